@@ -1,0 +1,58 @@
+# Two commands matter: `make demo` and `make test`. Both set themselves up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+MANAGE := $(BIN)/python manage.py
+
+.PHONY: setup demo test serve lint format types contracts migrations-check tests lock clean
+
+setup: $(INSTALLED)
+
+# uv installs the pinned, hashed requirements in seconds; pip is only asked for uv itself.
+$(INSTALLED): requirements.txt requirements-dev.txt requirements-bootstrap.txt
+	@echo "Setting up $(VENV) (about a minute the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+demo: setup
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) tune docs/examples/demo.json
+
+serve: setup
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) first_visit
+	@$(BIN)/honcho start --no-prefix
+
+test: setup lint types contracts migrations-check tests
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types:
+	$(BIN)/mypy
+
+contracts:
+	$(BIN)/lint-imports
+
+migrations-check:
+	$(MANAGE) makemigrations --check --dry-run
+
+tests:
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Raise the pins: read requirements*.in, write requirements*.txt with hashes.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: setup
+	$(LOCK) --upgrade requirements.in --output-file requirements.txt
+	$(LOCK) --upgrade requirements-dev.in --output-file requirements-dev.txt
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,103 @@
+"""What goes into one run and what comes out of it: versioned values that travel as JSON both ways."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SPEC_VERSION = 1
+
+Scalar = bool | int | float | str | None
+
+
+class Value(BaseModel):
+    """An immutable value that refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class DatasetRef(Value):
+    """Rows under `artifacts/datasets/<key>/`; `version` is the manifest's sha256 and is verified before training."""
+
+    key: str
+    version: str
+
+
+class EvaluationSpec(Value):
+    """How a trained model is judged: which judge, on which rows, with how many generated tokens at most."""
+
+    judge: str = "answer_correctness"
+    split: Literal["train", "validation", "test"] = "validation"
+    max_items: int = Field(default=256, ge=1, le=100_000)
+    max_new_tokens: int = Field(default=32, ge=1, le=4096)
+
+
+class RunSpec(Value):
+    """Everything that decides the outcome of one fine-tuning run.
+
+    `hyperparameters` are fully resolved: every name of `hyperparameters.HYPERPARAMETERS` that applies, with its
+    value. `threads` is part of the spec because the number of CPU threads changes the last bits of a result.
+    """
+
+    version: Literal[1] = SPEC_VERSION
+    run_id: str
+    method: Literal["sft"] = "sft"
+    base_model_id: str
+    dataset: DatasetRef
+    hyperparameters: dict[str, Scalar]
+    evaluation: EvaluationSpec = EvaluationSpec()
+    threads: int = Field(default=1, ge=1, le=1024)
+
+
+class RunOutcome(StrEnum):
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class FailureReason(StrEnum):
+    """Why a run failed. Only the last three blame the machine rather than the configuration or the input."""
+
+    DIVERGED = "diverged"
+    USER_ERROR = "user_error"
+    JUDGE_ERROR = "judge_error"
+    ERROR = "error"
+    OUT_OF_MEMORY = "out_of_memory"
+    NO_SPACE = "no_space"
+    LOST = "lost"
+
+
+class JudgeVerdict(Value):
+    """One judge's verdict on one run on one split; `score_mean` is the mean of the per-item scores, 0 to 1."""
+
+    judge: str
+    judge_version: str
+    split: str
+    items: int
+    score_mean: float
+    metrics: dict[str, float] = {}
+    item_scores: list[float]
+
+
+class RunResult(Value):
+    """What a run leaves behind, written last as `result.json`.
+
+    `metrics` holds finite numbers only, under the names of `metrics.METRICS`. `files` maps each file of the run's
+    folder to its sha256. `environment` is the capsule: package versions, device, threads, XLA flags.
+    """
+
+    version: Literal[1] = SPEC_VERSION
+    run_id: str
+    outcome: RunOutcome
+    reason: FailureReason | None = None
+    error: str = ""
+    step: int = 0
+    metrics: dict[str, float] = {}
+    verdict: JudgeVerdict | None = None
+    environment: dict[str, Any] = {}
+    timings: dict[str, float] = {}
+    files: dict[str, str] = {}
+    started_at: str
+    finished_at: str
