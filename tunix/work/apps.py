@@ -1,0 +1,12 @@
+"""The app of long work. Importing it makes the Celery application known, so that tasks can be sent by name."""
+
+from django.apps import AppConfig
+
+import tunix.celery  # noqa: F401  (configures Celery before anything publishes)
+
+
+class WorkConfig(AppConfig):
+    """Has no tables of its own: each kind of work is a model of another app that extends LeasedWork."""
+
+    name = "tunix.work"
+    label = "work"

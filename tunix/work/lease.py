@@ -1,0 +1,96 @@
+"""Taking, keeping and giving back a lease. Every change is one conditional UPDATE whose row count is checked."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from .models import LeasedWork
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Beat:
+    """The answer to one heartbeat: is the lease still ours, and does somebody want the work to stop?"""
+
+    held: bool
+    cancel_requested: bool
+
+
+def claim(model: type[LeasedWork], pk: object) -> int | None:
+    """Take waiting work: waiting -> running with the next epoch and the first heartbeat. None: somebody else won."""
+    with transaction.atomic():
+        taken = (
+            model.leased()
+            .filter(pk=pk, status=model.WAITING)
+            .update(
+                status="running",
+                epoch=F("epoch") + 1,
+                heartbeat=F("heartbeat") + 1,
+                heartbeat_at=Now(),
+                started_at=Coalesce(F("started_at"), Now()),
+                lease_owner=f"{socket.gethostname()}:{os.getpid()}",
+            )
+        )
+        return model.leased().values_list("epoch", flat=True).get(pk=pk) if taken else None
+
+
+def beat(model: type[LeasedWork], pk: object, epoch: int) -> Beat:
+    """Raise the heartbeat counter of a lease that is still held."""
+    held = (
+        model.leased()
+        .filter(pk=pk, epoch=epoch, status="running")
+        .update(heartbeat=F("heartbeat") + 1, heartbeat_at=Now())
+    )
+    if not held:
+        return Beat(held=False, cancel_requested=False)
+    asked = model.leased().filter(pk=pk, cancel_requested_at__isnull=False).exists()
+    return Beat(held=True, cancel_requested=asked)
+
+
+def finish(model: type[LeasedWork], pk: object, epoch: int, status: str, **fields: Any) -> bool:
+    """running -> `status`, if the lease of `epoch` is still held. False: a late write, nothing changed."""
+    return bool(
+        model.leased()
+        .filter(pk=pk, epoch=epoch, status="running")
+        .update(status=status, finished_at=timezone.now(), lease_owner="", **fields)
+    )
+
+
+def take_back(work: LeasedWork, epoch: int, cause: str) -> str | None:
+    """Take work from a runner that is gone: canceled if that was asked, else queued again, else failed.
+
+    Returns the new status, or None when the row had moved on by itself.
+    """
+    model = type(work)
+    with transaction.atomic():
+        held = model.leased().select_for_update().filter(pk=work.pk, epoch=epoch, status="running").first()
+        if held is None:
+            return None
+        held.on_lost(epoch)
+        status, fields = _where_to(held, cause)
+        if status == "canceled":
+            held.on_canceled()
+        model.leased().filter(pk=held.pk, epoch=epoch).update(status=status, lease_owner="", **fields)
+    logger.warning("%s %s: %s; now %s", model.KIND, work.pk, cause, status)
+    return status
+
+
+def _where_to(work: LeasedWork, cause: str) -> tuple[str, dict[str, Any]]:
+    now = timezone.now()
+    if work.cancel_requested_at is not None:
+        return "canceled", {"finished_at": now}
+    if work.restarts >= settings.MAX_RESTARTS:
+        error = f"{cause}. It was started {work.restarts + 1} times without getting further; see the runner's log."
+        return "failed", {"finished_at": now, "reason": "lost", "error": error}
+    return work.WAITING, {"restarts": work.restarts + 1, "dispatched_at": None, "queued_at": now}

@@ -1,0 +1,39 @@
+"""The child process that does one piece of work: `python -m tunix.work.runner KIND ID EPOCH`.
+
+1. Set Django up and watch standard input: the runner never outlives its supervisor.
+2. Keep the lease on a thread of its own.
+3. Call the kind's RUNNER. It writes the terminal state itself, under its epoch.
+
+Exit code 0: the work has ended, well or not. 75: the lease was lost. Anything else: a crash; the supervisor decides.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main(arguments: list[str]) -> int:
+    kind, pk, epoch = arguments[0], arguments[1], int(arguments[2])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunix.settings")
+    import django
+
+    django.setup()
+    from django.utils.module_loading import import_string
+
+    from tunix.work.keeper import LeaseKeeper, end_with_parent
+    from tunix.work.models import kind_of_work
+
+    end_with_parent()
+    model = kind_of_work(kind)
+    with LeaseKeeper(model, pk, epoch) as keeper:
+        import_string(model.RUNNER)(pk, epoch, keeper)
+    return 0
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Libraries leave threads and atexit hooks behind that may hang; everything of ours is written by now.
+    os._exit(status)

@@ -1,0 +1,104 @@
+"""One piece of work from claim to end: starts the runner, watches it, cleans up behind it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from .dispatch import dispatch
+from .lease import claim, take_back
+from .leftovers import MARK, end_leftovers, mark_of
+from .models import LeasedWork
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+
+
+def supervise(model: type[LeasedWork], pk: object, on_poll: Callable[[], None] | None = None) -> str | None:
+    """Do waiting work now, in a child process, and return how it stands afterwards.
+
+    1. Claim it; None when it is not waiting (somebody else won, or it was canceled).
+    2. Start the runner in a session of its own, marked with work and epoch.
+    3. Watch exit code and cancel deadline; past the deadline kill the whole session.
+    4. End what is left of it; a row still running under this epoch is taken back.
+    """
+    epoch = claim(model, pk)
+    if epoch is None:
+        logger.info("%s %s: nothing to claim", model.KIND, pk)
+        return None
+    work = model.leased().get(pk=pk)
+    process = start_runner(work, epoch)
+    try:
+        cause = _watch(process, work, on_poll)
+    finally:
+        if process.poll() is None:
+            _kill_session(process)
+        end_leftovers(model.KIND, pk, epoch)
+    status = take_back(work, epoch, cause)
+    if status == model.WAITING:
+        dispatch(work)
+    return status or model.leased().values_list("status", flat=True).get(pk=pk)
+
+
+def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
+    """The runner of `work`, its output in `runner.<epoch>.log` of the work's folder."""
+    folder = work.work_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    with runner_log(folder, epoch).open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tunix.work.runner", work.KIND, str(work.pk), str(epoch)],
+            cwd=settings.BASE_DIR,
+            env=os.environ | {MARK: mark_of(work.KIND, work.pk, epoch), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def runner_log(folder: Path, epoch: int) -> Path:
+    return folder / f"runner.{epoch}.log"
+
+
+def _watch(process: subprocess.Popen[bytes], work: LeasedWork, on_poll: Callable[[], None] | None) -> str:
+    """Wait for the runner's end; returns the cause in words, for the case that it left its row running."""
+    deadline: float | None = None
+    while True:
+        try:
+            code = process.wait(timeout=POLL_SECONDS)
+            return f"The runner ended with {_exit_words(code)}"
+        except subprocess.TimeoutExpired:
+            pass
+        if on_poll is not None:
+            on_poll()
+        if deadline is None and _cancel_requested(work):
+            deadline = time.monotonic() + settings.CANCEL_GRACE_SECONDS
+        if deadline is not None and time.monotonic() > deadline:
+            return "The runner did not stop in time after a cancel and was killed"
+
+
+def _cancel_requested(work: LeasedWork) -> bool:
+    return type(work).leased().filter(pk=work.pk, cancel_requested_at__isnull=False).exists()
+
+
+def _kill_session(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait(timeout=10)
+
+
+def _exit_words(code: int) -> str:
+    if code < 0:
+        return f"signal {signal.Signals(-code).name}"
+    return f"exit code {code}"
