@@ -13,6 +13,10 @@ import os
 import sys
 
 
+# Django has read them; what the runner starts (Ray, and the code of a trial) has no business with them.
+SECRETS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+
+
 def main(arguments: list[str]) -> int:
     kind, pk, epoch = arguments[0], arguments[1], int(arguments[2])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunix.settings")
@@ -24,6 +28,8 @@ def main(arguments: list[str]) -> int:
     from tunix.work.keeper import LeaseKeeper, end_with_parent
     from tunix.work.models import kind_of_work
 
+    for name in SECRETS:
+        os.environ.pop(name, None)
     end_with_parent()
     model = kind_of_work(kind)
     with LeaseKeeper(model, pk, epoch) as keeper:

@@ -1,0 +1,1 @@
+"""Tuning jobs: the app that the project exists for."""

@@ -1,0 +1,81 @@
+"""States of jobs, trials and attempts, declared once: label, terminal subset, allowed transitions."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class JobStatus(models.TextChoices):
+    """How a job stands. "Canceling" and "stalled" are computed, not stored."""
+
+    CREATED = "created", "created"
+    QUEUED = "queued", "queued"
+    RUNNING = "running", "running"
+    COMPLETED = "completed", "completed"
+    FAILED = "failed", "failed"
+    CANCELED = "canceled", "canceled"
+
+
+TERMINAL_JOB_STATUSES = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED})
+LIVE_JOB_STATUSES = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
+JOB_TRANSITIONS = {
+    JobStatus.CREATED: {JobStatus.QUEUED, JobStatus.CANCELED},
+    JobStatus.QUEUED: {JobStatus.RUNNING, JobStatus.CANCELED, JobStatus.FAILED},
+    JobStatus.RUNNING: {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED, JobStatus.QUEUED},
+    JobStatus.COMPLETED: {JobStatus.QUEUED},
+    JobStatus.FAILED: {JobStatus.QUEUED},
+    JobStatus.CANCELED: {JobStatus.QUEUED},
+}
+
+
+class TrialStatus(models.TextChoices):
+    """How a trial stands. A pending trial has its parameters and waits to be offered (again)."""
+
+    PENDING = "pending", "pending"
+    RUNNING = "running", "running"
+    COMPLETED = "completed", "completed"
+    PRUNED = "pruned", "pruned"
+    FAILED = "failed", "failed"
+    CANCELED = "canceled", "canceled"
+
+
+TERMINAL_TRIAL_STATUSES = frozenset(
+    {TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED, TrialStatus.CANCELED}
+)
+
+
+class TrialKind(models.TextChoices):
+    """Why a trial exists. Only search trials compete for the best."""
+
+    SEARCH = "search", "search"
+    DEFAULT = "default", "default configuration"
+    UNTUNED = "untuned", "untuned model"
+    CONFIRMATION = "confirmation", "confirmation"
+
+
+class AttemptOutcome(models.TextChoices):
+    """How one execution of a trial ended."""
+
+    RUNNING = "running", "running"
+    COMPLETED = "completed", "completed"
+    PRUNED = "pruned", "pruned"
+    FAILED = "failed", "failed"
+    CANCELED = "canceled", "canceled"
+    LOST = "lost", "lost"
+
+
+class EventKind(models.TextChoices):
+    """What happened to a job."""
+
+    CREATED = "created", "created"
+    CHANGED = "changed", "changed"
+    STARTED = "started", "started"
+    RUNNING = "running", "running"
+    RESUMED = "resumed", "resumed"
+    CANCEL_REQUESTED = "cancel_requested", "cancel requested"
+    CANCELED = "canceled", "canceled"
+    LOST = "lost", "runner lost"
+    TRIAL_FAILED = "trial_failed", "trial failed"
+    NEW_BEST = "new_best", "new best"
+    COMPLETED = "completed", "completed"
+    FAILED = "failed", "failed"

@@ -1,0 +1,237 @@
+"""The experiment, its trials, their executions, and what happened when."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from tunix.datasets.models import Dataset
+from tunix.runs.models import TunixRun
+from tunix.work.models import LeasedWork
+
+from .choices import (
+    TERMINAL_JOB_STATUSES,
+    TERMINAL_TRIAL_STATUSES,
+    AttemptOutcome,
+    EventKind,
+    JobStatus,
+    TrialKind,
+    TrialStatus,
+)
+
+
+class TuningJobQuerySet(models.QuerySet["TuningJob"]):
+    """Reads that lists, pages and the API share."""
+
+    def with_progress(self) -> TuningJobQuerySet:
+        """Adds `completed_trials`, `failed_trials`, `running_trials` and `ended_trials`, counted in one query."""
+        status = "trials__status"
+        return self.annotate(
+            completed_trials=Count("trials", filter=Q(**{status: TrialStatus.COMPLETED})),
+            failed_trials=Count("trials", filter=Q(**{status: TrialStatus.FAILED})),
+            running_trials=Count("trials", filter=Q(**{status: TrialStatus.RUNNING})),
+            ended_trials=Count("trials", filter=Q(**{f"{status}__in": TERMINAL_TRIAL_STATUSES})),
+        )
+
+
+class TuningJob(LeasedWork):
+    """One search for the best hyperparameters of a fine-tune."""
+
+    KIND = "tuning_job"
+    TASK = "tuning.run_tuning_job"
+    RUNNER = "tuning.execution.runner.run_tuning_job"
+    WAITING = JobStatus.QUEUED
+    TERMINAL = TERMINAL_JOB_STATUSES
+
+    name = models.CharField(max_length=200)
+    notes = models.TextField(blank=True)
+    status = models.CharField(
+        max_length=12, choices=JobStatus.choices, default=JobStatus.CREATED, db_index=True, editable=False
+    )
+    dataset = models.ForeignKey(
+        Dataset, to_field="key", db_column="dataset_key", on_delete=models.PROTECT, related_name="tuning_jobs"
+    )
+    base_model_id = models.CharField(max_length=200, db_index=True)
+    mode = models.CharField(max_length=16, default="local", help_text="where trials run: local")
+    metric_name = models.CharField(max_length=64)
+    metric_mode = models.CharField(max_length=3, choices=[("max", "maximise"), ("min", "minimise")])
+    objectives_json = models.JSONField(null=True, blank=True)
+    num_samples = models.PositiveIntegerField()
+    max_concurrent_trials = models.PositiveIntegerField(default=1)
+    search_space_json = models.JSONField()
+    fixed_params_json = models.JSONField(default=dict)
+    algorithm_json = models.JSONField(default=dict)
+    early_stopping_json = models.JSONField(null=True, blank=True)
+    budget_json = models.JSONField(default=dict)
+    resources_json = models.JSONField(default=dict)
+    evaluation_json = models.JSONField(default=dict)
+    seed = models.PositiveBigIntegerField(default=0)
+
+    best_trial = models.ForeignKey(
+        "TuningTrial", null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    best_run = models.ForeignKey(
+        TunixRun, null=True, editable=False, on_delete=models.SET_NULL, related_name="best_of_jobs"
+    )
+    best_params_json = models.JSONField(null=True, editable=False)
+    best_value = models.FloatField(null=True, editable=False, db_index=True)
+    confirmed_run = models.ForeignKey(
+        TunixRun, null=True, editable=False, on_delete=models.SET_NULL, related_name="confirmed_of_jobs"
+    )
+    ray_storage_path = models.CharField(max_length=300, blank=True, editable=False)
+    progress_at = models.DateTimeField(null=True, editable=False)
+
+    objects = TuningJobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["status", "-created_at"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tuning:job-detail", args=[self.id])
+
+    @property
+    def dataset_key(self) -> str:
+        return str(self.dataset_id)
+
+    def work_dir(self) -> Path:
+        return settings.ARTIFACTS_DIR / "tuning" / str(self.id)
+
+    def on_lost(self, epoch: int) -> None:
+        """Attempts of the dead epoch are lost; their trials wait to be offered again, parameters unchanged."""
+        from .ledger import give_up_epoch  # the ledger imports this module
+
+        give_up_epoch(self, epoch)
+
+    def on_canceled(self) -> None:
+        from .ledger import close_canceled
+
+        close_canceled(self)
+
+    @property
+    def max_failed_trials(self) -> int:
+        return int(self.budget_json["max_failed_trials"])
+
+    @property
+    def is_stalled(self) -> bool:
+        """Running, but without a heartbeat for a lease time: the reconciler will take it over."""
+        if self.status != JobStatus.RUNNING or self.heartbeat_at is None:
+            return False
+        return (timezone.now() - self.heartbeat_at).total_seconds() > settings.LEASE_SECONDS
+
+    @property
+    def elapsed_seconds(self) -> float | None:
+        if self.started_at is None:
+            return None
+        return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
+
+
+class TuningTrial(models.Model):
+    """One slot of a job: one parameter set, which never changes once the row exists."""
+
+    job = models.ForeignKey(TuningJob, on_delete=models.CASCADE, related_name="trials")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=TrialKind.choices, default=TrialKind.SEARCH)
+    replicate = models.PositiveIntegerField(default=0)
+    params_json = models.JSONField(help_text="what the sampler proposed")
+    params_hash = models.CharField(max_length=64)
+    sampler_state = models.JSONField(null=True)
+    status = models.CharField(max_length=12, choices=TrialStatus.choices, default=TrialStatus.PENDING)
+    metric_value = models.FloatField(null=True)
+    run = models.OneToOneField(
+        TunixRun, null=True, on_delete=models.SET_NULL, related_name="trial", help_text="the run that counts"
+    )
+    reason = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_trial_a_slot")]
+        indexes = [
+            models.Index(fields=["job", "status"]),
+            models.Index(fields=["job", "metric_value"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"trial {self.number}"
+
+    @property
+    def duration_seconds(self) -> float | None:
+        if self.started_at is None:
+            return None
+        return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
+
+
+class TuningAttempt(models.Model):
+    """One execution of a trial, with its cause of death if it died."""
+
+    trial = models.ForeignKey(TuningTrial, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    run = models.OneToOneField(TunixRun, on_delete=models.PROTECT, related_name="attempt")
+    epoch = models.PositiveIntegerField()
+    outcome = models.CharField(
+        max_length=12, choices=AttemptOutcome.choices, default=AttemptOutcome.RUNNING
+    )
+    reason = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "number"], name="attempts_are_numbered"),
+            models.UniqueConstraint(
+                fields=["trial"], condition=Q(outcome="running"), name="one_running_attempt_a_trial"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}"
+
+
+class TrialMetric(models.Model):
+    """A value reported on the way."""
+
+    attempt = models.ForeignKey(TuningAttempt, on_delete=models.CASCADE, related_name="metrics")
+    step = models.PositiveIntegerField()
+    name = models.CharField(max_length=64)
+    value = models.FloatField()
+
+    class Meta:
+        ordering = ["step"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "step", "name"], name="one_value_a_step_and_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.step}"
+
+
+class TuningEvent(models.Model):
+    """What happened to a job, when, by whom. Rows are only ever added."""
+
+    job = models.ForeignKey(TuningJob, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=32, choices=EventKind.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    detail = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.kind

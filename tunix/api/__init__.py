@@ -1,0 +1,1 @@
+"""What every API of the project shares: errors, paging, ordering, parsing, permissions, idempotency."""

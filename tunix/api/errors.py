@@ -1,0 +1,102 @@
+"""One translation of every error to `application/problem+json` (RFC 9457)."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from .exceptions import Errors, ServiceError
+
+PROBLEM = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's hook. Unknown exceptions return None and stay a 500: they are bugs and must be seen."""
+    answer = _translate(error)
+    if answer is not None:
+        set_rollback()
+    return answer
+
+
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    errors: Errors | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """One problem document. `errors` maps field paths to messages."""
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "errors": errors or {},
+    }
+    return Response(body, status=status, headers=headers, content_type=PROBLEM)
+
+
+def _translate(error: Exception) -> Response | None:
+    if isinstance(error, ServiceError):
+        return problem(error.status, error.code, error.title, error.detail, error.errors)
+    if isinstance(error, Http404):
+        return problem(404, "not_found", "Not found", str(error) or "There is nothing under this address.")
+    if isinstance(error, PermissionDenied):
+        return problem(403, "permission_denied", "Not allowed", "You lack the permission for this.")
+    if isinstance(error, DjangoValidationError):
+        return problem(400, "invalid", "Some fields are not valid", " ".join(error.messages))
+    if isinstance(error, exceptions.ValidationError):
+        errors = flatten(error.detail)
+        return problem(400, "invalid", "Some fields are not valid", "See errors.", errors)
+    if isinstance(error, exceptions.APIException):
+        return _from_drf(error)
+    if isinstance(error, OperationalError):
+        return _busy()
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return problem(507, "no_space", "No disk space left", "Free some space and send the request again.")
+    return None
+
+
+def _from_drf(error: exceptions.APIException) -> Response:
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+    if isinstance(error, exceptions.Throttled) and error.wait:
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    title = error.default_detail if isinstance(error.default_detail, str) else "Error"
+    return problem(
+        error.status_code, str(error.get_codes()), str(title).rstrip("."), str(error.detail), None, headers
+    )
+
+
+def _busy() -> Response:
+    return problem(
+        503,
+        "busy",
+        "The database is busy",
+        "Nothing was changed. Send the request again.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+def flatten(detail: Any, path: str = "") -> Errors:
+    """DRF's nested error detail as {dotted path: messages}."""
+    if isinstance(detail, dict):
+        parts = [flatten(value, f"{path}.{key}" if path else str(key)) for key, value in detail.items()]
+        return {key: messages for part in parts for key, messages in part.items()}
+    if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
+        parts = [flatten(value, f"{path}.{index}") for index, value in enumerate(detail) if value]
+        return {key: messages for part in parts for key, messages in part.items()}
+    messages = detail if isinstance(detail, list) else [detail]
+    return {path or "non_field_errors": [str(message) for message in messages]}

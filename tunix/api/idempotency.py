@@ -1,0 +1,101 @@
+"""`Idempotency-Key` on a POST: the same key replays the first answer, whatever happened in between."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from .errors import problem
+from .models import KeptAnswer
+
+MAX_KEY_LENGTH = 200
+
+
+class IdempotentPosts:
+    """Mixin for API views, before the view class. Only answers below 500 are kept; an error of ours is tried anew.
+
+    The row is made before the work starts, so that of two requests at the same moment one is told 409.
+    """
+
+    def dispatch(self, http_request: Any, *args: Any, **kwargs: Any) -> Any:
+        self._kept: KeptAnswer | None = None
+        return super().dispatch(http_request, *args, **kwargs)  # type: ignore[misc]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        key = request.headers.get("Idempotency-Key", "")
+        if request.method == "POST" and key:
+            self._begin(request, key)
+
+    def _begin(self, request: Request, key: str) -> None:
+        if len(key) > MAX_KEY_LENGTH:
+            raise Replay(problem(400, "invalid", "Bad key", f"At most {MAX_KEY_LENGTH} characters."))
+        fingerprint = _fingerprint(request)
+        with transaction.atomic():
+            kept, first = KeptAnswer.objects.get_or_create(
+                user=request.user, key=key, defaults={"request_hash": fingerprint}
+            )
+        if first:
+            self._kept = kept
+        else:
+            raise Replay(_replay(kept, fingerprint))
+
+    def handle_exception(self, error: Exception) -> Response:
+        if isinstance(error, Replay):
+            return error.answer
+        try:
+            return super().handle_exception(error)  # type: ignore[misc]
+        except Exception:
+            self._forget()
+            raise
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        if self._kept is not None:
+            if response.status_code >= 500:
+                self._forget()
+            else:
+                self._kept.status = response.status_code
+                self._kept.body = json.loads(json.dumps(response.data, cls=JSONEncoder))
+                self._kept.save(update_fields=["status", "body"])
+        return response
+
+    def _forget(self) -> None:
+        if self._kept is not None:
+            self._kept.delete()
+            self._kept = None
+
+
+class Replay(Exception):  # noqa: N818  (not an error: the answer was given before)
+    """Ends a request early with an answer that is known already."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def _replay(kept: KeptAnswer, fingerprint: str) -> Response:
+    if kept.request_hash != fingerprint:
+        return problem(422, "key_reused", "Key used before", "This Idempotency-Key came with another request.")
+    if not kept.status:
+        return problem(409, "in_progress", "Still at work", "The first request with this key is not done yet.")
+    answer = Response(kept.body, status=kept.status)
+    answer["Idempotent-Replay"] = "true"
+    return answer
+
+
+def _fingerprint(request: Request) -> str:
+    body = json.dumps(request.data, sort_keys=True, default=_uploaded)
+    text = f"{request.method} {request.path.rstrip('/')} {body}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _uploaded(value: Any) -> str:
+    """An uploaded file counts by name and size; its bytes may be too many to read twice."""
+    return f"{getattr(value, 'name', '')}:{getattr(value, 'size', '')}"

@@ -1,0 +1,84 @@
+"""JSON that is safe to store: bounded in depth, finite, and without characters a database refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+MAX_DEPTH = 20
+
+
+class StrictJSONParser(JSONParser):
+    """DRF's JSON parser with a limit on depth, refusing NaN, infinity, NUL and lone surrogates."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            text = stream.read().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ParseError(f"The body is not UTF-8: {error}.") from error
+        return load_json(text)
+
+
+def load_json(text: str) -> Any:
+    """`text` as JSON. Raises ParseError saying what is wrong and where."""
+    if _depth(text) > MAX_DEPTH:
+        raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise ParseError(f"The body is not JSON: {error}.") from error
+    except ValueError as error:
+        raise ParseError(str(error)) from error
+    for string in _strings(data):
+        if "\x00" in string or any("\ud800" <= character <= "\udfff" for character in string):
+            raise ParseError("The JSON holds a NUL character or a lone surrogate, which cannot be stored.")
+    return data
+
+
+def _depth(text: str) -> int:
+    """Deepest nesting of brackets outside strings; counted before parsing, since the parser recurses."""
+    deepest = depth = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"The number {text[:40]} is too large.")
+    return number
+
+
+def _strings(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield key
+            yield from _strings(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _strings(value)

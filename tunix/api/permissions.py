@@ -1,0 +1,31 @@
+"""Who may do what over the API: Django's own model permissions, reading included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import DjangoModelPermissions
+
+
+class ModelPermissions(DjangoModelPermissions):
+    """Reading needs `view`, creating `add`, verbs on an existing object `change`, deleting `delete`.
+
+    A view without a queryset of the right model names the model in `permission_model`.
+    """
+
+    perms_map = DjangoModelPermissions.perms_map | {
+        "GET": ["%(app_label)s.view_%(model_name)s"],
+        "HEAD": ["%(app_label)s.view_%(model_name)s"],
+    }
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if not (request.user and request.user.is_authenticated):
+            return False
+        model = getattr(view, "permission_model", None) or self._queryset(view).model
+        return bool(request.user.has_perms(self._needed(request, view, model)))
+
+    def _needed(self, request: Any, view: Any, model: Any) -> list[str]:
+        action = getattr(view, "action", None)
+        if request.method == "POST" and action not in (None, "create"):
+            return [f"{model._meta.app_label}.change_{model._meta.model_name}"]
+        return self.get_required_permissions(request.method, model)

@@ -1,0 +1,1 @@
+"""Data sets: rows under a key, imported once, split, hashed, and never changed afterwards."""

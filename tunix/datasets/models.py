@@ -1,0 +1,57 @@
+"""The row of a data set; its rows lie as files in `artifacts/datasets/<key>/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.urls import reverse
+
+from tunix.work.models import OwnedModel
+
+KEY_PATTERN = r"[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]"
+
+
+class Dataset(OwnedModel):
+    """Imported rows with their splits. Immutable: other rows are another data set with another key."""
+
+    class Schema(models.TextChoices):
+        PAIRS = "pairs", "prompt and answer"
+
+    key = models.CharField(
+        max_length=64,
+        unique=True,
+        validators=[
+            RegexValidator(
+                rf"^{KEY_PATTERN}\Z",
+                "Use 2 to 64 lower-case letters, digits, dots, dashes and underscores.",
+            )
+        ],
+    )
+    schema = models.CharField(max_length=16, choices=Schema.choices, default=Schema.PAIRS)
+    version = models.CharField(max_length=64, help_text="sha256 over the sha256 of its splits")
+    train_rows = models.PositiveIntegerField()
+    validation_rows = models.PositiveIntegerField()
+    test_rows = models.PositiveIntegerField()
+    source = models.CharField(max_length=500, blank=True)
+    license = models.CharField(max_length=200, blank=True)
+    manifest_json = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def get_absolute_url(self) -> str:
+        return reverse("datasets:dataset-detail", args=[self.key])
+
+    @property
+    def folder(self) -> Path:
+        return settings.ARTIFACTS_DIR / "datasets" / self.key
+
+    def rows_of(self, split: str) -> int:
+        """Number of rows of `split`: train, validation or test."""
+        return int(getattr(self, f"{split}_rows"))

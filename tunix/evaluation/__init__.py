@@ -1,0 +1,1 @@
+"""Verdicts of judges on runs, baselines, and the leaderboard; judging again is a kind of work."""

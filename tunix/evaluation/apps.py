@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class EvaluationConfig(AppConfig):
+    """The app of evaluations."""
+
+    name = "tunix.evaluation"
+    label = "evaluation"

@@ -1,0 +1,76 @@
+"""One judge's verdict on one run on one split, and a named run to compare against."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from tunix.datasets.models import Dataset
+from tunix.runs.models import TunixRun
+from tunix.work.models import LeasedWork, OwnedModel
+
+from .choices import TERMINAL_EVALUATION_STATUSES, EvaluationStatus
+
+
+class Evaluation(LeasedWork):
+    """A verdict: the mean of the per-item scores (0 to 1), and each of them.
+
+    `own_lease` is false for the verdict that a run brings along and true for judging again.
+    """
+
+    KIND = "evaluation"
+    TASK = "tunix.evaluation.run_evaluation"
+    RUNNER = "tunix.evaluation.execution.run_evaluation"
+    WAITING = EvaluationStatus.PENDING
+    TERMINAL = TERMINAL_EVALUATION_STATUSES
+
+    run = models.ForeignKey(TunixRun, on_delete=models.CASCADE, related_name="evaluations")
+    status = models.CharField(
+        max_length=12, choices=EvaluationStatus.choices, default=EvaluationStatus.PENDING, db_index=True
+    )
+    own_lease = models.BooleanField(default=False, editable=False)
+    judge = models.CharField(max_length=64, db_index=True)
+    judge_version = models.CharField(max_length=64, blank=True)
+    split = models.CharField(max_length=12, db_index=True)
+    max_items = models.PositiveIntegerField(default=256)
+    max_new_tokens = models.PositiveIntegerField(default=32)
+    items = models.PositiveIntegerField(default=0)
+    score_mean = models.FloatField(null=True, db_index=True)
+    metrics_json = models.JSONField(default=dict)
+    item_scores = models.JSONField(default=list)
+    verdict = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.judge} on {self.split}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("evaluation:evaluation-detail", args=[self.id])
+
+    def work_dir(self) -> Path:
+        return self.run.work_dir() / "evaluations" / str(self.id)
+
+    @classmethod
+    def leased(cls) -> models.QuerySet[Self]:
+        return cls.objects.filter(own_lease=True)
+
+
+class Baseline(OwnedModel):
+    """A named run that others are compared with, for one data set and judge."""
+
+    name = models.SlugField(max_length=100, unique=True)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="baselines")
+    judge = models.CharField(max_length=64)
+    run = models.ForeignKey(TunixRun, on_delete=models.PROTECT, related_name="baselines")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

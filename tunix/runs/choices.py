@@ -1,0 +1,33 @@
+"""The states of a run, declared once: label, colour, terminal subset, allowed transitions."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class RunStatus(models.TextChoices):
+    """How a run stands. `lost`: its process is gone and it left no result."""
+
+    PENDING = "pending", "pending"
+    RUNNING = "running", "running"
+    COMPLETED = "completed", "completed"
+    PRUNED = "pruned", "pruned"
+    FAILED = "failed", "failed"
+    CANCELED = "canceled", "canceled"
+    LOST = "lost", "lost"
+
+
+TERMINAL_RUN_STATUSES = frozenset(
+    {RunStatus.COMPLETED, RunStatus.PRUNED, RunStatus.FAILED, RunStatus.CANCELED, RunStatus.LOST}
+)
+RUN_TRANSITIONS = {
+    RunStatus.PENDING: {RunStatus.RUNNING, RunStatus.CANCELED, RunStatus.LOST},
+    RunStatus.RUNNING: TERMINAL_RUN_STATUSES | {RunStatus.PENDING},
+}
+
+
+class RunOrigin(models.TextChoices):
+    """Where a run comes from. Only single runs have a lease of their own; a trial's lives under its job's."""
+
+    SINGLE = "single", "single run"
+    TRIAL = "trial", "trial of a job"

@@ -1,0 +1,101 @@
+"""A base model to start from, and one fine-tuning run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from tunix.datasets.models import Dataset
+from tunix.pipeline.spec import RunSpec
+from tunix.work.models import LeasedWork, OwnedModel
+
+from .choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus
+
+
+class BaseModel(OwnedModel):
+    """Something to start from. The built-in ones come from the registry of `tunix.pipeline.base_models`."""
+
+    class Source(models.TextChoices):
+        BUILT_IN = "built_in", "built in"
+
+    base_model_id = models.CharField(max_length=200, unique=True)
+    family = models.CharField(max_length=64)
+    source = models.CharField(max_length=16, choices=Source.choices, default=Source.BUILT_IN)
+    parameters = models.PositiveBigIntegerField(help_text="number of weights, without the embedding of a data set")
+    description = models.CharField(max_length=500, blank=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["parameters", "base_model_id"]
+
+    def __str__(self) -> str:
+        return self.base_model_id
+
+
+class TunixRun(LeasedWork):
+    """One fine-tuning run: what was asked (`config_json`), what came out, and where its files lie.
+
+    The row of a trial's run is written by the job's ledger; a single run is work under its own lease.
+    """
+
+    KIND = "training_run"
+    TASK = "tunix.runs.run_training"
+    RUNNER = "tunix.runs.execution.run_training"
+    WAITING = RunStatus.PENDING
+    TERMINAL = TERMINAL_RUN_STATUSES
+
+    origin = models.CharField(max_length=8, choices=RunOrigin.choices, default=RunOrigin.SINGLE, db_index=True)
+    name = models.CharField(max_length=200, blank=True)
+    status = models.CharField(
+        max_length=12, choices=RunStatus.choices, default=RunStatus.PENDING, db_index=True
+    )
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="runs")
+    base_model_id = models.CharField(max_length=200, db_index=True)
+    method = models.CharField(max_length=16, default="sft")
+    config_json = models.JSONField(help_text="the RunSpec")
+    seed = models.PositiveBigIntegerField(default=0)
+    metrics_json = models.JSONField(default=dict)
+    output_dir = models.CharField(max_length=300, blank=True, help_text="relative to the artifacts folder")
+    result_hash = models.CharField(max_length=64, blank=True, help_text="sha256 of result.json")
+    environment_json = models.JSONField(default=dict, help_text="the capsule")
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name or str(self.id)
+
+    def get_absolute_url(self) -> str:
+        return reverse("runs:run-detail", args=[self.id])
+
+    @property
+    def run_id(self) -> str:
+        return str(self.id)
+
+    @property
+    def spec(self) -> RunSpec:
+        return RunSpec.model_validate(self.config_json)
+
+    def work_dir(self) -> Path:
+        return settings.ARTIFACTS_DIR / "runs" / str(self.id)
+
+    @classmethod
+    def leased(cls) -> models.QuerySet[Self]:
+        return cls.objects.filter(origin=RunOrigin.SINGLE)
+
+    @property
+    def duration_seconds(self) -> float | None:
+        if self.started_at is None:
+            return None
+        return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
+
+    @property
+    def primary_metric(self) -> tuple[str, Any] | None:
+        """The score of the run's judge, if it has one."""
+        value = self.metrics_json.get("score_mean")
+        return None if value is None else ("score_mean", value)

@@ -1,0 +1,10 @@
+"""The addresses of the project: pages at the top, the API under /api/, operators under /admin/."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="tuning:job-list"), name="home"),
+    path("admin/", admin.site.urls),
+]
