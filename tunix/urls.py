@@ -7,4 +7,9 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="tuning:job-list"), name="home"),
     path("admin/", admin.site.urls),
+    path("api/", include("tunix.api.urls")),
+    path("", include("tunix.datasets.urls")),
+    path("", include("tunix.runs.urls")),
+    path("", include("tunix.evaluation.urls")),
+    path("", include("tuning.urls")),
 ]

@@ -19,7 +19,7 @@ class Value(BaseModel):
 
 
 class DatasetRef(Value):
-    """Rows under `artifacts/datasets/<key>/`; `version` is the manifest's sha256 and is verified before training."""
+    """Rows under `artifacts/datasets/<key>/`; `version`, the manifest's sha256, is verified before training."""
 
     key: str
     version: str
@@ -37,8 +37,8 @@ class EvaluationSpec(Value):
 class RunSpec(Value):
     """Everything that decides the outcome of one fine-tuning run.
 
-    `hyperparameters` are fully resolved: every name of `hyperparameters.HYPERPARAMETERS` that applies, with its
-    value. `threads` is part of the spec because the number of CPU threads changes the last bits of a result.
+    `hyperparameters` are fully resolved: every name of `hyperparameters.HYPERPARAMETERS` that applies, with
+    its value. `threads` is part of the spec because the number of CPU threads changes the last bits of a result.
     """
 
     version: Literal[1] = SPEC_VERSION
@@ -70,7 +70,7 @@ class FailureReason(StrEnum):
 
 
 class JudgeVerdict(Value):
-    """One judge's verdict on one run on one split; `score_mean` is the mean of the per-item scores, 0 to 1."""
+    """One judge's verdict on one run on one split; `score_mean`, 0 to 1, is the mean of the item scores."""
 
     judge: str
     judge_version: str
@@ -84,8 +84,8 @@ class JudgeVerdict(Value):
 class RunResult(Value):
     """What a run leaves behind, written last as `result.json`.
 
-    `metrics` holds finite numbers only, under the names of `metrics.METRICS`. `files` maps each file of the run's
-    folder to its sha256. `environment` is the capsule: package versions, device, threads, XLA flags.
+    `metrics` holds finite numbers only, under the names of `metrics.METRICS`. `files` maps each file of the
+    run's folder to its sha256. `environment` is the capsule: package versions, device, threads, XLA flags.
     """
 
     version: Literal[1] = SPEC_VERSION

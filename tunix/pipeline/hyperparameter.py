@@ -1,0 +1,104 @@
+"""What a hyperparameter is: its type, which values are valid, and which are usual."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from tunix.pipeline.spec import Scalar
+
+Kind = Literal["float", "int", "choice", "bool"]
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """One tunable of a run.
+
+    `minimum` and `maximum` bound validity, inclusive unless marked exclusive; outside `usual` a value only
+    warns. `nullable` marks a value that may be left open. A new value of a `traced` hyperparameter compiles
+    nothing on a warm worker.
+    """
+
+    name: str
+    kind: Kind
+    default: Scalar
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: bool = False
+    exclusive_maximum: bool = False
+    choices: tuple[str, ...] = ()
+    usual: tuple[float, float] | None = None
+    unit: str = ""
+    nullable: bool = False
+    traced: bool = False
+
+    def errors(self, value: Any) -> list[str]:
+        """What makes `value` invalid; empty when it is valid."""
+        if value is None:
+            return [] if self.nullable else ["May not be null."]
+        if self.kind == "choice":
+            return self._choice_errors(value)
+        if self.kind == "bool":
+            return [] if isinstance(value, bool) else ["Must be true or false."]
+        return self._number_errors(value)
+
+    def warnings(self, value: Any) -> list[str]:
+        """What is unusual, though valid, about `value`; empty for an invalid one."""
+        if self.usual is None or value is None or self.errors(value):
+            return []
+        low, high = self.usual
+        if low <= value <= high:
+            return []
+        return [f"{value:g} is outside the usual range, {low:g} to {high:g}."]
+
+    def normalized(self, value: Any) -> Scalar:
+        """A valid value in the type a run uses: 1 becomes 1.0 for a float, 32.0 becomes 32 for an int."""
+        if value is None or self.kind in ("choice", "bool"):
+            return value
+        return float(value) if self.kind == "float" else int(value)
+
+    def _choice_errors(self, value: Any) -> list[str]:
+        if isinstance(value, str) and value in self.choices:
+            return []
+        return [f"Must be one of {', '.join(self.choices)}.{did_you_mean(str(value), self.choices)}"]
+
+    def _number_errors(self, value: Any) -> list[str]:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return ["Must be a number." if self.kind == "float" else "Must be a whole number."]
+        if not _is_finite(value):
+            return ["Must be a finite number."]
+        if self.kind == "int" and value != int(value):
+            return ["Must be a whole number."]
+        return self._bound_errors(value)
+
+    def _bound_errors(self, value: float) -> list[str]:
+        errors = []
+        if self.minimum is not None and (
+            value <= self.minimum if self.exclusive_minimum else value < self.minimum
+        ):
+            errors.append(
+                f"Must be {'greater than' if self.exclusive_minimum else 'at least'} {self.minimum:g}."
+            )
+        if self.maximum is not None and (
+            value >= self.maximum if self.exclusive_maximum else value > self.maximum
+        ):
+            errors.append(
+                f"Must be {'less than' if self.exclusive_maximum else 'at most'} {self.maximum:.10g}."
+            )
+        return errors
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int too large for a float
+        return False
+
+
+def did_you_mean(given: str, known: tuple[str, ...]) -> str:
+    """A sentence that names the known word nearest to the given one, after a space; empty when none is near."""
+    matches = get_close_matches(given, known, n=1)
+    return f" Did you mean '{matches[0]}'?" if matches else ""

@@ -1,0 +1,38 @@
+"""Exact match after normalisation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from tunix.pipeline.judges.base import JudgeItem
+
+_SEPARATORS = re.compile(r"[\s_]+")
+_SIGN_OR_POINT = re.compile(r"(?<!\d)[+-](?=\.?\d)|(?<=\d)\.(?=\d)|(?<!\d)\.(?=\d)")
+
+
+class AnswerCorrectness:
+    """1 where prediction and answer are the same text, apart from case, spacing and punctuation."""
+
+    name = "answer_correctness"
+    version = "1"
+    help = "Exact match; case, white space and punctuation do not count, the sign and point of a number do."
+
+    def judge(self, items: Sequence[JudgeItem]) -> list[float]:
+        return [float(normalized(item.prediction) == normalized(item.answer)) for item in items]
+
+
+def normalized(text: str) -> str:
+    """Casefolded text without punctuation and with single spaces; signs and points of numbers stay."""
+    text = unicodedata.normalize("NFKC", text).casefold().replace("\N{MINUS SIGN}", "-")
+    kept = {match.start() for match in _SIGN_OR_POINT.finditer(text)}
+    characters = [
+        " " if _is_punctuation(character) and index not in kept else character
+        for index, character in enumerate(text)
+    ]
+    return _SEPARATORS.sub(" ", "".join(characters)).strip()
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character).startswith("P") or character in "+-"

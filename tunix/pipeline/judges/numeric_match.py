@@ -1,0 +1,39 @@
+"""Equality of the final number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from tunix.pipeline.judges.base import JudgeItem
+
+# A minus is a sign only where nothing stands before it that it could subtract from: "7-3" ends in 3.
+_NUMBER = re.compile(
+    r"(?P<sign>(?<![\w)])-)?[$€£]?(?P<inner>(?<=[$€£])-)?(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)"
+)
+
+
+class NumericMatch:
+    """1 where the last number of the prediction equals the last number of the answer."""
+
+    name = "numeric_match"
+    version = "1"
+    help = "Equality of the final number in the text; commas, currency and percent signs do not count."
+
+    def judge(self, items: Sequence[JudgeItem]) -> list[float]:
+        return [_score(item) for item in items]
+
+
+def final_number(text: str) -> Decimal | None:
+    """The last number in the text, or None."""
+    matches = list(_NUMBER.finditer(text.replace("\N{MINUS SIGN}", "-")))
+    if not matches:
+        return None
+    number = Decimal(matches[-1]["digits"].replace(",", ""))
+    return -number if matches[-1]["sign"] or matches[-1]["inner"] else number
+
+
+def _score(item: JudgeItem) -> float:
+    expected = final_number(item.answer)
+    return float(expected is not None and final_number(item.prediction) == expected)

@@ -1,0 +1,54 @@
+"""The metrics a run offers, and which way each is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tunix.pipeline.judges import JUDGES
+
+Mode = Literal["max", "min"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number a run ends with; `mode` says whether more or less of it is better."""
+
+    name: str
+    mode: Mode
+    unit: str
+    help: str
+
+
+_OF_A_RUN = (
+    Metric("score_mean", "max", "", "Mean of the judge's score over the judged rows, 0 to 1."),
+    Metric(
+        "eval_loss", "min", "nats per token", "Loss on validation rows after training, on answer tokens only."
+    ),
+    Metric(
+        "train_loss",
+        "min",
+        "nats per token",
+        "Mean training loss over the last steps, on answer tokens only.",
+    ),
+    Metric("train_seconds", "min", "s", "Time spent training, evaluations on the way included."),
+    Metric("tokens_per_second", "max", "tokens/s", "Tokens trained on per second, padding not counted."),
+    Metric(
+        "truncated_share", "min", "", "Share of predictions that did not end within max_new_tokens, 0 to 1."
+    ),
+)
+_OF_JUDGES = tuple(
+    Metric(judge.name, "max", "", f"score_mean of this judge: {judge.help}") for judge in JUDGES.values()
+)
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OF_A_RUN, *_OF_JUDGES)}
+
+
+def metric_names(judge: str) -> list[str]:
+    """The metrics of a run judged by `judge`: those of every run, and the judge's own name for score_mean."""
+    return [*(metric.name for metric in _OF_A_RUN), judge]
+
+
+def default_mode(name: str) -> Mode:
+    """Whether more or less of the metric is better. Raises KeyError for an unknown one."""
+    return METRICS[name].mode
