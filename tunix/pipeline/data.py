@@ -58,7 +58,7 @@ def version_of(split_hashes: Mapping[str, str]) -> str:
 
 
 def verify(dataset_dir: Path, version: str) -> dict[str, Any]:
-    """The manifest, once the files are known to be those of `version`. Raises DatasetError if they are not."""
+    """The manifest, once the files are known to be those of `version`. Raises DatasetError if not."""
     manifest = read_manifest(dataset_dir)
     hashes = {split: _sha256(dataset_dir / f"{split}.jsonl") for split in manifest.get("splits", {})}
     if version_of(hashes) != version:

@@ -99,6 +99,6 @@ def _is_finite(value: float) -> bool:
 
 
 def did_you_mean(given: str, known: tuple[str, ...]) -> str:
-    """A sentence that names the known word nearest to the given one, after a space; empty when none is near."""
+    """A space and a sentence naming the known word nearest to the given one; empty when none is near."""
     matches = get_close_matches(given, known, n=1)
     return f" Did you mean '{matches[0]}'?" if matches else ""

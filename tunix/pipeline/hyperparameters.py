@@ -62,7 +62,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             "weight_decay",
             "float",
             0.01,
-            "Pull of the weights to zero: decoupled for adamw and lion, added to the gradient for adam and sgd.",
+            "Pull of the weights to zero: decoupled for adamw and lion, in the gradient for adam and sgd.",
             minimum=0,
             maximum=10,
             usual=(0, 0.5),

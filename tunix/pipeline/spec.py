@@ -19,7 +19,7 @@ class Value(BaseModel):
 
 
 class DatasetRef(Value):
-    """Rows under `artifacts/datasets/<key>/`; `version`, the manifest's sha256, is verified before training."""
+    """Rows under `artifacts/datasets/<key>/`; `version`, the manifest's, is verified before training."""
 
     key: str
     version: str
@@ -38,7 +38,7 @@ class RunSpec(Value):
     """Everything that decides the outcome of one fine-tuning run.
 
     `hyperparameters` are fully resolved: every name of `hyperparameters.HYPERPARAMETERS` that applies, with
-    its value. `threads` is part of the spec because the number of CPU threads changes the last bits of a result.
+    its value. `threads` is part of the spec because the number of CPU threads changes a result's last bits.
     """
 
     version: Literal[1] = SPEC_VERSION
