@@ -10,7 +10,8 @@ from tunix.pipeline.judges.base import JudgeItem
 
 # A minus is a sign only where nothing stands before it that it could subtract from: "7-3" ends in 3.
 _NUMBER = re.compile(
-    r"(?P<sign>(?<![\w)])-)?[$€£]?(?P<inner>(?<=[$€£])-)?(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)"
+    r"(?P<sign>(?<![\w)])-)?[$€£]?(?P<inner>(?<=[$€£])-)?"
+    r"(?P<digits>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)"
 )
 
 
