@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from tunix.datasets.models import Dataset
 from tunix.runs.models import TunixRun
@@ -105,16 +106,15 @@ class TuningJob(LeasedWork):
     def work_dir(self) -> Path:
         return settings.ARTIFACTS_DIR / "tuning" / str(self.id)
 
+    # Named by string, as RUNNER is: the ledger imports this module.
+
     def on_lost(self, epoch: int) -> None:
         """Attempts of the dead epoch are lost; their trials wait to be offered again, parameters unchanged."""
-        from .ledger import give_up_epoch  # the ledger imports this module
-
-        give_up_epoch(self, epoch)
+        import_string("tuning.ledger.give_up_epoch")(self, epoch)
 
     def on_canceled(self) -> None:
-        from .ledger import close_canceled
-
-        close_canceled(self)
+        """Whatever is open becomes canceled."""
+        import_string("tuning.ledger.close_canceled")(self)
 
     @property
     def max_failed_trials(self) -> int:

@@ -1,0 +1,1 @@
+"""Running a job's trials: the runner process, and Ray Tune behind one module."""

@@ -1,0 +1,220 @@
+"""The only module that knows Ray. It turns a search space into Ray objects and lets Ray schedule the trials.
+
+Ray workers import this module, so it imports neither Django nor JAX. Parameters come from a TrialSource (the ledger);
+Ray's own restore is never used: a resumed job is a new Tuner fed from the same source.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tuning.domain.search_space import SearchSpace
+
+from .source import NoMoreTrials, TrialSource
+from .trainables import run_trial
+
+# Read by Ray when it is imported.
+QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
+}
+os.environ.update(QUIET)
+
+import ray  # noqa: E402
+from ray import tune  # noqa: E402
+from ray.tune.callback import Callback  # noqa: E402
+from ray.tune.logger import JsonLoggerCallback  # noqa: E402
+from ray.tune.search import Searcher  # noqa: E402
+
+logger = logging.getLogger(__name__)
+
+PROJECT_ROOT = str(Path(__file__).resolve().parents[2])
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What Ray needs to know of a job."""
+
+    name: str
+    space: SearchSpace
+    metric_name: str
+    metric_mode: str
+    threads: int
+    max_concurrent_trials: int
+    storage_path: Path
+    temp_dir: Path
+
+
+def ray_space(space: SearchSpace) -> dict[str, Any]:
+    """The search space as Ray Tune's own objects, to be passed as `param_space`.
+
+    Bounds of ours are inclusive; Ray's integer ranges exclude the upper one.
+    """
+    return {name: _ray_domain(spec) for name, spec in space.to_json().items()}
+
+
+def _ray_domain(spec: Mapping[str, Any]) -> Any:
+    low, high = spec.get("min"), spec.get("max")
+    match spec["type"]:
+        case "choice":
+            return tune.choice(spec["values"])
+        case "uniform":
+            return tune.uniform(low, high)
+        case "loguniform":
+            return tune.loguniform(low, high)
+        case "quniform":
+            return tune.quniform(low, high, spec["q"])
+        case "int" if spec.get("log"):
+            return tune.lograndint(low, high + 1)
+        case "int" if spec.get("step", 1) != 1:
+            return tune.qrandint(low, high, spec["step"])
+        case "int":
+            return tune.randint(low, high + 1)
+        case "constant":
+            return spec["value"]
+    raise ValueError(f"There is no Ray object for the type {spec['type']!r}.")
+
+
+class LedgerSearch(Searcher):
+    """Ray's way to ask for parameters: each suggestion is an execution that the ledger has stored already.
+
+    Holds no ledger itself, since Ray pickles it: the source is found by the sweep's name.
+    """
+
+    def __init__(self, source_name: str) -> None:
+        super().__init__()
+        self._source_name = source_name
+
+    def set_search_properties(
+        self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any
+    ) -> bool:
+        self._metric, self._mode = metric, mode
+        return True  # the space is known to the ledger's sampler
+
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+        try:
+            return _SOURCES[self._source_name].next_config()
+        except NoMoreTrials:
+            return Searcher.FINISHED
+
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
+        """The ledger hears of it through LedgerCallback, which knows the trial's configuration."""
+
+    def save(self, checkpoint_path: str) -> None:
+        """Nothing to save: the ledger is the truth."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """Nothing to restore."""
+
+
+class LedgerCallback(Callback):
+    """Tells the ledger how executions ended. The source's methods never raise: a raising hook changes results."""
+
+    def __init__(self, source_name: str) -> None:
+        self._source_name = source_name
+
+    def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        _SOURCES[self._source_name].ended(trial.config)
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        _SOURCES[self._source_name].died(trial.config, _last_line(trial))
+
+
+_SOURCES: dict[str, TrialSource] = {}
+
+
+def _last_line(trial: Any) -> str:
+    """The cause of death in one line, as far as Ray knows it."""
+    try:
+        text = Path(trial.error_file).read_text() if trial.error_file else ""
+    except OSError:
+        text = ""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[-1] if lines else "The trial's worker is gone."
+
+
+def trial(config: dict[str, Any]) -> None:
+    """The function Ray executes on a warm worker, once a trial."""
+    tune.report(run_trial(config))
+
+
+def start_ray(address: str, sweep: Sweep) -> None:
+    """Start a local Ray without dashboard and telemetry, or join the cluster at `address`."""
+    logging_level = logging.ERROR
+    runtime_env = {"env_vars": {"PYTHONPATH": PROJECT_ROOT}}
+    if address != "local":
+        ray.init(address=address, log_to_driver=False, logging_level=logging_level, runtime_env=runtime_env)
+        return
+    os.environ["PYTHONPATH"] = PROJECT_ROOT  # inherited by the workers
+    cpus = max(os.cpu_count() or 1, sweep.threads * sweep.max_concurrent_trials)
+    ray.init(
+        address="local",
+        num_cpus=cpus,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging_level,
+        _temp_dir=str(sweep.temp_dir),
+    )
+
+
+def run_sweep(sweep: Sweep, source: TrialSource) -> str | None:
+    """Run trials until the source has no more. Returns the run id that Ray's own ResultGrid calls the best.
+
+    1. A Tuner with the space as `param_space`, the ledger as searcher, warm workers and no retries of Ray's own.
+    2. Fit: suggestions come from the source, ends are told to it.
+    3. Ask the ResultGrid for its best.
+    """
+    _SOURCES[sweep.name] = source
+    try:
+        grid = _tuner(sweep).fit()
+    finally:
+        del _SOURCES[sweep.name]
+    return _best_of(grid, sweep)
+
+
+def _tuner(sweep: Sweep) -> tune.Tuner:
+    return tune.Tuner(
+        tune.with_resources(trial, {"cpu": sweep.threads}),
+        param_space=ray_space(sweep.space),
+        tune_config=tune.TuneConfig(
+            metric=sweep.metric_name,
+            mode=sweep.metric_mode,
+            search_alg=LedgerSearch(sweep.name),
+            num_samples=-1,
+            max_concurrent_trials=None,
+            reuse_actors=True,
+            trial_name_creator=_trial_name,
+            trial_dirname_creator=_trial_name,
+        ),
+        run_config=tune.RunConfig(
+            name=sweep.name,
+            storage_path=str(sweep.storage_path),
+            callbacks=[JsonLoggerCallback(), LedgerCallback(sweep.name)],
+            failure_config=tune.FailureConfig(max_failures=0),
+            verbose=0,
+        ),
+    )
+
+
+def _trial_name(trial: Any) -> str:
+    return f"trial_{trial.config['number']:05d}_{trial.config['attempt_number']}"
+
+
+def _best_of(grid: tune.ResultGrid, sweep: Sweep) -> str | None:
+    if not any(result.metrics and sweep.metric_name in result.metrics for result in grid):
+        return None
+    best = grid.get_best_result(metric=sweep.metric_name, mode=sweep.metric_mode)
+    return str(best.metrics["run_id"]) if best.metrics else None

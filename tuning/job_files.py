@@ -1,0 +1,89 @@
+"""The files of a job: what was asked, the resolved space, the best result. All can be rebuilt from the database."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from tunix.pipeline.hyperparameters import resolve
+
+from .models import TuningJob, TuningTrial
+
+REQUEST_FIELDS = (
+    "name",
+    "notes",
+    "project",
+    "dataset_key",
+    "base_model_id",
+    "mode",
+    "metric_name",
+    "metric_mode",
+    "objectives_json",
+    "num_samples",
+    "max_concurrent_trials",
+    "search_space_json",
+    "fixed_params_json",
+    "evaluation_json",
+    "algorithm_json",
+    "early_stopping_json",
+    "budget_json",
+    "resources_json",
+    "seed",
+)
+
+
+def request_of(job: TuningJob) -> dict[str, Any]:
+    """The definition of a job, complete: creating a job from it gives the same search."""
+    return {field: getattr(job, field) for field in REQUEST_FIELDS}
+
+
+def write_request(job: TuningJob) -> None:
+    """`request.json` and `param_space.json`: the search space, and every other hyperparameter with its value."""
+    folder = job.work_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / "request.json", request_of(job) | {"dataset_version": job.dataset.version})
+    searched = job.search_space_json
+    fixed = {name: value for name, value in resolve(job.fixed_params_json).items() if name not in searched}
+    write_json(folder / "param_space.json", {"search": searched, "fixed": fixed})
+
+
+def stage_best(job: TuningJob, trial: TuningTrial | None, epoch: int) -> Path:
+    """Write `best.<epoch>.json`; `publish_best` gives it its plain name once the rows are committed."""
+    path = job.work_dir() / f"best.{epoch}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, best_of(job, trial))
+    return path
+
+
+def publish_best(staged: Path) -> None:
+    """best.<epoch>.json -> best.json"""
+    staged.replace(staged.with_name("best.json"))
+
+
+def best_of(job: TuningJob, trial: TuningTrial | None) -> dict[str, Any]:
+    """What `best.json` says; all null when no trial completed."""
+    return {
+        "job_id": str(job.pk),
+        "metric_name": job.metric_name,
+        "metric_mode": job.metric_mode,
+        "best_trial": trial.number if trial else None,
+        "best_run_id": str(trial.run_id) if trial else None,
+        "best_params": trial.params_json if trial else None,
+        "best_value": trial.metric_value if trial else None,
+        "hyperparameters": trial.run.config_json["hyperparameters"] if trial and trial.run else None,
+        "run_dir": trial.run.output_dir if trial and trial.run else None,
+        "result_sha256": trial.run.result_hash if trial and trial.run else None,
+    }
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write under a temporary name, sync, rename: a reader sees the whole file or none."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with unfinished.open("w") as file:
+        json.dump(data, file, indent=2, ensure_ascii=False)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

@@ -1,0 +1,339 @@
+"""The only writer of trial rows while a job runs.
+
+Every function runs in one transaction that first locks the job under the caller's epoch. A runner whose epoch is
+over gets LeaseLost and has changed nothing. Parameters are committed before anybody may execute them.
+"""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from tunix.evaluation.recording import record_result
+from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult, Scalar
+from tunix.runs.choices import RunOrigin, RunStatus
+from tunix.runs.models import TunixRun
+from tunix.runs.services import build_spec
+
+from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
+from .domain.sampling import params_hash
+from .domain.selection import Candidate, best_trial, stop_reason
+from .exceptions import LeaseLost
+from .job_files import publish_best, stage_best
+from .models import TrialMetric, TuningAttempt, TuningEvent, TuningJob, TuningTrial
+
+Ask = Callable[[int], dict[str, Scalar]]
+"""Proposes the parameters of a slot. Called inside the transaction that stores them."""
+
+RETRIED = frozenset({FailureReason.LOST})
+"""Causes that blame the machine: the trial is offered again, up to settings.MAX_ATTEMPTS times."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One execution of one trial, stored and ready to be given away."""
+
+    number: int
+    attempt_id: int
+    attempt_number: int
+    run_id: str
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Nothing to give away now; ask again."""
+
+
+@dataclass(frozen=True)
+class End:
+    """Nothing to give away any more. `failure` says why the job must fail, if it must."""
+
+    failure: str = ""
+    detail: str = ""
+
+
+def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
+    """The next execution: an unfinished trial with its stored parameters, else a new one proposed by `ask`."""
+    with _locked(job_id, epoch) as job:
+        end = _reason_to_end(job)
+        if end is not None:
+            return end
+        if job.trials.filter(status=TrialStatus.RUNNING).count() >= job.max_concurrent_trials:
+            return Pause()
+        trial = job.trials.filter(status=TrialStatus.PENDING).order_by("number").first()
+        if trial is None:
+            used = job.trials.filter(kind=TrialKind.SEARCH).aggregate(count=Count("pk"), last=Max("number"))
+            if used["count"] >= job.num_samples:
+                return End()
+            trial = _new_trial(job, 0 if used["last"] is None else used["last"] + 1, ask)
+        return _new_attempt(job, epoch, trial)
+
+
+def _reason_to_end(job: TuningJob) -> End | None:
+    if job.cancel_requested_at is not None:
+        return End(detail="canceled")
+    failure = failure_of(job)
+    if failure:
+        return End(failure=failure)
+    limit = job.budget_json.get("max_seconds")
+    if limit is not None and (job.elapsed_seconds or 0.0) >= limit:
+        return End(detail=f"the budget of {limit} seconds is used up")
+    return None
+
+
+def failure_of(job: TuningJob) -> str:
+    """Why the job must fail by its trials, or an empty string: the rule is `selection.stop_reason`."""
+    ended = job.trials.filter(
+        kind=TrialKind.SEARCH, status__in=[TrialStatus.COMPLETED, TrialStatus.FAILED]
+    ).order_by("finished_at", "number")
+    if not ended.filter(status=TrialStatus.FAILED).exists():
+        return ""
+    candidates = [_candidate(trial) for trial in ended]
+    return stop_reason(candidates, job.max_failed_trials) or ""
+
+
+def _candidate(trial: TuningTrial) -> Candidate:
+    return Candidate(
+        number=trial.number,
+        value=trial.metric_value,
+        status=trial.status,
+        reason=trial.reason,
+        error=trial.error,
+    )
+
+
+def _new_trial(job: TuningJob, number: int, ask: Ask) -> TuningTrial:
+    params = ask(number)
+    return TuningTrial.objects.create(
+        job=job, number=number, params_json=params, params_hash=params_hash(params), status=TrialStatus.PENDING
+    )
+
+
+def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
+    now = timezone.now()
+    run_id = uuid.uuid4()
+    spec = build_spec(
+        run_id=str(run_id),
+        dataset=job.dataset,
+        base_model_id=job.base_model_id,
+        hyperparameters=job.fixed_params_json | trial.params_json,
+        evaluation=job.evaluation_json,
+        threads=job.resources_json["threads"],
+    )
+    run = TunixRun.objects.create(
+        id=run_id,
+        origin=RunOrigin.TRIAL,
+        name=f"{job.name} / trial {trial.number}"[:200],
+        status=RunStatus.RUNNING,
+        dataset=job.dataset,
+        base_model_id=job.base_model_id,
+        config_json=spec.model_dump(mode="json"),
+        seed=spec.hyperparameters["seed"],
+        output_dir=f"runs/{run_id}",
+        owner=job.owner,
+        project=job.project,
+        started_at=now,
+    )
+    number = trial.attempts.count() + 1
+    attempt = TuningAttempt.objects.create(trial=trial, number=number, run=run, epoch=epoch, started_at=now)
+    TuningTrial.objects.filter(pk=trial.pk).update(
+        status=TrialStatus.RUNNING, run=run, started_at=trial.started_at or now, reason="", error=""
+    )
+    return Offer(trial.number, attempt.pk, number, str(run_id), spec.model_dump(mode="json"))
+
+
+def record(
+    job_id: object,
+    epoch: int,
+    attempt_id: int,
+    result: RunResult,
+    result_hash: str,
+    curve: list[tuple[int, str, float]] = (),  # type: ignore[assignment]
+) -> TuningTrial | None:
+    """Store how one execution ended: run, verdict, metrics on the way, attempt, trial and the best so far.
+
+    `curve` holds (step, name, value). Returns the trial, or None when the attempt had an outcome already: a
+    result that is delivered twice counts once.
+    """
+    with _locked(job_id, epoch) as job:
+        attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
+        if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
+            return None
+        record_result(attempt.run, result, result_hash)
+        TrialMetric.objects.bulk_create(
+            [TrialMetric(attempt=attempt, step=step, name=name, value=value) for step, name, value in curve],
+            ignore_conflicts=True,
+        )
+        outcome, reason, error, value = judged(job, result)
+        _close_attempt(attempt, outcome, reason, error)
+        return _close_trial(job, attempt.trial, outcome, reason, error, value)
+
+
+def judged(job: TuningJob, result: RunResult) -> tuple[AttemptOutcome, str, str, float | None]:
+    """(outcome, reason, error, metric value) of a result, for this job's metric: no finite value, no success."""
+    if result.outcome == RunOutcome.CANCELED:
+        return AttemptOutcome.CANCELED, "canceled", result.error, None
+    if result.outcome == RunOutcome.FAILED:
+        return AttemptOutcome.FAILED, str(result.reason or FailureReason.ERROR), result.error, None
+    value = result.metrics.get(job.metric_name)
+    if value is None or not math.isfinite(value):
+        detail = f"The run completed without a finite value of {job.metric_name}."
+        return AttemptOutcome.FAILED, "metric_missing", detail, None
+    return AttemptOutcome.COMPLETED, "", "", value
+
+
+def record_death(job_id: object, epoch: int, attempt_id: int, error: str) -> TuningTrial | None:
+    """Store that an execution ended without a result: its worker was lost."""
+    with _locked(job_id, epoch) as job:
+        attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
+        if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
+            return None
+        _close_attempt(attempt, AttemptOutcome.LOST, FailureReason.LOST, error)
+        _close_run(attempt.run_id, RunStatus.LOST, FailureReason.LOST, error)
+        if attempt.number < settings.MAX_ATTEMPTS:
+            TuningTrial.objects.filter(pk=attempt.trial_id).update(status=TrialStatus.PENDING)
+            return None
+        return _close_trial(job, attempt.trial, AttemptOutcome.FAILED, FailureReason.LOST, error, None)
+
+
+def _close_attempt(attempt: TuningAttempt, outcome: str, reason: str, error: str) -> None:
+    TuningAttempt.objects.filter(pk=attempt.pk).update(
+        outcome=outcome, reason=reason, error=error, finished_at=timezone.now()
+    )
+
+
+def _close_run(run_id: object, status: str, reason: str, error: str) -> None:
+    TunixRun.objects.filter(pk=run_id, status=RunStatus.RUNNING).update(
+        status=status, reason=reason, error=error, finished_at=timezone.now()
+    )
+
+
+def _close_trial(
+    job: TuningJob, trial: TuningTrial, outcome: str, reason: str, error: str, value: float | None
+) -> TuningTrial:
+    now = timezone.now()
+    trial.status, trial.metric_value, trial.reason, trial.error = outcome, value, reason, error
+    trial.finished_at = now
+    trial.save(update_fields=["status", "metric_value", "reason", "error", "finished_at"])
+    TuningJob.objects.filter(pk=job.pk).update(progress_at=now, restarts=0)
+    if outcome == AttemptOutcome.FAILED:
+        first_line = error.strip().splitlines()[-1] if error.strip() else ""
+        add_event(job, EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {first_line}".strip())
+    elif outcome == AttemptOutcome.COMPLETED:
+        _keep_best(job, trial)
+    return trial
+
+
+def _keep_best(job: TuningJob, trial: TuningTrial) -> None:
+    """Compare with the best so far only: the whole is compared once more when the job ends."""
+    if trial.kind != TrialKind.SEARCH:
+        return
+    known = [_candidate(job.best_trial)] if job.best_trial is not None else []
+    best = best_trial([*known, _candidate(trial)], job.metric_mode)
+    if best is not None and best.number == trial.number:
+        trial.refresh_from_db(fields=["run"])
+        set_best(job, trial)
+        add_event(job, EventKind.NEW_BEST, detail=f"trial {trial.number}: {job.metric_name} {trial.metric_value:.6g}")
+
+
+def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
+    """Write the best run, its parameters and its value on the job; None clears them."""
+    TuningJob.objects.filter(pk=job.pk).update(
+        best_trial=trial,
+        best_run=trial.run if trial else None,
+        best_params_json=trial.params_json if trial else None,
+        best_value=trial.metric_value if trial else None,
+    )
+
+
+def choose_best(job: TuningJob) -> TuningTrial | None:
+    """The best search trial over all rows of the ledger."""
+    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
+    best = best_trial((_candidate(trial) for trial in completed), job.metric_mode)
+    return None if best is None else job.trials.select_related("run").get(number=best.number)
+
+
+def settle_best(job: TuningJob) -> None:
+    """Write the best over all trials on the job, and as `best.json`, which appears once the rows are committed."""
+    best = choose_best(job)
+    set_best(job, best)
+    transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch)))
+
+
+def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", detail: str = "") -> TuningJob:
+    """running -> a terminal state, with the best over all trials and nothing left open."""
+    with _locked(job_id, epoch) as job:
+        if status == JobStatus.CANCELED:
+            close_canceled(job)
+        else:
+            settle_best(job)
+            add_event(job, EventKind(str(status)), detail=error or detail)
+        TuningJob.objects.filter(pk=job.pk).update(
+            status=status,
+            error=error,
+            reason="too_many_failures" if status == JobStatus.FAILED else "",
+            finished_at=timezone.now(),
+            lease_owner="",
+        )
+        job.refresh_from_db()
+        return job
+
+
+def close_canceled(job: TuningJob) -> None:
+    """Open attempts, runs and trials of a job become canceled."""
+    _end_open_attempts(job, AttemptOutcome.CANCELED, RunStatus.CANCELED, "canceled")
+    job.trials.filter(status__in=[TrialStatus.PENDING, TrialStatus.RUNNING]).update(
+        status=TrialStatus.CANCELED, reason="canceled", finished_at=timezone.now()
+    )
+    settle_best(job)
+    add_event(job, EventKind.CANCELED)
+
+
+def give_up_epoch(job: TuningJob, epoch: int) -> None:
+    """The runner of `epoch` is gone: its attempts are lost, their trials wait with unchanged parameters."""
+    _end_open_attempts(job, AttemptOutcome.LOST, RunStatus.LOST, FailureReason.LOST)
+    job.trials.filter(status=TrialStatus.RUNNING).update(status=TrialStatus.PENDING)
+    add_event(job, EventKind.LOST, detail=f"the runner of epoch {epoch} is gone")
+
+
+def _end_open_attempts(job: TuningJob, outcome: str, run_status: str, reason: str) -> None:
+    now = timezone.now()
+    opened = TuningAttempt.objects.filter(trial__job=job, outcome=AttemptOutcome.RUNNING)
+    runs = list(opened.values_list("run_id", flat=True))
+    opened.update(outcome=outcome, reason=reason, finished_at=now)
+    TunixRun.objects.filter(pk__in=runs, status=RunStatus.RUNNING).update(
+        status=run_status, reason=reason, finished_at=now
+    )
+
+
+def add_event(job: TuningJob, kind: EventKind, *, actor: Any = None, detail: str = "") -> None:
+    """One line of the job's history."""
+    TuningEvent.objects.create(job=job, kind=kind, actor=actor, detail=detail[:1000])
+
+
+@contextmanager
+def _locked(job_id: object, epoch: int) -> Iterator[TuningJob]:
+    """The job, locked, if `epoch` still holds it. Raises LeaseLost."""
+    with transaction.atomic():
+        job = (
+            TuningJob.objects.select_for_update(of=("self",))
+            .select_related("dataset", "best_trial", "owner")
+            .filter(pk=job_id, epoch=epoch, status=JobStatus.RUNNING)
+            .first()
+        )
+        if job is None:
+            raise LeaseLost(f"job {job_id} is not held under epoch {epoch}")
+        yield job
+
+

@@ -1,0 +1,244 @@
+"""What can be done with a job. Buttons, admin actions, API verbs and commands all call these functions."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.datasets.models import Dataset
+from tunix.datasets.services import get_dataset
+from tunix.runs.services import get_base_model
+from tunix.work.dispatch import dispatch_on_commit
+from tunix.work.models import fields_of_a_fresh_wait
+
+from .choices import (
+    JOB_TRANSITIONS,
+    TERMINAL_JOB_STATUSES,
+    AttemptOutcome,
+    EventKind,
+    JobStatus,
+    TrialStatus,
+)
+from .domain.job_definition import InvalidJob, JobDefinition
+from .job_files import request_of
+from .models import TuningEvent, TuningJob
+
+LIVE_FIELDS = frozenset({"name", "notes", "max_concurrent_trials", "num_samples", "budget_json"})
+"""What may be changed while a job is queued or running, and before a resume."""
+
+
+def create_job(*, data: Mapping[str, Any], owner: Any) -> TuningJob:
+    """A new job in state `created`. Raises InvalidInput with the path of every fault; then nothing was created."""
+    definition, dataset = _defined(data)
+    with transaction.atomic():
+        job = TuningJob.objects.create(dataset=dataset, owner=owner, **_columns(definition))
+        _add_event(job, EventKind.CREATED, owner)
+    job.definition_warnings = definition.warnings  # type: ignore[attr-defined]
+    return job
+
+
+def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> TuningJob:
+    """Change a job: every field before the start, afterwards only LIVE_FIELDS, none once it is completed.
+
+    Raises Conflict or InvalidInput.
+    """
+    _refuse_fields_that_are_settled(job, data)
+    definition, dataset = _defined(request_of(job) | _without_alias(data))
+    columns = _columns(definition) | {"dataset": dataset}
+    if job.status != JobStatus.CREATED:
+        columns = {name: columns[name] for name in LIVE_FIELDS}
+        _refuse_too_few_samples(job, columns["num_samples"])
+    with transaction.atomic():
+        if not TuningJob.objects.filter(pk=job.pk, status=job.status).update(**columns):
+            raise Conflict("The job changed its state meanwhile. Look at it again.")
+        changed = sorted(name for name in columns if getattr(job, name) != columns[name])
+        if changed:
+            _add_event(job, EventKind.CHANGED, actor, ", ".join(changed))
+    job.refresh_from_db()
+    job.definition_warnings = definition.warnings  # type: ignore[attr-defined]
+    return job
+
+
+def start_job(*, job: TuningJob, actor: Any) -> TuningJob:
+    """created -> queued, and a wake-up for a worker on commit. Raises Conflict."""
+    with transaction.atomic():
+        _move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **fields_of_a_fresh_wait())
+        _add_event(job, EventKind.STARTED, actor)
+        dispatch_on_commit(job)
+    return job
+
+
+def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
+    """created or queued: canceled at once. running: asked to stop. canceled: no change. Raises Conflict."""
+    if job.status == JobStatus.CANCELED:
+        return job
+    with transaction.atomic():
+        if _cancel_waiting(job):
+            _add_event(job, EventKind.CANCELED, actor)
+        elif _ask_to_stop(job):
+            _add_event(job, EventKind.CANCEL_REQUESTED, actor)
+        job.refresh_from_db()
+    if job.status in TERMINAL_JOB_STATUSES - {JobStatus.CANCELED}:
+        raise Conflict(f"The job is {job.status}: there is nothing to cancel.")
+    return job
+
+
+def resume_job(*, job: TuningJob, actor: Any) -> TuningJob:
+    """failed or canceled -> queued. Canceled trials and those that failed without an explanation run again with
+    their own parameters; explained failures stay. Raises Conflict.
+    """
+    with transaction.atomic():
+        _move(
+            job,
+            {JobStatus.FAILED, JobStatus.CANCELED},
+            JobStatus.QUEUED,
+            "resume",
+            started_at=None,
+            **fields_of_a_fresh_wait(),
+        )
+        _reopen_trials(job)
+        _refuse_used_up_failures(job)
+        _add_event(job, EventKind.RESUMED, actor)
+        dispatch_on_commit(job)
+    return job
+
+
+def delete_job(*, job: TuningJob, actor: Any) -> None:
+    """Remove a job that is not live, its trials, its events and its folder; its runs stay. Raises Conflict."""
+    with transaction.atomic():
+        locked = TuningJob.objects.select_for_update().get(pk=job.pk)
+        if locked.is_live:
+            raise Conflict(f"The job is {locked.status}. Cancel it first.")
+        locked.delete()
+        transaction.on_commit(lambda: shutil.rmtree(job.work_dir(), ignore_errors=True))
+
+
+def why_not(job: TuningJob, verb: str) -> str:
+    """Why `verb` (start, cancel, resume, edit, delete) is refused for this job now; empty when it is not."""
+    allowed = {
+        "start": {JobStatus.CREATED},
+        "cancel": {JobStatus.CREATED, JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELED},
+        "resume": {JobStatus.FAILED, JobStatus.CANCELED},
+        "edit": set(JobStatus) - {JobStatus.COMPLETED},
+        "delete": TERMINAL_JOB_STATUSES | {JobStatus.CREATED},
+    }[verb]
+    if job.status in allowed:
+        return ""
+    resumable = job.status in {JobStatus.FAILED, JobStatus.CANCELED}
+    hint = " Resume it instead." if verb == "start" and resumable else ""
+    return f"The job is {job.status}.{hint}"
+
+
+def _defined(data: Mapping[str, Any]) -> tuple[JobDefinition, Dataset]:
+    """The definition, resolved, and its data set. Raises InvalidInput with all faults, look-ups included."""
+    errors: Errors = {}
+    definition: JobDefinition | None = None
+    dataset: Dataset | None = None
+    try:
+        definition = JobDefinition.parse(data)
+    except InvalidJob as error:
+        errors |= error.errors
+    for field, look_up in (("dataset_key", get_dataset), ("base_model_id", get_base_model)):
+        if field in errors or not isinstance(data.get(field), str):
+            continue
+        try:
+            found = look_up(data[field])
+            dataset = found if isinstance(found, Dataset) else dataset
+        except InvalidInput as error:
+            errors |= error.errors
+    if definition is not None and dataset is not None and not errors:
+        errors |= _split_faults(definition, dataset)
+    if errors or definition is None or dataset is None:
+        raise InvalidInput(errors)
+    return definition, dataset
+
+
+def _split_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
+    split = definition.evaluation_json["split"]
+    if dataset.rows_of(split):
+        return {}
+    return {"evaluation_json.split": [f"The data set {dataset.key} has no {split} rows."]}
+
+
+def _columns(definition: JobDefinition) -> dict[str, Any]:
+    columns = definition.to_json()
+    columns.pop("dataset_key")
+    return columns
+
+
+def _without_alias(data: Mapping[str, Any]) -> dict[str, Any]:
+    plain = dict(data)
+    if "search_space" in plain and "search_space_json" not in plain:
+        plain["search_space_json"] = plain.pop("search_space")
+    return plain
+
+
+def _refuse_fields_that_are_settled(job: TuningJob, data: Mapping[str, Any]) -> None:
+    if job.status == JobStatus.CREATED:
+        return
+    if job.status == JobStatus.COMPLETED:
+        raise Conflict("The job is completed: it can be looked at, but not changed.")
+    settled = sorted(set(_without_alias(data)) - LIVE_FIELDS)
+    if settled:
+        raise Conflict(f"The job is {job.status}: {', '.join(settled)} cannot be changed any more.")
+
+
+def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:
+    existing = job.trials.count()
+    if num_samples < existing:
+        raise InvalidInput({"num_samples": [f"The job has {existing} trials already."]})
+
+
+def _move(job: TuningJob, sources: set[JobStatus], target: JobStatus, verb: str, **fields: Any) -> None:
+    """One conditional UPDATE. Raises Conflict when the job is in none of `sources`."""
+    assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)
+    moved = TuningJob.objects.filter(pk=job.pk, status__in=sources).update(status=target, **fields)
+    job.refresh_from_db()
+    if not moved:
+        raise Conflict(f"Cannot {verb}: {why_not(job, verb) or 'it changed meanwhile.'}")
+
+
+def _cancel_waiting(job: TuningJob) -> bool:
+    now = timezone.now()
+    waiting = {JobStatus.CREATED, JobStatus.QUEUED}
+    done = TuningJob.objects.filter(pk=job.pk, status__in=waiting).update(
+        status=JobStatus.CANCELED, cancel_requested_at=now, finished_at=now
+    )
+    if done:
+        job.trials.filter(status=TrialStatus.PENDING).update(
+            status=TrialStatus.CANCELED, reason="canceled", finished_at=now
+        )
+    return bool(done)
+
+
+def _ask_to_stop(job: TuningJob) -> bool:
+    return bool(
+        TuningJob.objects.filter(
+            pk=job.pk, status=JobStatus.RUNNING, cancel_requested_at__isnull=True
+        ).update(cancel_requested_at=timezone.now())
+    )
+
+
+def _reopen_trials(job: TuningJob) -> None:
+    again = job.trials.filter(status=TrialStatus.CANCELED) | job.trials.filter(
+        status=TrialStatus.FAILED, reason__in=["error", AttemptOutcome.LOST]
+    )
+    again.update(status=TrialStatus.PENDING, finished_at=None, reason="", error="")
+
+
+def _refuse_used_up_failures(job: TuningJob) -> None:
+    failed = job.trials.filter(status=TrialStatus.FAILED).count()
+    if failed > job.max_failed_trials:
+        raise Conflict(
+            f"{failed} trials failed by their parameters, {job.max_failed_trials} are allowed. "
+            "Raise budget_json.max_failed_trials first."
+        )
+
+
+def _add_event(job: TuningJob, kind: EventKind, actor: Any, detail: str = "") -> None:
+    TuningEvent.objects.create(job=job, kind=kind, actor=actor, detail=detail)
