@@ -47,6 +47,7 @@ class Offer:
     attempt_id: int
     attempt_number: int
     run_id: str
+    params: dict[str, Scalar]
     spec: dict[str, Any]
 
 
@@ -94,9 +95,9 @@ def _reason_to_end(job: TuningJob) -> End | None:
 
 def failure_of(job: TuningJob) -> str:
     """Why the job must fail by its trials, or an empty string: the rule is `selection.stop_reason`."""
-    ended = job.trials.filter(
-        kind=TrialKind.SEARCH, status__in=[TrialStatus.COMPLETED, TrialStatus.FAILED]
-    ).order_by("finished_at", "number")
+    ended = job.trials.filter(kind=TrialKind.SEARCH, status__in=[TrialStatus.COMPLETED, TrialStatus.FAILED]).order_by(
+        "finished_at", "number"
+    )
     if not ended.filter(status=TrialStatus.FAILED).exists():
         return ""
     candidates = [_candidate(trial) for trial in ended]
@@ -116,7 +117,11 @@ def _candidate(trial: TuningTrial) -> Candidate:
 def _new_trial(job: TuningJob, number: int, ask: Ask) -> TuningTrial:
     params = ask(number)
     return TuningTrial.objects.create(
-        job=job, number=number, params_json=params, params_hash=params_hash(params), status=TrialStatus.PENDING
+        job=job,
+        number=number,
+        params_json=params,
+        params_hash=params_hash(params),
+        status=TrialStatus.PENDING,
     )
 
 
@@ -150,7 +155,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
     TuningTrial.objects.filter(pk=trial.pk).update(
         status=TrialStatus.RUNNING, run=run, started_at=trial.started_at or now, reason="", error=""
     )
-    return Offer(trial.number, attempt.pk, number, str(run_id), spec.model_dump(mode="json"))
+    return Offer(trial.number, attempt.pk, number, str(run_id), trial.params_json, spec.model_dump(mode="json"))
 
 
 def record(
@@ -244,7 +249,11 @@ def _keep_best(job: TuningJob, trial: TuningTrial) -> None:
     if best is not None and best.number == trial.number:
         trial.refresh_from_db(fields=["run"])
         set_best(job, trial)
-        add_event(job, EventKind.NEW_BEST, detail=f"trial {trial.number}: {job.metric_name} {trial.metric_value:.6g}")
+        add_event(
+            job,
+            EventKind.NEW_BEST,
+            detail=f"trial {trial.number}: {job.metric_name} {trial.metric_value:.6g}",
+        )
 
 
 def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
@@ -335,5 +344,3 @@ def _locked(job_id: object, epoch: int) -> Iterator[TuningJob]:
         if job is None:
             raise LeaseLost(f"job {job_id} is not held under epoch {epoch}")
         yield job
-
-

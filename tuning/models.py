@@ -180,9 +180,7 @@ class TuningAttempt(models.Model):
     number = models.PositiveIntegerField()
     run = models.OneToOneField(TunixRun, on_delete=models.PROTECT, related_name="attempt")
     epoch = models.PositiveIntegerField()
-    outcome = models.CharField(
-        max_length=12, choices=AttemptOutcome.choices, default=AttemptOutcome.RUNNING
-    )
+    outcome = models.CharField(max_length=12, choices=AttemptOutcome.choices, default=AttemptOutcome.RUNNING)
     reason = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
     started_at = models.DateTimeField(default=timezone.now)
@@ -211,9 +209,7 @@ class TrialMetric(models.Model):
 
     class Meta:
         ordering = ["step"]
-        constraints = [
-            models.UniqueConstraint(fields=["attempt", "step", "name"], name="one_value_a_step_and_name")
-        ]
+        constraints = [models.UniqueConstraint(fields=["attempt", "step", "name"], name="one_value_a_step_and_name")]
 
     def __str__(self) -> str:
         return f"{self.name} at {self.step}"
@@ -224,9 +220,7 @@ class TuningEvent(models.Model):
 
     job = models.ForeignKey(TuningJob, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=32, choices=EventKind.choices)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     detail = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from tunix.datasets.services import get_dataset
 
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.datasets.models import Dataset
-from tunix.datasets.services import get_dataset
 from tunix.runs.services import get_base_model
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
@@ -64,12 +64,16 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
     return job
 
 
-def start_job(*, job: TuningJob, actor: Any) -> TuningJob:
-    """created -> queued, and a wake-up for a worker on commit. Raises Conflict."""
+def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
+    """created -> queued, and a wake-up for a worker on commit. Raises Conflict.
+
+    In the foreground no worker is woken: the caller supervises the job itself.
+    """
     with transaction.atomic():
         _move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **fields_of_a_fresh_wait())
         _add_event(job, EventKind.STARTED, actor)
-        dispatch_on_commit(job)
+        if not foreground:
+            dispatch_on_commit(job)
     return job
 
 
@@ -88,7 +92,7 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
     return job
 
 
-def resume_job(*, job: TuningJob, actor: Any) -> TuningJob:
+def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
     """failed or canceled -> queued. Canceled trials and those that failed without an explanation run again with
     their own parameters; explained failures stay. Raises Conflict.
     """
@@ -104,7 +108,8 @@ def resume_job(*, job: TuningJob, actor: Any) -> TuningJob:
         _reopen_trials(job)
         _refuse_used_up_failures(job)
         _add_event(job, EventKind.RESUMED, actor)
-        dispatch_on_commit(job)
+        if not foreground:
+            dispatch_on_commit(job)
     return job
 
 
@@ -218,9 +223,9 @@ def _cancel_waiting(job: TuningJob) -> bool:
 
 def _ask_to_stop(job: TuningJob) -> bool:
     return bool(
-        TuningJob.objects.filter(
-            pk=job.pk, status=JobStatus.RUNNING, cancel_requested_at__isnull=True
-        ).update(cancel_requested_at=timezone.now())
+        TuningJob.objects.filter(pk=job.pk, status=JobStatus.RUNNING, cancel_requested_at__isnull=True).update(
+            cancel_requested_at=timezone.now()
+        )
     )
 
 

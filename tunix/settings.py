@@ -210,6 +210,7 @@ RECONCILE_SECONDS = env.float("RECONCILE_SECONDS", default=15.0)
 REDISPATCH_SECONDS = env.float("REDISPATCH_SECONDS", default=60.0)
 CANCEL_GRACE_SECONDS = env.float("CANCEL_GRACE_SECONDS", default=15.0)
 MAX_RESTARTS = env.int("MAX_RESTARTS", default=3)
+MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
 RAY_ADDRESS = env("RAY_ADDRESS", default="local")
 
 REDIS_URL = env("REDIS_URL", default="")

@@ -96,9 +96,7 @@ class LedgerSearch(Searcher):
         super().__init__()
         self._source_name = source_name
 
-    def set_search_properties(
-        self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any
-    ) -> bool:
+    def set_search_properties(self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any) -> bool:
         self._metric, self._mode = metric, mode
         return True  # the space is known to the ledger's sampler
 
@@ -108,9 +106,7 @@ class LedgerSearch(Searcher):
         except NoMoreTrials:
             return Searcher.FINISHED
 
-    def on_trial_complete(
-        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
-    ) -> None:
+    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """The ledger hears of it through LedgerCallback, which knows the trial's configuration."""
 
     def save(self, checkpoint_path: str) -> None:

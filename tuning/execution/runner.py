@@ -17,31 +17,73 @@ from django.conf import settings
 from django.db import connection
 
 from tuning import ledger
-from tuning.choices import JobStatus
+from tuning.choices import EventKind, JobStatus
 from tuning.domain.search_space import SearchSpace
-from tuning.job_files import publish_best, stage_best, write_request
+from tuning.exceptions import LeaseLost
+from tuning.job_files import write_json, write_request
 from tuning.models import TuningJob
-from tunix.work.keeper import LeaseKeeper
-from tunix.work.runner_exit import exit_runner
+from tunix.work.keeper import LeaseKeeper, end_process
 
 from .ledger_source import LedgerSource
 from .ray_tune import Sweep, run_sweep, start_ray
 
 logger = logging.getLogger(__name__)
 
+TRAINABLE_OF_MODE = {"local": "pipeline", "noop": "noop"}
+
 
 def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
-    """Run the job under `epoch` to its end. Ends the process early when the job is canceled."""
+    """Run the job under `epoch` to its end. When it is canceled, a watcher thread ends the process early."""
     job = TuningJob.objects.select_related("dataset").get(pk=pk)
     write_request(job)
-    TuningJob.objects.filter(pk=pk, epoch=epoch).update(ray_storage_path=f"tuning/{pk}/ray")
-    ledger.add_event(job, ledger.EventKind.RUNNING, detail=f"epoch {epoch}")
-    _end_on_cancel(pk, epoch, keeper)
-    source = LedgerSource(job, epoch)
+    TuningJob.objects.filter(pk=pk, epoch=epoch).update(ray_storage_path=f"tuning/{pk}/ray/{epoch}")
+    ledger.add_event(job, EventKind.RUNNING, detail=f"epoch {epoch}")
+    closing = threading.Lock()
+    threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
+    source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])
     sweep = sweep_of(job, epoch)
     start_ray(settings.RAY_ADDRESS, sweep)
     rays_best = run_sweep(sweep, source)
-    if keeper.cancel_event.is_set():
-        keeper.cancel_event.wait()  # the watcher ends the process
-    status = JobStatus.FAILED if source.end.failure else JobStatus.COMPLETED
-    close(job, epoch, status, source.end, rays_best)
+    closing.acquire()  # from here on, a cancel comes too late; never released
+    _close(job, epoch, source.end, rays_best)
+
+
+def sweep_of(job: TuningJob, epoch: int) -> Sweep:
+    """The job as Ray needs to know it; each epoch is an experiment of its own."""
+    return Sweep(
+        name=str(epoch),
+        space=SearchSpace.parse(job.search_space_json),
+        metric_name=job.metric_name,
+        metric_mode=job.metric_mode,
+        threads=job.resources_json["threads"],
+        max_concurrent_trials=job.max_concurrent_trials,
+        storage_path=job.work_dir() / "ray",
+        temp_dir=Path(tempfile.gettempdir()),  # the supervisor made it, and removes it
+    )
+
+
+def _close(job: TuningJob, epoch: int, end: ledger.End, rays_best: str | None) -> None:
+    if end.detail == "canceled":
+        status = JobStatus.CANCELED
+    else:
+        status = JobStatus.FAILED if end.failure else JobStatus.COMPLETED
+    write_json(job.work_dir() / "ray" / str(epoch) / "best_of_result_grid.json", {"run_id": rays_best})
+    try:
+        ledger.finish(job.pk, epoch, status, error=end.failure, detail=end.detail)
+    except LeaseLost as lost:
+        end_process(str(lost))
+
+
+def _end_on_cancel(pk: str, epoch: int, keeper: LeaseKeeper, closing: threading.Lock) -> None:
+    """Wait for a cancel, make the job canceled, and end the process: Ray may be deep in a trial for minutes.
+
+    The supervisor ends whatever Ray has started.
+    """
+    keeper.cancel_event.wait()
+    closing.acquire()
+    try:
+        ledger.finish(pk, epoch, JobStatus.CANCELED)
+    except LeaseLost as lost:
+        end_process(str(lost))
+    connection.close()
+    os._exit(0)

@@ -7,7 +7,10 @@ that reuses a process id is never mistaken for a leftover.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 
@@ -18,25 +21,30 @@ def mark_of(kind: str, pk: object, epoch: int) -> str:
     return f"{kind}:{pk}:{epoch}"
 
 
-def processes_marked(prefix: str) -> Iterator[psutil.Process]:
-    """Processes of this machine whose mark starts with `prefix`, without this one."""
+def scratch_dir(pk: object, epoch: int) -> Path:
+    """The temporary folder of one epoch. Its path is short, since Ray puts sockets below it (107 characters)."""
+    return Path(tempfile.gettempdir()) / f"tunix-{str(pk)[:8]}-{epoch}"
+
+
+def processes_marked(mark: str) -> Iterator[psutil.Process]:
+    """Processes of this machine that carry `mark`, without this one."""
     for process in psutil.process_iter():
         try:
-            if process.pid != os.getpid() and process.environ().get(MARK, "").startswith(prefix):
+            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
                 yield process
         except (psutil.Error, OSError):
             continue  # gone meanwhile, or somebody else's
 
 
-def end_leftovers(kind: str, pk: object, epoch: int | None = None) -> int:
-    """Kill every process of this work, of one epoch or (None) of all. Returns how many were ended.
+def end_leftovers(kind: str, pk: object, epoch: int) -> int:
+    """Kill every process of one epoch and remove its temporary folder. Returns how many processes were ended.
 
     Repeats until none is found, since a process may start another while it is being killed.
     """
-    prefix = f"{kind}:{pk}:" if epoch is None else mark_of(kind, pk, epoch)
+    mark = mark_of(kind, pk, epoch)
     ended = 0
     for _ in range(5):
-        found = list(processes_marked(prefix))
+        found = list(processes_marked(mark))
         if not found:
             break
         for process in found:
@@ -46,4 +54,5 @@ def end_leftovers(kind: str, pk: object, epoch: int | None = None) -> int:
                 continue
         psutil.wait_procs(found, timeout=3)
         ended += len(found)
+    shutil.rmtree(scratch_dir(pk, epoch), ignore_errors=True)
     return ended

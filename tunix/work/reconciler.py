@@ -15,8 +15,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .dispatch import dispatch
-from .leftovers import end_leftovers
 from .lease import take_back
+from .leftovers import end_leftovers
 from .models import LeasedWork, kinds_of_work
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import sys
 
-
 # Django has read them; what the runner starts (Ray, and the code of a trial) has no business with them.
 SECRETS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
 

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from .dispatch import dispatch
 from .lease import claim, take_back
-from .leftovers import MARK, end_leftovers, mark_of
+from .leftovers import MARK, end_leftovers, mark_of, scratch_dir
 from .models import LeasedWork
 
 logger = logging.getLogger(__name__)
@@ -23,8 +23,16 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 
 
-def supervise(model: type[LeasedWork], pk: object, on_poll: Callable[[], None] | None = None) -> str | None:
+def supervise(
+    model: type[LeasedWork],
+    pk: object,
+    on_poll: Callable[[], None] | None = None,
+    *,
+    foreground: bool = False,
+) -> str | None:
     """Do waiting work now, in a child process, and return how it stands afterwards.
+
+    Work that has to go on after the loss of its runner is dispatched again; in the foreground that is the caller's.
 
     1. Claim it; None when it is not waiting (somebody else won, or it was canceled).
     2. Start the runner in a session of its own, marked with work and epoch.
@@ -44,7 +52,7 @@ def supervise(model: type[LeasedWork], pk: object, on_poll: Callable[[], None] |
             _kill_session(process)
         end_leftovers(model.KIND, pk, epoch)
     status = take_back(work, epoch, cause)
-    if status == model.WAITING:
+    if status == model.WAITING and not foreground:
         dispatch(work)
     return status or model.leased().values_list("status", flat=True).get(pk=pk)
 
@@ -53,11 +61,17 @@ def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
     """The runner of `work`, its output in `runner.<epoch>.log` of the work's folder."""
     folder = work.work_dir()
     folder.mkdir(parents=True, exist_ok=True)
+    scratch_dir(work.pk, epoch).mkdir(mode=0o700, exist_ok=True)
     with runner_log(folder, epoch).open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "tunix.work.runner", work.KIND, str(work.pk), str(epoch)],
             cwd=settings.BASE_DIR,
-            env=os.environ | {MARK: mark_of(work.KIND, work.pk, epoch), "PYTHONUNBUFFERED": "1"},
+            env=os.environ
+            | {
+                MARK: mark_of(work.KIND, work.pk, epoch),
+                "TMPDIR": str(scratch_dir(work.pk, epoch)),
+                "PYTHONUNBUFFERED": "1",
+            },
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

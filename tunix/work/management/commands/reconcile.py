@@ -19,9 +19,7 @@ class Command(BaseCommand):
     help = "Send lost wake-ups again and take over work whose runner is gone. Run it beside the workers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--once", action="store_true", help="look, wait for one lease time, look again, and stop"
-        )
+        parser.add_argument("--once", action="store_true", help="look, wait for one lease time, look again, and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
         reconciler = Reconciler()

@@ -1,0 +1,145 @@
+"""The ledger as Ray sees it. Its methods never raise what would change a trial's outcome.
+
+A database that does not answer is asked again for a while; after that, and after a lost lease, the process ends
+itself without touching a row, and the next epoch goes on from what is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from tuning import ledger
+from tuning.choices import TrialStatus
+from tuning.domain.algorithm import Algorithm
+from tuning.domain.sampling import Observation, Sampler
+from tuning.domain.search_space import SearchSpace
+from tuning.exceptions import LeaseLost
+from tuning.models import TuningJob, TuningTrial
+from tunix.pipeline.spec import FailureReason, Scalar
+from tunix.runs.results import read_result
+from tunix.work.keeper import end_process
+
+from .source import NoMoreTrials
+
+logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+DATABASE_PATIENCE_SECONDS = 40
+CURVE_METRICS = ("eval_loss",)
+UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST, FailureReason.NO_SPACE})
+
+
+class LedgerSource:
+    """Gives away what the ledger has stored, and stores what comes back."""
+
+    def __init__(self, job: TuningJob, epoch: int, trainable: str) -> None:
+        self.job, self.epoch, self.trainable = job, epoch, trainable
+        self.end = ledger.End()
+        self._sampler = sampler_of(job)
+
+    def next_config(self) -> dict[str, Any] | None:
+        answer = self._safely(lambda: ledger.next_trial(self.job.pk, self.epoch, self._ask))
+        if isinstance(answer, ledger.End):
+            self.end = answer
+            raise NoMoreTrials
+        if isinstance(answer, ledger.Pause):
+            return None
+        logger.info("job %s: trial %s, run %s", self.job.pk, answer.number, answer.run_id)
+        return {
+            **answer.params,
+            "number": answer.number,
+            "attempt_id": answer.attempt_id,
+            "attempt_number": answer.attempt_number,
+            "trainable": self.trainable,
+            "artifacts_dir": str(settings.ARTIFACTS_DIR),
+            "spec": answer.spec,
+        }
+
+    def ended(self, config: dict[str, Any]) -> None:
+        self._safely(lambda: self._record(config))
+
+    def died(self, config: dict[str, Any], error: str) -> None:
+        self._safely(lambda: self._record_death(config, error))
+
+    def _ask(self, number: int) -> dict[str, Scalar]:
+        return self._sampler.ask(number)
+
+    def _record(self, config: dict[str, Any]) -> None:
+        folder = run_folder(config["spec"]["run_id"])
+        try:
+            result, digest = read_result(folder)
+        except (OSError, ValueError) as error:
+            self._record_death(config, f"The run left no readable result: {error}")
+            return
+        trial = ledger.record(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve_of(folder))
+        self._tell(trial)
+
+    def _record_death(self, config: dict[str, Any], error: str) -> None:
+        self._tell(ledger.record_death(self.job.pk, self.epoch, config["attempt_id"], error))
+
+    def _tell(self, trial: TuningTrial | None) -> None:
+        if trial is not None:
+            self._sampler.tell(observation_of(trial))
+
+    def _safely(self, action: Callable[[], Answer]) -> Answer:
+        try:
+            for attempt in Retrying(
+                retry=retry_if_exception_type(DatabaseError),
+                stop=stop_after_delay(DATABASE_PATIENCE_SECONDS),
+                wait=wait_exponential(multiplier=0.1, max=5),
+                after=lambda _: connection.close(),
+                reraise=True,
+            ):
+                with attempt:
+                    return action()
+        except LeaseLost as lost:
+            end_process(str(lost))
+        except Exception:
+            logger.exception("job %s: the ledger could not be reached", self.job.pk)
+            end_process("a hook failed; nothing of the trial was changed")
+        raise AssertionError("unreachable: end_process does not return")
+
+
+def sampler_of(job: TuningJob) -> Sampler:
+    """The job's sampler, told everything the ledger knows."""
+    sampler = Sampler(
+        space=SearchSpace.parse(job.search_space_json),
+        algorithm=Algorithm.parse(job.algorithm_json),
+        seed=job.seed,
+        metric_mode=job.metric_mode,
+    )
+    for trial in job.trials.order_by("number"):
+        sampler.tell(observation_of(trial))
+    return sampler
+
+
+def observation_of(trial: TuningTrial) -> Observation:
+    """What the sampler is told of a trial: a failure that the parameters explain is an infeasible region."""
+    outcome = {
+        TrialStatus.COMPLETED: "completed",
+        TrialStatus.PRUNED: "pruned",
+        TrialStatus.FAILED: "failed" if trial.reason in UNEXPLAINED else "infeasible",
+        TrialStatus.CANCELED: "failed",
+    }.get(TrialStatus(trial.status), "running")
+    return Observation(number=trial.number, params=trial.params_json, outcome=outcome, value=trial.metric_value)
+
+
+def run_folder(run_id: str) -> Path:
+    return settings.ARTIFACTS_DIR / "runs" / run_id
+
+
+def curve_of(folder: Path) -> list[tuple[int, str, float]]:
+    """(step, name, value) of the metrics on the way that are kept in the database."""
+    path = folder / "metrics.jsonl"
+    if not path.exists():
+        return []
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    return [(row["step"], name, row[name]) for row in rows for name in CURVE_METRICS if name in row]

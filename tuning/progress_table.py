@@ -1,0 +1,124 @@
+"""A job in the terminal: a table that grows as trials end, then the winner."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from .choices import TERMINAL_TRIAL_STATUSES, JobStatus, TrialStatus
+from .models import TuningJob, TuningTrial
+
+SHOWN = 30
+STYLES = {
+    TrialStatus.COMPLETED: "green",
+    TrialStatus.FAILED: "red",
+    TrialStatus.RUNNING: "cyan",
+    TrialStatus.CANCELED: "dim",
+}
+
+
+class ProgressTable:
+    """Live where standard output is a terminal; elsewhere one line a trial as it ends. Quiet: on standard error."""
+
+    def __init__(self, job: TuningJob, *, quiet: bool = False) -> None:
+        self.job = job
+        self.console = Console(stderr=quiet, highlight=False, soft_wrap=not sys.stdout.isatty())
+        self.live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
+        self._told: set[int] = set()
+
+    def __enter__(self) -> Self:
+        self.console.print(
+            f"[bold]{escape(self.job.name)}[/bold]  job {self.job.pk}\n"
+            f"{self.job.num_samples} trials of {self.job.base_model_id} on {self.job.dataset_id}, "
+            f"{self.job.metric_name} ({self.job.metric_mode})"
+        )
+        if self.live is not None:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.refresh()
+        if self.live is not None:
+            self.live.stop()
+        if kind is None:
+            self._tell_the_end()
+
+    def refresh(self) -> None:
+        """Read the trials and show them."""
+        self.job.refresh_from_db()
+        trials = list(self.job.trials.order_by("number"))
+        if self.live is not None:
+            self.live.update(self._drawn(trials), refresh=True)
+            return
+        for trial in trials:
+            if trial.status in TERMINAL_TRIAL_STATUSES and trial.number not in self._told:
+                self._told.add(trial.number)
+                self.console.print(self._line(trial))
+
+    def _drawn(self, trials: list[TuningTrial]) -> Group:
+        table = Table(box=None, pad_edge=False)
+        names = sorted(self.job.search_space_json)
+        for heading in ("trial", *names, self.job.metric_name, "time", ""):
+            table.add_column(heading, justify="right" if heading else "left")
+        for trial in trials[-SHOWN:]:
+            table.add_row(*self._cells(trial, names), style=self._style(trial))
+        ended = sum(trial.status in TERMINAL_TRIAL_STATUSES for trial in trials)
+        hidden = f", the last {SHOWN} shown" if len(trials) > SHOWN else ""
+        return Group(table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}; job {self.job.status}"))
+
+    def _cells(self, trial: TuningTrial, names: list[str]) -> list[str]:
+        mark = "*" if trial.pk == self.job.best_trial_id else ""
+        return [
+            f"{mark}{trial.number}",
+            *(_short(trial.params_json.get(name)) for name in names),
+            _short(trial.metric_value),
+            _seconds(trial.duration_seconds),
+            trial.reason or ("" if trial.status == TrialStatus.COMPLETED else trial.status),
+        ]
+
+    def _style(self, trial: TuningTrial) -> str:
+        if trial.pk == self.job.best_trial_id:
+            return "bold green"
+        return STYLES.get(TrialStatus(trial.status), "")
+
+    def _line(self, trial: TuningTrial) -> str:
+        params = " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.params_json.items()))
+        end = f"{self.job.metric_name} {_short(trial.metric_value)}" if not trial.reason else trial.reason
+        return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {params}")
+
+    def _tell_the_end(self) -> None:
+        job = self.job
+        if job.status == JobStatus.FAILED:
+            self.console.print(f"[bold red]The job failed:[/bold red] {escape(job.error)}")
+        elif job.status == JobStatus.CANCELED:
+            self.console.print("The job was canceled.")
+        if job.best_run is None:
+            self.console.print("No trial completed, so there is no best run.")
+            return
+        params = ", ".join(f"{name}={_short(value)}" for name, value in sorted(job.best_params_json.items()))
+        self.console.print(
+            f"[bold green]Best: trial {job.best_trial.number}[/bold green], "
+            f"{job.metric_name} {_short(job.best_value)} with {escape(params)}\n"
+            f"run {job.best_run_id}\n"
+            f"its files: {job.best_run.work_dir()}\n"
+            f"the job's: {job.work_dir()}"
+        )
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} s"
