@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 
-class NoMoreTrials(Exception):  # noqa: N818  (an answer, not an error)
+class NoMoreTrials(Exception):
     """There is nothing to run any more."""
 
 

@@ -1,0 +1,33 @@
+"""`manage.py first_visit`: an administrator for a fresh installation, and where to go."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand
+from rest_framework.authtoken.models import Token
+
+
+class Command(BaseCommand):
+    """Creates the user `admin` with a generated password, printed this once, when there is no administrator yet."""
+
+    help = "Create an administrator if there is none, and print address, password (once) and API token."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        address = f"http://{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}/"
+        users = get_user_model().objects
+        if users.filter(is_superuser=True).exists():
+            self.stdout.write(f"Tunix Tuning: {address}")
+            return
+        password = secrets.token_urlsafe(12)
+        admin = users.create_superuser("admin", password=password)
+        token = Token.objects.create(user=admin)
+        self.stdout.write(
+            f"Tunix Tuning: {address}\n"
+            f"  user      admin\n"
+            f"  password  {password}   (printed this once; change it with `manage.py changepassword admin`)\n"
+            f"  API token {token.key}   (again with `manage.py drf_create_token admin`)"
+        )
