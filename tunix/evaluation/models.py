@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 

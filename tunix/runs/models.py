@@ -45,15 +45,13 @@ class TunixRun(LeasedWork):
 
     KIND = "training_run"
     TASK = "tunix.runs.run_training"
-    RUNNER = "tunix.runs.execution.run_training"
+    RUNNER = "tunix.evaluation.execution.run_training"  # it also records the evaluation
     WAITING = RunStatus.PENDING
     TERMINAL = TERMINAL_RUN_STATUSES
 
     origin = models.CharField(max_length=8, choices=RunOrigin.choices, default=RunOrigin.SINGLE, db_index=True)
     name = models.CharField(max_length=200, blank=True)
-    status = models.CharField(
-        max_length=12, choices=RunStatus.choices, default=RunStatus.PENDING, db_index=True
-    )
+    status = models.CharField(max_length=12, choices=RunStatus.choices, default=RunStatus.PENDING, db_index=True)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="runs")
     base_model_id = models.CharField(max_length=200, db_index=True)
     method = models.CharField(max_length=16, default="sft")

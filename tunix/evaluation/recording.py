@@ -1,0 +1,83 @@
+"""Writes a run's result into the database: the run's row, and the evaluation that its verdict makes.
+
+Single runs and the trials of jobs are recorded here alike; whoever calls opens the transaction and holds the lease.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tunix.pipeline.spec import JudgeVerdict, RunOutcome, RunResult
+from tunix.runs.choices import RunStatus
+from tunix.runs.models import TunixRun
+
+from .choices import EvaluationStatus
+from .models import Evaluation
+
+STATUS_OF_OUTCOME = {
+    RunOutcome.COMPLETED: RunStatus.COMPLETED,
+    RunOutcome.FAILED: RunStatus.FAILED,
+    RunOutcome.CANCELED: RunStatus.CANCELED,
+}
+
+
+def record_result(run: TunixRun, result: RunResult, result_hash: str) -> Evaluation | None:
+    """The result of a run that has no lease of its own, once: on a run that has ended it changes nothing.
+
+    Call it in a transaction. Returns the evaluation that was made, if the result has a verdict.
+    """
+    status, fields = result_fields(run, result, result_hash)
+    written = (
+        TunixRun.objects.filter(pk=run.pk)
+        .exclude(status__in=TunixRun.TERMINAL)
+        .update(status=status, finished_at=datetime.fromisoformat(result.finished_at), **fields)
+    )
+    run.refresh_from_db()
+    if not written or result.verdict is None:
+        return None
+    return record_verdict(run=run, verdict=result.verdict)
+
+
+def result_fields(run: TunixRun, result: RunResult, result_hash: str) -> tuple[str, dict[str, Any]]:
+    """The status and the other columns of a run that ended with `result`, without its time."""
+    fields = {
+        "metrics_json": result.metrics,
+        "environment_json": result.environment,
+        "output_dir": f"runs/{run.pk}",
+        "result_hash": result_hash,
+        "reason": result.reason or "",
+        "error": result.error,
+        "started_at": run.started_at or datetime.fromisoformat(result.started_at),
+    }
+    return STATUS_OF_OUTCOME[result.outcome], fields
+
+
+def record_verdict(*, run: TunixRun, verdict: JudgeVerdict) -> Evaluation:
+    """The evaluation that a run brought along."""
+    spec = run.spec.evaluation
+    return Evaluation.objects.create(
+        run=run,
+        status=EvaluationStatus.COMPLETED,
+        own_lease=False,
+        judge=verdict.judge,
+        split=verdict.split,
+        max_items=spec.max_items,
+        max_new_tokens=spec.max_new_tokens,
+        owner_id=run.owner_id,
+        project=run.project,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        **verdict_fields(verdict),
+    )
+
+
+def verdict_fields(verdict: JudgeVerdict) -> dict[str, Any]:
+    """The columns of an evaluation that a judge decides."""
+    return {
+        "judge_version": verdict.judge_version,
+        "items": verdict.items,
+        "score_mean": verdict.score_mean,
+        "metrics_json": verdict.metrics,
+        "item_scores": verdict.item_scores,
+    }

@@ -1,0 +1,182 @@
+"""Reads what a person wrote down as a file: a run or a job, in JSON or YAML, with faults named by file and line.
+
+Of YAML only what JSON can say is taken. Beyond YAML 1.1, `1e-4` is a number here, and `no`, `1:30` and a date are text.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from json.decoder import JSONObject  # type: ignore[attr-defined]
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+from rest_framework.exceptions import ParseError
+
+from tunix.api.parsers import load_json
+
+MAX_BYTES = 1024 * 1024
+
+
+class DefinitionError(Exception):
+    """A definition file that cannot be used; the message begins with its name and, where known, the line."""
+
+
+def load_definition(path: Path | str) -> dict[str, Any]:
+    """The mapping that the file holds. Raises DefinitionError."""
+    path = Path(path)
+    text = _text_of(path)
+    try:
+        if path.suffix.lower() == ".json":
+            data = _load_json(text, path)
+        elif path.suffix.lower() in (".yaml", ".yml"):
+            data = _load_yaml(text, path)
+        else:
+            raise DefinitionError(f"{path}: give a file that ends in .json, .yaml or .yml.")
+        data = load_json(json.dumps(data))  # the same limits as for a request
+    except ParseError as error:
+        raise DefinitionError(f"{path}: {error.detail}") from error
+    except RecursionError:
+        raise DefinitionError(f"{path}: it is nested too deeply.") from None
+    if not isinstance(data, dict):
+        raise DefinitionError(f"{path}:1: must be a mapping of fields to values.")
+    return data
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DefinitionError(f"{path}: larger than {MAX_BYTES // 1024} KiB.")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise DefinitionError(f"{path}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise DefinitionError(f"{path}: not UTF-8 text: {error.reason}.") from error
+
+
+# --- JSON ---
+
+
+def _load_json(text: str, path: Path) -> Any:
+    try:
+        return _Decoder(text, path).decode(text)
+    except json.JSONDecodeError as error:
+        raise DefinitionError(f"{path}:{error.lineno}: {error.msg}.") from error
+    except ValueError as error:  # an integer of thousands of digits
+        raise DefinitionError(f"{path}: {error}.") from error
+
+
+class _Decoder(json.JSONDecoder):
+    """JSON that knows where an object begins, so that a key which stands twice is reported with a line."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        super().__init__(parse_constant=self._refuse_constant, parse_float=self._finite)
+        self._text, self._path = text, path
+        self.parse_object = self._object
+        self.scan_once = py_make_scanner(self)
+
+    def _object(self, start: tuple[str, int], strict: bool, scan_once: Any, *hooks: Any) -> Any:
+        pairs, end = JSONObject(start, strict, scan_once, None, list, *hooks[2:])
+        seen: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in seen:
+                line = self._text.count("\n", 0, start[1]) + 1
+                raise DefinitionError(f"{self._path}:{line}: {name!r} stands twice in the object begun here.")
+            seen[name] = value
+        return seen, end
+
+    def _refuse_constant(self, name: str) -> NoReturn:
+        raise DefinitionError(f"{self._path}:{self._line_of(name)}: {name} is not a finite number.")
+
+    def _finite(self, digits: str) -> float:
+        number = float(digits)
+        if not math.isfinite(number):
+            raise DefinitionError(f"{self._path}:{self._line_of(digits)}: {digits} is not a finite number.")
+        return number
+
+    def _line_of(self, word: str) -> int:
+        return self._text.count("\n", 0, self._text.find(word)) + 1
+
+
+# --- YAML ---
+
+
+def _load_yaml(text: str, path: Path) -> Any:
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise DefinitionError(f"{path}:{line}: {error.problem or error}.") from error
+    except yaml.YAMLError as error:
+        raise DefinitionError(f"{path}: {error}") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's safe loader with JSON's scalars; refuses a key that stands twice, aliases, and NaN."""
+
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            self._refuse("aliases are not taken here; write the value out", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str):
+                self._refuse(f"the key {key!r} must be text", key_node.start_mark)
+            if key in mapping:
+                self._refuse(f"{key!r} stands twice in one mapping", key_node.start_mark)
+            mapping[key] = self.construct_object(value_node, deep=deep)
+        return mapping
+
+    def construct_json_map(self, node: Any) -> dict[str, Any]:
+        return self.construct_mapping(node, deep=True)
+
+    def construct_json_list(self, node: Any) -> list[Any]:
+        return self.construct_sequence(node, deep=True)
+
+    def construct_json_scalar(self, node: Any) -> Any:
+        kind = node.tag.rpartition(":")[2]
+        text = self.construct_scalar(node)
+        if not re.fullmatch(_SCALARS[kind][0], text):
+            self._refuse(f"{text!r} is no {kind}", node.start_mark)
+        try:
+            value = _VALUES[kind](text)
+        except ValueError:  # .nan and .inf, as YAML spells them, and integers of thousands of digits
+            value = math.nan
+        if isinstance(value, float) and not math.isfinite(value):
+            self._refuse(f"{text[:40]} is not a finite number", node.start_mark)
+        return value
+
+    def _refuse(self, problem: str, mark: Any) -> NoReturn:
+        raise yaml.constructor.ConstructorError(None, None, problem, mark)
+
+
+_DIGITS = r"(0|[1-9][0-9]*)"
+_SCALARS = {
+    "null": (r"null|~|", ["n", "~", ""]),
+    "bool": (r"true|false", ["t", "f"]),
+    "int": (rf"[-+]?{_DIGITS}", list("-+0123456789")),
+    "float": (
+        rf"[-+]?(\.[0-9]+|{_DIGITS}(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.?(inf|Inf|INF|Infinity)|\.?(nan|NaN|NAN)",
+        list("-+0123456789.NnIi"),
+    ),
+}
+_VALUES = {"null": lambda text: None, "bool": lambda text: text == "true", "int": int, "float": float}
+_Loader.yaml_constructors = {
+    None: yaml.SafeLoader.yaml_constructors[None],  # any other tag is refused
+    "tag:yaml.org,2002:str": yaml.SafeLoader.construct_scalar,
+    "tag:yaml.org,2002:map": _Loader.construct_json_map,
+    "tag:yaml.org,2002:seq": _Loader.construct_json_list,
+}
+for _name, (_pattern, _first) in _SCALARS.items():
+    _tag = f"tag:yaml.org,2002:{_name}"
+    _Loader.add_implicit_resolver(_tag, re.compile(rf"^(?:{_pattern})$"), _first)
+    _Loader.add_constructor(_tag, _Loader.construct_json_scalar)

@@ -1,0 +1,47 @@
+"""Reads what a run left in its folder, and holds the files against the hashes of its result."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from tunix.pipeline.spec import RunResult
+
+RESULT_FILE = "result.json"
+
+
+class ResultUnreadable(Exception):
+    """A run's folder has no result that can be trusted."""
+
+
+def read_result(run_dir: Path) -> tuple[RunResult, str]:
+    """The result in `run_dir` and the sha256 of its file. Raises ResultUnreadable.
+
+    The folder's name must be the run's id, so that no run is given another's result.
+    """
+    path = run_dir / RESULT_FILE
+    try:
+        content = path.read_bytes()
+        result = RunResult.model_validate_json(content)
+    except OSError as error:
+        raise ResultUnreadable(f"{path.name} cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        raise ResultUnreadable(f"{path.name} is damaged: {error.errors()[0]['msg']}.") from error
+    if result.run_id != run_dir.name:
+        raise ResultUnreadable(f"{path.name} belongs to run {result.run_id}.")
+    return result, hashlib.sha256(content).hexdigest()
+
+
+def changed_files(run_dir: Path, result: RunResult) -> list[str]:
+    """The files of a result that are missing or not as they were written."""
+    return sorted(name for name, sha256 in result.files.items() if _sha256(run_dir / name) != sha256)
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

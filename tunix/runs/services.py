@@ -1,0 +1,169 @@
+"""What changes base models and runs: each verb once, for page, API, admin and command line."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.datasets.models import Dataset
+from tunix.datasets.services import get_dataset
+from tunix.pipeline.base_models import BASE_MODELS
+from tunix.pipeline.hyperparameters import resolve
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, RunSpec
+from tunix.work.dispatch import dispatch_on_commit
+
+from .choices import RunOrigin, RunStatus
+from .models import BaseModel, TunixRun
+from .validation import (
+    check_evaluation,
+    check_fields,
+    check_hyperparameters,
+    check_name,
+    check_project,
+    check_threads,
+    did_you_mean,
+)
+
+RUN_FIELDS = {
+    "name": "",
+    "dataset_key": None,
+    "base_model_id": None,
+    "hyperparameters_json": {},
+    "evaluation_json": {},
+    "resources_json": {},
+    "project": "default",
+}
+
+
+def ensure_base_models() -> None:
+    """A row for each built-in base model, as the pipeline's registry describes it now."""
+    for info in BASE_MODELS.values():
+        BaseModel.objects.update_or_create(
+            base_model_id=info.base_model_id,
+            defaults={
+                "family": info.family,
+                "source": BaseModel.Source.BUILT_IN,
+                "parameters": info.parameters,
+                "description": info.help,
+            },
+        )
+
+
+def get_base_model(base_model_id: Any) -> BaseModel:
+    """The base model with this id. Raises InvalidInput under `base_model_id`, with the nearest known id."""
+    if isinstance(base_model_id, str):
+        found = BaseModel.objects.filter(base_model_id=base_model_id).first()
+        if found is not None:
+            return found
+    known = BaseModel.objects.values_list("base_model_id", flat=True)
+    raise InvalidInput({"base_model_id": [f"Unknown base model. {did_you_mean(base_model_id, known)}"]})
+
+
+def build_spec(
+    *,
+    run_id: object,
+    dataset: Dataset,
+    base_model_id: str,
+    hyperparameters: Mapping[str, Any],
+    evaluation: EvaluationSpec | Mapping[str, Any],
+    threads: int = 1,
+) -> RunSpec:
+    """The spec of a run, hyperparameters resolved. For input that was checked: raises ValueError otherwise."""
+    return RunSpec(
+        run_id=str(run_id),
+        base_model_id=base_model_id,
+        dataset=DatasetRef(key=dataset.key, version=dataset.version),
+        hyperparameters=resolve(hyperparameters),
+        evaluation=EvaluationSpec.model_validate(evaluation),
+        threads=threads,
+    )
+
+
+def create_run(*, data: Any, owner: AbstractBaseUser | None, dispatched: bool = True) -> TunixRun:
+    """A single run, pending; its wake-up is sent on commit unless `dispatched` is false.
+
+    Raises InvalidInput with every fault of `data`, and creates nothing then.
+    """
+    spec, name, project = _checked(data)
+    now = timezone.now()
+    with transaction.atomic():
+        run = TunixRun.objects.create(
+            id=spec.run_id,
+            origin=RunOrigin.SINGLE,
+            name=name,
+            dataset=Dataset.objects.get(key=spec.dataset.key),
+            base_model_id=spec.base_model_id,
+            method=spec.method,
+            config_json=spec.model_dump(mode="json"),
+            seed=spec.hyperparameters["seed"],
+            owner=owner,
+            project=project,
+            created_at=now,
+            queued_at=now,
+        )
+        if dispatched:
+            dispatch_on_commit(run)
+    run.refresh_from_db()
+    return run
+
+
+def cancel_run(*, run: TunixRun, actor: AbstractBaseUser | None) -> TunixRun:
+    """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
+
+    `actor` is who asked; runs keep no events yet.
+    """
+    if run.origin == RunOrigin.TRIAL:
+        raise Conflict("This run is a trial of a tuning job. Cancel the job, which cancels its trials.")
+    now = timezone.now()
+    rows = TunixRun.leased().filter(pk=run.pk)
+    if not rows.filter(status=RunStatus.PENDING).update(
+        status=RunStatus.CANCELED, cancel_requested_at=now, finished_at=now
+    ):
+        rows.filter(status=RunStatus.RUNNING, cancel_requested_at=None).update(cancel_requested_at=now)
+    run.refresh_from_db()
+    if run.is_terminal and run.status != RunStatus.CANCELED:
+        raise Conflict(f"The run is {run.get_status_display()}; there is nothing to cancel.")
+    return run
+
+
+def _checked(data: Any) -> tuple[RunSpec, str, str]:
+    """The spec, the name and the project that `data` asks for. Raises InvalidInput with all faults."""
+    errors = check_fields(data, RUN_FIELDS)
+    if not isinstance(data, Mapping):
+        raise InvalidInput(errors)
+    asked = RUN_FIELDS | dict(data)
+    dataset = _found(errors, get_dataset, asked, "dataset_key")
+    base_model = _found(errors, get_base_model, asked, "base_model_id")
+    evaluation, faults = check_evaluation(asked["evaluation_json"], dataset)
+    threads, thread_faults = check_threads(asked["resources_json"])
+    errors |= faults | thread_faults | check_hyperparameters(asked["hyperparameters_json"])
+    errors |= check_name(asked["name"]) | check_project(asked["project"])
+    if errors or dataset is None or base_model is None or evaluation is None:
+        raise InvalidInput(errors)
+    spec = build_spec(
+        run_id=uuid.uuid4(),
+        dataset=dataset,
+        base_model_id=base_model.base_model_id,
+        hyperparameters=asked["hyperparameters_json"],
+        evaluation=evaluation,
+        threads=threads,
+    )
+    return spec, asked["name"], asked["project"]
+
+
+def _found(errors: Errors, get: Any, asked: Mapping[str, Any], field: str) -> Any:
+    """What `get` finds under the field's value; a fault is added to `errors`."""
+    if asked[field] is None:
+        errors[field] = ["This field is required."]
+        return None
+    try:
+        return get(asked[field])
+    except InvalidInput as error:
+        errors |= error.errors
+        return None
