@@ -1,0 +1,173 @@
+"""The training loop of Tunix's PeftTrainer, with compiled steps that outlive a run."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from tunix.generate.utils import build_positions_from_mask
+from tunix.models.gemma3.model import Gemma3
+from tunix.models.gemma3.utils import get_attention_mask
+from tunix.sft.hooks import TrainingHooks
+from tunix.sft.metrics_logger import MetricsLogger
+from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
+
+from tunix.pipeline.batches import Batch
+from tunix.pipeline.optimizers import learning_rate_at, optimizer, traced_values
+from tunix.pipeline.tokenizers import PAD
+from tunix.pipeline.training import Diverged, TrainingPlan, Watcher
+
+_NEVER = 2**31
+
+
+class PeftLoop:
+    """Runs PeftTrainer; a TrainingLoop.
+
+    A PeftTrainer compiles its steps anew for each instance. Here the steps compiled for the first one are kept, one
+    pair for each optimizer, and given to its successors: they are functions of model, optimizer and batch alone.
+    """
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, int], _Steps] = {}
+
+    def run(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher) -> None:
+        key = (plan.hyperparameters["optimizer"], plan.hyperparameters["gradient_accumulation_steps"])
+        trainer = _Trainer(model, plan, watcher, self._compiled.setdefault(key, _Steps()))
+        batches = itertools.islice(plan.train, plan.steps * key[1])
+        with np.errstate(over="ignore"):  # the perplexity that PeftTrainer computes of any loss
+            trainer.train(batches, plan.evaluation or None)
+            trainer.evaluate_last(plan)
+
+
+class _Steps:
+    """The compiled train and eval step of one optimizer."""
+
+    def __init__(self) -> None:
+        self.train: Callable[..., Any] | None = None
+        self.evaluate: Callable[..., Any] | None = None
+
+
+class _Trainer(PeftTrainer):
+    """A PeftTrainer whose compiled steps, optimizer object and metrics come from outside."""
+
+    def __init__(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher, steps: _Steps) -> None:
+        accumulation = plan.hyperparameters["gradient_accumulation_steps"]
+        config = TrainingConfig(
+            eval_every_n_steps=plan.hyperparameters["eval_every_steps"] or _NEVER,
+            gradient_accumulation_steps=None if accumulation == 1 else accumulation,
+        )
+        name = plan.hyperparameters["optimizer"]
+        values = traced_values(plan.hyperparameters, plan.steps)
+        super().__init__(model, optimizer(name), config, metrics_logger=_Relay(watcher, values))
+        # PeftTrainer wraps the optimizer in a new MultiSteps, which would compile anew: the kept one goes in instead.
+        if accumulation > 1:
+            self.optimizer = nnx.Optimizer(model, optimizer(name, accumulation), wrt=nnx.Param)
+        _set_hyperparameters(self.optimizer, values)
+        self.with_gen_model_input_fn(_model_input).with_loss_fn(_loss, has_aux=True)
+        self.with_training_hooks(_Evaluations(watcher))
+        self.sums: list[tuple[Any, Any]] = []
+        self._steps = steps
+
+    def jit_train_and_eval_step(self, skip_jit: bool = False, cache_nnx_graph: bool = False) -> Any:
+        """The kept steps, bound to this trainer's model and optimizer."""
+        if self._steps.train is None:
+            self._steps.train = nnx.jit(self.create_train_step_fn(), donate_argnames=("optimizer",))
+            self._steps.evaluate = nnx.jit(self.create_eval_step_fn())
+        return (
+            functools.partial(nnx.cached_partial(self._steps.train, self.model, self.optimizer)),
+            functools.partial(nnx.cached_partial(self._steps.evaluate, self.model)),
+        )
+
+    def evaluate_last(self, plan: TrainingPlan) -> None:
+        """The evaluation after the last step, unless it was due anyway."""
+        if plan.evaluation and plan.steps % self.config.eval_every_n_steps:
+            _, evaluate = self.jit_train_and_eval_step()
+            self._run_eval(plan.evaluation, evaluate)
+
+    def _post_process_eval_step(self, aux: Any) -> None:
+        self.sums.append(aux)
+
+
+class _Evaluations(TrainingHooks):
+    """Tells the watcher each evaluation's loss: a mean over tokens, where PeftTrainer's is one over batches."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+
+    def on_eval_step_end(self, train_ctx: _Trainer, eval_loss: float) -> None:
+        sums, train_ctx.sums = jax.device_get(train_ctx.sums), []
+        loss = float(sum(total for total, _ in sums) / max(1.0, sum(tokens for _, tokens in sums)))
+        if not math.isfinite(loss):
+            raise Diverged(train_ctx.train_steps)
+        self._watcher.evaluated(train_ctx.train_steps, loss)
+
+    def on_train_start(self, train_ctx: _Trainer) -> None: ...
+
+    def on_train_end(self, train_ctx: _Trainer) -> None: ...
+
+    def on_train_step_start(self, train_ctx: _Trainer) -> None: ...
+
+    def on_train_step_end(self, train_ctx: _Trainer, train_step: int, train_loss: float) -> None: ...
+
+    def on_eval_step_start(self, train_ctx: _Trainer) -> None: ...
+
+
+class _Relay(MetricsLogger):
+    """Hands each training loss to the watcher, and keeps and sends nothing itself."""
+
+    def __init__(self, watcher: Watcher, values: dict[str, float]) -> None:
+        super().__init__(None)
+        self._watcher = watcher
+        self._schedule = {
+            name: values[name] for name in ("learning_rate", "schedule", "warmup_steps", "total_steps")
+        }
+
+    def log(self, metrics_prefix: str, metric_name: str, scalar_value: Any, mode: Any, step: int) -> None:
+        if metric_name != "loss" or str(mode) != "train":
+            return
+        loss = float(scalar_value)
+        if not math.isfinite(loss):
+            raise Diverged(step)
+        self._watcher.trained(step, loss, float(learning_rate_at(step - 1, **self._schedule)))
+
+    def get_metric(self, metrics_prefix: str, metric_name: str, mode: Any) -> float:
+        return math.nan  # only asked for a debug line
+
+    def close(self) -> None:
+        """Leaves JAX's listeners alone, which belong to the process."""
+
+
+def _set_hyperparameters(target: nnx.Optimizer, values: dict[str, float]) -> None:
+    state = target.opt_state
+    injected = getattr(state, "inner_opt_state", state)
+    for name, value in values.items():
+        injected.hyperparams[name][...] = jnp.float32(value)
+
+
+def _model_input(batch: Batch) -> dict[str, Any]:
+    mask = batch["tokens"] != PAD
+    return {
+        "tokens": batch["tokens"],
+        "loss_mask": batch["loss_mask"],
+        "positions": build_positions_from_mask(mask),
+        "attention_mask": get_attention_mask(batch["tokens"], inputs_mask=mask),
+    }
+
+
+def _loss(
+    model: Gemma3, tokens: jax.Array, loss_mask: jax.Array, positions: jax.Array, attention_mask: jax.Array
+) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    """Mean negative log likelihood of the answer tokens, with its sum and their number; inputs (batch, length)."""
+    logits, _ = model(tokens, positions, None, attention_mask)
+    likelihoods = jax.nn.log_softmax(logits[:, :-1])
+    chosen = jnp.take_along_axis(likelihoods, tokens[:, 1:, None], axis=-1)[..., 0]
+    total = -jnp.sum(jnp.where(loss_mask[:, 1:], chosen, 0.0))
+    count = jnp.sum(loss_mask[:, 1:]).astype(jnp.float32)
+    return total / jnp.maximum(count, 1.0), (total, count)
