@@ -13,3 +13,8 @@ urlpatterns = [
     path("", include("tunix.evaluation.urls")),
     path("", include("tuning.urls")),
 ]
+
+handler400 = "tunix.api.fallbacks.bad_request"
+handler403 = "tunix.api.fallbacks.permission_denied"
+handler404 = "tunix.api.fallbacks.not_found"
+handler500 = "tunix.api.fallbacks.server_error"

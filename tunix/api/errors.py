@@ -1,8 +1,9 @@
-"""One translation of every error to `application/problem+json` (RFC 9457)."""
+"""One translation of every error to `application/problem+json`."""
 
 from __future__ import annotations
 
 import errno
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,8 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from .exceptions import Errors, ServiceError
+from .problems import problem
 
-PROBLEM = "application/problem+json"
+logger = logging.getLogger(__name__)
+
 RETRY_AFTER_SECONDS = 5
 
 
@@ -25,26 +28,6 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if answer is not None:
         set_rollback()
     return answer
-
-
-def problem(
-    status: int,
-    code: str,
-    title: str,
-    detail: str,
-    errors: Errors | None = None,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    """One problem document. `errors` maps field paths to messages."""
-    body = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        "errors": errors or {},
-    }
-    return Response(body, status=status, headers=headers, content_type=PROBLEM)
 
 
 def _translate(error: Exception) -> Response | None:
@@ -62,7 +45,7 @@ def _translate(error: Exception) -> Response | None:
     if isinstance(error, exceptions.APIException):
         return _from_drf(error)
     if isinstance(error, OperationalError):
-        return _busy()
+        return _busy(error)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return problem(507, "no_space", "No disk space left", "Free some space and send the request again.")
     return None
@@ -74,13 +57,13 @@ def _from_drf(error: exceptions.APIException) -> Response:
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     if isinstance(error, exceptions.Throttled) and error.wait:
         headers["Retry-After"] = str(int(error.wait) + 1)
-    title = error.default_detail if isinstance(error.default_detail, str) else "Error"
-    return problem(
-        error.status_code, str(error.get_codes()), str(title).rstrip("."), str(error.detail), None, headers
-    )
+    title = str(error.default_detail).rstrip(".") if isinstance(error.default_detail, str) else "Error"
+    errors = {"body": [str(error.detail)]} if isinstance(error, exceptions.ParseError) else None
+    return problem(error.status_code, str(error.get_codes()), title, str(error.detail), errors, headers)
 
 
-def _busy() -> Response:
+def _busy(error: OperationalError) -> Response:
+    logger.warning("database busy or away: %s", error)
     return problem(
         503,
         "busy",
@@ -96,7 +79,11 @@ def flatten(detail: Any, path: str = "") -> Errors:
         parts = [flatten(value, f"{path}.{key}" if path else str(key)) for key, value in detail.items()]
         return {key: messages for part in parts for key, messages in part.items()}
     if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
-        parts = [flatten(value, f"{path}.{index}") for index, value in enumerate(detail) if value]
+        parts = [
+            flatten(value, f"{path}.{index}" if path else str(index))
+            for index, value in enumerate(detail)
+            if value
+        ]
         return {key: messages for part in parts for key, messages in part.items()}
     messages = detail if isinstance(detail, list) else [detail]
     return {path or "non_field_errors": [str(message) for message in messages]}

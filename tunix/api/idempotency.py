@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from .errors import problem
 from .models import KeptAnswer
+from .problems import ProblemResponse, problem
 
 MAX_KEY_LENGTH = 200
 
@@ -72,7 +72,7 @@ class IdempotentPosts:
             self._kept = None
 
 
-class Replay(Exception):  # noqa: N818  (not an error: the answer was given before)
+class Replay(Exception):
     """Ends a request early with an answer that is known already."""
 
     def __init__(self, answer: Response) -> None:
@@ -85,7 +85,8 @@ def _replay(kept: KeptAnswer, fingerprint: str) -> Response:
         return problem(422, "key_reused", "Key used before", "This Idempotency-Key came with another request.")
     if not kept.status:
         return problem(409, "in_progress", "Still at work", "The first request with this key is not done yet.")
-    answer = Response(kept.body, status=kept.status)
+    kind = ProblemResponse if kept.status >= 400 else Response
+    answer = kind(kept.body, status=kept.status)
     answer["Idempotent-Replay"] = "true"
     return answer
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import F, QuerySet
+from django.db.models.expressions import OrderBy
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
 
 
 class StrictOrderingFilter(OrderingFilter):
-    """`?ordering=-created_at,name`, on the fields a view lists in `ordering_fields`."""
+    """`?ordering=-created_at,name`, on the fields a view lists in `ordering_fields`.
+
+    Rows without a value come last both ways, on every database, and ties keep one order from page to page.
+    """
+
+    def filter_queryset(self, request: Any, queryset: QuerySet, view: Any) -> QuerySet:
+        if self.ordering_param not in request.query_params:
+            return queryset
+        fields = self.get_ordering(request, queryset, view) or []
+        return queryset.order_by(*(_nulls_last(field) for field in fields), "pk") if fields else queryset
 
     def remove_invalid_fields(self, queryset: Any, fields: list[str], view: Any, request: Any) -> list[str]:
         valid = super().remove_invalid_fields(queryset, fields, view, request)
@@ -18,3 +29,8 @@ class StrictOrderingFilter(OrderingFilter):
             known = ", ".join(name for name, _ in self.get_valid_fields(queryset, view, {"request": request}))
             raise ValidationError({"ordering": [f"Cannot order by {', '.join(unknown)}. Known: {known}."]})
         return valid
+
+
+def _nulls_last(field: str) -> OrderBy:
+    column = F(field.removeprefix("-"))
+    return column.desc(nulls_last=True) if field.startswith("-") else column.asc(nulls_last=True)

@@ -6,18 +6,31 @@ import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from rest_framework.exceptions import ParseError
+from django.conf import settings
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
 MAX_DEPTH = 20
 
 
+class TooLarge(APIException):
+    """The body exceeds DATA_UPLOAD_MAX_MEMORY_SIZE, which Django checks for forms only."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = "The body is too large."
+
+
 class StrictJSONParser(JSONParser):
-    """DRF's JSON parser with a limit on depth, refusing NaN, infinity, NUL and lone surrogates."""
+    """DRF's JSON parser with limits on size and depth, refusing NaN, infinity, NUL and lone surrogates."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise TooLarge(f"The body is larger than {limit} bytes.")
         try:
-            text = stream.read().decode("utf-8")
+            text = body.decode("utf-8")
         except UnicodeDecodeError as error:
             raise ParseError(f"The body is not UTF-8: {error}.") from error
         return load_json(text)

@@ -1,13 +1,19 @@
 """Everything under /api/. The apps' routes are named by string: this room imports none of them."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView
+
+from .fallbacks import unknown_route
+from .schema import DocsView
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api-docs"), name="api-root"),
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="api-schema"),
-    re_path(r"^docs/?$", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    re_path(r"^docs/?$", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("", include("tunix.datasets.api.urls")),
     path("", include("tunix.runs.api.urls")),
     path("", include("tunix.evaluation.api.urls")),
     path("tuning/", include("tuning.api.urls")),
+    re_path(r"", unknown_route),
 ]

@@ -1,0 +1,58 @@
+"""What answers where no API view does: unknown addresses, and errors before or outside a view."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
+
+from .problems import PROBLEM, problem_body
+
+API_ROOT = "/api/"
+
+
+def is_for_api(request: HttpRequest) -> bool:
+    return f"{request.path_info}/".startswith(API_ROOT)
+
+
+def _answer(status: int, code: str, title: str, detail: str) -> HttpResponse:
+    body = problem_body(status, code, title, detail)
+    return JsonResponse(body, status=status, content_type=PROBLEM)
+
+
+_no_route = partial(_answer, 404, "not_found", "Not found", "There is nothing under this address.")
+
+
+@csrf_exempt
+def unknown_route(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Stands last under /api/, so that a debug server answers JSON as well."""
+    return _no_route()
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """`handler400`"""
+    if is_for_api(request):
+        return _answer(400, "invalid", "Bad request", "The request could not be understood.")
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """`handler403`"""
+    if is_for_api(request):
+        return _answer(403, "permission_denied", "Not allowed", "You lack the permission for this.")
+    return defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """`handler404`"""
+    return _no_route() if is_for_api(request) else defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """`handler500`"""
+    if is_for_api(request):
+        return _answer(500, "error", "Internal error", "This is a fault of the server, and was logged.")
+    return defaults.server_error(request)

@@ -1,0 +1,68 @@
+"""The OpenAPI description: what every operation shares is said here, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework import serializers
+
+from .idempotency import MAX_KEY_LENGTH, IdempotentPosts
+from .problems import PROBLEM
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "maxLength": MAX_KEY_LENGTH},
+    OpenApiParameter.HEADER,
+    description="The same key replays the first answer; with another request it gives 422.",
+)
+
+
+class ProblemSerializer(serializers.Serializer):
+    """Every error (RFC 9457). `errors` maps the path of each faulty field to its messages."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class AutoSchema(SpectacularSchema):
+    """drf-spectacular's description of a view, with the errors and headers that all views have."""
+
+    def get_override_parameters(self) -> list[Any]:
+        given = super().get_override_parameters()
+        idempotent = self.method == "POST" and isinstance(self.view, IdempotentPosts)
+        return [*given, IDEMPOTENCY_KEY] if idempotent else given
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        answers = super()._get_response_bodies(direction)
+        return answers | {code: self._problem(text) for code, text in self._errors().items()}
+
+    def _errors(self) -> dict[str, str]:
+        errors = {"401": "Not signed in", "403": "Not allowed"}
+        if self.method == "GET" and not self._is_list_view():
+            errors |= {"404": "Not found"}
+        if self._is_list_view():
+            errors |= {"400": "A filter or an ordering is not valid", "404": "No such page"}
+        if self.method != "GET":
+            errors |= {"400": "Not valid", "404": "Not found", "409": "Not possible in this state"}
+        return dict(sorted(errors.items())) | {"default": "Any other error"}
+
+    def _problem(self, description: str) -> dict[str, Any]:
+        problem = self.resolve_serializer(ProblemSerializer, "response")
+        return {"description": description, "content": {PROBLEM: {"schema": problem.ref}}}
+
+
+def without_trailing_slash(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+    """Addresses answer with and without a trailing slash and are described without."""
+    return [(path.rstrip("/"), *rest) for path, *rest in endpoints]
+
+
+class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):
+    """Swagger UI for people: who is not signed in is asked to. Its script is a file, as the CSP demands."""
