@@ -12,6 +12,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -41,7 +42,11 @@ def development_secret_key() -> str:
     return path.read_text()
 
 
-SECRET_KEY = env("SECRET_KEY") if PRODUCTION else env("SECRET_KEY", default="") or development_secret_key()
+SECRET_KEY = env("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if PRODUCTION:
+        raise ImproperlyConfigured("Set SECRET_KEY to at least 50 random characters; production has no default.")
+    SECRET_KEY = development_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -185,7 +190,7 @@ REST_FRAMEWORK = {
         "tunix.api.ordering.StrictOrderingFilter",
     ],
     "DEFAULT_PARSER_CLASSES": ["tunix.api.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "tunix.api.schema.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [] if TESTING else ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": env("API_RATE", default="600/minute")},
     "EXCEPTION_HANDLER": "tunix.api.errors.exception_handler",
@@ -199,7 +204,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
+    "PREPROCESSING_HOOKS": ["tunix.api.schema.without_trailing_slash"],
+    "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "tuning.choices.JobStatus",
+        "TrialStatus": "tuning.choices.TrialStatus",
+        "TrialKind": "tuning.choices.TrialKind",
+        "AttemptOutcome": "tuning.choices.AttemptOutcome",
+        "RunStatus": "tunix.runs.choices.RunStatus",
+        "RunOrigin": "tunix.runs.choices.RunOrigin",
+        "EvaluationStatus": "tunix.evaluation.choices.EvaluationStatus",
+    },
 }
 
 # --- The running of work --------------------------------------------------------------------------------------

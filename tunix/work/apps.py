@@ -10,3 +10,6 @@ class WorkConfig(AppConfig):
 
     name = "tunix.work"
     label = "work"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401  (registers them)

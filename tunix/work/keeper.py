@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from .lease import Beat, beat
 from .models import LeasedWork
@@ -63,7 +63,7 @@ class LeaseKeeper:
         """One heartbeat; None when the database did not answer."""
         try:
             return beat(self.model, self.pk, self.epoch)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("heartbeat failed: %s", error)
             connection.close()
             return None

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.db import Error, connection
 
 from .dispatch import dispatch
 from .lease import claim, take_back
@@ -44,17 +45,25 @@ def supervise(
         logger.info("%s %s: nothing to claim", model.KIND, pk)
         return None
     work = model.leased().get(pk=pk)
-    process = start_runner(work, epoch)
+    cause = "The supervisor was interrupted"
     try:
-        cause = _watch(process, work, on_poll)
+        cause = _run(work, epoch, on_poll)
     finally:
-        if process.poll() is None:
-            _kill_session(process)
         end_leftovers(model.KIND, pk, epoch)
-    status = take_back(work, epoch, cause)
+        status = take_back(work, epoch, cause)
     if status == model.WAITING and not foreground:
         dispatch(work)
     return status or model.leased().values_list("status", flat=True).get(pk=pk)
+
+
+def _run(work: LeasedWork, epoch: int, on_poll: Callable[[], None] | None) -> str:
+    """The runner of this epoch, from start to end; returns the cause of its end in words."""
+    process = start_runner(work, epoch)
+    try:
+        return _watch(process, work, on_poll)
+    finally:
+        if process.poll() is None:
+            _kill_session(process)
 
 
 def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
@@ -101,7 +110,13 @@ def _watch(process: subprocess.Popen[bytes], work: LeasedWork, on_poll: Callable
 
 
 def _cancel_requested(work: LeasedWork) -> bool:
-    return type(work).leased().filter(pk=work.pk, cancel_requested_at__isnull=False).exists()
+    """Whether somebody asked. A database that does not answer is no reason to end a runner that is well."""
+    try:
+        return type(work).leased().filter(pk=work.pk, cancel_requested_at__isnull=False).exists()
+    except Error as error:
+        logger.warning("%s %s: the database does not answer: %s", work.KIND, work.pk, error)
+        connection.close()
+        return False
 
 
 def _kill_session(process: subprocess.Popen[bytes]) -> None:

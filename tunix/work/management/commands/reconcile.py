@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, connection
 
 from tunix.work.reconciler import Reconciler
 
@@ -35,9 +35,9 @@ class Command(BaseCommand):
     def turn(self, reconciler: Reconciler) -> None:
         try:
             done = reconciler.turn()
-        except DatabaseError as error:
+        except Error as error:
             self.stderr.write(f"reconciler: the database does not answer: {error}")
-            close_old_connections()
+            connection.close()
             return
         if any(done.values()):
             self.stdout.write(f"reconciler: dispatched {done['dispatched']}, taken over {done['taken_over']}")

@@ -1,0 +1,39 @@
+"""System checks: wrong settings are named at start, with what to do."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register()
+def lease_outlives_heartbeat(**kwargs: Any) -> list[CheckMessage]:
+    """A lease must see several heartbeats, or healthy work would be taken over."""
+    if settings.LEASE_SECONDS >= 3 * settings.HEARTBEAT_SECONDS > 0:
+        return []
+    return [
+        Error(
+            "LEASE_SECONDS must be at least three times HEARTBEAT_SECONDS, and both above 0.",
+            hint=f"They are {settings.LEASE_SECONDS} and {settings.HEARTBEAT_SECONDS}; the defaults are 60 and 2.",
+            id="work.E001",
+        )
+    ]
+
+
+@register()
+def artifacts_folder_can_be_written(**kwargs: Any) -> list[CheckMessage]:
+    """Every run writes its outputs there."""
+    folder = settings.ARTIFACTS_DIR
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return []
+    return [
+        Error(
+            f"The artifacts folder {folder} cannot be written.",
+            hint="Set ARTIFACTS_DIR to a folder that the service's user owns.",
+            id="work.E002",
+        )
+    ]

@@ -1,0 +1,65 @@
+"""Doing a piece of work at the terminal: the same supervisor, with Ctrl-C as the cancel button."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from .models import LeasedWork
+from .supervisor import supervise
+
+
+def run_in_foreground(
+    work: LeasedWork, *, on_poll: Callable[[], None], cancel: Callable[[], None], say: Callable[[str], None]
+) -> None:
+    """Supervise `work` until it is terminal; a lost runner is followed by the next epoch.
+
+    The first Ctrl-C calls `cancel` and waits for the end; the second one ends the process at once.
+    """
+    with _interrupts(say) as asked:
+
+        def poll() -> None:
+            on_poll()
+            if asked:
+                asked.clear()
+                cancel()
+
+        while not work.is_terminal:
+            if supervise(type(work), work.pk, poll, foreground=True) is None:
+                say("Another worker has taken it.")
+                return
+            work.refresh_from_db()
+
+
+def create_tables_of_an_empty_database(command: BaseCommand) -> None:
+    """On a database without any table, do what `manage.py migrate` does, and say so."""
+    if not connection.introspection.table_names():
+        command.stderr.write("The database is empty: creating its tables.")
+        call_command("migrate", verbosity=0)
+
+
+@contextmanager
+def _interrupts(say: Callable[[str], None]) -> Iterator[list[bool]]:
+    """A list that the first SIGINT or SIGTERM adds to, instead of ending the process."""
+    asked: list[bool] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        for name in before:
+            signal.signal(name, signal.default_int_handler)
+        say("Canceling. Press Ctrl-C again to leave at once.")
+        asked.append(True)
+
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    for name in before:
+        signal.signal(name, note)
+    try:
+        yield asked
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
