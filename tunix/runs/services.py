@@ -55,12 +55,11 @@ def ensure_base_models() -> None:
         )
 
 
-def get_base_model(base_model_id: Any) -> BaseModel:
+def get_base_model(base_model_id: str) -> BaseModel:
     """The base model with this id. Raises InvalidInput under `base_model_id`, with the nearest known id."""
-    if isinstance(base_model_id, str):
-        found = BaseModel.objects.filter(base_model_id=base_model_id).first()
-        if found is not None:
-            return found
+    found = BaseModel.objects.filter(base_model_id=base_model_id).first()
+    if found is not None:
+        return found
     known = BaseModel.objects.values_list("base_model_id", flat=True)
     raise InvalidInput({"base_model_id": [f"Unknown base model. {did_you_mean(base_model_id, known)}"]})
 
@@ -161,6 +160,9 @@ def _found(errors: Errors, get: Any, asked: Mapping[str, Any], field: str) -> An
     """What `get` finds under the field's value; a fault is added to `errors`."""
     if asked[field] is None:
         errors[field] = ["This field is required."]
+        return None
+    if not isinstance(asked[field], str):
+        errors[field] = ["Must be text."]
         return None
     try:
         return get(asked[field])

@@ -1,0 +1,133 @@
+"""The work of single runs and of judging again, in the runner process: `TunixRun.RUNNER` and `Evaluation.RUNNER`.
+
+A run's work stands here and not in `tunix.runs`: it ends by recording an evaluation, which that room does not know.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from tunix.pipeline.run import Canceled, EvaluationUnavailable, execute, judge_again
+from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome, RunResult
+from tunix.runs.models import TunixRun
+from tunix.runs.outputs import clear_outputs
+from tunix.runs.results import ResultUnreadable, changed_files, read_result
+from tunix.work.keeper import LeaseKeeper
+from tunix.work.lease import finish
+
+from .choices import EvaluationStatus
+from .models import Evaluation
+from .recording import record_verdict, result_fields, verdict_fields
+
+logger = logging.getLogger(__name__)
+
+DATABASE_PATIENCE_SECONDS = 40
+
+
+def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
+    """Train and judge a single run, and record what came out under `epoch`.
+
+    A completed result that lies in the folder already is recorded as it is: an earlier runner died after it.
+    """
+    run = TunixRun.objects.get(pk=pk)
+    if not _was_completed(run):
+        clear_outputs(run.work_dir())
+        execute(run.spec, _reporter(keeper), artifacts_dir=settings.ARTIFACTS_DIR)
+    result, result_hash = read_result(run.work_dir())
+    _patiently(lambda: close_run(run, epoch, result, result_hash))
+
+
+def close_run(run: TunixRun, epoch: int, result: RunResult, result_hash: str) -> bool:
+    """Write the run's terminal state and its evaluation in one transaction. False: a late write, nothing changed."""
+    status, fields = result_fields(run, result, result_hash)
+    with transaction.atomic():
+        if not finish(TunixRun, run.pk, epoch, status, **fields):
+            logger.warning("run %s: epoch %s has passed; its result is not recorded", run.pk, epoch)
+            return False
+        run.refresh_from_db()
+        if result.verdict is not None:
+            record_verdict(run=run, verdict=result.verdict)
+    return True
+
+
+def run_evaluation(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
+    """Judge a run again and record the verdict under `epoch`."""
+    evaluation = Evaluation.objects.select_related("run").get(pk=pk)
+    status, fields = _judged(evaluation, keeper)
+    _patiently(lambda: finish(Evaluation, pk, epoch, status, **fields))
+
+
+def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str, Any]]:
+    """The status that the evaluation ends with, and its other columns."""
+    asked = EvaluationSpec.model_validate({name: getattr(evaluation, name) for name in EvaluationSpec.model_fields})
+    try:
+        verdict = judge_again(
+            evaluation.run.spec,
+            artifacts_dir=settings.ARTIFACTS_DIR,
+            evaluation=asked,
+            output_dir=evaluation.work_dir(),
+            report=_reporter(keeper),
+        )
+    except Canceled:
+        return EvaluationStatus.CANCELED, {}
+    except EvaluationUnavailable as error:
+        return _failed(FailureReason.USER_ERROR, error)
+    except Exception as error:
+        logger.exception("evaluation %s failed", evaluation.pk)
+        return _failed(_reason_of(error), error)
+    return EvaluationStatus.COMPLETED, verdict_fields(verdict)
+
+
+def _failed(reason: FailureReason, error: Exception) -> tuple[str, dict[str, Any]]:
+    return EvaluationStatus.FAILED, {"reason": reason, "error": str(error) or type(error).__name__}
+
+
+def _reason_of(error: Exception) -> FailureReason:
+    if isinstance(error, MemoryError):
+        return FailureReason.OUT_OF_MEMORY
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return FailureReason.NO_SPACE
+    return FailureReason.ERROR
+
+
+def _was_completed(run: TunixRun) -> bool:
+    try:
+        result, _ = read_result(run.work_dir())
+    except ResultUnreadable:
+        return False
+    return result.outcome == RunOutcome.COMPLETED and not changed_files(run.work_dir(), result)
+
+
+def _reporter(keeper: LeaseKeeper) -> Callable[[int, dict[str, float]], None]:
+    """What the pipeline calls on the way; the only place where a cancel reaches it."""
+
+    def report(step: int, metrics: dict[str, float]) -> None:
+        if keeper.cancel_event.is_set():
+            raise Canceled
+
+    return report
+
+
+def _patiently(write: Callable[[], object]) -> None:
+    """Do a database write, again while the database is locked or away, for DATABASE_PATIENCE_SECONDS."""
+    for attempt in Retrying(
+        retry=retry_if_exception_type((DatabaseError, InterfaceError)),
+        stop=stop_after_delay(DATABASE_PATIENCE_SECONDS),
+        wait=wait_exponential(max=5),
+        before_sleep=_reconnect,
+        reraise=True,
+    ):
+        with attempt:
+            write()
+
+
+def _reconnect(state: RetryCallState) -> None:
+    logger.warning("the database does not answer: %s", state.outcome.exception() if state.outcome else "")
+    connection.close()

@@ -1,0 +1,61 @@
+"""What changes evaluations: judging a run again, and stopping that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from tunix.api.exceptions import Conflict, InvalidInput
+from tunix.runs.choices import RunStatus
+from tunix.runs.models import TunixRun
+from tunix.runs.validation import check_evaluation
+from tunix.work.dispatch import dispatch_on_commit
+
+from .choices import EvaluationStatus
+from .models import Evaluation
+
+
+def evaluate_run(*, run: TunixRun, data: Any, actor: AbstractBaseUser | None) -> Evaluation:
+    """A pending evaluation of a completed run; its wake-up is sent on commit.
+
+    `data` holds judge, split, max_items and max_new_tokens; what is left out is as the run was judged.
+    Raises InvalidInput, and Conflict for a run that has not completed.
+    """
+    asked = run.spec.evaluation.model_dump() | data if isinstance(data, dict) else data
+    spec, errors = check_evaluation(asked, run.dataset, path="")
+    if spec is None:
+        raise InvalidInput(errors)
+    if run.status != RunStatus.COMPLETED:
+        raise Conflict(f"Only a completed run can be judged; this one is {run.get_status_display()}.")
+    with transaction.atomic():
+        evaluation = Evaluation.objects.create(
+            run=run,
+            own_lease=True,
+            owner=actor,
+            project=run.project,
+            queued_at=timezone.now(),
+            **spec.model_dump(),
+        )
+        dispatch_on_commit(evaluation)
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def cancel_evaluation(*, evaluation: Evaluation, actor: AbstractBaseUser | None) -> Evaluation:
+    """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
+
+    `actor` is who asked; evaluations keep no events yet.
+    """
+    now = timezone.now()
+    rows = Evaluation.leased().filter(pk=evaluation.pk)
+    if not rows.filter(status=EvaluationStatus.PENDING).update(
+        status=EvaluationStatus.CANCELED, cancel_requested_at=now, finished_at=now
+    ):
+        rows.filter(status=EvaluationStatus.RUNNING, cancel_requested_at=None).update(cancel_requested_at=now)
+    evaluation.refresh_from_db()
+    if evaluation.is_terminal and evaluation.status != EvaluationStatus.CANCELED:
+        raise Conflict(f"The evaluation is {evaluation.get_status_display()}; there is nothing to cancel.")
+    return evaluation

@@ -1,0 +1,102 @@
+"""Reads a run's folder for people: what it generated, its curves, its log. A run at work is read as far as it is."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, overload
+
+MAX_CURVE_POINTS = 2000
+MAX_LOG_BYTES = 1024 * 1024
+RUNNER_LOGS = "runner.*.log"
+
+
+class Predictions(Sequence[dict[str, Any]]):
+    """The rows a run was judged on, in order: index, prompt, answer, prediction, truncated, score (None until judged).
+
+    A line is only parsed when it is asked for, so a page of a long list costs a page.
+    """
+
+    def __init__(self, run_dir: Path) -> None:
+        self._lines = _lines_of(run_dir / "predictions.jsonl")
+        self._scores = _lines_of(run_dir / "judgements.jsonl")
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, position: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, position: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, position: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        if isinstance(position, slice):
+            return [self._row(index) for index in range(*position.indices(len(self)))]
+        return self._row(range(len(self))[position])
+
+    def _row(self, index: int) -> dict[str, Any]:
+        score = json.loads(self._scores[index])["score"] if index < len(self._scores) else None
+        return json.loads(self._lines[index]) | {"score": score}
+
+
+def read_curves(run_dir: Path) -> dict[str, list[dict[str, float]]]:
+    """Each metric reported on the way as points `{"step", "value"}`, thinned to MAX_CURVE_POINTS, finite only."""
+    curves: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
+    for line in _lines_of(run_dir / "metrics.jsonl"):
+        values = json.loads(line)
+        step = values.pop("step")
+        for name, value in values.items():
+            if isinstance(value, int | float) and math.isfinite(value):
+                curves[name].append({"step": step, "value": value})
+    return {name: _thinned(points) for name, points in curves.items()}
+
+
+def read_log(run_dir: Path, tail: int | None = None) -> str:
+    """The end of the run's log, at most MAX_LOG_BYTES and `tail` lines; of a run without one, its runner's."""
+    path = run_dir / "log.txt"
+    if not path.exists():
+        path = max(run_dir.glob(RUNNER_LOGS), key=_modified, default=path)
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - MAX_LOG_BYTES))
+            text = file.read(MAX_LOG_BYTES).decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    return text if tail is None else "".join(text.splitlines(keepends=True)[-tail:])
+
+
+def clear_outputs(run_dir: Path) -> None:
+    """Empty the folder for another try. The logs of the tries before it stay."""
+    logs = set(run_dir.glob(RUNNER_LOGS))
+    for path in run_dir.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path not in logs:
+            path.unlink()
+
+
+def _lines_of(path: Path) -> list[bytes]:
+    """The complete lines of a file; none where there is no file. The last one may still be being written."""
+    try:
+        with path.open("rb") as file:
+            return [line for line in file if line.endswith(b"\n")]
+    except FileNotFoundError:
+        return []
+
+
+def _thinned(points: list[dict[str, float]]) -> list[dict[str, float]]:
+    """Every nth point, so that no more than the limit are left, and the last one."""
+    stride = math.ceil(len(points) / MAX_CURVE_POINTS)
+    if stride <= 1:
+        return points
+    kept = list(islice(points, 0, None, stride))
+    return kept if kept[-1] is points[-1] else [*kept[:-1], points[-1]]
+
+
+def _modified(path: Path) -> float:
+    return path.stat().st_mtime
