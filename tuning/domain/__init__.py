@@ -1,0 +1,1 @@
+"""The pure core of tuning: search spaces, sampling, selection. Knows neither Django nor Ray."""

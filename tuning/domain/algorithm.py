@@ -1,0 +1,72 @@
+"""The search algorithm of a job: its name and its options, every default filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tuning.domain.errors import Faults, InvalidInput, Messages, join
+from tuning.domain.fields import Fields
+from tuning.domain.search_space import SearchSpace
+
+ALGORITHM_PATH = "algorithm_json"
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "random": (),
+    "grid": (),
+    "tpe": ("n_startup_trials", "multivariate"),
+}
+DEFAULT_ALGORITHM = "tpe"
+
+
+class InvalidAlgorithm(InvalidInput):
+    """An algorithm that does not exist, or options it does not have; `errors` is keyed by path."""
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """What proposes parameters: `name` and its options, resolved."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if set(self.options) != set(OPTIONS[self.name]):
+            raise ValueError(f"{self.name} has the options {OPTIONS[self.name]}, not {tuple(self.options)}.")
+
+    @classmethod
+    def parse(cls, data: Any, *, path: str = ALGORITHM_PATH) -> Algorithm:
+        """The algorithm that `{"name": ..., option: value}` describes; null is the default one.
+
+        Raises InvalidAlgorithm with every fault.
+        """
+        faults = Faults()
+        name = data.get("name") if isinstance(data, Mapping) else None
+        options = OPTIONS.get(name) if isinstance(name, str) else OPTIONS[DEFAULT_ALGORITHM]
+        # With an unknown name nothing is known of the options, so they are not judged.
+        known = tuple(data) if options is None else ("name", *options)
+        fields = Fields(data, faults, path=path, known=known)
+        chosen = fields.choice("name", OPTIONS, DEFAULT_ALGORITHM)
+        resolved = _tpe_options(fields) if chosen == "tpe" and options else {}
+        if faults:
+            raise InvalidAlgorithm(faults.messages)
+        return cls(chosen, resolved)
+
+    def to_json(self) -> dict[str, Any]:
+        """The definition that `parse` reads back, defaults included."""
+        return {"name": self.name, **self.options}
+
+
+def _tpe_options(fields: Fields) -> dict[str, Any]:
+    return {
+        "n_startup_trials": fields.whole("n_startup_trials", default=10, low=1, high=1000),
+        "multivariate": fields.truth("multivariate", default=True),
+    }
+
+
+def unsuited(space: SearchSpace, algorithm: Algorithm) -> Messages:
+    """Why `algorithm` cannot search `space`, by path: a grid needs finitely many values."""
+    if algorithm.name != "grid":
+        return {}
+    message = "A grid needs finitely many values: use choice, quniform or int here, or the algorithm random or tpe."
+    return {join(space.path, name): [message] for name in space.continuous()}

@@ -1,0 +1,99 @@
+"""Reads the fields of a JSON object one by one; what is wrong goes into the faults, and reading goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from tuning.domain.did_you_mean import did_you_mean, one_of
+from tuning.domain.errors import Faults, join
+from tuning.domain.values import integer_fault, number_fault, text_fault
+
+Value = TypeVar("Value")
+
+WHOLE_BODY = "non_field_errors"
+
+
+class Fields:
+    """The fields of `data`. A field that is absent or null gets its default; one with a fault does too.
+
+    `data` that is null is an object without fields.
+    """
+
+    def __init__(self, data: Any, faults: Faults, *, path: str = "", known: Iterable[str]) -> None:
+        self._faults, self._path, self._known = faults, path, tuple(known)
+        self._data: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
+        if data is not None and not isinstance(data, Mapping):
+            faults.add(path or WHOLE_BODY, "Must be an object.")
+        for key in self._data:
+            if key not in self._known:
+                self.refuse(str(key), f"Unknown field.{did_you_mean(str(key), self._known)}")
+
+    def get(self, key: str) -> Any:
+        """The value as it came; None when absent."""
+        return self._data.get(key)
+
+    def path(self, key: str) -> str:
+        """The full path of a field."""
+        return join(self._path, key)
+
+    def refuse(self, key: str, message: str) -> None:
+        """Note a fault of one field."""
+        self._faults.add(self.path(key), message)
+
+    def text(self, key: str, *, max_length: int, default: str | None = None) -> str:
+        """Text; required, and not blank, when there is no default."""
+        value = self.get(key)
+        if value is None and default is None:
+            self.refuse(key, "Required.")
+        if value is None:
+            return default or ""
+        return self._unless(text_fault(value, max_length=max_length, required=default is None), key, value, "")
+
+    def choice(self, key: str, known: Iterable[str], default: str) -> str:
+        """One of `known`."""
+        names = list(known)
+        value = self.get(key)
+        if value is None:
+            return default
+        fault = None if isinstance(value, str) and value in names else one_of(value, names)
+        return self._unless(fault, key, value, default)
+
+    def whole(self, key: str, *, default: int, low: int, high: int) -> int:
+        """A whole number from `low` to `high`."""
+        value = self.get(key)
+        if value is None:
+            return default
+        return self._unless(integer_fault(value) or _outside(value, low, high), key, value, default)
+
+    def truth(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self.get(key)
+        if value is None:
+            return default
+        return self._unless(None if isinstance(value, bool) else "Must be true or false.", key, value, default)
+
+    def positive(self, key: str, *, high: float) -> float | None:
+        """A number above 0, at most `high`; None when absent."""
+        value = self.get(key)
+        if value is None:
+            return None
+        fault = number_fault(value)
+        if fault is None and not 0 < value <= high:
+            fault = f"Must be greater than 0 and at most {high:,.15g}."
+        return self._unless(fault, key, value, None)
+
+    def nothing(self, key: str, message: str) -> None:
+        """Refuse anything but null and an empty list or object."""
+        if self.get(key) not in (None, [], {}):
+            self.refuse(key, message)
+
+    def _unless(self, fault: str | None, key: str, value: Any, default: Value) -> Any | Value:
+        if fault is None:
+            return value
+        self.refuse(key, fault)
+        return default
+
+
+def _outside(value: int, low: int, high: int) -> str | None:
+    return None if low <= value <= high else f"Must be a whole number from {low:,} to {high:,}."

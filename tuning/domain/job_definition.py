@@ -1,0 +1,221 @@
+"""The definition of a job: what may be asked, every fault with its path, every default as it was resolved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tuning.domain.algorithm import Algorithm, InvalidAlgorithm, unsuited
+from tuning.domain.errors import Faults, InvalidInput, Messages
+from tuning.domain.fields import Fields
+from tuning.domain.job_sections import (
+    Budget,
+    parse_budget,
+    parse_evaluation,
+    parse_metric,
+    parse_threads,
+)
+from tuning.domain.parameters import (
+    FIXED_PARAMS_PATH,
+    InvalidFixedParams,
+    check_fixed_params,
+    combination_faults,
+)
+from tuning.domain.search_space import SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
+from tunix.pipeline.spec import EvaluationSpec, Scalar
+
+MAX_SAMPLES = 10_000
+DEFAULT_SAMPLES = 10
+MAX_CONCURRENT_TRIALS = 64
+MAX_SEED = 2**32 - 1
+MODES = ("local",)
+SEARCH_SPACE_ALIAS = "search_space"
+PROJECT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+FIELDS = (
+    "name",
+    "notes",
+    "project",
+    "dataset_key",
+    "base_model_id",
+    "mode",
+    "metric_name",
+    "metric_mode",
+    "objectives_json",
+    "num_samples",
+    "max_concurrent_trials",
+    SEARCH_SPACE_PATH,
+    FIXED_PARAMS_PATH,
+    "evaluation_json",
+    "algorithm_json",
+    "early_stopping_json",
+    "budget_json",
+    "resources_json",
+    "seed",
+)
+
+
+class InvalidJob(InvalidInput):
+    """A job that cannot be created; `errors` is keyed by the path of each fault."""
+
+
+@dataclass(frozen=True)
+class JobDefinition:
+    """A job as it will run. Whether its data set and base model exist is for the caller to look up."""
+
+    name: str
+    notes: str
+    project: str
+    dataset_key: str
+    base_model_id: str
+    mode: str
+    metric_name: str
+    metric_mode: str
+    num_samples: int
+    max_concurrent_trials: int
+    space: SearchSpace
+    fixed_params: Mapping[str, Scalar]
+    evaluation: EvaluationSpec
+    algorithm: Algorithm
+    budget: Budget
+    threads: int
+    seed: int
+    warnings: Messages = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def parse(cls, data: Any) -> JobDefinition:
+        """The job that a request asks for. Raises InvalidJob with every fault, and creates nothing.
+
+        1. Read every field by itself; what is wrong is noted and replaced by its default.
+        2. Hold fields against each other, where each is right by itself.
+        """
+        faults, warnings = Faults(), Faults()
+        fields = Fields(data, faults, known=(*FIELDS, SEARCH_SPACE_ALIAS))
+        values = _plain_values(fields) | _nested_values(fields, faults, warnings)
+        space, algorithm = values["space"], values["algorithm"]
+        if space is not None and algorithm is not None:
+            faults.merge(unsuited(space, algorithm))
+        values["num_samples"] = num_samples = _num_samples(fields, space, algorithm, warnings)
+        values["budget"] = parse_budget(fields.get("budget_json"), num_samples, faults)
+        if not faults:
+            faults.merge(combination_faults(values["fixed_params"], space))
+        if faults:
+            raise InvalidJob(faults.messages)
+        return cls(**values, warnings=warnings.messages)
+
+    @property
+    def evaluation_json(self) -> dict[str, Any]:
+        """How every trial is judged, as JSON."""
+        return self.evaluation.model_dump(mode="json")
+
+    def to_json(self) -> dict[str, Any]:
+        """Every field of a request, resolved: `parse` reads it back as the same definition."""
+        return {
+            "name": self.name,
+            "notes": self.notes,
+            "project": self.project,
+            "dataset_key": self.dataset_key,
+            "base_model_id": self.base_model_id,
+            "mode": self.mode,
+            "metric_name": self.metric_name,
+            "metric_mode": self.metric_mode,
+            "objectives_json": None,
+            "num_samples": self.num_samples,
+            "max_concurrent_trials": self.max_concurrent_trials,
+            "search_space_json": self.space.to_json(),
+            "fixed_params_json": dict(self.fixed_params),
+            "evaluation_json": self.evaluation_json,
+            "algorithm_json": self.algorithm.to_json(),
+            "early_stopping_json": None,
+            "budget_json": self.budget.to_json(),
+            "resources_json": {"threads": self.threads},
+            "seed": self.seed,
+        }
+
+
+def default_num_samples(space: SearchSpace, algorithm: Algorithm) -> int:
+    """How many trials a job has unless told: a grid has all its combinations, at most 10,000."""
+    size = space.grid_size() if algorithm.name == "grid" else None
+    return DEFAULT_SAMPLES if size is None else min(size, MAX_SAMPLES)
+
+
+def _plain_values(fields: Fields) -> dict[str, Any]:
+    fields.nothing("early_stopping_json", "Must be null: every trial runs to its end.")
+    fields.nothing("objectives_json", "Must be null: a job has one objective, metric_name.")
+    project = fields.text("project", max_length=64, default="default") or "default"
+    if not PROJECT.fullmatch(project):
+        fields.refuse("project", "Must be 1 to 64 letters, digits, hyphens or underscores.")
+    return {
+        "name": fields.text("name", max_length=200),
+        "notes": fields.text("notes", max_length=10_000, default=""),
+        "project": project,
+        "dataset_key": fields.text("dataset_key", max_length=200),
+        "base_model_id": fields.text("base_model_id", max_length=200),
+        "mode": fields.choice("mode", MODES, "local"),
+        "max_concurrent_trials": fields.whole("max_concurrent_trials", default=1, low=1, high=MAX_CONCURRENT_TRIALS),
+        "seed": fields.whole("seed", default=0, low=0, high=MAX_SEED),
+    }
+
+
+def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str, Any]:
+    space = _space(fields, faults, warnings)
+    evaluation = parse_evaluation(fields.get("evaluation_json"), faults, warnings)
+    metric_name, metric_mode = parse_metric(fields, evaluation, warnings)
+    return {
+        "space": space,
+        "fixed_params": _fixed_params(fields, space, faults, warnings),
+        "evaluation": evaluation,
+        "metric_name": metric_name,
+        "metric_mode": metric_mode,
+        "algorithm": _algorithm(fields, faults),
+        "threads": parse_threads(fields.get("resources_json"), faults),
+    }
+
+
+def _space(fields: Fields, faults: Faults, warnings: Faults) -> SearchSpace | None:
+    given = [name for name in (SEARCH_SPACE_PATH, SEARCH_SPACE_ALIAS) if fields.get(name) is not None]
+    if len(given) != 1:
+        alias = f"Is another name of {SEARCH_SPACE_PATH}: give one of them."
+        fields.refuse(SEARCH_SPACE_ALIAS if given else SEARCH_SPACE_PATH, alias if given else "Required.")
+        return None
+    try:
+        space = SearchSpace.parse(fields.get(given[0]))
+    except InvalidSearchSpace as invalid:
+        faults.merge(invalid.errors)
+        return None
+    warnings.merge(space.warnings())
+    return space
+
+
+def _fixed_params(fields: Fields, space: SearchSpace | None, faults: Faults, warnings: Faults) -> dict[str, Scalar]:
+    data = fields.get(FIXED_PARAMS_PATH)
+    searched = frozenset(space.names if space else ())
+    try:
+        params, unusual = check_fixed_params({} if data is None else data, searched=searched)
+    except InvalidFixedParams as invalid:
+        faults.merge(invalid.errors)
+        return {}
+    warnings.merge(unusual)
+    return params
+
+
+def _algorithm(fields: Fields, faults: Faults) -> Algorithm | None:
+    try:
+        return Algorithm.parse(fields.get("algorithm_json"))
+    except InvalidAlgorithm as invalid:
+        faults.merge(invalid.errors)
+        return None
+
+
+def _num_samples(fields: Fields, space: SearchSpace | None, algorithm: Algorithm | None, warnings: Faults) -> int:
+    if space is None or algorithm is None:
+        return fields.whole("num_samples", default=DEFAULT_SAMPLES, low=1, high=MAX_SAMPLES)
+    default = default_num_samples(space, algorithm)
+    samples = fields.whole("num_samples", default=default, low=1, high=MAX_SAMPLES)
+    size = space.grid_size() if algorithm.name == "grid" else None
+    if size is not None and samples > size:
+        fields.refuse("num_samples", f"The grid has only {size:,} combinations.")
+    if size is not None and samples < size:
+        warnings.add("num_samples", f"The first {samples:,} of the grid's {size:,} combinations are tried.")
+    return samples

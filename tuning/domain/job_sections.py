@@ -1,0 +1,82 @@
+"""The nested parts of a job's definition: evaluation, metric, budget, resources."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
+
+from tuning.domain.errors import Faults
+from tuning.domain.fields import Fields
+from tuning.domain.selection import failure_limit
+from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.metrics import default_mode, metric_names
+from tunix.pipeline.spec import EvaluationSpec
+
+MAX_SECONDS = 365 * 24 * 3600
+MAX_FAILED_TRIALS = 10_000
+MAX_THREADS = 1024
+DEFAULT_METRIC = "score_mean"
+SPLITS = get_args(EvaluationSpec.model_fields["split"].annotation)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When a job ends early: after `max_seconds` (null: never), or when more than `max_failed_trials` failed."""
+
+    max_seconds: float | None
+    max_failed_trials: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Both limits, resolved."""
+        return asdict(self)
+
+
+def parse_budget(data: Any, num_samples: int, faults: Faults) -> Budget:
+    """`budget_json`."""
+    fields = Fields(data, faults, path="budget_json", known=("max_seconds", "max_failed_trials"))
+    return Budget(
+        max_seconds=fields.positive("max_seconds", high=MAX_SECONDS),
+        max_failed_trials=fields.whole(
+            "max_failed_trials", default=failure_limit(num_samples), low=0, high=MAX_FAILED_TRIALS
+        ),
+    )
+
+
+def parse_threads(data: Any, faults: Faults) -> int:
+    """`resources_json`: the CPU threads of each trial."""
+    fields = Fields(data, faults, path="resources_json", known=("threads",))
+    return fields.whole("threads", default=1, low=1, high=MAX_THREADS)
+
+
+def parse_evaluation(data: Any, faults: Faults, warnings: Faults) -> EvaluationSpec:
+    """`evaluation_json`: how every trial is judged."""
+    default = EvaluationSpec()
+    fields = Fields(data, faults, path="evaluation_json", known=EvaluationSpec.model_fields)
+    split = fields.choice("split", SPLITS, default.split)
+    if split != default.split:
+        warnings.add(fields.path("split"), _UNSUITED_SPLITS[split])
+    return EvaluationSpec.model_validate(
+        {
+            "judge": fields.choice("judge", JUDGES, default.judge),
+            "split": split,
+            "max_items": fields.whole("max_items", default=default.max_items, low=1, high=100_000),
+            "max_new_tokens": fields.whole("max_new_tokens", default=default.max_new_tokens, low=1, high=4096),
+        }
+    )
+
+
+_UNSUITED_SPLITS = {
+    "train": "Trials are chosen by rows they were trained on: memorising wins.",
+    "test": "Trials are chosen by the test rows, so none are left to confirm the winner on.",
+}
+
+
+def parse_metric(fields: Fields, evaluation: EvaluationSpec, warnings: Faults) -> tuple[str, str]:
+    """`metric_name`, one that a run with this judge has, and `metric_mode`."""
+    name = fields.choice("metric_name", metric_names(evaluation.judge), DEFAULT_METRIC)
+    usual = default_mode(name)
+    mode = fields.choice("metric_mode", ("max", "min"), usual)
+    if mode != usual:
+        better = "larger" if usual == "max" else "smaller"
+        warnings.add("metric_mode", f"{name} is better when {better}: {mode} selects the worst trial.")
+    return name, mode

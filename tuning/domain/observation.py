@@ -1,0 +1,34 @@
+"""What a sampler is told about one trial."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from tunix.pipeline.spec import Scalar
+
+Outcome = Literal["running", "completed", "failed", "infeasible", "pruned"]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One trial as the ledger knows it: slot `number` (from 0), parameters, how it stands.
+
+    `infeasible` blames the parameters (a diverged run) and keeps the search away from them; `failed` blames
+    the machine and teaches nothing. A completed trial has a finite `value`; a pruned one may have the value it
+    was stopped at, in training step `step`.
+    """
+
+    number: int
+    params: Mapping[str, Scalar]
+    outcome: Outcome = "running"
+    value: float | None = None
+    step: int = 0
+
+    def __post_init__(self) -> None:
+        if self.outcome not in get_args(Outcome):
+            raise ValueError(f"An outcome is one of {', '.join(get_args(Outcome))}, not {self.outcome!r}.")
+        if self.outcome == "completed" and (self.value is None or not math.isfinite(self.value)):
+            raise ValueError(f"A completed trial has a finite value, not {self.value!r}.")

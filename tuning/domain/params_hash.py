@@ -1,0 +1,23 @@
+"""The fingerprint of one parameter set."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from tunix.pipeline.spec import Scalar
+
+
+def params_hash(params: Mapping[str, Scalar]) -> str:
+    """sha256, in hex, over canonical JSON: independent of the order of the names, and 1.0 is 1.
+
+    A database may give a whole float back as an integer, so the two must not differ.
+    """
+    plain = {name: _canonical(value) for name, value in params.items()}
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: Scalar) -> Scalar:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

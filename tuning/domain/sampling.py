@@ -1,0 +1,108 @@
+"""Proposes the parameters of each slot of a job, from nothing but (space, algorithm, seed) and what the ledger knows.
+
+Two samplers that were told the same propose the same: one that lived through the job, and one built after a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from tuning.domain.algorithm import Algorithm, unsuited
+from tuning.domain.observation import Observation
+from tuning.domain.params_hash import params_hash
+from tuning.domain.search_space import InvalidSearchSpace, SearchSpace
+from tuning.domain.study import LedgerStudy
+from tunix.pipeline.spec import Scalar
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+__all__ = ["GridExhausted", "Observation", "Sampler", "grid_element", "params_hash"]
+
+
+class GridExhausted(LookupError):
+    """A slot beyond the last combination of a grid."""
+
+
+class Sampler:
+    """Proposes parameters slot by slot; loads Optuna when it first does.
+
+    `metric_mode` is max or min. `history` is told first. Raises InvalidSearchSpace when the algorithm is a grid
+    and a parameter has infinitely many values.
+    """
+
+    def __init__(
+        self,
+        *,
+        space: SearchSpace,
+        algorithm: Algorithm,
+        seed: int,
+        metric_mode: str,
+        history: Iterable[Observation] = (),
+    ) -> None:
+        if errors := unsuited(space, algorithm):
+            raise InvalidSearchSpace(errors)
+        self._space, self._algorithm, self._seed = space, algorithm, seed
+        self._study = LedgerStudy(space, metric_mode)
+        for observation in history:
+            self.tell(observation)
+
+    def ask(self, slot: int) -> dict[str, Scalar]:
+        """Parameters for slot number `slot`, from 0. A slot that has parameters keeps them, however often asked.
+
+        Raises GridExhausted.
+        """
+        known = self._study.observations.get(slot)
+        if known is not None:
+            return dict(known.params)
+        if self._algorithm.name == "grid":
+            return grid_element(self._space, slot)
+        return self._study.propose(slot, self._optuna_sampler(slot_seed(self._seed, slot)))
+
+    def tell(self, observation: Observation) -> None:
+        """How a trial stands now: given away by `ask`, or known to the ledger from earlier."""
+        self._study.tell(observation)
+
+    def _optuna_sampler(self, seed: int) -> BaseSampler:
+        from optuna.samplers import RandomSampler, TPESampler
+
+        if self._algorithm.name == "random" or not self._can_tell_good_from_bad():
+            return RandomSampler(seed=seed)
+        multivariate = self._algorithm.options["multivariate"]
+        # constant_liar: trials that still run count as bad, so that their neighbours are not proposed meanwhile.
+        return TPESampler(n_startup_trials=0, multivariate=multivariate, constant_liar=True, seed=seed)
+
+    def _can_tell_good_from_bad(self) -> bool:
+        """Whether TPE has enough to go by.
+
+        It calls the best tenth (at most 25) of the ended trials good. Optuna fills that tenth with infeasible
+        ones where there are too few others, and would then search where runs diverge.
+        """
+        outcomes = [observation.outcome for observation in self._study.observations.values()]
+        feasible = outcomes.count("completed") + outcomes.count("pruned")
+        ended = feasible + outcomes.count("infeasible")
+        return ended >= self._algorithm.options["n_startup_trials"] and feasible >= min(math.ceil(0.1 * ended), 25)
+
+
+def slot_seed(seed: int, slot: int) -> int:
+    """The 32-bit seed of one slot: a sampler with the job's own would propose the same in every slot."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{slot}".encode()).digest()[:4], "big")
+
+
+def grid_element(space: SearchSpace, index: int) -> dict[str, Scalar]:
+    """Combination number `index` of a finite space, the last name (in sorted order) changing fastest.
+
+    Raises GridExhausted beyond the last one.
+    """
+    values: dict[str, Scalar] = {}
+    rest = index
+    for name in reversed(space.names):
+        distribution = space.parameters[name]
+        rest, position = divmod(rest, distribution.size or 1)
+        values[name] = distribution.value_at(position)
+    if rest or index < 0:
+        raise GridExhausted(f"The grid has {space.grid_size()} combinations, numbered from 0: {index} is none.")
+    return {name: values[name] for name in space.names}

@@ -1,0 +1,90 @@
+"""Which trial is the best, and when a job must fail because of its trials."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from tunix.pipeline.spec import FailureReason
+
+SAME_ERRORS_IN_A_ROW = 3
+_VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27}|\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trial as selection sees it; `reason` and `error` say why one failed."""
+
+    number: int
+    value: float | None
+    status: str = "completed"
+    reason: str = ""
+    error: str = ""
+
+
+def best_trial(candidates: Iterable[Candidate], mode: str) -> Candidate | None:
+    """The completed trial with the best finite value (`mode` max or min); of equals, the one with the lowest number."""
+    if mode not in ("max", "min"):
+        raise ValueError(f"A mode is max or min, not {mode!r}.")
+    sign = -1 if mode == "max" else 1
+    ranked = (
+        (sign * candidate.value, candidate.number, candidate)
+        for candidate in candidates
+        if candidate.status == "completed" and candidate.value is not None and math.isfinite(candidate.value)
+    )
+    return min(ranked, key=lambda entry: entry[:2], default=(0, 0, None))[2]
+
+
+def failure_limit(num_samples: int) -> int:
+    """How many failed trials a job bears unless told otherwise: 3, or half of num_samples, rounded up, if larger."""
+    return max(3, (num_samples + 1) // 2)
+
+
+def stop_reason(ended: Sequence[Candidate], max_failed_trials: int) -> str | None:
+    """Why a job must fail, as a sentence for its page; None while it may go on.
+
+    `ended` holds the trials that completed or failed, in the order in which they did. Either more than
+    `max_failed_trials` failed, or the last three failed with the same error that nothing explains: a fault of the
+    set-up, which the next trial would meet as well.
+    """
+    failed = [candidate for candidate in ended if candidate.status == "failed"]
+    if len(failed) > max_failed_trials:
+        allowed = "none" if max_failed_trials == 0 else f"at most {max_failed_trials}"
+        return f"{len(failed)} of {len(ended)} trials failed ({_reasons(failed)}); max_failed_trials allows {allowed}."
+    repeated = _repeated_error(ended)
+    if repeated is not None:
+        return f"{SAME_ERRORS_IN_A_ROW} trials in a row failed with the same error: {repeated}"
+    return None
+
+
+def nothing_completed(ended: Sequence[Candidate]) -> str | None:
+    """Why a job whose trials have all ended still failed: some ran and none completed. None when it did not."""
+    failed = [candidate for candidate in ended if candidate.status == "failed"]
+    if not failed or any(candidate.status == "completed" for candidate in ended):
+        return None
+    return f"None of {len(ended)} trials completed ({_reasons(failed)})."
+
+
+def _reasons(failed: Sequence[Candidate]) -> str:
+    counts = Counter(candidate.reason or "no reason given" for candidate in failed)
+    return ", ".join(f"{reason}: {count}" for reason, count in counts.most_common())
+
+
+def _repeated_error(ended: Sequence[Candidate]) -> str | None:
+    newest = list(takewhile(_is_unexplained, reversed(ended)))[:SAME_ERRORS_IN_A_ROW]
+    same = len({_VARYING.sub("#", _last_line(candidate.error)) for candidate in newest}) == 1
+    return _last_line(newest[0].error) if same and len(newest) == SAME_ERRORS_IN_A_ROW else None
+
+
+def _is_unexplained(candidate: Candidate) -> bool:
+    return candidate.status == "failed" and candidate.reason == FailureReason.ERROR
+
+
+def _last_line(error: str) -> str:
+    """The last line of a traceback names the error; addresses, ids and counts in it vary from trial to trial."""
+    lines = error.strip().splitlines()
+    return lines[-1].strip() if lines else "no message"

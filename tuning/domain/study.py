@@ -1,0 +1,107 @@
+"""An Optuna study that follows the ledger: live while a job runs, rebuilt from observations where it must be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tuning.domain.encoding import decode, encode, optuna_distributions
+from tuning.domain.observation import Observation
+from tuning.domain.search_space import SearchSpace
+from tunix.pipeline.spec import Scalar
+
+if TYPE_CHECKING:
+    import optuna
+
+CONSTRAINT = "infeasible"
+PLACEHOLDER = 0.0  # Optuna wants a value with a completed trial; of an infeasible one it is never compared
+
+
+class LedgerStudy:
+    """One study over `space`; `mode` is max or min.
+
+    The order of its trials is the order of their slots, however they were told: proposals depend on nothing but
+    what is known. Whatever a live study cannot express (a finished trial that runs again, a slot told late) marks
+    it stale, and the next proposal starts from a rebuilt one.
+    """
+
+    def __init__(self, space: SearchSpace, mode: str) -> None:
+        self.observations: dict[int, Observation] = {}
+        self._space, self._mode = space, mode
+        self._asked: dict[int, optuna.Trial] = {}
+        self._study: optuna.Study | None = None
+
+    def propose(self, number: int, sampler: optuna.samplers.BaseSampler) -> dict[str, Scalar]:
+        """Parameters for slot `number` by `sampler`, which is known as running from now on."""
+        study = self._live()
+        study.sampler = sampler
+        trial = study.ask(optuna_distributions(self._space))
+        params = decode(self._space, trial.params)
+        is_latest = number > max(self.observations, default=-1)
+        self.observations[number] = Observation(number, params)
+        self._asked[number] = trial
+        if not is_latest or encode(self._space, params) != trial.params:
+            self._study = None
+        return params
+
+    def tell(self, observation: Observation) -> None:
+        """What is known of a slot now. Parameters from outside the space teach nothing and are left out."""
+        number, known = observation.number, self.observations.get(observation.number)
+        if known == observation or not self._space.contains(observation.params):
+            return
+        self.observations[number] = observation
+        trial = self._asked.pop(number, None)
+        ends = observation.outcome != "running" and known is not None and known.params == observation.params
+        if self._study is None or trial is None or not ends:
+            self._study = None
+        else:
+            _finish(self._study, trial, observation)
+
+    def _live(self) -> optuna.Study:
+        if self._study is None:
+            self._study = self._rebuilt()
+        return self._study
+
+    def _rebuilt(self) -> optuna.Study:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        study = optuna.create_study(direction="maximize" if self._mode == "max" else "minimize")
+        distributions = optuna_distributions(self._space)
+        for number in sorted(self.observations):
+            observation = self.observations[number]
+            study.add_trial(
+                optuna.trial.create_trial(
+                    params=encode(self._space, observation.params),
+                    distributions=distributions,
+                    **_fate(observation),
+                )
+            )
+        self._asked.clear()
+        return study
+
+
+def _fate(observation: Observation) -> dict[str, Any]:
+    """The fields of a frozen trial that say how it stands."""
+    from optuna.trial import TrialState
+
+    match observation.outcome:
+        case "completed":
+            return {"state": TrialState.COMPLETE, "value": observation.value}
+        case "infeasible":
+            return {"state": TrialState.COMPLETE, "value": PLACEHOLDER, "constraints": {CONSTRAINT: 1.0}}
+        case "pruned":
+            reached = {} if observation.value is None else {observation.step: observation.value}
+            return {"state": TrialState.PRUNED, "intermediate_values": reached}
+        case "failed":
+            return {"state": TrialState.FAIL}
+    return {"state": TrialState.RUNNING}
+
+
+def _finish(study: optuna.Study, trial: optuna.Trial, observation: Observation) -> None:
+    """Tell a live study what `_fate` tells a rebuilt one."""
+    fate = _fate(observation)
+    for name, violation in fate.get("constraints", {}).items():
+        trial.set_constraint(name, violation)
+    for step, value in fate.get("intermediate_values", {}).items():
+        trial.report(value, step)
+    study.tell(trial, fate.get("value"), fate["state"])

@@ -1,0 +1,61 @@
+"""What is wrong with a JSON value, in one sentence; None when nothing is."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+MAX_INTEGER = 2**53  # the largest range of integers that every JSON reader and a float keep exactly
+MAX_CHOICE_LENGTH = 1000
+
+
+def number_fault(value: Any) -> str | None:
+    """Refuses what is no finite number; true and false are no numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "Must be a number."
+    return None if _is_finite(value) else "Must be a finite number."
+
+
+def integer_fault(value: Any) -> str | None:
+    """Refuses what is no whole number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "Must be a whole number."
+    return None if abs(value) <= MAX_INTEGER else f"Must lie within -{MAX_INTEGER} and {MAX_INTEGER}."
+
+
+def text_fault(value: Any, *, max_length: int, required: bool = False) -> str | None:
+    """Refuses what is no text, what is too long, and what a database cannot store."""
+    if not isinstance(value, str):
+        return "Must be text."
+    if required and not value.strip():
+        return "May not be blank."
+    if len(value) > max_length:
+        return f"Must have at most {max_length} characters."
+    return "May not contain NUL characters or lone surrogates." if _is_unstorable(value) else None
+
+
+def scalar_fault(value: Any) -> str | None:
+    """Refuses what is no text, number, truth value or null."""
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return text_fault(value, max_length=MAX_CHOICE_LENGTH)
+    if isinstance(value, int | float):
+        return number_fault(value)
+    return "Must be text, a number, true, false or null."
+
+
+def is_same(left: Any, right: Any) -> bool:
+    """Equality of JSON scalars: 1 is 1.0, and neither is true."""
+    return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int too large for a float
+        return False
+
+
+def _is_unstorable(text: str) -> bool:
+    return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
