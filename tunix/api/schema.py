@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.mixins import LoginRequiredMixin
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter
-from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework import serializers
 
 from .idempotency import MAX_KEY_LENGTH, IdempotentPosts
@@ -62,7 +60,3 @@ class AutoSchema(SpectacularSchema):
 def without_trailing_slash(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
     """Addresses answer with and without a trailing slash and are described without."""
     return [(path.rstrip("/"), *rest) for path, *rest in endpoints]
-
-
-class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):
-    """Swagger UI for people: who is not signed in is asked to. Its script is a file, as the CSP demands."""
