@@ -1,0 +1,68 @@
+"""What jobs and trials can be filtered by, on their pages and over the API alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.contrib.auth import get_user_model
+
+from tunix.datasets.models import Dataset
+from tunix.pipeline.metrics import METRICS
+from tunix.runs.models import BaseModel
+
+from .choices import JobStatus, TrialKind, TrialStatus
+from .models import TuningJob, TuningTrial
+
+
+def known_base_models() -> list[tuple[str, str]]:
+    """The ids of the base models, as a form's choices."""
+    return [(name, name) for name in BaseModel.objects.values_list("base_model_id", flat=True)]
+
+
+def owners_of_jobs(request: Any) -> Any:
+    """Users that own a job: nobody else's name is given away."""
+    return get_user_model().objects.filter(pk__in=TuningJob.objects.order_by().values("owner"))
+
+
+class TuningJobFilter(filters.FilterSet):
+    """Jobs by state, by what they tune, by whom and when they were created."""
+
+    name = filters.CharFilter(lookup_expr="icontains", label="Name contains")
+    status = filters.MultipleChoiceFilter(choices=JobStatus.choices, label="Status")
+    dataset = filters.ModelChoiceFilter(
+        queryset=Dataset.objects.all(), to_field_name="key", label="Data set", empty_label="all"
+    )
+    model = filters.ChoiceFilter(
+        field_name="base_model_id", choices=known_base_models, label="Base model", empty_label="all"
+    )
+    metric = filters.ChoiceFilter(
+        field_name="metric_name",
+        choices=[(name, name) for name in METRICS],
+        label="Metric",
+        empty_label="all",
+    )
+    owner = filters.ModelChoiceFilter(
+        queryset=owners_of_jobs, to_field_name="username", label="Owner", empty_label="all"
+    )
+    project = filters.CharFilter(label="Project")
+    created_after = filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label="Created from (day)")
+    created_before = filters.DateFilter(field_name="created_at", lookup_expr="date__lte", label="Created until (day)")
+
+    class Meta:
+        model = TuningJob
+        fields: list[str] = []
+
+
+class TuningTrialFilter(filters.FilterSet):
+    """Trials of one job by how they ended and how well."""
+
+    status = filters.MultipleChoiceFilter(choices=TrialStatus.choices, label="Status")
+    kind = filters.ChoiceFilter(choices=TrialKind.choices, label="Kind", empty_label="all")
+    reason = filters.CharFilter(label="Reason")
+    min_value = filters.NumberFilter(field_name="metric_value", lookup_expr="gte", label="Score at least")
+    max_value = filters.NumberFilter(field_name="metric_value", lookup_expr="lte", label="Score at most")
+
+    class Meta:
+        model = TuningTrial
+        fields: list[str] = []

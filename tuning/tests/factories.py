@@ -1,0 +1,153 @@
+"""Rows as they stand after real work, made without it. Each factory takes any column as an override."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from tuning.choices import TERMINAL_TRIAL_STATUSES, AttemptOutcome, JobStatus, TrialStatus
+from tuning.models import TuningAttempt, TuningJob, TuningTrial
+from tunix.datasets.models import Dataset
+from tunix.evaluation.choices import EvaluationStatus
+from tunix.evaluation.models import Evaluation
+from tunix.pipeline.spec import DatasetRef, RunSpec
+from tunix.runs.choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus
+from tunix.runs.models import BaseModel, TunixRun
+
+SPACE = {
+    "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
+    "batch_size": {"type": "choice", "values": [16, 32, 64]},
+}
+PARAMS = {"learning_rate": 0.003, "batch_size": 32}
+_numbers = count(1)
+
+
+def make_dataset(**overrides: Any) -> Dataset:
+    """The data set of that key, made with the given columns where it is missing; no rows on disk."""
+    key = overrides.pop("key", "arithmetic-v1")
+    columns = {"version": "0" * 64, "train_rows": 400, "validation_rows": 256, "test_rows": 256}
+    return Dataset.objects.get_or_create(key=key, defaults=columns | overrides)[0]
+
+
+def make_base_model(**overrides: Any) -> BaseModel:
+    """The base model of that id."""
+    base_model_id = overrides.pop("base_model_id", "tiny-gemma3")
+    columns = {"family": "gemma3", "parameters": 66_000}
+    return BaseModel.objects.get_or_create(base_model_id=base_model_id, defaults=columns | overrides)[0]
+
+
+def make_job(**overrides: Any) -> TuningJob:
+    """A created job of 8 trials on arithmetic-v1. A status other than created gets the times that go with it."""
+    status = overrides.get("status", JobStatus.CREATED)
+    now = timezone.now()
+    columns: dict[str, Any] = {
+        "name": f"job {next(_numbers)}",
+        "base_model_id": make_base_model().base_model_id,
+        "metric_name": "score_mean",
+        "metric_mode": "max",
+        "num_samples": 8,
+        "search_space_json": SPACE,
+        "fixed_params_json": {"num_epochs": 3},
+        "algorithm_json": {"name": "random"},
+        "budget_json": {"max_seconds": None, "max_failed_trials": 4},
+        "resources_json": {"threads": 1},
+        "evaluation_json": {
+            "judge": "answer_correctness",
+            "split": "validation",
+            "max_items": 256,
+            "max_new_tokens": 8,
+        },
+    }
+    if status != JobStatus.CREATED:
+        columns["queued_at"] = now - timedelta(minutes=2)
+    if status not in {JobStatus.CREATED, JobStatus.QUEUED}:
+        columns |= {"started_at": now - timedelta(minutes=1), "epoch": 1, "heartbeat_at": now}
+    if status in TuningJob.TERMINAL:
+        columns["finished_at"] = now
+    if "dataset" not in overrides:
+        columns["dataset"] = make_dataset()
+    return TuningJob.objects.create(**columns | overrides)
+
+
+def make_run(**overrides: Any) -> TunixRun:
+    """A completed single run; no folder on disk."""
+    now = timezone.now()
+    run_id = overrides.pop("id", None) or uuid.uuid4()
+    dataset = overrides.get("dataset") or make_dataset()
+    status = overrides.get("status", RunStatus.COMPLETED)
+    spec = RunSpec(
+        run_id=str(run_id),
+        base_model_id=overrides.get("base_model_id", "tiny-gemma3"),
+        dataset=DatasetRef(key=dataset.key, version=dataset.version),
+        hyperparameters=PARAMS | {"num_epochs": 3, "seed": 0},
+    )
+    columns: dict[str, Any] = {
+        "dataset": dataset,
+        "base_model_id": spec.base_model_id,
+        "status": status,
+        "config_json": spec.model_dump(mode="json"),
+        "output_dir": f"runs/{run_id}",
+        "metrics_json": {"score_mean": 0.5, "eval_loss": 1.25} if status == RunStatus.COMPLETED else {},
+        "started_at": None if status == RunStatus.PENDING else now - timedelta(seconds=4),
+        "finished_at": now if status in TERMINAL_RUN_STATUSES else None,
+    }
+    return TunixRun.objects.create(id=run_id, **columns | overrides)
+
+
+def make_trial(job: TuningJob | None = None, **overrides: Any) -> TuningTrial:
+    """A completed trial with its run and one attempt; a pending one has neither. The next free number is taken."""
+    job = job or make_job(status=JobStatus.RUNNING)
+    now = timezone.now()
+    status = overrides.get("status", TrialStatus.COMPLETED)
+    columns: dict[str, Any] = {
+        "job": job,
+        "number": job.trials.count(),
+        "params_json": PARAMS,
+        "params_hash": "0" * 64,
+        "status": status,
+        "metric_value": 0.5 if status == TrialStatus.COMPLETED else None,
+        "started_at": None if status == TrialStatus.PENDING else now - timedelta(seconds=4),
+        "finished_at": now if status in TERMINAL_TRIAL_STATUSES else None,
+    }
+    columns |= overrides
+    if status != TrialStatus.PENDING and "run" not in overrides:
+        columns["run"] = make_run(
+            origin=RunOrigin.TRIAL, status=status, dataset=job.dataset, base_model_id=job.base_model_id
+        )
+    trial = TuningTrial.objects.create(**columns)
+    if trial.run is not None:
+        make_attempt(trial, run=trial.run, outcome=AttemptOutcome(str(status)), reason=trial.reason)
+    return trial
+
+
+def make_attempt(trial: TuningTrial, **overrides: Any) -> TuningAttempt:
+    """One more execution of a trial, lost unless told otherwise."""
+    columns: dict[str, Any] = {
+        "trial": trial,
+        "number": trial.attempts.count() + 1,
+        "epoch": 1,
+        "outcome": AttemptOutcome.LOST,
+        "finished_at": trial.finished_at,
+    }
+    if "run" not in overrides:
+        columns["run"] = make_run(origin=RunOrigin.TRIAL, status=RunStatus.LOST, dataset=trial.job.dataset)
+    return TuningAttempt.objects.create(**columns | overrides)
+
+
+def make_evaluation(run: TunixRun | None = None, **overrides: Any) -> Evaluation:
+    """The verdict that a completed run brought along."""
+    columns: dict[str, Any] = {
+        "run": run or make_run(),
+        "status": EvaluationStatus.COMPLETED,
+        "judge": "answer_correctness",
+        "judge_version": "1",
+        "split": "validation",
+        "items": 4,
+        "score_mean": 0.5,
+        "item_scores": [1.0, 0.0, 1.0, 0.0],
+    }
+    return Evaluation.objects.create(**columns | overrides)
