@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -12,6 +15,14 @@ from django.urls import reverse
 from tunix.work.models import OwnedModel
 
 KEY_PATTERN = r"[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]"
+RESERVED_KEYS = {"import"}
+"""Taken by a page's address."""
+
+
+def refuse_reserved_key(key: str) -> None:
+    """A validator of keys."""
+    if key in RESERVED_KEYS:
+        raise ValidationError(f"'{key}' cannot be a key.")
 
 
 class Dataset(OwnedModel):
@@ -20,14 +31,20 @@ class Dataset(OwnedModel):
     class Schema(models.TextChoices):
         PAIRS = "pairs", "prompt and answer"
 
+    COUNTS: ClassVar = ("train_rows", "validation_rows", "test_rows")
+    is_new: ClassVar[bool] = False
+    """On what `import_dataset` returns: whether that call made it."""
+
     key = models.CharField(
         max_length=64,
         unique=True,
         validators=[
             RegexValidator(
                 rf"^{KEY_PATTERN}\Z",
-                "Use 2 to 64 lower-case letters, digits, dots, dashes and underscores.",
-            )
+                "Use 2 to 64 lower-case letters, digits, dots, dashes and underscores;"
+                " the first and the last a letter or digit.",
+            ),
+            refuse_reserved_key,
         ],
     )
     schema = models.CharField(max_length=16, choices=Schema.choices, default=Schema.PAIRS)
@@ -55,3 +72,11 @@ class Dataset(OwnedModel):
     def rows_of(self, split: str) -> int:
         """Number of rows of `split`: train, validation or test."""
         return int(getattr(self, f"{split}_rows"))
+
+    def describe(self, manifest: Mapping[str, Any]) -> None:
+        """Takes version and counts from the manifest of its files."""
+        self.manifest_json = dict(manifest)
+        self.version = manifest["sha256"]
+        for count in self.COUNTS:
+            split = manifest["splits"].get(count.removesuffix("_rows"), {})
+            setattr(self, count, split.get("rows", 0))

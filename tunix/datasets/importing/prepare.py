@@ -1,0 +1,174 @@
+"""The import itself: reads every source once and leaves a folder that only needs its final name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tunix.api.exceptions import Errors, InvalidInput
+from tunix.pipeline.data import MANIFEST_FORMAT, SPLITS, Row, version_of
+
+from .faults import Fault, Faults
+from .options import ImportOptions
+from .overlap import Overlap
+from .records import columns_of, delimiter_of, format_of, read_csv, read_jsonl
+from .rows import PATTERN_SECONDS, PatternTooSlow, RowMaker, choose_columns, normalised
+from .sources import Lines, Source
+from .splitting import SALT, split_of
+from .writing import SplitFiles, write_manifest
+
+Progress = Callable[[str, int], None]
+"""Told the source and the number of bytes just read."""
+
+
+def prepare(
+    folder: Path,
+    sources: Mapping[str, Source],
+    options: ImportOptions,
+    about: Mapping[str, Any],
+    on_progress: Progress = lambda source, count: None,
+) -> dict[str, Any]:
+    """Writes splits and manifest into `folder` and returns the manifest, which begins with `about`.
+
+    1. Check the options, and choose the columns by the names in the files.
+    2. Read each source, one row at a time, into the file of its split; count overlaps and duplicates.
+    3. Refuse the whole on any fault, on an empty split that was asked for, or on an overlap.
+    4. Write the manifest.
+
+    Raises InvalidInput; the folder is then to be thrown away.
+    """
+    options.check(sources)
+    ordered = {name: sources[name] for name in ("file", *SPLITS) if name in sources}
+    columns = _columns(ordered, options)
+    reading = _Reading(options, columns, options.fractions(sources), on_progress)
+    with SplitFiles(folder) as files:
+        for name, source in ordered.items():
+            reading.read(name, source, files)
+    reading.refuse_if_unusable(files)
+    manifest = {**about, **reading.manifest(files)}
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def _columns(sources: Mapping[str, Source], options: ImportOptions) -> tuple[str, str]:
+    """One choice for all sources, made on the first; every CSV header must have the chosen columns."""
+    errors: Errors = {}
+    chosen: tuple[str, str] | None = None
+    for name, source in sources.items():
+        try:
+            form = format_of(source, options.format)
+            columns = columns_of(source, form, delimiter_of(source, options.delimiter))
+        except Fault as fault:
+            errors[name] = [str(fault)]
+            continue
+        if chosen is None:
+            chosen = choose_columns(options, columns)
+        missing = [column for column in chosen if column not in columns] if form == "csv" else []
+        if missing:
+            errors[name] = [f"There is no column '{missing[0]}'. The columns are: {', '.join(columns)}."]
+    if errors or chosen is None:
+        raise InvalidInput(errors)
+    return chosen
+
+
+class _Reading:
+    """What is known while the sources are read."""
+
+    def __init__(
+        self,
+        options: ImportOptions,
+        columns: tuple[str, str],
+        fractions: Mapping[str, float],
+        on_progress: Progress,
+    ) -> None:
+        self.options = options
+        self.columns = columns
+        self.fractions = fractions
+        self.on_progress = on_progress
+        self.make_row = RowMaker(*columns, options.compiled_pattern())
+        self.faults = Faults()
+        self.overlap = Overlap()
+        self.files: dict[str, dict[str, Any]] = {}
+
+    def read(self, name: str, source: Source, files: SplitFiles) -> None:
+        """Adds the rows of one source to its split, or spreads them by hash."""
+        with closing(source.open()) as file:
+            lines = Lines(file, partial(self.on_progress, name))
+            rows = 0
+            for line, row in self._rows(name, source, lines):
+                split = name
+                if name in ("file", "train"):
+                    split = split_of(normalised(row.prompt), self.fractions)
+                self.overlap.add(row, split, name, line)
+                files.write(split, row)
+                rows += 1
+        described = {"name": source.name, "bytes": source.size, "sha256": lines.sha256, "rows": rows}
+        self.files[name] = described
+
+    def _rows(self, name: str, source: Source, lines: Lines) -> Iterator[tuple[int, Row]]:
+        on_fault = partial(self.faults.add, name)
+        if format_of(source, self.options.format) == "csv":
+            records = read_csv(lines, delimiter_of(source, self.options.delimiter), on_fault)
+        else:
+            records = read_jsonl(lines, on_fault)
+        for line, record in records:
+            try:
+                yield line, self.make_row(record)
+            except Fault as fault:
+                on_fault(line, str(fault))
+            except PatternTooSlow:
+                raise InvalidInput({"answer_pattern": [_too_slow(name, line)]}) from None
+
+    def refuse_if_unusable(self, files: SplitFiles) -> None:
+        """Raises InvalidInput with the most basic kind of trouble there is."""
+        if self.faults:
+            raise InvalidInput(self.faults.errors())
+        empty = {name: ["The file has no rows."] for name, file in self.files.items() if not file["rows"]}
+        if empty:
+            raise InvalidInput(empty)
+        self._refuse_empty_shares(files)
+        if self.overlap.prompts and not self.options.allow_overlap:
+            raise InvalidInput(self.overlap.errors())
+
+    def _refuse_empty_shares(self, files: SplitFiles) -> None:
+        total = sum(files.rows.values())
+        errors: Errors = {}
+        for split, fraction in self.fractions.items():
+            if fraction and not files.rows.get(split):
+                errors[f"{split}_fraction"] = [
+                    f"None of the {total} rows falls into {split} at {fraction:g}. Give a larger fraction,"
+                    f" a {split} file, or 0 to do without."
+                ]
+        if not errors and not files.rows.get("train"):
+            errors["train"] = ["No rows are left to train on; give smaller fractions."]
+        if errors:
+            raise InvalidInput(errors)
+
+    def manifest(self, files: SplitFiles) -> dict[str, Any]:
+        """The part of the manifest that follows from the rows; nothing in it depends on the time."""
+        hashes = files.sha256()
+        by_hash = {"salt": SALT, **self.fractions} if any(self.fractions.values()) else None
+        return {
+            "format": MANIFEST_FORMAT,
+            "sha256": version_of(hashes),
+            "splits": {
+                split: {"rows": files.rows[split], "sha256": hashes[split]} for split in SPLITS if split in hashes
+            },
+            "columns": dict(zip(("prompt", "answer"), self.columns, strict=True)),
+            "answer_pattern": self.options.answer_pattern or None,
+            "split_by_hash": by_hash,
+            "files": self.files,
+            "distinct_answers": self.overlap.distinct_answers,
+            "duplicates": {split: count for split, count in self.overlap.duplicates.items() if count},
+            "overlap": self.overlap.report(),
+        }
+
+
+def _too_slow(name: str, line: int) -> str:
+    return (
+        f"The pattern takes more than {PATTERN_SECONDS:g} s on {name}.{line}:"
+        " it backtracks without end. Avoid a repeat inside a repeat, such as (a+)+."
+    )

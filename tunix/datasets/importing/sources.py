@@ -1,0 +1,95 @@
+"""Where rows come from: a file on disk, an upload, or bytes in memory, read line by line and hashed on the way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from .faults import Fault
+
+MAX_LINE_BYTES = 4 * 1024 * 1024
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A named stream of bytes that can be read more than once."""
+
+    name: str
+    size: int
+    open: Callable[[], BinaryIO]
+
+    @classmethod
+    def from_path(cls, path: Path) -> Source:
+        """A file on disk. Raises OSError when it cannot be read."""
+        with path.open("rb"):
+            return cls(path.name, path.stat().st_size, lambda: path.open("rb"))
+
+    @classmethod
+    def from_bytes(cls, name: str, data: bytes) -> Source:
+        """Rows made in memory."""
+        return cls(name, len(data), lambda: BytesIO(data))
+
+    @classmethod
+    def from_upload(cls, upload: Any) -> Source:
+        """A file that Django received. It stays open: Django closes it with the request."""
+        return cls(Path(upload.name).name, upload.size, lambda: _Rewound(upload))
+
+
+class _Rewound:
+    """An upload from its beginning, which closing leaves open."""
+
+    def __init__(self, upload: Any) -> None:
+        upload.seek(0)
+        self.readline = upload.readline
+
+    def close(self) -> None:
+        """Nothing to do: see Source.from_upload."""
+
+
+class Lines:
+    """The lines of one source as text, each once. `number` is the line last read, from 1."""
+
+    def __init__(self, file: BinaryIO, on_bytes: Callable[[int], None] = lambda count: None) -> None:
+        self.number = 0
+        self._file = file
+        self._on_bytes = on_bytes
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes read so far: of the whole source once the lines are used up."""
+        return self._hash.hexdigest()
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        """The next line. Raises Fault for a line that is too long or not UTF-8; reading can go on after it."""
+        raw = self._read()
+        if not raw:
+            raise StopIteration
+        self.number += 1
+        if len(raw) > MAX_LINE_BYTES:
+            self._skip_rest(raw)
+            raise Fault(f"The line is longer than {MAX_LINE_BYTES // 1024 // 1024} MiB.")
+        if self.number == 1:
+            raw = raw.removeprefix(BOM)
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Fault(f"Not UTF-8 text: byte 0x{raw[error.start]:02x} at position {error.start}.") from None
+
+    def _read(self) -> bytes:
+        raw = self._file.readline(MAX_LINE_BYTES + 1)
+        self._hash.update(raw)
+        self._on_bytes(len(raw))
+        return raw
+
+    def _skip_rest(self, raw: bytes) -> None:
+        while raw and not raw.endswith(b"\n"):
+            raw = self._read()

@@ -1,0 +1,116 @@
+"""`manage.py import_dataset`: files of this machine become a data set."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from tunix.api.exceptions import ServiceError
+from tunix.datasets.importing.options import DEFAULT_FRACTION, ImportOptions
+from tunix.datasets.importing.records import FORMATS
+from tunix.datasets.models import Dataset
+from tunix.datasets.services import import_files
+
+SOURCES = ("file", "train", "validation", "test")
+TAB = {"tab": "\t", "\\t": "\t"}
+
+
+class Command(BaseCommand):
+    """Imports, prints a summary, and ends with 1 on any fault without having kept anything."""
+
+    help = "Import rows of prompt and answer from JSON lines or CSV as a data set under a key. See docs/datasets.md."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("key", help="2 to 64 lower-case letters, digits, dots, dashes and underscores")
+        files = parser.add_argument_group("files")
+        files.add_argument("--file", type=Path, help="one file, split by hash into train, validation and test")
+        files.add_argument("--train", type=Path, help="rows to train on")
+        files.add_argument("--validation", type=Path, help="rows to choose by")
+        files.add_argument("--test", type=Path, help="rows kept for the last word")
+        files.add_argument("--format", choices=FORMATS, default="", help="default: by the file's name")
+        files.add_argument("--delimiter", default="", help="of CSV: one character, or 'tab' (default: a comma)")
+        rows = parser.add_argument_group("rows")
+        rows.add_argument("--prompt-column", default="", help="default: prompt, question or text")
+        rows.add_argument("--answer-column", default="", help="default: answer, category or label")
+        rows.add_argument("--answer-pattern", default="", help="regular expression: its one group, or all it matches")
+        split = parser.add_argument_group("split by hash of the prompt, where a split has no file")
+        split.add_argument("--validation-fraction", type=float, help=f"default {DEFAULT_FRACTION}")
+        split.add_argument(
+            "--test-fraction", type=float, help=f"default {DEFAULT_FRACTION} when one file is given, else 0"
+        )
+        split.add_argument("--allow-overlap", action="store_true", help="keep prompts that stand in two splits")
+        about = parser.add_argument_group("about")
+        about.add_argument("--source", default="", help="where the rows are from")
+        about.add_argument("--license", default="")
+        about.add_argument("--project", default="default")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        files = {name: options[name] for name in SOURCES if options[name]}
+        chosen = {name: options[name] for name in ImportOptions.__dataclass_fields__}
+        chosen["delimiter"] = TAB.get(options["delimiter"], options["delimiter"])
+        about = {name: options[name] for name in ("source", "license", "project")}
+        try:
+            with progress_bars(files) as on_progress:
+                dataset = import_files(
+                    key=options["key"],
+                    files=files,
+                    options=ImportOptions(**chosen),
+                    on_progress=on_progress,
+                    **about,
+                )
+        except ServiceError as error:
+            raise CommandError(readable(error)) from None
+        self.stdout.write(summary(dataset))
+
+
+@contextmanager
+def progress_bars(files: dict[str, Path]) -> Iterator[Callable[[str, int], None]]:
+    """A bar for each file on the terminal; nothing at all where there is none."""
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bars:
+        sizes = {name: path.stat().st_size if path.is_file() else 0 for name, path in files.items()}
+        tasks = {name: bars.add_task(name, total=size) for name, size in sizes.items()}
+        yield lambda name, count: bars.advance(tasks[name], count)
+
+
+def readable(error: ServiceError) -> str:
+    """The error with one line for each fault; what an option can cure is under the option's name."""
+    lines = ["Nothing was imported.", *([] if error.errors else [error.detail])]
+    for path, messages in error.errors.items():
+        option = path in SOURCES or path in ImportOptions.__dataclass_fields__
+        lines.append(f"  {'--' + path.replace('_', '-') if option else path}: {messages[0]}")
+        lines.extend(f"    {message}" for message in messages[1:])
+    return "\n".join(lines)
+
+
+def summary(dataset: Dataset) -> str:
+    """What was made, in a few lines."""
+    manifest = dataset.manifest_json
+    counts = ", ".join(f"{split} {found['rows']:,}" for split, found in manifest["splits"].items())
+    lines = [
+        f"{'Imported' if dataset.is_new else 'Already there:'} {dataset.key}, version {dataset.version[:12]}",
+        f"  rows      {counts}",
+        f"  columns   prompt from '{manifest['columns']['prompt']}', answer from '{manifest['columns']['answer']}'",
+        f"  answers   {manifest['distinct_answers']:,} different",
+    ]
+    if manifest["duplicates"]:
+        twice = ", ".join(f"{split} {count:,}" for split, count in manifest["duplicates"].items())
+        lines.append(f"  repeated  {twice} (rows that stand more than once in their split; kept)")
+    if manifest["overlap"]["prompts"]:
+        lines.append(f"  overlap   {manifest['overlap']['prompts']:,} prompts in two splits (allowed)")
+    return "\n".join([*lines, f"  folder    {dataset.folder}"])

@@ -1,0 +1,141 @@
+"""Writes with consequences: importing rows, and keeping the built-in data sets there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from tunix.api.exceptions import Conflict, InvalidInput, ServiceError
+
+from .builtin import BUILT_IN
+from .importing import ImportOptions, Source, prepare
+from .importing.prepare import Progress
+from .importing.writing import write_manifest
+from .models import Dataset
+from .storage import fresh_folder, is_there, is_whole, put_into_place
+
+logger = logging.getLogger(__name__)
+
+
+def import_dataset(
+    *,
+    key: str,
+    sources: Mapping[str, Source],
+    options: ImportOptions | None = None,
+    owner: Any = None,
+    project: str = "default",
+    source: str = "",
+    license: str = "",  # noqa: A002  (the field's name everywhere)
+    on_progress: Progress = lambda name, count: None,
+) -> Dataset:
+    """The data set made of `sources`: files by split (`train`, `validation`, `test`), or one `file` to split.
+
+    The files are complete before the row is there. The same rows under the same key again give the data set that
+    is there, with its files restored if they were lost; `is_new` tells which happened. Raises InvalidInput with
+    paths such as `train.12`, Conflict when the key has other rows, NoSpace.
+    """
+    dataset = Dataset(key=key, owner=owner, project=project, source=source, license=license)
+    _check_fields(dataset)
+    about = {"key": key, "schema": str(dataset.schema), "source": source, "license": license}
+    with fresh_folder() as folder:
+        manifest = prepare(folder, sources, options or ImportOptions(), about, on_progress)
+        dataset.describe(manifest)
+        return _store(dataset, folder)
+
+
+def import_files(*, key: str, files: Mapping[str, Path], **more: Any) -> Dataset:
+    """`import_dataset` of files on this machine's disk."""
+    sources, errors = {}, {}
+    for name, path in files.items():
+        try:
+            sources[name] = Source.from_path(path)
+        except OSError as error:
+            errors[name] = [f"Cannot read {path}: {error.strerror}."]
+    if errors:
+        raise InvalidInput(errors)
+    return import_dataset(key=key, sources=sources, **more)
+
+
+def ensure_builtin_datasets() -> None:
+    """Makes the built-in data sets where they are missing. Never raises a ServiceError: it runs after migrations."""
+    for key in BUILT_IN:
+        try:
+            _ensure_builtin(key)
+        except ServiceError as error:
+            logger.warning("The built-in data set %s is not there: %s %s", key, error.detail, error.errors)
+
+
+def get_dataset(key: str) -> Dataset:
+    """The data set under `key`, its files there. Raises InvalidInput on `dataset_key`."""
+    if key in BUILT_IN:
+        return _ensure_builtin(key)
+    dataset = Dataset.objects.filter(key=key).first()
+    if dataset is None:
+        raise InvalidInput({"dataset_key": [_unknown(key)]})
+    if not is_there(dataset.folder):
+        lost = f"The files of data set '{key}' are gone from artifacts/datasets. Import the same files again."
+        raise InvalidInput({"dataset_key": [lost]})
+    return dataset
+
+
+def _ensure_builtin(key: str) -> Dataset:
+    dataset = Dataset.objects.filter(key=key).first()
+    if dataset is not None and is_there(dataset.folder):
+        return dataset
+    built_in = BUILT_IN[key]
+    return import_dataset(
+        key=key,
+        sources=built_in.sources(),
+        options=ImportOptions(format="jsonl", test_fraction=0, validation_fraction=0, allow_overlap=True),
+        source=built_in.source,
+    )
+
+
+def _store(dataset: Dataset, folder: Path) -> Dataset:
+    """Files first, then the row: the insert waits for any other import of the key, and commits after the rename."""
+    existing = Dataset.objects.filter(key=dataset.key).first()
+    if existing is None:
+        try:
+            with transaction.atomic():
+                dataset.save(force_insert=True)
+                put_into_place(folder, dataset.folder)
+        except IntegrityError:
+            existing = Dataset.objects.get(key=dataset.key)
+        else:
+            dataset.is_new = True
+            return dataset
+    return _same_again(existing, dataset, folder)
+
+
+def _same_again(existing: Dataset, dataset: Dataset, folder: Path) -> Dataset:
+    if existing.version != dataset.version:
+        raise Conflict(
+            f"Data set '{dataset.key}' is there with other rows (version {existing.version[:12]}, these are"
+            f" {dataset.version[:12]}). Rows never change under a key: choose another, such as"
+            f" '{dataset.key}-2'."
+        )
+    if not is_whole(existing.folder, existing.version):
+        write_manifest(folder, existing.manifest_json)
+        put_into_place(folder, existing.folder)
+    return existing
+
+
+def _check_fields(dataset: Dataset) -> None:
+    """Raises InvalidInput for a key, project, source or license that cannot be stored."""
+    try:
+        dataset.clean_fields(exclude=["owner", "version", "manifest_json", *Dataset.COUNTS])
+    except ValidationError as error:
+        raise InvalidInput(error.message_dict) from None
+
+
+def _unknown(key: str) -> str:
+    known = list(Dataset.objects.values_list("key", flat=True))
+    close = get_close_matches(str(key), known, n=1)
+    hint = f"Did you mean '{close[0]}'?" if close else "See /datasets/ for those there are."
+    return f"There is no data set '{str(key)[:80]}'. {hint}"
