@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Self
 
 from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models.functions import Rank
 from django.urls import reverse
 
 from tunix.datasets.models import Dataset
@@ -13,6 +15,33 @@ from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, OwnedModel
 
 from .choices import TERMINAL_EVALUATION_STATUSES, EvaluationStatus
+
+
+class EvaluationQuerySet(models.QuerySet["Evaluation"]):
+    """Reads that lists, pages and the API share."""
+
+    def with_relations(self) -> Self:
+        """Loads owner, run and the run's data set and owner in the same query, without the large columns."""
+        return self.select_related("owner", "run__dataset", "run__owner").defer(
+            "item_scores", "run__config_json", "run__environment_json", "run__dataset__manifest_json"
+        )
+
+    def leaderboard(self) -> Self:
+        """The latest completed verdict of each run, judge and split, best first, the earlier of equals first.
+
+        Adds `rank`, which is shared by equals and counts within what the query is filtered to.
+        """
+        completed = Q(status=EvaluationStatus.COMPLETED, score_mean__isnull=False)
+        same = Evaluation.objects.filter(
+            completed, run=OuterRef("run"), judge=OuterRef("judge"), split=OuterRef("split")
+        )
+        later = Q(created_at__gt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), id__gt=OuterRef("id"))
+        return (
+            self.with_relations()
+            .filter(completed, ~Exists(same.filter(later)))
+            .annotate(rank=Window(Rank(), order_by=F("score_mean").desc()))
+            .order_by("-score_mean", "created_at", "id")
+        )
 
 
 class Evaluation(LeasedWork):
@@ -42,6 +71,8 @@ class Evaluation(LeasedWork):
     metrics_json = models.JSONField(default=dict)
     item_scores = models.JSONField(default=list)
     verdict = models.CharField(max_length=200, blank=True)
+
+    objects = EvaluationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from json.decoder import JSONObject  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from pathlib import Path
@@ -125,8 +126,8 @@ class _Loader(yaml.SafeLoader):
             self._refuse("aliases are not taken here; write the value out", self.peek_event().start_mark)
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:
-        mapping: dict[str, Any] = {}
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        mapping: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
@@ -169,7 +170,12 @@ _SCALARS = {
         list("-+0123456789.NnIi"),
     ),
 }
-_VALUES = {"null": lambda text: None, "bool": lambda text: text == "true", "int": int, "float": float}
+_VALUES: dict[str, Callable[[str], Any]] = {
+    "null": lambda text: None,
+    "bool": lambda text: text == "true",
+    "int": int,
+    "float": float,
+}
 _Loader.yaml_constructors = {
     None: yaml.SafeLoader.yaml_constructors[None],  # any other tag is refused
     "tag:yaml.org,2002:str": yaml.SafeLoader.construct_scalar,

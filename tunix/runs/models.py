@@ -37,6 +37,18 @@ class BaseModel(OwnedModel):
         return self.base_model_id
 
 
+class TunixRunQuerySet(models.QuerySet["TunixRun"]):
+    """Reads that lists, pages and the API share."""
+
+    def with_relations(self) -> Self:
+        """Loads data set and owner in the same query."""
+        return self.select_related("dataset", "owner")
+
+    def for_lists(self) -> Self:
+        """Like `with_relations`, without the large columns."""
+        return self.with_relations().defer("config_json", "environment_json", "error", "dataset__manifest_json")
+
+
 class TunixRun(LeasedWork):
     """One fine-tuning run: what was asked (`config_json`), what came out, and where its files lie.
 
@@ -61,6 +73,8 @@ class TunixRun(LeasedWork):
     output_dir = models.CharField(max_length=300, blank=True, help_text="relative to the artifacts folder")
     result_hash = models.CharField(max_length=64, blank=True, help_text="sha256 of result.json")
     environment_json = models.JSONField(default=dict, help_text="the capsule")
+
+    objects = TunixRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]

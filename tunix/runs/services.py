@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ from .validation import (
     did_you_mean,
 )
 
-RUN_FIELDS = {
+RUN_FIELDS: dict[str, Any] = {
     "name": "",
     "dataset_key": None,
     "base_model_id": None,
@@ -84,7 +84,7 @@ def build_spec(
     )
 
 
-def create_run(*, data: Any, owner: AbstractBaseUser | None, dispatched: bool = True) -> TunixRun:
+def create_run(*, data: Any, owner: User | None, dispatched: bool = True) -> TunixRun:
     """A single run, pending; its wake-up is sent on commit unless `dispatched` is false.
 
     Raises InvalidInput with every fault of `data`, and creates nothing then.
@@ -100,7 +100,7 @@ def create_run(*, data: Any, owner: AbstractBaseUser | None, dispatched: bool = 
             base_model_id=spec.base_model_id,
             method=spec.method,
             config_json=spec.model_dump(mode="json"),
-            seed=spec.hyperparameters["seed"],
+            seed=int(spec.hyperparameters["seed"] or 0),
             owner=owner,
             project=project,
             created_at=now,
@@ -112,7 +112,7 @@ def create_run(*, data: Any, owner: AbstractBaseUser | None, dispatched: bool = 
     return run
 
 
-def cancel_run(*, run: TunixRun, actor: AbstractBaseUser | None) -> TunixRun:
+def cancel_run(*, run: TunixRun, actor: User | None) -> TunixRun:
     """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
 
     `actor` is who asked; runs keep no events yet.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 
 # Django has read them; what the runner starts (Ray, and the code of a trial) has no business with them.
 SECRETS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
@@ -36,9 +37,21 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def run_and_exit(arguments: list[str]) -> None:
+    """Ends the process without the interpreter's own shutdown: libraries leave threads and hooks that may hang.
+
+    Everything of ours is written by then.
+    """
+    status = 1
+    try:
+        status = main(arguments)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
 if __name__ == "__main__":
-    status = main(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Libraries leave threads and atexit hooks behind that may hang; everything of ours is written by now.
-    os._exit(status)
+    run_and_exit(sys.argv[1:])

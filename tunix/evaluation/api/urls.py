@@ -1,5 +1,19 @@
 """Routes of the API."""
 
-from django.urls import URLPattern
+from django.urls import re_path
 
-urlpatterns: list[URLPattern] = []
+from tunix.api.routers import OptionalSlashRouter
+
+from .views import EvaluateRunView, EvaluationViewSet, LeaderboardView
+
+router = OptionalSlashRouter()
+router.register("evaluations", EvaluationViewSet, basename="api-evaluation")
+urlpatterns = [
+    *router.urls,
+    re_path(
+        r"^runs/(?P<run_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/evaluate/?$",
+        EvaluateRunView.as_view(),
+        name="api-run-evaluate",
+    ),
+    re_path(r"^leaderboard/?$", LeaderboardView.as_view(), name="api-leaderboard"),
+]

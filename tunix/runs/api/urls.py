@@ -1,5 +1,10 @@
 """Routes of the API."""
 
-from django.urls import URLPattern
+from tunix.api.routers import OptionalSlashRouter
 
-urlpatterns: list[URLPattern] = []
+from .views import BaseModelViewSet, RunViewSet
+
+router = OptionalSlashRouter()
+router.register("models", BaseModelViewSet, basename="api-model")
+router.register("runs", RunViewSet, basename="api-run")
+urlpatterns = router.urls

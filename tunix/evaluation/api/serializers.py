@@ -1,0 +1,86 @@
+"""The shapes of evaluations in the API."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from ..models import Evaluation
+
+
+class VerdictSerializer(serializers.ModelSerializer):
+    """What a line about a verdict holds, wherever it stands."""
+
+    run_id = serializers.UUIDField(read_only=True)
+    run_name = serializers.CharField(source="run.name", read_only=True)
+    dataset_key = serializers.CharField(source="run.dataset.key", read_only=True)
+    base_model_id = serializers.CharField(source="run.base_model_id", read_only=True)
+
+    class Meta:
+        model = Evaluation
+        fields = [
+            "id",
+            "run_id",
+            "run_name",
+            "dataset_key",
+            "base_model_id",
+            "judge",
+            "judge_version",
+            "split",
+            "items",
+            "score_mean",
+            "project",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class EvaluationSummarySerializer(VerdictSerializer):
+    """An evaluation as lists show it."""
+
+    owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
+    is_canceling = serializers.BooleanField(read_only=True)
+    dispatch = serializers.ChoiceField(
+        ["sent", "deferred"],
+        source="dispatch_state",
+        read_only=True,
+        help_text="deferred: no worker could be woken; the reconciler will",
+    )
+
+    class Meta(VerdictSerializer.Meta):
+        fields = [
+            *VerdictSerializer.Meta.fields,
+            "status",
+            "is_canceling",
+            "dispatch",
+            "reason",
+            "error",
+            "max_items",
+            "max_new_tokens",
+            "metrics_json",
+            "owner",
+            "started_at",
+            "finished_at",
+        ]
+        read_only_fields = fields
+
+
+class EvaluationSerializer(EvaluationSummarySerializer):
+    """An evaluation with the score of each row."""
+
+    item_scores = serializers.ListField(child=serializers.FloatField(), read_only=True)
+
+    class Meta(EvaluationSummarySerializer.Meta):
+        fields = [*EvaluationSummarySerializer.Meta.fields, "item_scores"]
+        read_only_fields = fields
+
+
+class LeaderboardSerializer(VerdictSerializer):
+    """A place on the leaderboard; equal scores share a rank."""
+
+    rank = serializers.IntegerField(read_only=True)
+    owner = serializers.CharField(source="run.owner.username", read_only=True, allow_null=True, default=None)
+    origin = serializers.CharField(source="run.origin", read_only=True)
+
+    class Meta(VerdictSerializer.Meta):
+        fields = ["rank", *VerdictSerializer.Meta.fields, "owner", "origin"]
+        read_only_fields = fields

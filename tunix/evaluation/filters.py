@@ -1,0 +1,47 @@
+"""Which evaluations a list or the leaderboard shows: the page and the API ask with the same parameters."""
+
+from __future__ import annotations
+
+import django_filters as filters
+from django.contrib.auth import get_user_model
+
+from tunix.pipeline.data import SPLITS
+from tunix.pipeline.judges import JUDGES
+from tunix.runs.choices import RunOrigin
+from tunix.runs.filters import base_model_choices, datasets
+from tunix.runs.models import TunixRun
+
+from .choices import EvaluationStatus
+from .models import Evaluation
+
+
+class LeaderboardFilter(filters.FilterSet):
+    """`GET /api/leaderboard` and its page."""
+
+    dataset = filters.ModelChoiceFilter("run__dataset", queryset=datasets, to_field_name="key", label="Data set")
+    base_model = filters.ChoiceFilter("run__base_model_id", choices=base_model_choices, label="Base model")
+    judge = filters.ChoiceFilter(choices=[(name, name) for name in JUDGES])
+    split = filters.ChoiceFilter(choices=[(name, name) for name in SPLITS])
+    origin = filters.ChoiceFilter("run__origin", choices=RunOrigin.choices, label="Origin")
+    owner = filters.ModelChoiceFilter(
+        "run__owner",
+        queryset=lambda request: get_user_model().objects.all(),
+        to_field_name="username",
+        label="Owner",
+    )
+    project = filters.CharFilter()
+    created_after = filters.IsoDateTimeFilter("created_at", "gte", label="Created from")
+    created_before = filters.IsoDateTimeFilter("created_at", "lte", label="Created until")
+
+    class Meta:
+        model = Evaluation
+        fields: list[str] = []
+
+
+class EvaluationFilter(LeaderboardFilter):
+    """`GET /api/evaluations` and its page."""
+
+    status = filters.MultipleChoiceFilter(choices=EvaluationStatus.choices)
+    run = filters.ModelChoiceFilter(
+        queryset=lambda request: TunixRun.objects.for_lists(), label="Run", help_text="a run's id"
+    )

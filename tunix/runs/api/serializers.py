@@ -1,0 +1,136 @@
+"""The shapes of base models and runs in the API."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tunix.pipeline.hyperparameters import check
+from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.spec import EvaluationSpec
+
+from ..models import BaseModel, TunixRun
+from ..validation import MAX_NAME_LENGTH, MAX_THREADS
+
+
+class BaseModelSerializer(serializers.ModelSerializer):
+    """Something to start from."""
+
+    class Meta:
+        model = BaseModel
+        fields = ["base_model_id", "family", "source", "parameters", "description", "content_hash", "created_at"]
+
+
+class RunSummarySerializer(serializers.ModelSerializer):
+    """A run as lists show it."""
+
+    run_id = serializers.UUIDField(source="id", read_only=True)
+    dataset_key = serializers.CharField(source="dataset.key", read_only=True)
+    owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
+    is_canceling = serializers.BooleanField(read_only=True)
+    duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = TunixRun
+        fields = [
+            "run_id",
+            "name",
+            "status",
+            "is_canceling",
+            "reason",
+            "origin",
+            "dataset_key",
+            "base_model_id",
+            "method",
+            "seed",
+            "metrics_json",
+            "owner",
+            "project",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "duration_seconds",
+        ]
+        read_only_fields = fields
+
+
+class RunSerializer(RunSummarySerializer):
+    """A run with all that went in and came out."""
+
+    dispatch = serializers.ChoiceField(
+        ["sent", "deferred"],
+        source="dispatch_state",
+        read_only=True,
+        help_text="deferred: no worker could be woken; the reconciler will",
+    )
+    warnings = serializers.SerializerMethodField(help_text="values outside their usual range, by path")
+
+    class Meta(RunSummarySerializer.Meta):
+        fields = [
+            *RunSummarySerializer.Meta.fields,
+            "config_json",
+            "environment_json",
+            "output_dir",
+            "result_hash",
+            "error",
+            "dispatch",
+            "warnings",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DictField(child=serializers.ListField(child=serializers.CharField())))
+    def get_warnings(self, run: TunixRun) -> dict[str, list[str]]:
+        _, warnings = check(run.config_json["hyperparameters"])
+        return {f"hyperparameters_json.{name}": messages for name, messages in warnings.items()}
+
+
+class EvaluationInputSerializer(serializers.Serializer):
+    """How to judge. Describes the input; `tunix.runs.validation` checks it."""
+
+    judge = serializers.ChoiceField(list(JUDGES), default=EvaluationSpec().judge)
+    split = serializers.ChoiceField(["train", "validation", "test"], default=EvaluationSpec().split)
+    max_items = serializers.IntegerField(min_value=1, max_value=100_000, default=EvaluationSpec().max_items)
+    max_new_tokens = serializers.IntegerField(min_value=1, max_value=4096, default=EvaluationSpec().max_new_tokens)
+
+
+class ResourcesInputSerializer(serializers.Serializer):
+    """What a run may use. Describes the input; `tunix.runs.validation` checks it."""
+
+    threads = serializers.IntegerField(min_value=1, max_value=MAX_THREADS, default=1)
+
+
+class RunInputSerializer(serializers.Serializer):
+    """A single run. Describes the input; `tunix.runs.services.create_run` checks it."""
+
+    name = serializers.CharField(max_length=MAX_NAME_LENGTH, required=False, allow_blank=True)
+    dataset_key = serializers.CharField()
+    base_model_id = serializers.CharField()
+    hyperparameters_json = serializers.DictField(required=False, help_text="a value for each; others have defaults")
+    evaluation_json = EvaluationInputSerializer(required=False)
+    resources_json = ResourcesInputSerializer(required=False)
+    project = serializers.SlugField(max_length=64, default="default")
+
+
+class PredictionSerializer(serializers.Serializer):
+    """What the model generated for one row."""
+
+    index = serializers.IntegerField()
+    prompt = serializers.CharField()
+    answer = serializers.CharField()
+    prediction = serializers.CharField()
+    truncated = serializers.BooleanField(help_text="it had not ended after max_new_tokens")
+    score = serializers.FloatField(allow_null=True, help_text="the judge's, 0 to 1; null until it is judged")
+
+
+class PointSerializer(serializers.Serializer):
+    """A value reported on the way."""
+
+    step = serializers.IntegerField()
+    value = serializers.FloatField()
+
+
+class RunMetricsSerializer(serializers.Serializer):
+    """The metrics at the end, empty until then, and the curves on the way."""
+
+    metrics = serializers.DictField(child=serializers.FloatField())
+    curves = serializers.DictField(child=PointSerializer(many=True), help_text="points by metric, in order of steps")

@@ -1,0 +1,126 @@
+"""The API of base models and runs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+
+from tunix.api.exceptions import InvalidInput
+from tunix.api.idempotency import IdempotentPosts
+
+from ..filters import BaseModelFilter, RunFilter
+from ..models import BaseModel, TunixRun
+from ..outputs import Predictions, read_curves, read_log
+from ..services import cancel_run, create_run
+from .serializers import (
+    BaseModelSerializer,
+    PredictionSerializer,
+    RunInputSerializer,
+    RunMetricsSerializer,
+    RunSerializer,
+    RunSummarySerializer,
+)
+
+MAX_TAIL = 100_000
+
+
+class PlainTextRenderer(BaseRenderer):
+    """Text as it is; a problem document, which is no text, as JSON."""
+
+    media_type = "text/plain"
+    format = "txt"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
+        return data if isinstance(data, str) else json.dumps(data)
+
+
+class BaseModelViewSet(ReadOnlyModelViewSet):
+    """The models that a run can start from."""
+
+    queryset = BaseModel.objects.all()
+    serializer_class = BaseModelSerializer
+    filterset_class = BaseModelFilter
+    ordering_fields = ["base_model_id", "parameters", "created_at"]
+    lookup_field = "base_model_id"
+    lookup_value_regex = "[^/]+"
+
+
+class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    """Fine-tuning runs: single ones, and those of the trials of jobs."""
+
+    queryset = TunixRun.objects.with_relations()
+    serializer_class = RunSerializer
+    filterset_class = RunFilter
+    ordering_fields = ["created_at", "started_at", "finished_at", "name", "status", "base_model_id"]
+    lookup_url_kwarg = "run_id"
+    lookup_value_regex = "[0-9a-fA-F-]{36}"
+
+    def get_queryset(self) -> Any:
+        return TunixRun.objects.for_lists() if self.action == "list" else super().get_queryset()
+
+    @extend_schema(responses=RunSummarySerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(RunSummarySerializer(page, many=True).data)
+
+    @extend_schema(request=RunInputSerializer, responses={201: RunSerializer})
+    def create(self, request: Request) -> Response:
+        """Create a single run and start it as soon as a worker is free."""
+        run = create_run(data=request.data, owner=request.user)
+        address = reverse("api-run-detail", args=[run.pk], request=request)
+        return Response(RunSerializer(run).data, status=status.HTTP_201_CREATED, headers={"Location": address})
+
+    @extend_schema(request=None, responses={200: RunSerializer, 202: RunSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, run_id: str) -> Response:
+        """Stop a single run. 200: it is canceled. 202: it was asked to stop and will end within seconds."""
+        run = cancel_run(run=self.get_object(), actor=request.user)
+        code = status.HTTP_200_OK if run.is_terminal else status.HTTP_202_ACCEPTED
+        return Response(RunSerializer(run).data, status=code)
+
+    @extend_schema(responses=PredictionSerializer(many=True), filters=False)
+    @action(detail=True, filterset_class=None, filter_backends=[])
+    def predictions(self, request: Request, run_id: str) -> Response:
+        """What the model generated for each row it was judged on, with the scores."""
+        page = self.paginate_queryset(Predictions(self.get_object().work_dir()))
+        return self.get_paginated_response(PredictionSerializer(page, many=True).data)
+
+    @extend_schema(responses=RunMetricsSerializer)
+    @action(detail=True)
+    def metrics(self, request: Request, run_id: str) -> Response:
+        """The metrics at the end, and the curves on the way."""
+        run = self.get_object()
+        curves = read_curves(run.work_dir())
+        return Response(RunMetricsSerializer({"metrics": run.metrics_json, "curves": curves}).data)
+
+    @extend_schema(
+        responses={(200, "text/plain"): OpenApiTypes.STR},
+        parameters=[OpenApiParameter("tail", int, description=f"only the last lines, 1 to {MAX_TAIL}")],
+    )
+    @action(detail=True, renderer_classes=[PlainTextRenderer, JSONRenderer])
+    def log(self, request: Request, run_id: str) -> HttpResponse:
+        """The run's log as plain text, its last MiB at most."""
+        text = read_log(self.get_object().work_dir(), _tail_of(request))
+        headers = {"X-Content-Type-Options": "nosniff"}
+        return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _tail_of(request: Request) -> int | None:
+    text = request.query_params.get("tail")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= MAX_TAIL):
+        raise InvalidInput({"tail": [f"Must be a whole number from 1 to {MAX_TAIL}."]})
+    return int(text)

@@ -1,0 +1,61 @@
+"""Which runs a list shows: the page and the API ask with the same parameters."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import django_filters as filters
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+
+from tunix.datasets.models import Dataset
+
+from .choices import RunOrigin, RunStatus
+from .models import BaseModel, TunixRun
+
+
+def base_model_choices() -> list[tuple[str, str]]:
+    return [(name, name) for name in BaseModel.objects.values_list("base_model_id", flat=True)]
+
+
+def datasets(request: object = None) -> QuerySet[Dataset]:
+    return Dataset.objects.defer("manifest_json")
+
+
+class BaseModelFilter(filters.FilterSet):
+    """`GET /api/models` and the page of base models."""
+
+    family = filters.CharFilter()
+    source = filters.ChoiceFilter(choices=BaseModel.Source.choices)
+
+    class Meta:
+        model = BaseModel
+        fields: list[str] = []
+
+
+class RunFilter(filters.FilterSet):
+    """`GET /api/runs` and the page of runs."""
+
+    search = filters.CharFilter(method="filter_search", label="Search", help_text="part of a name, or a run's id")
+    status = filters.MultipleChoiceFilter(choices=RunStatus.choices)
+    origin = filters.ChoiceFilter(choices=RunOrigin.choices)
+    dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Data set")
+    base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
+    owner = filters.ModelChoiceFilter(
+        queryset=lambda request: get_user_model().objects.all(), to_field_name="username", label="Owner"
+    )
+    project = filters.CharFilter()
+    created_after = filters.IsoDateTimeFilter("created_at", "gte", label="Created from")
+    created_before = filters.IsoDateTimeFilter("created_at", "lte", label="Created until")
+
+    class Meta:
+        model = TunixRun
+        fields: list[str] = []
+
+    def filter_search(self, queryset: QuerySet[TunixRun], name: str, value: str) -> QuerySet[TunixRun]:
+        found = Q(name__icontains=value)
+        try:
+            found |= Q(id=UUID(value))
+        except ValueError:
+            pass  # not an id
+        return queryset.filter(found)
