@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,7 +17,7 @@ from .choices import EvaluationStatus
 from .models import Evaluation
 
 
-def evaluate_run(*, run: TunixRun, data: Any, actor: User | None) -> Evaluation:
+def evaluate_run(*, run: TunixRun, data: Any, actor: Any) -> Evaluation:
     """A pending evaluation of a completed run; its wake-up is sent on commit.
 
     `data` holds judge, split, max_items and max_new_tokens; what is left out is as the run was judged.
@@ -44,7 +43,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: User | None) -> Evaluation:
     return evaluation
 
 
-def cancel_evaluation(*, evaluation: Evaluation, actor: User | None) -> Evaluation:
+def cancel_evaluation(*, evaluation: Evaluation, actor: Any) -> Evaluation:
     """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
 
     `actor` is who asked; evaluations keep no events yet.

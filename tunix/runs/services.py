@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -84,7 +83,7 @@ def build_spec(
     )
 
 
-def create_run(*, data: Any, owner: User | None, dispatched: bool = True) -> TunixRun:
+def create_run(*, data: Any, owner: Any, dispatched: bool = True) -> TunixRun:
     """A single run, pending; its wake-up is sent on commit unless `dispatched` is false.
 
     Raises InvalidInput with every fault of `data`, and creates nothing then.
@@ -112,7 +111,7 @@ def create_run(*, data: Any, owner: User | None, dispatched: bool = True) -> Tun
     return run
 
 
-def cancel_run(*, run: TunixRun, actor: User | None) -> TunixRun:
+def cancel_run(*, run: TunixRun, actor: Any) -> TunixRun:
     """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
 
     `actor` is who asked; runs keep no events yet.

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
 from tunix.runs.api.serializers import EvaluationInputSerializer
 from tunix.runs.models import TunixRun
@@ -58,7 +59,7 @@ class EvaluateRunView(IdempotentPosts, APIView):
     def post(self, request: Request, run_id: str) -> Response:
         """Judge a completed run again, with another judge or on another split; what is left out is as before."""
         run = get_object_or_404(TunixRun.objects.with_relations(), pk=run_id)
-        evaluation = evaluate_run(run=run, data=request.data, actor=request.user)
+        evaluation = evaluate_run(run=run, data=object_body(request), actor=request.user)
         return Response(EvaluationSerializer(evaluation).data, status=status.HTTP_202_ACCEPTED)
 
 

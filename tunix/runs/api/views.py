@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from tunix.api.bodies import object_body
 from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 
@@ -78,7 +79,7 @@ class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericVie
     @extend_schema(request=RunInputSerializer, responses={201: RunSerializer})
     def create(self, request: Request) -> Response:
         """Create a single run and start it as soon as a worker is free."""
-        run = create_run(data=request.data, owner=request.user)
+        run = create_run(data=object_body(request), owner=request.user)
         address = reverse("api-run-detail", args=[run.pk], request=request)
         return Response(RunSerializer(run).data, status=status.HTTP_201_CREATED, headers={"Location": address})
 
