@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from django.contrib.auth import get_user_model
 
 from tunix.datasets.models import Dataset
@@ -13,6 +14,8 @@ from tunix.runs.models import BaseModel
 
 from .choices import JobStatus, TrialKind, TrialStatus
 from .models import TuningJob, TuningTrial
+
+DAY = forms.DateInput(attrs={"type": "date"})
 
 
 def known_base_models() -> list[tuple[str, str]]:
@@ -29,7 +32,9 @@ class TuningJobFilter(filters.FilterSet):
     """Jobs by state, by what they tune, by whom and when they were created."""
 
     name = filters.CharFilter(lookup_expr="icontains", label="Name contains")
-    status = filters.MultipleChoiceFilter(choices=JobStatus.choices, label="Status")
+    status = filters.MultipleChoiceFilter(
+        choices=JobStatus.choices, label="Status", widget=forms.CheckboxSelectMultiple
+    )
     dataset = filters.ModelChoiceFilter(
         queryset=Dataset.objects.all(), to_field_name="key", label="Data set", empty_label="all"
     )
@@ -46,8 +51,12 @@ class TuningJobFilter(filters.FilterSet):
         queryset=owners_of_jobs, to_field_name="username", label="Owner", empty_label="all"
     )
     project = filters.CharFilter(label="Project")
-    created_after = filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label="Created from (day)")
-    created_before = filters.DateFilter(field_name="created_at", lookup_expr="date__lte", label="Created until (day)")
+    created_after = filters.DateFilter(
+        field_name="created_at", lookup_expr="date__gte", label="Created from", widget=DAY
+    )
+    created_before = filters.DateFilter(
+        field_name="created_at", lookup_expr="date__lte", label="Created until", widget=DAY
+    )
 
     class Meta:
         model = TuningJob
@@ -57,7 +66,9 @@ class TuningJobFilter(filters.FilterSet):
 class TuningTrialFilter(filters.FilterSet):
     """Trials of one job by how they ended and how well."""
 
-    status = filters.MultipleChoiceFilter(choices=TrialStatus.choices, label="Status")
+    status = filters.MultipleChoiceFilter(
+        choices=TrialStatus.choices, label="Status", widget=forms.CheckboxSelectMultiple
+    )
     kind = filters.ChoiceFilter(choices=TrialKind.choices, label="Kind", empty_label="all")
     reason = filters.CharFilter(label="Reason")
     min_value = filters.NumberFilter(field_name="metric_value", lookup_expr="gte", label="Score at least")

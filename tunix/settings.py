@@ -52,6 +52,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "tunix.api",
+    "tunix.pages",
     "tunix.datasets",
     "tunix.work",
     "tunix.runs",

@@ -1,0 +1,48 @@
+"""A list as a page: filtered by the FilterSet that the API uses, sorted by column, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
+from django_filters.views import FilterView
+
+
+def ordered(
+    queryset: QuerySet[Any], asked: str, columns: Mapping[str, str | Combinable], default: str
+) -> QuerySet[Any]:
+    """`queryset` by the column that `?ordering=` asks for (`-` in front: downwards), rows without a value last.
+
+    `columns` maps what may be asked for to a field or an expression; anything else gives the default.
+    """
+    name = asked.removeprefix("-")
+    if name not in columns:
+        asked, name = default, default.removeprefix("-")
+    column = columns[name]
+    expression = F(column) if isinstance(column, str) else column
+    direction = expression.desc if asked.startswith("-") else expression.asc  # type: ignore[attr-defined]
+    return queryset.order_by(direction(nulls_last=True), "pk")
+
+
+class ListPage(PermissionRequiredMixin, FilterView):
+    """A page with a list. `columns` maps the names of `?ordering=` to fields or expressions."""
+
+    paginate_by = 25
+    columns: Mapping[str, str | Combinable] = {}
+    default_ordering = "-created_at"
+    title = ""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        asked = self.request.GET.get("ordering", "")
+        return ordered(super().get_queryset(), asked, self.columns, self.default_ordering)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {
+            "title": self.title,
+            "ordering": self.request.GET.get("ordering") or self.default_ordering,
+            "is_filtered": any(value for name, value in self.request.GET.items() if name not in {"page", "ordering"}),
+        }

@@ -1,0 +1,121 @@
+"""Tags and filters of all pages. Nothing here marks text as safe: templates escape what is stored."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+NOTHING = "–"
+
+
+@register.inclusion_tag("partials/_chip.html")
+def chip(status: str, label: str = "", title: str = "") -> dict[str, str]:
+    """A state in its colour: `chip-<status>` of tuning.css."""
+    return {"status": str(status), "label": label or str(status), "hint": title}
+
+
+@register.inclusion_tag("partials/_bar.html")
+def bar(total: int, done: int, failed: int = 0, running: int = 0) -> dict[str, Any]:
+    """A progress bar: `done` counts all that ended, `failed` among them."""
+    share = 100 / total if total else 0.0
+    return {
+        "total": total,
+        "done": done,
+        "failed": failed,
+        "running": running,
+        "done_width": f"{min(100.0, (done - failed) * share):.2f}",
+        "failed_width": f"{min(100.0, failed * share):.2f}",
+        "running_width": f"{min(100.0, running * share):.2f}",
+    }
+
+
+@register.inclusion_tag("partials/_paginator.html", takes_context=True)
+def paginator(context: template.Context, page: Any, noun: str = "rows") -> dict[str, Any]:
+    """Links to the pages of a list; the query's filters stay."""
+    return {
+        "request": context["request"],
+        "page": page,
+        "noun": noun,
+        "numbers": page.paginator.get_elided_page_range(page.number),
+        "ellipsis": page.paginator.ELLIPSIS,
+    }
+
+
+@register.inclusion_tag("partials/_sort_header.html", takes_context=True)
+def sort_header(context: template.Context, name: str, label: str, css: str = "") -> dict[str, Any]:
+    """A column's heading that sorts by it; a second click turns the order round."""
+    asked = str(context.get("ordering") or "")
+    by_this = asked.removeprefix("-") == name
+    upwards = by_this and not asked.startswith("-")
+    return {
+        "request": context["request"],
+        "label": label,
+        "css": css,
+        "sorted": ("ascending" if upwards else "descending") if by_this else "",
+        "next": f"-{name}" if upwards else name,
+    }
+
+
+@register.filter
+def number(value: Any) -> str:
+    """A value for people: floats with four significant digits, large integers grouped, nothing as a dash."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.4g}" if math.isfinite(value) else str(value)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@register.filter
+def score(value: float | None) -> str:
+    """A score with three digits behind the point, or what fits where it is not between -100 and 100."""
+    if value is None:
+        return NOTHING
+    return f"{value:.3f}" if 1e-3 <= abs(value) < 100 or value == 0 else f"{value:.3g}"
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A share, 0 to 1, in percent with one digit."""
+    return NOTHING if value is None else f"{100 * value:.1f} %"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """`4.2 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """JSON over several lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def item(mapping: Any, key: str) -> Any:
+    """The value under `key`, None where there is none."""
+    return mapping.get(key) if isinstance(mapping, Mapping) else None
+
+
+@register.filter
+def short(identifier: Any, length: int = 8) -> str:
+    """The first characters of a long id or hash."""
+    return str(identifier)[:length]
