@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from tunix.pipeline.files import write_text
 from tunix.pipeline.hyperparameters import resolve
 
 from .models import TuningJob, TuningTrial
@@ -79,11 +79,5 @@ def best_of(job: TuningJob, trial: TuningTrial | None) -> dict[str, Any]:
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write under a temporary name, sync, rename: a reader sees the whole file or none."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with unfinished.open("w") as file:
-        json.dump(data, file, indent=2, ensure_ascii=False)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    """Write a JSON file that is whole or absent."""
+    write_text(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")

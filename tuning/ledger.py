@@ -27,7 +27,7 @@ from tunix.runs.services import build_spec
 
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.sampling import params_hash
-from .domain.selection import Candidate, best_trial, stop_reason
+from .domain.selection import Candidate, best_trial, nothing_completed, stop_reason
 from .exceptions import LeaseLost
 from .job_files import publish_best, stage_best
 from .models import TrialMetric, TuningAttempt, TuningEvent, TuningJob, TuningTrial
@@ -95,13 +95,16 @@ def _reason_to_end(job: TuningJob) -> End | None:
 
 def failure_of(job: TuningJob) -> str:
     """Why the job must fail by its trials, or an empty string: the rule is `selection.stop_reason`."""
-    ended = job.trials.filter(kind=TrialKind.SEARCH, status__in=[TrialStatus.COMPLETED, TrialStatus.FAILED]).order_by(
-        "finished_at", "number"
-    )
-    if not ended.filter(status=TrialStatus.FAILED).exists():
+    if not job.trials.filter(status=TrialStatus.FAILED).exists():
         return ""
-    candidates = [_candidate(trial) for trial in ended]
-    return stop_reason(candidates, job.max_failed_trials) or ""
+    return stop_reason(_ended(job), job.max_failed_trials) or ""
+
+
+def _ended(job: TuningJob) -> list[Candidate]:
+    """The trials that completed or failed, in the order in which they did."""
+    statuses = [TrialStatus.COMPLETED, TrialStatus.FAILED]
+    trials = job.trials.filter(kind=TrialKind.SEARCH, status__in=statuses).order_by("finished_at", "number")
+    return [_candidate(trial) for trial in trials]
 
 
 def _candidate(trial: TuningTrial) -> Candidate:
@@ -286,6 +289,8 @@ def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", de
         if status == JobStatus.CANCELED:
             close_canceled(job)
         else:
+            error = error or nothing_completed(_ended(job)) or ""
+            status = JobStatus.FAILED if error else status
             settle_best(job)
             add_event(job, EventKind(str(status)), detail=error or detail)
         TuningJob.objects.filter(pk=job.pk).update(

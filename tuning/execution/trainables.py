@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tunix.pipeline.files import write_text
 from tunix.pipeline.spec import RunOutcome, RunResult, RunSpec
 
 Execute = Callable[[RunSpec, Path], RunResult]
@@ -27,8 +28,6 @@ def run_nothing(spec: RunSpec, artifacts_dir: Path) -> RunResult:
 
     Its score is a known function of the learning rate, highest at 1e-3.
     """
-    from tunix.pipeline.run_folder import write_result
-
     started = datetime.now(UTC).isoformat()
     score = 1.0 / (1.0 + abs(float(spec.hyperparameters["learning_rate"] or 0.0) - 1e-3))
     result = RunResult(
@@ -38,7 +37,7 @@ def run_nothing(spec: RunSpec, artifacts_dir: Path) -> RunResult:
         started_at=started,
         finished_at=datetime.now(UTC).isoformat(),
     )
-    write_result(result, artifacts_dir / "runs" / spec.run_id)
+    write_text(artifacts_dir / "runs" / spec.run_id / "result.json", result.model_dump_json())
     return result
 
 
