@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from rest_framework.test import APIClient
+
+from tunix.work.tests.installation import Installation
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +58,22 @@ def web(user: Any, client: Client) -> Client:
     """The pages as `user` sees them."""
     client.force_login(user)
     return client
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """An installation as `manage.py migrate` leaves it; made once, copied for each test."""
+    made = Installation(tmp_path_factory.mktemp("migrated"))
+    done = made.run("migrate", "--verbosity", "0")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture
+def installation(migrated: Installation, tmp_path: Path) -> Iterator[Installation]:
+    """An installation of the test's own, for what happens in real processes."""
+    folder = tmp_path / "installation"
+    folder.mkdir()
+    made = migrated.copy_to(folder)
+    yield made
+    made.end_all()

@@ -1,0 +1,95 @@
+"""`manage.py train_run`: one run from a file, in the foreground."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tunix.api.exceptions import Conflict, InvalidInput, ServiceError
+from tunix.runs.choices import RunStatus
+from tunix.runs.definition_files import DefinitionError, load_definition
+from tunix.runs.models import TunixRun
+from tunix.runs.outputs import read_curves
+from tunix.runs.services import cancel_run, create_run
+from tunix.work.foreground import create_tables_of_an_empty_database, run_in_foreground
+
+EXIT_CODES = {RunStatus.COMPLETED: 0, RunStatus.CANCELED: 130}
+
+
+class Command(BaseCommand):
+    """Creates a run and supervises it, with a line that says how far it is. Ctrl-C cancels."""
+
+    help = "Train and judge one run described by a JSON or YAML file."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="the run, as for POST /api/runs")
+        parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        create_tables_of_an_empty_database(self)
+        try:
+            run = create_run(data=load_definition(options["file"]), owner=None, dispatched=False)
+        except (ServiceError, DefinitionError) as error:
+            raise CommandError(_words_of(error)) from error
+        self.stderr.write(f"Run {run.pk}")
+        self._do(run)
+        self.stdout.write(json.dumps(_summary_of(run)) if options["json"] else _report_on(run))
+        if code := EXIT_CODES.get(RunStatus(run.status), 1):
+            raise SystemExit(code)
+
+    def _do(self, run: TunixRun) -> None:
+        def cancel() -> None:
+            try:
+                cancel_run(run=run, actor=None)
+            except Conflict:
+                pass  # it has ended meanwhile
+
+        line = ""
+
+        def show() -> None:
+            nonlocal line
+            if (now := _progress_of(run)) != line:
+                line = now
+                self.stderr.write(line)
+
+        run_in_foreground(run, on_poll=show, cancel=cancel, say=self.stderr.write)
+
+
+def _progress_of(run: TunixRun) -> str:
+    """The last value of each curve, such as `step 40: train_loss 1.23`."""
+    points = {name: curve[-1] for name, curve in read_curves(run.work_dir()).items()}
+    if not points:
+        return ""
+    step = max(point["step"] for point in points.values())
+    return f"  step {step}: " + ", ".join(f"{name} {point['value']:.4g}" for name, point in points.items())
+
+
+def _words_of(error: Exception) -> str:
+    """The error for a terminal, each faulty field on a line of its own."""
+    errors = error.errors if isinstance(error, InvalidInput) else {}
+    lines = [f"  {path}: {message}" for path, messages in errors.items() for message in messages]
+    return "\n".join([str(error), *lines])
+
+
+def _report_on(run: TunixRun) -> str:
+    lines = [f"{run.get_status_display()}: run {run.pk}"]
+    if run.error:
+        lines.append(f"  {run.reason}: {run.error}")
+    lines += [f"  {name} {value:.4g}" for name, value in sorted(run.metrics_json.items())]
+    return "\n".join([*lines, f"  {run.work_dir()}"])
+
+
+def _summary_of(run: TunixRun) -> dict[str, Any]:
+    """What --json prints."""
+    return {
+        "run_id": run.run_id,
+        "status": run.status,
+        "reason": run.reason,
+        "error": run.error,
+        "metrics": run.metrics_json,
+        "output_dir": str(run.work_dir()),
+    }
