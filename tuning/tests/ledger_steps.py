@@ -1,0 +1,65 @@
+"""The steps of a job's life, as the runner takes them, for tests of the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tuning import ledger
+from tuning.choices import JobStatus
+from tuning.ledger import Offer
+from tuning.models import TuningJob, TuningTrial
+from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult
+
+from .factories import make_job
+
+NOW = "2026-01-01T00:00:00+00:00"
+
+
+def running_job(**overrides: Any) -> TuningJob:
+    """A job under epoch 1, without trials."""
+    return make_job(**{"status": JobStatus.RUNNING} | overrides)
+
+
+def ask(number: int) -> dict[str, Any]:
+    """Parameters that tell which slot they were proposed for."""
+    return {"learning_rate": 0.001 * (number + 1), "batch_size": 16}
+
+
+def take(job: TuningJob, epoch: int = 1) -> Any:
+    """The ledger's answer to a request for a trial."""
+    return ledger.next_trial(job.pk, epoch, ask)
+
+
+def result_of(offer: Offer, **overrides: Any) -> RunResult:
+    """A completed result with score 0.5."""
+    score = overrides.pop("score", 0.5)
+    verdict = JudgeVerdict(
+        judge="answer_correctness",
+        judge_version="1",
+        split="validation",
+        items=1,
+        score_mean=score,
+        item_scores=[score],
+    )
+    fields: dict[str, Any] = {
+        "run_id": offer.run_id,
+        "outcome": RunOutcome.COMPLETED,
+        "metrics": {"score_mean": score},
+        "verdict": verdict,
+        "started_at": NOW,
+        "finished_at": NOW,
+    }
+    return RunResult(**fields | overrides)
+
+
+def complete(job: TuningJob, offer: Offer, score: float = 0.5, epoch: int = 1) -> TuningTrial | None:
+    """Record `offer` as completed with `score`."""
+    return ledger.record(job.pk, epoch, offer.attempt_id, result_of(offer, score=score), "f" * 64)
+
+
+def fail(
+    job: TuningJob, offer: Offer, reason: FailureReason = FailureReason.DIVERGED, error: str = "loss is NaN at step 3"
+) -> TuningTrial | None:
+    """Record `offer` as failed."""
+    failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={}, verdict=None, reason=reason, error=error)
+    return ledger.record(job.pk, 1, offer.attempt_id, failed, "f" * 64)

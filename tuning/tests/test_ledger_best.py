@@ -1,0 +1,81 @@
+"""The best of a job: the best finite value of a completed search trial, with its run and its parameters."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tuning import ledger
+from tuning.choices import JobStatus, TrialKind
+from tuning.models import TuningJob, TuningTrial
+
+from .ledger_steps import ask, complete, fail, running_job, take
+
+pytestmark = pytest.mark.django_db
+
+
+def job_with_scores(*scores: float, **overrides: object) -> TuningJob:
+    job = running_job(num_samples=len(scores), **overrides)
+    for score in scores:
+        complete(job, take(job), score)
+    return job
+
+
+def test_the_best_so_far_is_on_the_job_after_each_trial() -> None:
+    job = job_with_scores(0.2, 0.9, 0.4)
+
+    job.refresh_from_db()
+
+    assert (job.best_value, job.best_params_json) == (0.9, ask(1))
+    assert job.best_run == job.trials.get(number=1).run
+
+
+def test_the_smallest_value_is_best_where_the_mode_says_so() -> None:
+    job = job_with_scores(0.2, 0.9, 0.1, metric_mode="min")
+
+    job.refresh_from_db()
+
+    assert job.best_value == 0.1
+
+
+def test_a_trial_that_is_no_search_trial_is_never_best() -> None:
+    job = running_job(num_samples=1)
+    offer = take(job)
+    TuningTrial.objects.update(kind=TrialKind.DEFAULT)
+
+    complete(job, offer)
+
+    job.refresh_from_db()
+    assert job.best_run is None
+
+
+def test_best_json_appears_when_the_rows_are_committed(django_capture_on_commit_callbacks: Any) -> None:
+    job = job_with_scores(0.2, 0.9)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ledger.finish(job.pk, 1, JobStatus.COMPLETED)
+        assert not (job.work_dir() / "best.json").exists()
+
+    best = json.loads((job.work_dir() / "best.json").read_text())
+    job.refresh_from_db()
+    assert (best["best_value"], best["best_run_id"]) == (0.9, str(job.best_run_id))
+
+
+def test_a_failed_job_keeps_its_best() -> None:
+    job = running_job()
+    complete(job, take(job), 0.6)
+    fail(job, take(job))
+
+    finished = ledger.finish(job.pk, 1, JobStatus.FAILED, error="too many trials failed")
+
+    assert (finished.status, finished.best_value, finished.error) == ("failed", 0.6, "too many trials failed")
+
+
+def test_a_job_none_of_whose_trials_completed_is_failed() -> None:
+    job = running_job(num_samples=1)
+    fail(job, take(job))
+
+    finished = ledger.finish(job.pk, 1, JobStatus.COMPLETED)
+
+    assert finished.status == JobStatus.FAILED
+    assert "None of 1 trials completed" in finished.error

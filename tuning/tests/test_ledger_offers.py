@@ -1,0 +1,92 @@
+"""What the ledger gives away: stored first, once each, within the job's limits."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tuning.exceptions import LeaseLost
+from tuning.ledger import End, Offer, Pause
+from tuning.models import TuningJob, TuningTrial
+from tunix.runs.models import TunixRun
+
+from .ledger_steps import ask, complete, fail, running_job, take
+
+pytestmark = pytest.mark.django_db
+
+
+def test_parameters_are_stored_before_they_are_given_away() -> None:
+    job = running_job()
+
+    offer = take(job)
+
+    trial = TuningTrial.objects.get(job=job, number=offer.number)
+    assert trial.params_json == ask(0) == offer.params
+    assert trial.attempts.get().pk == offer.attempt_id
+
+
+def test_an_offer_comes_with_a_run_and_its_complete_spec() -> None:
+    job = running_job()
+
+    offer = take(job)
+
+    run = TunixRun.objects.get(pk=offer.run_id)
+    assert run.config_json == offer.spec
+    assert offer.spec["hyperparameters"]["num_epochs"] == 3
+    assert offer.spec["hyperparameters"]["learning_rate"] == ask(0)["learning_rate"]
+
+
+def test_no_more_than_max_concurrent_trials_run() -> None:
+    job = running_job(max_concurrent_trials=2)
+
+    answers = [take(job), take(job), take(job)]
+
+    assert [type(answer) for answer in answers] == [Offer, Offer, Pause]
+
+
+def test_a_raised_concurrency_counts_at_once() -> None:
+    job = running_job()
+    take(job)
+    TuningJob.objects.filter(pk=job.pk).update(max_concurrent_trials=2)
+
+    assert isinstance(take(job), Offer)
+
+
+def test_there_are_num_samples_trials_and_no_more() -> None:
+    job = running_job(num_samples=2)
+    for _ in range(2):
+        complete(job, take(job))
+
+    assert take(job) == End()
+
+
+def test_a_cancel_ends_the_offers() -> None:
+    job = running_job()
+    TuningJob.objects.filter(pk=job.pk).update(cancel_requested_at=timezone.now())
+
+    assert take(job) == End(detail="canceled")
+
+
+def test_a_used_up_budget_of_time_ends_the_offers() -> None:
+    job = running_job(
+        budget_json={"max_seconds": 60, "max_failed_trials": 3}, started_at=timezone.now() - timedelta(seconds=61)
+    )
+
+    assert "60 seconds" in take(job).detail
+
+
+def test_too_many_failures_end_the_offers_with_the_reason() -> None:
+    job = running_job(budget_json={"max_seconds": None, "max_failed_trials": 1})
+    for _ in range(2):
+        fail(job, take(job))
+
+    assert "diverged: 2" in take(job).failure
+
+
+def test_an_older_epoch_is_given_nothing() -> None:
+    job = running_job(epoch=2)
+
+    with pytest.raises(LeaseLost):
+        take(job, epoch=1)
+
+    assert not job.trials.exists()
