@@ -53,7 +53,7 @@ BASE_MODELS: dict[str, BaseModelInfo] = {
             750_000,
             "Gemma 3 with two layers of width 128 and random weights: trains in a minute on one CPU thread.",
             init_seed=20250313,
-            architecture=Architecture(2, 128, 512, 4, 32, 1, vocabulary=2048),
+            architecture=Architecture(2, 128, 384, 4, 32, 1, vocabulary=2816),
         ),
     )
 }

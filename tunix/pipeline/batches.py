@@ -14,21 +14,23 @@ from tunix.pipeline.tokenizers import BOS, EOS, PAD, PairTokenizer
 Batch = dict[str, np.ndarray]
 
 # Shapes come from this grid, whatever the dataset.
-_LENGTHS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
-_QUANTILES = (0.5, 0.9, 1.0)
-# A bucket is a program to compile and needs rows enough to fill batches.
-_FEWEST_ROWS = 512
+_LENGTHS = (2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
+_QUANTILES = (0.5, 0.9, 0.99, 1.0)
+# A bucket is a program to compile: few rows do not pay for several.
+_FEWEST_ROWS = 4096
 
 
 @dataclass(frozen=True)
 class Sequences:
-    """Rows of one padded length: `tokens` and `loss_mask`, both (rows, length).
+    """Rows of one padded length.
 
-    The mask is true on the answer's tokens and its eos: the tokens a loss is taken on.
+    `tokens` is (rows, length). `answer_positions` and `answer_mask`, both (rows, answer length), say where in it
+    the tokens of the answer and its eos stand: a loss is taken on these alone.
     """
 
     tokens: np.ndarray
-    loss_mask: np.ndarray
+    answer_positions: np.ndarray
+    answer_mask: np.ndarray
 
     @property
     def rows(self) -> int:
@@ -39,7 +41,23 @@ class Sequences:
         return self.tokens.shape[1]
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
-        return {"tokens": self.tokens[indices], "loss_mask": self.loss_mask[indices]}
+        return {
+            "tokens": self.tokens[indices],
+            "answer_positions": self.answer_positions[indices],
+            "answer_mask": self.answer_mask[indices],
+        }
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """A row's tokens from bos to eos, and where its answer starts."""
+
+    tokens: list[int]
+    answer_start: int
+
+    @property
+    def answer_length(self) -> int:
+        return len(self.tokens) - self.answer_start
 
 
 def padded_length(length: int, limit: int) -> int:
@@ -50,16 +68,17 @@ def padded_length(length: int, limit: int) -> int:
 def bucketed(
     tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int, like: Sequence[Sequences] = ()
 ) -> list[Sequences]:
-    """Rows in up to three buckets by length, each padded to the length of its bucket, shortest first.
+    """Rows in a few buckets by length, each padded to the length of its bucket, shortest first.
 
-    With `like`, the lengths of those buckets are used where they suffice.
+    With `like`, the lengths of those buckets are used where they suffice. A prompt too long loses its beginning.
     """
     encoded = _encode(tokenizer, rows, max_length)
-    lengths = np.array([len(tokens) for tokens, _ in encoded])
+    lengths = np.array([len(row.tokens) for row in encoded])
     bounds = sorted({bucket.length for bucket in like} | set(_bounds(lengths, max_length, few=bool(like))))
+    answer_length = padded_length(max(row.answer_length for row in encoded), max_length)
     bucket_of = np.searchsorted(bounds, lengths)
     return [
-        _padded([encoded[index] for index in np.flatnonzero(bucket_of == bucket)], bound)
+        _padded([encoded[index] for index in np.flatnonzero(bucket_of == bucket)], bound, answer_length)
         for bucket, bound in enumerate(bounds)
         if bucket in bucket_of
     ]
@@ -97,25 +116,27 @@ def _filled_up(batch: Batch, batch_size: int) -> Batch:
     return {name: np.pad(values, ((0, missing), (0, 0))) for name, values in batch.items()}
 
 
-def _encode(tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int) -> list[tuple[list[int], int]]:
-    """Tokens of each row and where its answer starts; the prompt gives way first, at its beginning."""
+def _encode(tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int) -> list[_Encoded]:
     encoded = []
     for row, prompt in zip(rows, tokenizer.encode_prompts([row.prompt for row in rows]), strict=True):
         answer = [*tokenizer.encode_answer(row.answer), EOS][: max_length - 1]
         kept = prompt[max(0, len(prompt) - (max_length - 1 - len(answer))) :]
-        encoded.append(([BOS, *kept, *answer], 1 + len(kept)))
+        encoded.append(_Encoded([BOS, *kept, *answer], 1 + len(kept)))
     return encoded
 
 
 def _bounds(lengths: np.ndarray, limit: int, *, few: bool) -> list[int]:
-    quantiles = (1.0,) if few or len(lengths) * (1 - _QUANTILES[-2]) < _FEWEST_ROWS else _QUANTILES
+    quantiles = (1.0,) if few or len(lengths) < _FEWEST_ROWS else _QUANTILES
     return sorted({padded_length(int(np.quantile(lengths, q, method="higher")), limit) for q in quantiles})
 
 
-def _padded(encoded: Sequence[tuple[list[int], int]], length: int) -> Sequences:
+def _padded(encoded: Sequence[_Encoded], length: int, answer_length: int) -> Sequences:
+    answer_length = min(answer_length, length)
     tokens = np.full((len(encoded), length), PAD, np.int32)
-    loss_mask = np.zeros((len(encoded), length), np.bool_)
-    for index, (ids, answer_start) in enumerate(encoded):
-        tokens[index, : len(ids)] = ids
-        loss_mask[index, answer_start : len(ids)] = True
-    return Sequences(tokens, loss_mask)
+    positions = np.ones((len(encoded), answer_length), np.int32)
+    mask = np.zeros((len(encoded), answer_length), np.bool_)
+    for index, row in enumerate(encoded):
+        tokens[index, : len(row.tokens)] = row.tokens
+        positions[index, : row.answer_length] = np.arange(row.answer_start, len(row.tokens))
+        mask[index, : row.answer_length] = True
+    return Sequences(tokens, positions, mask)

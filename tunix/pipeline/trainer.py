@@ -154,20 +154,31 @@ def _set_hyperparameters(target: nnx.Optimizer, values: dict[str, float]) -> Non
 def _model_input(batch: Batch) -> dict[str, Any]:
     mask = batch["tokens"] != PAD
     return {
-        "tokens": batch["tokens"],
-        "loss_mask": batch["loss_mask"],
+        **batch,
         "positions": build_positions_from_mask(mask),
         "attention_mask": get_attention_mask(batch["tokens"], inputs_mask=mask),
     }
 
 
 def _loss(
-    model: Gemma3, tokens: jax.Array, loss_mask: jax.Array, positions: jax.Array, attention_mask: jax.Array
+    model: Gemma3,
+    tokens: jax.Array,
+    answer_positions: jax.Array,
+    answer_mask: jax.Array,
+    positions: jax.Array,
+    attention_mask: jax.Array,
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    """Mean negative log likelihood of the answer tokens, with its sum and their number; inputs (batch, length)."""
-    logits, _ = model(tokens, positions, None, attention_mask)
-    likelihoods = jax.nn.log_softmax(logits[:, :-1])
-    chosen = jnp.take_along_axis(likelihoods, tokens[:, 1:, None], axis=-1)[..., 0]
-    total = -jnp.sum(jnp.where(loss_mask[:, 1:], chosen, 0.0))
-    count = jnp.sum(loss_mask[:, 1:]).astype(jnp.float32)
+    """Mean negative log likelihood of the answer tokens, with its sum and their number.
+
+    Only the hidden states in front of an answer token are decoded: the logits of the prompt, which the model also
+    returns, go unused, and the compiler drops them.
+    """
+    model(tokens, positions, None, attention_mask, output_hidden_states=True)
+    (hidden,) = jax.tree.leaves(nnx.pop(model, nnx.Intermediate))
+    before = jnp.take_along_axis(hidden, answer_positions[..., None] - 1, axis=1)
+    likelihoods = jax.nn.log_softmax(model.embedder.decode(before))
+    targets = jnp.take_along_axis(tokens, answer_positions, axis=1)
+    chosen = jnp.take_along_axis(likelihoods, targets[..., None], axis=-1)[..., 0]
+    total = -jnp.sum(jnp.where(answer_mask, chosen, 0.0))
+    count = jnp.sum(answer_mask).astype(jnp.float32)
     return total / jnp.maximum(count, 1.0), (total, count)
