@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import Error
 from django.db.models import Q
 from django.utils import timezone
 
@@ -59,7 +60,13 @@ class Reconciler:
 
     def _take_over(self, work: LeasedWork) -> int:
         end_leftovers(work.KIND, work.pk, work.epoch)
-        status = take_back(work, work.epoch, "Its heartbeat stopped")
+        try:
+            status = take_back(work, work.epoch, "Its heartbeat stopped")
+        except Error:
+            raise
+        except Exception:  # a bug in one kind of work must not keep the others waiting
+            logger.exception("%s %s cannot be taken over", work.KIND, work.pk)
+            return 0
         if status == work.WAITING:
             dispatch(work)
         return int(status is not None)

@@ -1,4 +1,4 @@
-"""A whole installation in a folder: its own database file and artifacts, used through manage.py as an operator would."""
+"""An installation in a folder: its own database file and artifacts, used through manage.py as an operator would."""
 
 from __future__ import annotations
 

@@ -1,0 +1,112 @@
+"""The second look, with a clock that the test turns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tunix.work.reconciler import Reconciler
+from tunix.work.tests.factories import make_work
+
+pytestmark = pytest.mark.django_db
+Sent = list[tuple[str, list[str]]]
+
+
+class Clock:
+    """Monotonic seconds, as the test says."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_silence_of_a_lease_time_is_a_loss(clock: Clock, settings: Any) -> None:
+    work, reconciler = make_work("running"), Reconciler(clock)
+    reconciler.turn()
+    clock.now += settings.LEASE_SECONDS
+    assert reconciler.turn()["taken_over"] == 1
+    work.refresh_from_db()
+    assert (work.status, work.restarts) == ("pending", 1)
+
+
+def test_work_taken_over_is_sent_at_once(clock: Clock, settings: Any, sent_tasks: Sent) -> None:
+    work, reconciler = make_work("running"), Reconciler(clock)
+    reconciler.turn()
+    clock.now += settings.LEASE_SECONDS
+    reconciler.turn()
+    assert sent_tasks == [("tunix.runs.run_training", [str(work.pk)])]
+
+
+def test_first_look_never_takes_over(clock: Clock) -> None:
+    make_work("running", heartbeat_at=timezone.now() - timedelta(days=1))
+    assert Reconciler(clock).turn()["taken_over"] == 0
+
+
+def test_moving_heartbeat_keeps_the_lease(clock: Clock, settings: Any) -> None:
+    work, reconciler = make_work("running"), Reconciler(clock)
+    for heartbeat in range(4):
+        type(work).leased().update(heartbeat=heartbeat)
+        assert reconciler.turn()["taken_over"] == 0
+        clock.now += settings.LEASE_SECONDS - 1
+
+
+def test_new_epoch_starts_the_count_anew(clock: Clock, settings: Any) -> None:
+    work, reconciler = make_work("running"), Reconciler(clock)
+    reconciler.turn()
+    type(work).leased().update(epoch=2)
+    clock.now += settings.LEASE_SECONDS
+    assert reconciler.turn()["taken_over"] == 0
+
+
+def test_wall_clock_that_jumps_takes_nothing_over(clock: Clock) -> None:
+    work, reconciler = make_work("running"), Reconciler(clock)
+    reconciler.turn()
+    type(work).leased().update(heartbeat_at=timezone.now() - timedelta(hours=1))
+    assert reconciler.turn()["taken_over"] == 0
+
+
+def test_lost_work_that_was_to_stop_ends_canceled(clock: Clock, settings: Any, sent_tasks: Sent) -> None:
+    work, reconciler = make_work("running", cancel_requested_at=timezone.now()), Reconciler(clock)
+    reconciler.turn()
+    clock.now += settings.LEASE_SECONDS
+    reconciler.turn()
+    work.refresh_from_db()
+    assert (work.status, sent_tasks) == ("canceled", [])
+
+
+@pytest.mark.parametrize("column", ["queued_at", "dispatched_at"])
+def test_old_wait_is_sent_again(column: str, settings: Any) -> None:
+    long_ago = timezone.now() - timedelta(seconds=settings.REDISPATCH_SECONDS + 1)
+    make_work(**{column: long_ago})
+    assert Reconciler().turn()["dispatched"] == 1
+
+
+def test_fresh_wait_is_left_to_its_own_wake_up() -> None:
+    make_work()
+    assert Reconciler().turn()["dispatched"] == 0
+
+
+def test_work_that_cannot_be_taken_over_does_not_stop_the_others(
+    clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good, reconciler = make_work("running"), make_work("running"), Reconciler(clock)
+
+    def on_lost(self: Any, epoch: int) -> None:
+        if self.pk == bad.pk:
+            raise RuntimeError("a bug")
+
+    monkeypatch.setattr(type(bad), "on_lost", on_lost)
+    reconciler.turn()
+    clock.now += settings.LEASE_SECONDS
+    assert reconciler.turn()["taken_over"] == 1
+    good.refresh_from_db()
+    assert good.status == "pending"
