@@ -9,7 +9,7 @@ from typing import Any
 
 from tuning.domain.algorithm import Algorithm, InvalidAlgorithm, unsuited
 from tuning.domain.errors import Faults, InvalidInput, Messages
-from tuning.domain.fields import Fields
+from tuning.domain.fields import WHOLE_BODY, Fields
 from tuning.domain.job_sections import (
     Budget,
     parse_budget,
@@ -90,6 +90,8 @@ class JobDefinition:
         1. Read every field by itself; what is wrong is noted and replaced by its default.
         2. Hold fields against each other, where each is right by itself.
         """
+        if not isinstance(data, Mapping):
+            raise InvalidJob({WHOLE_BODY: ["Must be an object."]})
         faults, warnings = Faults(), Faults()
         fields = Fields(data, faults, known=(*FIELDS, SEARCH_SPACE_ALIAS))
         values = _plain_values(fields) | _nested_values(fields, faults, warnings)
