@@ -37,7 +37,7 @@ format: setup
 	$(BIN)/ruff format .
 
 types:
-	$(BIN)/mypy
+	$(BIN)/python -m mypy
 
 contracts:
 	$(BIN)/lint-imports

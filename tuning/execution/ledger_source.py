@@ -19,7 +19,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 from tuning import ledger
 from tuning.choices import TrialStatus
 from tuning.domain.algorithm import Algorithm
-from tuning.domain.sampling import Observation, Sampler
+from tuning.domain.observation import Observation, Outcome
+from tuning.domain.sampling import Sampler
 from tuning.domain.search_space import SearchSpace
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
@@ -34,6 +35,12 @@ logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 DATABASE_PATIENCE_SECONDS = 40
 CURVE_METRICS = ("eval_loss",)
+OUTCOMES: dict[TrialStatus, Outcome] = {
+    TrialStatus.COMPLETED: "completed",
+    TrialStatus.PRUNED: "pruned",
+    TrialStatus.FAILED: "infeasible",
+    TrialStatus.CANCELED: "failed",
+}
 UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST, FailureReason.NO_SPACE})
 
 
@@ -123,12 +130,9 @@ def sampler_of(job: TuningJob) -> Sampler:
 
 def observation_of(trial: TuningTrial) -> Observation:
     """What the sampler is told of a trial: a failure that the parameters explain is an infeasible region."""
-    outcome = {
-        TrialStatus.COMPLETED: "completed",
-        TrialStatus.PRUNED: "pruned",
-        TrialStatus.FAILED: "failed" if trial.reason in UNEXPLAINED else "infeasible",
-        TrialStatus.CANCELED: "failed",
-    }.get(TrialStatus(trial.status), "running")
+    outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
+    if outcome == "infeasible" and trial.reason in UNEXPLAINED:
+        outcome = "failed"
     return Observation(number=trial.number, params=trial.params_json, outcome=outcome, value=trial.metric_value)
 
 

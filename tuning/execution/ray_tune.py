@@ -65,7 +65,8 @@ def ray_space(space: SearchSpace) -> dict[str, Any]:
 
 
 def _ray_domain(spec: Mapping[str, Any]) -> Any:
-    low, high = spec.get("min"), spec.get("max")
+    low: Any = spec.get("min")
+    high: Any = spec.get("max")
     match spec["type"]:
         case "choice":
             return tune.choice(spec["values"])
@@ -100,7 +101,8 @@ class LedgerSearch(Searcher):
         self._metric, self._mode = metric, mode
         return True  # the space is known to the ledger's sampler
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+    def suggest(self, trial_id: str) -> Any:
+        """A configuration, None to be asked again, or FINISHED."""
         try:
             return _SOURCES[self._source_name].next_config()
         except NoMoreTrials:
@@ -210,7 +212,8 @@ def _trial_name(trial: Any) -> str:
 
 
 def _best_of(grid: tune.ResultGrid, sweep: Sweep) -> str | None:
-    if not any(result.metrics and sweep.metric_name in result.metrics for result in grid):
+    reported = [grid[index].metrics or {} for index in range(len(grid))]
+    if not any(sweep.metric_name in metrics for metrics in reported):
         return None
     best = grid.get_best_result(metric=sweep.metric_name, mode=sweep.metric_mode)
     return str(best.metrics["run_id"]) if best.metrics else None
