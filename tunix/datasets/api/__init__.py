@@ -1,1 +1,1 @@
-"""The HTTP API of datasets."""
+"""The HTTP API of data sets."""

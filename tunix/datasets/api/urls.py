@@ -1,5 +1,9 @@
 """Routes of the API."""
 
-from django.urls import URLPattern
+from tunix.api.routers import OptionalSlashRouter
 
-urlpatterns: list[URLPattern] = []
+from .views import DatasetViewSet
+
+router = OptionalSlashRouter()
+router.register("datasets", DatasetViewSet, basename="api-dataset")
+urlpatterns = router.urls

@@ -109,7 +109,7 @@ def _plain(error: csv.Error) -> str:
 
 def _object(line: str) -> dict[str, Any]:
     try:
-        value = json.loads(line, parse_float=Number, parse_int=Number, parse_constant=_refuse_constant)
+        value = json.loads(line.rstrip(), parse_float=Number, parse_int=Number, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         hint = " Write one object a line, not an array." if line.lstrip().startswith("[") else ""
         raise Fault(f"Not JSON: {error.msg} at column {error.colno}.{hint}") from None

@@ -1,0 +1,95 @@
+"""The shapes of data sets in the API."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from rest_framework import serializers
+
+from ..importing.options import DEFAULT_FRACTION
+from ..importing.records import FORMATS
+from ..models import Dataset
+
+
+class DatasetSummarySerializer(serializers.ModelSerializer):
+    """A data set as lists show it."""
+
+    owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = Dataset
+        fields = [
+            "key",
+            "schema",
+            "version",
+            *Dataset.COUNTS,
+            "source",
+            "license",
+            "owner",
+            "project",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class DatasetSerializer(DatasetSummarySerializer):
+    """A data set with its manifest."""
+
+    class Meta(DatasetSummarySerializer.Meta):
+        fields = [*DatasetSummarySerializer.Meta.fields, "manifest_json"]
+        read_only_fields = fields
+
+
+class RowSerializer(serializers.Serializer):
+    """One row of a split."""
+
+    index = serializers.IntegerField(help_text="place in the split, from 0")
+    prompt = serializers.CharField()
+    answer = serializers.CharField()
+
+
+class DatasetImportSerializer(serializers.Serializer):
+    """A multipart form: one `file` to split, or `train` with or without `validation` and `test`."""
+
+    key = serializers.CharField(max_length=64)
+    file = serializers.FileField(required=False, help_text="split by hash into train, validation and test")
+    train = serializers.FileField(required=False)
+    validation = serializers.FileField(required=False)
+    test = serializers.FileField(required=False)
+    prompt_column = serializers.CharField(
+        default="", allow_blank=True, max_length=200, help_text="by default prompt, question or text"
+    )
+    answer_column = serializers.CharField(
+        default="", allow_blank=True, max_length=200, help_text="by default answer, category or label"
+    )
+    answer_pattern = serializers.CharField(
+        default="",
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="regular expression: its one group, or all it matches",
+    )
+    format = serializers.ChoiceField(FORMATS, default="", allow_blank=True, help_text="by default by file name")
+    delimiter = serializers.CharField(
+        default="", allow_blank=True, trim_whitespace=False, max_length=3, help_text="one character, or tab"
+    )
+    validation_fraction = serializers.FloatField(
+        default=None, allow_null=True, help_text=f"share taken off by hash; by default {DEFAULT_FRACTION}"
+    )
+    test_fraction = serializers.FloatField(
+        default=None, allow_null=True, help_text=f"by default {DEFAULT_FRACTION} with a single file, else 0"
+    )
+    allow_overlap = serializers.BooleanField(default=False, help_text="import although prompts stand in two splits")
+    source = serializers.CharField(default="", allow_blank=True, max_length=500)
+    license = serializers.CharField(default="", allow_blank=True, max_length=200)
+    project = serializers.SlugField(default="default", max_length=64)
+
+    def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        unknown = set(self.initial_data) - set(self.fields) - {"csrfmiddlewaretoken"}
+        if unknown:
+            raise serializers.ValidationError({name: [self._hint(name)] for name in sorted(unknown)})
+        return fields
+
+    def _hint(self, name: str) -> str:
+        close = get_close_matches(name, list(self.fields), n=1)
+        return f"Unknown field. Did you mean '{close[0]}'?" if close else "Unknown field."

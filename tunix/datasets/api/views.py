@@ -1,0 +1,84 @@
+"""The API of data sets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet
+
+from tunix.api.exceptions import InvalidInput
+from tunix.api.idempotency import IdempotentPosts
+from tunix.pipeline.data import SPLITS
+
+from ..filters import DatasetFilter
+from ..models import KEY_PATTERN, Dataset
+from ..services import import_dataset
+from ..split_rows import SplitRows
+from ..uploads import options_of, refuse_too_large, sources_of
+from .serializers import DatasetImportSerializer, DatasetSerializer, DatasetSummarySerializer, RowSerializer
+
+SPLIT = OpenApiParameter("split", str, enum=SPLITS, default=SPLITS[0])
+ABOUT = ("key", "source", "license", "project")
+
+
+class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    """Rows under a key, imported once."""
+
+    queryset = Dataset.objects.select_related("owner")
+    serializer_class = DatasetSerializer
+    filterset_class = DatasetFilter
+    ordering_fields = ["key", "created_at", "project", *Dataset.COUNTS]
+    parser_classes = [MultiPartParser]
+    lookup_field = "key"
+    lookup_value_regex = KEY_PATTERN
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        refuse_too_large(request)  # before the session's CSRF check, which reads the body
+        super().initial(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Dataset]:
+        queryset = super().get_queryset()
+        return queryset.defer("manifest_json") if self.action == "list" else queryset
+
+    @extend_schema(responses=DatasetSummarySerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(DatasetSummarySerializer(page, many=True).data)
+
+    @extend_schema(
+        request={"multipart/form-data": DatasetImportSerializer},
+        responses={200: DatasetSerializer, 201: DatasetSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """Import files. 200: the same rows stand under this key already."""
+        form = DatasetImportSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        fields = form.validated_data
+        dataset = import_dataset(
+            sources=sources_of(fields),
+            options=options_of(fields),
+            owner=request.user,
+            **{name: fields[name] for name in ABOUT},
+        )
+        code = status.HTTP_201_CREATED if dataset.is_new else status.HTTP_200_OK
+        address = reverse("api-dataset-detail", args=[dataset.key], request=request)
+        return Response(DatasetSerializer(dataset).data, status=code, headers={"Location": address})
+
+    @extend_schema(parameters=[SPLIT], responses=RowSerializer(many=True), filters=False)
+    @action(detail=True, filter_backends=[])
+    def rows(self, request: Request, key: str) -> Response:
+        """The rows of one split, in their order."""
+        split = request.query_params.get("split", SPLITS[0])
+        if split not in SPLITS:
+            raise InvalidInput({"split": [f"Unknown split. Known: {', '.join(SPLITS)}."]})
+        page = self.paginate_queryset(SplitRows(self.get_object(), split))
+        return self.get_paginated_response(RowSerializer(page, many=True).data)

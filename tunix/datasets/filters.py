@@ -1,0 +1,35 @@
+"""Which data sets a list shows: the page and the API ask with the same parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.contrib.auth import get_user_model
+
+from .models import Dataset
+
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+def owners_of_datasets(request: Any) -> Any:
+    """Users that own a data set: nobody else's name is given away."""
+    return get_user_model().objects.filter(pk__in=Dataset.objects.order_by().values("owner"))
+
+
+class DatasetFilter(filters.FilterSet):
+    """`GET /api/datasets` and the page of data sets."""
+
+    key = filters.CharFilter(lookup_expr="icontains", label="Key", help_text="part of it")
+    schema = filters.ChoiceFilter(choices=Dataset.Schema.choices, empty_label="all")
+    owner = filters.ModelChoiceFilter(
+        queryset=owners_of_datasets, to_field_name="username", label="Owner", empty_label="all"
+    )
+    project = filters.CharFilter()
+    created_after = filters.DateFilter("created_at", "date__gte", label="Created from", widget=DAY)
+    created_before = filters.DateFilter("created_at", "date__lte", label="Created until", widget=DAY)
+
+    class Meta:
+        model = Dataset
+        fields: list[str] = []

@@ -1,0 +1,80 @@
+"""The form that imports a data set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from tunix.api.exceptions import ServiceError
+
+from .importing.options import DEFAULT_FRACTION
+from .importing.records import FORMATS
+from .models import Dataset
+from .services import import_dataset
+from .uploads import options_of, sources_of
+
+ABOUT = ("key", "source", "license", "project")
+
+
+class DatasetImportForm(forms.Form):
+    """The same fields as `POST /api/datasets`. The service checks them; its faults are shown at the field."""
+
+    key = forms.CharField(
+        max_length=64, help_text="Its name for good: lower-case letters, digits, dots, dashes, underscores."
+    )
+    file = forms.FileField(required=False, label="One file", help_text="Split by hash into three splits.")
+    train = forms.FileField(required=False, label="Or: train", help_text="JSON lines or CSV, UTF-8.")
+    validation = forms.FileField(
+        required=False, help_text="Without it, a part of train is taken by hash of the prompt."
+    )
+    test = forms.FileField(required=False, help_text="Kept for the last word on the winner.")
+    prompt_column = forms.CharField(
+        required=False, max_length=200, help_text="Empty: prompt, question or text, whichever is there."
+    )
+    answer_column = forms.CharField(
+        required=False, max_length=200, help_text="Empty: answer, category or label, whichever is there."
+    )
+    answer_pattern = forms.CharField(
+        required=False,
+        strip=False,
+        help_text="A regular expression with one group, such as #### (.+), takes the answer out of longer text.",
+    )
+    format = forms.ChoiceField(required=False, choices=[("", "by the file's name"), *((f, f) for f in FORMATS)])
+    delimiter = forms.CharField(
+        required=False, strip=False, max_length=3, help_text="Of CSV: one character, or tab. Empty: a comma."
+    )
+    validation_fraction = forms.FloatField(
+        required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is no validation file."
+    )
+    test_fraction = forms.FloatField(
+        required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is one file only."
+    )
+    allow_overlap = forms.BooleanField(required=False, help_text="Import although prompts stand in two splits.")
+    source = forms.CharField(required=False, max_length=500, help_text="Where the rows are from.")
+    license = forms.CharField(required=False, max_length=200)
+    project = forms.SlugField(max_length=64, initial="default")
+
+    def save(self, owner: Any) -> Dataset | None:
+        """The imported data set, or None when something was found that the form now shows."""
+        fields = self.cleaned_data
+        try:
+            return import_dataset(
+                sources=sources_of(fields),
+                options=options_of(fields),
+                owner=owner,
+                **{name: fields[name] for name in ABOUT},
+            )
+        except ServiceError as error:
+            self._show(error)
+            return None
+
+    def _show(self, error: ServiceError) -> None:
+        """`train.12` is shown at the field `train`, with its line."""
+        if not error.errors:
+            self.add_error("key" if error.status == 409 else None, error.detail)
+        for path, messages in error.errors.items():
+            field, _, line = path.partition(".")
+            place = f"Line {line}: " if line else ""
+            for message in messages:
+                self.add_error(field if field in self.fields else None, f"{place}{message}")

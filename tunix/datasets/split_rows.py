@@ -1,0 +1,52 @@
+"""Rows of one split as a sequence that can be paged, without reading more than it must."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, overload
+
+from tunix.api.exceptions import Conflict
+
+from .models import Dataset
+
+
+@dataclass(frozen=True)
+class NumberedRow:
+    """A row and its place in the split, from 0: the `index` that predictions carry."""
+
+    index: int
+    prompt: str
+    answer: str
+
+
+class SplitRows(Sequence[NumberedRow]):
+    """The rows of `split`; empty when the data set has no such split. Raises Conflict when the file is gone."""
+
+    def __init__(self, dataset: Dataset, split: str) -> None:
+        self._length = dataset.rows_of(split)
+        self._path = dataset.folder / f"{split}.jsonl"
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> NumberedRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[NumberedRow]: ...
+    def __getitem__(self, place: int | slice) -> NumberedRow | list[NumberedRow]:
+        if isinstance(place, int):
+            return self[place : place + 1][0]
+        start, stop, _ = place.indices(self._length)
+        return list(self._read(start, stop)) if start < stop else []
+
+    def _read(self, start: int, stop: int) -> Iterator[NumberedRow]:
+        try:
+            with self._path.open(encoding="utf-8") as lines:
+                for index, line in enumerate(islice(lines, start, stop), start=start):
+                    row: dict[str, Any] = json.loads(line)
+                    yield NumberedRow(index, row["prompt"], row["answer"])
+        except FileNotFoundError:
+            raise Conflict("The files of this data set are gone. Import the same files again.") from None

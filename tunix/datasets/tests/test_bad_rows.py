@@ -1,0 +1,99 @@
+"""Rows that cannot be used are named by line, and then nothing is imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tunix.api.exceptions import InvalidInput
+from tunix.datasets.importing import sources
+from tunix.datasets.models import Dataset
+from tunix.datasets.storage import datasets_dir
+
+from .making import import_train, jsonl, pairs
+
+pytestmark = pytest.mark.django_db
+GOOD = b'{"prompt": "a", "answer": "b"}\n'
+
+
+def errors_of(data: bytes, name: str = "train.jsonl", **options: str) -> dict[str, list[str]]:
+    with pytest.raises(InvalidInput) as error:
+        import_train(data, name, **options)
+    return error.value.errors
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b'{"prompt": "a"}', "There is no 'answer'. The columns are: prompt."),
+        (b'{"prompt": " ", "answer": "b"}', "'prompt' is empty."),
+        (b'{"prompt": "a", "answer": ""}', "'answer' is empty."),
+        (b'{"prompt": "a", "answer": null}', "'answer' is neither text nor a number."),
+        (b'{"prompt": "a", "answer": true}', "'answer' is neither text nor a number."),
+        (b'{"prompt": ["a"], "answer": "b"}', "'prompt' is neither text nor a number."),
+        (b'{"prompt": "a", "answer": NaN}', "NaN is not JSON."),
+        (b"[1]", "Not a JSON object."),
+        (b"{", "Not JSON: Expecting property name enclosed in double quotes at column 2."),
+        (b'{"prompt": "a\\u0000", "answer": "b"}', "'prompt' holds a NUL character or a lone surrogate."),
+        (b'{"prompt": "\\ud800", "answer": "b"}', "'prompt' holds a NUL character or a lone surrogate."),
+        (b'{"prompt": "\xff", "answer": "b"}', "Not UTF-8 text: byte 0xff at position 12."),
+        (b'{"x": ' + b"[" * 100_000, "Not usable: the JSON is nested too deeply."),
+    ],
+)
+def test_bad_json_line(line: bytes, message: str) -> None:
+    assert errors_of(GOOD + line + b"\n" + GOOD) == {"train.2": [message]}
+
+
+def test_text_that_is_too_long() -> None:
+    errors = errors_of(jsonl([("a" * 100_001, "b")]))
+    assert errors == {"train.1": ["'prompt' is longer than 100,000 characters."]}
+
+
+def test_line_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_LINE_BYTES", 64)
+    errors = errors_of(GOOD + b"x" * 1000 + b"\n" + GOOD + b"{\n")
+    assert list(errors) == ["train.2", "train.4"]
+
+
+def test_json_array_gets_a_hint() -> None:
+    assert "one object a line, not an array" in errors_of(b"[\n" + GOOD)["train.1"][0]
+
+
+def test_csv_row_with_too_few_cells() -> None:
+    errors = errors_of(b'prompt,answer\n"a\nb",c\nd\n', "train.csv")
+    assert errors == {"train.4": ["1 cells where the header has 2."]}
+
+
+def test_csv_with_an_unclosed_quotation_mark() -> None:
+    errors = errors_of(b'prompt,answer\na,b\n"c,d\ne,f\n', "train.csv")
+    assert "never closed. Reading ended here." in errors["train.3"][0]
+
+
+def test_csv_line_that_is_no_text() -> None:
+    assert "byte 0xff" in errors_of(b"prompt,answer\na,b\n\xff,c\n", "train.csv")["train.3"][0]
+
+
+def test_twenty_faults_are_shown_and_the_others_counted() -> None:
+    errors = errors_of(b"{\n" * 50)
+    assert len(errors) == 21
+    assert errors["train"] == ["50 rows cannot be used, 30 more than are named here."]
+
+
+def test_empty_file() -> None:
+    assert errors_of(b"") == {"train": ["The file has no rows."]}
+
+
+def test_csv_without_a_header() -> None:
+    assert "There is no header" in errors_of(b"", "train.csv")["train"][0]
+
+
+def test_nothing_is_left_of_a_refused_import(artifacts_dir: Path) -> None:
+    errors_of(GOOD + b"{\n")
+    assert list(datasets_dir().iterdir()) == []
+    assert not Dataset.objects.filter(key="tiny").exists()
+
+
+def test_a_second_try_succeeds() -> None:
+    errors_of(b"{\n")
+    assert import_train(jsonl(pairs(2))).is_new

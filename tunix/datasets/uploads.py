@@ -1,0 +1,46 @@
+"""Files that came with a request, and how much of them is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from tunix.api.exceptions import ServiceError
+
+from .importing import ImportOptions, Source
+
+SOURCES = ("file", "train", "validation", "test")
+TAB = {"tab": "\t", "\\t": "\t"}
+
+
+class TooLarge(ServiceError):
+    """More bytes than an upload may have."""
+
+    status = 413
+    code = "too_large"
+    title = "The upload is too large"
+
+
+def refuse_too_large(request: HttpRequest) -> None:
+    """Raises TooLarge by what the request says of itself. To be called before anything reads the body."""
+    limit = settings.MAX_UPLOAD_BYTES
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        raise TooLarge(
+            f"At most {limit / 2**20:,.4g} MiB can be uploaded. For larger files use"
+            " `manage.py import_dataset` on the server."
+        )
+
+
+def sources_of(fields: Mapping[str, Any]) -> dict[str, Source]:
+    """The uploaded files among `fields`, by split."""
+    return {name: Source.from_upload(fields[name]) for name in SOURCES if fields.get(name)}
+
+
+def options_of(fields: Mapping[str, Any]) -> ImportOptions:
+    """The options among `fields`, those not given at their defaults."""
+    given = {name: fields[name] for name in ImportOptions.__dataclass_fields__ if name in fields}
+    delimiter = given.get("delimiter", "")
+    return ImportOptions(**given | {"delimiter": TAB.get(delimiter, delimiter)})

@@ -1,0 +1,111 @@
+"""Pages of data sets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.generic import DetailView, FormView
+
+from tunix.api.exceptions import Conflict
+from tunix.pages.lists import ListPage
+from tunix.pipeline.data import SPLITS
+
+from .filters import DatasetFilter
+from .forms import DatasetImportForm
+from .models import Dataset
+from .split_rows import SplitRows
+from .uploads import TooLarge, refuse_too_large
+
+ROWS_A_PAGE = 20
+
+
+class DatasetList(ListPage):
+    """All data sets, filtered and in pages."""
+
+    permission_required = "datasets.view_dataset"
+    queryset = Dataset.objects.select_related("owner").defer("manifest_json")
+    filterset_class = DatasetFilter
+    template_name = "datasets/dataset_list.html"
+    columns = {name: name for name in ("key", "created_at", "license", "project", *Dataset.COUNTS)}
+    default_ordering = "key"
+    title = "Data sets"
+
+
+class DatasetDetail(PermissionRequiredMixin, DetailView):
+    """One data set: its splits, its manifest, its rows."""
+
+    permission_required = "datasets.view_dataset"
+    queryset = Dataset.objects.select_related("owner")
+    template_name = "datasets/dataset_detail.html"
+    slug_field = slug_url_kwarg = "key"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        splits = self.object.manifest_json["splits"]
+        asked = self.request.GET.get("split", SPLITS[0])
+        split = asked if asked in splits else SPLITS[0]
+        return {
+            **context,
+            "title": self.object.key,
+            "splits": splits,
+            "split": split,
+            "page_obj": self._rows(split),
+            "jobs": self.object.tuning_jobs.count(),
+            "runs": self.object.runs.count(),
+        }
+
+    def _rows(self, split: str) -> Any:
+        """A page of rows, or None when the files are gone."""
+        try:
+            pages = Paginator(SplitRows(self.object, split), ROWS_A_PAGE)
+            return pages.get_page(self.request.GET.get("page"))
+        except Conflict as error:
+            messages.error(self.request, error.detail)
+            return None
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class DatasetImport(PermissionRequiredMixin, FormView):
+    """The form that imports files.
+
+    The CSRF check reads the whole body, so the size is looked at first and the check is made after that.
+    """
+
+    permission_required = "datasets.add_dataset"
+    form_class = DatasetImportForm
+    template_name = "datasets/dataset_import.html"
+    extra_context = {"title": "Import a data set"}
+    success_url = reverse_lazy("datasets:dataset-list")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            refuse_too_large(request)
+        except TooLarge as error:
+            return self._too_large(request, error)
+        return self._checked(request, *args, **kwargs)
+
+    @method_decorator(csrf_protect)
+    def _checked(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(request, *args, **kwargs)
+
+    def _too_large(self, request: HttpRequest, error: TooLarge) -> HttpResponse:
+        context = {**self.extra_context, "form": DatasetImportForm(), "problem": error.detail}
+        return render(request, self.template_name, context, status=error.status)
+
+    def form_valid(self, form: DatasetImportForm) -> HttpResponse:
+        dataset = form.save(self.request.user)
+        if dataset is None:
+            return self.form_invalid(form)
+        messages.success(
+            self.request,
+            f"Imported {dataset.key}." if dataset.is_new else f"{dataset.key} was there with the same rows.",
+        )
+        return redirect(dataset)
