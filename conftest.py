@@ -23,6 +23,12 @@ def artifacts_dir(tmp_path: Path, settings: Any) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def fast_passwords(settings: Any) -> None:
+    """A password is meant to take a second to check, which no test is about."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def sent_tasks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     """The wake-ups that would have gone to the broker: (task name, arguments)."""
     sent: list[tuple[str, list[str]]] = []

@@ -1,1 +1,1 @@
-"""The HTTP API of tuning."""
+"""The HTTP API of tuning jobs."""

@@ -1,5 +1,19 @@
-"""Routes of the API."""
+"""Routes of the API under /api/tuning/."""
 
-from django.urls import URLPattern
+from django.urls import re_path
 
-urlpatterns: list[URLPattern] = []
+from tunix.api.routers import OptionalSlashRouter
+
+from .reference import HyperparameterListView, MetricListView, SearchSpaceValidateView
+from .views import TuningJobViewSet, TuningTrialViewSet
+
+router = OptionalSlashRouter()
+router.register("jobs", TuningJobViewSet, basename="api-tuning-job")
+router.register(r"jobs/(?P<job_id>[^/.]+)/trials", TuningTrialViewSet, basename="api-tuning-trial")
+
+urlpatterns = [
+    *router.urls,
+    re_path(r"^search-space/validate/?$", SearchSpaceValidateView.as_view(), name="api-search-space-validate"),
+    re_path(r"^hyperparameters/?$", HyperparameterListView.as_view(), name="api-hyperparameter-list"),
+    re_path(r"^metrics/?$", MetricListView.as_view(), name="api-metric-list"),
+]

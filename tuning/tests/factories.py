@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import timedelta
 from itertools import count
@@ -11,7 +12,9 @@ from django.utils import timezone
 
 from tuning.choices import TERMINAL_TRIAL_STATUSES, AttemptOutcome, JobStatus, TrialStatus
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
+from tunix.datasets.importing import Source
 from tunix.datasets.models import Dataset
+from tunix.datasets.services import import_dataset
 from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.spec import DatasetRef, RunSpec
@@ -22,6 +25,7 @@ SPACE = {
     "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
     "batch_size": {"type": "choice", "values": [16, 32, 64]},
 }
+SPLITS = ("train", "validation", "test")
 PARAMS = {"learning_rate": 0.003, "batch_size": 32}
 _numbers = count(1)
 
@@ -31,6 +35,16 @@ def make_dataset(**overrides: Any) -> Dataset:
     key = overrides.pop("key", "arithmetic-v1")
     columns = {"version": "0" * 64, "train_rows": 400, "validation_rows": 256, "test_rows": 256}
     return Dataset.objects.get_or_create(key=key, defaults=columns | overrides)[0]
+
+
+def imported_dataset() -> Dataset:
+    """A data set of a few rows, on disk as well: what services look up must be whole."""
+    rows = {split: [{"prompt": f"{split} {n}", "answer": str(n)} for n in range(3)] for split in SPLITS}
+    sources = {
+        split: Source.from_bytes(f"{split}.jsonl", "\n".join(map(json.dumps, lines)).encode())
+        for split, lines in rows.items()
+    }
+    return import_dataset(key="few-rows", sources=sources)
 
 
 def make_base_model(**overrides: Any) -> BaseModel:
@@ -71,6 +85,17 @@ def make_job(**overrides: Any) -> TuningJob:
     if "dataset" not in overrides:
         columns["dataset"] = make_dataset()
     return TuningJob.objects.create(**columns | overrides)
+
+
+def job_request(**overrides: Any) -> dict[str, Any]:
+    """What is sent to create a job, with the required fields only, all of which can be found."""
+    request = {
+        "name": f"job {next(_numbers)}",
+        "dataset_key": imported_dataset().key,
+        "base_model_id": make_base_model().base_model_id,
+        "search_space_json": SPACE,
+    }
+    return request | overrides
 
 
 def make_run(**overrides: Any) -> TunixRun:

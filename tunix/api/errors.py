@@ -6,7 +6,7 @@ import errno
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import OperationalError
 from django.http import Http404
@@ -37,6 +37,8 @@ def _translate(error: Exception) -> Response | None:
         return problem(404, "not_found", "Not found", str(error) or "There is nothing under this address.")
     if isinstance(error, PermissionDenied):
         return problem(403, "permission_denied", "Not allowed", "You lack the permission for this.")
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "too_large", "Too large", "The body is too large.")
     if isinstance(error, DjangoValidationError):
         return problem(400, "invalid", "Some fields are not valid", " ".join(error.messages))
     if isinstance(error, exceptions.ValidationError):
@@ -80,9 +82,7 @@ def flatten(detail: Any, path: str = "") -> Errors:
         return {key: messages for part in parts for key, messages in part.items()}
     if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
         parts = [
-            flatten(value, f"{path}.{index}" if path else str(index))
-            for index, value in enumerate(detail)
-            if value
+            flatten(value, f"{path}.{index}" if path else str(index)) for index, value in enumerate(detail) if value
         ]
         return {key: messages for part in parts for key, messages in part.items()}
     messages = detail if isinstance(detail, list) else [detail]

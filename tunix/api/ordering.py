@@ -13,6 +13,7 @@ from rest_framework.filters import OrderingFilter
 class StrictOrderingFilter(OrderingFilter):
     """`?ordering=-created_at,name`, on the fields a view lists in `ordering_fields`.
 
+    `ordering_columns` of a view maps a name to its column, where they differ.
     Rows without a value come last both ways, on every database, and ties keep one order from page to page.
     """
 
@@ -20,7 +21,8 @@ class StrictOrderingFilter(OrderingFilter):
         if self.ordering_param not in request.query_params:
             return queryset
         fields = self.get_ordering(request, queryset, view) or []
-        return queryset.order_by(*(_nulls_last(field) for field in fields), "pk") if fields else queryset
+        columns = getattr(view, "ordering_columns", {})
+        return queryset.order_by(*(_nulls_last(field, columns) for field in fields), "pk") if fields else queryset
 
     def remove_invalid_fields(self, queryset: Any, fields: list[str], view: Any, request: Any) -> list[str]:
         valid = super().remove_invalid_fields(queryset, fields, view, request)
@@ -31,6 +33,7 @@ class StrictOrderingFilter(OrderingFilter):
         return valid
 
 
-def _nulls_last(field: str) -> OrderBy:
-    column = F(field.removeprefix("-"))
+def _nulls_last(field: str, columns: dict[str, str]) -> OrderBy:
+    name = field.removeprefix("-")
+    column = F(columns.get(name, name))
     return column.desc(nulls_last=True) if field.startswith("-") else column.asc(nulls_last=True)

@@ -21,9 +21,7 @@ class ProblemResponse(Response):
         return super().rendered_content
 
 
-def problem_body(
-    status: int, code: str, title: str, detail: str, errors: Errors | None = None
-) -> dict[str, Any]:
+def problem_body(status: int, code: str, title: str, detail: str, errors: Errors | None = None) -> dict[str, Any]:
     """The document. `errors` maps field paths to messages."""
     return {
         "type": "about:blank",

@@ -1,0 +1,117 @@
+"""The parts that answers are made of, and the answers about search spaces and hyperparameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from tunix.evaluation.models import Evaluation
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
+from tunix.pipeline.metrics import METRICS
+
+from ..models import TuningJob
+
+
+def messages_by_path(**options: Any) -> serializers.DictField:
+    """`{"search_space_json.learning_rate.min": ["Must be ..."]}`"""
+    return serializers.DictField(child=serializers.ListField(child=serializers.CharField()), **options)
+
+
+class ProgressSerializer(serializers.Serializer):
+    """How far a job is, in trials. `pending` have not begun, or wait to run again; `percent` is `ended` of `total`."""
+
+    total = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    running = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    ended = serializers.IntegerField()
+    percent = serializers.IntegerField()
+    elapsed_seconds = serializers.FloatField(allow_null=True)
+
+    def to_representation(self, job: TuningJob) -> dict[str, object]:
+        """`job` comes from `with_progress()`."""
+        total, ended, running = job.num_samples, job.ended_trials, job.running_trials  # type: ignore[attr-defined]
+        return {
+            "total": total,
+            "completed": job.completed_trials,  # type: ignore[attr-defined]
+            "failed": job.failed_trials,  # type: ignore[attr-defined]
+            "running": running,
+            "pending": max(0, total - ended - running),
+            "ended": ended,
+            "percent": min(100, 100 * ended // max(total, 1)),
+            "elapsed_seconds": job.elapsed_seconds,
+        }
+
+
+class BestEvaluationSerializer(serializers.ModelSerializer):
+    """The verdict that a run brought along."""
+
+    class Meta:
+        model = Evaluation
+        fields = ["id", "judge", "judge_version", "split", "items", "score_mean"]
+
+
+class BestSerializer(serializers.Serializer):
+    """The best trial so far, and the run that proves it."""
+
+    trial = serializers.IntegerField(help_text="number of the trial", allow_null=True)
+    run_id = serializers.UUIDField()
+    params = serializers.DictField()
+    value = serializers.FloatField(help_text="value of the job's metric")
+    evaluation = BestEvaluationSerializer(allow_null=True)
+
+
+class LinksSerializer(serializers.Serializer):
+    """Where to go on."""
+
+    self = serializers.URLField()
+    trials = serializers.URLField()
+    page = serializers.URLField(help_text="the job's page for people")
+
+
+class SearchSpaceRequestSerializer(serializers.Serializer):
+    """A search space to check. `search_space` is accepted for `search_space_json`."""
+
+    search_space_json = serializers.DictField(child=serializers.DictField())
+    fixed_params_json = serializers.DictField(required=False)
+
+
+class SearchSpaceReportSerializer(serializers.Serializer):
+    """What is wrong or unusual with a search space, by path; `resolved` and `grid_size` are null if it is invalid."""
+
+    valid = serializers.BooleanField()
+    errors = messages_by_path()
+    warnings = messages_by_path()
+    grid_size = serializers.IntegerField(
+        allow_null=True, help_text="number of configurations; null where a parameter is continuous"
+    )
+    resolved = serializers.DictField(child=serializers.DictField(), allow_null=True)
+
+
+class HyperparameterSerializer(serializers.Serializer):
+    """A tunable of a run. Bounds are inclusive unless `exclusive_*`; values outside `usual` only warn."""
+
+    name = serializers.ChoiceField(choices=list(HYPERPARAMETERS))
+    kind = serializers.CharField(help_text="float, int, choice or bool")
+    default = serializers.JSONField(allow_null=True)
+    help = serializers.CharField()
+    minimum = serializers.FloatField(allow_null=True)
+    maximum = serializers.FloatField(allow_null=True)
+    exclusive_minimum = serializers.BooleanField()
+    exclusive_maximum = serializers.BooleanField()
+    choices = serializers.ListField(child=serializers.CharField())
+    usual = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    unit = serializers.CharField()
+    nullable = serializers.BooleanField()
+    traced = serializers.BooleanField(help_text="a new value compiles nothing")
+
+
+class MetricSerializer(serializers.Serializer):
+    """A number a run ends with; `mode` says which way it is better."""
+
+    name = serializers.ChoiceField(choices=list(METRICS))
+    mode = serializers.ChoiceField(choices=["max", "min"])
+    unit = serializers.CharField()
+    help = serializers.CharField()

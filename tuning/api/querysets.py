@@ -1,0 +1,41 @@
+"""Rows as the API needs them, in a number of queries that does not grow with the rows."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from tunix.evaluation.choices import EvaluationStatus
+from tunix.evaluation.models import Evaluation
+from tunix.runs.models import TunixRun
+
+from ..models import TrialMetric, TuningJob, TuningTrial
+
+
+def jobs_with_best() -> QuerySet[TuningJob]:
+    """Jobs with progress, and with the best run's own verdict in `best_run.verdicts`. Three queries."""
+    verdicts = Evaluation.objects.filter(own_lease=False, status=EvaluationStatus.COMPLETED)
+    runs = TunixRun.objects.only("id").prefetch_related(
+        Prefetch("evaluations", verdicts.defer("item_scores", "metrics_json"), to_attr="verdicts")
+    )
+    return (
+        TuningJob.objects.with_progress()
+        .select_related("owner", "best_trial")
+        .prefetch_related(Prefetch("best_run", runs))
+        .order_by(*TuningJob._meta.ordering)  # a query that groups ignores the model's ordering
+    )
+
+
+def trial_summaries() -> QuerySet[TuningTrial]:
+    """Trials with `attempt_count`. One query."""
+    trials = TuningTrial.objects.annotate(attempt_count=Count("attempts"))
+    return trials.defer("sampler_state", "error").order_by("number")
+
+
+def trials_with_attempts() -> QuerySet[TuningTrial]:
+    """Trials with everything that is known of them. Three queries."""
+    curve = TrialMetric.objects.order_by("step", "name")
+    return (
+        TuningTrial.objects.annotate(attempt_count=Count("attempts"))
+        .select_related("run")
+        .prefetch_related("attempts", Prefetch("attempts__metrics", curve))
+    )

@@ -1,0 +1,57 @@
+"""What may be sent, for the OpenAPI description. The one validation is `domain.job_definition`, for all interfaces."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from tunix.pipeline.metrics import METRICS
+
+EXAMPLE_SPACE = {
+    "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
+    "batch_size": {"type": "choice", "values": [16, 32, 64]},
+}
+EXAMPLE_JOB = {
+    "name": "lr sweep",
+    "dataset_key": "arithmetic-v1",
+    "base_model_id": "tiny-gemma3",
+    "metric_name": "score_mean",
+    "metric_mode": "max",
+    "num_samples": 8,
+    "search_space_json": EXAMPLE_SPACE,
+    "fixed_params_json": {"num_epochs": 3},
+    "evaluation_json": {"judge": "answer_correctness", "split": "validation", "max_new_tokens": 8},
+    "algorithm_json": {"name": "tpe"},
+    "budget_json": {"max_seconds": 600, "max_failed_trials": 3},
+    "seed": 0,
+}
+
+
+class LiveFieldsSerializer(serializers.Serializer):
+    """What can still be changed once a job was started."""
+
+    name = serializers.CharField(max_length=200)
+    notes = serializers.CharField(required=False, allow_blank=True)
+    num_samples = serializers.IntegerField(required=False, min_value=1, help_text="number of trials")
+    max_concurrent_trials = serializers.IntegerField(required=False, min_value=1)
+    budget_json = serializers.DictField(required=False, help_text="max_seconds, max_failed_trials")
+
+
+class TuningJobRequestSerializer(LiveFieldsSerializer):
+    """A tuning job as it is asked for. What is left out gets a default, shown in the answer."""
+
+    project = serializers.SlugField(required=False, max_length=64)
+    dataset_key = serializers.CharField(max_length=64)
+    base_model_id = serializers.CharField(max_length=200)
+    mode = serializers.ChoiceField(required=False, choices=["local"])
+    metric_name = serializers.ChoiceField(required=False, choices=list(METRICS))
+    metric_mode = serializers.ChoiceField(required=False, choices=["max", "min"])
+    objectives_json = serializers.JSONField(required=False, allow_null=True)
+    search_space_json = serializers.DictField(
+        child=serializers.DictField(), help_text="name to distribution; `search_space` is accepted for it"
+    )
+    fixed_params_json = serializers.DictField(required=False, help_text="hyperparameters all trials share")
+    evaluation_json = serializers.DictField(required=False, help_text="judge, split, max_items, max_new_tokens")
+    algorithm_json = serializers.DictField(required=False, help_text="name: random, grid or tpe")
+    early_stopping_json = serializers.DictField(required=False, allow_null=True)
+    resources_json = serializers.DictField(required=False, help_text="threads of a trial")
+    seed = serializers.IntegerField(required=False, min_value=0)

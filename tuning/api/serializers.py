@@ -1,0 +1,199 @@
+"""What the API says about jobs, trials and their attempts. Nothing here accepts input: see `requests.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tunix.evaluation.models import Evaluation
+
+from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+from .parts import BestSerializer, LinksSerializer, ProgressSerializer, BestEvaluationSerializer, messages_by_path
+
+
+class TrialSummarySerializer(serializers.ModelSerializer):
+    """One trial in one line."""
+
+    run_id = serializers.UUIDField(read_only=True, allow_null=True)
+    attempt_count = serializers.IntegerField(read_only=True)
+    duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = TuningTrial
+        fields = [
+            "number",
+            "kind",
+            "status",
+            "params_json",
+            "metric_value",
+            "run_id",
+            "reason",
+            "attempt_count",
+            "duration_seconds",
+            "started_at",
+            "finished_at",
+        ]
+        read_only_fields = fields
+
+
+class TrialMetricSerializer(serializers.ModelSerializer):
+    """A value reported on the way."""
+
+    class Meta:
+        model = TrialMetric
+        fields = ["step", "name", "value"]
+
+
+class AttemptSerializer(serializers.ModelSerializer):
+    """One execution of a trial; `metrics` holds the values reported on the way."""
+
+    run_id = serializers.UUIDField(read_only=True)
+    metrics = TrialMetricSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = TuningAttempt
+        fields = [
+            "number",
+            "run_id",
+            "epoch",
+            "outcome",
+            "reason",
+            "error",
+            "started_at",
+            "finished_at",
+            "metrics",
+        ]
+
+
+class TrialSerializer(TrialSummarySerializer):
+    """One trial with its attempts. `hyperparameters` are complete; `metrics` are those its run ended with."""
+
+    hyperparameters = serializers.SerializerMethodField()
+    metrics = serializers.SerializerMethodField()
+    attempts = AttemptSerializer(many=True, read_only=True)
+
+    class Meta(TrialSummarySerializer.Meta):
+        fields = [*TrialSummarySerializer.Meta.fields, "error", "hyperparameters", "metrics", "attempts"]
+        read_only_fields = fields
+
+    def get_hyperparameters(self, trial: TuningTrial) -> dict[str, bool | int | float | str | None] | None:
+        return trial.run.config_json.get("hyperparameters") if trial.run else None
+
+    def get_metrics(self, trial: TuningTrial) -> dict[str, float]:
+        return trial.run.metrics_json if trial.run else {}
+
+
+class TuningJobSerializer(serializers.ModelSerializer):
+    """A job as lists show it. Rows come from `TuningJobQuerySet.for_api()`."""
+
+    owner = serializers.CharField(source="owner.username", default=None, read_only=True, allow_null=True)
+    dataset_key = serializers.CharField(read_only=True)
+    canceling = serializers.BooleanField(source="is_canceling", read_only=True)
+    stalled = serializers.BooleanField(source="is_stalled", read_only=True)
+    dispatch = serializers.ChoiceField(
+        source="dispatch_state",
+        choices=["sent", "deferred"],
+        read_only=True,
+        help_text="deferred: the broker was down, and the job is handed over as soon as it is back",
+    )
+    search_space_json = serializers.DictField(child=serializers.DictField(), read_only=True)
+    fixed_params_json = serializers.DictField(read_only=True)
+    evaluation_json = serializers.DictField(read_only=True)
+    algorithm_json = serializers.DictField(read_only=True)
+    early_stopping_json = serializers.DictField(read_only=True, allow_null=True)
+    budget_json = serializers.DictField(read_only=True)
+    resources_json = serializers.DictField(read_only=True)
+    best_run_id = serializers.UUIDField(read_only=True, allow_null=True)
+    best_params_json = serializers.DictField(read_only=True, allow_null=True)
+    progress = ProgressSerializer(source="*", read_only=True)
+    best = serializers.SerializerMethodField()
+    links = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TuningJob
+        fields = [
+            "id",
+            "name",
+            "notes",
+            "owner",
+            "project",
+            "status",
+            "canceling",
+            "stalled",
+            "dispatch",
+            "reason",
+            "error",
+            "dataset_key",
+            "base_model_id",
+            "mode",
+            "metric_name",
+            "metric_mode",
+            "objectives_json",
+            "num_samples",
+            "max_concurrent_trials",
+            "search_space_json",
+            "fixed_params_json",
+            "evaluation_json",
+            "algorithm_json",
+            "early_stopping_json",
+            "budget_json",
+            "resources_json",
+            "seed",
+            "progress",
+            "best",
+            "best_run_id",
+            "best_params_json",
+            "best_value",
+            "created_at",
+            "queued_at",
+            "started_at",
+            "finished_at",
+            "cancel_requested_at",
+            "links",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(BestSerializer(allow_null=True))
+    def get_best(self, job: TuningJob) -> dict[str, Any] | None:
+        if job.best_run is None:
+            return None
+        verdicts: list[Evaluation] = job.best_run.verdicts  # type: ignore[attr-defined]
+        return {
+            "trial": job.best_trial.number if job.best_trial else None,
+            "run_id": str(job.best_run_id),
+            "params": job.best_params_json,
+            "value": job.best_value,
+            "evaluation": BestEvaluationSerializer(verdicts[0]).data if verdicts else None,
+        }
+
+    @extend_schema_field(LinksSerializer)
+    def get_links(self, job: TuningJob) -> dict[str, str]:
+        absolute = self.context["request"].build_absolute_uri
+        return {
+            "self": absolute(reverse("api-tuning-job-detail", args=[job.pk])),
+            "trials": absolute(reverse("api-tuning-trial-list", args=[job.pk])),
+            "page": absolute(job.get_absolute_url()),
+        }
+
+
+class TuningJobDetailSerializer(TuningJobSerializer):
+    """A job with the first page of its trials; the others are under `links.trials`."""
+
+    trials = TrialSummarySerializer(many=True, read_only=True, source="first_trials")
+
+    class Meta(TuningJobSerializer.Meta):
+        fields = [*TuningJobSerializer.Meta.fields, "trials"]
+        read_only_fields = fields
+
+
+class DefinedJobSerializer(TuningJobDetailSerializer):
+    """A job that was just created or changed, with what is unusual about its definition."""
+
+    warnings = messages_by_path(read_only=True, source="definition_warnings")
+
+    class Meta(TuningJobDetailSerializer.Meta):
+        fields = [*TuningJobDetailSerializer.Meta.fields, "warnings"]
+        read_only_fields = fields

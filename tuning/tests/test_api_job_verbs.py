@@ -1,0 +1,82 @@
+"""POST start, cancel, resume; DELETE: every cell of the table in docs/api.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tuning.choices import JobStatus
+
+from .factories import make_job
+
+ANSWERS = {
+    "start": [202, 409, 409, 409, 409, 409],
+    "cancel": [200, 200, 202, 409, 409, 200],
+    "resume": [409, 409, 409, 409, 202, 202],
+}
+CELLS = [
+    (verb, status, code)
+    for verb, codes in ANSWERS.items()
+    for status, code in zip(JobStatus.values, codes, strict=True)
+]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("verb", "status", "code"), CELLS)
+def test_a_verb_answers_by_state(api: APIClient, verb: str, status: str, code: int) -> None:
+    job = make_job(status=status)
+
+    answer = api.post(f"/api/tuning/jobs/{job.pk}/{verb}")
+
+    assert answer.status_code == code
+    job.refresh_from_db()
+    assert answer.json().get("status") == (409 if code == 409 else job.status)
+
+
+@pytest.mark.parametrize(("status", "code"), list(zip(JobStatus.values, [204, 409, 409, 204, 204, 204], strict=True)))
+def test_delete_answers_by_state(api: APIClient, status: str, code: int) -> None:
+    assert api.delete(f"/api/tuning/jobs/{make_job(status=status).pk}").status_code == code
+
+
+def test_start_of_a_failed_job_says_resume(api: APIClient) -> None:
+    body = api.post(f"/api/tuning/jobs/{make_job(status='failed').pk}/start").json()
+
+    assert "Resume it instead" in body["detail"]
+
+
+@pytest.mark.parametrize("verb", ANSWERS)
+def test_a_verb_on_an_unknown_job_is_a_404(api: APIClient, verb: str) -> None:
+    assert api.post(f"/api/tuning/jobs/7/{verb}").status_code == 404
+
+
+def test_a_verb_needs_a_post(api: APIClient) -> None:
+    answer = api.get(f"/api/tuning/jobs/{make_job().pk}/start")
+
+    assert answer.status_code == 405
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer["Allow"] == "POST, OPTIONS"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_start_hands_the_job_over(api: APIClient, sent_tasks: list[Any]) -> None:
+    job = make_job()
+
+    body = api.post(f"/api/tuning/jobs/{job.pk}/start").json()
+
+    assert (body["status"], body["dispatch"]) == ("queued", "sent")
+    assert sent_tasks == [("tuning.run_tuning_job", [str(job.pk)])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_start_succeeds_while_the_broker_is_down(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **options: Any) -> None:
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr("celery.app.base.Celery.send_task", refuse)
+
+    answer = api.post(f"/api/tuning/jobs/{make_job().pk}/start")
+
+    assert (answer.status_code, answer.json()["dispatch"]) == (202, "deferred")
