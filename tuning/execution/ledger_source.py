@@ -41,7 +41,7 @@ OUTCOMES: dict[TrialStatus, Outcome] = {
     TrialStatus.FAILED: "infeasible",
     TrialStatus.CANCELED: "failed",
 }
-UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST, FailureReason.NO_SPACE})
+BLAMES_THE_MACHINE = frozenset({FailureReason.LOST, FailureReason.NO_SPACE})
 
 
 class LedgerSource:
@@ -129,9 +129,9 @@ def sampler_of(job: TuningJob) -> Sampler:
 
 
 def observation_of(trial: TuningTrial) -> Observation:
-    """What the sampler is told of a trial: a failure that the parameters explain is an infeasible region."""
+    """What the sampler is told of a trial: a failure is an infeasible region, unless it blames the machine."""
     outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
-    if outcome == "infeasible" and trial.reason in UNEXPLAINED:
+    if outcome == "infeasible" and trial.reason in BLAMES_THE_MACHINE:
         outcome = "failed"
     return Observation(number=trial.number, params=trial.params_json, outcome=outcome, value=trial.metric_value)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tuning.domain.distributions import Constant, Distribution, Int, LogUniform, Uniform
 from tuning.domain.search_space import SearchSpace
 
 from .source import NoMoreTrials, TrialSource
@@ -59,32 +59,25 @@ class Sweep:
 def ray_space(space: SearchSpace) -> dict[str, Any]:
     """The search space as Ray Tune's own objects, to be passed as `param_space`.
 
-    Bounds of ours are inclusive; Ray's integer ranges exclude the upper one.
+    Bounds of ours are inclusive, those of Ray's integer ranges exclude the upper one. Values on a lattice become a
+    choice where Ray has no range for them: it wants bounds that are multiples of the step.
     """
-    return {name: _ray_domain(spec) for name, spec in space.to_json().items()}
+    return {name: _ray_domain(distribution) for name, distribution in space.parameters.items()}
 
 
-def _ray_domain(spec: Mapping[str, Any]) -> Any:
-    low: Any = spec.get("min")
-    high: Any = spec.get("max")
-    match spec["type"]:
-        case "choice":
-            return tune.choice(spec["values"])
-        case "uniform":
+def _ray_domain(distribution: Distribution) -> Any:
+    match distribution:
+        case Uniform(low, high):
             return tune.uniform(low, high)
-        case "loguniform":
+        case LogUniform(low, high):
             return tune.loguniform(low, high)
-        case "quniform":
-            return tune.quniform(low, high, spec["q"])
-        case "int" if spec.get("log"):
+        case Int(low, high, log=True):
             return tune.lograndint(low, high + 1)
-        case "int" if spec.get("step", 1) != 1:
-            return tune.qrandint(low, high, spec["step"])
-        case "int":
+        case Int(low, high, step=1):
             return tune.randint(low, high + 1)
-        case "constant":
-            return spec["value"]
-    raise ValueError(f"There is no Ray object for the type {spec['type']!r}.")
+        case Constant(value):
+            return value
+    return tune.choice([distribution.value_at(index) for index in range(distribution.size or 0)])
 
 
 class LedgerSearch(Searcher):
