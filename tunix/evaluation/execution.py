@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from tunix.pipeline.run import Canceled, EvaluationUnavailable, execute, judge_again
-from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome, RunResult
+from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import clear_outputs
 from tunix.runs.results import ResultUnreadable, changed_files, read_result
@@ -24,7 +24,7 @@ from tunix.work.lease import finish
 
 from .choices import EvaluationStatus
 from .models import Evaluation
-from .recording import record_verdict, result_fields, verdict_fields
+from .recording import close_run, verdict_fields
 
 logger = logging.getLogger(__name__)
 
@@ -42,19 +42,6 @@ def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
         execute(run.spec, _reporter(keeper), artifacts_dir=settings.ARTIFACTS_DIR)
     result, result_hash = read_result(run.work_dir())
     _patiently(lambda: close_run(run, epoch, result, result_hash))
-
-
-def close_run(run: TunixRun, epoch: int, result: RunResult, result_hash: str) -> bool:
-    """Write the run's terminal state and its evaluation in one transaction. False: a late write, nothing changed."""
-    status, fields = result_fields(run, result, result_hash)
-    with transaction.atomic():
-        if not finish(TunixRun, run.pk, epoch, status, **fields):
-            logger.warning("run %s: epoch %s has passed; its result is not recorded", run.pk, epoch)
-            return False
-        run.refresh_from_db()
-        if result.verdict is not None:
-            record_verdict(run=run, verdict=result.verdict)
-    return True
 
 
 def run_evaluation(pk: str, epoch: int, keeper: LeaseKeeper) -> None:

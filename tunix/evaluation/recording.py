@@ -1,19 +1,25 @@
 """Writes a run's result into the database: the run's row, and the evaluation that its verdict makes.
 
-Single runs and the trials of jobs are recorded here alike; whoever calls opens the transaction and holds the lease.
+Trials are recorded by their job's ledger, which holds the job's lease; a single run is closed under its own.
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from tunix.pipeline.spec import JudgeVerdict, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
+from tunix.work.lease import finish
 
 from .choices import EvaluationStatus
 from .models import Evaluation
+
+logger = logging.getLogger(__name__)
 
 STATUS_OF_OUTCOME = {
     RunOutcome.COMPLETED: RunStatus.COMPLETED,
@@ -37,6 +43,19 @@ def record_result(run: TunixRun, result: RunResult, result_hash: str) -> Evaluat
     if not written or result.verdict is None:
         return None
     return record_verdict(run=run, verdict=result.verdict)
+
+
+def close_run(run: TunixRun, epoch: int, result: RunResult, result_hash: str) -> bool:
+    """Write the run's terminal state and its evaluation in one transaction. False: a late write, nothing changed."""
+    status, fields = result_fields(run, result, result_hash)
+    with transaction.atomic():
+        if not finish(TunixRun, run.pk, epoch, status, **fields):
+            logger.warning("run %s: epoch %s has passed; its result is not recorded", run.pk, epoch)
+            return False
+        run.refresh_from_db()
+        if result.verdict is not None:
+            record_verdict(run=run, verdict=result.verdict)
+    return True
 
 
 def result_fields(run: TunixRun, result: RunResult, result_hash: str) -> tuple[str, dict[str, Any]]:

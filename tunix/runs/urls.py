@@ -1,6 +1,15 @@
 """Pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "runs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("runs/", views.RunList.as_view(), name="run-list"),
+    path("runs/new/", views.RunNew.as_view(), name="run-new"),
+    path("runs/<uuid:pk>/", views.RunDetail.as_view(), name="run-detail"),
+    path("runs/<uuid:pk>/progress/", views.RunProgress.as_view(), name="run-progress"),
+    path("runs/<uuid:pk>/cancel/", views.RunCancel.as_view(), name="run-cancel"),
+    path("models/", views.ModelList.as_view(), name="model-list"),
+]

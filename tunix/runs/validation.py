@@ -62,7 +62,7 @@ def check_evaluation(
     if errors and not isinstance(value, Mapping):
         return None, errors
     known = {name: given for name, given in value.items() if name in EvaluationSpec.model_fields}
-    if "judge" in known and known["judge"] not in JUDGES:
+    if "judge" in known and known["judge"] not in list(JUDGES):  # a list may be asked for what cannot be hashed
         errors[at(path, "judge")] = [f"Unknown judge. {did_you_mean(known.pop('judge'), JUDGES)}"]
     try:
         spec = EvaluationSpec.model_validate(known, strict=True)

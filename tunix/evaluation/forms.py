@@ -1,0 +1,25 @@
+"""The form to judge a run again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from tunix.pipeline.data import SPLITS
+from tunix.pipeline.judges import JUDGES
+from tunix.runs.models import TunixRun
+
+
+class EvaluateForm(forms.Form):
+    """Which judge, on which rows; as the run was judged unless changed."""
+
+    judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
+    split = forms.ChoiceField(choices=[(name, name) for name in SPLITS])
+    max_items = forms.IntegerField(label="Rows at most")
+
+    @classmethod
+    def of(cls, run: TunixRun) -> EvaluateForm:
+        """The form with the choices that `run` was judged by."""
+        asked: dict[str, Any] = run.config_json.get("evaluation", {})
+        return cls(initial={name: asked.get(name) for name in cls.base_fields})

@@ -1,0 +1,94 @@
+"""Pages of evaluations, and the leaderboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.db.models import QuerySet
+from django.views.generic import DetailView
+
+from tunix.api.exceptions import InvalidInput
+from tunix.pages.lists import ListPage
+from tunix.pages.verbs import VerbView
+from tunix.runs.models import TunixRun
+from tunix.runs.outputs import Predictions
+from tunix.runs.predictions import predictions_context
+
+from .filters import EvaluationFilter, LeaderboardFilter
+from .forms import EvaluateForm
+from .models import Evaluation
+from .services import cancel_evaluation, evaluate_run
+
+
+class EvaluationList(ListPage):
+    """All verdicts."""
+
+    permission_required = "evaluation.view_evaluation"
+    queryset = Evaluation.objects.with_relations()
+    filterset_class = EvaluationFilter
+    template_name = "evaluation/evaluation_list.html"
+    title = "Evaluations"
+    columns = {
+        "status": "status",
+        "judge": "judge",
+        "split": "split",
+        "score_mean": "score_mean",
+        "items": "items",
+        "created_at": "created_at",
+    }
+
+
+class Leaderboard(ListPage):
+    """The latest verdict of each run, judge and split, best first."""
+
+    permission_required = "evaluation.view_evaluation"
+    queryset = Evaluation.objects.leaderboard()
+    filterset_class = LeaderboardFilter
+    template_name = "evaluation/leaderboard.html"
+    title = "Leaderboard"
+    columns = {"score_mean": "score_mean", "created_at": "created_at", "items": "items"}
+    default_ordering = "-score_mean"
+
+
+class EvaluationDetail(PermissionRequiredMixin, DetailView):
+    """One verdict, item by item."""
+
+    permission_required = "evaluation.view_evaluation"
+    template_name = "evaluation/evaluation_detail.html"
+    context_object_name = "evaluation"
+
+    def get_queryset(self) -> QuerySet[Evaluation]:
+        return Evaluation.objects.select_related("owner", "run__dataset")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        evaluation = self.object
+        folder = evaluation.work_dir() if evaluation.own_lease else evaluation.run.work_dir()
+        context = super().get_context_data(**kwargs) | {"title": str(evaluation), "run": evaluation.run}
+        context["can_cancel"] = evaluation.own_lease and not evaluation.is_terminal and not evaluation.is_canceling
+        return context | predictions_context(Predictions(folder), self.request.GET)
+
+
+class EvaluationCancel(VerbView):
+    """Stop judging again."""
+
+    permission_required = "evaluation.change_evaluation"
+    queryset = Evaluation.objects.select_related("run")
+    done = "The evaluation is canceled, or will be within seconds."
+
+    def act(self, target: Evaluation) -> Evaluation:
+        return cancel_evaluation(evaluation=target, actor=self.request.user)  # type: ignore[arg-type]
+
+
+class RunEvaluate(VerbView):
+    """Judge a run again."""
+
+    permission_required = "evaluation.add_evaluation"
+    queryset = TunixRun.objects.select_related("dataset")
+    done = "The evaluation is in the queue."
+
+    def act(self, target: TunixRun) -> Evaluation:
+        form = EvaluateForm(self.request.POST)
+        if not form.is_valid():
+            raise InvalidInput({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+        return evaluate_run(run=target, data=form.cleaned_data, actor=self.request.user)  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""The form of a single run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from tunix.api.exceptions import Errors
+from tunix.pages.json_field import JSONTextField
+from tunix.pipeline.data import SPLITS
+from tunix.pipeline.judges import JUDGES
+
+from .filters import base_model_choices, datasets
+
+EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
+
+
+def dataset_choices() -> list[tuple[str, str]]:
+    return [(key, key) for key in datasets().values_list("key", flat=True)]
+
+
+class RunForm(forms.Form):
+    """What a single run is. Hyperparameters and ranges are checked by the service."""
+
+    name = forms.CharField(max_length=200, required=False)
+    project = forms.CharField(max_length=64, initial="default", help_text="A key to filter by.")
+    dataset_key = forms.ChoiceField(choices=dataset_choices, label="Data set")
+    base_model_id = forms.ChoiceField(choices=base_model_choices, label="Base model")
+    hyperparameters_json = JSONTextField(
+        rows=6,
+        required=False,
+        label="Hyperparameters",
+        initial={"learning_rate": 3e-3, "batch_size": 32, "num_epochs": 3},
+        help_text="What is left out has its default.",
+    )
+    judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
+    split = forms.ChoiceField(
+        choices=[(name, name) for name in SPLITS], initial="validation", help_text="Rows to judge on."
+    )
+    max_items = forms.IntegerField(label="Rows at most", initial=256)
+    max_new_tokens = forms.IntegerField(label="Generated tokens at most", initial=8, help_text="For each row.")
+
+    FIELDSETS = {
+        "Run": ("name", "project", "dataset_key", "base_model_id"),
+        "Training": ("hyperparameters_json",),
+        "Judging": EVALUATION,
+    }
+
+    def fieldsets(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields in groups, for the template."""
+        return [(title, [self[name] for name in names]) for title, names in self.FIELDSETS.items()]
+
+    def to_data(self) -> dict[str, Any]:
+        """The request body that the API would get."""
+        cleaned = self.cleaned_data
+        data = {name: cleaned[name] for name in cleaned if name not in EVALUATION}
+        data["hyperparameters_json"] = cleaned["hyperparameters_json"] or {}
+        return data | {"evaluation_json": {name: cleaned[name] for name in EVALUATION}}
+
+    def add_errors(self, errors: Errors) -> None:
+        """Show what a service refused: each fault at its field, with its path where a field holds several things."""
+        for path, texts in errors.items():
+            head, _, rest = path.partition(".")
+            field = rest if head == "evaluation_json" and rest in self.fields else head
+            for text in texts:
+                self.add_error(
+                    field if field in self.fields else None, f"{path}: {text}" if rest and field == head else text
+                )

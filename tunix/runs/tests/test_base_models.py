@@ -1,0 +1,34 @@
+"""The rows of the built-in base models."""
+
+from __future__ import annotations
+
+import pytest
+
+from tunix.api.exceptions import InvalidInput
+from tunix.pipeline.base_models import BASE_MODELS
+from tunix.runs.models import BaseModel
+from tunix.runs.services import ensure_base_models, get_base_model
+
+pytestmark = pytest.mark.django_db
+
+
+def test_migrating_makes_them() -> None:
+    assert set(BaseModel.objects.values_list("base_model_id", flat=True)) == set(BASE_MODELS)
+
+
+def test_making_them_again_changes_nothing() -> None:
+    before = list(BaseModel.objects.values())
+    ensure_base_models()
+    assert list(BaseModel.objects.values()) == before
+
+
+def test_row_follows_the_registry() -> None:
+    BaseModel.objects.filter(base_model_id="tiny-gemma3").update(description="old")
+    ensure_base_models()
+    assert get_base_model("tiny-gemma3").description == BASE_MODELS["tiny-gemma3"].help
+
+
+def test_unknown_id_names_the_nearest() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        get_base_model("small-gemma")
+    assert caught.value.errors == {"base_model_id": ["Unknown base model. Did you mean 'small-gemma3'?"]}

@@ -1,0 +1,169 @@
+"""Pages of runs and base models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTransform
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.generic import DetailView, FormView
+from django.views.generic.detail import SingleObjectMixin, View
+
+from tunix.api.exceptions import InvalidInput, ServiceError
+from tunix.pages.lists import ListPage
+from tunix.pages.live import fragment
+from tunix.pages.verbs import VerbView, tell
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
+
+from .charts import loss_figure
+from .choices import RunOrigin
+from .filters import BaseModelFilter, RunFilter
+from .forms import RunForm
+from .models import BaseModel, TunixRun
+from .outputs import Predictions, read_curves, read_log
+from .predictions import predictions_context
+from .services import cancel_run, create_run
+
+LOG_LINES = 400
+TABS = {
+    "overview": "Overview",
+    "predictions": "Predictions",
+    "evaluations": "Evaluations",
+    "log": "Log and environment",
+}
+
+
+class RunList(ListPage):
+    """All runs: single ones, and those of the trials of jobs."""
+
+    permission_required = "runs.view_tunixrun"
+    queryset = TunixRun.objects.for_lists()
+    filterset_class = RunFilter
+    template_name = "runs/run_list.html"
+    title = "Runs"
+    columns = {
+        "name": "name",
+        "status": "status",
+        "dataset": "dataset__key",
+        "base_model_id": "base_model_id",
+        "score_mean": KeyTransform("score_mean", "metrics_json"),
+        "eval_loss": KeyTransform("eval_loss", "metrics_json"),
+        "created_at": "created_at",
+        "owner": "owner__username",
+    }
+
+
+class RunPage(PermissionRequiredMixin, SingleObjectMixin):
+    """What the page of one run and its fragment have in common."""
+
+    permission_required = "runs.view_tunixrun"
+
+    def get_queryset(self) -> QuerySet[TunixRun]:
+        return TunixRun.objects.with_relations()
+
+
+class RunDetail(RunPage, DetailView):
+    """One run: configuration, curves, what it generated, its verdicts, its log."""
+
+    template_name = "runs/run_detail.html"
+    context_object_name = "run"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        run = self.object
+        asked = self.request.GET.get("tab")
+        tab = asked if asked in TABS else "overview"
+        context = super().get_context_data(**kwargs) | progress_context(run, self.request.user)
+        context |= {"title": run.name or f"Run {str(run.id)[:8]}", "tabs": TABS, "tab": tab}
+        return context | getattr(self, f"{tab}_tab")(run)
+
+    def overview_tab(self, run: TunixRun) -> dict[str, Any]:
+        return {"known": HYPERPARAMETERS}
+
+    def predictions_tab(self, run: TunixRun) -> dict[str, Any]:
+        return predictions_context(Predictions(run.work_dir()), self.request.GET)
+
+    def evaluations_tab(self, run: TunixRun) -> dict[str, Any]:
+        evaluations = run.evaluations.select_related("owner").defer("item_scores")  # type: ignore[attr-defined]
+        return {"page": Paginator(evaluations, 50).get_page(self.request.GET.get("page"))}
+
+    def log_tab(self, run: TunixRun) -> dict[str, Any]:
+        return {"log": read_log(run.work_dir(), LOG_LINES)}
+
+
+class RunProgress(RunPage, View):
+    """How a run stands, alone."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        run = self.get_object()
+        context = progress_context(run, request.user)
+        return fragment(request, "runs/partials/_run_progress.html", context, live=not run.is_terminal)
+
+
+def progress_context(run: TunixRun, user: Any) -> dict[str, Any]:
+    """State, metrics and curves of a run, and whether it can be canceled."""
+    return {
+        "run": run,
+        "is_polling": not run.is_terminal,
+        "why_no_cancel": why_no_cancel(run, user),
+        "figure": loss_figure(read_curves(run.work_dir())),
+    }
+
+
+def why_no_cancel(run: TunixRun, user: Any) -> str:
+    """Why the button is disabled; empty when it is not."""
+    if run.is_terminal:
+        return f"The run is {run.get_status_display()}."
+    if run.origin == RunOrigin.TRIAL:
+        return "This run is a trial of a tuning job: cancel the job."
+    if run.is_canceling:
+        return "The run is being canceled."
+    return "" if user.has_perm("runs.change_tunixrun") else "You have no permission to cancel runs."
+
+
+class RunCancel(VerbView):
+    """Cancel a single run."""
+
+    permission_required = "runs.change_tunixrun"
+    queryset = TunixRun.objects.all()
+    done = "The run is canceled, or will be within seconds."
+
+    def act(self, target: TunixRun) -> TunixRun:
+        return cancel_run(run=target, actor=self.request.user)  # type: ignore[arg-type]
+
+
+class RunNew(PermissionRequiredMixin, FormView):
+    """A single run outside any job."""
+
+    permission_required = "runs.add_tunixrun"
+    form_class = RunForm
+    template_name = "runs/run_form.html"
+    extra_context = {"title": "New run", "known": HYPERPARAMETERS}
+
+    def form_valid(self, form: RunForm) -> HttpResponse:
+        try:
+            run = create_run(data=form.to_data(), owner=self.request.user)  # type: ignore[arg-type]
+        except InvalidInput as error:
+            form.add_errors(error.errors)
+            return self.form_invalid(form)
+        except ServiceError as error:
+            tell(self.request, error)
+            return self.form_invalid(form)
+        messages.success(self.request, "The run is in the queue.")
+        return redirect(run)
+
+
+class ModelList(ListPage):
+    """What a run can start from."""
+
+    permission_required = "runs.view_basemodel"
+    queryset = BaseModel.objects.all()
+    filterset_class = BaseModelFilter
+    template_name = "runs/model_list.html"
+    title = "Models"
+    columns = {"base_model_id": "base_model_id", "family": "family", "parameters": "parameters"}
+    default_ordering = "parameters"
