@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from tunix.datasets.services import get_dataset
 
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.datasets.models import Dataset
+from tunix.datasets.services import get_dataset
 from tunix.runs.services import get_base_model
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
@@ -59,7 +59,7 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
         changed = sorted(name for name in columns if getattr(job, name) != columns[name])
         if changed:
             _add_event(job, EventKind.CHANGED, actor, ", ".join(changed))
-    job.refresh_from_db()
+    _reread(job)
     job.definition_warnings = definition.warnings  # type: ignore[attr-defined]
     return job
 
@@ -86,7 +86,7 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
             _add_event(job, EventKind.CANCELED, actor)
         elif _ask_to_stop(job):
             _add_event(job, EventKind.CANCEL_REQUESTED, actor)
-        job.refresh_from_db()
+        _reread(job)
     if job.status in TERMINAL_JOB_STATUSES - {JobStatus.CANCELED}:
         raise Conflict(f"The job is {job.status}: there is nothing to cancel.")
     return job
@@ -116,7 +116,9 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
 def delete_job(*, job: TuningJob, actor: Any) -> None:
     """Remove a job that is not live, its trials, its events and its folder; its runs stay. Raises Conflict."""
     with transaction.atomic():
-        locked = TuningJob.objects.select_for_update().get(pk=job.pk)
+        locked = TuningJob.objects.select_for_update().filter(pk=job.pk).first()
+        if locked is None:
+            return
         if locked.is_live:
             raise Conflict(f"The job is {locked.status}. Cancel it first.")
         locked.delete()
@@ -203,9 +205,16 @@ def _move(job: TuningJob, sources: set[JobStatus], target: JobStatus, verb: str,
     """One conditional UPDATE. Raises Conflict when the job is in none of `sources`."""
     assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)
     moved = TuningJob.objects.filter(pk=job.pk, status__in=sources).update(status=target, **fields)
-    job.refresh_from_db()
+    _reread(job)
     if not moved:
         raise Conflict(f"Cannot {verb}: {why_not(job, verb) or 'it changed meanwhile.'}")
+
+
+def _reread(job: TuningJob) -> None:
+    try:
+        job.refresh_from_db()
+    except TuningJob.DoesNotExist:
+        raise Conflict("The job was deleted meanwhile.") from None
 
 
 def _cancel_waiting(job: TuningJob) -> bool:

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from tunix.evaluation.models import Evaluation
 
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
-from .parts import BestSerializer, LinksSerializer, ProgressSerializer, BestEvaluationSerializer, messages_by_path
+from .parts import BestEvaluationSerializer, BestSerializer, LinksSerializer, ProgressSerializer, messages_by_path
 
 
 class TrialSummarySerializer(serializers.ModelSerializer):

@@ -125,7 +125,7 @@ class TuningJobViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericV
     def _answer(
         self, job: TuningJob, status: int = 200, kind: type[Serializer] = TuningJobDetailSerializer
     ) -> Response:
-        shown = self.get_queryset().get(pk=job.pk)
+        shown = get_object_or_404(self.get_queryset(), pk=job.pk)
         shown.first_trials = trial_summaries().filter(job=job)[: PageNumberPagination.page_size]
         shown.definition_warnings = getattr(job, "definition_warnings", {})
         return Response(kind(shown, context=self.get_serializer_context()).data, status=status)
