@@ -1,0 +1,78 @@
+"""`Idempotency-Key`: the same key replays the first answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from rest_framework.test import APIClient
+
+from tunix.api.models import KeptAnswer
+
+from .uploads import post_dataset, rows_file
+
+SERVICE = "tunix.datasets.api.views.import_dataset"
+
+
+def test_same_request_replays_the_answer(api: Any) -> None:
+    first, again = (post_dataset(api, idempotency_key="k1") for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert again["Idempotent-Replay"] == "true"
+
+
+def test_without_a_key_nothing_is_kept(api: Any) -> None:
+    post_dataset(api)
+    assert not KeptAnswer.objects.exists()
+
+
+def test_same_key_with_other_fields(api: Any) -> None:
+    post_dataset(api, idempotency_key="k1")
+    answer = post_dataset(api, key="other", idempotency_key="k1")
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_reused")
+
+
+def test_same_key_with_another_file(api: Any) -> None:
+    post_dataset(api, idempotency_key="k1")
+    assert post_dataset(api, train=rows_file(5), idempotency_key="k1").status_code == 422
+
+
+def test_same_key_of_another_user(api: Any) -> None:
+    post_dataset(api, idempotency_key="k1")
+    other = APIClient()
+    other.force_authenticate(get_user_model().objects.create_superuser("eve"))
+    assert post_dataset(other, key="other", idempotency_key="k1").status_code == 201
+
+
+def test_refusals_are_replayed(api: Any) -> None:
+    first, again = (post_dataset(api, key="UPPER", idempotency_key="k1") for _ in range(2))
+    assert (first.status_code, again.status_code) == (400, 400)
+    assert again["Content-Type"] == "application/problem+json"
+
+
+def test_request_that_is_still_at_work(api: Any, user: Any) -> None:
+    post_dataset(api, idempotency_key="k1")
+    KeptAnswer.objects.update(status=0)
+    answer = post_dataset(api, idempotency_key="k1")
+    assert (answer.status_code, answer.json()["code"]) == (409, "in_progress")
+
+
+def test_fault_of_the_server_is_tried_anew(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**arguments: Any) -> None:
+        raise RuntimeError("a bug")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SERVICE, fail)
+        with pytest.raises(RuntimeError):
+            post_dataset(api, idempotency_key="k1")
+    assert post_dataset(api, idempotency_key="k1").status_code == 201
+
+
+def test_long_key(api: Any) -> None:
+    assert post_dataset(api, idempotency_key="k" * 201).status_code == 400
+
+
+def test_anonymous_keeps_nothing(db: None) -> None:
+    assert post_dataset(APIClient(), idempotency_key="k1").status_code == 401
+    assert not KeptAnswer.objects.exists()
