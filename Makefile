@@ -24,7 +24,7 @@ demo: setup
 serve: setup
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) first_visit
-	@$(BIN)/honcho start --no-prefix
+	@PATH="$(CURDIR)/$(BIN):$$PATH" honcho start
 
 test: setup lint types contracts migrations-check tests
 

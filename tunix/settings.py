@@ -159,7 +159,8 @@ CONTENT_SECURITY_POLICY = {
 # --- Files served to browsers ---------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+# Only production collects files; elsewhere they are served from where they lie.
+STATIC_ROOT = env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles") if PRODUCTION else None)
 PLOTLY_SPEC = find_spec("plotly")
 PLOTLY_FILES = Path(PLOTLY_SPEC.origin).parent / "package_data" if PLOTLY_SPEC and PLOTLY_SPEC.origin else None
 STATICFILES_DIRS = [BASE_DIR / "static", *([("plotly", PLOTLY_FILES)] if PLOTLY_FILES else [])]
@@ -208,6 +209,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
     "PREPROCESSING_HOOKS": ["tunix.api.schema.without_trailing_slash"],
     "ENUM_NAME_OVERRIDES": {
+        "MetricMode": [("max", "maximise"), ("min", "minimise")],
         "JobStatus": "tuning.choices.JobStatus",
         "TrialStatus": "tuning.choices.TrialStatus",
         "TrialKind": "tuning.choices.TrialKind",
