@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
-from tunix.pipeline.run import Canceled, EvaluationUnavailable, execute, judge_again
 from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import clear_outputs
@@ -39,7 +38,8 @@ def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     run = TunixRun.objects.get(pk=pk)
     if not _was_completed(run):
         clear_outputs(run.work_dir())
-        execute(run.spec, _reporter(keeper), artifacts_dir=settings.ARTIFACTS_DIR)
+        pipeline = _pipeline(run.spec.threads)
+        pipeline.execute(run.spec, _reporter(keeper, pipeline.Canceled), artifacts_dir=settings.ARTIFACTS_DIR)
     result, result_hash = read_result(run.work_dir())
     _patiently(lambda: close_run(run, epoch, result, result_hash))
 
@@ -54,17 +54,18 @@ def run_evaluation(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
 def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str, Any]]:
     """The status that the evaluation ends with, and its other columns."""
     asked = EvaluationSpec.model_validate({name: getattr(evaluation, name) for name in EvaluationSpec.model_fields})
+    pipeline = _pipeline(evaluation.run.spec.threads)
     try:
-        verdict = judge_again(
+        verdict = pipeline.judge_again(
             evaluation.run.spec,
             artifacts_dir=settings.ARTIFACTS_DIR,
             evaluation=asked,
             output_dir=evaluation.work_dir(),
-            report=_reporter(keeper),
+            report=_reporter(keeper, pipeline.Canceled),
         )
-    except Canceled:
+    except pipeline.Canceled:
         return EvaluationStatus.CANCELED, {}
-    except EvaluationUnavailable as error:
+    except pipeline.EvaluationUnavailable as error:
         return _failed(FailureReason.USER_ERROR, error)
     except Exception as error:
         logger.exception("evaluation %s failed", evaluation.pk)
@@ -92,12 +93,22 @@ def _was_completed(run: TunixRun) -> bool:
     return result.outcome == RunOutcome.COMPLETED and not changed_files(run.work_dir(), result)
 
 
-def _reporter(keeper: LeaseKeeper) -> Callable[[int, dict[str, float]], None]:
+def _pipeline(threads: int) -> Any:
+    """The pipeline's module of runs. What decides about threads is set first: JAX reads it when it is imported."""
+    from tunix.pipeline.environment import prepare
+
+    prepare(threads)
+    from tunix.pipeline import run
+
+    return run
+
+
+def _reporter(keeper: LeaseKeeper, canceled: type[Exception]) -> Callable[[int, dict[str, float]], None]:
     """What the pipeline calls on the way; the only place where a cancel reaches it."""
 
     def report(step: int, metrics: dict[str, float]) -> None:
         if keeper.cancel_event.is_set():
-            raise Canceled
+            raise canceled
 
     return report
 

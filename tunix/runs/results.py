@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from tunix.pipeline.files import sha256
 from tunix.pipeline.spec import RunResult
 
 RESULT_FILE = "result.json"
@@ -36,12 +37,11 @@ def read_result(run_dir: Path) -> tuple[RunResult, str]:
 
 def changed_files(run_dir: Path, result: RunResult) -> list[str]:
     """The files of a result that are missing or not as they were written."""
-    return sorted(name for name, sha256 in result.files.items() if _sha256(run_dir / name) != sha256)
+    return sorted(name for name, digest in result.files.items() if not _is_as_written(run_dir / name, digest))
 
 
-def _sha256(path: Path) -> str | None:
+def _is_as_written(path: Path, digest: str) -> bool:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(path) == digest
     except OSError:
-        return None
+        return False
