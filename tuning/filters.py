@@ -38,7 +38,7 @@ class TuningJobFilter(filters.FilterSet):
     dataset = filters.ModelChoiceFilter(
         queryset=Dataset.objects.all(), to_field_name="key", label="Data set", empty_label="all"
     )
-    model = filters.ChoiceFilter(
+    base_model = filters.ChoiceFilter(
         field_name="base_model_id", choices=known_base_models, label="Base model", empty_label="all"
     )
     metric = filters.ChoiceFilter(

@@ -1,6 +1,20 @@
 """Pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "tuning"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("tuning/jobs/", views.JobList.as_view(), name="job-list"),
+    path("tuning/jobs/new/", views.JobNew.as_view(), name="job-new"),
+    path("tuning/jobs/<uuid:pk>/", views.JobDetail.as_view(), name="job-detail"),
+    path("tuning/jobs/<uuid:pk>/progress/", views.JobProgress.as_view(), name="job-progress"),
+    path("tuning/jobs/<uuid:pk>/trials/", views.JobTrials.as_view(), name="job-trials"),
+    path("tuning/jobs/<uuid:pk>/trials/<int:number>/", views.TrialDetail.as_view(), name="trial-detail"),
+    path("tuning/jobs/<uuid:pk>/edit/", views.JobEdit.as_view(), name="job-edit"),
+    path("tuning/jobs/<uuid:pk>/start/", views.JobStart.as_view(), name="job-start"),
+    path("tuning/jobs/<uuid:pk>/cancel/", views.JobCancel.as_view(), name="job-cancel"),
+    path("tuning/jobs/<uuid:pk>/resume/", views.JobResume.as_view(), name="job-resume"),
+    path("tuning/jobs/<uuid:pk>/delete/", views.JobDelete.as_view(), name="job-delete"),
+]

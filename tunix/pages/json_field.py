@@ -19,6 +19,8 @@ class JSONTextField(forms.CharField):
         super().__init__(widget=widget, **kwargs)
 
     def clean(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value  # the initial value of a field that is disabled
         text = super().clean(value)
         if not text:
             return None

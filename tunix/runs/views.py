@@ -28,6 +28,7 @@ from .models import BaseModel, TunixRun
 from .outputs import Predictions, read_curves, read_log
 from .predictions import predictions_context
 from .services import cancel_run, create_run
+from .snippets import snippets
 
 LOG_LINES = 400
 TABS = {
@@ -142,7 +143,7 @@ class RunNew(PermissionRequiredMixin, FormView):
     permission_required = "runs.add_tunixrun"
     form_class = RunForm
     template_name = "runs/run_form.html"
-    extra_context = {"title": "New run", "known": HYPERPARAMETERS}
+    extra_context = {"title": "New run", "known": HYPERPARAMETERS, "snippets": snippets()}
 
     def form_valid(self, form: RunForm) -> HttpResponse:
         try:

@@ -11,7 +11,7 @@ from django import template
 
 register = template.Library()
 
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 
 
 @register.inclusion_tag("partials/_chip.html")

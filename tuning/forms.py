@@ -1,0 +1,172 @@
+"""The form of a job: flat fields on the page, the API's JSON behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from tunix.api.exceptions import Errors
+from tunix.datasets.models import Dataset
+from tunix.pages.json_field import JSONTextField
+from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.metrics import METRICS
+
+from .choices import JobStatus
+from .domain.algorithm import OPTIONS as ALGORITHMS
+from .domain.job_sections import SPLITS
+from .filters import known_base_models
+from .job_files import request_of
+from .models import TuningJob
+from .services import LIVE_FIELDS
+
+EXAMPLE: dict[str, Any] = {
+    "name": "learning rate and batch size",
+    "dataset_key": "arithmetic-v1",
+    "base_model_id": "tiny-gemma3",
+    "metric_name": "score_mean",
+    "num_samples": 8,
+    "max_concurrent_trials": 1,
+    "search_space_json": {
+        "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
+        "batch_size": {"type": "choice", "values": [16, 32, 64]},
+    },
+    "fixed_params_json": {"num_epochs": 3},
+    "evaluation_json": {
+        "judge": "answer_correctness",
+        "split": "validation",
+        "max_items": 256,
+        "max_new_tokens": 8,
+    },
+    "algorithm_json": {"name": "tpe"},
+    "seed": 0,
+    "project": "default",
+}
+"""A job that works on a fresh installation: the form starts with it."""
+
+EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
+BUDGET = ("max_seconds", "max_failed_trials")
+FIELD_OF_PATH = {
+    **{f"evaluation_json.{name}": name for name in EVALUATION},
+    **{f"budget_json.{name}": name for name in BUDGET},
+    "algorithm_json": "sampler",
+    "resources_json": "threads",
+}
+"""Paths of the API whose field has another name on the page; the others are called the same."""
+
+
+def _plain(names: Any) -> list[tuple[str, str]]:
+    return [(name, name) for name in names]
+
+
+def known_datasets() -> list[tuple[str, str]]:
+    """Keys of the data sets, as a form's choices."""
+    return _plain(Dataset.objects.values_list("key", flat=True))
+
+
+class JobForm(forms.Form):
+    """What a job is. Ranges and hyperparameters are checked by the service, which names each fault's path."""
+
+    name = forms.CharField(max_length=200)
+    project = forms.CharField(max_length=64, help_text="A key to filter by.")
+    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    dataset_key = forms.ChoiceField(choices=known_datasets, label="Data set")
+    base_model_id = forms.ChoiceField(choices=known_base_models, label="Base model")
+    metric_name = forms.ChoiceField(choices=_plain(METRICS), label="Metric")
+    metric_mode = forms.ChoiceField(
+        choices=[("", "as the metric says"), ("max", "maximise"), ("min", "minimise")],
+        required=False,
+        label="Mode",
+    )
+    search_space_json = JSONTextField(
+        rows=9, label="Search space", help_text="What varies from trial to trial: one member for each hyperparameter."
+    )
+    fixed_params_json = JSONTextField(
+        rows=3, required=False, label="Fixed parameters", help_text="The same in every trial. The rest has defaults."
+    )
+    num_samples = forms.IntegerField(label="Trials", help_text="How many configurations to try.")
+    max_concurrent_trials = forms.IntegerField(label="At the same time", help_text="Trials that run side by side.")
+    sampler = forms.ChoiceField(choices=_plain(ALGORITHMS), help_text="tpe learns from the trials before.")
+    seed = forms.IntegerField(help_text="The same seed proposes the same trials.")
+    judge = forms.ChoiceField(choices=_plain(JUDGES))
+    split = forms.ChoiceField(choices=_plain(SPLITS), help_text="Rows to judge on.")
+    max_items = forms.IntegerField(label="Rows at most")
+    max_new_tokens = forms.IntegerField(label="Generated tokens at most", help_text="For each row.")
+    max_seconds = forms.FloatField(
+        required=False, label="Seconds", help_text="Start no trial after that. Empty: no limit."
+    )
+    max_failed_trials = forms.IntegerField(
+        required=False, label="Failed trials", help_text="More than that fail the job. Empty: half, at least 3."
+    )
+    threads = forms.IntegerField(label="CPU threads a trial", initial=1)
+
+    FIELDSETS = {
+        "Job": ("name", "project", "notes"),
+        "What to tune": ("dataset_key", "base_model_id", "metric_name", "metric_mode"),
+        "Search space": ("search_space_json", "fixed_params_json"),
+        "Search": ("num_samples", "max_concurrent_trials", "sampler", "seed"),
+        "Judging": EVALUATION,
+        "Limits": (*BUDGET, "threads"),
+    }
+
+    def __init__(self, *args: Any, job: TuningJob | None = None, **kwargs: Any) -> None:
+        self.job = job
+        kwargs["initial"] = _initial(EXAMPLE if job is None else request_of(job)) | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        if job is not None and job.status != JobStatus.CREATED:
+            for name, field in self.fields.items():
+                field.disabled = not self._is_live(name)
+
+    def fieldsets(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields in groups, for the template."""
+        return [(title, [self[name] for name in names]) for title, names in self.FIELDSETS.items()]
+
+    def to_data(self) -> dict[str, Any]:
+        """The request body that the API would get; of a job that was started, only what may still change."""
+        cleaned = self.cleaned_data
+        data = {name: cleaned[name] for name in cleaned if name in REQUEST_NAMES}
+        data["metric_mode"] = cleaned["metric_mode"] or None
+        data["evaluation_json"] = {name: cleaned[name] for name in EVALUATION}
+        data["budget_json"] = {name: cleaned[name] for name in BUDGET}
+        data["algorithm_json"] = self._algorithm(cleaned["sampler"])
+        data["resources_json"] = {"threads": cleaned["threads"]}
+        if self.job is not None and self.job.status != JobStatus.CREATED:
+            return {name: value for name, value in data.items() if name in LIVE_FIELDS}
+        return data
+
+    def add_errors(self, errors: Errors) -> None:
+        """Show what a service refused: each fault at its field, with what is left of the path."""
+        for path, texts in errors.items():
+            field, rest = self._field_of(path)
+            for text in texts:
+                self.add_error(field, f"{rest}: {text}" if rest else text)
+
+    def _field_of(self, path: str) -> tuple[str | None, str]:
+        for known, field in FIELD_OF_PATH.items():
+            if path == known or path.startswith(f"{known}."):
+                return field, ""
+        head, _, rest = path.partition(".")
+        return (head, path if rest else "") if head in self.fields else (None, path)
+
+    def _algorithm(self, sampler: str) -> dict[str, Any]:
+        """The options that a job has are kept while its sampler stays."""
+        kept = self.job.algorithm_json if self.job is not None else {}
+        return kept if kept.get("name") == sampler else {"name": sampler}
+
+    def _is_live(self, name: str) -> bool:
+        return name in LIVE_FIELDS or name in BUDGET
+
+
+REQUEST_NAMES = frozenset(EXAMPLE) | {"notes"}
+
+
+def _initial(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A request's fields, flat, as the form has them."""
+    flat = {name: value for name, value in request.items() if name in REQUEST_NAMES | {"metric_mode"}}
+    flat |= {name: request["evaluation_json"][name] for name in EVALUATION}
+    flat |= {name: value for name, value in request.get("budget_json", {}).items() if name in BUDGET}
+    flat["sampler"] = request["algorithm_json"]["name"]
+    if "resources_json" in request:
+        flat["threads"] = request["resources_json"]["threads"]
+    return flat

@@ -1,0 +1,114 @@
+"""What the page of a job shows, gathered for the page and for the fragments it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
+
+from tunix.evaluation.choices import EvaluationStatus
+from tunix.pages.lists import ordered
+
+from .charts import history_figure
+from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialStatus
+from .filters import TuningTrialFilter
+from .models import TuningJob
+from .services import why_not
+
+TRIALS_A_PAGE = 25
+VERBS = {"start": "change", "cancel": "change", "resume": "change", "edit": "change", "delete": "delete"}
+"""What can be done with a job, and the permission it takes."""
+
+
+def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
+    """State, counts, time, best so far and buttons of a job that was read by `with_progress()`."""
+    trial = job.best_trial
+    verdicts = job.best_run.evaluations.filter(status=EvaluationStatus.COMPLETED) if job.best_run else None
+    return {
+        "job": job,
+        "is_polling": is_polling(job),
+        "buttons": {verb: why_disabled(job, verb, user) for verb in VERBS},
+        "seconds_left": seconds_left(job),
+        "heartbeat_age": heartbeat_age(job),
+        "best_trial": trial,
+        "best_evaluation": verdicts.defer("item_scores").first() if verdicts is not None else None,
+        "max_seconds": job.budget_json.get("max_seconds"),
+    }
+
+
+def is_polling(job: TuningJob) -> bool:
+    """Whether the page has to look again."""
+    return job.status in LIVE_JOB_STATUSES
+
+
+def why_disabled(job: TuningJob, verb: str, user: Any) -> str:
+    """Why a button cannot be pressed; empty when it can."""
+    if not user.has_perm(f"tuning.{VERBS[verb]}_tuningjob"):
+        return f"You have no permission to {verb} tuning jobs."
+    if verb == "cancel" and job.is_canceling:
+        return "The job is being canceled."
+    if verb == "cancel" and job.status == JobStatus.CANCELED:
+        return "The job is canceled."
+    return why_not(job, verb)
+
+
+def seconds_left(job: TuningJob) -> float | None:
+    """Expected seconds to the end, by the mean duration of the trials that ended; None where nothing is known yet."""
+    if job.status != JobStatus.RUNNING or job.started_at is None:
+        return None
+    spans = [
+        (finished - started).total_seconds()
+        for started, finished in job.trials.filter(
+            status__in=TERMINAL_TRIAL_STATUSES, started_at__isnull=False, finished_at__isnull=False
+        ).values_list("started_at", "finished_at")
+    ]
+    if not spans:
+        return None
+    waiting = max(0, job.num_samples - len(spans))
+    by_trials = waiting * sum(spans) / len(spans) / job.max_concurrent_trials
+    limit = job.budget_json.get("max_seconds")
+    return by_trials if limit is None else max(0.0, min(by_trials, limit - (job.elapsed_seconds or 0.0)))
+
+
+def heartbeat_age(job: TuningJob) -> float | None:
+    """Seconds since the runner was last heard of; None unless the job runs."""
+    if job.status != JobStatus.RUNNING or job.heartbeat_at is None:
+        return None
+    return max(0.0, (timezone.now() - job.heartbeat_at).total_seconds())
+
+
+def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
+    """One page of the trials as `query` filters and sorts them, their parameters' names, and the chart of all."""
+    asked = str(query.get("ordering", ""))
+    names = list(job.search_space_json)
+    columns = {name: name for name in ("number", "status", "metric_value", "started_at", "finished_at")}
+    columns |= {f"params.{name}": KeyTransform(name, "params_json") for name in names}  # type: ignore[dict-item]
+    trials = job.trials.annotate(attempt_count=Count("attempts")).defer("sampler_state")
+    filtered = TuningTrialFilter(query, queryset=trials)
+    rows = ordered(filtered.qs, asked, columns, "number") if filtered.is_valid() else trials.none()
+    return {
+        "job": job,
+        "is_polling": is_polling(job),
+        "filter": filtered,
+        "is_filtered": any(query.get(name) for name in filtered.filters),
+        "ordering": asked or "number",
+        "params": names,
+        "page": Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")),
+        "figure": figure_of(job),
+    }
+
+
+def figure_of(job: TuningJob) -> dict[str, Any] | None:
+    """The history of the job's trials as a Plotly figure."""
+    scored = job.trials.filter(status=TrialStatus.COMPLETED, metric_value__isnull=False).order_by("number")
+    failed = job.trials.filter(status=TrialStatus.FAILED).order_by("number")
+    return history_figure(
+        list(scored.values_list("number", "metric_value")),
+        list(failed.values_list("number", flat=True)),
+        job.metric_name,
+        job.metric_mode,
+    )

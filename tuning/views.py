@@ -1,0 +1,237 @@
+"""Pages of jobs and trials. What changes something is a service; the API calls the same ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.generic import DetailView, FormView
+from django.views.generic.detail import SingleObjectMixin, View
+
+from tunix.api.exceptions import InvalidInput, ServiceError
+from tunix.evaluation.choices import EvaluationStatus
+from tunix.pages.lists import ListPage
+from tunix.pages.live import fragment
+from tunix.pages.verbs import VerbView, tell
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
+from tunix.runs.charts import loss_figure
+from tunix.runs.outputs import read_curves, read_log
+from tunix.runs.snippets import snippets
+
+from . import services
+from .filters import TuningJobFilter
+from .forms import JobForm
+from .job_files import request_of
+from .job_page import is_polling, progress_context, trials_context
+from .models import TuningJob, TuningTrial
+
+LOG_LINES = 400
+EVENTS = 200
+TABS = {"trials": "Trials", "definition": "Definition", "history": "Events and log"}
+
+
+class JobList(ListPage):
+    """All jobs."""
+
+    permission_required = "tuning.view_tuningjob"
+    queryset = TuningJob.objects.with_progress().select_related("owner")
+    filterset_class = TuningJobFilter
+    template_name = "tuning/job_list.html"
+    title = "Tuning jobs"
+    columns = {
+        "name": "name",
+        "status": "status",
+        "dataset_key": "dataset_id",
+        "base_model_id": "base_model_id",
+        "metric_name": "metric_name",
+        "best_value": "best_value",
+        "num_samples": "num_samples",
+        "created_at": "created_at",
+        "owner": "owner__username",
+    }
+
+
+class JobPage(PermissionRequiredMixin, SingleObjectMixin):
+    """What the page of one job and its fragments have in common."""
+
+    permission_required = "tuning.view_tuningjob"
+
+    def get_queryset(self) -> QuerySet[TuningJob]:
+        related = TuningJob.objects.with_progress().select_related("dataset", "owner", "best_trial", "best_run")
+        return related.defer("dataset__manifest_json", "best_run__environment_json")
+
+
+class JobDetail(JobPage, DetailView):
+    """One job: how it stands, its trials, its definition, its history."""
+
+    template_name = "tuning/job_detail.html"
+    context_object_name = "job"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        job = self.object
+        tab = self.request.GET.get("tab")
+        tab = tab if tab in TABS else "trials"
+        context = super().get_context_data(**kwargs) | progress_context(job, self.request.user)
+        context |= {"title": job.name, "tabs": TABS, "tab": tab}
+        return context | getattr(self, f"{tab}_tab")(job)
+
+    def trials_tab(self, job: TuningJob) -> dict[str, Any]:
+        return trials_context(job, self.request.GET)
+
+    def definition_tab(self, job: TuningJob) -> dict[str, Any]:
+        return {"definition": request_of(job), "known": HYPERPARAMETERS}
+
+    def history_tab(self, job: TuningJob) -> dict[str, Any]:
+        events = job.events.select_related("actor")[:EVENTS]
+        return {"events": events, "log": read_log(job.work_dir(), LOG_LINES)}
+
+
+class JobProgress(JobPage, View):
+    """How a job stands, alone."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        job = self.get_object()
+        context = progress_context(job, request.user)
+        return fragment(request, "tuning/partials/_job_progress.html", context, live=is_polling(job))
+
+
+class JobTrials(JobPage, View):
+    """The trials of a job, alone."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        job = self.get_object()
+        context = trials_context(job, request.GET)
+        return fragment(request, "tuning/partials/_trials.html", context, live=is_polling(job))
+
+
+class TrialDetail(PermissionRequiredMixin, DetailView):
+    """One trial: its parameters, its attempts with their causes of death, its curve."""
+
+    permission_required = "tuning.view_tuningtrial"
+    template_name = "tuning/trial_detail.html"
+    context_object_name = "trial"
+
+    def get_object(self, queryset: Any = None) -> TuningTrial:
+        trials = TuningTrial.objects.select_related("job", "run")
+        return get_object_or_404(trials, job=self.kwargs["pk"], number=self.kwargs["number"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        trial = self.object
+        context = super().get_context_data(**kwargs)
+        context |= {"title": f"Trial {trial.number} of {trial.job.name}", "job": trial.job}
+        context["attempts"] = trial.attempts.select_related("run")
+        if trial.run is not None:
+            context["figure"] = loss_figure(read_curves(trial.run.work_dir()))
+            context["verdict"] = trial.run.evaluations.filter(status=EvaluationStatus.COMPLETED).first()
+        return context
+
+
+class JobFormPage(PermissionRequiredMixin, FormView):
+    """The form of a job, for a new one and for changing one."""
+
+    form_class = JobForm
+    template_name = "tuning/job_form.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"known": HYPERPARAMETERS, "snippets": snippets()}
+
+    def save(self, data: dict[str, Any]) -> TuningJob:
+        """Call the service. May raise ServiceError."""
+        raise NotImplementedError
+
+    def form_valid(self, form: JobForm) -> HttpResponse:
+        try:
+            job = self.save(form.to_data())
+        except InvalidInput as error:
+            form.add_errors(error.errors)
+            return self.form_invalid(form)
+        except ServiceError as error:
+            tell(self.request, error)
+            return self.form_invalid(form)
+        for path, texts in getattr(job, "definition_warnings", {}).items():
+            messages.warning(self.request, f"{path}: {' '.join(texts)}")
+        return redirect(job)
+
+
+class JobNew(JobFormPage):
+    """A new job, filled in with an example that works."""
+
+    permission_required = "tuning.add_tuningjob"
+    extra_context = {"title": "New tuning job"}
+
+    def save(self, data: dict[str, Any]) -> TuningJob:
+        job = services.create_job(data=data, owner=self.request.user)
+        messages.success(self.request, "The job is created. Start it when you are ready.")
+        return job
+
+
+class JobEdit(JobFormPage):
+    """Change a job: everything before its start, some limits afterwards."""
+
+    permission_required = "tuning.change_tuningjob"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.job = get_object_or_404(TuningJob.objects.select_related("dataset"), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        reason = services.why_not(self.job, "edit")
+        if reason:
+            messages.error(request, reason)
+            return redirect(self.job)
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"job": self.job}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"title": f"Edit {self.job.name}", "job": self.job}
+
+    def save(self, data: dict[str, Any]) -> TuningJob:
+        job = services.update_job(job=self.job, data=data, actor=self.request.user)
+        messages.success(self.request, "The job is changed.")
+        return job
+
+
+class JobVerb(VerbView):
+    """A verb on a job."""
+
+    permission_required = "tuning.change_tuningjob"
+    queryset = TuningJob.objects.all()
+
+
+class JobStart(JobVerb):
+    done = "The job is in the queue."
+
+    def act(self, target: TuningJob) -> TuningJob:
+        return services.start_job(job=target, actor=self.request.user)
+
+
+class JobCancel(JobVerb):
+    done = "The job is canceled, or will be within seconds."
+
+    def act(self, target: TuningJob) -> TuningJob:
+        return services.cancel_job(job=target, actor=self.request.user)
+
+
+class JobResume(JobVerb):
+    done = "The job is in the queue again. Finished trials stay."
+
+    def act(self, target: TuningJob) -> TuningJob:
+        return services.resume_job(job=target, actor=self.request.user)
+
+
+class JobDelete(JobVerb):
+    permission_required = "tuning.delete_tuningjob"
+    done = "The job is deleted. Its runs stay."
+
+    def act(self, target: TuningJob) -> None:
+        services.delete_job(job=target, actor=self.request.user)
+
+    def next_url(self, target: TuningJob, result: None) -> str:
+        return reverse("tuning:job-list")
