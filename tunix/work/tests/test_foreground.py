@@ -1,0 +1,85 @@
+"""Work at the terminal, with a supervisor that only polls."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tunix.work import foreground
+from tunix.work.foreground import run_in_foreground
+from tunix.work.models import LeasedWork
+from tunix.work.tests.factories import make_work
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def statuses(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets the turns of the supervisor end so; each polls three times."""
+
+    def statuses(*ends: str | None) -> None:
+        left = list(ends)
+
+        def supervise(model: type[LeasedWork], pk: object, on_poll: Any, *, foreground: bool) -> str | None:
+            for _ in range(3):
+                on_poll()
+            status = left.pop(0)
+            if status is not None:
+                model._default_manager.filter(pk=pk).update(status=status)
+            return status
+
+        monkeypatch.setattr(foreground, "supervise", supervise)
+
+    return statuses
+
+
+def watch(work: LeasedWork, **overrides: Any) -> None:
+    """Runs it with nothing to show."""
+    silent: dict[str, Any] = {"on_poll": lambda: None, "cancel": lambda: None, "say": lambda text: None}
+    run_in_foreground(work, **silent | overrides)
+
+
+def test_lost_runner_is_followed_by_the_next(statuses: Any) -> None:
+    statuses("pending", "pending", "completed")
+    work = make_work()
+    watch(work)
+    assert work.status == "completed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_first_interrupt_cancels_once(statuses: Any, number: signal.Signals) -> None:
+    statuses("canceled")
+    canceled, said, polls = [], [], []
+
+    def poll() -> None:
+        if not polls:
+            os.kill(os.getpid(), number)
+        polls.append(1)
+
+    watch(make_work(), on_poll=poll, cancel=lambda: canceled.append(1), say=said.append)
+    assert canceled == [1]
+    assert said == ["Canceling. Press Ctrl-C again to leave at once."]
+
+
+def test_second_interrupt_leaves_at_once(statuses: Any) -> None:
+    statuses("canceled")
+    with pytest.raises(KeyboardInterrupt):
+        watch(make_work(), on_poll=lambda: os.kill(os.getpid(), signal.SIGINT))
+
+
+def test_signals_mean_afterwards_what_they_meant_before(statuses: Any) -> None:
+    statuses("completed")
+    before = signal.getsignal(signal.SIGINT)
+    watch(make_work())
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_work_that_somebody_else_took_is_left_to_them(statuses: Any) -> None:
+    statuses(None)
+    said: list[str] = []
+    watch(make_work(), say=said.append)
+    assert said == ["Another worker has taken it."]
