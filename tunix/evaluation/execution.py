@@ -5,7 +5,6 @@ A run's work stands here and not in `tunix.runs`: it ends by recording an evalua
 
 from __future__ import annotations
 
-import errno
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
+from tunix.pipeline.failures import Canceled, EvaluationUnavailable, message_of, reason_for
 from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import clear_outputs
@@ -39,7 +39,7 @@ def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     if not _was_completed(run):
         clear_outputs(run.work_dir())
         pipeline = _pipeline(run.spec.threads)
-        pipeline.execute(run.spec, _reporter(keeper, pipeline.Canceled), artifacts_dir=settings.ARTIFACTS_DIR)
+        pipeline.execute(run.spec, _reporter(keeper), artifacts_dir=settings.ARTIFACTS_DIR)
     result, result_hash = read_result(run.work_dir())
     _patiently(lambda: close_run(run, epoch, result, result_hash))
 
@@ -61,28 +61,20 @@ def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str,
             artifacts_dir=settings.ARTIFACTS_DIR,
             evaluation=asked,
             output_dir=evaluation.work_dir(),
-            report=_reporter(keeper, pipeline.Canceled),
+            report=_reporter(keeper),
         )
-    except pipeline.Canceled:
+    except Canceled:
         return EvaluationStatus.CANCELED, {}
-    except pipeline.EvaluationUnavailable as error:
-        return _failed(FailureReason.USER_ERROR, error)
+    except EvaluationUnavailable as error:
+        return _failed(FailureReason.USER_ERROR, str(error))
     except Exception as error:
         logger.exception("evaluation %s failed", evaluation.pk)
-        return _failed(_reason_of(error), error)
+        return _failed(reason_for(error), message_of(error))
     return EvaluationStatus.COMPLETED, verdict_fields(verdict)
 
 
-def _failed(reason: FailureReason, error: Exception) -> tuple[str, dict[str, Any]]:
-    return EvaluationStatus.FAILED, {"reason": reason, "error": str(error) or type(error).__name__}
-
-
-def _reason_of(error: Exception) -> FailureReason:
-    if isinstance(error, MemoryError):
-        return FailureReason.OUT_OF_MEMORY
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return FailureReason.NO_SPACE
-    return FailureReason.ERROR
+def _failed(reason: FailureReason, error: str) -> tuple[str, dict[str, Any]]:
+    return EvaluationStatus.FAILED, {"reason": reason, "error": error}
 
 
 def _was_completed(run: TunixRun) -> bool:
@@ -103,12 +95,12 @@ def _pipeline(threads: int) -> Any:
     return run
 
 
-def _reporter(keeper: LeaseKeeper, canceled: type[Exception]) -> Callable[[int, dict[str, float]], None]:
+def _reporter(keeper: LeaseKeeper) -> Callable[[int, dict[str, float]], None]:
     """What the pipeline calls on the way; the only place where a cancel reaches it."""
 
     def report(step: int, metrics: dict[str, float]) -> None:
         if keeper.cancel_event.is_set():
-            raise canceled
+            raise Canceled
 
     return report
 

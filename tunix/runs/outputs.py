@@ -12,9 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
+from .results import RUNNER_LOGS
+
 MAX_CURVE_POINTS = 2000
 MAX_LOG_BYTES = 1024 * 1024
-RUNNER_LOGS = "runner.*.log"
 
 
 class Predictions(Sequence[dict[str, Any]]):

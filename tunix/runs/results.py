@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from fnmatch import fnmatch
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from tunix.pipeline.files import sha256
 from tunix.pipeline.spec import RunResult
 
+RUNNER_LOGS = "runner.*.log"
 RESULT_FILE = "result.json"
 
 
@@ -36,8 +38,12 @@ def read_result(run_dir: Path) -> tuple[RunResult, str]:
 
 
 def changed_files(run_dir: Path, result: RunResult) -> list[str]:
-    """The files of a result that are missing or not as they were written."""
-    return sorted(name for name, digest in result.files.items() if not _is_as_written(run_dir / name, digest))
+    """The files of a result that are missing or not as they were written. A runner's log may go on after the result."""
+    return sorted(
+        name
+        for name, digest in result.files.items()
+        if not fnmatch(name, RUNNER_LOGS) and not _is_as_written(run_dir / name, digest)
+    )
 
 
 def _is_as_written(path: Path, digest: str) -> bool:

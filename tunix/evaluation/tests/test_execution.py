@@ -12,6 +12,7 @@ from django.db import OperationalError
 from tunix.evaluation import execution
 from tunix.evaluation.execution import run_evaluation, run_training
 from tunix.evaluation.tests.factories import make_evaluation
+from tunix.pipeline.failures import Canceled, EvaluationUnavailable
 from tunix.pipeline.spec import JudgeVerdict, RunOutcome
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
@@ -20,18 +21,9 @@ from tunix.runs.tests.factories import make_result, make_run, write_result
 pytestmark = pytest.mark.django_db
 
 
-class Canceled(Exception):
-    """What the pipeline takes as a cancel."""
-
-
-class EvaluationUnavailable(Exception):
-    """What the pipeline says when there is nothing to judge."""
-
-
 class Pipeline(SimpleNamespace):
     """Does what it is told; `executed` and `judged` count."""
 
-    Canceled, EvaluationUnavailable = Canceled, EvaluationUnavailable
     executed = judged = 0
     error: Exception | None = None
 

@@ -45,7 +45,7 @@ def test_result_of_another_run_is_refused(run: TunixRun) -> None:
 
 def test_changed_and_missing_files_are_named(run: TunixRun) -> None:
     sha256 = hashlib.sha256(b"rows").hexdigest()
-    files = dict.fromkeys(["same", "changed", "missing"], sha256)
+    files = dict.fromkeys(["same", "changed", "missing", "runner.1.log"], sha256)
     write_result(run, make_result(run, files=files))
     (run.work_dir() / "same").write_bytes(b"rows")
     (run.work_dir() / "changed").write_bytes(b"more")
