@@ -5,12 +5,15 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from tunix.pipeline.data import SPLITS
 from tunix.pipeline.hyperparameters import check
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import EvaluationSpec
 
 from ..models import BaseModel, TunixRun
 from ..validation import MAX_NAME_LENGTH, MAX_THREADS
+
+DEFAULTS = EvaluationSpec()
 
 
 class BaseModelSerializer(serializers.ModelSerializer):
@@ -85,12 +88,19 @@ class RunSerializer(RunSummarySerializer):
 
 
 class EvaluationInputSerializer(serializers.Serializer):
-    """How to judge. Describes the input; `tunix.runs.validation` checks it."""
+    """How to judge. What is left out is, for a new run, as by default, and for one judged again, as it was judged.
 
-    judge = serializers.ChoiceField(list(JUDGES), default=EvaluationSpec().judge)
-    split = serializers.ChoiceField(["train", "validation", "test"], default=EvaluationSpec().split)
-    max_items = serializers.IntegerField(min_value=1, max_value=100_000, default=EvaluationSpec().max_items)
-    max_new_tokens = serializers.IntegerField(min_value=1, max_value=4096, default=EvaluationSpec().max_new_tokens)
+    Describes the input; `tunix.runs.validation` checks it.
+    """
+
+    judge = serializers.ChoiceField(list(JUDGES), required=False, help_text=f"by default {DEFAULTS.judge}")
+    split = serializers.ChoiceField(list(SPLITS), required=False, help_text=f"by default {DEFAULTS.split}")
+    max_items = serializers.IntegerField(
+        min_value=1, max_value=100_000, required=False, help_text=f"rows, by default {DEFAULTS.max_items}"
+    )
+    max_new_tokens = serializers.IntegerField(
+        min_value=1, max_value=4096, required=False, help_text=f"tokens, by default {DEFAULTS.max_new_tokens}"
+    )
 
 
 class ResourcesInputSerializer(serializers.Serializer):
