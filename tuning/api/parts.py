@@ -7,10 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
-from tunix.pipeline.hyperparameters import HYPERPARAMETERS
-from tunix.pipeline.metrics import METRICS
 
 from ..models import TuningJob
+
+METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices
 
 
 def messages_by_path(**options: Any) -> serializers.DictField:
@@ -93,7 +93,7 @@ class SearchSpaceReportSerializer(serializers.Serializer):
 class HyperparameterSerializer(serializers.Serializer):
     """A tunable of a run. Bounds are inclusive unless `exclusive_*`; values outside `usual` only warn."""
 
-    name = serializers.ChoiceField(choices=list(HYPERPARAMETERS))
+    name = serializers.CharField()
     kind = serializers.CharField(help_text="float, int, choice or bool")
     default = serializers.JSONField(allow_null=True)
     help = serializers.CharField()
@@ -111,7 +111,7 @@ class HyperparameterSerializer(serializers.Serializer):
 class MetricSerializer(serializers.Serializer):
     """A number a run ends with; `mode` says which way it is better."""
 
-    name = serializers.ChoiceField(choices=list(METRICS))
-    mode = serializers.ChoiceField(choices=["max", "min"])
+    name = serializers.CharField()
+    mode = serializers.ChoiceField(choices=METRIC_MODES)
     unit = serializers.CharField()
     help = serializers.CharField()

@@ -5,6 +5,11 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from tunix.pipeline.metrics import METRICS
+from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInputSerializer
+
+from ..domain.algorithm import DEFAULT_ALGORITHM, OPTIONS
+from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
+from .parts import METRIC_MODES
 
 EXAMPLE_SPACE = {
     "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
@@ -26,14 +31,33 @@ EXAMPLE_JOB = {
 }
 
 
+class BudgetSerializer(serializers.Serializer):
+    """When a job ends early."""
+
+    max_seconds = serializers.FloatField(required=False, allow_null=True, help_text="null: never")
+    max_failed_trials = serializers.IntegerField(
+        required=False, min_value=0, help_text="the job fails with one more; default: 3, or half of num_samples"
+    )
+
+
+class AlgorithmSerializer(serializers.Serializer):
+    """How parameters are proposed."""
+
+    name = serializers.ChoiceField(choices=list(OPTIONS), default=DEFAULT_ALGORITHM)
+    n_startup_trials = serializers.IntegerField(required=False, min_value=1, help_text="of tpe: random trials first")
+    multivariate = serializers.BooleanField(required=False, help_text="of tpe")
+
+
 class LiveFieldsSerializer(serializers.Serializer):
     """What can still be changed once a job was started."""
 
     name = serializers.CharField(max_length=200)
     notes = serializers.CharField(required=False, allow_blank=True)
-    num_samples = serializers.IntegerField(required=False, min_value=1, help_text="number of trials")
-    max_concurrent_trials = serializers.IntegerField(required=False, min_value=1)
-    budget_json = serializers.DictField(required=False, help_text="max_seconds, max_failed_trials")
+    num_samples = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_SAMPLES, help_text="number of trials"
+    )
+    max_concurrent_trials = serializers.IntegerField(required=False, min_value=1, max_value=MAX_CONCURRENT_TRIALS)
+    budget_json = BudgetSerializer(required=False)
 
 
 class TuningJobRequestSerializer(LiveFieldsSerializer):
@@ -42,16 +66,16 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     project = serializers.SlugField(required=False, max_length=64)
     dataset_key = serializers.CharField(max_length=64)
     base_model_id = serializers.CharField(max_length=200)
-    mode = serializers.ChoiceField(required=False, choices=["local"])
+    mode = serializers.ChoiceField(required=False, choices=list(MODES))
     metric_name = serializers.ChoiceField(required=False, choices=list(METRICS))
-    metric_mode = serializers.ChoiceField(required=False, choices=["max", "min"])
+    metric_mode = serializers.ChoiceField(required=False, choices=METRIC_MODES)
     objectives_json = serializers.JSONField(required=False, allow_null=True)
     search_space_json = serializers.DictField(
         child=serializers.DictField(), help_text="name to distribution; `search_space` is accepted for it"
     )
     fixed_params_json = serializers.DictField(required=False, help_text="hyperparameters all trials share")
-    evaluation_json = serializers.DictField(required=False, help_text="judge, split, max_items, max_new_tokens")
-    algorithm_json = serializers.DictField(required=False, help_text="name: random, grid or tpe")
+    evaluation_json = EvaluationInputSerializer(required=False)
+    algorithm_json = AlgorithmSerializer(required=False)
     early_stopping_json = serializers.DictField(required=False, allow_null=True)
-    resources_json = serializers.DictField(required=False, help_text="threads of a trial")
-    seed = serializers.IntegerField(required=False, min_value=0)
+    resources_json = ResourcesInputSerializer(required=False)
+    seed = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SEED)

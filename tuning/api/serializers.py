@@ -79,7 +79,7 @@ class TrialSerializer(TrialSummarySerializer):
         fields = [*TrialSummarySerializer.Meta.fields, "error", "hyperparameters", "metrics", "attempts"]
         read_only_fields = fields
 
-    def get_hyperparameters(self, trial: TuningTrial) -> dict[str, bool | int | float | str | None] | None:
+    def get_hyperparameters(self, trial: TuningTrial) -> dict[str, Any] | None:
         return trial.run.config_json.get("hyperparameters") if trial.run else None
 
     def get_metrics(self, trial: TuningTrial) -> dict[str, float]:

@@ -77,7 +77,9 @@ class TuningJobViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericV
     def create(self, request: Request) -> Response:
         """Create a job in state `created`. Nothing runs before it is started."""
         job = services.create_job(data=object_body(request), owner=request.user)
-        return self._answer(job, 201, DefinedJobSerializer)
+        answer = self._answer(job, 201, DefinedJobSerializer)
+        answer["Location"] = answer.data["links"]["self"]
+        return answer
 
     @extend_schema(
         summary="Change a tuning job",

@@ -26,6 +26,12 @@ def test_create_answers_201_with_the_job(api: APIClient, user: Any) -> None:
     assert (job.name, job.status, job.owner) == ("lr sweep", "created", user)
 
 
+def test_the_answer_says_where_the_job_is(api: APIClient) -> None:
+    answer = api.post(URL, job_request())
+
+    assert api.get(answer["Location"]).json()["id"] == answer.json()["id"]
+
+
 def test_the_answer_shows_every_default_as_it_was_resolved(api: APIClient) -> None:
     body = api.post(URL, job_request(num_samples=8)).json()
 

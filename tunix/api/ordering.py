@@ -24,6 +24,13 @@ class StrictOrderingFilter(OrderingFilter):
         columns = getattr(view, "ordering_columns", {})
         return queryset.order_by(*(_nulls_last(field, columns) for field in fields), "pk") if fields else queryset
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The names that can be ordered by, for the OpenAPI description."""
+        known = ", ".join(getattr(view, "ordering_fields", None) or [])
+        text = f"Names with commas between, the most important first; -name for descending order. Known: {known}."
+        schema = {"type": "string"}
+        return [{"name": self.ordering_param, "in": "query", "description": text, "schema": schema}]
+
     def remove_invalid_fields(self, queryset: Any, fields: list[str], view: Any, request: Any) -> list[str]:
         valid = super().remove_invalid_fields(queryset, fields, view, request)
         unknown = [field for field in fields if field not in valid]
