@@ -14,7 +14,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from tunix.pipeline.failures import Canceled, EvaluationUnavailable, message_of, reason_for
-from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome
+from tunix.pipeline.run import execute, judge_again
+from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome, RunResult
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import clear_outputs
 from tunix.runs.results import ResultUnreadable, changed_files, read_result
@@ -36,11 +37,7 @@ def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     A completed result that lies in the folder already is recorded as it is: an earlier runner died after it.
     """
     run = TunixRun.objects.get(pk=pk)
-    if not _was_completed(run):
-        clear_outputs(run.work_dir())
-        pipeline = _pipeline(run.spec.threads)
-        pipeline.execute(run.spec, _reporter(keeper), artifacts_dir=settings.ARTIFACTS_DIR)
-    result, result_hash = read_result(run.work_dir())
+    result, result_hash = _completed_before(run) or _carried_out(run, keeper)
     _patiently(lambda: close_run(run, epoch, result, result_hash))
 
 
@@ -54,9 +51,8 @@ def run_evaluation(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
 def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str, Any]]:
     """The status that the evaluation ends with, and its other columns."""
     asked = EvaluationSpec.model_validate({name: getattr(evaluation, name) for name in EvaluationSpec.model_fields})
-    pipeline = _pipeline(evaluation.run.spec.threads)
     try:
-        verdict = pipeline.judge_again(
+        verdict = judge_again(
             evaluation.run.spec,
             artifacts_dir=settings.ARTIFACTS_DIR,
             evaluation=asked,
@@ -77,22 +73,26 @@ def _failed(reason: FailureReason, error: str) -> tuple[str, dict[str, Any]]:
     return EvaluationStatus.FAILED, {"reason": reason, "error": error}
 
 
-def _was_completed(run: TunixRun) -> bool:
+def _completed_before(run: TunixRun) -> tuple[RunResult, str] | None:
+    """The completed result of an earlier try, if it lies there as it was written."""
     try:
-        result, _ = read_result(run.work_dir())
+        result, result_hash = read_result(run.work_dir())
     except ResultUnreadable:
-        return False
-    return result.outcome == RunOutcome.COMPLETED and not changed_files(run.work_dir(), result)
+        return None
+    is_whole = result.outcome == RunOutcome.COMPLETED and not changed_files(run.work_dir(), result)
+    return (result, result_hash) if is_whole else None
 
 
-def _pipeline(threads: int) -> Any:
-    """The pipeline's module of runs. What decides about threads is set first: JAX reads it when it is imported."""
-    from tunix.pipeline.environment import prepare
-
-    prepare(threads)
-    from tunix.pipeline import run
-
-    return run
+def _carried_out(run: TunixRun, keeper: LeaseKeeper) -> tuple[RunResult, str]:
+    """The result of doing it now. Where the disk took no result, the hash is empty."""
+    clear_outputs(run.work_dir())
+    result = execute(run.spec, _reporter(keeper), artifacts_dir=settings.ARTIFACTS_DIR)
+    try:
+        return read_result(run.work_dir())
+    except ResultUnreadable:
+        if result.outcome != RunOutcome.FAILED:
+            raise
+        return result, ""
 
 
 def _reporter(keeper: LeaseKeeper) -> Callable[[int, dict[str, float]], None]:

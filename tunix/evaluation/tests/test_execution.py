@@ -13,7 +13,7 @@ from tunix.evaluation import execution
 from tunix.evaluation.execution import run_evaluation, run_training
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.pipeline.failures import Canceled, EvaluationUnavailable
-from tunix.pipeline.spec import JudgeVerdict, RunOutcome
+from tunix.pipeline.spec import JudgeVerdict, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_result, make_run, write_result
@@ -27,16 +27,19 @@ class Pipeline(SimpleNamespace):
     executed = judged = 0
     error: Exception | None = None
 
-    def execute(self, spec: Any, report: Any, *, artifacts_dir: Any) -> None:
+    def execute(self, spec: Any, report: Any, *, artifacts_dir: Any) -> RunResult:
         run = TunixRun.objects.get(pk=spec.run_id)
         self.executed += 1
         self.found = sorted(path.name for path in run.work_dir().iterdir())
+        if self.error is not None:
+            return make_result(run, outcome=RunOutcome.FAILED, reason="no_space", verdict=None, metrics={})
         try:
             report(1, {"train_loss": 2.0})
+            result = make_result(run)
         except Canceled:
-            write_result(run, make_result(run, outcome=RunOutcome.CANCELED, verdict=None))
-        else:
-            write_result(run, make_result(run))
+            result = make_result(run, outcome=RunOutcome.CANCELED, verdict=None)
+        write_result(run, result)
+        return result
 
     def judge_again(self, spec: Any, *, report: Any, **options: Any) -> JudgeVerdict:
         self.judged += 1
@@ -51,7 +54,8 @@ class Pipeline(SimpleNamespace):
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     fake = Pipeline()
-    monkeypatch.setattr(execution, "_pipeline", lambda threads: fake)
+    monkeypatch.setattr(execution, "execute", fake.execute)
+    monkeypatch.setattr(execution, "judge_again", fake.judge_again)
     return fake
 
 
@@ -109,6 +113,13 @@ def test_result_that_cannot_be_trusted_is_made_again(
     write_result(run, make_result(run, **damage))
     run_training(run.run_id, 1, keeper)
     assert pipeline.executed == 1
+
+
+def test_disk_that_takes_no_result_fails_the_run(pipeline: Pipeline, keeper: Any, run: TunixRun) -> None:
+    pipeline.error = OSError("full")
+    run_training(run.run_id, 1, keeper)
+    run.refresh_from_db()
+    assert (run.status, run.reason, run.result_hash) == ("failed", "no_space", "")
 
 
 def test_database_that_is_locked_for_a_while_loses_nothing(
