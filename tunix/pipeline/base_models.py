@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 
-class UnknownBaseModel(LookupError):  # noqa: N818 - says what it is
+class UnknownBaseModel(LookupError):
     """No base model has this id."""
 
 

@@ -25,12 +25,13 @@ class Sequences:
     """Rows of one padded length.
 
     `tokens` is (rows, length). `answer_positions` and `answer_mask`, both (rows, answer length), say where in it
-    the tokens of the answer and its eos stand: a loss is taken on these alone.
+    the tokens of the answer and its eos stand: a loss is taken on these alone. `cut` rows did not fit.
     """
 
     tokens: np.ndarray
     answer_positions: np.ndarray
     answer_mask: np.ndarray
+    cut: int = 0
 
     @property
     def rows(self) -> int:
@@ -54,6 +55,7 @@ class _Encoded:
 
     tokens: list[int]
     answer_start: int
+    cut: bool
 
     @property
     def answer_length(self) -> int:
@@ -119,9 +121,11 @@ def _filled_up(batch: Batch, batch_size: int) -> Batch:
 def _encode(tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int) -> list[_Encoded]:
     encoded = []
     for row, prompt in zip(rows, tokenizer.encode_prompts([row.prompt for row in rows]), strict=True):
-        answer = [*tokenizer.encode_answer(row.answer), EOS][: max_length - 1]
+        answer = [*tokenizer.encode_answer(row.answer), EOS]
+        whole = 1 + len(prompt) + len(answer)
+        answer = answer[: max_length - 1]
         kept = prompt[max(0, len(prompt) - (max_length - 1 - len(answer))) :]
-        encoded.append(_Encoded([BOS, *kept, *answer], 1 + len(kept)))
+        encoded.append(_Encoded([BOS, *kept, *answer], 1 + len(kept), cut=whole > max_length))
     return encoded
 
 
@@ -139,4 +143,4 @@ def _padded(encoded: Sequence[_Encoded], length: int, answer_length: int) -> Seq
         tokens[index, : len(row.tokens)] = row.tokens
         positions[index, : row.answer_length] = np.arange(row.answer_start, len(row.tokens))
         mask[index, : row.answer_length] = True
-    return Sequences(tokens, positions, mask)
+    return Sequences(tokens, positions, mask, sum(row.cut for row in encoded))

@@ -62,9 +62,7 @@ def verify(dataset_dir: Path, version: str) -> dict[str, Any]:
     manifest = read_manifest(dataset_dir)
     hashes = {split: _sha256(dataset_dir / f"{split}.jsonl") for split in manifest.get("splits", {})}
     if version_of(hashes) != version:
-        raise DatasetError(
-            f"The files of dataset '{dataset_dir.name}' are not those of version {version[:12]}."
-        )
+        raise DatasetError(f"The files of dataset '{dataset_dir.name}' are not those of version {version[:12]}.")
     return manifest
 
 

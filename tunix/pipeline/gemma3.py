@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from tunix.models.gemma3.model import Gemma3, ModelConfig
 
+from tunix.models.gemma3.model import Gemma3, ModelConfig
 from tunix.pipeline.base_models import Architecture, BaseModelInfo
 
 Weights = dict[str, np.ndarray]
@@ -46,10 +46,7 @@ def initial_weights(info: BaseModelInfo, vocab_size: int) -> Weights:
     values are meant to be overwritten by a checkpoint: its feed-forward layers start at zero and never learn.
     """
     model = _abstract(info.architecture, vocab_size)
-    return {
-        name: _initial(info.init_seed, name, tuple(variable.shape))
-        for name, variable in _variables(model).items()
-    }
+    return {name: _initial(info.init_seed, name, tuple(variable.shape)) for name, variable in _variables(model).items()}
 
 
 def _initial(seed: int, name: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from flax import nnx
-from tunix.generate.sampler import CacheConfig, Sampler
 
+from tunix.generate.sampler import CacheConfig, Sampler
 from tunix.pipeline.batches import padded_length
 from tunix.pipeline.tokenizers import BOS, EOS, PAD, PairTokenizer
+
+_LARGEST_BATCH = 128
+_USUAL = 0.9
 
 
 @dataclass(frozen=True)
@@ -62,10 +66,41 @@ class Generator:
         ]
 
 
-def prompt_length(tokenizer: PairTokenizer, prompts: Sequence[str], max_seq_length: int) -> int:
-    """The padded length that holds every prompt with its bos, at most `max_seq_length`."""
-    longest = max((len(ids) for ids in tokenizer.encode_prompts(prompts)), default=0)
-    return padded_length(longest + 1, max_seq_length)
+def predictions(
+    model: Any,
+    tokenizer: PairTokenizer,
+    prompts: Sequence[str],
+    *,
+    max_seq_length: int,
+    max_new_tokens: int,
+    generator: Callable[[int, int, int], Generator],
+    progress: Callable[[int], None],
+) -> list[Prediction]:
+    """A prediction for each prompt, in order.
+
+    `generator` makes or recalls one for (prompt length, max_new_tokens, batch size); `progress` is told, after each
+    batch, how many predictions are done.
+    """
+    found: dict[int, Prediction] = {}
+    batch_size = padded_length(len(prompts), _LARGEST_BATCH)
+    for length, indices in _by_length(tokenizer, prompts, max_seq_length):
+        batches = generator(length, max_new_tokens, batch_size).generate(model, [prompts[i] for i in indices])
+        positions = iter(indices)
+        for batch in batches:
+            found.update(zip(islice(positions, len(batch)), batch, strict=True))
+            progress(len(found))
+    return [found[index] for index in range(len(prompts))]
+
+
+def _by_length(tokenizer: PairTokenizer, prompts: Sequence[str], max_seq_length: int) -> list[tuple[int, list[int]]]:
+    """Two shapes at most: one for nearly all prompts, one for the longest. Padded length, and whose it is."""
+    lengths = [min(len(ids) + 1, max_seq_length) for ids in tokenizer.encode_prompts(prompts)]
+    usual = padded_length(sorted(lengths)[int(_USUAL * (len(lengths) - 1))], max_seq_length)
+    longest = padded_length(max(lengths), max_seq_length)
+    groups = {usual: [i for i, n in enumerate(lengths) if n <= usual]}
+    if longest > usual:
+        groups[longest] = [i for i, n in enumerate(lengths) if n > usual]
+    return list(groups.items())
 
 
 class _SamplerTokenizer:

@@ -76,18 +76,10 @@ class Hyperparameter:
 
     def _bound_errors(self, value: float) -> list[str]:
         errors = []
-        if self.minimum is not None and (
-            value <= self.minimum if self.exclusive_minimum else value < self.minimum
-        ):
-            errors.append(
-                f"Must be {'greater than' if self.exclusive_minimum else 'at least'} {self.minimum:g}."
-            )
-        if self.maximum is not None and (
-            value >= self.maximum if self.exclusive_maximum else value > self.maximum
-        ):
-            errors.append(
-                f"Must be {'less than' if self.exclusive_maximum else 'at most'} {self.maximum:.10g}."
-            )
+        if self.minimum is not None and (value <= self.minimum if self.exclusive_minimum else value < self.minimum):
+            errors.append(f"Must be {'greater than' if self.exclusive_minimum else 'at least'} {self.minimum:g}.")
+        if self.maximum is not None and (value >= self.maximum if self.exclusive_maximum else value > self.maximum):
+            errors.append(f"Must be {'less than' if self.exclusive_maximum else 'at most'} {self.maximum:.10g}.")
         return errors
 
 

@@ -11,7 +11,7 @@ from tunix.pipeline.spec import Scalar
 Messages = dict[str, list[str]]
 
 
-class InvalidHyperparameters(ValueError):  # noqa: N818 - says what they are
+class InvalidHyperparameters(ValueError):
     """Hyperparameters that no run can be made of; `errors` maps each name to its messages."""
 
     def __init__(self, errors: Messages) -> None:
@@ -198,9 +198,7 @@ def resolve(params: Mapping[str, Any]) -> dict[str, Scalar]:
     errors, _ = check(params)
     if errors:
         raise InvalidHyperparameters(errors)
-    values = {
-        name: known.normalized(params.get(name, known.default)) for name, known in HYPERPARAMETERS.items()
-    }
+    values = {name: known.normalized(params.get(name, known.default)) for name, known in HYPERPARAMETERS.items()}
     if values["num_steps"] is not None:
         values["num_epochs"] = None
     elif values["num_epochs"] is None:

@@ -22,9 +22,7 @@ class Metric:
 
 _OF_A_RUN = (
     Metric("score_mean", "max", "", "Mean of the judge's score over the judged rows, 0 to 1."),
-    Metric(
-        "eval_loss", "min", "nats per token", "Loss on validation rows after training, on answer tokens only."
-    ),
+    Metric("eval_loss", "min", "nats per token", "Loss on validation rows after training, on answer tokens only."),
     Metric(
         "train_loss",
         "min",
@@ -33,9 +31,7 @@ _OF_A_RUN = (
     ),
     Metric("train_seconds", "min", "s", "Time spent training, evaluations on the way included."),
     Metric("tokens_per_second", "max", "tokens/s", "Tokens trained on per second, padding not counted."),
-    Metric(
-        "truncated_share", "min", "", "Share of predictions that did not end within max_new_tokens, 0 to 1."
-    ),
+    Metric("truncated_share", "min", "", "Share of predictions that did not end within max_new_tokens, 0 to 1."),
 )
 _OF_JUDGES = tuple(
     Metric(judge.name, "max", "", f"score_mean of this judge: {judge.help}") for judge in JUDGES.values()

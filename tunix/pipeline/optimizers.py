@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 import jax.numpy as jnp
 import numpy as np
 import optax
 
-Transformation = optax.GradientTransformation
+Transformation: TypeAlias = optax.GradientTransformation
 
 SCHEDULES = ("constant", "linear", "cosine")
 
@@ -52,7 +52,7 @@ def traced_values(hyperparameters: dict[str, Any], total_steps: int) -> dict[str
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def optimizer(name: str, accumulation: int = 1) -> Any:
     """The optax transformation of this name, the same object each time: compiled steps are keyed by it."""
     transformation = optax.inject_hyperparams(_builder(_CORES[name]))(**dict.fromkeys(TRACED, 0.0))

@@ -12,19 +12,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+
 from tunix.generate.utils import build_positions_from_mask
 from tunix.models.gemma3.model import Gemma3
 from tunix.models.gemma3.utils import get_attention_mask
-from tunix.sft.hooks import TrainingHooks
-from tunix.sft.metrics_logger import MetricsLogger
-from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
-
 from tunix.pipeline.batches import Batch
 from tunix.pipeline.optimizers import learning_rate_at, optimizer, traced_values
 from tunix.pipeline.tokenizers import PAD
 from tunix.pipeline.training import Diverged, TrainingPlan, Watcher
+from tunix.sft.hooks import TrainingHooks
+from tunix.sft.metrics_logger import MetricsLogger
+from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
 
 _NEVER = 2**31
+# Each batch size is a program of its own; a sweep over many must not fill the memory.
+_MOST_BATCH_SIZES = 12
 
 
 class PeftLoop:
@@ -35,23 +37,41 @@ class PeftLoop:
     """
 
     def __init__(self) -> None:
-        self._compiled: dict[tuple[str, int], _Steps] = {}
+        self._steps: dict[tuple[str, int], _Steps] = {}
 
     def run(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher) -> None:
-        key = (plan.hyperparameters["optimizer"], plan.hyperparameters["gradient_accumulation_steps"])
-        trainer = _Trainer(model, plan, watcher, self._compiled.setdefault(key, _Steps()))
-        batches = itertools.islice(plan.train, plan.steps * key[1])
-        with np.errstate(over="ignore"):  # the perplexity that PeftTrainer computes of any loss
-            trainer.train(batches, plan.evaluation or None)
-            trainer.evaluate_last(plan)
+        hyperparameters = plan.hyperparameters
+        key = (hyperparameters["optimizer"], hyperparameters["gradient_accumulation_steps"])
+        steps = self._steps_for(key, hyperparameters["batch_size"])
+        trainer = _Trainer(model, plan, watcher, steps)
+        try:
+            with np.errstate(over="ignore"):  # the perplexity that PeftTrainer computes of any loss
+                trainer.train(itertools.islice(plan.train, plan.steps * key[1]), plan.evaluation or None)
+                trainer.evaluate_last(plan)
+        finally:
+            trainer.let_go()
+
+    def _steps_for(self, key: tuple[str, int], batch_size: int) -> _Steps:
+        steps = self._steps.get(key)
+        if steps is None or len(steps.batch_sizes | {batch_size}) > _MOST_BATCH_SIZES:
+            steps = self._steps[key] = _Steps()
+        steps.batch_sizes.add(batch_size)
+        return steps
 
 
 class _Steps:
-    """The compiled train and eval step of one optimizer."""
+    """The compiled train and eval step of one optimizer, and the batch sizes they were compiled for."""
 
     def __init__(self) -> None:
-        self.train: Callable[..., Any] | None = None
-        self.evaluate: Callable[..., Any] | None = None
+        self.batch_sizes: set[int] = set()
+        self._pair: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+
+    def of(self, trainer: PeftTrainer) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """The compiled steps; those of this trainer, if it is the first."""
+        if self._pair is None:
+            train = nnx.jit(trainer.create_train_step_fn(), donate_argnames=("optimizer",))
+            self._pair = train, nnx.jit(trainer.create_eval_step_fn())
+        return self._pair
 
 
 class _Trainer(PeftTrainer):
@@ -77,12 +97,10 @@ class _Trainer(PeftTrainer):
 
     def jit_train_and_eval_step(self, skip_jit: bool = False, cache_nnx_graph: bool = False) -> Any:
         """The kept steps, bound to this trainer's model and optimizer."""
-        if self._steps.train is None:
-            self._steps.train = nnx.jit(self.create_train_step_fn(), donate_argnames=("optimizer",))
-            self._steps.evaluate = nnx.jit(self.create_eval_step_fn())
+        train, evaluate = self._steps.of(self)
         return (
-            functools.partial(nnx.cached_partial(self._steps.train, self.model, self.optimizer)),
-            functools.partial(nnx.cached_partial(self._steps.evaluate, self.model)),
+            functools.partial(nnx.cached_partial(train, self.model, self.optimizer)),
+            functools.partial(nnx.cached_partial(evaluate, self.model)),
         )
 
     def evaluate_last(self, plan: TrainingPlan) -> None:
@@ -90,6 +108,10 @@ class _Trainer(PeftTrainer):
         if plan.evaluation and plan.steps % self.config.eval_every_n_steps:
             _, evaluate = self.jit_train_and_eval_step()
             self._run_eval(plan.evaluation, evaluate)
+
+    def let_go(self) -> None:
+        """Drops what belongs to one run: compiled steps keep their first trainer alive."""
+        del self.model, self.optimizer, self.metrics_logger, self.training_hooks
 
     def _post_process_eval_step(self, aux: Any) -> None:
         self.sums.append(aux)
@@ -125,9 +147,7 @@ class _Relay(MetricsLogger):
     def __init__(self, watcher: Watcher, values: dict[str, float]) -> None:
         super().__init__(None)
         self._watcher = watcher
-        self._schedule = {
-            name: values[name] for name in ("learning_rate", "schedule", "warmup_steps", "total_steps")
-        }
+        self._schedule = {name: values[name] for name in ("learning_rate", "schedule", "warmup_steps", "total_steps")}
 
     def log(self, metrics_prefix: str, metric_name: str, scalar_value: Any, mode: Any, step: int) -> None:
         if metric_name != "loss" or str(mode) != "train":

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from tunix.pipeline.batches import Batch
 
 
-class Diverged(Exception):  # noqa: N818 - says what happened
+class Diverged(Exception):
     """The loss became NaN or infinite at `step`."""
 
     def __init__(self, step: int) -> None:

@@ -28,8 +28,7 @@ def normalized(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold().replace("\N{MINUS SIGN}", "-")
     kept = {match.start() for match in _SIGN_OR_POINT.finditer(text)}
     characters = [
-        " " if _is_punctuation(character) and index not in kept else character
-        for index, character in enumerate(text)
+        " " if _is_punctuation(character) and index not in kept else character for index, character in enumerate(text)
     ]
     return _SEPARATORS.sub(" ", "".join(characters)).strip()
 

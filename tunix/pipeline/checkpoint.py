@@ -1,0 +1,45 @@
+"""A trained model in a folder: weights, tokenizer, and the sizes needed to build it again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import safetensors.numpy
+
+from tunix.pipeline import gemma3
+from tunix.pipeline.base_models import Architecture, BaseModelInfo
+from tunix.pipeline.files import write_bytes, write_text
+from tunix.pipeline.tokenizers import PairTokenizer
+
+FOLDER = "checkpoint"
+
+_FORMAT = 1
+_MODEL, _TOKENIZER, _WEIGHTS = "model.json", "tokenizer.json", "weights.safetensors"
+
+
+def save(folder: Path, info: BaseModelInfo, tokenizer: PairTokenizer, model: Any) -> None:
+    """Writes a checkpoint; `model.json` comes last."""
+    description = {
+        "format": _FORMAT,
+        "base_model_id": info.base_model_id,
+        "family": info.family,
+        "vocab_size": tokenizer.vocab_size,
+        "architecture": asdict(info.architecture),
+    }
+    write_bytes(folder / _WEIGHTS, safetensors.numpy.save(gemma3.weights_of(model)))
+    write_text(folder / _TOKENIZER, tokenizer.to_json())
+    write_text(folder / _MODEL, json.dumps(description, indent=2) + "\n")
+
+
+def load(folder: Path) -> tuple[Any, PairTokenizer]:
+    """The model and the tokenizer of a checkpoint. Raises FileNotFoundError, ValueError or KeyError."""
+    description = json.loads((folder / _MODEL).read_text(encoding="utf-8"))
+    if description.get("format") != _FORMAT:
+        raise ValueError("The checkpoint has an unknown format.")
+    tokenizer = PairTokenizer.from_json((folder / _TOKENIZER).read_text(encoding="utf-8"))
+    weights = safetensors.numpy.load((folder / _WEIGHTS).read_bytes())
+    model = gemma3.build(Architecture(**description["architecture"]), description["vocab_size"], weights)
+    return model, tokenizer

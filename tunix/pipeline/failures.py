@@ -1,0 +1,62 @@
+"""Why runs end early, and which reason each exception stands for."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+
+from tunix.pipeline.base_models import UnknownBaseModel
+from tunix.pipeline.data import DatasetError
+from tunix.pipeline.hyperparameters import InvalidHyperparameters
+from tunix.pipeline.spec import FailureReason
+from tunix.pipeline.training import Diverged
+
+
+class Canceled(Exception):
+    """Raised by a report to end its run: the outcome is then `canceled`."""
+
+
+class UnknownJudge(LookupError):
+    """No judge has this name."""
+
+
+class JudgeFailed(Exception):
+    """A judge raised an exception, or gave something other than one score from 0 to 1 for each item."""
+
+
+class EvaluationUnavailable(Exception):
+    """A run cannot be judged again, because what that needs is gone or does not fit."""
+
+
+_USER_ERRORS = (DatasetError, UnknownBaseModel, UnknownJudge, InvalidHyperparameters)
+
+
+def reason_for(error: Exception) -> FailureReason:
+    """The reason that an exception which ended a run stands for."""
+    if isinstance(error, Diverged):
+        return FailureReason.DIVERGED
+    if isinstance(error, JudgeFailed):
+        return FailureReason.JUDGE_ERROR
+    if isinstance(error, _USER_ERRORS):
+        return FailureReason.USER_ERROR
+    if _is_out_of_memory(error):
+        return FailureReason.OUT_OF_MEMORY
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FailureReason.NO_SPACE
+    return FailureReason.ERROR
+
+
+def message_of(error: Exception) -> str:
+    """One line that says what happened; an unforeseen error is named by its type."""
+    text = str(error)
+    if text and isinstance(error, (Diverged, JudgeFailed, *_USER_ERRORS)):
+        return text
+    lines = "".join(traceback.format_exception_only(error)).strip().splitlines()
+    return lines[-1]
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    if isinstance(error, MemoryError):
+        return True
+    # XLA has no exception of its own for this, and its type has had several names.
+    return type(error).__module__.startswith("jax") and "RESOURCE_EXHAUSTED" in str(error)

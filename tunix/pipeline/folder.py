@@ -1,0 +1,103 @@
+"""A run's folder: what is in it, and the order in which it is written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tunix.pipeline.files import sha256, write_text
+from tunix.pipeline.judges import JudgeItem
+from tunix.pipeline.spec import RunResult, RunSpec
+
+RESULT = "result.json"
+PREDICTIONS = "predictions.jsonl"
+JUDGEMENTS = "judgements.jsonl"
+
+
+def run_dir(artifacts_dir: Path, run_id: str) -> Path:
+    """Where a run's folder is."""
+    return artifacts_dir / "runs" / run_id
+
+
+def now() -> str:
+    """The time, in UTC, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class RunFolder:
+    """Writes one run's folder. Log and metrics grow line by line; everything else appears whole, the result last."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+        (path / RESULT).unlink(missing_ok=True)
+        self._log = (path / "log.txt").open("w", encoding="utf-8")
+        self._metrics = (path / "metrics.jsonl").open("w", encoding="utf-8")
+
+    def write_spec(self, spec: RunSpec) -> None:
+        write_text(self.path / "spec.json", spec.model_dump_json(indent=2) + "\n")
+
+    def log(self, message: str) -> None:
+        """Adds a line, or several, to the log, with the time."""
+        self._log.write(f"{now()}  {message.rstrip()}\n")
+        self._log.flush()
+
+    def add_metrics(self, step: int, values: Mapping[str, float]) -> None:
+        self._metrics.write(json.dumps({"step": step, **values}) + "\n")
+        self._metrics.flush()
+
+    def finish(self, result: RunResult) -> RunResult:
+        """Closes log and metrics, then writes the result with the sha256 of every other file, and returns it."""
+        self.close()
+        result = result.model_copy(update={"files": hashes(self.path)})
+        write_text(self.path / RESULT, result.model_dump_json(indent=2) + "\n")
+        return result
+
+    def close(self) -> None:
+        """Syncs and closes log and metrics; harmless when repeated."""
+        for file in (self._log, self._metrics):
+            if not file.closed:
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """The sha256 of every file in the folder, by relative path; the result itself and hidden files left out."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {str(path.relative_to(folder)): sha256(path) for path in files if path != folder / RESULT}
+
+
+def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Writes JSON lines, whole or not at all."""
+    write_text(path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+
+
+def write_predictions(folder: Path, items: Sequence[JudgeItem], truncated: Sequence[bool]) -> None:
+    records = (
+        {
+            "index": index,
+            "prompt": item.prompt,
+            "answer": item.answer,
+            "prediction": item.prediction,
+            "truncated": cut,
+        }
+        for index, (item, cut) in enumerate(zip(items, truncated, strict=True))
+    )
+    write_lines(folder / PREDICTIONS, records)
+
+
+def read_predictions(folder: Path) -> tuple[list[JudgeItem], list[bool]]:
+    """What `write_predictions` wrote. Raises FileNotFoundError, ValueError or KeyError."""
+    lines = (folder / PREDICTIONS).read_text(encoding="utf-8").split("\n")
+    records = [json.loads(line) for line in lines if line]
+    items = [JudgeItem(record["prompt"], record["answer"], record["prediction"]) for record in records]
+    return items, [bool(record["truncated"]) for record in records]
+
+
+def write_judgements(folder: Path, scores: Sequence[float]) -> None:
+    write_lines(folder / JUDGEMENTS, ({"index": index, "score": score} for index, score in enumerate(scores)))

@@ -1,0 +1,236 @@
+"""Carries out one run: train, generate, judge, and leave a folder behind. JAX is loaded when a run starts."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tunix.pipeline import environment
+from tunix.pipeline.base_models import base_model
+from tunix.pipeline.data import verify
+from tunix.pipeline.failures import (
+    Canceled,
+    EvaluationUnavailable,
+    JudgeFailed,
+    message_of,
+    reason_for,
+)
+from tunix.pipeline.folder import RunFolder, now, run_dir, write_judgements, write_predictions
+from tunix.pipeline.hyperparameters import check, resolve
+from tunix.pipeline.judges import Judge, JudgeItem
+from tunix.pipeline.progress import Progress, Report
+from tunix.pipeline.rejudge import judge_again
+from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult, RunSpec
+from tunix.pipeline.training import Diverged, TrainingPlan
+from tunix.pipeline.verdict import give_verdict, judge_named
+
+__all__ = ["Canceled", "EvaluationUnavailable", "Report", "execute", "judge_again"]
+
+# Failures that say nothing against what this process keeps warm.
+_HARMLESS = (FailureReason.DIVERGED, FailureReason.USER_ERROR, FailureReason.JUDGE_ERROR)
+
+
+def execute(spec: RunSpec, report: Report, *, artifacts_dir: Path) -> RunResult:
+    """Carries out a run and returns what came of it; `result.json` is the last file to appear in its folder.
+
+    A run that fails or is canceled returns too, with its reason. What is no Exception, such as SystemExit from
+    `report`, passes through, and leaves no result.
+    """
+    run = _Run(spec, report, artifacts_dir)
+    try:
+        return run.carry_out()
+    except OSError as error:  # the folder itself cannot be written: nobody will read a result from it
+        return run.result(RunOutcome.FAILED, reason=reason_for(error), error=message_of(error))
+
+
+class _Run:
+    """One run under way."""
+
+    def __init__(self, spec: RunSpec, report: Report, artifacts_dir: Path) -> None:
+        self.spec = spec
+        self.report = report
+        self.artifacts_dir = artifacts_dir
+        self.started_at = now()
+        self.metrics: dict[str, float] = {}
+        self.timings: dict[str, float] = {}
+        self.environment: dict[str, Any] = {}
+        self.verdict: JudgeVerdict | None = None
+        self.progress: Progress | None = None
+
+    def carry_out(self) -> RunResult:
+        self.folder = RunFolder(run_dir(self.artifacts_dir, self.spec.run_id))
+        try:
+            self.folder.write_spec(self.spec)
+            return self.folder.finish(self._outcome())
+        finally:
+            self.folder.close()
+
+    def result(self, outcome: RunOutcome, **fields: Any) -> RunResult:
+        """A result of what is known so far."""
+        step = self.progress.step if self.progress else 0
+        return RunResult(
+            run_id=self.spec.run_id,
+            outcome=outcome,
+            metrics={name: value for name, value in self.metrics.items() if math.isfinite(value)},
+            verdict=self.verdict,
+            environment=self.environment,
+            timings=self.timings,
+            started_at=self.started_at,
+            finished_at=now(),
+            **{"step": step, **fields},
+        )
+
+    def _outcome(self) -> RunResult:
+        try:
+            self._work()
+        except Canceled:
+            self.folder.log("Canceled.")
+            return self.result(RunOutcome.CANCELED)
+        except Exception as error:
+            return self._failed(error)
+        self.folder.log(f"Completed: score_mean {self.metrics['score_mean']:.4f}.")
+        return self.result(RunOutcome.COMPLETED)
+
+    def _failed(self, error: Exception) -> RunResult:
+        reason = reason_for(error)
+        self.folder.log(f"Failed, {reason}: {message_of(error)}")
+        if reason not in _HARMLESS:
+            _forget_what_is_warm()
+        if reason not in _HARMLESS or isinstance(error, JudgeFailed):
+            self.folder.log("".join(traceback.format_exception(error)))
+        fields: dict[str, Any] = {"step": error.step} if isinstance(error, Diverged) else {}
+        return self.result(RunOutcome.FAILED, reason=reason, error=message_of(error), **fields)
+
+    def _work(self) -> None:
+        """The run itself.
+
+        1. Check the spec, before anything heavy is loaded. 2. Fix the threads, load JAX, verify the dataset, and
+        find or set up the bench. 3. Train. 4. Save the checkpoint. 5. Generate. 6. Judge.
+        """
+        with self._phase("setup"):
+            judge = judge_named(self.spec.evaluation.judge)
+            hyperparameters = self._hyperparameters()
+            bench = self._bench()
+        with self._phase("train"):
+            model = self._train(bench, hyperparameters)
+        self._note_training()
+        with self._phase("save"):
+            self._save(bench, model)
+        with self._phase("generate"):
+            items, truncated = self._generate(bench, model, hyperparameters)
+        with self._phase("judge"):
+            self._judge(judge, items, truncated)
+
+    def _hyperparameters(self) -> dict[str, Any]:
+        for name, messages in check(self.spec.hyperparameters)[1].items():
+            self.folder.log(f"Warning: {name}: {' '.join(messages)}")
+        return resolve(self.spec.hyperparameters)
+
+    def _bench(self) -> Any:
+        info = base_model(self.spec.base_model_id)
+        dataset = self.spec.dataset
+        dataset_dir = self.artifacts_dir / "datasets" / dataset.key
+        verify(dataset_dir, dataset.version)
+        environment.prepare(self.spec.threads)
+        environment.use_compilation_cache(self.artifacts_dir / "cache" / "xla")
+        self.environment = environment.capsule()
+        from tunix.pipeline.workbench import workbench
+
+        self.folder.log(f"{info.base_model_id} on {dataset.key}, {self.spec.threads} threads.")
+        return workbench(info, dataset_dir, dataset.version, self.artifacts_dir / "cache")
+
+    def _train(self, bench: Any, hyperparameters: dict[str, Any]) -> Any:
+        from tunix.pipeline.batches import training_batches
+
+        rows = bench.training_rows(hyperparameters["max_seq_length"])
+        evaluation = bench.evaluation_batches(hyperparameters["max_seq_length"])
+        self._warn_of_rows(rows, evaluation, hyperparameters)
+        steps = steps_of(hyperparameters, sum(bucket.rows for bucket in rows))
+        self.progress = Progress(self.folder, self.report, steps)
+        batches = training_batches(rows, hyperparameters["batch_size"], hyperparameters["seed"])
+        model = bench.fresh_model()
+        plan = TrainingPlan(hyperparameters, steps, self.progress.counted(batches), evaluation)
+        self.folder.log(f"Training {steps} steps.")
+        bench.loop.run(model, plan, self.progress)
+        return model
+
+    def _warn_of_rows(self, rows: Any, evaluation: Any, hyperparameters: dict[str, Any]) -> None:
+        if cut := sum(bucket.cut for bucket in rows):
+            limit = hyperparameters["max_seq_length"]
+            self.folder.log(f"Warning: {cut} training rows were cut to max_seq_length, {limit} tokens.")
+        if not evaluation:
+            self.folder.log("Warning: no validation rows, so there is no eval_loss.")
+
+    def _note_training(self) -> None:
+        assert self.progress is not None  # noqa: S101 - set by _train
+        seconds = self.timings["train_seconds"]
+        found = {
+            "train_loss": self.progress.train_loss,
+            "eval_loss": self.progress.eval_loss,
+            "train_seconds": seconds,
+            "tokens_per_second": self.progress.tokens / seconds if seconds else None,
+        }
+        self.metrics |= {name: value for name, value in found.items() if value is not None}
+
+    def _save(self, bench: Any, model: Any) -> None:
+        from tunix.pipeline import checkpoint
+
+        checkpoint.save(self.folder.path / checkpoint.FOLDER, bench.info, bench.tokenizer, model)
+
+    def _generate(self, bench: Any, model: Any, hyperparameters: dict[str, Any]) -> tuple[list[JudgeItem], list[bool]]:
+        from tunix.pipeline.generate import predictions
+
+        assert self.progress is not None  # noqa: S101 - set by _train
+        evaluation = self.spec.evaluation
+        rows = bench.rows(evaluation.split, evaluation.max_items)
+        found = predictions(
+            model,
+            bench.tokenizer,
+            [row.prompt for row in rows],
+            max_seq_length=hyperparameters["max_seq_length"],
+            max_new_tokens=evaluation.max_new_tokens,
+            generator=bench.generator,
+            progress=self.progress.generated,
+        )
+        items = [JudgeItem(row.prompt, row.answer, said.text) for row, said in zip(rows, found, strict=True)]
+        truncated = [said.truncated for said in found]
+        write_predictions(self.folder.path, items, truncated)
+        return items, truncated
+
+    def _judge(self, judge: Judge, items: list[JudgeItem], truncated: list[bool]) -> None:
+        self.verdict = give_verdict(judge, self.spec.evaluation.split, items, truncated)
+        write_judgements(self.folder.path, self.verdict.item_scores)
+        self.metrics |= {
+            "score_mean": self.verdict.score_mean,
+            judge.name: self.verdict.score_mean,
+            **self.verdict.metrics,
+        }
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[f"{name}_seconds"] = time.perf_counter() - started
+        self.folder.log(f"{name.capitalize()} took {self.timings[f'{name}_seconds']:.2f} s.")
+
+
+def steps_of(hyperparameters: dict[str, Any], rows: int) -> int:
+    """Updates that a run makes: num_steps, or as many as num_epochs passes over the rows need."""
+    if hyperparameters["num_steps"] is not None:
+        return int(hyperparameters["num_steps"])
+    rows_a_step = hyperparameters["batch_size"] * hyperparameters["gradient_accumulation_steps"]
+    return max(1, math.ceil(hyperparameters["num_epochs"] * rows / rows_a_step))
+
+
+def _forget_what_is_warm() -> None:
+    import sys
+
+    if module := sys.modules.get("tunix.pipeline.workbench"):
+        module.clear()
