@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -101,7 +102,7 @@ class TuningJobViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericV
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: str) -> Response:
         """Put the job into the queue."""
-        return self._answer(services.start_job(job=self._job(pk), actor=request.user), 202)
+        return self._answer(self._do(services.start_job, request, pk), 202)
 
     @extend_schema(
         summary="Cancel a job",
@@ -111,14 +112,18 @@ class TuningJobViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericV
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """200: canceled. 202: it is running and was asked to stop; its best so far stays."""
-        job = services.cancel_job(job=self._job(pk), actor=request.user)
+        job = self._do(services.cancel_job, request, pk)
         return self._answer(job, 200 if job.status == JobStatus.CANCELED else 202)
 
     @extend_schema(summary="Go on with a failed or canceled job", **VERB)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
         """Completed trials stay; canceled ones, and those that failed unexplained, run again."""
-        return self._answer(services.resume_job(job=self._job(pk), actor=request.user), 202)
+        return self._answer(self._do(services.resume_job, request, pk), 202)
+
+    def _do(self, service: Callable[..., TuningJob], request: Request, pk: str) -> TuningJob:
+        object_body(request)  # a verb needs no body; what is sent must be understood all the same
+        return service(job=self._job(pk), actor=request.user)
 
     def _job(self, pk: str) -> TuningJob:
         # Not get_object(): that would apply the list's filters to one job.

@@ -52,6 +52,14 @@ def test_a_verb_on_an_unknown_job_is_a_404(api: APIClient, verb: str) -> None:
     assert api.post(f"/api/tuning/jobs/7/{verb}").status_code == 404
 
 
+@pytest.mark.parametrize(("body", "kind", "code"), [("x", "text/plain", 415), ("[]", "application/json", 400)])
+def test_a_body_of_a_verb_must_be_understood(api: APIClient, body: str, kind: str, code: int) -> None:
+    job = make_job()
+
+    assert api.generic("POST", f"/api/tuning/jobs/{job.pk}/start", body, content_type=kind).status_code == code
+    assert not job.events.exists()
+
+
 def test_a_verb_needs_a_post(api: APIClient) -> None:
     answer = api.get(f"/api/tuning/jobs/{make_job().pk}/start")
 
