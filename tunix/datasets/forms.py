@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -54,6 +55,18 @@ class DatasetImportForm(forms.Form):
     source = forms.CharField(required=False, max_length=500, help_text="Where the rows are from.")
     license = forms.CharField(required=False, max_length=200)
     project = forms.SlugField(max_length=64, initial="default")
+
+    FIELDSETS = {
+        "Name": ("key", "source", "license", "project"),
+        "Files": ("file", "train", "validation", "test", "format", "delimiter"),
+        "Rows": ("prompt_column", "answer_column", "answer_pattern"),
+        "Split by hash, where a split has no file": ("validation_fraction", "test_fraction", "allow_overlap"),
+    }
+
+    def fieldsets(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        """The fields in groups, each with its legend."""
+        for legend, names in self.FIELDSETS.items():
+            yield legend, [self[name] for name in names]
 
     def save(self, owner: Any) -> Dataset | None:
         """The imported data set, or None when something was found that the form now shows."""
