@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -31,7 +32,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The files that the commands name, small, in the current folder."""
     monkeypatch.chdir(tmp_path)
     worked = [{"question": f"What is {n} + 1?", "answer": f"It is {n + 1}.\n#### {n + 1}"} for n in range(90)]
-    lines = [str(row).replace("'", '"').replace("\\\\n", "\\n") for row in worked]
+    lines = [json.dumps(row) for row in worked]
     Path("train.jsonl").write_text("\n".join(lines[:80]))
     Path("test.jsonl").write_text("\n".join(lines[80:]))
     Path("train.csv").write_text("text,category\n" + "".join(f"text {n},c{n % 7}\n" for n in range(80)))
