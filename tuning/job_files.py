@@ -43,10 +43,11 @@ def write_request(job: TuningJob) -> None:
     """`request.json` and `param_space.json`: the search space, and every other hyperparameter with its value."""
     folder = job.work_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "request.json", request_of(job) | {"dataset_version": job.dataset.version})
+    write_json(folder / "request.json", request_of(job))
     searched = job.search_space_json
     fixed = {name: value for name, value in resolve(job.fixed_params_json).items() if name not in searched}
-    write_json(folder / "param_space.json", {"search": searched, "fixed": fixed})
+    space = {"dataset_version": job.dataset.version, "search": searched, "fixed": fixed}
+    write_json(folder / "param_space.json", space)
 
 
 def stage_best(job: TuningJob, trial: TuningTrial | None, epoch: int) -> Path:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -15,6 +18,8 @@ from .models import KeptAnswer
 from .problems import ProblemResponse, problem
 
 MAX_KEY_LENGTH = 200
+KEPT_FOR = timedelta(days=1)
+GIVEN_UP_AFTER = timedelta(minutes=2)
 
 
 class IdempotentPosts:
@@ -37,6 +42,7 @@ class IdempotentPosts:
         if len(key) > MAX_KEY_LENGTH:
             raise Replay(problem(400, "invalid", "Bad key", f"At most {MAX_KEY_LENGTH} characters."))
         fingerprint = _fingerprint(request)
+        _forget_old_answers(request.user)
         with transaction.atomic():
             kept, first = KeptAnswer.objects.get_or_create(
                 user=request.user, key=key, defaults={"request_hash": fingerprint}
@@ -63,7 +69,8 @@ class IdempotentPosts:
             else:
                 self._kept.status = response.status_code
                 self._kept.body = json.loads(json.dumps(response.data, cls=JSONEncoder))
-                self._kept.save(update_fields=["status", "body"])
+                self._kept.location = response.headers.get("Location", "")
+                self._kept.save(update_fields=["status", "body", "location"])
         return response
 
     def _forget(self) -> None:
@@ -80,6 +87,13 @@ class Replay(Exception):
         self.answer = answer
 
 
+def _forget_old_answers(user: Any) -> None:
+    """Answers are kept for a day. One without a status is of a request whose process died: it may be sent again."""
+    now = timezone.now()
+    unanswered = Q(status=0, created_at__lt=now - GIVEN_UP_AFTER)
+    KeptAnswer.objects.filter(unanswered | Q(created_at__lt=now - KEPT_FOR), user=user).delete()
+
+
 def _replay(kept: KeptAnswer, fingerprint: str) -> Response:
     if kept.request_hash != fingerprint:
         return problem(422, "key_reused", "Key used before", "This Idempotency-Key came with another request.")
@@ -88,6 +102,8 @@ def _replay(kept: KeptAnswer, fingerprint: str) -> Response:
     kind = ProblemResponse if kept.status >= 400 else Response
     answer = kind(kept.body, status=kept.status)
     answer["Idempotent-Replay"] = "true"
+    if kept.location:
+        answer["Location"] = kept.location
     return answer
 
 
@@ -98,5 +114,9 @@ def _fingerprint(request: Request) -> str:
 
 
 def _uploaded(value: Any) -> str:
-    """An uploaded file counts by name and size; its bytes may be too many to read twice."""
-    return f"{getattr(value, 'name', '')}:{getattr(value, 'size', '')}"
+    """An uploaded file counts by its content, read in chunks."""
+    digest = hashlib.sha256()
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return digest.hexdigest()

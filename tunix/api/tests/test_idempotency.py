@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tunix.api.models import KeptAnswer
@@ -76,3 +78,14 @@ def test_long_key(api: Any) -> None:
 def test_anonymous_keeps_nothing(db: None) -> None:
     assert post_dataset(APIClient(), idempotency_key="k1").status_code == 401
     assert not KeptAnswer.objects.exists()
+
+
+def test_request_whose_process_died_may_be_sent_again(api: Any, user: Any) -> None:
+    KeptAnswer.objects.create(user=user, key="k", request_hash="0" * 64)
+    KeptAnswer.objects.update(created_at=timezone.now() - timedelta(minutes=3))
+    assert post_dataset(api, idempotency_key="k").status_code == 201
+
+
+def test_replay_says_where_the_object_lies(api: Any) -> None:
+    first, second = post_dataset(api, idempotency_key="k"), post_dataset(api, idempotency_key="k")
+    assert second.headers.get("Location") == first.headers.get("Location")
