@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tunix.pipeline.spec import DatasetRef
+from tunix.pipeline.tests.making import make_dataset
+
+
+@pytest.fixture(scope="session")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One artifacts folder for all tests, so that each shape is compiled once."""
+    return tmp_path_factory.mktemp("artifacts")
+
+
+@pytest.fixture(scope="session")
+def letters(artifacts: Path) -> DatasetRef:
+    return make_dataset(artifacts)

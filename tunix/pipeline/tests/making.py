@@ -1,0 +1,66 @@
+"""Factories for the pipeline's tests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tunix.pipeline.data import Row, version_of
+from tunix.pipeline.hyperparameters import resolve
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, RunResult, RunSpec
+
+LETTERS = "abcdefgh"
+
+
+def make_rows(count: int, start: int = 0) -> list[Row]:
+    """`count` rows that are quick to learn: the answer is the prompt's first letter, in capitals."""
+    return [Row(f"{LETTERS[n % 8]} {n}", LETTERS[n % 8].upper()) for n in range(start, start + count)]
+
+
+def make_dataset(artifacts: Path, key: str = "letters", **splits: Sequence[Row]) -> DatasetRef:
+    """Writes a dataset with these splits, or with train and validation of letters."""
+    splits = splits or {"train": make_rows(64), "validation": make_rows(20, start=64)}
+    folder = artifacts / "datasets" / key
+    folder.mkdir(parents=True, exist_ok=True)
+    hashes = {split: _write(folder / f"{split}.jsonl", rows) for split, rows in splits.items()}
+    described = {split: {"rows": len(rows), "sha256": hashes[split]} for split, rows in splits.items()}
+    version = version_of(hashes)
+    manifest = {"format": 1, "key": key, "sha256": version, "splits": described}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return DatasetRef(key=key, version=version)
+
+
+def make_spec(dataset: DatasetRef, evaluation: Mapping[str, Any] | None = None, **overrides: Any) -> RunSpec:
+    """A spec of a few steps; `overrides` are fields of the spec or hyperparameters."""
+    fields = {name: overrides.pop(name) for name in list(overrides) if name in RunSpec.model_fields}
+    params = {"num_steps": 6, "batch_size": 8, "learning_rate": 1e-2} | overrides
+    return RunSpec(
+        **{
+            "run_id": str(uuid.uuid4()),
+            "base_model_id": "tiny-gemma3",
+            "dataset": dataset,
+            "hyperparameters": resolve(params),
+            "evaluation": EvaluationSpec(**{"max_items": 8, "max_new_tokens": 4, **(evaluation or {})}),
+            **fields,
+        }
+    )
+
+
+def no_report(step: int, metrics: dict[str, float]) -> None:
+    """A report that nobody reads."""
+
+
+def predictions_of(artifacts: Path, result: RunResult) -> list[str]:
+    """What a run's model said, in order."""
+    text = (artifacts / "runs" / result.run_id / "predictions.jsonl").read_text()
+    return [json.loads(line)["prediction"] for line in text.splitlines()]
+
+
+def _write(path: Path, rows: Sequence[Row]) -> str:
+    lines = [json.dumps({"prompt": row.prompt, "answer": row.answer}) + "\n" for row in rows]
+    path.write_text("".join(lines))
+    return hashlib.sha256(path.read_bytes()).hexdigest()

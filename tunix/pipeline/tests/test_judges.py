@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tunix.pipeline.failures import JudgeFailed, UnknownJudge
+from tunix.pipeline.judges import JUDGES, JudgeItem
+from tunix.pipeline.judges.numeric_match import final_number
+from tunix.pipeline.verdict import give_verdict, judge_named
+
+
+def score(judge: str, answer: str, prediction: str) -> float:
+    return JUDGES[judge].judge([JudgeItem("?", answer, prediction)])[0]
+
+
+@pytest.mark.parametrize(
+    "prediction",
+    ["card_arrival", "Card Arrival", " card  arrival!\n", "card-arrival", "“card arrival”"],
+)
+def test_case_spacing_and_punctuation_do_not_count(prediction: str) -> None:
+    assert score("answer_correctness", "card_arrival", prediction) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "prediction"),
+    [("5", "-5"), ("1.5", "15"), ("yes", ""), ("yes", "yes no"), ("7", "07")],
+)
+def test_different_answers_do_not_match(answer: str, prediction: str) -> None:
+    assert score("answer_correctness", answer, prediction) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("#### 1,234", "1234"),
+        ("It costs $1,234.50.", "1234.5"),
+        ("3 of 4, so 75%", "75"),
+        ("-$3", "-3"),
+        ("$-3", "-3"),
+        ("7-3", "3"),
+        ("x = -.5", "-0.5"),
+        ("\N{MINUS SIGN}4", "-4"),
+        ("1, 2,3", "3"),
+        ("007", "7"),
+    ],
+)
+def test_final_number(text: str, number: str) -> None:
+    assert final_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", ["", "none", "-", "$", "."])
+def test_text_without_a_number_has_none(text: str) -> None:
+    assert final_number(text) is None
+
+
+def test_numbers_match_by_value() -> None:
+    assert score("numeric_match", "42", "so it is 42.00") == 1.0
+
+
+def test_answer_without_a_number_is_never_matched() -> None:
+    assert score("numeric_match", "none", "none") == 0.0
+
+
+def test_unknown_judge_names_the_nearest() -> None:
+    with pytest.raises(UnknownJudge, match="Did you mean 'numeric_match'"):
+        judge_named("numeric_mach")
+
+
+class Broken:
+    name = "broken"
+    version = "1"
+    help = ""
+
+    def __init__(self, scores: list[float] | None) -> None:
+        self.scores = scores
+
+    def judge(self, items: object) -> list[float]:
+        if self.scores is None:
+            raise RuntimeError("no")
+        return self.scores
+
+
+@pytest.mark.parametrize("scores", [None, [], [1.0, 1.0], [2.0], [float("nan")]])
+def test_judge_that_fails_is_said_to_have_failed(scores: list[float] | None) -> None:
+    with pytest.raises(JudgeFailed, match="broken"):
+        give_verdict(Broken(scores), "test", [JudgeItem("a", "b", "c")], [False])
+
+
+def test_verdict_is_the_mean_of_the_scores() -> None:
+    items = [JudgeItem("a", "1", "1"), JudgeItem("a", "1", "2")]
+    verdict = give_verdict(JUDGES["answer_correctness"], "test", items, [False, True])
+    assert (verdict.score_mean, verdict.item_scores) == (0.5, [1.0, 0.0])
+    assert verdict.metrics == {"truncated_share": 0.5}
