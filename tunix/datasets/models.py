@@ -32,7 +32,7 @@ class Dataset(OwnedModel):
         PAIRS = "pairs", "prompt and answer"
 
     COUNTS: ClassVar = ("train_rows", "validation_rows", "test_rows")
-    is_new: ClassVar[bool] = False
+    is_new: bool = False
     """On what `import_dataset` returns: whether that call made it."""
 
     key = models.CharField(

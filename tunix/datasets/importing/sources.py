@@ -7,12 +7,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from .faults import Fault
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
+
+
+class ByteLines(Protocol):
+    """What is needed of an open file."""
+
+    def readline(self, limit: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class Source:
 
     name: str
     size: int
-    open: Callable[[], BinaryIO]
+    open: Callable[[], ByteLines]
 
     @classmethod
     def from_path(cls, path: Path) -> Source:
@@ -45,7 +53,10 @@ class _Rewound:
 
     def __init__(self, upload: Any) -> None:
         upload.seek(0)
-        self.readline = upload.readline
+        self._upload = upload
+
+    def readline(self, limit: int, /) -> bytes:
+        return bytes(self._upload.readline(limit))
 
     def close(self) -> None:
         """Nothing to do: see Source.from_upload."""
@@ -54,7 +65,7 @@ class _Rewound:
 class Lines:
     """The lines of one source as text, each once. `number` is the line last read, from 1."""
 
-    def __init__(self, file: BinaryIO, on_bytes: Callable[[int], None] = lambda count: None) -> None:
+    def __init__(self, file: ByteLines, on_bytes: Callable[[int], None] = lambda count: None) -> None:
         self.number = 0
         self._file = file
         self._on_bytes = on_bytes
