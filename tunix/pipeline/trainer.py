@@ -90,7 +90,7 @@ class _Trainer(PeftTrainer):
         if accumulation > 1:
             self.optimizer = nnx.Optimizer(model, optimizer(name, accumulation), wrt=nnx.Param)
         _set_hyperparameters(self.optimizer, values)
-        self.with_gen_model_input_fn(_model_input).with_loss_fn(_loss, has_aux=True)
+        self.with_gen_model_input_fn(model_input).with_loss_fn(answer_loss, has_aux=True)
         self.with_training_hooks(_Evaluations(watcher))
         self.sums: list[tuple[Any, Any]] = []
         self._steps = steps
@@ -171,7 +171,7 @@ def _set_hyperparameters(target: nnx.Optimizer, values: dict[str, float]) -> Non
         injected.hyperparams[name][...] = jnp.float32(value)
 
 
-def _model_input(batch: Batch) -> dict[str, Any]:
+def model_input(batch: Batch) -> dict[str, Any]:
     mask = batch["tokens"] != PAD
     return {
         **batch,
@@ -180,7 +180,7 @@ def _model_input(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _loss(
+def answer_loss(
     model: Gemma3,
     tokens: jax.Array,
     answer_positions: jax.Array,

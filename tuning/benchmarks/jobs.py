@@ -1,0 +1,68 @@
+"""Jobs that a benchmark runs in this installation's database, and removes afterwards."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+
+from tuning.choices import JobStatus
+from tuning.models import TuningAttempt, TuningJob
+from tuning.services import create_job, delete_job, start_job
+from tunix.runs.models import TunixRun
+from tunix.work.supervisor import supervise
+
+ARITHMETIC = {
+    "dataset_key": "arithmetic-v1",
+    "base_model_id": "tiny-gemma3",
+    "search_space_json": {
+        "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
+        "batch_size": {"type": "choice", "values": [16, 32, 64]},
+    },
+    "evaluation_json": {"max_items": 256, "max_new_tokens": 8},
+    "algorithm_json": {"name": "random"},
+    "project": "benchmark",
+}
+
+
+@contextmanager
+def finished_job(*, mode: str = "local", **fields: Any) -> Iterator[TuningJob]:
+    """A job that has run to its end in the foreground. Raises RuntimeError when it did not complete.
+
+    `mode` noop executes nothing in place of training.
+    """
+    job = create_job(data=ARITHMETIC | {"name": "benchmark"} | fields, owner=None)
+    TuningJob.objects.filter(pk=job.pk).update(mode=mode)
+    start_job(job=job, actor=None, foreground=True)
+    try:
+        supervise(TuningJob, job.pk, foreground=True)
+        job.refresh_from_db()
+        if job.status != JobStatus.COMPLETED:
+            raise RuntimeError(f"The job of the benchmark is {job.status}: {job.error}")
+        yield job
+    finally:
+        _remove(job)
+
+
+def seconds_of_trials(job: TuningJob) -> float:
+    """From the first trial given away to the last one recorded."""
+    attempts = TuningAttempt.objects.filter(trial__job=job)
+    first = attempts.order_by("started_at").first()
+    last = attempts.order_by("-finished_at").first()
+    if first is None or last is None or last.finished_at is None:
+        raise RuntimeError("The job of the benchmark has no trials.")
+    return (last.finished_at - first.started_at).total_seconds()
+
+
+def _remove(job: TuningJob) -> None:
+    job.refresh_from_db()
+    if job.is_live:
+        return
+    runs = list(TuningAttempt.objects.filter(trial__job=job).values_list("run_id", flat=True))
+    delete_job(job=job, actor=None)
+    TunixRun.objects.filter(pk__in=runs).delete()
+    for run_id in runs:
+        shutil.rmtree(settings.ARTIFACTS_DIR / "runs" / str(run_id), ignore_errors=True)

@@ -1,0 +1,33 @@
+"""What every benchmark prints: ours, the peer's, and their ratio, from one run on one machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from importlib.metadata import version
+from statistics import median
+from typing import Any
+
+PACKAGES = ("ray", "optuna", "jax", "google-tunix", "django", "celery")
+
+
+def alternate(ours: Callable[[], float], peer: Callable[[], float], runs: int) -> tuple[list[float], list[float]]:
+    """Measure both `runs` times in turns, so that a noisy moment hits both."""
+    pairs = [(ours(), peer()) for _ in range(runs)]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def report(name: str, ours: list[float], peer: list[float], unit: str, detail: dict[str, Any]) -> dict[str, Any]:
+    """The JSON object of one benchmark. `ratio` is ours / peer of the medians: smaller is better."""
+    return {
+        "name": name,
+        "ours": round(median(ours), 4),
+        "peer": round(median(peer), 4),
+        "ratio": round(median(ours) / median(peer), 4),
+        "unit": unit,
+        "runs": len(ours),
+        "detail": detail,
+        "versions": {package: version(package) for package in PACKAGES} | {"python": platform.python_version()},
+        "machine": {"cpus": os.cpu_count(), "architecture": platform.machine(), "system": platform.system()},
+    }
