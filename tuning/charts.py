@@ -45,7 +45,7 @@ def history_figure(
     return {
         "data": traces,
         "layout": {
-            "xaxis": {"title": {"text": "trial"}, "tickformat": "d", "rangemode": "tozero"},
+            "xaxis": {"title": {"text": "trial"}, "tickformat": "d"},
             "yaxis": {"title": {"text": metric}},
         },
     }
@@ -61,5 +61,6 @@ def _marks(
         "x": list(numbers),
         "y": list(values),
         "marker": {"color": colour, "size": 9, "symbol": symbol},
+        "cliponaxis": False,
         "hovertemplate": f"{hover}<extra></extra>",
     }

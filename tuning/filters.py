@@ -35,21 +35,14 @@ class TuningJobFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(
         choices=JobStatus.choices, label="Status", widget=forms.CheckboxSelectMultiple
     )
-    dataset = filters.ModelChoiceFilter(
-        queryset=Dataset.objects.all(), to_field_name="key", label="Data set", empty_label="all"
-    )
-    base_model = filters.ChoiceFilter(
-        field_name="base_model_id", choices=known_base_models, label="Base model", empty_label="all"
-    )
+    dataset = filters.ModelChoiceFilter(queryset=Dataset.objects.all(), to_field_name="key", label="Data set")
+    base_model = filters.ChoiceFilter(field_name="base_model_id", choices=known_base_models, label="Base model")
     metric = filters.ChoiceFilter(
         field_name="metric_name",
         choices=[(name, name) for name in METRICS],
         label="Metric",
-        empty_label="all",
     )
-    owner = filters.ModelChoiceFilter(
-        queryset=owners_of_jobs, to_field_name="username", label="Owner", empty_label="all"
-    )
+    owner = filters.ModelChoiceFilter(queryset=owners_of_jobs, to_field_name="username", label="Owner")
     project = filters.CharFilter(label="Project")
     created_after = filters.DateFilter(
         field_name="created_at", lookup_expr="date__gte", label="Created from", widget=DAY
@@ -69,7 +62,7 @@ class TuningTrialFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(
         choices=TrialStatus.choices, label="Status", widget=forms.CheckboxSelectMultiple
     )
-    kind = filters.ChoiceFilter(choices=TrialKind.choices, label="Kind", empty_label="all")
+    kind = filters.ChoiceFilter(choices=TrialKind.choices, label="Kind")
     reason = filters.CharFilter(label="Reason")
     min_value = filters.NumberFilter(field_name="metric_value", lookup_expr="gte", label="Score at least")
     max_value = filters.NumberFilter(field_name="metric_value", lookup_expr="lte", label="Score at most")

@@ -177,6 +177,8 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
 
+FILTERS_EMPTY_CHOICE_LABEL = "all"
+
 # --- The HTTP API ---------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -72,31 +71,26 @@ def number(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:.4g}" if math.isfinite(value) else str(value)
+        return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
     return value if isinstance(value, str) else json.dumps(value)
 
 
 @register.filter
-def score(value: float | None) -> str:
-    """A score with three digits behind the point, or what fits where it is not between -100 and 100."""
-    if value is None:
+def score(value: float | str | None) -> str:
+    """A score with three digits behind the point, or three digits in all where it is large or tiny."""
+    if value is None or value == "":  # a template gives "" for what a mapping lacks
         return NOTHING
+    value = float(value)
     return f"{value:.3f}" if 1e-3 <= abs(value) < 100 or value == 0 else f"{value:.3g}"
 
 
 @register.filter
-def percent(value: float | None) -> str:
-    """A share, 0 to 1, in percent with one digit."""
-    return NOTHING if value is None else f"{100 * value:.1f} %"
-
-
-@register.filter
 def duration(seconds: float | None) -> str:
-    """`4.2 s`, `3 min 20 s`, `2 h 5 min`."""
+    """`4.2 s`, `42 s`, `3 min 20 s`, `2 h 5 min`."""
     if seconds is None:
         return NOTHING
-    if seconds < 60:
-        return f"{seconds:.1f} s"
+    if round(seconds) < 60:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"

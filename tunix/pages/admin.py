@@ -1,0 +1,58 @@
+"""What the admins of all apps share: rows that services write are shown, not edited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+
+from tunix.api.exceptions import ServiceError
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """A list and a detail without a form. Actions with `permissions=["act"]` need the change permission."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may do what services do with these rows."""
+        return super().has_change_permission(request)
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows of another table below an object, without a form."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def act_on_rows(request: HttpRequest, rows: Iterable[Any], done: str, act: Callable[[Any], Any]) -> None:
+    """Do `act` with each row. What a service refuses is told for that row, and the others go on."""
+    succeeded = 0
+    for row in rows:
+        try:
+            act(row)
+        except ServiceError as error:
+            messages.error(request, f"{row}: {error.detail}")
+        else:
+            succeeded += 1
+    if succeeded:
+        messages.success(request, f"{succeeded} {done}.")

@@ -1,0 +1,46 @@
+"""Base models and runs in the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from tunix.pages.admin import ReadOnlyAdmin, act_on_rows
+
+from .models import BaseModel, TunixRun
+from .services import cancel_run
+
+
+@admin.register(BaseModel)
+class BaseModelAdmin(ReadOnlyAdmin):
+    """What a run can start from."""
+
+    list_display = ["base_model_id", "family", "parameters", "source", "description"]
+    list_filter = ["family", "source"]
+    search_fields = ["base_model_id"]
+
+
+@admin.register(TunixRun)
+class TunixRunAdmin(ReadOnlyAdmin):
+    """Runs: single ones, and those of the trials of jobs."""
+
+    list_display = ["__str__", "status", "origin", "dataset", "base_model_id", "score_mean", "created_at", "owner"]
+    list_filter = ["status", "origin", "dataset", "base_model_id", "project", "created_at"]
+    list_select_related = ["dataset", "owner"]
+    search_fields = ["name", "=id"]
+    date_hierarchy = "created_at"
+    actions = ["cancel"]
+
+    @admin.display(description="score")
+    def score_mean(self, run: TunixRun) -> float | None:
+        return run.metrics_json.get("score_mean")
+
+    @admin.action(description="Cancel the selected runs", permissions=["act"])
+    def cancel(self, request: HttpRequest, runs: QuerySet[TunixRun]) -> None:
+        act_on_rows(
+            request,
+            runs,
+            "canceled, or will be within seconds",
+            lambda run: cancel_run(run=run, actor=request.user),  # type: ignore[arg-type]
+        )
