@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 RUN: dict[str, Any] = {
     "dataset_key": "arithmetic-v1",
     "base_model_id": "tiny-gemma3",
-    "hyperparameters_json": {"learning_rate": 0.005, "num_steps": 30},
+    "hyperparameters_json": {"learning_rate": 0.005, "num_steps": 20},
     "evaluation_json": {"max_items": 32, "max_new_tokens": 8},
 }
 LONG = RUN | {"hyperparameters_json": {"num_steps": 100_000}}
@@ -61,17 +61,6 @@ print(evaluation.error)
     done = installation.run("shell", "--verbosity", "0", "--command", script)
     assert "ended" in done.stdout, done.stderr
     return done.stdout.split("ended ")[1].split()[0]
-
-
-def test_same_spec_gives_the_same_predictions(installation: Installation) -> None:
-    first, second = (Path(trained(installation)["output_dir"]) for _ in range(2))
-    assert (first / "predictions.jsonl").read_bytes() == (second / "predictions.jsonl").read_bytes()
-
-
-def test_learning_rate_that_explodes_fails_the_run(installation: Installation) -> None:
-    run = trained(installation, RUN | {"hyperparameters_json": {"learning_rate": 1e6, "num_steps": 50}})
-    assert (run["status"], run["reason"]) == ("failed", "diverged")
-    assert installation.query("select count(*) from evaluation_evaluation") == [(0,)]
 
 
 def test_interrupt_cancels_and_leaves_no_process(installation: Installation) -> None:

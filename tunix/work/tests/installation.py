@@ -32,8 +32,11 @@ class Installation:
         self.env = {**os.environ, **own, **env}
 
     def copy_to(self, folder: Path) -> Installation:
-        """The same in another folder."""
-        shutil.copytree(self.artifacts, folder / "artifacts")
+        """The same in another folder. They share the caches, so that a program is compiled once for all tests."""
+        cache = self.artifacts / "cache"
+        cache.mkdir(exist_ok=True)
+        shutil.copytree(self.artifacts, folder / "artifacts", ignore=shutil.ignore_patterns("cache"))
+        (folder / "artifacts" / "cache").symlink_to(cache)
         with sqlite3.connect(self.database) as source, sqlite3.connect(folder / "db.sqlite3") as copy:
             source.backup(copy)
         return Installation(folder)
