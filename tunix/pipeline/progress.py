@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tunix.pipeline.batches import Batch
 from tunix.pipeline.folder import RunFolder
-from tunix.pipeline.tokenizers import PAD
+
+if TYPE_CHECKING:
+    from tunix.pipeline.batches import Batch
 
 _LAST_STEPS = 20
 _LINES = 200
@@ -40,6 +41,8 @@ class Progress:
 
     def counted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """The same batches, while their tokens are counted, padding aside."""
+        from tunix.pipeline.tokenizers import PAD
+
         for batch in batches:
             self.tokens += int((batch["tokens"] != PAD).sum())
             yield batch

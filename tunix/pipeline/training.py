@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tunix.pipeline.batches import Batch
+if TYPE_CHECKING:
+    from tunix.pipeline.batches import Batch
 
 
 class Diverged(Exception):

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+
+def said_by(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stdout.strip()
+
+
+def test_threads_are_fixed_before_jax_starts() -> None:
+    code = (
+        "from tunix.pipeline import environment; environment.prepare(1); environment.prepare(1)\n"
+        "import os, jax, jax.numpy as jnp; before = len(os.listdir('/proc/self/task'))\n"
+        "jnp.ones(8).sum().block_until_ready()\n"
+        "print(os.environ['PJRT_NPROC'], environment.capsule()['threads'])"
+    )
+    assert said_by(code) == "1 1"
+
+
+def test_other_threads_are_refused_afterwards() -> None:
+    code = (
+        "from tunix.pipeline import environment as e; e.prepare(1)\n"
+        "try: e.prepare(2)\n"
+        "except e.ThreadsAlreadyFixed as error: print(error)"
+    )
+    assert said_by(code) == "This process runs JAX with 1 threads; the run asks for 2."
+
+
+def test_too_late_once_jax_runs() -> None:
+    code = (
+        "import jax; jax.devices(); from tunix.pipeline import environment as e\n"
+        "try: e.prepare(1)\n"
+        "except e.ThreadsAlreadyFixed as error: print('refused')"
+    )
+    assert said_by(code) == "refused"

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import errno
+
+import jax
+import pytest
+
+from tunix.pipeline.base_models import UnknownBaseModel, base_model
+from tunix.pipeline.data import DatasetError
+from tunix.pipeline.failures import JudgeFailed, message_of, reason_for
+from tunix.pipeline.hyperparameters import InvalidHyperparameters
+from tunix.pipeline.training import Diverged
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (Diverged(3), "diverged"),
+        (MemoryError(), "out_of_memory"),
+        (jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: out of memory"), "out_of_memory"),
+        (jax.errors.JaxRuntimeError("INTERNAL: something"), "error"),
+        (OSError(errno.ENOSPC, "No space left on device"), "no_space"),
+        (OSError(errno.EACCES, "Permission denied"), "error"),
+        (JudgeFailed("no"), "judge_error"),
+        (DatasetError("gone"), "user_error"),
+        (UnknownBaseModel("what"), "user_error"),
+        (InvalidHyperparameters({"a": ["b"]}), "user_error"),
+        (RuntimeError("RESOURCE_EXHAUSTED"), "error"),
+    ],
+)
+def test_reason(error: Exception, reason: str) -> None:
+    assert reason_for(error) == reason
+
+
+def test_message_of_the_unforeseen_is_the_last_line_of_its_traceback() -> None:
+    assert message_of(KeyError("x")) == "KeyError: 'x'"
+
+
+def test_message_of_the_foreseen_is_its_text() -> None:
+    assert message_of(Diverged(3)) == "The loss was no longer finite at step 3."
+
+
+def test_unknown_base_model_names_the_nearest() -> None:
+    with pytest.raises(UnknownBaseModel, match="Did you mean 'tiny-gemma3'"):
+        base_model("tiny-gema3")
