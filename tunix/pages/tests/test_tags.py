@@ -1,0 +1,56 @@
+"""What templates do to values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tunix.pages.json_field import as_text
+from tunix.pages.templatetags.pages import bar, duration, number, score
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0070134, "0.007013"),
+        (20133.2, "20,133"),
+        (1e-7, "1e-07"),
+        (64, "64"),
+        (66000, "66,000"),
+        (True, "true"),
+        ("adam", "adam"),
+    ],
+)
+def test_numbers_are_short(value: Any, shown: str) -> None:
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.88649, "0.886"), (0, "0.000"), (12345.6, "1.23e+04"), (1e-5, "1e-05")])
+def test_scores_have_three_digits(value: float, shown: str) -> None:
+    assert score(value) == shown
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_nothing_is_a_dash(nothing: Any) -> None:
+    assert {number(nothing), score(nothing)} == {"\N{EN DASH}"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(4.25, "4.2 s"), (42, "42 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
+)
+def test_durations_are_in_words(seconds: float, shown: str) -> None:
+    assert duration(seconds) == shown
+
+
+def test_a_bar_counts_failures_apart() -> None:
+    shown = bar(8, 4, failed=2, running=1)
+    assert (shown["done_width"], shown["failed_width"], shown["running_width"]) == ("25.00", "25.00", "12.50")
+
+
+def test_a_bar_of_nothing_is_empty() -> None:
+    assert bar(0, 0)["done_width"] == "0.00"
+
+
+def test_json_is_shown_with_a_line_for_each_member() -> None:
+    assert as_text({"a": {"b": [1, 2]}, "c": 3}) == '{\n  "a": {"b": [1, 2]},\n  "c": 3\n}'
