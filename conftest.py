@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,14 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tunix.work.tests.installation import Installation
+
+
+def pytest_configure() -> None:
+    """Making the test database makes the built-in data sets: their files must not lie in the real folder."""
+    from django.conf import settings
+
+    settings.ARTIFACTS_DIR = Path(tempfile.mkdtemp(prefix="tunix-tests-"))
+    atexit.register(shutil.rmtree, settings.ARTIFACTS_DIR, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
 """A sweep as one would write it without this project: a stock Tuner around a bare PeftTrainer, a process a trial.
 
-Model, tokenised rows, loss and generation are those of the project, so that only the way of running differs. Reads
-{"trials": [resolved hyperparameters], "concurrency", "dataset_dir", "base_model_id", "max_items", "max_new_tokens"} from
-standard input; prints seconds and the score of each trial.
+Model, tokenised rows, loss and generation are those of the project, so that only the way of running differs.
+Reads {"trials": [resolved hyperparameters], "concurrency", "dataset_dir", "base_model_id", "max_items",
+"max_new_tokens"} from standard input; prints seconds and the score of each trial.
 """
 
 import json

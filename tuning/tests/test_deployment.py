@@ -7,7 +7,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-PRODUCTION = {"TUNIX_ENV": "production", "SECRET_KEY": "long-and-random-characters-0123456789-" * 2, "ALLOWED_HOSTS": "tuning.example.org"}
+PRODUCTION = {
+    "TUNIX_ENV": "production",
+    "SECRET_KEY": "long-and-random-characters-0123456789-" * 2,
+    "ALLOWED_HOSTS": "tuning.example.org",
+}
 
 
 def manage(*arguments: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:

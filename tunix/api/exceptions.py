@@ -43,3 +43,10 @@ class NoSpace(ServiceError):
     status = 507
     code = "no_space"
     title = "No disk space left"
+
+
+def in_words(error: Exception) -> str:
+    """An error for a terminal: what happened, then each faulty field on a line of its own."""
+    errors = error.errors if isinstance(error, ServiceError) else {}
+    lines = [f"  {path}: {message}" for path, messages in errors.items() for message in messages]
+    return "\n".join([str(error), *lines])

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import signal
 from argparse import ArgumentParser
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
-from tunix.runs.definition_files import DefinitionError, load_definition
 
-from tuning.choices import TERMINAL_JOB_STATUSES, JobStatus
+from tuning.choices import JobStatus
 from tuning.models import TuningJob
 from tuning.progress_table import ProgressTable
 from tuning.services import cancel_job, create_job, resume_job, start_job
-from tunix.api.exceptions import ServiceError
-from tunix.work.supervisor import supervise
+from tunix.api.exceptions import Conflict, ServiceError, in_words
+from tunix.runs.definition_files import DefinitionError, load_definition
+from tunix.work.foreground import create_tables_of_an_empty_database, run_in_foreground
 
 EXIT_CODES = {JobStatus.COMPLETED: 0, JobStatus.FAILED: 1, JobStatus.CANCELED: 130}
 
@@ -42,7 +38,7 @@ class Command(BaseCommand):
         try:
             job = self.resumed(options["resume"]) if options["resume"] else self.started(options["file"])
         except (ServiceError, DefinitionError) as error:
-            raise CommandError(words_of(error)) from error
+            raise CommandError(in_words(error)) from error
         job = self.run_to_its_end(job, quiet=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(summary_of(job)))
@@ -63,45 +59,15 @@ class Command(BaseCommand):
         return resume_job(job=job, actor=None, foreground=True)
 
     def run_to_its_end(self, job: TuningJob, *, quiet: bool) -> TuningJob:
-        """Supervise until the job is terminal; a lost runner is followed by the next epoch.
-
-        The first Ctrl-C cancels the job, the second one ends this command at once.
-        """
-
-        def cancel(signum: int, frame: FrameType | None) -> None:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            self.stderr.write("Canceling. Press Ctrl-C again to leave at once.")
-            asked.append(True)
-
-        asked: list[bool] = []
-        signal.signal(signal.SIGINT, cancel)
-        signal.signal(signal.SIGTERM, cancel)
-
-        def poll() -> None:
-            table.refresh()
-            if asked:
-                asked.clear()
-                cancel_job(job=TuningJob.objects.get(pk=job.pk), actor=None)
+        def cancel() -> None:
+            try:
+                cancel_job(job=job, actor=None)
+            except Conflict:
+                pass  # it has ended meanwhile
 
         with ProgressTable(job, quiet=quiet) as table:
-            while job.status not in TERMINAL_JOB_STATUSES:
-                supervise(TuningJob, job.pk, poll, foreground=True)
-                job.refresh_from_db()
+            run_in_foreground(job, on_poll=table.refresh, cancel=cancel, say=self.stderr.write)
         return job
-
-
-def create_tables_of_an_empty_database(command: BaseCommand) -> None:
-    """On a database without any table, do what `manage.py migrate` does, and say so."""
-    if not connection.introspection.table_names():
-        command.stderr.write("The database is empty: creating its tables.")
-        call_command("migrate", verbosity=0)
-
-
-def words_of(error: Exception) -> str:
-    """The error for a terminal: each faulty field on a line of its own."""
-    fields = getattr(error, "errors", None) or {}
-    lines = [f"  {path}: {message}" for path, messages in fields.items() for message in messages]
-    return "\n".join([str(error), *lines])
 
 
 def summary_of(job: TuningJob) -> dict[str, Any]:

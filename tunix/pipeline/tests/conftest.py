@@ -4,8 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from tunix.pipeline import environment
 from tunix.pipeline.spec import DatasetRef
 from tunix.pipeline.tests.making import make_dataset
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Some tests start JAX without a run: the threads are fixed before."""
+    environment.prepare(1)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tunix.api.exceptions import Conflict, InvalidInput, ServiceError
+from tunix.api.exceptions import Conflict, ServiceError, in_words
 from tunix.runs.choices import RunStatus
 from tunix.runs.definition_files import DefinitionError, load_definition
 from tunix.runs.models import TunixRun
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         try:
             run = create_run(data=load_definition(options["file"]), owner=None, dispatched=False)
         except (ServiceError, DefinitionError) as error:
-            raise CommandError(_words_of(error)) from error
+            raise CommandError(in_words(error)) from error
         self.stderr.write(f"Run {run.pk}")
         self._do(run)
         self.stdout.write(json.dumps(_summary_of(run)) if options["json"] else _report_on(run))
@@ -66,13 +66,6 @@ def _progress_of(run: TunixRun) -> str:
         return ""
     step = max(point["step"] for point in points.values())
     return f"  step {step}: " + ", ".join(f"{name} {point['value']:.4g}" for name, point in points.items())
-
-
-def _words_of(error: Exception) -> str:
-    """The error for a terminal, each faulty field on a line of its own."""
-    errors = error.errors if isinstance(error, InvalidInput) else {}
-    lines = [f"  {path}: {message}" for path, messages in errors.items() for message in messages]
-    return "\n".join([str(error), *lines])
 
 
 def _report_on(run: TunixRun) -> str:
