@@ -113,7 +113,7 @@ def _clip(max_norm: Any) -> Transformation:
     """Scales gradients down to a global norm that may be traced; 0 leaves them alone."""
 
     def clip(gradients: Any, _: Any) -> Any:
-        norm = optax.global_norm(gradients)
+        norm = optax.tree.norm(gradients)
         return optax.tree.scale(jnp.where((max_norm > 0) & (norm > max_norm), max_norm / norm, 1.0), gradients)
 
     return optax.stateless(clip)

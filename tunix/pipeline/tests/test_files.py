@@ -14,16 +14,17 @@ def test_file_appears_with_its_folder(tmp_path: Path) -> None:
 
 
 def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_text(tmp_path / "f", "old")
+    folder = tmp_path / "folder"
+    write_text(folder / "f", "old")
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        write_text(tmp_path / "f", "new")
-    assert (tmp_path / "f").read_text() == "old"
-    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+        write_text(folder / "f", "new")
+    assert (folder / "f").read_text() == "old"
+    assert [path.name for path in folder.iterdir()] == ["f"]
 
 
 def test_sha256_of_a_file(tmp_path: Path) -> None:
