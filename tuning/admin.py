@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tunix.pages.admin import ReadOnlyAdmin, ReadOnlyInline, act_on_rows
+from tunix.pages.templatetags.pages import score
 
 from . import services
 from .models import TuningAttempt, TuningEvent, TuningJob, TuningTrial
@@ -36,7 +37,7 @@ class TuningJobAdmin(ReadOnlyAdmin):
         "dataset_id",
         "base_model_id",
         "metric_name",
-        "best_value",
+        "best",
         "progress",
         "created_at",
     ]
@@ -48,6 +49,10 @@ class TuningJobAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TuningJob]:
         return super().get_queryset(request).with_progress()
+
+    @admin.display(description="best", ordering="best_value")
+    def best(self, job: TuningJob) -> str:
+        return score(job.best_value)
 
     @admin.display(description="trials")
     def progress(self, job: Any) -> str:

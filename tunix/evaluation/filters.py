@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import django_filters as filters
 from django.contrib.auth import get_user_model
+from django.forms import CheckboxSelectMultiple
 
 from tunix.pipeline.data import SPLITS
 from tunix.pipeline.judges import JUDGES
@@ -41,7 +42,7 @@ class LeaderboardFilter(filters.FilterSet):
 class EvaluationFilter(LeaderboardFilter):
     """`GET /api/evaluations` and its page."""
 
-    status = filters.MultipleChoiceFilter(choices=EvaluationStatus.choices)
+    status = filters.MultipleChoiceFilter(choices=EvaluationStatus.choices, widget=CheckboxSelectMultiple)
     run = filters.ModelChoiceFilter(
         queryset=lambda request: TunixRun.objects.for_lists(), label="Run", help_text="a run's id"
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 import django_filters as filters
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.forms import CheckboxSelectMultiple
 
 from tunix.datasets.models import Dataset
 
@@ -37,7 +38,7 @@ class RunFilter(filters.FilterSet):
     """`GET /api/runs` and the page of runs."""
 
     search = filters.CharFilter(method="filter_search", label="Search", help_text="part of a name, or a run's id")
-    status = filters.MultipleChoiceFilter(choices=RunStatus.choices)
+    status = filters.MultipleChoiceFilter(choices=RunStatus.choices, widget=CheckboxSelectMultiple)
     origin = filters.ChoiceFilter(choices=RunOrigin.choices)
     dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Data set")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
