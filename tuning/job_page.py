@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count
+from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
@@ -85,8 +86,10 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
     """One page of the trials as `query` filters and sorts them, their parameters' names, and the chart of all."""
     asked = str(query.get("ordering", ""))
     names = list(job.search_space_json)
-    columns = {name: name for name in ("number", "status", "metric_value", "started_at", "finished_at")}
-    columns |= {f"params.{name}": KeyTransform(name, "params_json") for name in names}  # type: ignore[dict-item]
+    columns: dict[str, str | Combinable] = {
+        name: name for name in ("number", "status", "metric_value", "started_at", "finished_at")
+    }
+    columns |= {f"params.{name}": KeyTransform(name, "params_json") for name in names}
     trials = job.trials.annotate(attempt_count=Count("attempts")).defer("sampler_state")
     filtered = TuningTrialFilter(query, queryset=trials)
     rows = ordered(filtered.qs, asked, columns, "number") if filtered.is_valid() else trials.none()

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.generic import DetailView, FormView
-from django.views.generic.detail import SingleObjectMixin, View
+from django.views.generic import DetailView, FormView, View
+from django.views.generic.detail import SingleObjectMixin
 
 from tunix.api.exceptions import InvalidInput, ServiceError
 from tunix.evaluation.choices import EvaluationStatus

@@ -29,7 +29,7 @@ class EvaluationAdmin(ReadOnlyAdmin):
             request,
             evaluations,
             "canceled, or will be within seconds",
-            lambda evaluation: cancel_evaluation(evaluation=evaluation, actor=request.user),  # type: ignore[arg-type]
+            lambda evaluation: cancel_evaluation(evaluation=evaluation, actor=request.user),
         )
 
 

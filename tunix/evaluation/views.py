@@ -77,7 +77,7 @@ class EvaluationCancel(VerbView):
     done = "The evaluation is canceled, or will be within seconds."
 
     def act(self, target: Evaluation) -> Evaluation:
-        return cancel_evaluation(evaluation=target, actor=self.request.user)  # type: ignore[arg-type]
+        return cancel_evaluation(evaluation=target, actor=self.request.user)
 
 
 class RunEvaluate(VerbView):
@@ -91,4 +91,4 @@ class RunEvaluate(VerbView):
         form = EvaluateForm(self.request.POST)
         if not form.is_valid():
             raise InvalidInput({name: [str(text) for text in texts] for name, texts in form.errors.items()})
-        return evaluate_run(run=target, data=form.cleaned_data, actor=self.request.user)  # type: ignore[arg-type]
+        return evaluate_run(run=target, data=form.cleaned_data, actor=self.request.user)

@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.generic.detail import SingleObjectMixin, View
+from django.views.generic import View
+from django.views.generic.detail import SingleObjectMixin
 
 from tunix.api.exceptions import ServiceError
 

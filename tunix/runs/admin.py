@@ -42,5 +42,5 @@ class TunixRunAdmin(ReadOnlyAdmin):
             request,
             runs,
             "canceled, or will be within seconds",
-            lambda run: cancel_run(run=run, actor=request.user),  # type: ignore[arg-type]
+            lambda run: cancel_run(run=run, actor=request.user),
         )

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.generic import DetailView, FormView
-from django.views.generic.detail import SingleObjectMixin, View
+from django.views.generic import DetailView, FormView, View
+from django.views.generic.detail import SingleObjectMixin
 
 from tunix.api.exceptions import InvalidInput, ServiceError
 from tunix.pages.lists import ListPage
@@ -89,7 +89,7 @@ class RunDetail(RunPage, DetailView):
         return predictions_context(Predictions(run.work_dir()), self.request.GET)
 
     def evaluations_tab(self, run: TunixRun) -> dict[str, Any]:
-        evaluations = run.evaluations.select_related("owner").defer("item_scores")  # type: ignore[attr-defined]
+        evaluations = run.evaluations.select_related("owner").defer("item_scores")
         return {"page": Paginator(evaluations, 50).get_page(self.request.GET.get("page"))}
 
     def log_tab(self, run: TunixRun) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class RunCancel(VerbView):
     done = "The run is canceled, or will be within seconds."
 
     def act(self, target: TunixRun) -> TunixRun:
-        return cancel_run(run=target, actor=self.request.user)  # type: ignore[arg-type]
+        return cancel_run(run=target, actor=self.request.user)
 
 
 class RunNew(PermissionRequiredMixin, FormView):
@@ -147,7 +147,7 @@ class RunNew(PermissionRequiredMixin, FormView):
 
     def form_valid(self, form: RunForm) -> HttpResponse:
         try:
-            run = create_run(data=form.to_data(), owner=self.request.user)  # type: ignore[arg-type]
+            run = create_run(data=form.to_data(), owner=self.request.user)
         except InvalidInput as error:
             form.add_errors(error.errors)
             return self.form_invalid(form)
