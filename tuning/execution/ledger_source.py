@@ -25,7 +25,7 @@ from tuning.domain.search_space import SearchSpace
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason, Scalar
-from tunix.runs.results import read_result
+from tunix.runs.results import ResultUnreadable, read_result
 from tunix.work.keeper import end_process
 
 from .source import NoMoreTrials
@@ -83,7 +83,7 @@ class LedgerSource:
         folder = run_folder(config["spec"]["run_id"])
         try:
             result, digest = read_result(folder)
-        except (OSError, ValueError) as error:
+        except ResultUnreadable as error:
             self._record_death(config, f"The run left no readable result: {error}")
             return
         trial = ledger.record(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve_of(folder))

@@ -46,7 +46,7 @@ def _translate(error: Exception) -> Response | None:
         return problem(400, "invalid", "Some fields are not valid", "See errors.", errors)
     if isinstance(error, exceptions.APIException):
         return _from_drf(error)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) and "no such" not in str(error):  # a missing table is no busy one
         return _busy(error)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return problem(507, "no_space", "No disk space left", "Free some space and send the request again.")
