@@ -12,7 +12,7 @@ from typing import Any
 
 from tunix.pipeline import environment
 from tunix.pipeline.base_models import base_model
-from tunix.pipeline.data import verify
+from tunix.pipeline.data import Row, verify
 from tunix.pipeline.failures import (
     Canceled,
     EvaluationUnavailable,
@@ -110,19 +110,20 @@ class _Run:
         """The run itself.
 
         1. Check the spec, before anything heavy is loaded. 2. Fix the threads, load JAX, verify the dataset, and
-        find or set up the bench. 3. Train. 4. Save the checkpoint. 5. Generate. 6. Judge.
+        find or set up the bench and the rows to be judged. 3. Train. 4. Save the checkpoint. 5. Generate. 6. Judge.
         """
         with self._phase("setup"):
             judge = judge_named(self.spec.evaluation.judge)
             hyperparameters = self._hyperparameters()
             bench = self._bench()
+            rows = bench.rows(self.spec.evaluation.split, self.spec.evaluation.max_items)
         with self._phase("train"):
             model = self._train(bench, hyperparameters)
         self._note_training()
         with self._phase("save"):
             self._save(bench, model)
         with self._phase("generate"):
-            items, truncated = self._generate(bench, model, hyperparameters)
+            items, truncated = self._generate(bench, model, hyperparameters, rows)
         with self._phase("judge"):
             self._judge(judge, items, truncated)
 
@@ -182,18 +183,18 @@ class _Run:
 
         checkpoint.save(self.folder.path / checkpoint.FOLDER, bench.info, bench.tokenizer, model)
 
-    def _generate(self, bench: Any, model: Any, hyperparameters: dict[str, Any]) -> tuple[list[JudgeItem], list[bool]]:
+    def _generate(
+        self, bench: Any, model: Any, hyperparameters: dict[str, Any], rows: list[Row]
+    ) -> tuple[list[JudgeItem], list[bool]]:
         from tunix.pipeline.generate import predictions
 
         assert self.progress is not None  # noqa: S101 - set by _train
-        evaluation = self.spec.evaluation
-        rows = bench.rows(evaluation.split, evaluation.max_items)
         found = predictions(
             model,
             bench.tokenizer,
             [row.prompt for row in rows],
             max_seq_length=hyperparameters["max_seq_length"],
-            max_new_tokens=evaluation.max_new_tokens,
+            max_new_tokens=self.spec.evaluation.max_new_tokens,
             generator=bench.generator,
             progress=self.progress.generated,
         )

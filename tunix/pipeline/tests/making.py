@@ -22,8 +22,12 @@ def make_rows(count: int, start: int = 0) -> list[Row]:
 
 
 def make_dataset(artifacts: Path, key: str = "letters", **splits: Sequence[Row]) -> DatasetRef:
-    """Writes a dataset with these splits, or with train and validation of letters."""
-    splits = splits or {"train": make_rows(64), "validation": make_rows(20, start=64)}
+    """Writes a dataset with these splits, or with all three of letters."""
+    splits = splits or {
+        "train": make_rows(64),
+        "validation": make_rows(20, start=64),
+        "test": make_rows(10, start=90),
+    }
     folder = artifacts / "datasets" / key
     folder.mkdir(parents=True, exist_ok=True)
     hashes = {split: _write(folder / f"{split}.jsonl", rows) for split, rows in splits.items()}

@@ -9,16 +9,15 @@ import pytest
 from tunix.pipeline import rejudge
 from tunix.pipeline.failures import EvaluationUnavailable, UnknownJudge
 from tunix.pipeline.run import Canceled, execute, judge_again
-from tunix.pipeline.spec import EvaluationSpec, JudgeVerdict, RunResult, RunSpec
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, JudgeVerdict, RunResult, RunSpec
 from tunix.pipeline.tests.making import make_dataset, make_rows, make_spec, no_report
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def spec(artifacts: Path) -> RunSpec:
-    splits = {"train": make_rows(64), "validation": make_rows(20, 64), "test": make_rows(10, 90)}
-    return make_spec(make_dataset(artifacts, "judged", **splits), num_steps=30)
+def spec(letters: DatasetRef) -> RunSpec:
+    return make_spec(letters, num_steps=30)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +83,7 @@ def test_report_can_cancel(artifacts: Path, spec: RunSpec, tmp_path: Path) -> No
 def test_changed_predictions_are_not_trusted(artifacts: Path, spec: RunSpec, tmp_path: Path) -> None:
     copy = tmp_path / "artifacts"
     shutil.copytree(artifacts / "runs" / spec.run_id, copy / "runs" / spec.run_id)
-    shutil.copytree(artifacts / "datasets" / "judged", copy / "datasets" / "judged")
+    shutil.copytree(artifacts / "datasets" / "letters", copy / "datasets" / "letters")
     predictions = copy / "runs" / spec.run_id / "predictions.jsonl"
     predictions.write_text(predictions.read_text().replace('"prediction": "', '"prediction": "x'))
     before = again(artifacts, spec, tmp_path / "a").score_mean
@@ -99,9 +98,8 @@ def test_a_run_that_never_was(artifacts: Path, spec: RunSpec, tmp_path: Path) ->
         again(artifacts, spec.model_copy(update={"run_id": "none"}), tmp_path)
 
 
-@pytest.mark.usefixtures("result")
-def test_missing_split_is_unavailable(artifacts: Path, letters: object, tmp_path: Path) -> None:
-    spec = make_spec(letters)
+def test_missing_split_is_unavailable(artifacts: Path, tmp_path: Path) -> None:
+    spec = make_spec(make_dataset(artifacts, "no-test", train=make_rows(8)))
     with pytest.raises(EvaluationUnavailable, match="no test split"):
         again(artifacts, spec, tmp_path, split="test")
 

@@ -120,7 +120,6 @@ def test_the_next_run_does_not_notice_a_diverged_one(
         ({"dataset": DatasetRef(key="letters", version="0")}, "not those of version"),
         ({"hyperparameters": {"batch_size": 0}}, "batch_size"),
         ({"evaluation": {"judge": "nobody"}}, "Unknown judge"),
-        ({"evaluation": {"split": "test"}}, "has no test split"),
     ],
 )
 def test_wrong_spec_is_the_users_error(
@@ -138,6 +137,13 @@ def test_dataset_without_validation_has_no_eval_loss(artifacts: Path) -> None:
     assert "eval_loss" not in result.metrics
 
 
+def test_missing_split_fails_before_training(artifacts: Path) -> None:
+    ref = make_dataset(artifacts, "only-train", train=make_rows(64))
+    result = execute(make_spec(ref, evaluation={"split": "test"}), no_report, artifacts_dir=artifacts)
+    assert (result.reason, result.step) == ("user_error", 0)
+    assert "has no test split" in result.error
+
+
 def test_split_without_rows(artifacts: Path) -> None:
     ref = make_dataset(artifacts, "empty", train=make_rows(64), validation=[])
     result = execute(make_spec(ref), no_report, artifacts_dir=artifacts)
@@ -147,7 +153,7 @@ def test_split_without_rows(artifacts: Path) -> None:
 def test_empty_and_foreign_prompts_get_predictions(artifacts: Path) -> None:
     odd = [Row("", "A"), Row("漢字", "B"), Row("x" * 3000, "C")]
     ref = make_dataset(artifacts, "odd", train=make_rows(64), validation=odd)
-    result = execute(make_spec(ref, max_seq_length=16), no_report, artifacts_dir=artifacts)
+    result = execute(make_spec(ref, max_seq_length=8), no_report, artifacts_dir=artifacts)
     assert result.verdict is not None
     assert result.verdict.items == 3
 

@@ -91,9 +91,9 @@ def test_cache_is_used(tmp_path: Path) -> None:
 
 
 def test_damaged_cache_is_replaced(tmp_path: Path) -> None:
-    info = base_model("tiny-gemma3")
-    expected = tokenizers.cached(info, "v1", SENTENCES, tmp_path).to_json()
-    (path,) = tmp_path.iterdir()
+    info, folder = base_model("tiny-gemma3"), tmp_path / "cache"
+    expected = tokenizers.cached(info, "v1", SENTENCES, folder).to_json()
+    (path,) = folder.iterdir()
     path.write_text(path.read_text()[:100])
-    assert tokenizers.cached(info, "v1", SENTENCES, tmp_path).to_json() == expected
+    assert tokenizers.cached(info, "v1", SENTENCES, folder).to_json() == expected
     assert path.read_text() == expected
