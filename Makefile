@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 MANAGE := $(BIN)/python manage.py
 
+# Ray starts a dozen Python processes: without compiled bytecode on disk each compiles its imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test serve lint format types contracts migrations-check tests lock clean
 
 setup: $(INSTALLED)
