@@ -95,7 +95,7 @@ def test_links_lead_on(api: APIClient) -> None:
     assert [api.get(links[name]).status_code for name in ("self", "trials")] == [200, 200]
 
 
-@pytest.mark.parametrize("job_id", [str(uuid.uuid4()), "7", "nonsense"])
+@pytest.mark.parametrize("job_id", [str(uuid.UUID(int=7)), "7", "nonsense"])
 def test_an_unknown_job_is_a_404(api: APIClient, job_id: str) -> None:
     answer = api.get(f"/api/tuning/jobs/{job_id}")
 
