@@ -1,11 +1,19 @@
 """The addresses of the project: pages at the top, the API under /api/, operators under /admin/."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="tuning:job-list"), name="home"),
+    # Our own door: admin's lets operators in only.
+    path(
+        "login/",
+        LoginView.as_view(template_name="admin/login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("api/", include("tunix.api.urls")),
     path("", include("tunix.datasets.urls")),

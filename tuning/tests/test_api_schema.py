@@ -139,7 +139,7 @@ def test_a_problem_in_the_browsable_api_is_a_page(web: Client) -> None:
 
 
 def test_swagger_ui_asks_people_to_sign_in(client: Client) -> None:
-    assert client.get("/api/docs")["Location"].startswith("/admin/login/")
+    assert client.get("/api/docs")["Location"].startswith("/login/")
 
 
 def test_the_description_is_for_those_who_signed_in() -> None:

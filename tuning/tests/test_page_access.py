@@ -26,7 +26,7 @@ PAGES = [
 def test_somebody_who_is_not_signed_in_is_sent_to_the_login(db: None, client: Client, name: str) -> None:
     response = client.get(reverse(name))
     assert response.status_code == 302
-    assert response.url.startswith(reverse("admin:login"))
+    assert response.url.startswith(reverse("login"))
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -86,7 +86,7 @@ def test_import_needs_its_csrf_token(user: Any) -> None:
 @pytest.mark.parametrize("address", ["/datasets/", "/datasets/import/", "/datasets/tiny/"])
 def test_who_may_look(address: str, client: Client, viewer: Any) -> None:
     make_dataset()
-    assert client.get(address)["Location"].startswith("/admin/login/")
+    assert client.get(address)["Location"].startswith("/login/")
     client.force_login(viewer)
     assert client.get(address).status_code == 403
 
