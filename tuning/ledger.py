@@ -35,9 +35,6 @@ from .models import TrialMetric, TuningAttempt, TuningEvent, TuningJob, TuningTr
 Ask = Callable[[int], dict[str, Scalar]]
 """Proposes the parameters of a slot. Called inside the transaction that stores them."""
 
-RETRIED = frozenset({FailureReason.LOST})
-"""Causes that blame the machine: the trial is offered again, up to settings.MAX_ATTEMPTS times."""
-
 
 @dataclass(frozen=True)
 class Offer:
@@ -70,13 +67,14 @@ def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
         end = _reason_to_end(job)
         if end is not None:
             return end
-        if job.trials.filter(status=TrialStatus.RUNNING).count() >= job.max_concurrent_trials:
+        running = job.trials.filter(status=TrialStatus.RUNNING).count()
+        if running >= job.max_concurrent_trials:
             return Pause()
         trial = job.trials.filter(status=TrialStatus.PENDING).order_by("number").first()
         if trial is None:
             used = job.trials.filter(kind=TrialKind.SEARCH).aggregate(count=Count("pk"), last=Max("number"))
-            if used["count"] >= job.num_samples:
-                return End()
+            if used["count"] >= job.num_samples:  # what runs may be lost, and is then offered again
+                return Pause() if running else End()
             trial = _new_trial(job, 0 if used["last"] is None else used["last"] + 1, ask)
         return _new_attempt(job, epoch, trial)
 
@@ -156,7 +154,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
     number = trial.attempts.count() + 1
     attempt = TuningAttempt.objects.create(trial=trial, number=number, run=run, epoch=epoch, started_at=now)
     TuningTrial.objects.filter(pk=trial.pk).update(
-        status=TrialStatus.RUNNING, run=run, started_at=trial.started_at or now, reason="", error=""
+        status=TrialStatus.RUNNING, run=run, started_at=now, reason="", error=""
     )
     return Offer(trial.number, attempt.pk, number, str(run_id), trial.params_json, spec.model_dump(mode="json"))
 
@@ -289,6 +287,7 @@ def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", de
         if status == JobStatus.CANCELED:
             close_canceled(job)
         else:
+            _close_open(job)
             error = error or nothing_completed(_ended(job)) or ""
             status = JobStatus.FAILED if error else status
             settle_best(job)
@@ -306,12 +305,17 @@ def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", de
 
 def close_canceled(job: TuningJob) -> None:
     """Open attempts, runs and trials of a job become canceled."""
+    _close_open(job)
+    settle_best(job)
+    add_event(job, EventKind.CANCELED)
+
+
+def _close_open(job: TuningJob) -> None:
+    """No trial of a job that has ended waits or runs: a resume opens it again."""
     _end_open_attempts(job, AttemptOutcome.CANCELED, RunStatus.CANCELED, "canceled")
     job.trials.filter(status__in=[TrialStatus.PENDING, TrialStatus.RUNNING]).update(
         status=TrialStatus.CANCELED, reason="canceled", finished_at=timezone.now()
     )
-    settle_best(job)
-    add_event(job, EventKind.CANCELED)
 
 
 def give_up_epoch(job: TuningJob, epoch: int) -> None:

@@ -67,6 +67,17 @@ def test_canceling_leaves_nothing_open() -> None:
     assert (attempt.outcome, attempt.run.status) == (AttemptOutcome.CANCELED, RunStatus.CANCELED)
 
 
+@pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.FAILED])
+def test_no_trial_waits_under_a_job_that_has_ended(status: JobStatus) -> None:
+    job = running_job()
+    complete(job, take(job), 0.8)
+    ledger.record_death(job.pk, 1, take(job).attempt_id, "its worker is gone")
+
+    ledger.finish(job.pk, 1, status, detail="the budget of 60 seconds is used up")
+
+    assert list(job.trials.values_list("status", flat=True)) == [TrialStatus.COMPLETED, TrialStatus.CANCELED]
+
+
 def test_a_job_whose_runner_is_lost_again_and_again_fails(settings: Any) -> None:
     settings.MAX_RESTARTS = 1
     job = running_job()

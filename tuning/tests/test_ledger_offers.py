@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from tuning import ledger
 from tuning.exceptions import LeaseLost
 from tuning.ledger import End, Offer, Pause
 from tuning.models import TuningJob, TuningTrial
@@ -58,6 +59,37 @@ def test_there_are_num_samples_trials_and_no_more() -> None:
         complete(job, take(job))
 
     assert take(job) == End()
+
+
+def test_the_offers_do_not_end_while_a_trial_runs_that_may_be_lost() -> None:
+    job = running_job(num_samples=2, max_concurrent_trials=2)
+    complete(job, take(job))
+    last = take(job)
+
+    assert take(job) == Pause()
+    ledger.record_death(job.pk, 1, last.attempt_id, "its worker is gone")
+    assert take(job).number == last.number
+
+
+def test_the_last_failure_counts_although_no_slot_is_left() -> None:
+    job = running_job(num_samples=2, max_concurrent_trials=2, budget_json={"max_seconds": None, "max_failed_trials": 0})
+    complete(job, take(job))
+    last = take(job)
+
+    assert take(job) == Pause()
+    fail(job, last)
+    assert take(job).failure
+
+
+def test_a_trial_that_runs_again_starts_anew() -> None:
+    job = running_job()
+    ledger.record_death(job.pk, 1, take(job).attempt_id, "its worker is gone")
+    long_ago = timezone.now() - timedelta(days=1)
+    job.trials.update(started_at=long_ago)
+
+    take(job)
+
+    assert job.trials.get().started_at > long_ago
 
 
 def test_a_cancel_ends_the_offers() -> None:
