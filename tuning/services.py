@@ -12,6 +12,7 @@ from django.utils import timezone
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
+from tunix.pipeline.spec import FailureReason
 from tunix.runs.services import get_base_model
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
@@ -19,7 +20,6 @@ from tunix.work.models import fields_of_a_fresh_wait
 from .choices import (
     JOB_TRANSITIONS,
     TERMINAL_JOB_STATUSES,
-    AttemptOutcome,
     EventKind,
     JobStatus,
     TrialStatus,
@@ -30,6 +30,9 @@ from .models import TuningEvent, TuningJob
 
 LIVE_FIELDS = frozenset({"name", "notes", "max_concurrent_trials", "num_samples", "budget_json"})
 """What may be changed while a job is queued or running, and before a resume."""
+
+REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, FailureReason.LOST, FailureReason.NO_SPACE)
+"""Failures that a resume runs again: they may be gone with what caused them. The others lie in the parameters."""
 
 
 def create_job(*, data: Mapping[str, Any], owner: Any) -> TuningJob:
@@ -93,8 +96,8 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
 
 
 def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
-    """failed or canceled -> queued. Canceled trials and those that failed without an explanation run again with
-    their own parameters; explained failures stay. Raises Conflict.
+    """failed or canceled -> queued. Canceled trials and those that failed by the machine or without an
+    explanation run again with their own parameters; the other failures stay. Raises Conflict.
     """
     with transaction.atomic():
         _move(
@@ -240,7 +243,7 @@ def _ask_to_stop(job: TuningJob) -> bool:
 
 def _reopen_trials(job: TuningJob) -> None:
     again = job.trials.filter(status=TrialStatus.CANCELED) | job.trials.filter(
-        status=TrialStatus.FAILED, reason__in=["error", AttemptOutcome.LOST]
+        status=TrialStatus.FAILED, reason__in=REASONS_WORTH_ANOTHER_TRY
     )
     again.update(status=TrialStatus.PENDING, finished_at=None, reason="", error="")
 

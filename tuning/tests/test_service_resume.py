@@ -45,6 +45,7 @@ AGAIN = {
     ("pending", ""): "pending",
     ("failed", "error"): "pending",
     ("failed", "lost"): "pending",
+    ("failed", "no_space"): "pending",
     ("failed", "diverged"): "failed",
     ("failed", "out_of_memory"): "failed",
 }
