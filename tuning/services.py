@@ -50,15 +50,15 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
 
     Raises Conflict or InvalidInput.
     """
-    _refuse_fields_that_are_settled(job, data)
-    definition, dataset = _defined(request_of(job) | _without_alias(data))
-    columns = _columns(definition) | {"dataset": dataset}
-    if job.status != JobStatus.CREATED:
-        columns = {name: columns[name] for name in LIVE_FIELDS}
-        _refuse_too_few_samples(job, columns["num_samples"])
     with transaction.atomic():
-        if not TuningJob.objects.filter(pk=job.pk, status=job.status).update(**columns):
-            raise Conflict("The job changed its state meanwhile. Look at it again.")
+        _lock(job)
+        _refuse_fields_that_are_settled(job, data)
+        definition, dataset = _defined(request_of(job) | _without_alias(data))
+        columns = _columns(definition) | {"dataset": dataset}
+        if job.status != JobStatus.CREATED:
+            columns = {name: columns[name] for name in LIVE_FIELDS}
+            _refuse_too_few_samples(job, columns["num_samples"])
+        TuningJob.objects.filter(pk=job.pk).update(**columns)
         changed = sorted(name for name in columns if getattr(job, name) != columns[name])
         if changed:
             _add_event(job, EventKind.CHANGED, actor, ", ".join(changed))
@@ -82,9 +82,8 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
 
 def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
     """created or queued: canceled at once. running: asked to stop. canceled: no change. Raises Conflict."""
-    if job.status == JobStatus.CANCELED:
-        return job
     with transaction.atomic():
+        _lock(job)
         if _cancel_waiting(job):
             _add_event(job, EventKind.CANCELED, actor)
         elif _ask_to_stop(job):
@@ -211,6 +210,12 @@ def _move(job: TuningJob, sources: set[JobStatus], target: JobStatus, verb: str,
     _reread(job)
     if not moved:
         raise Conflict(f"Cannot {verb}: {why_not(job, verb) or 'it changed meanwhile.'}")
+
+
+def _lock(job: TuningJob) -> None:
+    """Hold the row until the transaction ends, and read it: what the caller has may be old."""
+    TuningJob.objects.select_for_update().filter(pk=job.pk).first()
+    _reread(job)
 
 
 def _reread(job: TuningJob) -> None:

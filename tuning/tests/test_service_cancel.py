@@ -78,3 +78,10 @@ def test_trials_that_wait_are_canceled_with_their_job() -> None:
     for trial in (waiting, done):
         trial.refresh_from_db()
     assert (waiting.status, waiting.reason, done.status) == ("canceled", "canceled", "completed")
+
+
+def test_a_job_that_was_resumed_meanwhile_is_canceled() -> None:
+    job = make_job(status="canceled")
+    TuningJob.objects.filter(pk=job.pk).update(status="running")
+
+    assert cancel_job(job=job, actor=None).is_canceling

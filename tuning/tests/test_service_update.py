@@ -103,3 +103,13 @@ def test_a_state_that_moved_meanwhile_is_a_conflict() -> None:
         update_job(job=job, data={"seed": 5}, actor=None)
 
     assert TuningJob.objects.get(pk=job.pk).seed == 0
+
+
+def test_two_who_change_different_fields_both_have_their_way() -> None:
+    job = job_in("queued")
+    read_before = TuningJob.objects.get(pk=job.pk)
+
+    update_job(job=job, data={"name": "another"}, actor=None)
+    changed = update_job(job=read_before, data={"notes": "why"}, actor=None)
+
+    assert (changed.name, changed.notes) == ("another", "why")
