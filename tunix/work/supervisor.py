@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -58,7 +59,10 @@ def supervise(
 
 def _run(work: LeasedWork, epoch: int, on_poll: Callable[[], None] | None) -> str:
     """The runner of this epoch, from start to end; returns the cause of its end in words."""
-    process = start_runner(work, epoch)
+    try:
+        process = start_runner(work, epoch)
+    except OSError as error:
+        return f"The runner could not be started: {error}"
     try:
         return _watch(process, work, on_poll)
     finally:
@@ -101,22 +105,27 @@ def _watch(process: subprocess.Popen[bytes], work: LeasedWork, on_poll: Callable
             return f"The runner ended with {_exit_words(code)}"
         except subprocess.TimeoutExpired:
             pass
-        if on_poll is not None:
-            on_poll()
-        if deadline is None and _cancel_requested(work):
-            deadline = time.monotonic() + settings.CANCEL_GRACE_SECONDS
+        with _database_may_be_away(work):
+            if on_poll is not None:
+                on_poll()
+            if deadline is None and _cancel_requested(work):
+                deadline = time.monotonic() + settings.CANCEL_GRACE_SECONDS
         if deadline is not None and time.monotonic() > deadline:
             return "The runner did not stop in time after a cancel and was killed"
 
 
 def _cancel_requested(work: LeasedWork) -> bool:
-    """Whether somebody asked. A database that does not answer is no reason to end a runner that is well."""
+    return type(work).leased().filter(pk=work.pk, cancel_requested_at__isnull=False).exists()
+
+
+@contextmanager
+def _database_may_be_away(work: LeasedWork) -> Iterator[None]:
+    """Leaves a look out when the database does not answer: no reason to end a runner that is well."""
     try:
-        return type(work).leased().filter(pk=work.pk, cancel_requested_at__isnull=False).exists()
+        yield
     except Error as error:
         logger.warning("%s %s: the database does not answer: %s", work.KIND, work.pk, error)
         connection.close()
-        return False
 
 
 def _kill_session(process: subprocess.Popen[bytes]) -> None:

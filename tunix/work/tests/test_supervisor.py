@@ -110,3 +110,29 @@ def test_interrupted_supervisor_leaves_nothing_running(runs: Callable[[str], Non
     work.refresh_from_db()
     assert work.status == "pending"
     assert not list(processes_marked(mark_of(work.KIND, work.pk, 1)))
+
+
+def test_database_that_is_away_while_progress_is_shown_does_not_end_the_runner(
+    runs: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def show() -> None:
+        raise OperationalError("locked")
+
+    runs("sleep 0.3; exit 3")
+    work = make_work()
+    monkeypatch.setattr(supervisor, "connection", type("Closed", (), {"close": lambda self: None})())
+    assert supervise(type(work), work.pk, show, foreground=True) == "pending"
+
+
+def test_runner_that_cannot_be_started_fails_the_work_with_the_cause(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    def start(work: LeasedWork, epoch: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    settings.MAX_RESTARTS = 0
+    monkeypatch.setattr(supervisor, "start_runner", start)
+    work = make_work()
+    assert supervise(type(work), work.pk) == "failed"
+    work.refresh_from_db()
+    assert "No space left on device" in work.error
