@@ -12,6 +12,7 @@ from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.validation import check_evaluation
 from tunix.work.dispatch import dispatch_on_commit
+from tunix.work.lease import ask_to_stop
 
 from .choices import EvaluationStatus
 from .models import Evaluation
@@ -48,13 +49,7 @@ def cancel_evaluation(*, evaluation: Evaluation, actor: Any) -> Evaluation:
 
     `actor` is who asked; evaluations keep no events yet.
     """
-    now = timezone.now()
-    rows = Evaluation.leased().filter(pk=evaluation.pk)
-    if not rows.filter(status=EvaluationStatus.PENDING).update(
-        status=EvaluationStatus.CANCELED, cancel_requested_at=now, finished_at=now
-    ):
-        rows.filter(status=EvaluationStatus.RUNNING, cancel_requested_at=None).update(cancel_requested_at=now)
-    evaluation.refresh_from_db()
+    ask_to_stop(evaluation)
     if evaluation.is_terminal and evaluation.status != EvaluationStatus.CANCELED:
         raise Conflict(f"The evaluation is {evaluation.get_status_display()}; there is nothing to cancel.")
     return evaluation

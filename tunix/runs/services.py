@@ -16,6 +16,7 @@ from tunix.pipeline.base_models import BASE_MODELS
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, RunSpec
 from tunix.work.dispatch import dispatch_on_commit
+from tunix.work.lease import ask_to_stop
 
 from .choices import RunOrigin, RunStatus
 from .models import BaseModel, TunixRun
@@ -118,13 +119,7 @@ def cancel_run(*, run: TunixRun, actor: Any) -> TunixRun:
     """
     if run.origin == RunOrigin.TRIAL:
         raise Conflict("This run is a trial of a tuning job. Cancel the job, which cancels its trials.")
-    now = timezone.now()
-    rows = TunixRun.leased().filter(pk=run.pk)
-    if not rows.filter(status=RunStatus.PENDING).update(
-        status=RunStatus.CANCELED, cancel_requested_at=now, finished_at=now
-    ):
-        rows.filter(status=RunStatus.RUNNING, cancel_requested_at=None).update(cancel_requested_at=now)
-    run.refresh_from_db()
+    ask_to_stop(run)
     if run.is_terminal and run.status != RunStatus.CANCELED:
         raise Conflict(f"The run is {run.get_status_display()}; there is nothing to cancel.")
     return run

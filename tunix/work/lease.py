@@ -67,6 +67,22 @@ def finish(model: type[LeasedWork], pk: object, epoch: int, status: str, **field
     )
 
 
+def ask_to_stop(work: LeasedWork) -> None:
+    """Waiting: canceled now. Running: asked to stop, once. Ended: no change. `work` is read again.
+
+    The row is locked meanwhile: work that is taken back between two looks would be neither waiting nor running.
+    """
+    model, now = type(work), timezone.now()
+    with transaction.atomic():
+        held = model.leased().select_for_update().filter(pk=work.pk).first()
+        row = model.leased().filter(pk=work.pk)
+        if held is not None and held.status == model.WAITING:  # type: ignore[attr-defined]
+            row.update(status="canceled", cancel_requested_at=now, finished_at=now)
+        elif held is not None and held.status == "running":  # type: ignore[attr-defined]
+            row.filter(cancel_requested_at=None).update(cancel_requested_at=now)
+    work.refresh_from_db()
+
+
 def take_back(work: LeasedWork, epoch: int, cause: str) -> str | None:
     """Take work from a runner that is gone: canceled if that was asked, else queued again, else failed.
 
