@@ -27,14 +27,15 @@ def run_in_foreground(
         def poll() -> None:
             on_poll()
             if asked:
-                asked.clear()
                 cancel()
+                asked.clear()
 
         while not work.is_terminal:
-            if supervise(type(work), work.pk, poll, foreground=True) is None:
+            status = supervise(type(work), work.pk, poll, foreground=True)
+            work.refresh_from_db()
+            if status is None and not work.is_terminal:
                 say("Another worker has taken it.")
                 return
-            work.refresh_from_db()
 
 
 def create_tables_of_an_empty_database(command: BaseCommand) -> None:

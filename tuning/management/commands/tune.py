@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, help="the job, as for POST /api/tuning/jobs")
-        parser.add_argument("--resume", metavar="JOB", help="go on with a failed or canceled job")
+        parser.add_argument("--resume", metavar="JOB", help="go on with a failed, canceled or queued job")
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,8 +42,8 @@ class Command(BaseCommand):
         job = self.run_to_its_end(job, quiet=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(summary_of(job)))
-        if EXIT_CODES[JobStatus(job.status)]:
-            raise SystemExit(EXIT_CODES[JobStatus(job.status)])
+        if code := EXIT_CODES.get(JobStatus(job.status), 1):  # 1 as well where another worker goes on with it
+            raise SystemExit(code)
 
     def started(self, file: Path) -> TuningJob:
         job = create_job(data=load_definition(file), owner=None)
@@ -56,6 +56,8 @@ class Command(BaseCommand):
             job = TuningJob.objects.get(pk=job_id)
         except (TuningJob.DoesNotExist, ValidationError) as error:
             raise CommandError(f"There is no job {job_id}.") from error
+        if job.status == JobStatus.QUEUED:  # left so by a terminal that is gone
+            return job
         return resume_job(job=job, actor=None, foreground=True)
 
     def run_to_its_end(self, job: TuningJob, *, quiet: bool) -> TuningJob:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from tunix.work import foreground
 from tunix.work.foreground import run_in_foreground
@@ -83,3 +85,39 @@ def test_work_that_somebody_else_took_is_left_to_them(statuses: Any) -> None:
     said: list[str] = []
     watch(make_work(), say=said.append)
     assert said == ["Another worker has taken it."]
+
+
+def test_work_that_was_canceled_while_it_waited_is_nobody_elses(statuses: Any) -> None:
+    statuses("pending", None)
+    said: list[str] = []
+    polls: list[int] = []
+    work = make_work()
+
+    def cancel_in_the_second_turn() -> None:
+        polls.append(1)
+        if len(polls) > 3:
+            type(work)._default_manager.filter(pk=work.pk).update(status="canceled")
+
+    watch(work, on_poll=cancel_in_the_second_turn, say=said.append)
+    assert (work.status, said) == ("canceled", [])
+
+
+def test_interrupt_is_kept_until_the_database_takes_the_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+
+    def supervise(model: type[LeasedWork], pk: object, on_poll: Any, *, foreground: bool) -> str:
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(3):
+            with suppress(OperationalError):
+                on_poll()
+        model._default_manager.filter(pk=pk).update(status="canceled")
+        return "canceled"
+
+    def cancel() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("locked")
+
+    monkeypatch.setattr(foreground, "supervise", supervise)
+    watch(make_work(), cancel=cancel)
+    assert len(tries) == 2
