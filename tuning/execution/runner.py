@@ -45,6 +45,7 @@ def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     start_ray(settings.RAY_ADDRESS, sweep)
     rays_best = run_sweep(sweep, source)
     closing.acquire()  # from here on, a cancel comes too late; never released
+    keeper.leave()
     _close(job, epoch, source.end, rays_best)
 
 
@@ -81,6 +82,7 @@ def _end_on_cancel(pk: str, epoch: int, keeper: LeaseKeeper, closing: threading.
     """
     keeper.cancel_event.wait()
     closing.acquire()
+    keeper.leave()
     try:
         ledger.finish(pk, epoch, JobStatus.CANCELED)
     except LeaseLost as lost:

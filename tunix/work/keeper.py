@@ -41,8 +41,14 @@ class LeaseKeeper:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Stop beating. To be called before the terminal commit where something has to follow it: a beat that finds
+        the work ended would end the process in between.
+        """
         self._left.set()
-        self._thread.join(timeout=settings.HEARTBEAT_SECONDS)
+        self._thread.join(timeout=settings.LEASE_SECONDS)
 
     def _keep(self) -> None:
         last_success = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -75,4 +76,13 @@ def test_database_that_comes_back_in_time_changes_nothing(ended: list[str], answ
     answers([OperationalError("locked"), OperationalError("locked"), HELD])
     with keep() as kept:
         assert not kept.cancel_event.wait(timeout=0.1)
+    assert ended == []
+
+
+def test_work_that_ends_after_the_keeper_has_left_does_not_end_the_process(ended: list[str], answers: Any) -> None:
+    answers([HELD])
+    with keep() as kept:
+        kept.leave()
+        answers([Beat(held=False, cancel_requested=False)])
+        time.sleep(0.05)
     assert ended == []
