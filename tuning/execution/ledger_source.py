@@ -6,14 +6,13 @@ itself without touching a row, and the next epoch goes on from what is committed
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from tuning import ledger
@@ -25,6 +24,7 @@ from tuning.domain.search_space import SearchSpace
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason, Scalar
+from tunix.runs.outputs import read_curves
 from tunix.runs.results import ResultUnreadable, read_result
 from tunix.work.keeper import end_process
 
@@ -99,7 +99,7 @@ class LedgerSource:
     def _safely(self, action: Callable[[], Answer]) -> Answer:
         try:
             for attempt in Retrying(
-                retry=retry_if_exception_type(DatabaseError),
+                retry=retry_if_exception_type((DatabaseError, InterfaceError)),
                 stop=stop_after_delay(DATABASE_PATIENCE_SECONDS),
                 wait=wait_exponential(multiplier=0.1, max=5),
                 after=lambda _: connection.close(),
@@ -142,8 +142,5 @@ def run_folder(run_id: str) -> Path:
 
 def curve_of(folder: Path) -> list[tuple[int, str, float]]:
     """(step, name, value) of the metrics on the way that are kept in the database."""
-    path = folder / "metrics.jsonl"
-    if not path.exists():
-        return []
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    return [(row["step"], name, row[name]) for row in rows for name in CURVE_METRICS if name in row]
+    curves = read_curves(folder)
+    return [(int(point["step"]), name, point["value"]) for name in CURVE_METRICS for point in curves.get(name, [])]

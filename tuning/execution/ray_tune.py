@@ -130,7 +130,7 @@ _SOURCES: dict[str, TrialSource] = {}
 def _last_line(trial: Any) -> str:
     """The cause of death in one line, as far as Ray knows it."""
     try:
-        text = Path(trial.error_file).read_text() if trial.error_file else ""
+        text = Path(trial.error_file).read_text(errors="replace") if trial.error_file else ""
     except OSError:
         text = ""
     lines = [line for line in text.strip().splitlines() if line.strip()]

@@ -45,7 +45,11 @@ TRAINABLES: dict[str, Execute] = {"pipeline": run_pipeline, "noop": run_nothing}
 
 
 def run_trial(config: dict[str, Any]) -> dict[str, Any]:
-    """Execute one trial's configuration; returns what is reported to Ray: its metrics and its run id."""
+    """Execute one trial's configuration; returns what is reported to Ray: its metrics and its run id.
+
+    A run that did not complete reports no metrics, or Ray could call it the best.
+    """
     spec = RunSpec.model_validate(config["spec"])
     result = TRAINABLES[config["trainable"]](spec, Path(config["artifacts_dir"]))
-    return {**result.metrics, "run_id": result.run_id, "outcome": str(result.outcome)}
+    metrics = result.metrics if result.outcome == RunOutcome.COMPLETED else {}
+    return {**metrics, "run_id": result.run_id, "outcome": str(result.outcome)}

@@ -1,0 +1,54 @@
+"""What Ray's hooks hand over, and what they bear."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import InterfaceError
+
+from tuning.domain.sampling import Sampler
+from tuning.execution import ledger_source, trainables
+from tuning.execution.ledger_source import LedgerSource, curve_of
+from tunix.pipeline.spec import RunOutcome
+
+from .ledger_steps import result_of, running_job, take
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_curve_has_the_whole_and_finite_lines_only(tmp_path: Path) -> None:
+    lines = [{"step": 5, "train_loss": 2.0}, {"step": 5, "eval_loss": 1.5}, {"step": 9, "eval_loss": float("nan")}]
+    text = "".join(json.dumps(line) + "\n" for line in lines) + '{"step": 10, "eval'
+    (tmp_path / "metrics.jsonl").write_text(text)
+
+    assert curve_of(tmp_path) == [(5, "eval_loss", 1.5)]
+
+
+def test_a_connection_that_was_closed_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = LedgerSource(running_job(), 1, "noop")
+    answers: list[Any] = [InterfaceError("connection already closed"), {"learning_rate": 0.001, "batch_size": 16}]
+
+    def ask(sampler: Sampler, number: int) -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(Sampler, "ask", ask)
+    monkeypatch.setattr(ledger_source, "connection", type("Closed", (), {"close": lambda self: None})())
+
+    config = source.next_config()
+
+    assert config is not None
+    assert (config["number"], config["learning_rate"]) == (0, 0.001)
+
+
+def test_a_failed_run_has_no_metrics_to_be_the_best_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    offer = take(running_job())
+    failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={"eval_loss": 0.1}, verdict=None)
+    monkeypatch.setitem(trainables.TRAINABLES, "failing", lambda spec, folder: failed)
+
+    reported = trainables.run_trial({"spec": offer.spec, "trainable": "failing", "artifacts_dir": str(tmp_path)})
+
+    assert reported == {"run_id": offer.run_id, "outcome": "failed"}
