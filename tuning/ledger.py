@@ -6,6 +6,7 @@ over gets LeaseLost and has changed nothing. Parameters are committed before any
 
 from __future__ import annotations
 
+import logging
 import math
 import uuid
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ from .domain.selection import Candidate, best_trial, nothing_completed, stop_rea
 from .exceptions import LeaseLost
 from .job_files import publish_best, stage_best
 from .models import TrialMetric, TuningAttempt, TuningEvent, TuningJob, TuningTrial
+
+logger = logging.getLogger(__name__)
 
 Ask = Callable[[int], dict[str, Scalar]]
 """Proposes the parameters of a slot. Called inside the transaction that stores them."""
@@ -286,12 +289,13 @@ def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", de
     with _locked(job_id, epoch) as job:
         if status == JobStatus.CANCELED:
             close_canceled(job)
+        elif error := error or nothing_completed(_ended(job)) or "":
+            status = JobStatus.FAILED
+            close_failed(job, error)
         else:
             _close_open(job)
-            error = error or nothing_completed(_ended(job)) or ""
-            status = JobStatus.FAILED if error else status
             settle_best(job)
-            add_event(job, EventKind(str(status)), detail=error or detail)
+            add_event(job, EventKind(str(status)), detail=detail)
         TuningJob.objects.filter(pk=job.pk).update(
             status=status,
             error=error,
@@ -306,8 +310,23 @@ def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", de
 def close_canceled(job: TuningJob) -> None:
     """Open attempts, runs and trials of a job become canceled."""
     _close_open(job)
-    settle_best(job)
+    _settle_best_if_it_can_be_written(job)
     add_event(job, EventKind.CANCELED)
+
+
+def close_failed(job: TuningJob, error: str) -> None:
+    """The same for a job that fails."""
+    _close_open(job)
+    _settle_best_if_it_can_be_written(job)
+    add_event(job, EventKind.FAILED, detail=error)
+
+
+def _settle_best_if_it_can_be_written(job: TuningJob) -> None:
+    """A full disk keeps no job from being canceled or from failing: best.json can be written again from the rows."""
+    try:
+        settle_best(job)
+    except OSError as error:
+        logger.warning("job %s: best.json cannot be written: %s", job.pk, error)
 
 
 def _close_open(job: TuningJob) -> None:

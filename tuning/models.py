@@ -116,6 +116,10 @@ class TuningJob(LeasedWork):
         """Whatever is open becomes canceled."""
         import_string("tuning.ledger.close_canceled")(self)
 
+    def on_failed(self, error: str) -> None:
+        """Whatever is open becomes canceled; the best so far stays."""
+        import_string("tuning.ledger.close_failed")(self, error)
+
     @property
     def max_failed_trials(self) -> int:
         return int(self.budget_json["max_failed_trials"])

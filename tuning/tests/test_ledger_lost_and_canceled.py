@@ -91,6 +91,30 @@ def test_a_job_whose_runner_is_lost_again_and_again_fails(settings: Any) -> None
     assert "started 2 times" in job.error
 
 
+def test_a_job_that_fails_by_losses_leaves_nothing_open_and_says_so(settings: Any) -> None:
+    settings.MAX_RESTARTS = 0
+    job = running_job()
+    take(job)
+
+    take_back(job, 1, "signal SIGKILL")
+
+    assert job.trials.get().status == TrialStatus.CANCELED
+    assert "SIGKILL" in job.events.get(kind="failed").detail
+
+
+@pytest.mark.parametrize(("asked_at", "status"), [(timezone.now(), "canceled"), (None, "failed")])
+def test_a_full_disk_keeps_no_job_from_its_end(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, asked_at: Any, status: str
+) -> None:
+    def stage(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    settings.MAX_RESTARTS = 0
+    monkeypatch.setattr(ledger, "stage_best", stage)
+
+    assert take_back(running_job(cancel_requested_at=asked_at), 1, "signal SIGKILL") == status
+
+
 def test_a_trial_that_ends_resets_the_count_of_restarts() -> None:
     job = running_job(restarts=2)
 

@@ -97,6 +97,8 @@ def take_back(work: LeasedWork, epoch: int, cause: str) -> str | None:
         status, fields = _where_to(held, cause)
         if status == "canceled":
             held.on_canceled()
+        elif status == "failed":
+            held.on_failed(fields["error"])
         model.leased().filter(pk=held.pk, epoch=epoch).update(status=status, lease_owner="", **fields)
     logger.warning("%s %s: %s; now %s", model.KIND, work.pk, cause, status)
     return status

@@ -68,6 +68,9 @@ class LeasedWork(OwnedModel):
     def on_canceled(self) -> None:
         """Called in the transaction that makes the work canceled."""
 
+    def on_failed(self, error: str) -> None:
+        """Called in the transaction that fails the work because its runner was lost too often."""
+
     @classmethod
     def leased(cls) -> models.QuerySet[Self]:
         """The rows that live under a lease of their own."""
