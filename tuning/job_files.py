@@ -45,7 +45,8 @@ def write_request(job: TuningJob) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "request.json", request_of(job))
     searched = job.search_space_json
-    fixed = {name: value for name, value in resolve(job.fixed_params_json).items() if name not in searched}
+    decided = {*searched, "num_epochs"} if "num_steps" in searched else {*searched}  # of the two only one holds
+    fixed = {name: value for name, value in resolve(job.fixed_params_json).items() if name not in decided}
     space = {"dataset_version": job.dataset.version, "search": searched, "fixed": fixed}
     write_json(folder / "param_space.json", space)
 

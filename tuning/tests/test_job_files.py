@@ -1,0 +1,21 @@
+"""The files of a job."""
+
+import json
+
+import pytest
+
+from tuning.job_files import write_request
+
+from .factories import make_job
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_length_of_a_run_is_not_fixed_where_the_other_measure_of_it_is_searched() -> None:
+    job = make_job(fixed_params_json={}, search_space_json={"num_steps": {"type": "choice", "values": [10, 20]}})
+
+    write_request(job)
+
+    fixed = json.loads((job.work_dir() / "param_space.json").read_text())["fixed"]
+    assert {"num_steps", "num_epochs"}.isdisjoint(fixed)
+    assert fixed["batch_size"] == 32
