@@ -62,6 +62,11 @@ class LeasedWork(OwnedModel):
         """Folder of this work's outputs and of its runner's log."""
         raise NotImplementedError
 
+    @property
+    def artifacts_path(self) -> str:
+        """The same as pages show it: the server's own folders are nobody's business."""
+        return f"artifacts/{self.work_dir().relative_to(settings.ARTIFACTS_DIR)}"
+
     def on_lost(self, epoch: int) -> None:
         """Called in the transaction that takes the work from the runner of `epoch`, when that runner is gone."""
 
