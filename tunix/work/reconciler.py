@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import Error
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -62,7 +62,7 @@ class Reconciler:
         end_leftovers(work.KIND, work.pk, work.epoch)
         try:
             status = take_back(work, work.epoch, "Its heartbeat stopped")
-        except Error:
+        except (OperationalError, InterfaceError):
             raise
         except Exception:  # a bug in one kind of work must not keep the others waiting
             logger.exception("%s %s cannot be taken over", work.KIND, work.pk)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from tunix.work.reconciler import Reconciler
@@ -95,14 +96,15 @@ def test_fresh_wait_is_left_to_its_own_wake_up() -> None:
     assert Reconciler().turn()["dispatched"] == 0
 
 
+@pytest.mark.parametrize("bug", [RuntimeError("a bug"), IntegrityError("a row that breaks a rule")])
 def test_work_that_cannot_be_taken_over_does_not_stop_the_others(
-    clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+    bug: Exception, clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, good, reconciler = make_work("running"), make_work("running"), Reconciler(clock)
 
     def on_lost(self: Any, epoch: int) -> None:
         if self.pk == bad.pk:
-            raise RuntimeError("a bug")
+            raise bug
 
     monkeypatch.setattr(type(bad), "on_lost", on_lost)
     reconciler.turn()
