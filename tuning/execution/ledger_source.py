@@ -25,7 +25,7 @@ from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason, Scalar
 from tunix.runs.outputs import read_curves
-from tunix.runs.results import ResultUnreadable, read_result
+from tunix.runs.results import ResultUnreadable, read_result, storable
 from tunix.work.keeper import end_process
 
 from .source import NoMoreTrials
@@ -90,7 +90,7 @@ class LedgerSource:
         self._tell(trial)
 
     def _record_death(self, config: dict[str, Any], error: str) -> None:
-        self._tell(ledger.record_death(self.job.pk, self.epoch, config["attempt_id"], error))
+        self._tell(ledger.record_death(self.job.pk, self.epoch, config["attempt_id"], storable(error)))
 
     def _tell(self, trial: TuningTrial | None) -> None:
         if trial is not None:

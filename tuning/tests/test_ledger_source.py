@@ -10,6 +10,7 @@ from django.db import InterfaceError
 from tuning.domain.sampling import Sampler
 from tuning.execution import ledger_source, trainables
 from tuning.execution.ledger_source import LedgerSource, curve_of
+from tuning.models import TuningAttempt
 from tunix.pipeline.spec import RunOutcome
 
 from .ledger_steps import result_of, running_job, take
@@ -42,6 +43,15 @@ def test_a_connection_that_was_closed_is_opened_again(monkeypatch: pytest.Monkey
 
     assert config is not None
     assert (config["number"], config["learning_rate"]) == (0, 0.001)
+
+
+def test_an_error_that_is_no_clean_text_can_be_stored() -> None:
+    job = running_job()
+    config = {"attempt_id": take(job).attempt_id}
+
+    LedgerSource(job, 1, "noop").died(config, "not text: \x00 \ud800")
+
+    assert TuningAttempt.objects.get().error == "not text: \\x00 \\ud800"
 
 
 def test_a_failed_run_has_no_metrics_to_be_the_best_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

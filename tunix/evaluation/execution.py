@@ -18,7 +18,7 @@ from tunix.pipeline.run import execute, judge_again
 from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome, RunResult
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import clear_outputs
-from tunix.runs.results import ResultUnreadable, changed_files, read_result
+from tunix.runs.results import ResultUnreadable, changed_files, read_result, storable
 from tunix.work.keeper import LeaseKeeper
 from tunix.work.lease import finish
 
@@ -70,7 +70,7 @@ def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str,
 
 
 def _failed(reason: FailureReason, error: str) -> tuple[str, dict[str, Any]]:
-    return EvaluationStatus.FAILED, {"reason": reason, "error": error}
+    return EvaluationStatus.FAILED, {"reason": reason, "error": storable(error)}
 
 
 def _completed_before(run: TunixRun) -> tuple[RunResult, str] | None:
@@ -92,7 +92,7 @@ def _carried_out(run: TunixRun, keeper: LeaseKeeper) -> tuple[RunResult, str]:
     except ResultUnreadable:
         if result.outcome != RunOutcome.FAILED:
             raise
-        return result, ""
+        return result.model_copy(update={"error": storable(result.error)}), ""
 
 
 def _reporter(keeper: LeaseKeeper) -> Callable[[int, dict[str, float]], None]:

@@ -34,7 +34,12 @@ def read_result(run_dir: Path) -> tuple[RunResult, str]:
         raise ResultUnreadable(f"{path.name} is damaged: {error.errors()[0]['msg']}.") from error
     if result.run_id != run_dir.name:
         raise ResultUnreadable(f"{path.name} belongs to run {result.run_id}.")
-    return result, hashlib.sha256(content).hexdigest()
+    return result.model_copy(update={"error": storable(result.error)}), hashlib.sha256(content).hexdigest()
+
+
+def storable(text: str) -> str:
+    """What an error says, without what PostgreSQL refuses in text: NUL and lone surrogates are written out."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
 def changed_files(run_dir: Path, result: RunResult) -> list[str]:

@@ -183,3 +183,11 @@ def test_late_verdict_changes_nothing(pipeline: Pipeline, keeper: Any) -> None:
     run_evaluation(str(evaluation.pk), 1, keeper)
     evaluation.refresh_from_db()
     assert (evaluation.status, evaluation.score_mean) == ("running", None)
+
+
+def test_error_that_no_database_takes_is_written_out(pipeline: Pipeline, keeper: Any) -> None:
+    pipeline.error = EvaluationUnavailable("not text: \x00 \ud800")
+    evaluation = evaluation_of()
+    run_evaluation(str(evaluation.pk), 1, keeper)
+    evaluation.refresh_from_db()
+    assert evaluation.error == "not text: \\x00 \\ud800"

@@ -50,3 +50,8 @@ def test_changed_and_missing_files_are_named(run: TunixRun) -> None:
     (run.work_dir() / "same").write_bytes(b"rows")
     (run.work_dir() / "changed").write_bytes(b"more")
     assert changed_files(run.work_dir(), make_result(run, files=files)) == ["changed", "missing"]
+
+
+def test_error_that_no_database_takes_is_written_out(run: TunixRun) -> None:
+    write_result(run, make_result(run).model_copy(update={"error": "not text: \x00"}))
+    assert read_result(run.work_dir())[0].error == "not text: \\x00"
