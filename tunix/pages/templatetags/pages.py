@@ -35,8 +35,8 @@ def bar(total: int, done: int, failed: int = 0, running: int = 0) -> dict[str, A
 
 
 @register.inclusion_tag("partials/_paginator.html", takes_context=True)
-def paginator(context: template.Context, page: Any, noun: str = "rows") -> dict[str, Any]:
-    """Links to the pages of a list; the query's filters stay."""
+def paginator(context: template.Context, page: Any, noun: str = "row") -> dict[str, Any]:
+    """Links to the pages of a list; the query's filters stay. `noun` is what one thing in it is called."""
     return {
         "request": context["request"],
         "page": page,
