@@ -6,7 +6,7 @@ from typing import Any
 
 from .jobs import finished_job, seconds_of_trials
 from .peers import run_peer
-from .report import alternate, report
+from .report import alternate, ratio_of, report
 
 GOAL = 1 / 25
 
@@ -15,7 +15,7 @@ def overhead(*, trials: int, runs: int) -> dict[str, Any]:
     """Seconds a trial, at concurrency 1 and 2; the object's own figures are those of concurrency 1."""
     measured = {concurrency: _measure(concurrency, trials, runs) for concurrency in (1, 2)}
     detail = {
-        f"concurrency_{concurrency}": {"ours": ours, "peer": peer, "ratio": round(min(ours) / min(peer), 4)}
+        f"concurrency_{concurrency}": {"ours": ours, "peer": peer, "ratio": ratio_of(ours, peer)}
         for concurrency, (ours, peer) in measured.items()
     }
     ours, peer = measured[1]

@@ -18,13 +18,18 @@ def alternate(ours: Callable[[], float], peer: Callable[[], float], runs: int) -
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
+def ratio_of(ours: list[float], peer: list[float]) -> float:
+    """Ours / peer of the medians."""
+    return round(median(ours) / median(peer), 4)
+
+
 def report(name: str, ours: list[float], peer: list[float], unit: str, detail: dict[str, Any]) -> dict[str, Any]:
-    """The JSON object of one benchmark. `ratio` is ours / peer of the medians: smaller is better."""
+    """The JSON object of one benchmark. A smaller ratio is better."""
     return {
         "name": name,
         "ours": round(median(ours), 4),
         "peer": round(median(peer), 4),
-        "ratio": round(median(ours) / median(peer), 4),
+        "ratio": ratio_of(ours, peer),
         "unit": unit,
         "runs": len(ours),
         "detail": detail,

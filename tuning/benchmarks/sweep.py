@@ -11,7 +11,7 @@ from tuning.models import TuningJob
 
 from .jobs import ARITHMETIC, finished_job, seconds_of_trials
 from .peers import run_peer
-from .report import report
+from .report import ratio_of, report
 
 GOAL = 0.4
 
@@ -39,7 +39,7 @@ def _measure(concurrency: int, trials: int, runs: int) -> dict[str, Any]:
             sides["peer"].append(round(answer["seconds"], 2))
             differences = [abs(a - b) for a, b in zip(_scores(job), answer["scores"], strict=True)]
         sides["largest_score_difference"] = max(sides["largest_score_difference"], *differences)
-    sides["ratio"] = round(min(sides["ours"]) / min(sides["peer"]), 4)
+    sides["ratio"] = ratio_of(sides["ours"], sides["peer"])
     return sides
 
 
