@@ -38,7 +38,7 @@ class EvaluationSummarySerializer(VerdictSerializer):
     """An evaluation as lists show it."""
 
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
-    is_canceling = serializers.BooleanField(read_only=True)
+    canceling = serializers.BooleanField(source="is_canceling", read_only=True)
     dispatch = serializers.ChoiceField(
         ["sent", "deferred"],
         source="dispatch_state",
@@ -50,7 +50,7 @@ class EvaluationSummarySerializer(VerdictSerializer):
         fields = [
             *VerdictSerializer.Meta.fields,
             "status",
-            "is_canceling",
+            "canceling",
             "dispatch",
             "reason",
             "error",

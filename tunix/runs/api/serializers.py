@@ -30,7 +30,7 @@ class RunSummarySerializer(serializers.ModelSerializer):
     run_id = serializers.UUIDField(source="id", read_only=True)
     dataset_key = serializers.CharField(source="dataset.key", read_only=True)
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
-    is_canceling = serializers.BooleanField(read_only=True)
+    canceling = serializers.BooleanField(source="is_canceling", read_only=True)
     duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
 
     class Meta:
@@ -39,7 +39,7 @@ class RunSummarySerializer(serializers.ModelSerializer):
             "run_id",
             "name",
             "status",
-            "is_canceling",
+            "canceling",
             "reason",
             "origin",
             "dataset_key",
