@@ -191,7 +191,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["tunix.api.permissions.ModelPermissions"],
     "DEFAULT_PAGINATION_CLASS": "tunix.api.pagination.PageNumberPagination",
     "DEFAULT_FILTER_BACKENDS": [
-        "django_filters.rest_framework.DjangoFilterBackend",
+        "tunix.api.filtering.StrictFilterBackend",
         "tunix.api.ordering.StrictOrderingFilter",
     ],
     "DEFAULT_PARSER_CLASSES": ["tunix.api.parsers.StrictJSONParser"],

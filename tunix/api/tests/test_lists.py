@@ -57,6 +57,16 @@ def test_unknown_value_of_a_filter(three: Any, query: str) -> None:
     assert list(answer.json()["errors"]) == [query.partition("=")[0]]
 
 
+def test_unknown_filter(three: Any) -> None:
+    answer = three.get("/api/datasets?projekt=default")
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {"projekt": ["Unknown filter. Did you mean 'project'?"]}
+
+
+def test_one_object_is_not_filtered(three: Any) -> None:
+    assert three.get("/api/datasets/in-a?key=other").status_code == 200
+
+
 @pytest.mark.parametrize("address", ["/api/datasets", "/api/datasets/in-a", "/api/datasets/in-a/rows"])
 def test_with_and_without_a_slash(three: Any, address: str) -> None:
     assert three.get(address).json() == three.get(f"{address}/").json()

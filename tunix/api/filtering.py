@@ -1,0 +1,45 @@
+"""Filtering that refuses what it does not know, where django-filter's own ignores it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+from rest_framework.settings import api_settings
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """The filters of a list. A misspelt one would show everything, so it is refused; one object is not filtered."""
+
+    def filter_queryset(self, request: Any, queryset: QuerySet, view: Any) -> QuerySet:
+        if getattr(view, "detail", False):
+            return queryset
+        self._refuse_unknown(request, queryset, view)
+        return super().filter_queryset(request, queryset, view)
+
+    def _refuse_unknown(self, request: Any, queryset: QuerySet, view: Any) -> None:
+        filterset_class = self.get_filterset_class(view, queryset)
+        filters = list(filterset_class.base_filters) if filterset_class else []
+        known = {*filters, *_of_every_list(view)}
+        errors = {name: [_hint(name, filters)] for name in request.query_params if name not in known}
+        if errors:
+            raise ValidationError(errors)
+
+
+def _of_every_list(view: Any) -> list[str]:
+    """What else a list understands: its page, its order, its form."""
+    paginator = view.paginator
+    return [
+        paginator.page_query_param,
+        paginator.page_size_query_param,
+        api_settings.ORDERING_PARAM,
+        api_settings.URL_FORMAT_OVERRIDE,
+    ]
+
+
+def _hint(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"Unknown filter. Did you mean '{close[0]}'?" if close else f"Unknown filter. Known: {', '.join(known)}."
