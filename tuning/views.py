@@ -7,9 +7,10 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.generic import DetailView, FormView, View
 from django.views.generic.detail import SingleObjectMixin
 
@@ -112,7 +113,7 @@ class JobTrials(JobPage, View):
 class TrialDetail(PermissionRequiredMixin, DetailView):
     """One trial: its parameters, its attempts with their causes of death, its curve."""
 
-    permission_required = "tuning.view_tuningtrial"
+    permission_required = "tuning.view_tuningjob"  # who sees a job sees its trials, here and over the API
     template_name = "tuning/trial_detail.html"
     context_object_name = "trial"
 
@@ -175,9 +176,9 @@ class JobEdit(JobFormPage):
 
     permission_required = "tuning.change_tuningjob"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.job = get_object_or_404(TuningJob.objects.select_related("dataset"), pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    @cached_property
+    def job(self) -> TuningJob:
+        return get_object_or_404(TuningJob.objects.select_related("dataset"), pk=self.kwargs["pk"])
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         reason = services.why_not(self.job, "edit")

@@ -76,7 +76,7 @@ class DatasetDetail(PermissionRequiredMixin, DetailView):
 class DatasetImport(PermissionRequiredMixin, FormView):
     """The form that imports files.
 
-    The CSRF check reads the whole body, so the size is looked at first and the check is made after that.
+    The CSRF check reads the whole body, so size and permission are looked at first and the check is made after that.
     """
 
     permission_required = "datasets.add_dataset"
@@ -90,6 +90,8 @@ class DatasetImport(PermissionRequiredMixin, FormView):
             refuse_too_large(request)
         except TooLarge as error:
             return self._too_large(request, error)
+        if not self.has_permission():
+            return self.handle_no_permission()
         return self._checked(request, *args, **kwargs)
 
     @method_decorator(csrf_protect)
