@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import django_filters as filters
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 
 from tunix.pipeline.data import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.runs.choices import RunOrigin
-from tunix.runs.filters import base_model_choices, datasets
+from tunix.runs.filters import base_model_choices, datasets, owners_of_runs
 from tunix.runs.models import TunixRun
 
 from .choices import EvaluationStatus
 from .models import Evaluation
+
+
+def owners_of_evaluations(request: object = None) -> QuerySet:
+    """Users that own an evaluation: nobody else's name is given away."""
+    return get_user_model().objects.filter(pk__in=Evaluation.objects.order_by().values("owner"))
 
 
 class LeaderboardFilter(filters.FilterSet):
@@ -26,7 +32,7 @@ class LeaderboardFilter(filters.FilterSet):
     origin = filters.ChoiceFilter("run__origin", choices=RunOrigin.choices, label="Origin")
     owner = filters.ModelChoiceFilter(
         "run__owner",
-        queryset=lambda request: get_user_model().objects.all(),
+        queryset=owners_of_runs,
         to_field_name="username",
         label="Owner",
     )
@@ -40,8 +46,9 @@ class LeaderboardFilter(filters.FilterSet):
 
 
 class EvaluationFilter(LeaderboardFilter):
-    """`GET /api/evaluations` and its page."""
+    """`GET /api/evaluations` and its page. The owner is who asked for the verdict, not the run's."""
 
+    owner = filters.ModelChoiceFilter(queryset=owners_of_evaluations, to_field_name="username", label="Owner")
     status = filters.MultipleChoiceFilter(choices=EvaluationStatus.choices, widget=CheckboxSelectMultiple)
     run = filters.ModelChoiceFilter(
         queryset=lambda request: TunixRun.objects.for_lists(), label="Run", help_text="a run's id"

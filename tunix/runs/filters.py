@@ -19,6 +19,11 @@ def base_model_choices() -> list[tuple[str, str]]:
     return [(name, name) for name in BaseModel.objects.values_list("base_model_id", flat=True)]
 
 
+def owners_of_runs(request: object = None) -> QuerySet:
+    """Users that own a run: nobody else's name is given away."""
+    return get_user_model().objects.filter(pk__in=TunixRun.objects.order_by().values("owner"))
+
+
 def datasets(request: object = None) -> QuerySet[Dataset]:
     return Dataset.objects.defer("manifest_json")
 
@@ -42,9 +47,7 @@ class RunFilter(filters.FilterSet):
     origin = filters.ChoiceFilter(choices=RunOrigin.choices)
     dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Data set")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
-    owner = filters.ModelChoiceFilter(
-        queryset=lambda request: get_user_model().objects.all(), to_field_name="username", label="Owner"
-    )
+    owner = filters.ModelChoiceFilter(queryset=owners_of_runs, to_field_name="username", label="Owner")
     project = filters.CharFilter()
     created_after = filters.IsoDateTimeFilter("created_at", "gte", label="Created from")
     created_before = filters.IsoDateTimeFilter("created_at", "lte", label="Created until")
