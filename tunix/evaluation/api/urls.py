@@ -11,7 +11,7 @@ router.register("evaluations", EvaluationViewSet, basename="api-evaluation")
 urlpatterns = [
     *router.urls,
     re_path(
-        r"^runs/(?P<run_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/evaluate/?$",
+        r"^runs/(?P<run_id>[0-9a-fA-F-]{36})/evaluate/?$",
         EvaluateRunView.as_view(),
         name="api-run-evaluate",
     ),
