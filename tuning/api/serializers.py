@@ -87,7 +87,7 @@ class TrialSerializer(TrialSummarySerializer):
 
 
 class TuningJobSerializer(serializers.ModelSerializer):
-    """A job as lists show it. Rows come from `TuningJobQuerySet.for_api()`."""
+    """A job as lists show it. Rows come from `jobs_with_best()`."""
 
     owner = serializers.CharField(source="owner.username", default=None, read_only=True, allow_null=True)
     dataset_key = serializers.CharField(read_only=True)

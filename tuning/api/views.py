@@ -32,7 +32,6 @@ from .serializers import (
     TuningJobSerializer,
 )
 
-JOB_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="UUID of the job")
 TRIAL_OF_JOB = OpenApiParameter("job_id", str, OpenApiParameter.PATH, description="UUID of the job")
 TRIAL_NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="number of the trial, from 0")
 VERB = {"request": None, "responses": {202: TuningJobDetailSerializer}}

@@ -1,4 +1,4 @@
-"""The states of a run, declared once: label, colour, terminal subset, allowed transitions."""
+"""The states of a run, declared once: label and terminal subset."""
 
 from __future__ import annotations
 
@@ -20,10 +20,6 @@ class RunStatus(models.TextChoices):
 TERMINAL_RUN_STATUSES = frozenset(
     {RunStatus.COMPLETED, RunStatus.PRUNED, RunStatus.FAILED, RunStatus.CANCELED, RunStatus.LOST}
 )
-RUN_TRANSITIONS = {
-    RunStatus.PENDING: {RunStatus.RUNNING, RunStatus.CANCELED, RunStatus.LOST},
-    RunStatus.RUNNING: TERMINAL_RUN_STATUSES | {RunStatus.PENDING},
-}
 
 
 class RunOrigin(models.TextChoices):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -105,9 +105,3 @@ class TunixRun(LeasedWork):
         if self.started_at is None:
             return None
         return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
-
-    @property
-    def primary_metric(self) -> tuple[str, Any] | None:
-        """The score of the run's judge, if it has one."""
-        value = self.metrics_json.get("score_mean")
-        return None if value is None else ("score_mean", value)
