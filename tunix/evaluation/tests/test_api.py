@@ -99,3 +99,14 @@ def test_reading_needs_the_permission(viewer: Any) -> None:
     client.force_authenticate(viewer)
     assert client.get("/api/leaderboard").status_code == 403
     assert client.post(f"/api/runs/{make_run().pk}/evaluate", {}).status_code == 403
+
+
+def test_an_evaluation_is_found_by_who_asked_for_it(api: Any, user: Any, viewer: Any) -> None:
+    asked = make_evaluation(make_run(owner=viewer), owner=user)
+    (row,) = api.get("/api/evaluations?owner=ada").json()["results"]
+    assert row["id"] == str(asked.pk)
+
+
+@pytest.mark.parametrize("path", ["runs", "evaluations", "leaderboard"])
+def test_names_of_users_who_own_nothing_are_not_given_away(api: Any, viewer: Any, path: str) -> None:
+    assert api.get(f"/api/{path}?owner={viewer.username}").status_code == 400
