@@ -289,7 +289,7 @@ def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", de
     with _locked(job_id, epoch) as job:
         if status == JobStatus.CANCELED:
             close_canceled(job)
-        elif error := error or nothing_completed(_ended(job)) or "":
+        elif error := error or nothing_completed(_ended(job)) or _nothing_ran(job, detail):
             status = JobStatus.FAILED
             close_failed(job, error)
         else:
@@ -299,12 +299,17 @@ def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", de
         TuningJob.objects.filter(pk=job.pk).update(
             status=status,
             error=error,
-            reason="too_many_failures" if status == JobStatus.FAILED else "",
+            reason="trials" if status == JobStatus.FAILED else "",
             finished_at=timezone.now(),
             lease_owner="",
         )
         job.refresh_from_db()
         return job
+
+
+def _nothing_ran(job: TuningJob, detail: str) -> str:
+    """Why a job that ends without a single ended trial failed; empty when there is one."""
+    return "" if _ended(job) else f"No trial has ended: {detail or 'there was none to run'}."
 
 
 def close_canceled(job: TuningJob) -> None:

@@ -79,3 +79,10 @@ def test_a_job_none_of_whose_trials_completed_is_failed() -> None:
 
     assert finished.status == JobStatus.FAILED
     assert "None of 1 trials completed" in finished.error
+
+
+def test_a_job_whose_budget_ended_before_any_trial_is_failed() -> None:
+    finished = ledger.finish(running_job().pk, 1, JobStatus.COMPLETED, detail="the budget of 1 seconds is used up")
+
+    assert finished.status == JobStatus.FAILED
+    assert "the budget of 1 seconds" in finished.error
