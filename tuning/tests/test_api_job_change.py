@@ -42,6 +42,22 @@ def test_a_fault_is_named_by_its_path(api: APIClient) -> None:
     assert list(answer.json()["errors"]) == ["search_space_json.batch_size.values.0"]
 
 
+def test_what_a_new_budget_leaves_out_gets_its_default(api: APIClient) -> None:
+    here = url()
+    api.patch(here, {"budget_json": {"max_failed_trials": 1}})
+
+    assert api.patch(here, {"budget_json": {"max_seconds": 60}}).json()["budget_json"] == {
+        "max_seconds": 60.0,
+        "max_failed_trials": 3,
+    }
+
+
+def test_a_parameter_is_taken_out_by_leaving_it_out(api: APIClient) -> None:
+    space = {"batch_size": {"type": "choice", "values": [16]}}
+
+    assert list(api.patch(url(), {"search_space": space}).json()["search_space_json"]) == ["batch_size"]
+
+
 def test_the_state_cannot_be_written(api: APIClient) -> None:
     answer = api.patch(url(), {"status": "completed"})
 

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from tuning.domain.job_definition import JobDefinition
+from tuning.domain.job_definition import FIELDS, JobDefinition
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -46,6 +46,18 @@ def test_every_command_named_exists(page: Path) -> None:
     named = set(re.findall(r"manage\.py ([a-z_]+)", page.read_text()))
 
     assert named <= set(get_commands())
+
+
+def test_every_command_of_ours_is_named() -> None:
+    ours = {name for name, app in get_commands().items() if app.startswith(("tunix.", "tuning"))}
+
+    assert ours <= set(re.findall(r"manage\.py ([a-z_]+)", "".join(page.read_text() for page in PAGES)))
+
+
+def test_every_field_of_a_job_is_explained() -> None:
+    named = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "tuning.md").read_text()))
+
+    assert set(FIELDS) <= named
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
