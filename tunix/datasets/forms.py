@@ -12,10 +12,7 @@ from tunix.api.exceptions import ServiceError
 from .importing.options import DEFAULT_FRACTION
 from .importing.records import FORMATS
 from .models import Dataset
-from .services import import_dataset
-from .uploads import options_of, sources_of
-
-ABOUT = ("key", "source", "license", "project")
+from .uploads import import_uploads
 
 
 class DatasetImportForm(forms.Form):
@@ -70,14 +67,8 @@ class DatasetImportForm(forms.Form):
 
     def save(self, owner: Any) -> Dataset | None:
         """The imported data set, or None when something was found that the form now shows."""
-        fields = self.cleaned_data
         try:
-            return import_dataset(
-                sources=sources_of(fields),
-                options=options_of(fields),
-                owner=owner,
-                **{name: fields[name] for name in ABOUT},
-            )
+            return import_uploads(self.cleaned_data, owner)
         except ServiceError as error:
             self._show(error)
             return None

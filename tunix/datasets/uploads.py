@@ -11,9 +11,11 @@ from django.http import HttpRequest
 from tunix.api.exceptions import ServiceError
 
 from .importing import ImportOptions, Source
+from .importing.options import SOURCES, delimiter_named
+from .models import Dataset
+from .services import import_dataset
 
-SOURCES = ("file", "train", "validation", "test")
-TAB = {"tab": "\t", "\\t": "\t"}
+ABOUT = ("key", "source", "license", "project")
 
 
 class TooLarge(ServiceError):
@@ -34,6 +36,12 @@ def refuse_too_large(request: HttpRequest) -> None:
         )
 
 
+def import_uploads(fields: Mapping[str, Any], owner: Any) -> Dataset:
+    """The data set that a form of the page or the API asks for. Raises as `import_dataset` does."""
+    about = {name: fields[name] for name in ABOUT}
+    return import_dataset(sources=sources_of(fields), options=options_of(fields), owner=owner, **about)
+
+
 def sources_of(fields: Mapping[str, Any]) -> dict[str, Source]:
     """The uploaded files among `fields`, by split."""
     return {name: Source.from_upload(fields[name]) for name in SOURCES if fields.get(name)}
@@ -42,5 +50,4 @@ def sources_of(fields: Mapping[str, Any]) -> dict[str, Source]:
 def options_of(fields: Mapping[str, Any]) -> ImportOptions:
     """The options among `fields`, those not given at their defaults."""
     given = {name: fields[name] for name in ImportOptions.__dataclass_fields__ if name in fields}
-    delimiter = given.get("delimiter", "")
-    return ImportOptions(**given | {"delimiter": TAB.get(delimiter, delimiter)})
+    return ImportOptions(**given | {"delimiter": delimiter_named(given.get("delimiter", ""))})

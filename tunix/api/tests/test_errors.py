@@ -18,7 +18,7 @@ from tunix.api.problems import PROBLEM
 
 from .uploads import post_dataset
 
-SERVICE = "tunix.datasets.api.views.import_dataset"
+SERVICE = "tunix.datasets.uploads.import_dataset"
 
 
 @pytest.fixture

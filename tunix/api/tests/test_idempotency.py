@@ -14,7 +14,7 @@ from tunix.api.models import KeptAnswer
 
 from .uploads import post_dataset, rows_file
 
-SERVICE = "tunix.datasets.api.views.import_dataset"
+SERVICE = "tunix.datasets.uploads.import_dataset"
 
 
 def test_same_request_replays_the_answer(api: Any) -> None:

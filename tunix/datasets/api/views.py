@@ -21,13 +21,11 @@ from tunix.pipeline.data import SPLITS
 
 from ..filters import DatasetFilter
 from ..models import KEY_PATTERN, Dataset
-from ..services import import_dataset
 from ..split_rows import SplitRows
-from ..uploads import options_of, refuse_too_large, sources_of
+from ..uploads import import_uploads, refuse_too_large
 from .serializers import DatasetImportSerializer, DatasetSerializer, DatasetSummarySerializer, RowSerializer
 
 SPLIT = OpenApiParameter("split", str, enum=SPLITS, default=SPLITS[0])
-ABOUT = ("key", "source", "license", "project")
 
 
 class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
@@ -62,13 +60,7 @@ class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Generi
         """Import files. 200: the same rows stand under this key already."""
         form = DatasetImportSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        fields = form.validated_data
-        dataset = import_dataset(
-            sources=sources_of(fields),
-            options=options_of(fields),
-            owner=request.user,
-            **{name: fields[name] for name in ABOUT},
-        )
+        dataset = import_uploads(form.validated_data, request.user)
         code = status.HTTP_201_CREATED if dataset.is_new else status.HTTP_200_OK
         address = reverse("api-dataset-detail", args=[dataset.key], request=request)
         return Response(DatasetSerializer(dataset).data, status=code, headers={"Location": address})

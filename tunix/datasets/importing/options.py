@@ -17,6 +17,14 @@ DEFAULT_FRACTION = 0.1
 MAX_PATTERN_LENGTH = 200
 WHOLE = "file"
 """The source that is split into all three splits."""
+SOURCES = (WHOLE, *SPLITS)
+TAB = {"tab": "\t", "\\t": "\t"}
+"""How people write a tab where they cannot type one."""
+
+
+def delimiter_named(text: str) -> str:
+    """The delimiter that `text` means."""
+    return TAB.get(text, text)
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,10 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from tunix.api.exceptions import ServiceError
-from tunix.datasets.importing.options import DEFAULT_FRACTION, ImportOptions
+from tunix.datasets.importing.options import DEFAULT_FRACTION, SOURCES, ImportOptions, delimiter_named
 from tunix.datasets.importing.records import FORMATS
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import import_files
-
-SOURCES = ("file", "train", "validation", "test")
-TAB = {"tab": "\t", "\\t": "\t"}
 
 
 class Command(BaseCommand):
@@ -55,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         files = {name: options[name] for name in SOURCES if options[name]}
         chosen = {name: options[name] for name in ImportOptions.__dataclass_fields__}
-        chosen["delimiter"] = TAB.get(options["delimiter"], options["delimiter"])
+        chosen["delimiter"] = delimiter_named(options["delimiter"])
         about = {name: options[name] for name in ("source", "license", "project")}
         try:
             with progress_bars(files) as on_progress:
