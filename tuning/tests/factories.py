@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -15,11 +14,9 @@ from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tunix.datasets.importing import Source
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import import_dataset
-from tunix.evaluation.choices import EvaluationStatus
-from tunix.evaluation.models import Evaluation
-from tunix.pipeline.spec import DatasetRef, RunSpec
-from tunix.runs.choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus
+from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import BaseModel, TunixRun
+from tunix.runs.tests import factories
 
 SPACE = {
     "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
@@ -30,11 +27,9 @@ PARAMS = {"learning_rate": 0.003, "batch_size": 32}
 _numbers = count(1)
 
 
-def make_dataset(**overrides: Any) -> Dataset:
-    """The data set of that key, made with the given columns where it is missing; no rows on disk."""
-    key = overrides.pop("key", "arithmetic-v1")
-    columns = {"version": "0" * 64, "train_rows": 400, "validation_rows": 256, "test_rows": 256}
-    return Dataset.objects.get_or_create(key=key, defaults=columns | overrides)[0]
+def make_dataset() -> Dataset:
+    """The built-in data set; no rows on disk."""
+    return factories.make_dataset("arithmetic-v1", test_rows=256)
 
 
 def imported_dataset() -> Dataset:
@@ -98,29 +93,17 @@ def job_request(**overrides: Any) -> dict[str, Any]:
     return request | overrides
 
 
-def make_run(**overrides: Any) -> TunixRun:
-    """A completed single run; no folder on disk."""
-    now = timezone.now()
-    run_id = overrides.pop("id", None) or uuid.uuid4()
-    dataset = overrides.get("dataset") or make_dataset()
-    status = overrides.get("status", RunStatus.COMPLETED)
-    spec = RunSpec(
-        run_id=str(run_id),
-        base_model_id=overrides.get("base_model_id", "tiny-gemma3"),
-        dataset=DatasetRef(key=dataset.key, version=dataset.version),
-        hyperparameters=PARAMS | {"num_epochs": 3, "seed": 0},
+def make_trial_run(job: TuningJob, status: str) -> TunixRun:
+    """The run of a trial of `job`; no folder on disk."""
+    metrics = {"score_mean": 0.5, "eval_loss": 1.25} if status == RunStatus.COMPLETED else {}
+    return factories.make_run(
+        origin=RunOrigin.TRIAL,
+        status=status,
+        dataset=job.dataset,
+        base_model_id=job.base_model_id,
+        hyperparameters=PARAMS | {"num_epochs": 3},
+        metrics_json=metrics,
     )
-    columns: dict[str, Any] = {
-        "dataset": dataset,
-        "base_model_id": spec.base_model_id,
-        "status": status,
-        "config_json": spec.model_dump(mode="json"),
-        "output_dir": f"runs/{run_id}",
-        "metrics_json": {"score_mean": 0.5, "eval_loss": 1.25} if status == RunStatus.COMPLETED else {},
-        "started_at": None if status == RunStatus.PENDING else now - timedelta(seconds=4),
-        "finished_at": now if status in TERMINAL_RUN_STATUSES else None,
-    }
-    return TunixRun.objects.create(id=run_id, **columns | overrides)
 
 
 def make_trial(job: TuningJob | None = None, **overrides: Any) -> TuningTrial:
@@ -140,9 +123,7 @@ def make_trial(job: TuningJob | None = None, **overrides: Any) -> TuningTrial:
     }
     columns |= overrides
     if status != TrialStatus.PENDING and "run" not in overrides:
-        columns["run"] = make_run(
-            origin=RunOrigin.TRIAL, status=status, dataset=job.dataset, base_model_id=job.base_model_id
-        )
+        columns["run"] = make_trial_run(job, status)
     trial = TuningTrial.objects.create(**columns)
     if trial.run is not None:
         make_attempt(trial, run=trial.run, outcome=AttemptOutcome(str(status)), reason=trial.reason)
@@ -159,20 +140,5 @@ def make_attempt(trial: TuningTrial, **overrides: Any) -> TuningAttempt:
         "finished_at": trial.finished_at,
     }
     if "run" not in overrides:
-        columns["run"] = make_run(origin=RunOrigin.TRIAL, status=RunStatus.LOST, dataset=trial.job.dataset)
+        columns["run"] = make_trial_run(trial.job, RunStatus.LOST)
     return TuningAttempt.objects.create(**columns | overrides)
-
-
-def make_evaluation(run: TunixRun | None = None, **overrides: Any) -> Evaluation:
-    """The verdict that a completed run brought along."""
-    columns: dict[str, Any] = {
-        "run": run or make_run(),
-        "status": EvaluationStatus.COMPLETED,
-        "judge": "answer_correctness",
-        "judge_version": "1",
-        "split": "validation",
-        "items": 4,
-        "score_mean": 0.5,
-        "item_scores": [1.0, 0.0, 1.0, 0.0],
-    }
-    return Evaluation.objects.create(**columns | overrides)

@@ -12,8 +12,9 @@ from rest_framework.test import APIClient
 
 from tuning.ledger import set_best
 from tuning.models import TuningJob
+from tunix.evaluation.tests.factories import make_evaluation
 
-from .factories import make_evaluation, make_job, make_trial
+from .factories import make_job, make_trial
 
 QUERIES = 5
 """The job by its id, the job with its progress, its best run, the verdict of that, its first trials."""

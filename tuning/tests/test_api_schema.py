@@ -17,8 +17,9 @@ from rest_framework.test import APIClient
 
 from tuning.ledger import set_best
 from tuning.models import TrialMetric
+from tunix.evaluation.tests.factories import make_evaluation
 
-from .factories import job_request, make_evaluation, make_job, make_trial
+from .factories import job_request, make_job, make_trial
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 DOCS = Path(settings.BASE_DIR) / "docs" / "api.md"

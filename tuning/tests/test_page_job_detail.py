@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from tuning.choices import EventKind, JobStatus, TrialStatus
 from tuning.models import TuningEvent, TuningJob
+from tunix.evaluation.tests.factories import make_evaluation
 
-from .factories import PARAMS, make_evaluation, make_job, make_trial
+from .factories import PARAMS, make_job, make_trial
 
 
 def page(client: Client, job: TuningJob, **query: Any) -> str:
@@ -42,7 +43,7 @@ def test_the_winner_is_linked_to_its_evaluation(web: Client) -> None:
 
 def test_the_folder_of_the_job_is_named(web: Client) -> None:
     job = job_with_a_winner()
-    assert str(job.work_dir()) in page(web, job)
+    assert job.artifacts_path in page(web, job)
 
 
 def test_a_failed_job_says_why(web: Client) -> None:

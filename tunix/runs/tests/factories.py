@@ -43,6 +43,7 @@ def make_run(**overrides: Any) -> TunixRun:
         "base_model_id": spec.base_model_id,
         "status": status,
         "config_json": spec.model_dump(mode="json"),
+        "output_dir": f"runs/{run_id}",
         "queued_at": now,
         "started_at": None if status == RunStatus.PENDING else now,
         "finished_at": now if status in TunixRun.TERMINAL else None,
