@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 METHODS = ["get", "post", "put", "patch", "delete"]
 DOORS = {"login", "logout", "admin:login", "admin:logout"}
-FOR_EVERY_USER = {"api-schema", "api-docs"}
+FOR_EVERY_USER = {"api-schema", "api-docs", "api-token-list"}
 REDIRECTS = {"home", "api-root"}
 """They lead to an address that asks by itself."""
 
