@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -14,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from .exceptions import Errors, ServiceError
+from .exceptions import Errors, InvalidInput, ServiceError
 from .problems import problem
 
 logger = logging.getLogger(__name__)
@@ -42,8 +43,7 @@ def _translate(error: Exception) -> Response | None:
     if isinstance(error, DjangoValidationError):
         return problem(400, "invalid", "Some fields are not valid", " ".join(error.messages))
     if isinstance(error, exceptions.ValidationError):
-        errors = flatten(error.detail)
-        return problem(400, "invalid", "Some fields are not valid", "See errors.", errors)
+        return _translate(InvalidInput(flatten(error.detail)))
     if isinstance(error, exceptions.APIException):
         return _from_drf(error)
     if isinstance(error, OperationalError) and "no such" not in str(error):  # a missing table is no busy one
@@ -59,7 +59,7 @@ def _from_drf(error: exceptions.APIException) -> Response:
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     if isinstance(error, exceptions.Throttled) and error.wait:
         headers["Retry-After"] = str(int(error.wait) + 1)
-    title = str(error.default_detail).rstrip(".") if isinstance(error.default_detail, str) else "Error"
+    title = HTTPStatus(error.status_code).phrase.capitalize()
     errors = {"body": [str(error.detail)]} if isinstance(error, exceptions.ParseError) else None
     return problem(error.status_code, str(error.get_codes()), title, str(error.detail), errors, headers)
 

@@ -96,3 +96,7 @@ def test_method_that_is_not_allowed(api: Any) -> None:
 def test_form_that_is_broken(api: Any) -> None:
     answer = api.generic("POST", "/api/datasets", b"--x", content_type="multipart/form-data")
     assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+def test_title_is_what_the_status_means(api: Any) -> None:
+    assert api.put("/api/datasets", {}, format="multipart").json()["title"] == "Method not allowed"
