@@ -172,7 +172,8 @@ class TuningTrial(models.Model):
 
     @property
     def duration_seconds(self) -> float | None:
-        if self.started_at is None:
+        """None while the trial waits, also where it waits to run again."""
+        if self.started_at is None or self.status == TrialStatus.PENDING:
             return None
         return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
 

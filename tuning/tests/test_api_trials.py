@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tuning.models import TrialMetric, TuningJob
@@ -112,3 +113,9 @@ def test_one_trial_takes_a_fixed_number_of_queries(api: APIClient, django_assert
 
     with django_assert_num_queries(DETAIL_QUERIES):
         api.get(url(job, "/0"))
+
+
+def test_a_trial_that_waits_to_run_again_has_no_duration(api: APIClient) -> None:
+    trial = make_trial(status="pending", started_at=timezone.now())
+
+    assert api.get(f"/api/tuning/jobs/{trial.job_id}/trials/0").json()["duration_seconds"] is None

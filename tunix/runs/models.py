@@ -102,6 +102,7 @@ class TunixRun(LeasedWork):
 
     @property
     def duration_seconds(self) -> float | None:
-        if self.started_at is None:
+        """None while the run waits, also where it waits to run again."""
+        if self.started_at is None or self.status == RunStatus.PENDING:
             return None
         return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
