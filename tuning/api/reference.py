@@ -17,7 +17,7 @@ from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
 
 from ..domain.errors import InvalidInput as InvalidDefinition
-from ..domain.parameters import check_fixed_params
+from ..domain.fixed_params import check_fixed_params
 from ..domain.search_space import SearchSpace
 from ..models import TuningJob
 from .parts import (

@@ -10,18 +10,18 @@ from typing import Any
 from tuning.domain.algorithm import Algorithm, InvalidAlgorithm, unsuited
 from tuning.domain.errors import Faults, InvalidInput, Messages
 from tuning.domain.fields import WHOLE_BODY, Fields
+from tuning.domain.fixed_params import (
+    FIXED_PARAMS_PATH,
+    InvalidFixedParams,
+    check_fixed_params,
+    combination_faults,
+)
 from tuning.domain.job_sections import (
     Budget,
     parse_budget,
     parse_evaluation,
     parse_metric,
     parse_threads,
-)
-from tuning.domain.parameters import (
-    FIXED_PARAMS_PATH,
-    InvalidFixedParams,
-    check_fixed_params,
-    combination_faults,
 )
 from tuning.domain.search_space import SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.pipeline.spec import EvaluationSpec, Scalar

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tuning.domain.parameters import InvalidFixedParams, check_fixed_params
+from tuning.domain.fixed_params import InvalidFixedParams, check_fixed_params
 
 
 @pytest.mark.parametrize(
