@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from tuning import ledger
 from tuning.choices import TrialStatus
@@ -27,13 +25,13 @@ from tunix.pipeline.spec import FailureReason, Scalar
 from tunix.runs.outputs import read_curves
 from tunix.runs.results import ResultUnreadable, read_result, storable
 from tunix.work.keeper import end_process
+from tunix.work.patience import patiently
 
 from .source import NoMoreTrials
 
 logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
-DATABASE_PATIENCE_SECONDS = 40
 CURVE_METRICS = ("eval_loss",)
 OUTCOMES: dict[TrialStatus, Outcome] = {
     TrialStatus.COMPLETED: "completed",
@@ -98,15 +96,7 @@ class LedgerSource:
 
     def _safely(self, action: Callable[[], Answer]) -> Answer:
         try:
-            for attempt in Retrying(
-                retry=retry_if_exception_type((DatabaseError, InterfaceError)),
-                stop=stop_after_delay(DATABASE_PATIENCE_SECONDS),
-                wait=wait_exponential(multiplier=0.1, max=5),
-                after=lambda _: connection.close(),
-                reraise=True,
-            ):
-                with attempt:
-                    return action()
+            return patiently(action)
         except LeaseLost as lost:
             end_process(str(lost))
         except Exception:

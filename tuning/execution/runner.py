@@ -23,6 +23,7 @@ from tuning.exceptions import LeaseLost
 from tuning.job_files import write_json, write_request
 from tuning.models import TuningJob
 from tunix.work.keeper import LeaseKeeper, end_process
+from tunix.work.patience import patiently
 
 from .ledger_source import LedgerSource
 from .ray_tune import Sweep, run_sweep, start_ray
@@ -70,7 +71,7 @@ def _close(job: TuningJob, epoch: int, end: ledger.End, rays_best: str | None) -
         status = JobStatus.FAILED if end.failure else JobStatus.COMPLETED
     write_json(job.work_dir() / "ray" / str(epoch) / "best_of_result_grid.json", {"run_id": rays_best})
     try:
-        ledger.finish(job.pk, epoch, status, error=end.failure, detail=end.detail)
+        patiently(lambda: ledger.finish(job.pk, epoch, status, error=end.failure, detail=end.detail))
     except LeaseLost as lost:
         end_process(str(lost))
 

@@ -8,10 +8,11 @@ import pytest
 from django.db import InterfaceError
 
 from tuning.domain.sampling import Sampler
-from tuning.execution import ledger_source, trainables
+from tuning.execution import trainables
 from tuning.execution.ledger_source import LedgerSource, curve_of
 from tuning.models import TuningAttempt
 from tunix.pipeline.spec import RunOutcome
+from tunix.work import patience
 
 from .ledger_steps import result_of, running_job, take
 
@@ -37,7 +38,7 @@ def test_a_connection_that_was_closed_is_opened_again(monkeypatch: pytest.Monkey
         return answer
 
     monkeypatch.setattr(Sampler, "ask", ask)
-    monkeypatch.setattr(ledger_source, "connection", type("Closed", (), {"close": lambda self: None})())
+    monkeypatch.setattr(patience, "connection", type("Closed", (), {"close": lambda self: None})())
 
     config = source.next_config()
 

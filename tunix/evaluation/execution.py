@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from tunix.pipeline.failures import Canceled, EvaluationUnavailable, message_of, reason_for
 from tunix.pipeline.run import execute, judge_again
@@ -21,14 +19,13 @@ from tunix.runs.outputs import clear_outputs
 from tunix.runs.results import ResultUnreadable, changed_files, read_result, storable
 from tunix.work.keeper import LeaseKeeper
 from tunix.work.lease import finish
+from tunix.work.patience import patiently
 
 from .choices import EvaluationStatus
 from .models import Evaluation
 from .recording import close_run, verdict_fields
 
 logger = logging.getLogger(__name__)
-
-DATABASE_PATIENCE_SECONDS = 40
 
 
 def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
@@ -38,14 +35,14 @@ def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     """
     run = TunixRun.objects.get(pk=pk)
     result, result_hash = _completed_before(run) or _carried_out(run, keeper)
-    _patiently(lambda: close_run(run, epoch, result, result_hash))
+    patiently(lambda: close_run(run, epoch, result, result_hash))
 
 
 def run_evaluation(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     """Judge a run again and record the verdict under `epoch`."""
     evaluation = Evaluation.objects.select_related("run").get(pk=pk)
     status, fields = _judged(evaluation, keeper)
-    _patiently(lambda: finish(Evaluation, pk, epoch, status, **fields))
+    patiently(lambda: finish(Evaluation, pk, epoch, status, **fields))
 
 
 def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str, Any]]:
@@ -103,21 +100,3 @@ def _reporter(keeper: LeaseKeeper) -> Callable[[int, dict[str, float]], None]:
             raise Canceled
 
     return report
-
-
-def _patiently(write: Callable[[], object]) -> None:
-    """Do a database write, again while the database is locked or away, for DATABASE_PATIENCE_SECONDS."""
-    for attempt in Retrying(
-        retry=retry_if_exception_type((DatabaseError, InterfaceError)),
-        stop=stop_after_delay(DATABASE_PATIENCE_SECONDS),
-        wait=wait_exponential(max=5),
-        before_sleep=_reconnect,
-        reraise=True,
-    ):
-        with attempt:
-            write()
-
-
-def _reconnect(state: RetryCallState) -> None:
-    logger.warning("the database does not answer: %s", state.outcome.exception() if state.outcome else "")
-    connection.close()

@@ -17,6 +17,7 @@ from tunix.pipeline.spec import JudgeVerdict, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_result, make_run, write_result
+from tunix.work import patience
 
 pytestmark = pytest.mark.django_db
 
@@ -134,8 +135,7 @@ def test_database_that_is_locked_for_a_while_loses_nothing(
         return close(*args)
 
     monkeypatch.setattr(execution, "close_run", close_in_the_end)
-    monkeypatch.setattr(execution, "wait_exponential", lambda **_: lambda state: 0)
-    monkeypatch.setattr(execution, "_reconnect", lambda state: None)
+    monkeypatch.setattr(patience, "_reconnect", lambda state: None)
     run_training(run.run_id, 1, keeper)
     run.refresh_from_db()
     assert (run.status, pipeline.executed) == ("completed", 1)

@@ -1,0 +1,34 @@
+"""A database that is locked or away is asked again for a while, before work is given up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import DatabaseError, InterfaceError, connection
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 40
+Answer = TypeVar("Answer")
+
+
+def patiently(action: Callable[[], Answer]) -> Answer:
+    """What `action` returns; called again while the database does not answer, for PATIENCE_SECONDS.
+
+    Then, and for every other error, what it raised is raised.
+    """
+    return Retrying(
+        retry=retry_if_exception_type((DatabaseError, InterfaceError)),
+        stop=stop_after_delay(PATIENCE_SECONDS),
+        wait=wait_exponential(multiplier=0.1, max=5),
+        before_sleep=_reconnect,
+        reraise=True,
+    )(action)
+
+
+def _reconnect(state: RetryCallState) -> None:
+    logger.warning("the database does not answer: %s", state.outcome.exception() if state.outcome else "")
+    connection.close()

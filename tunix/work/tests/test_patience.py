@@ -1,0 +1,50 @@
+"""A database that does not answer is asked again; what is no such fault is told at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import InterfaceError, OperationalError
+
+from tunix.work import patience
+from tunix.work.patience import patiently
+
+
+@pytest.fixture(autouse=True)
+def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was done to the connection."""
+    done: list[str] = []
+    monkeypatch.setattr(patience, "connection", type("Connection", (), {"close": lambda self: done.append("closed")})())
+    return done
+
+
+def answers(*given: Any) -> Any:
+    """Gives or raises one after the other, and the last for ever."""
+    left = list(given)
+
+    def answer() -> Any:
+        now = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(now, Exception):
+            raise now
+        return now
+
+    return answer
+
+
+@pytest.mark.parametrize("fault", [OperationalError("database is locked"), InterfaceError("connection closed")])
+def test_the_second_answer_counts(fault: Exception, closed: list[str]) -> None:
+    assert patiently(answers(fault, 7)) == 7
+    assert closed == ["closed"]
+
+
+def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.2)
+    with pytest.raises(OperationalError):
+        patiently(answers(OperationalError("database is locked")))
+
+
+def test_another_error_is_raised_at_once(closed: list[str]) -> None:
+    with pytest.raises(LookupError):
+        patiently(answers(LookupError(), 7))
+    assert closed == []
