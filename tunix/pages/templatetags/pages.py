@@ -20,15 +20,16 @@ def chip(status: str, label: str = "", title: str = "") -> dict[str, str]:
 
 
 @register.inclusion_tag("partials/_bar.html")
-def bar(total: int, done: int, failed: int = 0, running: int = 0) -> dict[str, Any]:
-    """A progress bar: `done` counts all that ended, `failed` among them."""
+def bar(total: int, done: int, completed: int, failed: int = 0, running: int = 0) -> dict[str, Any]:
+    """A progress bar: `done` counts all that ended, `completed` and `failed` among them; the rest was canceled."""
     share = 100 / total if total else 0.0
     return {
         "total": total,
         "done": done,
         "failed": failed,
         "running": running,
-        "done_width": f"{min(100.0, (done - failed) * share):.2f}",
+        "completed_width": f"{min(100.0, completed * share):.2f}",
+        "canceled_width": f"{min(100.0, (done - completed - failed) * share):.2f}",
         "failed_width": f"{min(100.0, failed * share):.2f}",
         "running_width": f"{min(100.0, running * share):.2f}",
     }

@@ -43,13 +43,14 @@ def test_durations_are_in_words(seconds: float, shown: str) -> None:
     assert duration(seconds) == shown
 
 
-def test_a_bar_counts_failures_apart() -> None:
-    shown = bar(8, 4, failed=2, running=1)
-    assert (shown["done_width"], shown["failed_width"], shown["running_width"]) == ("25.00", "25.00", "12.50")
+def test_a_bar_counts_what_failed_and_what_was_canceled_apart() -> None:
+    shown = bar(8, 4, completed=1, failed=2, running=1)
+    widths = {name: shown[f"{name}_width"] for name in ("completed", "failed", "canceled", "running")}
+    assert widths == {"completed": "12.50", "failed": "25.00", "canceled": "12.50", "running": "12.50"}
 
 
 def test_a_bar_of_nothing_is_empty() -> None:
-    assert bar(0, 0)["done_width"] == "0.00"
+    assert bar(0, 0, 0)["completed_width"] == "0.00"
 
 
 def test_json_is_shown_with_a_line_for_each_member() -> None:
