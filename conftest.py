@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +21,13 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.ARTIFACTS_DIR = Path(tempfile.mkdtemp(prefix="tunix-tests-"))
-    atexit.register(shutil.rmtree, settings.ARTIFACTS_DIR, ignore_errors=True)
+
+
+def pytest_unconfigure() -> None:
+    """What `pytest_configure` made goes with the tests."""
+    from django.conf import settings
+
+    shutil.rmtree(settings.ARTIFACTS_DIR, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
