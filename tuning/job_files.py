@@ -9,34 +9,13 @@ from typing import Any
 from tunix.pipeline.files import write_text
 from tunix.pipeline.hyperparameters import resolve
 
+from .domain.job_definition import FIELDS
 from .models import TuningJob, TuningTrial
-
-REQUEST_FIELDS = (
-    "name",
-    "notes",
-    "project",
-    "dataset_key",
-    "base_model_id",
-    "mode",
-    "metric_name",
-    "metric_mode",
-    "objectives_json",
-    "num_samples",
-    "max_concurrent_trials",
-    "search_space_json",
-    "fixed_params_json",
-    "evaluation_json",
-    "algorithm_json",
-    "early_stopping_json",
-    "budget_json",
-    "resources_json",
-    "seed",
-)
 
 
 def request_of(job: TuningJob) -> dict[str, Any]:
     """The definition of a job, complete: creating a job from it gives the same search."""
-    return {field: getattr(job, field) for field in REQUEST_FIELDS}
+    return {field: getattr(job, field) for field in FIELDS}
 
 
 def write_request(job: TuningJob) -> None:

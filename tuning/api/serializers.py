@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
 
+from ..domain.job_definition import FIELDS
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .parts import BestEvaluationSerializer, BestSerializer, LinksSerializer, ProgressSerializer, messages_by_path
 
@@ -116,32 +117,14 @@ class TuningJobSerializer(serializers.ModelSerializer):
         model = TuningJob
         fields = [
             "id",
-            "name",
-            "notes",
-            "owner",
-            "project",
             "status",
             "canceling",
             "stalled",
             "dispatch",
             "reason",
             "error",
-            "dataset_key",
-            "base_model_id",
-            "mode",
-            "metric_name",
-            "metric_mode",
-            "objectives_json",
-            "num_samples",
-            "max_concurrent_trials",
-            "search_space_json",
-            "fixed_params_json",
-            "evaluation_json",
-            "algorithm_json",
-            "early_stopping_json",
-            "budget_json",
-            "resources_json",
-            "seed",
+            "owner",
+            *FIELDS,
             "progress",
             "best",
             "best_run_id",
