@@ -31,7 +31,7 @@ from .domain.sampling import params_hash
 from .domain.selection import Candidate, best_trial, nothing_completed, stop_reason
 from .exceptions import LeaseLost
 from .job_files import publish_best, stage_best
-from .models import TrialMetric, TuningAttempt, TuningEvent, TuningJob, TuningTrial
+from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 
 logger = logging.getLogger(__name__)
 
@@ -238,7 +238,7 @@ def _close_trial(
     TuningJob.objects.filter(pk=job.pk).update(progress_at=now, restarts=0)
     if outcome == AttemptOutcome.FAILED:
         first_line = error.strip().splitlines()[-1] if error.strip() else ""
-        add_event(job, EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {first_line}".strip())
+        job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {first_line}".strip())
     elif outcome == AttemptOutcome.COMPLETED:
         _keep_best(job, trial)
     return trial
@@ -253,8 +253,7 @@ def _keep_best(job: TuningJob, trial: TuningTrial) -> None:
     if best is not None and best.number == trial.number:
         trial.refresh_from_db(fields=["run"])
         set_best(job, trial)
-        add_event(
-            job,
+        job.add_event(
             EventKind.NEW_BEST,
             detail=f"trial {trial.number}: {job.metric_name} {trial.metric_value:.6g}",
         )
@@ -295,7 +294,7 @@ def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", de
         else:
             _close_open(job)
             settle_best(job)
-            add_event(job, EventKind(str(status)), detail=detail)
+            job.add_event(EventKind(str(status)), detail=detail)
         TuningJob.objects.filter(pk=job.pk).update(
             status=status,
             error=error,
@@ -316,14 +315,14 @@ def close_canceled(job: TuningJob) -> None:
     """Open attempts, runs and trials of a job become canceled."""
     _close_open(job)
     _settle_best_if_it_can_be_written(job)
-    add_event(job, EventKind.CANCELED)
+    job.add_event(EventKind.CANCELED)
 
 
 def close_failed(job: TuningJob, error: str) -> None:
     """The same for a job that fails."""
     _close_open(job)
     _settle_best_if_it_can_be_written(job)
-    add_event(job, EventKind.FAILED, detail=error)
+    job.add_event(EventKind.FAILED, detail=error)
 
 
 def _settle_best_if_it_can_be_written(job: TuningJob) -> None:
@@ -346,7 +345,7 @@ def give_up_epoch(job: TuningJob, epoch: int) -> None:
     """The runner of `epoch` is gone: its attempts are lost, their trials wait with unchanged parameters."""
     _end_open_attempts(job, AttemptOutcome.LOST, RunStatus.LOST, FailureReason.LOST)
     job.trials.filter(status=TrialStatus.RUNNING).update(status=TrialStatus.PENDING)
-    add_event(job, EventKind.LOST, detail=f"the runner of epoch {epoch} is gone")
+    job.add_event(EventKind.LOST, detail=f"the runner of epoch {epoch} is gone")
 
 
 def _end_open_attempts(job: TuningJob, outcome: str, run_status: str, reason: str) -> None:
@@ -357,11 +356,6 @@ def _end_open_attempts(job: TuningJob, outcome: str, run_status: str, reason: st
     TunixRun.objects.filter(pk__in=runs, status=RunStatus.RUNNING).update(
         status=run_status, reason=reason, finished_at=now
     )
-
-
-def add_event(job: TuningJob, kind: EventKind, *, actor: Any = None, detail: str = "") -> None:
-    """One line of the job's history."""
-    TuningEvent.objects.create(job=job, kind=kind, actor=actor, detail=detail[:1000])
 
 
 @contextmanager

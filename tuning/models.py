@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -119,6 +120,10 @@ class TuningJob(LeasedWork):
     def on_failed(self, error: str) -> None:
         """Whatever is open becomes canceled; the best so far stays."""
         import_string("tuning.ledger.close_failed")(self, error)
+
+    def add_event(self, kind: EventKind, *, actor: Any = None, detail: str = "") -> None:
+        """One more line of the job's history."""
+        self.events.create(kind=kind, actor=actor, detail=detail[:1000])
 
     @property
     def max_failed_trials(self) -> int:

@@ -26,7 +26,7 @@ from .choices import (
 )
 from .domain.job_definition import InvalidJob, JobDefinition
 from .job_files import request_of
-from .models import TuningEvent, TuningJob
+from .models import TuningJob
 
 LIVE_FIELDS = frozenset({"name", "notes", "max_concurrent_trials", "num_samples", "budget_json"})
 """What may be changed while a job is queued or running, and before a resume."""
@@ -40,7 +40,7 @@ def create_job(*, data: Mapping[str, Any], owner: Any) -> TuningJob:
     definition, dataset = _defined(data)
     with transaction.atomic():
         job = TuningJob.objects.create(dataset=dataset, owner=owner, **_columns(definition))
-        _add_event(job, EventKind.CREATED, owner)
+        job.add_event(EventKind.CREATED, actor=owner)
     job.definition_warnings = definition.warnings  # type: ignore[attr-defined]
     return job
 
@@ -61,7 +61,7 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
         TuningJob.objects.filter(pk=job.pk).update(**columns)
         changed = sorted(name for name in columns if getattr(job, name) != columns[name])
         if changed:
-            _add_event(job, EventKind.CHANGED, actor, ", ".join(changed))
+            job.add_event(EventKind.CHANGED, actor=actor, detail=", ".join(changed))
     _reread(job)
     job.definition_warnings = definition.warnings  # type: ignore[attr-defined]
     return job
@@ -74,7 +74,7 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
     """
     with transaction.atomic():
         _move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **fields_of_a_fresh_wait())
-        _add_event(job, EventKind.STARTED, actor)
+        job.add_event(EventKind.STARTED, actor=actor)
         if not foreground:
             dispatch_on_commit(job)
     return job
@@ -85,9 +85,9 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
     with transaction.atomic():
         _lock(job)
         if _cancel_waiting(job):
-            _add_event(job, EventKind.CANCELED, actor)
+            job.add_event(EventKind.CANCELED, actor=actor)
         elif _ask_to_stop(job):
-            _add_event(job, EventKind.CANCEL_REQUESTED, actor)
+            job.add_event(EventKind.CANCEL_REQUESTED, actor=actor)
         _reread(job)
     if job.status in TERMINAL_JOB_STATUSES - {JobStatus.CANCELED}:
         raise Conflict(f"The job is {job.status}: there is nothing to cancel.")
@@ -109,7 +109,7 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
         )
         _reopen_trials(job)
         _refuse_used_up_failures(job)
-        _add_event(job, EventKind.RESUMED, actor)
+        job.add_event(EventKind.RESUMED, actor=actor)
         if not foreground:
             dispatch_on_commit(job)
     return job
@@ -260,7 +260,3 @@ def _refuse_used_up_failures(job: TuningJob) -> None:
             f"{failed} trials failed by their parameters, {job.max_failed_trials} are allowed. "
             "Raise budget_json.max_failed_trials first."
         )
-
-
-def _add_event(job: TuningJob, kind: EventKind, actor: Any, detail: str = "") -> None:
-    TuningEvent.objects.create(job=job, kind=kind, actor=actor, detail=detail)

@@ -38,7 +38,7 @@ def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     job = TuningJob.objects.select_related("dataset").get(pk=pk)
     write_request(job)
     TuningJob.objects.filter(pk=pk, epoch=epoch).update(ray_storage_path=f"tuning/{pk}/ray/{epoch}")
-    ledger.add_event(job, EventKind.RUNNING, detail=f"epoch {epoch}")
+    job.add_event(EventKind.RUNNING, detail=f"epoch {epoch}")
     closing = threading.Lock()
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])

@@ -15,9 +15,6 @@ Execute = Callable[[RunSpec, Path], RunResult]
 
 def run_pipeline(spec: RunSpec, artifacts_dir: Path) -> RunResult:
     """A real fine-tuning run: train, generate, judge."""
-    from tunix.pipeline.environment import prepare
-
-    prepare(spec.threads)
     from tunix.pipeline.run import execute
 
     return execute(spec, lambda step, metrics: None, artifacts_dir=artifacts_dir)
