@@ -30,7 +30,7 @@ POINTS: Final = {
     "hook.ended": "Ray tells that a trial has ended",
 }
 ACTIONS: Final = ("kill", "no_space", "error", "out_of_memory", "hang", "stop")
-"""Kill -9 itself (the default); raise ENOSPC, an unforeseen error or a MemoryError; hang for an hour; stop (SIGSTOP)."""
+"""Kill -9 itself (the default); raise ENOSPC, an unforeseen error, a MemoryError; hang for an hour; stop (SIGSTOP)."""
 
 HANG_SECONDS = 3600
 
