@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "tunix.runs",
     "tunix.evaluation",
     "tuning",
+    "tunix.operations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tunix.operations.probes.ProbesFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -123,6 +125,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A database host that is gone is noticed in seconds, not after the kernel's quarter of an hour.
+    away = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
+    DATABASES["default"]["OPTIONS"] = away | DATABASES["default"].get("OPTIONS", {})
 
 # --- Who may come in ------------------------------------------------------------------------------------------
 
@@ -223,6 +228,11 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# --- Watching it ----------------------------------------------------------------------------------------------
+
+METRICS_ALLOWED = env.list("METRICS_ALLOWED", default=[])
+BUILD = env("BUILD", default="unknown")
+
 # --- The running of work --------------------------------------------------------------------------------------
 
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=60.0)
@@ -230,6 +240,7 @@ HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=2.0)
 RECONCILE_SECONDS = env.float("RECONCILE_SECONDS", default=15.0)
 REDISPATCH_SECONDS = env.float("REDISPATCH_SECONDS", default=60.0)
 CANCEL_GRACE_SECONDS = env.float("CANCEL_GRACE_SECONDS", default=15.0)
+MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", default=1024**3)
 MAX_RESTARTS = env.int("MAX_RESTARTS", default=3)
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
 RAY_ADDRESS = env("RAY_ADDRESS", default="local")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("api/", include("tunix.api.urls")),
+    path("", include("tunix.operations.urls")),
     path("", include("tunix.datasets.urls")),
     path("", include("tunix.runs.urls")),
     path("", include("tunix.evaluation.urls")),

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 METHODS = ["get", "post", "put", "patch", "delete"]
-DOORS = {"login", "logout", "admin:login", "admin:logout"}
+DOORS = {"login", "logout", "admin:login", "admin:logout", "healthz", "readyz"}
 FOR_EVERY_USER = {"api-schema", "api-docs", "api-token-list"}
 REDIRECTS = {"home", "api-root"}
 """They lead to an address that asks by itself."""

@@ -6,7 +6,7 @@ import tunix.celery  # noqa: F401  (configures Celery before anything publishes)
 
 
 class WorkConfig(AppConfig):
-    """Has no tables of its own: each kind of work is a model of another app that extends LeasedWork."""
+    """Has one table, of the reconciler's turns: each kind of work is a model of another app that extends LeasedWork."""
 
     name = "tunix.work"
     label = "work"

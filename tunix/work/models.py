@@ -101,6 +101,21 @@ class LeasedWork(OwnedModel):
         return "deferred" if waiting and self.dispatched_at is None else "sent"
 
 
+class ReconcilerTurn(models.Model):
+    """One row: how often reconcilers have looked at all work, and when the last time was, by the database's clock."""
+
+    turns = models.PositiveBigIntegerField(default=0)
+    at = models.DateTimeField()
+    host = models.CharField(max_length=200)
+
+    class Meta:
+        default_permissions = ()
+        permissions = [("view_metrics", "Can read the metrics of the installation")]
+
+    def __str__(self) -> str:
+        return f"turn {self.turns}"
+
+
 def kinds_of_work() -> list[type[LeasedWork]]:
     """Every kind of work of this installation: the concrete models that extend LeasedWork."""
     return [model for model in apps.get_models() if issubclass(model, LeasedWork)]

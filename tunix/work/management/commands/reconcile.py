@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from tunix.work.reconciler import Reconciler
+from tunix.work.turns import note_turn
 
 
 class Command(BaseCommand):
@@ -35,6 +36,7 @@ class Command(BaseCommand):
     def turn(self, reconciler: Reconciler) -> None:
         try:
             done = reconciler.turn()
+            note_turn()
         except Error as error:
             self.stderr.write(f"reconciler: the database does not answer: {error}")
             connection.close()

@@ -1,0 +1,31 @@
+"""System checks of what operators set."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register()
+def metrics_allowed_are_networks(**kwargs: Any) -> list[CheckMessage]:
+    """A typing error would otherwise show at the first scrape."""
+    return [
+        Error(
+            f"METRICS_ALLOWED contains {network!r}, which is neither an address nor a network.",
+            hint="Write 10.0.0.7 or 10.0.0.0/24, with commas between.",
+            id="operations.E001",
+        )
+        for network in settings.METRICS_ALLOWED
+        if not _is_network(network)
+    ]
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""What has to be well for new work to go through: each check says in a sentence how it stands, and no secret."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from redis import Redis, RedisError
+
+from tunix.work.disk import free_bytes, lacks_space
+from tunix.work.turns import is_lately, last_turn
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 2
+
+
+class NotWell(Exception):
+    """A check failed; the message is shown to anybody who asks."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """How one part stands."""
+
+    name: str
+    ok: bool
+    detail: str
+    seconds: float
+
+
+def check_all() -> list[Check]:
+    """Every part, also where an earlier one failed."""
+    return [_timed(name, look) for name, look in LOOKS.items()]
+
+
+def as_json(checks: list[Check]) -> dict[str, Any]:
+    return {"ready": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]}
+
+
+def _timed(name: str, look: Callable[[], str]) -> Check:
+    started = time.monotonic()
+    try:
+        ok, detail = True, look()
+    except NotWell as error:
+        ok, detail = False, str(error)
+    except (Error, RedisError, OSError) as error:  # its text may name hosts and users: that is for the log only
+        logger.warning("%s is not ready: %s", name, error)
+        ok, detail = False, f"does not answer ({type(error).__name__})"
+    return Check(name, ok, detail, round(time.monotonic() - started, 4))
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"SET statement_timeout = {TIMEOUT_SECONDS * 1000:d}")
+        try:
+            cursor.execute("SELECT count(*) FROM django_migrations")
+        finally:
+            if connection.vendor == "postgresql":
+                cursor.execute("RESET statement_timeout")
+    return "answers"
+
+
+def _broker() -> str:
+    if not settings.REDIS_URL:
+        return _message_folder()
+    with Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
+    ) as client:
+        client.ping()
+    return "answers"
+
+
+def _message_folder() -> str:
+    if not os.access(settings.BROKER_DIR / "messages", os.W_OK):
+        raise NotWell("the folder of messages cannot be written")
+    return "messages are files"
+
+
+def _space() -> str:
+    if lacking := lacks_space():
+        raise NotWell(lacking)
+    return f"{free_bytes() / 1024**3:.1f} GiB are free"
+
+
+def _reconciler() -> str:
+    turn = last_turn()
+    if turn is None:
+        raise NotWell("has never run")
+    if not is_lately(turn[1]):
+        raise NotWell(f"was last seen {turn[1]:.0f} s ago")
+    return f"was last seen {max(turn[1], 0):.0f} s ago"
+
+
+LOOKS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "broker": _broker,
+    "space": _space,
+    "reconciler": _reconciler,
+}

@@ -1,0 +1,11 @@
+"""Addresses for machines that watch an installation."""
+
+from django.urls import path
+
+from .views import MetricsView, healthz, readyz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
+]

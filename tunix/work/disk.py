@@ -1,0 +1,27 @@
+"""The floor of free space below which nothing new is started: a full disk damages what is being written."""
+
+from __future__ import annotations
+
+import shutil
+
+from django.conf import settings
+
+
+def free_bytes() -> int:
+    """Free bytes of the file system on which the artifacts lie."""
+    folder = settings.ARTIFACTS_DIR
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(nearest).free
+
+
+def lacks_space() -> str:
+    """Why nothing new may be started, in a sentence; empty while there is room."""
+    free, floor = free_bytes(), settings.MIN_FREE_BYTES
+    if free >= floor:
+        return ""
+    return f"{_in_words(free)} are free for artifacts, {_in_words(floor)} are needed (MIN_FREE_BYTES)."
+
+
+def _in_words(number: int) -> str:
+    mebibytes = number / 1024**2
+    return f"{mebibytes / 1024:.1f} GiB" if mebibytes >= 1024 else f"{mebibytes:.0f} MiB"

@@ -1,0 +1,23 @@
+"""The floor of free space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tunix.work.disk import free_bytes, lacks_space
+
+
+def test_room_is_no_reason_to_refuse(settings: Any) -> None:
+    settings.MIN_FREE_BYTES = 1
+    assert lacks_space() == ""
+
+
+def test_too_little_room_is_said_with_both_figures(settings: Any) -> None:
+    settings.MIN_FREE_BYTES = 1024**6
+    assert "GiB are free" in lacks_space()
+    assert "1073741824.0 GiB are needed" in lacks_space()
+
+
+def test_a_folder_that_is_not_there_yet_is_measured_where_it_will_be(settings: Any) -> None:
+    settings.ARTIFACTS_DIR = settings.ARTIFACTS_DIR / "to" / "be" / "made"
+    assert free_bytes() > 0
