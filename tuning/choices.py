@@ -75,6 +75,7 @@ class EventKind(models.TextChoices):
     CANCEL_REQUESTED = "cancel_requested", "cancel requested"
     CANCELED = "canceled", "canceled"
     LOST = "lost", "runner lost"
+    WORKER_SET_ASIDE = "worker_set_aside", "worker set aside"
     TRIAL_FAILED = "trial_failed", "trial failed"
     NEW_BEST = "new_best", "new best"
     COMPLETED = "completed", "completed"

@@ -46,7 +46,7 @@ EXAMPLE: dict[str, Any] = {
 """A job that works on a fresh installation: the form starts with it."""
 
 EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
-BUDGET = ("max_seconds", "max_failed_trials")
+BUDGET = ("max_seconds", "max_failed_trials", "max_trial_seconds")
 FIELD_OF_PATH = {
     **{f"evaluation_json.{name}": name for name in EVALUATION},
     **{f"budget_json.{name}": name for name in BUDGET},
@@ -98,6 +98,9 @@ class JobForm(forms.Form):
     )
     max_failed_trials = forms.IntegerField(
         required=False, label="Failed trials", help_text="More than that fail the job. Empty: half, at least 3."
+    )
+    max_trial_seconds = forms.FloatField(
+        required=False, label="Seconds a trial", help_text="A trial that takes longer fails. Empty: no limit."
     )
     threads = forms.IntegerField(label="CPU threads a trial", initial=1)
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
+from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
 from tunix.pipeline.hyperparameters import resolve
 
 from .domain.job_definition import FIELDS
 from .models import TuningJob, TuningTrial
+
+FORGOTTEN_WITHIN = timedelta(days=1)
 
 
 def request_of(job: TuningJob) -> dict[str, Any]:
@@ -40,7 +46,19 @@ def stage_best(job: TuningJob, trial: TuningTrial | None, epoch: int) -> Path:
 
 def publish_best(staged: Path) -> None:
     """best.<epoch>.json -> best.json"""
+    fault_point("finish.committed")
     staged.replace(staged.with_name("best.json"))
+
+
+def publish_forgotten() -> None:
+    """Publish what was staged under the last epoch of a job that has ended lately, and did not get its name."""
+    ended_lately = TuningJob.objects.filter(
+        status__in=TuningJob.TERMINAL, finished_at__gt=timezone.now() - FORGOTTEN_WITHIN
+    )
+    for job in ended_lately.only("pk", "epoch"):
+        staged = job.work_dir() / f"best.{job.epoch}.json"
+        if staged.exists():
+            publish_best(staged)
 
 
 def best_of(job: TuningJob, trial: TuningTrial | None) -> dict[str, Any]:

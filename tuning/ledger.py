@@ -6,13 +6,11 @@ over gets LeaseLost and has changed nothing. Parameters are committed before any
 
 from __future__ import annotations
 
-import logging
 import math
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,19 +19,29 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from tunix.evaluation.recording import record_result
+from tunix.pipeline.faults import fault_point
 from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult, Scalar
 from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.services import build_spec
+from tunix.work.disk import lacks_space
 
+from .best import candidate_of, keep_best, settle_best, settle_best_if_it_can_be_written
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.sampling import params_hash
-from .domain.selection import Candidate, best_trial, nothing_completed, stop_reason
+from .domain.selection import Candidate, nothing_completed, stop_reason
+from .domain.set_aside import Execution, workers_to_set_aside
 from .exceptions import LeaseLost
-from .job_files import publish_best, stage_best
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 
-logger = logging.getLogger(__name__)
+RETRIED = frozenset({FailureReason.LOST, FailureReason.SET_ASIDE})
+"""Deaths that say nothing against a trial: it waits to be executed again."""
+
+UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST})
+"""Failures that may be the fault of the worker."""
+
+EXECUTIONS_LOOKED_AT = 60
+"""How many of the latest executions decide which workers are set aside."""
 
 Ask = Callable[[int], dict[str, Scalar]]
 """Proposes the parameters of a slot. Called inside the transaction that stores them."""
@@ -49,6 +57,9 @@ class Offer:
     run_id: str
     params: dict[str, Scalar]
     spec: dict[str, Any]
+    max_seconds: float | None = None
+    set_aside: tuple[str, ...] = ()
+    """Workers that are not to execute it."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +69,11 @@ class Pause:
 
 @dataclass(frozen=True)
 class End:
-    """Nothing to give away any more. `failure` says why the job must fail, if it must."""
+    """Nothing to give away any more. `failure` says why the job must fail, if it must, and `reason` in one word."""
 
     failure: str = ""
     detail: str = ""
+    reason: str = "trials"
 
 
 def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
@@ -85,6 +97,9 @@ def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
 def _reason_to_end(job: TuningJob) -> End | None:
     if job.cancel_requested_at is not None:
         return End(detail="canceled")
+    full = _disk_is_full(job)
+    if full:
+        return End(failure=full, reason=FailureReason.NO_SPACE)
     failure = failure_of(job)
     if failure:
         return End(failure=failure)
@@ -92,6 +107,17 @@ def _reason_to_end(job: TuningJob) -> End | None:
     if limit is not None and (job.elapsed_seconds or 0.0) >= limit:
         return End(detail=f"the budget of {limit} seconds is used up")
     return None
+
+
+def _disk_is_full(job: TuningJob) -> str:
+    """Why no trial can be run for want of room: the next one would fail like the last one."""
+    lacking = lacks_space()
+    if lacking:
+        return f"No space left: {lacking} Make room and resume the job."
+    failed = job.trials.filter(status=TrialStatus.FAILED, reason=FailureReason.NO_SPACE).first()
+    if failed is None:
+        return ""
+    return f"No space left while trial {failed.number} ran: {_last_line(failed.error)} Make room and resume the job."
 
 
 def failure_of(job: TuningJob) -> str:
@@ -105,17 +131,7 @@ def _ended(job: TuningJob) -> list[Candidate]:
     """The trials that completed or failed, in the order in which they did."""
     statuses = [TrialStatus.COMPLETED, TrialStatus.FAILED]
     trials = job.trials.filter(kind=TrialKind.SEARCH, status__in=statuses).order_by("finished_at", "number")
-    return [_candidate(trial) for trial in trials]
-
-
-def _candidate(trial: TuningTrial) -> Candidate:
-    return Candidate(
-        number=trial.number,
-        value=trial.metric_value,
-        status=trial.status,
-        reason=trial.reason,
-        error=trial.error,
-    )
+    return [candidate_of(trial) for trial in trials]
 
 
 def _new_trial(job: TuningJob, number: int, ask: Ask) -> TuningTrial:
@@ -159,7 +175,35 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
     TuningTrial.objects.filter(pk=trial.pk).update(
         status=TrialStatus.RUNNING, run=run, started_at=now, reason="", error=""
     )
-    return Offer(trial.number, attempt.pk, number, str(run_id), trial.params_json, spec.model_dump(mode="json"))
+    return Offer(
+        trial.number,
+        attempt.pk,
+        number,
+        str(run_id),
+        trial.params_json,
+        run.config_json,
+        max_seconds=job.budget_json.get("max_trial_seconds"),
+        set_aside=_set_aside(job),
+    )
+
+
+def _set_aside(job: TuningJob) -> tuple[str, ...]:
+    """Workers whose trials keep failing while those of others succeed; said in the history once for each."""
+    if job.max_concurrent_trials == 1:
+        return ()  # there are no others
+    ended = TuningAttempt.objects.filter(trial__job=job, finished_at__isnull=False).exclude(worker="")
+    latest = ended.order_by("-finished_at", "-pk").values_list("worker", "outcome", "reason")[:EXECUTIONS_LOOKED_AT]
+    bad = workers_to_set_aside([_execution(*row) for row in reversed(latest)])
+    told = set(job.events.filter(kind=EventKind.WORKER_SET_ASIDE).values_list("detail", flat=True)) if bad else set()
+    for worker in bad:
+        detail = f"{worker}: its last trials failed while others succeeded; it gets no more of this job"
+        if detail not in told:
+            job.add_event(EventKind.WORKER_SET_ASIDE, detail=detail)
+    return tuple(bad)
+
+
+def _execution(worker: str, outcome: str, reason: str) -> Execution:
+    return Execution(worker, outcome == AttemptOutcome.COMPLETED, reason in UNEXPLAINED)
 
 
 def record(
@@ -168,7 +212,8 @@ def record(
     attempt_id: int,
     result: RunResult,
     result_hash: str,
-    curve: list[tuple[int, str, float]] = (),  # type: ignore[assignment]
+    curve: Sequence[tuple[int, str, float]] = (),
+    worker: str = "",
 ) -> TuningTrial | None:
     """Store how one execution ended: run, verdict, metrics on the way, attempt, trial and the best so far.
 
@@ -185,7 +230,7 @@ def record(
             ignore_conflicts=True,
         )
         outcome, reason, error, value = judged(job, result)
-        _close_attempt(attempt, outcome, reason, error)
+        _close_attempt(attempt, outcome, reason, error, worker)
         return _close_trial(job, attempt.trial, outcome, reason, error, value)
 
 
@@ -202,23 +247,35 @@ def judged(job: TuningJob, result: RunResult) -> tuple[AttemptOutcome, str, str,
     return AttemptOutcome.COMPLETED, "", "", value
 
 
-def record_death(job_id: object, epoch: int, attempt_id: int, error: str) -> TuningTrial | None:
-    """Store that an execution ended without a result: its worker was lost."""
+def record_death(
+    job_id: object,
+    epoch: int,
+    attempt_id: int,
+    error: str,
+    reason: FailureReason = FailureReason.LOST,
+    worker: str = "",
+) -> TuningTrial | None:
+    """Store that an execution ended without a result, and why.
+
+    A trial whose worker was lost waits to be executed again, MAX_ATTEMPTS times in all; every other death fails it.
+    Returns the trial when it has ended.
+    """
     with _locked(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
         if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
             return None
-        _close_attempt(attempt, AttemptOutcome.LOST, FailureReason.LOST, error)
-        _close_run(attempt.run_id, RunStatus.LOST, FailureReason.LOST, error)
-        if attempt.number < settings.MAX_ATTEMPTS:
+        is_lost = reason in RETRIED
+        _close_attempt(attempt, AttemptOutcome.LOST if is_lost else AttemptOutcome.FAILED, reason, error, worker)
+        _close_run(attempt.run_id, RunStatus.LOST if is_lost else RunStatus.FAILED, reason, error)
+        if is_lost and attempt.trial.attempts.filter(reason=FailureReason.LOST).count() < settings.MAX_ATTEMPTS:
             TuningTrial.objects.filter(pk=attempt.trial_id).update(status=TrialStatus.PENDING)
             return None
-        return _close_trial(job, attempt.trial, AttemptOutcome.FAILED, FailureReason.LOST, error, None)
+        return _close_trial(job, attempt.trial, AttemptOutcome.FAILED, reason, error, None)
 
 
-def _close_attempt(attempt: TuningAttempt, outcome: str, reason: str, error: str) -> None:
+def _close_attempt(attempt: TuningAttempt, outcome: str, reason: str, error: str, worker: str) -> None:
     TuningAttempt.objects.filter(pk=attempt.pk).update(
-        outcome=outcome, reason=reason, error=error, finished_at=timezone.now()
+        outcome=outcome, reason=reason, error=error, worker=worker[:200], finished_at=timezone.now()
     )
 
 
@@ -237,54 +294,23 @@ def _close_trial(
     trial.save(update_fields=["status", "metric_value", "reason", "error", "finished_at"])
     TuningJob.objects.filter(pk=job.pk).update(progress_at=now, restarts=0)
     if outcome == AttemptOutcome.FAILED:
-        first_line = error.strip().splitlines()[-1] if error.strip() else ""
-        job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {first_line}".strip())
+        job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {_last_line(error)}".strip())
     elif outcome == AttemptOutcome.COMPLETED:
-        _keep_best(job, trial)
+        keep_best(job, trial)
     return trial
 
 
-def _keep_best(job: TuningJob, trial: TuningTrial) -> None:
-    """Compare with the best so far only: the whole is compared once more when the job ends."""
-    if trial.kind != TrialKind.SEARCH:
-        return
-    known = [_candidate(job.best_trial)] if job.best_trial is not None else []
-    best = best_trial([*known, _candidate(trial)], job.metric_mode)
-    if best is not None and best.number == trial.number:
-        trial.refresh_from_db(fields=["run"])
-        set_best(job, trial)
-        job.add_event(
-            EventKind.NEW_BEST,
-            detail=f"trial {trial.number}: {job.metric_name} {trial.metric_value:.6g}",
-        )
+def _last_line(error: str) -> str:
+    return error.strip().splitlines()[-1] if error.strip() else ""
 
 
-def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
-    """Write the best run, its parameters and its value on the job; None clears them."""
-    TuningJob.objects.filter(pk=job.pk).update(
-        best_trial=trial,
-        best_run=trial.run if trial else None,
-        best_params_json=trial.params_json if trial else None,
-        best_value=trial.metric_value if trial else None,
-    )
+def finish(
+    job_id: object, epoch: int, status: JobStatus, *, error: str = "", detail: str = "", reason: str = "trials"
+) -> TuningJob:
+    """running -> a terminal state, with the best over all trials and nothing left open.
 
-
-def choose_best(job: TuningJob) -> TuningTrial | None:
-    """The best search trial over all rows of the ledger."""
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
-    best = best_trial((_candidate(trial) for trial in completed), job.metric_mode)
-    return None if best is None else job.trials.select_related("run").get(number=best.number)
-
-
-def settle_best(job: TuningJob) -> None:
-    """Write the best over all trials on the job, and as `best.json`, which appears once the rows are committed."""
-    best = choose_best(job)
-    set_best(job, best)
-    transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch)))
-
-
-def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", detail: str = "") -> TuningJob:
-    """running -> a terminal state, with the best over all trials and nothing left open."""
+    `reason` is why it failed, in a word, where it does.
+    """
     with _locked(job_id, epoch) as job:
         if status == JobStatus.CANCELED:
             close_canceled(job)
@@ -298,12 +324,13 @@ def finish(job_id: object, epoch: int, status: JobStatus, *, error: str = "", de
         TuningJob.objects.filter(pk=job.pk).update(
             status=status,
             error=error,
-            reason="trials" if status == JobStatus.FAILED else "",
+            reason=reason if status == JobStatus.FAILED else "",
             finished_at=timezone.now(),
             lease_owner="",
         )
         job.refresh_from_db()
-        return job
+        fault_point("finish.files")
+    return job
 
 
 def _nothing_ran(job: TuningJob, detail: str) -> str:
@@ -314,23 +341,15 @@ def _nothing_ran(job: TuningJob, detail: str) -> str:
 def close_canceled(job: TuningJob) -> None:
     """Open attempts, runs and trials of a job become canceled."""
     _close_open(job)
-    _settle_best_if_it_can_be_written(job)
+    settle_best_if_it_can_be_written(job)
     job.add_event(EventKind.CANCELED)
 
 
 def close_failed(job: TuningJob, error: str) -> None:
     """The same for a job that fails."""
     _close_open(job)
-    _settle_best_if_it_can_be_written(job)
+    settle_best_if_it_can_be_written(job)
     job.add_event(EventKind.FAILED, detail=error)
-
-
-def _settle_best_if_it_can_be_written(job: TuningJob) -> None:
-    """A full disk keeps no job from being canceled or from failing: best.json can be written again from the rows."""
-    try:
-        settle_best(job)
-    except OSError as error:
-        logger.warning("job %s: best.json cannot be written: %s", job.pk, error)
 
 
 def _close_open(job: TuningJob) -> None:
@@ -341,20 +360,20 @@ def _close_open(job: TuningJob) -> None:
     )
 
 
-def give_up_epoch(job: TuningJob, epoch: int) -> None:
+def give_up_epoch(job: TuningJob, epoch: int, cause: str) -> None:
     """The runner of `epoch` is gone: its attempts are lost, their trials wait with unchanged parameters."""
-    _end_open_attempts(job, AttemptOutcome.LOST, RunStatus.LOST, FailureReason.LOST)
+    _end_open_attempts(job, AttemptOutcome.LOST, RunStatus.LOST, FailureReason.RUNNER_LOST, cause)
     job.trials.filter(status=TrialStatus.RUNNING).update(status=TrialStatus.PENDING)
-    job.add_event(EventKind.LOST, detail=f"the runner of epoch {epoch} is gone")
+    job.add_event(EventKind.LOST, detail=f"epoch {epoch}: {cause}")
 
 
-def _end_open_attempts(job: TuningJob, outcome: str, run_status: str, reason: str) -> None:
+def _end_open_attempts(job: TuningJob, outcome: str, run_status: str, reason: str, error: str = "") -> None:
     now = timezone.now()
     opened = TuningAttempt.objects.filter(trial__job=job, outcome=AttemptOutcome.RUNNING)
     runs = list(opened.values_list("run_id", flat=True))
-    opened.update(outcome=outcome, reason=reason, finished_at=now)
+    opened.update(outcome=outcome, reason=reason, error=error, finished_at=now)
     TunixRun.objects.filter(pk__in=runs, status=RunStatus.RUNNING).update(
-        status=run_status, reason=reason, finished_at=now
+        status=run_status, reason=reason, error=error, finished_at=now
     )
 
 

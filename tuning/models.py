@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from tunix.datasets.models import Dataset
 from tunix.runs.models import TunixRun
-from tunix.work.models import LeasedWork
+from tunix.work.models import LeasedWork, newest_change
 
 from .choices import (
     TERMINAL_JOB_STATUSES,
@@ -107,11 +107,24 @@ class TuningJob(LeasedWork):
     def work_dir(self) -> Path:
         return settings.ARTIFACTS_DIR / "tuning" / str(self.id)
 
+    def progress_mark(self) -> object:
+        """Changes with each trial that ends, and with what the running ones write."""
+        running = TuningAttempt.objects.filter(trial__job_id=self.pk, outcome=AttemptOutcome.RUNNING)
+        runs = list(running.values_list("run_id", flat=True))
+        ended = type(self).objects.values_list("progress_at", flat=True).get(pk=self.pk)
+        folders = [settings.ARTIFACTS_DIR / "runs" / str(run_id) for run_id in runs]
+        return ended, runs, [newest_change(folder) for folder in folders]
+
     # Named by string, as RUNNER is: the ledger imports this module.
 
-    def on_lost(self, epoch: int) -> None:
+    def on_lost(self, epoch: int, cause: str) -> None:
         """Attempts of the dead epoch are lost; their trials wait to be offered again, parameters unchanged."""
-        import_string("tuning.ledger.give_up_epoch")(self, epoch)
+        import_string("tuning.ledger.give_up_epoch")(self, epoch, cause)
+
+    @classmethod
+    def put_files_right(cls) -> None:
+        """`best.json` of a job whose runner died between its last commit and the renaming."""
+        import_string("tuning.job_files.publish_forgotten")()
 
     def on_canceled(self) -> None:
         """Whatever is open becomes canceled."""
@@ -190,6 +203,7 @@ class TuningAttempt(models.Model):
     number = models.PositiveIntegerField()
     run = models.OneToOneField(TunixRun, on_delete=models.PROTECT, related_name="attempt")
     epoch = models.PositiveIntegerField()
+    worker = models.CharField(max_length=200, blank=True, help_text="host and process that executed it")
     outcome = models.CharField(max_length=12, choices=AttemptOutcome.choices, default=AttemptOutcome.RUNNING)
     reason = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)

@@ -9,11 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.api.exceptions import Conflict, Errors, InvalidInput, NoSpace
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
-from tunix.pipeline.spec import FailureReason
+from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason
 from tunix.runs.services import get_base_model
+from tunix.work.disk import lacks_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
 
@@ -31,7 +32,7 @@ from .models import TuningJob
 LIVE_FIELDS = frozenset({"name", "notes", "max_concurrent_trials", "num_samples", "budget_json"})
 """What may be changed while a job is queued or running, and before a resume."""
 
-REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, FailureReason.LOST, FailureReason.NO_SPACE)
+REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, *INFRASTRUCTURE)
 """Failures that a resume runs again: they may be gone with what caused them. The others lie in the parameters."""
 
 
@@ -68,11 +69,12 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
 
 
 def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
-    """created -> queued, and a wake-up for a worker on commit. Raises Conflict.
+    """created -> queued, and a wake-up for a worker on commit. Raises Conflict, and NoSpace.
 
     In the foreground no worker is woken: the caller supervises the job itself.
     """
     with transaction.atomic():
+        _refuse_without_space()
         _move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **fields_of_a_fresh_wait())
         job.add_event(EventKind.STARTED, actor=actor)
         if not foreground:
@@ -96,9 +98,10 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
 
 def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
     """failed or canceled -> queued. Canceled trials and those that failed by the machine or without an
-    explanation run again with their own parameters; the other failures stay. Raises Conflict.
+    explanation run again with their own parameters; the other failures stay. Raises Conflict, and NoSpace.
     """
     with transaction.atomic():
+        _refuse_without_space()
         _move(
             job,
             {JobStatus.FAILED, JobStatus.CANCELED},
@@ -205,7 +208,7 @@ def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:
 
 def _move(job: TuningJob, sources: set[JobStatus], target: JobStatus, verb: str, **fields: Any) -> None:
     """One conditional UPDATE. Raises Conflict when the job is in none of `sources`."""
-    assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)  # nosec B101
+    assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)
     moved = TuningJob.objects.filter(pk=job.pk, status__in=sources).update(status=target, **fields)
     _reread(job)
     if not moved:
@@ -223,6 +226,11 @@ def _reread(job: TuningJob) -> None:
         job.refresh_from_db()
     except TuningJob.DoesNotExist:
         raise Conflict("The job was deleted meanwhile.") from None
+
+
+def _refuse_without_space() -> None:
+    if lacking := lacks_space():
+        raise NoSpace(lacking)
 
 
 def _cancel_waiting(job: TuningJob) -> bool:

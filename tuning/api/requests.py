@@ -38,6 +38,9 @@ class BudgetSerializer(serializers.Serializer):
     max_failed_trials = serializers.IntegerField(
         required=False, min_value=0, help_text="the job fails with one more; default: 3, or half of num_samples"
     )
+    max_trial_seconds = serializers.FloatField(
+        required=False, allow_null=True, help_text="a trial that takes longer fails; null: as long as it likes"
+    )
 
 
 class AlgorithmSerializer(serializers.Serializer):

@@ -21,24 +21,29 @@ SPLITS = get_args(EvaluationSpec.model_fields["split"].annotation)
 
 @dataclass(frozen=True)
 class Budget:
-    """When a job ends early: after `max_seconds` (null: never), or when more than `max_failed_trials` failed."""
+    """When a job ends early: after `max_seconds` (null: never), or when more than `max_failed_trials` failed.
+
+    A trial that takes longer than `max_trial_seconds` (null: as long as it likes) fails.
+    """
 
     max_seconds: float | None
     max_failed_trials: int
+    max_trial_seconds: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Both limits, resolved."""
+        """All limits, resolved."""
         return asdict(self)
 
 
 def parse_budget(data: Any, num_samples: int, faults: Faults) -> Budget:
     """`budget_json`."""
-    fields = Fields(data, faults, path="budget_json", known=("max_seconds", "max_failed_trials"))
+    fields = Fields(data, faults, path="budget_json", known=("max_seconds", "max_failed_trials", "max_trial_seconds"))
     return Budget(
         max_seconds=fields.positive("max_seconds", high=MAX_SECONDS),
         max_failed_trials=fields.whole(
             "max_failed_trials", default=failure_limit(num_samples), low=0, high=MAX_FAILED_TRIALS
         ),
+        max_trial_seconds=fields.positive("max_trial_seconds", high=MAX_SECONDS),
     )
 
 

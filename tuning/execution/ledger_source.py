@@ -21,13 +21,15 @@ from tuning.domain.sampling import Sampler
 from tuning.domain.search_space import SearchSpace
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
-from tunix.pipeline.spec import FailureReason, Scalar
+from tunix.pipeline.faults import fault_point
+from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason, RunOutcome, Scalar
 from tunix.runs.outputs import read_curves
 from tunix.runs.results import ResultUnreadable, read_result, storable
 from tunix.work.keeper import end_process
 from tunix.work.patience import patiently
 
-from .source import NoMoreTrials
+from .source import Death, NoMoreTrials
+from .worker import worker_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +41,6 @@ OUTCOMES: dict[TrialStatus, Outcome] = {
     TrialStatus.FAILED: "infeasible",
     TrialStatus.CANCELED: "failed",
 }
-BLAMES_THE_MACHINE = frozenset({FailureReason.LOST, FailureReason.NO_SPACE})
 
 
 class LedgerSource:
@@ -51,7 +52,7 @@ class LedgerSource:
         self._sampler = sampler_of(job)
 
     def next_config(self) -> dict[str, Any] | None:
-        answer = self._safely(lambda: ledger.next_trial(self.job.pk, self.epoch, self._ask))
+        answer = self._safely(self._next)
         if isinstance(answer, ledger.End):
             self.end = answer
             raise NoMoreTrials
@@ -66,29 +67,47 @@ class LedgerSource:
             "trainable": self.trainable,
             "artifacts_dir": str(settings.ARTIFACTS_DIR),
             "spec": answer.spec,
+            "max_seconds": answer.max_seconds,
+            "set_aside": list(answer.set_aside),
         }
 
-    def ended(self, config: dict[str, Any]) -> None:
-        self._safely(lambda: self._record(config))
+    def ended(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
+        self._safely(lambda: self._record(config, reported))
 
-    def died(self, config: dict[str, Any], error: str) -> None:
-        self._safely(lambda: self._record_death(config, error))
+    def died(self, config: dict[str, Any], death: Death) -> None:
+        self._safely(lambda: self._record_death(config, death))
+
+    def _next(self) -> ledger.Offer | ledger.Pause | ledger.End:
+        fault_point("hook.suggest")
+        answer = ledger.next_trial(self.job.pk, self.epoch, self._ask)
+        if isinstance(answer, ledger.Offer):
+            fault_point("offer.committed")
+        return answer
 
     def _ask(self, number: int) -> dict[str, Scalar]:
         return self._sampler.ask(number)
 
-    def _record(self, config: dict[str, Any]) -> None:
+    def _record(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
+        fault_point("hook.ended")
         folder = run_folder(config["spec"]["run_id"])
         try:
             result, digest = read_result(folder)
         except ResultUnreadable as error:
-            self._record_death(config, f"The run left no readable result: {error}")
+            self._record_death(config, _death_without_result(error, reported))
             return
-        trial = ledger.record(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve_of(folder))
+        curve, worker = curve_of(folder), worker_of(folder)
+        fault_point("record.before")
+        trial = ledger.record(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve, worker)
+        fault_point("record.committed")
         self._tell(trial)
 
-    def _record_death(self, config: dict[str, Any], error: str) -> None:
-        self._tell(ledger.record_death(self.job.pk, self.epoch, config["attempt_id"], storable(error)))
+    def _record_death(self, config: dict[str, Any], death: Death) -> None:
+        worker = worker_of(run_folder(config["spec"]["run_id"]))
+        self._tell(
+            ledger.record_death(
+                self.job.pk, self.epoch, config["attempt_id"], storable(death.error), death.reason, worker
+            )
+        )
 
     def _tell(self, trial: TuningTrial | None) -> None:
         if trial is not None:
@@ -103,6 +122,13 @@ class LedgerSource:
             logger.exception("job %s: the ledger could not be reached", self.job.pk)
             end_process("a hook failed; nothing of the trial was changed")
         raise AssertionError("unreachable: end_process does not return")
+
+
+def _death_without_result(error: ResultUnreadable, reported: dict[str, Any]) -> Death:
+    """A run that could not write its result has told Ray why; one that vanished has not."""
+    if reported.get("outcome") == RunOutcome.FAILED and reported.get("reason"):
+        return Death(str(reported.get("error") or error), FailureReason(reported["reason"]))
+    return Death(f"The run left no readable result: {error}")
 
 
 def sampler_of(job: TuningJob) -> Sampler:
@@ -121,7 +147,7 @@ def sampler_of(job: TuningJob) -> Sampler:
 def observation_of(trial: TuningTrial) -> Observation:
     """What the sampler is told of a trial: a failure is an infeasible region, unless it blames the machine."""
     outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
-    if outcome == "infeasible" and trial.reason in BLAMES_THE_MACHINE:
+    if outcome == "infeasible" and trial.reason in INFRASTRUCTURE:
         outcome = "failed"
     return Observation(number=trial.number, params=trial.params_json, outcome=outcome, value=trial.metric_value)
 

@@ -14,9 +14,11 @@ from typing import Any
 
 from tuning.domain.distributions import Constant, Distribution, Int, LogUniform, Uniform
 from tuning.domain.search_space import SearchSpace
+from tunix.pipeline.spec import FailureReason
 
-from .source import NoMoreTrials, TrialSource
+from .source import Death, NoMoreTrials, TrialSource
 from .trainables import run_trial
+from .worker import WorkerSetAside
 
 # Read by Ray when it is imported.
 QUIET = {
@@ -31,6 +33,7 @@ QUIET = {
 }
 os.environ.update(QUIET)
 
+import psutil  # noqa: E402
 import ray  # noqa: E402
 from ray import tune  # noqa: E402
 from ray.tune.callback import Callback  # noqa: E402
@@ -39,6 +42,8 @@ from ray.tune.search import Searcher  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
+VITAL_PROCESSES = frozenset({"raylet", "gcs_server"})
+OUT_OF_MEMORY_WORDS = ("OutOfMemoryError", "running low on memory", "due to the node running low")
 PROJECT_ROOT = str(Path(__file__).resolve().parents[2])
 
 
@@ -118,23 +123,39 @@ class LedgerCallback(Callback):
         self._source_name = source_name
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        _SOURCES[self._source_name].ended(trial.config)
+        _SOURCES[self._source_name].ended(trial.config, trial.last_result or {})
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        _SOURCES[self._source_name].died(trial.config, _last_line(trial))
+        _SOURCES[self._source_name].died(trial.config, _death_of(trial))
 
 
 _SOURCES: dict[str, TrialSource] = {}
 
 
+def _death_of(trial: Any) -> Death:
+    """Why a worker died or raised, as far as Ray knows it."""
+    error = _last_line(trial)
+    text = _error_text(trial)
+    if WorkerSetAside.__name__ in text:
+        return Death(error, FailureReason.SET_ASIDE)
+    if any(word in text for word in OUT_OF_MEMORY_WORDS):
+        return Death(error, FailureReason.OUT_OF_MEMORY)
+    if "RayTaskError" in text or "Traceback" in text:
+        return Death(error, FailureReason.ERROR)  # it raised: a bug of ours or of the installation
+    return Death(error, FailureReason.LOST)
+
+
 def _last_line(trial: Any) -> str:
     """The cause of death in one line, as far as Ray knows it."""
-    try:
-        text = Path(trial.error_file).read_text(errors="replace") if trial.error_file else ""
-    except OSError:
-        text = ""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
+    lines = [line for line in _error_text(trial).strip().splitlines() if line.strip()]
     return lines[-1] if lines else "The trial's worker is gone."
+
+
+def _error_text(trial: Any) -> str:
+    try:
+        return Path(trial.error_file).read_text(errors="replace") if trial.error_file else ""
+    except OSError:
+        return ""
 
 
 def trial(config: dict[str, Any]) -> None:
@@ -142,13 +163,16 @@ def trial(config: dict[str, Any]) -> None:
     tune.report(run_trial(config))
 
 
-def start_ray(address: str, sweep: Sweep) -> None:
-    """Start a local Ray without dashboard and telemetry, or join the cluster at `address`."""
+def start_ray(address: str, sweep: Sweep) -> list[psutil.Process]:
+    """Start a local Ray without dashboard and telemetry, or join the cluster at `address`.
+
+    Returns the processes whose loss a local Ray does not survive, without always noticing.
+    """
     logging_level = logging.ERROR
     runtime_env = {"env_vars": {"PYTHONPATH": PROJECT_ROOT}}
     if address != "local":
         ray.init(address=address, log_to_driver=False, logging_level=logging_level, runtime_env=runtime_env)
-        return
+        return []
     os.environ["PYTHONPATH"] = PROJECT_ROOT  # inherited by the workers
     cpus = max(os.cpu_count() or 1, sweep.threads * sweep.max_concurrent_trials)
     ray.init(
@@ -159,6 +183,8 @@ def start_ray(address: str, sweep: Sweep) -> None:
         logging_level=logging_level,
         _temp_dir=str(sweep.temp_dir),
     )
+    started = psutil.Process().children(recursive=True)
+    return [process for process in started if process.name() in VITAL_PROCESSES]
 
 
 def run_sweep(sweep: Sweep, source: TrialSource) -> str | None:

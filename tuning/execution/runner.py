@@ -22,8 +22,11 @@ from tuning.domain.search_space import SearchSpace
 from tuning.exceptions import LeaseLost
 from tuning.job_files import write_json, write_request
 from tuning.models import TuningJob
+from tunix.pipeline.failures import reason_for
+from tunix.pipeline.spec import FailureReason
 from tunix.work.keeper import LeaseKeeper, end_process
 from tunix.work.patience import patiently
+from tunix.work.vitals import publish_vital_processes
 
 from .ledger_source import LedgerSource
 from .ray_tune import Sweep, run_sweep, start_ray
@@ -34,7 +37,20 @@ TRAINABLE_OF_MODE = {"local": "pipeline", "noop": "noop"}
 
 
 def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
-    """Run the job under `epoch` to its end. When it is canceled, a watcher thread ends the process early."""
+    """Run the job under `epoch` to its end. When it is canceled, a watcher thread ends the process early.
+
+    A disk that is full fails the job with that reason, whoever met it first.
+    """
+    try:
+        _run(pk, epoch, keeper)
+    except OSError as error:
+        if reason_for(error) != FailureReason.NO_SPACE:
+            raise
+        keeper.leave()
+        _finish(pk, epoch, JobStatus.FAILED, error=f"{error}. Make room and resume the job.", reason="no_space")
+
+
+def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     job = TuningJob.objects.select_related("dataset").get(pk=pk)
     write_request(job)
     TuningJob.objects.filter(pk=pk, epoch=epoch).update(ray_storage_path=f"tuning/{pk}/ray/{epoch}")
@@ -43,7 +59,7 @@ def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])
     sweep = sweep_of(job, epoch)
-    start_ray(settings.RAY_ADDRESS, sweep)
+    publish_vital_processes(sweep.temp_dir, start_ray(settings.RAY_ADDRESS, sweep))
     rays_best = run_sweep(sweep, source)
     closing.acquire()  # from here on, a cancel comes too late; never released
     keeper.leave()
@@ -70,8 +86,12 @@ def _close(job: TuningJob, epoch: int, end: ledger.End, rays_best: str | None) -
     else:
         status = JobStatus.FAILED if end.failure else JobStatus.COMPLETED
     write_json(job.work_dir() / "ray" / str(epoch) / "best_of_result_grid.json", {"run_id": rays_best})
+    _finish(job.pk, epoch, status, error=end.failure, detail=end.detail, reason=end.reason)
+
+
+def _finish(pk: object, epoch: int, status: JobStatus, **why: str) -> None:
     try:
-        patiently(lambda: ledger.finish(job.pk, epoch, status, error=end.failure, detail=end.detail))
+        patiently(lambda: ledger.finish(pk, epoch, status, **why))
     except LeaseLost as lost:
         end_process(str(lost))
 
@@ -84,9 +104,6 @@ def _end_on_cancel(pk: str, epoch: int, keeper: LeaseKeeper, closing: threading.
     keeper.cancel_event.wait()
     closing.acquire()
     keeper.leave()
-    try:
-        ledger.finish(pk, epoch, JobStatus.CANCELED)
-    except LeaseLost as lost:
-        end_process(str(lost))
+    _finish(pk, epoch, JobStatus.CANCELED)
     connection.close()
     os._exit(0)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from tunix.pipeline.spec import FailureReason
 
 
 class NoMoreTrials(Exception):
     """There is nothing to run any more."""
+
+
+@dataclass(frozen=True)
+class Death:
+    """Why an execution ended without telling: its cause in words, and which of the known reasons that is."""
+
+    error: str
+    reason: FailureReason = FailureReason.LOST
 
 
 class TrialSource(Protocol):
@@ -15,8 +26,8 @@ class TrialSource(Protocol):
     def next_config(self) -> dict[str, Any] | None:
         """The configuration of the next execution; None: ask again later. Raises NoMoreTrials."""
 
-    def ended(self, config: dict[str, Any]) -> None:
-        """An execution has ended and left its result in its folder."""
+    def ended(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
+        """An execution has ended and left its result in its folder; `reported` is what it told Ray."""
 
-    def died(self, config: dict[str, Any], error: str) -> None:
+    def died(self, config: dict[str, Any], death: Death) -> None:
         """The worker of an execution is gone, or raised."""

@@ -2,40 +2,65 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tunix.pipeline.failures import TimedOut, reason_for
+from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
+from tunix.pipeline.progress import Report
 from tunix.pipeline.spec import RunOutcome, RunResult, RunSpec
 
-Execute = Callable[[RunSpec, Path], RunResult]
+from .worker import sign_in
+
+Execute = Callable[[RunSpec, Path, Report], RunResult]
 
 
-def run_pipeline(spec: RunSpec, artifacts_dir: Path) -> RunResult:
+def run_pipeline(spec: RunSpec, artifacts_dir: Path, report: Report) -> RunResult:
     """A real fine-tuning run: train, generate, judge."""
     from tunix.pipeline.run import execute
 
-    return execute(spec, lambda step, metrics: None, artifacts_dir=artifacts_dir)
+    return execute(spec, report, artifacts_dir=artifacts_dir)
 
 
-def run_nothing(spec: RunSpec, artifacts_dir: Path) -> RunResult:
-    """Nothing but a result: for measuring what a trial costs apart from training.
+def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report) -> RunResult:
+    """Nothing but a result: for measuring what a trial costs apart from training, and for proofs by fault.
 
-    Its score is a known function of the learning rate, highest at 1e-3.
+    Its score is a known function of the learning rate, highest at 1e-3. It takes NOOP_SECONDS (default 0).
     """
     started = datetime.now(UTC).isoformat()
+    outcome: dict[str, Any] = {"outcome": RunOutcome.COMPLETED}
+    try:
+        _pass_the_time(report)
+        fault_point("trial.checkpoint")
+    except Exception as error:
+        outcome = {"outcome": RunOutcome.FAILED, "reason": reason_for(error), "error": str(error)}
     score = 1.0 / (1.0 + abs(float(spec.hyperparameters["learning_rate"] or 0.0) - 1e-3))
     result = RunResult(
         run_id=spec.run_id,
-        outcome=RunOutcome.COMPLETED,
         metrics={"score_mean": score},
         started_at=started,
         finished_at=datetime.now(UTC).isoformat(),
+        **outcome,
     )
-    write_text(artifacts_dir / "runs" / spec.run_id / "result.json", result.model_dump_json())
+    try:
+        fault_point("trial.result")
+        write_text(artifacts_dir / "runs" / spec.run_id / "result.json", result.model_dump_json())
+    except OSError as error:
+        return result.model_copy(update={"outcome": RunOutcome.FAILED, "reason": reason_for(error)})
     return result
+
+
+def _pass_the_time(report: Report) -> None:
+    """Wait for NOOP_SECONDS and report ten times meanwhile, as a training would."""
+    pause = float(os.environ.get("NOOP_SECONDS", "0")) / 10
+    for step in range(10):
+        time.sleep(pause)
+        report(step, {})
 
 
 TRAINABLES: dict[str, Execute] = {"pipeline": run_pipeline, "noop": run_nothing}
@@ -46,7 +71,27 @@ def run_trial(config: dict[str, Any]) -> dict[str, Any]:
 
     A run that did not complete reports no metrics, or Ray could call it the best.
     """
+    fault_point("trial.started")
     spec = RunSpec.model_validate(config["spec"])
-    result = TRAINABLES[config["trainable"]](spec, Path(config["artifacts_dir"]))
+    artifacts_dir = Path(config["artifacts_dir"])
+    sign_in(artifacts_dir / "runs" / spec.run_id, config.get("set_aside", ()))
+    execute = TRAINABLES[config["trainable"]]
+    result = execute(spec, artifacts_dir, reporter(config.get("max_seconds")))
     metrics = result.metrics if result.outcome == RunOutcome.COMPLETED else {}
-    return {**metrics, "run_id": result.run_id, "outcome": str(result.outcome)}
+    blame = {"reason": str(result.reason), "error": result.error} if result.reason else {}
+    return {**metrics, "run_id": result.run_id, "outcome": str(result.outcome), **blame}
+
+
+def reporter(max_seconds: float | None) -> Report:
+    """Ends a run that takes longer than `max_seconds`, at its next sign of progress."""
+    started = time.monotonic()
+
+    def report(step: int, metrics: dict[str, float]) -> None:
+        fault_point("trial.training")
+        seconds = time.monotonic() - started
+        if max_seconds is not None and seconds > max_seconds:
+            raise TimedOut(
+                f"It took more than {max_seconds:g} seconds (budget_json.max_trial_seconds), at step {step}."
+            )
+
+    return report

@@ -49,6 +49,7 @@ def test_what_a_new_budget_leaves_out_gets_its_default(api: APIClient) -> None:
     assert api.patch(here, {"budget_json": {"max_seconds": 60}}).json()["budget_json"] == {
         "max_seconds": 60.0,
         "max_failed_trials": 3,
+        "max_trial_seconds": None,
     }
 
 

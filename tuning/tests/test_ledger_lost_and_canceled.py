@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tuning import ledger
+from tuning import best, ledger
 from tuning.choices import AttemptOutcome, JobStatus, TrialStatus
 from tuning.models import TuningAttempt, TuningJob
 from tunix.runs.choices import RunStatus
@@ -110,7 +110,7 @@ def test_a_full_disk_keeps_no_job_from_its_end(
         raise OSError(28, "No space left on device")
 
     settings.MAX_RESTARTS = 0
-    monkeypatch.setattr(ledger, "stage_best", stage)
+    monkeypatch.setattr(best, "stage_best", stage)
 
     assert take_back(running_job(cancel_requested_at=asked_at), 1, "signal SIGKILL") == status
 

@@ -10,6 +10,7 @@ from django.db import InterfaceError
 from tuning.domain.sampling import Sampler
 from tuning.execution import trainables
 from tuning.execution.ledger_source import LedgerSource, curve_of
+from tuning.execution.source import Death
 from tuning.models import TuningAttempt
 from tunix.pipeline.spec import RunOutcome
 from tunix.work import patience
@@ -48,9 +49,10 @@ def test_a_connection_that_was_closed_is_opened_again(monkeypatch: pytest.Monkey
 
 def test_an_error_that_is_no_clean_text_can_be_stored() -> None:
     job = running_job()
-    config = {"attempt_id": take(job).attempt_id}
+    offer = take(job)
+    config = {"attempt_id": offer.attempt_id, "spec": offer.spec}
 
-    LedgerSource(job, 1, "noop").died(config, "not text: \x00 \ud800")
+    LedgerSource(job, 1, "noop").died(config, Death("not text: \x00 \ud800"))
 
     assert TuningAttempt.objects.get().error == "not text: \\x00 \\ud800"
 
@@ -58,7 +60,7 @@ def test_an_error_that_is_no_clean_text_can_be_stored() -> None:
 def test_a_failed_run_has_no_metrics_to_be_the_best_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     offer = take(running_job())
     failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={"eval_loss": 0.1}, verdict=None)
-    monkeypatch.setitem(trainables.TRAINABLES, "failing", lambda spec, folder: failed)
+    monkeypatch.setitem(trainables.TRAINABLES, "failing", lambda spec, folder, report: failed)
 
     reported = trainables.run_trial({"spec": offer.spec, "trainable": "failing", "artifacts_dir": str(tmp_path)})
 

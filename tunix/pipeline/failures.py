@@ -16,6 +16,10 @@ class Canceled(Exception):
     """Raised by a report to end its run: the outcome is then `canceled`."""
 
 
+class TimedOut(Exception):
+    """Raised by a report when a run has taken longer than it may."""
+
+
 class UnknownJudge(LookupError):
     """No judge has this name."""
 
@@ -35,6 +39,8 @@ def reason_for(error: Exception) -> FailureReason:
     """The reason that an exception which ended a run stands for."""
     if isinstance(error, Diverged):
         return FailureReason.DIVERGED
+    if isinstance(error, TimedOut):
+        return FailureReason.TIMEOUT
     if isinstance(error, JudgeFailed):
         return FailureReason.JUDGE_ERROR
     if isinstance(error, _USER_ERRORS):
@@ -49,7 +55,7 @@ def reason_for(error: Exception) -> FailureReason:
 def message_of(error: Exception) -> str:
     """One line that says what happened; an unforeseen error is named by its type."""
     text = str(error)
-    if text and isinstance(error, (Diverged, JudgeFailed, *_USER_ERRORS)):
+    if text and isinstance(error, (Diverged, TimedOut, JudgeFailed, *_USER_ERRORS)):
         return text
     lines = "".join(traceback.format_exception_only(error)).strip().splitlines()
     return lines[-1]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import sha256, write_text
 from tunix.pipeline.judges import JudgeItem
 from tunix.pipeline.spec import RunResult, RunSpec
@@ -53,6 +54,7 @@ class RunFolder:
     def finish(self, result: RunResult) -> RunResult:
         """Closes log and metrics, then writes the result with the sha256 of every other file, and returns it."""
         self.close()
+        fault_point("trial.result")
         result = result.model_copy(update={"files": hashes(self.path)})
         write_text(self.path / RESULT, result.model_dump_json(indent=2) + "\n")
         return result

@@ -20,6 +20,7 @@ from tunix.pipeline.failures import (
     message_of,
     reason_for,
 )
+from tunix.pipeline.faults import fault_point
 from tunix.pipeline.folder import RunFolder, now, run_dir, write_judgements, write_predictions
 from tunix.pipeline.hyperparameters import check, resolve
 from tunix.pipeline.judges import Judge, JudgeItem
@@ -32,7 +33,7 @@ from tunix.pipeline.verdict import give_verdict, judge_named
 __all__ = ["Canceled", "EvaluationUnavailable", "Report", "execute", "judge_again"]
 
 # Failures that say nothing against what this process keeps warm.
-_HARMLESS = (FailureReason.DIVERGED, FailureReason.USER_ERROR, FailureReason.JUDGE_ERROR)
+_HARMLESS = (FailureReason.DIVERGED, FailureReason.USER_ERROR, FailureReason.JUDGE_ERROR, FailureReason.TIMEOUT)
 
 
 def execute(spec: RunSpec, report: Report, *, artifacts_dir: Path) -> RunResult:
@@ -168,7 +169,7 @@ class _Run:
             self.folder.log("Warning: no validation rows, so there is no eval_loss.")
 
     def _note_training(self) -> None:
-        assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101
+        assert self.progress is not None  # noqa: S101 - set by _train
         seconds = self.timings["train_seconds"]
         found = {
             "train_loss": self.progress.train_loss,
@@ -181,6 +182,7 @@ class _Run:
     def _save(self, bench: Any, model: Any) -> None:
         from tunix.pipeline import checkpoint
 
+        fault_point("trial.checkpoint")
         checkpoint.save(self.folder.path / checkpoint.FOLDER, bench.info, bench.tokenizer, model)
 
     def _generate(
@@ -188,7 +190,7 @@ class _Run:
     ) -> tuple[list[JudgeItem], list[bool]]:
         from tunix.pipeline.generate import predictions
 
-        assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101
+        assert self.progress is not None  # noqa: S101 - set by _train
         found = predictions(
             model,
             bench.tokenizer,

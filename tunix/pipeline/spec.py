@@ -58,15 +58,26 @@ class RunOutcome(StrEnum):
 
 
 class FailureReason(StrEnum):
-    """Why a run failed. Only the last three blame the machine rather than the configuration or the input."""
+    """Why a run failed, or an execution of it died. Those of INFRASTRUCTURE say nothing against the configuration."""
 
     DIVERGED = "diverged"
     USER_ERROR = "user_error"
     JUDGE_ERROR = "judge_error"
-    ERROR = "error"
+    TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"
+    ERROR = "error"
     NO_SPACE = "no_space"
     LOST = "lost"
+    """Its worker process is gone."""
+    RUNNER_LOST = "runner_lost"
+    """The process that ran the whole job is gone, or handed the job back."""
+    SET_ASIDE = "set_aside"
+    """Its worker had been set aside before it began."""
+
+
+INFRASTRUCTURE: Final = frozenset(
+    {FailureReason.NO_SPACE, FailureReason.LOST, FailureReason.RUNNER_LOST, FailureReason.SET_ASIDE}
+)
 
 
 class JudgeVerdict(Value):

@@ -12,4 +12,4 @@ class WorkConfig(AppConfig):
     label = "work"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401  (registers them)
+        from . import checks, shutdown  # noqa: F401  (they register themselves)

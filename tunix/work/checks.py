@@ -24,6 +24,21 @@ def lease_outlives_heartbeat(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
+def no_faults_in_production(**kwargs: Any) -> list[CheckMessage]:
+    """Kill points are for proofs. Where they would be refused silently, somebody is told."""
+    asked = [name for name in ("FAULT_AT", "FAULT_DIR") if name in os.environ]
+    if not asked or not settings.PRODUCTION:
+        return []
+    return [
+        Error(
+            f"{' and '.join(asked)} must not be set in production: it makes processes fail on purpose.",
+            hint="Remove it from the environment.",
+            id="work.E003",
+        )
+    ]
+
+
+@register()
 def artifacts_folder_can_be_written(**kwargs: Any) -> list[CheckMessage]:
     """Every run writes its outputs there."""
     folder = settings.ARTIFACTS_DIR

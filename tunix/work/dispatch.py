@@ -9,6 +9,8 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
+from tunix.pipeline.faults import fault_point
+
 from .models import LeasedWork
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ def dispatch(work: LeasedWork) -> bool:
 
     Returns whether the broker took the message.
     """
+    fault_point("dispatch.before")
     try:
         current_app.send_task(work.TASK, args=[str(work.pk)])
     except Exception as error:  # whatever the transport raises, the queued row stays the truth

@@ -83,18 +83,19 @@ def ask_to_stop(work: LeasedWork) -> None:
     work.refresh_from_db()
 
 
-def take_back(work: LeasedWork, epoch: int, cause: str) -> str | None:
+def take_back(work: LeasedWork, epoch: int, cause: str, *, counted: bool = True) -> str | None:
     """Take work from a runner that is gone: canceled if that was asked, else queued again, else failed.
 
-    Returns the new status, or None when the row had moved on by itself.
+    Uncounted, for work that was handed back in good order, it never fails. Returns the new status, or None when the
+    row had moved on by itself.
     """
     model = type(work)
     with transaction.atomic():
         held = model.leased().select_for_update().filter(pk=work.pk, epoch=epoch, status="running").first()
         if held is None:
             return None
-        held.on_lost(epoch)
-        status, fields = _where_to(held, cause)
+        held.on_lost(epoch, cause)
+        status, fields = _where_to(held, cause, counted)
         if status == "canceled":
             held.on_canceled()
         elif status == "failed":
@@ -104,10 +105,12 @@ def take_back(work: LeasedWork, epoch: int, cause: str) -> str | None:
     return status
 
 
-def _where_to(work: LeasedWork, cause: str) -> tuple[str, dict[str, Any]]:
+def _where_to(work: LeasedWork, cause: str, counted: bool) -> tuple[str, dict[str, Any]]:
     now = timezone.now()
     if work.cancel_requested_at is not None:
         return "canceled", {"finished_at": now}
+    if not counted:
+        return work.WAITING, {"dispatched_at": None, "queued_at": now}
     if work.restarts >= settings.MAX_RESTARTS:
         error = f"{cause}. It was started {work.restarts + 1} times without getting further; see the runner's log."
         return "failed", {"finished_at": now, "reason": "lost", "error": error}

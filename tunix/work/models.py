@@ -67,8 +67,16 @@ class LeasedWork(OwnedModel):
         """The same as pages show it: the server's own folders are nobody's business."""
         return f"artifacts/{self.work_dir().relative_to(settings.ARTIFACTS_DIR)}"
 
-    def on_lost(self, epoch: int) -> None:
-        """Called in the transaction that takes the work from the runner of `epoch`, when that runner is gone."""
+    def progress_mark(self) -> object:
+        """Something that changes whenever the work gets on: the newest change of a file in its folder."""
+        return newest_change(self.work_dir())
+
+    def on_lost(self, epoch: int, cause: str) -> None:
+        """Called in the transaction that takes the work from the runner of `epoch`, which is gone by `cause`."""
+
+    @classmethod
+    def put_files_right(cls) -> None:
+        """Called by the reconciler at each turn: finish what a process that died after its last commit left undone."""
 
     def on_canceled(self) -> None:
         """Called in the transaction that makes the work canceled."""
@@ -114,6 +122,18 @@ class ReconcilerTurn(models.Model):
 
     def __str__(self) -> str:
         return f"turn {self.turns}"
+
+
+def newest_change(folder: Path) -> float:
+    """When a file in `folder` was last written; 0 without any. A runner's own log does not count."""
+    newest = 0.0
+    for path in folder.glob("*"):
+        try:
+            if not path.name.startswith("runner."):
+                newest = max(newest, path.stat().st_mtime)
+        except FileNotFoundError:
+            continue
+    return newest
 
 
 def kinds_of_work() -> list[type[LeasedWork]]:

@@ -36,6 +36,7 @@ class Reconciler:
         alive: set[tuple[str, str, int]] = set()
         for model in kinds_of_work():
             done["dispatched"] += self._send_again(model)
+            self._put_files_right(model)
             for work in model.leased().filter(status="running"):
                 key = (model.KIND, str(work.pk), work.epoch)
                 alive.add(key)
@@ -57,6 +58,12 @@ class Reconciler:
         before = timezone.now() - timedelta(seconds=settings.REDISPATCH_SECONDS)
         late = Q(dispatched_at__lt=before) | Q(dispatched_at=None, queued_at__lt=before)
         return sum(dispatch(work) for work in model.leased().filter(late, status=model.WAITING))
+
+    def _put_files_right(self, model: type[LeasedWork]) -> None:
+        try:
+            model.put_files_right()
+        except OSError as error:  # a full disk must not keep lost work waiting
+            logger.warning("%s: files cannot be put right: %s", model.KIND, error)
 
     def _take_over(self, work: LeasedWork) -> int:
         end_leftovers(work.KIND, work.pk, work.epoch)

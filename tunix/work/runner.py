@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
     django.setup()
     from django.utils.module_loading import import_string
 
+    from tunix.pipeline.faults import fault_point
     from tunix.work.keeper import LeaseKeeper, end_with_parent
     from tunix.work.models import kind_of_work
 
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> int:
     end_with_parent()
     model = kind_of_work(kind)
     with LeaseKeeper(model, pk, epoch) as keeper:
+        fault_point("runner.started")
         import_string(model.RUNNER)(pk, epoch, keeper)
     return 0
 

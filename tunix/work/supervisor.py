@@ -19,6 +19,10 @@ from .dispatch import dispatch
 from .lease import claim, take_back
 from .leftovers import MARK, end_leftovers, mark_of, scratch_dir
 from .models import LeasedWork
+from .patience import patiently
+from .shutdown import HANDED_BACK, shutting_down
+from .stall import StallWatch
+from .vitals import missing_vital_process
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +42,7 @@ def supervise(
 
     1. Claim it; None when it is not waiting (somebody else won, or it was canceled).
     2. Start the runner in a session of its own, marked with work and epoch.
-    3. Watch exit code and cancel deadline; past the deadline kill the whole session.
+    3. Watch exit code, the processes it depends on, progress and cancel deadline; end the session when one says so.
     4. End what is left of it; a row still running under this epoch is taken back.
     """
     epoch = claim(model, pk)
@@ -51,7 +55,7 @@ def supervise(
         cause = _run(work, epoch, on_poll)
     finally:
         end_leftovers(model.KIND, pk, epoch)
-        status = take_back(work, epoch, cause)
+        status = patiently(lambda: take_back(work, epoch, cause, counted=cause != HANDED_BACK))
     if status == model.WAITING and not foreground:
         dispatch(work)
     return status or model.leased().values_list("status", flat=True).get(pk=pk)
@@ -97,15 +101,22 @@ def runner_log(folder: Path, epoch: int) -> Path:
 
 
 def _watch(process: subprocess.Popen[bytes], work: LeasedWork, on_poll: Callable[[], None] | None) -> str:
-    """Wait for the runner's end; returns the cause in words, for the case that it left its row running."""
+    """Wait for the runner's end, or for a reason to end it; returns the cause in words."""
     deadline: float | None = None
+    stall = StallWatch(work)
     while True:
         try:
             code = process.wait(timeout=POLL_SECONDS)
             return f"The runner ended with {_exit_words(code)}"
         except subprocess.TimeoutExpired:
             pass
+        if shutting_down.is_set():
+            return HANDED_BACK
+        if vital := missing_vital_process(scratch_dir(work.pk, work.epoch)):
+            return f"A process that it needs is gone: {vital}"
         with _database_may_be_away(work):
+            if stall.is_stalled():
+                return f"There was no progress for {settings.STALL_SECONDS:g} seconds"
             if on_poll is not None:
                 on_poll()
             if deadline is None and _cancel_requested(work):

@@ -106,7 +106,7 @@ def test_work_that_moved_on_is_not_taken_back(columns: dict[str, object]) -> Non
 def test_kind_hears_of_the_lost_epoch_and_of_the_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[object] = []
     work = make_work("running", cancel_requested_at=timezone.now())
-    monkeypatch.setattr(type(work), "on_lost", lambda self, epoch: heard.append(epoch))
+    monkeypatch.setattr(type(work), "on_lost", lambda self, epoch, cause: heard.append((epoch, cause)))
     monkeypatch.setattr(type(work), "on_canceled", lambda self: heard.append("canceled"))
     take_back(work, 1, "gone")
-    assert heard == [1, "canceled"]
+    assert heard == [(1, "gone"), "canceled"]

@@ -38,8 +38,8 @@ def test_the_second_answer_counts(fault: Exception, closed: list[str]) -> None:
     assert closed == ["closed"]
 
 
-def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.2)
+def test_patience_ends(settings: Any) -> None:
+    settings.PATIENCE_SECONDS = 0.2
     with pytest.raises(OperationalError):
         patiently(answers(OperationalError("database is locked")))
 

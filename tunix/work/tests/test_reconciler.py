@@ -102,7 +102,7 @@ def test_work_that_cannot_be_taken_over_does_not_stop_the_others(
 ) -> None:
     bad, good, reconciler = make_work("running"), make_work("running"), Reconciler(clock)
 
-    def on_lost(self: Any, epoch: int) -> None:
+    def on_lost(self: Any, epoch: int, cause: str) -> None:
         if self.pk == bad.pk:
             raise bug
 
