@@ -26,6 +26,7 @@ from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason, RunOutcome, Scala
 from tunix.runs.outputs import read_curves
 from tunix.runs.results import ResultUnreadable, read_result, storable
 from tunix.work.keeper import end_process
+from tunix.work.log_context import log_context
 from tunix.work.patience import patiently
 
 from .source import Death, NoMoreTrials
@@ -58,8 +59,7 @@ class LedgerSource:
             raise NoMoreTrials
         if isinstance(answer, ledger.Pause):
             return None
-        logger.info("job %s: trial %s, run %s", self.job.pk, answer.number, answer.run_id)
-        return {
+        config = {
             **answer.params,
             "number": answer.number,
             "attempt_id": answer.attempt_id,
@@ -70,12 +70,17 @@ class LedgerSource:
             "max_seconds": answer.max_seconds,
             "set_aside": list(answer.set_aside),
         }
+        with log_context(**ids_in(config)):
+            logger.info("job %s: trial %s, run %s", self.job.pk, answer.number, answer.run_id)
+        return config
 
     def ended(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
-        self._safely(lambda: self._record(config, reported))
+        with log_context(**ids_in(config)):
+            self._safely(lambda: self._record(config, reported))
 
     def died(self, config: dict[str, Any], death: Death) -> None:
-        self._safely(lambda: self._record_death(config, death))
+        with log_context(**ids_in(config)):
+            self._safely(lambda: self._record_death(config, death))
 
     def _next(self) -> ledger.Offer | ledger.Pause | ledger.End:
         fault_point("hook.suggest")
@@ -150,6 +155,12 @@ def observation_of(trial: TuningTrial) -> Observation:
     if outcome == "infeasible" and trial.reason in INFRASTRUCTURE:
         outcome = "failed"
     return Observation(number=trial.number, params=trial.params_json, outcome=outcome, value=trial.metric_value)
+
+
+def ids_in(config: dict[str, Any]) -> dict[str, Any]:
+    """How an execution is called in logs. Raises nothing: it is used inside hooks."""
+    run_id = config.get("spec", {}).get("run_id")
+    return {"trial": config.get("number"), "attempt": config.get("attempt_number"), "run_id": run_id}
 
 
 def run_folder(run_id: str) -> Path:

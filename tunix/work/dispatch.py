@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tunix.pipeline.faults import fault_point
 
+from .log_context import ids_of
 from .models import LeasedWork
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def dispatch(work: LeasedWork) -> bool:
     try:
         current_app.send_task(work.TASK, args=[str(work.pk)])
     except Exception as error:  # whatever the transport raises, the queued row stays the truth
-        logger.warning("%s %s: dispatch deferred: %s", work.KIND, work.pk, error)
+        logger.warning("%s %s: dispatch deferred: %s", work.KIND, work.pk, error, extra=ids_of(work.KIND, work.pk))
         return False
     work.dispatched_at = timezone.now()
     type(work).leased().filter(pk=work.pk, status=work.WAITING).update(dispatched_at=work.dispatched_at)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from .dispatch import dispatch
 from .lease import take_back
 from .leftovers import end_leftovers
+from .log_context import ids_of, log_context
 from .models import LeasedWork, kinds_of_work
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,8 @@ class Reconciler:
                 key = (model.KIND, str(work.pk), work.epoch)
                 alive.add(key)
                 if self._is_lost(key, work.heartbeat):
-                    done["taken_over"] += self._take_over(work)
+                    with log_context(**ids_of(work.KIND, work.pk), epoch=work.epoch):
+                        done["taken_over"] += self._take_over(work)
         self._seen = {key: seen for key, seen in self._seen.items() if key in alive}
         return done
 

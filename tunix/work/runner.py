@@ -27,12 +27,14 @@ def main(arguments: list[str]) -> int:
 
     from tunix.pipeline.faults import fault_point
     from tunix.work.keeper import LeaseKeeper, end_with_parent
+    from tunix.work.log_context import bind_to_process, ids_of
     from tunix.work.models import kind_of_work
 
     for name in SECRETS:
         os.environ.pop(name, None)
     end_with_parent()
     model = kind_of_work(kind)
+    bind_to_process(**ids_of(kind, pk), epoch=epoch)
     with LeaseKeeper(model, pk, epoch) as keeper:
         fault_point("runner.started")
         import_string(model.RUNNER)(pk, epoch, keeper)

@@ -18,6 +18,7 @@ from django.db import Error, connection
 from .dispatch import dispatch
 from .lease import claim, take_back
 from .leftovers import MARK, end_leftovers, mark_of, scratch_dir
+from .log_context import add_to_log_context, names_its_work
 from .models import LeasedWork
 from .patience import patiently
 from .shutdown import HANDED_BACK, shutting_down
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 
 
+@names_its_work
 def supervise(
     model: type[LeasedWork],
     pk: object,
@@ -49,6 +51,7 @@ def supervise(
     if epoch is None:
         logger.info("%s %s: nothing to claim", model.KIND, pk)
         return None
+    add_to_log_context(epoch=epoch)
     work = model.leased().get(pk=pk)
     cause = "The supervisor was interrupted"
     try:
