@@ -10,7 +10,7 @@ MANAGE := $(BIN)/python manage.py
 # Ray starts a dozen Python processes: without compiled bytecode on disk each compiles its imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test serve lint format types contracts migrations-check tests lock clean
+.PHONY: setup demo test serve lint format types contracts migrations-check security bandit deploy-check audit tests lock clean
 
 setup: $(INSTALLED)
 
@@ -31,7 +31,7 @@ serve: setup
 	@$(MANAGE) first_visit
 	@PATH="$(CURDIR)/$(BIN):$$PATH" honcho start
 
-test: setup lint types contracts migrations-check tests
+test: setup lint types contracts migrations-check security tests
 
 lint:
 	$(BIN)/ruff check .
@@ -49,6 +49,20 @@ contracts:
 
 migrations-check:
 	$(MANAGE) makemigrations --check --dry-run
+
+# What docs/security.md tells more about.
+security: bandit deploy-check audit
+
+bandit:
+	$(BIN)/bandit --quiet --recursive tunix tuning manage.py --ini setup.cfg
+
+deploy-check:
+	TUNIX_ENV=production SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=tuning.example.org \
+		$(MANAGE) check --deploy --fail-level WARNING
+
+# Goes on, and says so, where no advisory service answers; AUDIT_REQUIRED=1 makes that a failure.
+audit:
+	$(BIN)/python .ci/audit.py
 
 tests:
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

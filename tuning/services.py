@@ -208,7 +208,7 @@ def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:
 
 def _move(job: TuningJob, sources: set[JobStatus], target: JobStatus, verb: str, **fields: Any) -> None:
     """One conditional UPDATE. Raises Conflict when the job is in none of `sources`."""
-    assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)
+    assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)  # nosec B101
     moved = TuningJob.objects.filter(pk=job.pk, status__in=sources).update(status=target, **fields)
     _reread(job)
     if not moved:

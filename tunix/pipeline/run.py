@@ -169,7 +169,7 @@ class _Run:
             self.folder.log("Warning: no validation rows, so there is no eval_loss.")
 
     def _note_training(self) -> None:
-        assert self.progress is not None  # noqa: S101 - set by _train
+        assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101
         seconds = self.timings["train_seconds"]
         found = {
             "train_loss": self.progress.train_loss,
@@ -190,7 +190,7 @@ class _Run:
     ) -> tuple[list[JudgeItem], list[bool]]:
         from tunix.pipeline.generate import predictions
 
-        assert self.progress is not None  # noqa: S101 - set by _train
+        assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101
         found = predictions(
             model,
             bench.tokenizer,
