@@ -1,0 +1,89 @@
+"""`manage.py prune_artifacts`: removes what no row names, and what retention allows."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import filesizeformat
+
+from tunix.operations.pruning import Leftover, NotOurs, Rules, leftovers, remove
+from tunix.operations.pruning.removing import size
+
+
+class Command(BaseCommand):
+    """Lists and removes. Exit code 1 when something could not be removed."""
+
+    help = (
+        "Remove run, job and data set folders that no row names, stale temporary files, what is left of earlier "
+        "epochs, and where retention allows it the weights of losing trials. Live work is never touched."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="list what would go and how much, remove nothing")
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+        parser.add_argument(
+            "--min-age-hours",
+            type=_not_negative,
+            default=24.0,
+            help="leave alone what was written within so many hours (default 24)",
+        )
+        parser.add_argument(
+            "--checkpoint-days",
+            type=int,
+            default=settings.CHECKPOINT_RETENTION_DAYS,
+            help="keep the weights of losing trials so many days after their job ended; 0: for ever "
+            "(default: CHECKPOINT_RETENTION_DAYS)",
+        )
+        parser.add_argument("--caches", action="store_true", help="also the caches, unless work is live")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        rules = Rules(options["min_age_hours"] * 3600, options["checkpoint_days"], options["caches"])
+        done: list[dict[str, Any]] = []
+        for found in leftovers(rules):
+            entry = _entry(found) | {"error": "" if options["dry_run"] else _removed(found)}
+            done.append(entry)
+            if not options["json"]:
+                self._say(entry)
+        self._conclude(done, options)
+
+    def _say(self, entry: dict[str, Any]) -> None:
+        trouble = f"  NOT REMOVED: {entry['error']}" if entry["error"] else ""
+        amount = filesizeformat(entry["bytes"])
+        self.stdout.write(f"{entry['kind']:<10} {entry['path']}  {amount}, {entry['why']}{trouble}")
+
+    def _conclude(self, done: list[dict[str, Any]], options: dict[str, Any]) -> None:
+        gone = [entry for entry in done if not entry["error"]]
+        total = sum(entry["bytes"] for entry in gone)
+        if options["json"]:
+            answer = {"dry_run": options["dry_run"], "bytes": total, "removed": gone}
+            answer["failed"] = [entry for entry in done if entry["error"]]
+            self.stdout.write(json.dumps(answer, indent=2))
+        else:
+            words = ("to remove", "would be freed") if options["dry_run"] else ("removed", "freed")
+            self.stdout.write(f"{len(gone)} {words[0]}, {total} bytes {words[1]}.")
+        if len(gone) < len(done):
+            raise CommandError(f"{len(done) - len(gone)} could not be removed.")
+
+
+def _entry(found: Leftover) -> dict[str, Any]:
+    return {"kind": found.kind, "path": found.name, "bytes": size(found.path), "why": found.why}
+
+
+def _removed(found: Leftover) -> str:
+    """Empty when it is gone, else why it is not."""
+    try:
+        remove(found)
+    except (OSError, NotOurs) as error:
+        return str(error)
+    return ""
+
+
+def _not_negative(text: str) -> float:
+    hours = float(text)
+    if not hours >= 0:
+        raise ValueError(text)
+    return hours
