@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from tunix.work.checks import artifacts_folder_can_be_written, lease_outlives_heartbeat
+import pytest
+
+from tunix.work.checks import artifacts_folder_can_be_written, lease_outlives_heartbeat, no_faults_in_production
 
 
 def test_the_default_settings_are_fine() -> None:
@@ -25,3 +27,12 @@ def test_an_artifacts_folder_that_is_a_file_is_refused(settings: Any, tmp_path: 
     (error,) = artifacts_folder_can_be_written()
 
     assert error.id == "work.E002"
+
+
+@pytest.mark.parametrize(("production", "found"), [(True, ["work.E003"]), (False, [])])
+def test_kill_points_are_refused_in_production(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, production: bool, found: list[str]
+) -> None:
+    monkeypatch.setenv("FAULT_AT", "trial.started")
+    settings.PRODUCTION = production
+    assert [message.id for message in no_faults_in_production()] == found
