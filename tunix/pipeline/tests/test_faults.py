@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tunix.pipeline.faults import fault_point
+from tunix.pipeline.faults import ACTIONS, POINTS, fault_point
 
 POINT = "trial.started"
 
@@ -58,3 +58,8 @@ def test_production_ignores_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULT_AT", f"{POINT}:error")
     monkeypatch.setenv("TUNIX_ENV", "production")
     fault_point(POINT)
+
+
+def test_every_point_and_action_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "reliability.md").read_text()
+    assert [name for name in (*POINTS, *ACTIONS) if f"`{name}`" not in text] == []
