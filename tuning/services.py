@@ -9,12 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from tunix.api.exceptions import Conflict, Errors, InvalidInput, NoSpace
+from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason
 from tunix.runs.services import get_base_model
-from tunix.work.disk import lacks_space
+from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
 
@@ -74,7 +74,7 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
     In the foreground no worker is woken: the caller supervises the job itself.
     """
     with transaction.atomic():
-        _refuse_without_space()
+        refuse_without_space()
         _move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **fields_of_a_fresh_wait())
         job.add_event(EventKind.STARTED, actor=actor)
         if not foreground:
@@ -101,7 +101,7 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
     explanation run again with their own parameters; the other failures stay. Raises Conflict, and NoSpace.
     """
     with transaction.atomic():
-        _refuse_without_space()
+        refuse_without_space()
         _move(
             job,
             {JobStatus.FAILED, JobStatus.CANCELED},
@@ -226,11 +226,6 @@ def _reread(job: TuningJob) -> None:
         job.refresh_from_db()
     except TuningJob.DoesNotExist:
         raise Conflict("The job was deleted meanwhile.") from None
-
-
-def _refuse_without_space() -> None:
-    if lacking := lacks_space():
-        raise NoSpace(lacking)
 
 
 def _cancel_waiting(job: TuningJob) -> bool:

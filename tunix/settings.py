@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from importlib.util import find_spec
@@ -17,6 +18,9 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+
+# Whatever is written here and in every process that is started from here, is for this user only.
+os.umask(0o077)
 
 PRODUCTION = env("TUNIX_ENV", default="development") == "production"
 DEBUG = env.bool("DEBUG", default=False)
@@ -238,7 +242,7 @@ BUILD = env("BUILD", default="unknown")
 
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=60.0)
 HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=2.0)
-RECONCILE_SECONDS = env.float("RECONCILE_SECONDS", default=15.0)
+RECONCILE_SECONDS = env.float("RECONCILE_SECONDS", default=5.0)
 REDISPATCH_SECONDS = env.float("REDISPATCH_SECONDS", default=60.0)
 CANCEL_GRACE_SECONDS = env.float("CANCEL_GRACE_SECONDS", default=15.0)
 STALL_SECONDS = env.float("STALL_SECONDS", default=3600.0)

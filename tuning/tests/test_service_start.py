@@ -9,7 +9,7 @@ import pytest
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
 from tuning.services import start_job
-from tunix.api.exceptions import Conflict
+from tunix.api.exceptions import Conflict, NoSpace
 
 from .factories import make_job
 
@@ -75,3 +75,12 @@ def test_a_broker_that_is_down_defers(monkeypatch: pytest.MonkeyPatch, django_ca
         job = start_job(job=make_job(), actor=None)
 
     assert (job.status, job.dispatch_state) == ("queued", "deferred")
+
+
+def test_a_start_without_room_changes_nothing(settings: Any) -> None:
+    settings.MIN_FREE_BYTES = 1024**6
+    job = make_job()
+    with pytest.raises(NoSpace):
+        start_job(job=job, actor=None)
+    job.refresh_from_db()
+    assert job.status == JobStatus.CREATED

@@ -11,6 +11,7 @@ from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.validation import check_evaluation
+from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.lease import ask_to_stop
 
@@ -22,7 +23,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any) -> Evaluation:
     """A pending evaluation of a completed run; its wake-up is sent on commit.
 
     `data` holds judge, split, max_items and max_new_tokens; what is left out is as the run was judged.
-    Raises InvalidInput, and Conflict for a run that has not completed.
+    Raises InvalidInput, NoSpace, and Conflict for a run that has not completed.
     """
     asked = run.spec.evaluation.model_dump() | data if isinstance(data, dict) else data
     spec, errors = check_evaluation(asked, run.dataset, path="")
@@ -30,6 +31,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any) -> Evaluation:
         raise InvalidInput(errors)
     if run.status != RunStatus.COMPLETED:
         raise Conflict(f"Only a completed run can be judged; this one is {run.get_status_display()}.")
+    refuse_without_space()
     with transaction.atomic():
         evaluation = Evaluation.objects.create(
             run=run,

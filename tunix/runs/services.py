@@ -15,6 +15,7 @@ from tunix.datasets.services import get_dataset
 from tunix.pipeline.base_models import BASE_MODELS
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, RunSpec
+from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.lease import ask_to_stop
 
@@ -87,8 +88,9 @@ def build_spec(
 def create_run(*, data: Any, owner: Any, dispatched: bool = True) -> TunixRun:
     """A single run, pending; its wake-up is sent on commit unless `dispatched` is false.
 
-    Raises InvalidInput with every fault of `data`, and creates nothing then.
+    Raises InvalidInput with every fault of `data`, and NoSpace, and creates nothing then.
     """
+    refuse_without_space()
     spec, name, project = _checked(data)
     now = timezone.now()
     with transaction.atomic():

@@ -6,6 +6,8 @@ import shutil
 
 from django.conf import settings
 
+from tunix.api.exceptions import NoSpace
+
 
 def free_bytes() -> int:
     """Free bytes of the file system on which the artifacts lie."""
@@ -20,6 +22,12 @@ def lacks_space() -> str:
     if free >= floor:
         return ""
     return f"{_in_words(free)} are free for artifacts, {_in_words(floor)} are needed (MIN_FREE_BYTES)."
+
+
+def refuse_without_space() -> None:
+    """Raises NoSpace."""
+    if lacking := lacks_space():
+        raise NoSpace(lacking)
 
 
 def _in_words(number: int) -> str:

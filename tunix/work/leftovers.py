@@ -26,6 +26,15 @@ def scratch_dir(pk: object, epoch: int) -> Path:
     return Path(tempfile.gettempdir()) / f"tunix-{str(pk)[:8]}-{epoch}"
 
 
+def make_scratch_dir(pk: object, epoch: int) -> Path:
+    """That folder, for this user only. Raises OSError where somebody else made it: the place is public."""
+    folder = scratch_dir(pk, epoch)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        raise OSError(f"{folder} belongs to somebody else")
+    return folder
+
+
 def processes_marked(mark: str) -> Iterator[psutil.Process]:
     """Processes of this machine that carry `mark`, without this one."""
     for process in psutil.process_iter():

@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.db.models import Q
 from django.utils import timezone
 
 from .dispatch import dispatch
@@ -24,42 +23,65 @@ from .models import LeasedWork, kinds_of_work
 logger = logging.getLogger(__name__)
 
 
+MAX_REDISPATCH_SECONDS = 900
+"""Work that waits for days because all workers are busy must not fill the broker with wake-ups."""
+
+Key = tuple[object, ...]
+
+
 class Reconciler:
-    """Keeps, between turns, when it last saw each running row's heartbeat move."""
+    """Keeps, between turns, when each heartbeat last moved, and since when it knows what waits."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._seen: dict[tuple[str, str, int], tuple[int, float]] = {}
+        self._seen: dict[Key, tuple[int, float]] = {}
+        self._waits: dict[Key, tuple[float, float]] = {}  # (since when, for how long before the next wake-up)
 
     def turn(self) -> dict[str, int]:
         """Look at every kind of work once. Returns how many rows were sent again and taken over."""
         done = {"dispatched": 0, "taken_over": 0}
-        alive: set[tuple[str, str, int]] = set()
+        alive: set[Key] = set()
+        waiting: set[Key] = set()
         for model in kinds_of_work():
-            done["dispatched"] += self._send_again(model)
+            for work in model.leased().filter(status=model.WAITING):
+                waiting.add((model.KIND, work.pk, work.queued_at))
+                done["dispatched"] += self._send_again(work)
             self._put_files_right(model)
             for work in model.leased().filter(status="running"):
                 key = (model.KIND, str(work.pk), work.epoch)
                 alive.add(key)
-                if self._is_lost(key, work.heartbeat):
+                if self._is_lost(key, work):
                     with log_context(**ids_of(work.KIND, work.pk), epoch=work.epoch):
                         done["taken_over"] += self._take_over(work)
         self._seen = {key: seen for key, seen in self._seen.items() if key in alive}
+        self._waits = {key: wait for key, wait in self._waits.items() if key in waiting}
         return done
 
-    def _is_lost(self, key: tuple[str, str, int], heartbeat: int) -> bool:
+    def _is_lost(self, key: Key, work: LeasedWork) -> bool:
+        """Whether the heartbeat stood still for a lease time; sooner where somebody waits for its cancel."""
         now = self._clock()
         last = self._seen.get(key)
-        if last is None or last[0] != heartbeat:
-            self._seen[key] = (heartbeat, now)
+        if last is None or last[0] != work.heartbeat:
+            self._seen[key] = (work.heartbeat, now)
             return False
-        return now - last[1] >= settings.LEASE_SECONDS
+        patience = settings.LEASE_SECONDS
+        if work.cancel_requested_at is not None:
+            patience = min(patience, settings.CANCEL_GRACE_SECONDS)
+        return now - last[1] >= patience
 
-    def _send_again(self, model: type[LeasedWork]) -> int:
-        """Queued rows whose wake-up was not sent, or was sent and led to nothing."""
-        before = timezone.now() - timedelta(seconds=settings.REDISPATCH_SECONDS)
-        late = Q(dispatched_at__lt=before) | Q(dispatched_at=None, queued_at__lt=before)
-        return sum(dispatch(work) for work in model.leased().filter(late, status=model.WAITING))
+    def _send_again(self, work: LeasedWork) -> bool:
+        """Waiting work whose wake-up was not sent, or was sent and led to nothing.
+
+        What it has known for a while is judged by its own clock, and asked for less and less often.
+        """
+        now, key = self._clock(), (work.KIND, work.pk, work.queued_at)
+        since, pause = self._waits.setdefault(key, (now, settings.REDISPATCH_SECONDS))
+        if now == since and not _waits_for_long(work):
+            return False
+        if now != since and now - since < pause:
+            return False
+        self._waits[key] = (now, min(2 * pause, MAX_REDISPATCH_SECONDS))
+        return dispatch(work)
 
     def _put_files_right(self, model: type[LeasedWork]) -> None:
         try:
@@ -79,3 +101,9 @@ class Reconciler:
         if status == work.WAITING:
             dispatch(work)
         return int(status is not None)
+
+
+def _waits_for_long(work: LeasedWork) -> bool:
+    """By the clock on the wall, which is all that a reconciler has to go by when it sees a row for the first time."""
+    sent = work.dispatched_at or work.queued_at
+    return sent is not None and timezone.now() - sent > timedelta(seconds=settings.REDISPATCH_SECONDS)

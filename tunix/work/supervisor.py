@@ -17,7 +17,7 @@ from django.db import Error, connection
 
 from .dispatch import dispatch
 from .lease import claim, take_back
-from .leftovers import MARK, end_leftovers, mark_of, scratch_dir
+from .leftovers import MARK, end_leftovers, make_scratch_dir, mark_of, scratch_dir
 from .log_context import add_to_log_context, names_its_work
 from .models import LeasedWork
 from .patience import patiently
@@ -81,7 +81,7 @@ def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
     """The runner of `work`, its output in `runner.<epoch>.log` of the work's folder."""
     folder = work.work_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    scratch_dir(work.pk, epoch).mkdir(mode=0o700, exist_ok=True)
+    make_scratch_dir(work.pk, epoch)
     with runner_log(folder, epoch).open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "tunix.work.runner", work.KIND, str(work.pk), str(epoch)],

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-
 TEMPORARY = re.compile(r"\..+\.\d+\.tmp")
 """Names that a writer gives to what is not whole yet: `tunix.pipeline.files`, and `remove`."""
 

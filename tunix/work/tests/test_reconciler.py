@@ -112,3 +112,32 @@ def test_work_that_cannot_be_taken_over_does_not_stop_the_others(
     assert reconciler.turn()["taken_over"] == 1
     good.refresh_from_db()
     assert good.status == "pending"
+
+
+def test_a_runner_that_is_silent_after_a_cancel_is_given_less_time(clock: Clock, settings: Any) -> None:
+    work, reconciler = make_work("running", cancel_requested_at=timezone.now()), Reconciler(clock)
+    reconciler.turn()
+    clock.now += settings.CANCEL_GRACE_SECONDS
+    reconciler.turn()
+    work.refresh_from_db()
+    assert work.status == "canceled"
+
+
+def test_what_waits_for_long_is_asked_for_less_and_less_often(clock: Clock, settings: Any) -> None:
+    make_work(dispatched_at=timezone.now(), queued_at=timezone.now())
+    reconciler, sent = Reconciler(clock), []
+    for second in range(0, 1000, 10):
+        clock.now = 1000.0 + second
+        if reconciler.turn()["dispatched"]:
+            sent.append(second)
+    assert sent == [60, 180, 420, 900]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_wrong_clock_delays_no_wake_up(clock: Clock, settings: Any, hours: int) -> None:
+    wrong = timezone.now() + timedelta(hours=hours)
+    make_work(dispatched_at=wrong, queued_at=wrong)
+    reconciler = Reconciler(clock)
+    first = reconciler.turn()["dispatched"]
+    clock.now += settings.REDISPATCH_SECONDS
+    assert first + reconciler.turn()["dispatched"] == 1
