@@ -18,6 +18,7 @@ from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
 
+from .best import settle_best_if_it_can_be_written
 from .choices import (
     JOB_TRANSITIONS,
     TERMINAL_JOB_STATUSES,
@@ -88,6 +89,8 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
         _lock(job)
         if _cancel_waiting(job):
             job.add_event(EventKind.CANCELED, actor=actor)
+            if job.epoch > 0:  # it has run, and no runner will write its best.json any more
+                settle_best_if_it_can_be_written(job)
         elif _ask_to_stop(job):
             job.add_event(EventKind.CANCEL_REQUESTED, actor=actor)
         _reread(job)

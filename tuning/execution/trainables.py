@@ -15,6 +15,7 @@ from tunix.pipeline.files import write_text
 from tunix.pipeline.progress import Report
 from tunix.pipeline.spec import RunOutcome, RunResult, RunSpec
 
+from .journal import note_ended, note_started
 from .worker import sign_in
 
 Execute = Callable[[RunSpec, Path, Report], RunResult]
@@ -76,7 +77,9 @@ def run_trial(config: dict[str, Any]) -> dict[str, Any]:
     artifacts_dir = Path(config["artifacts_dir"])
     sign_in(artifacts_dir / "runs" / spec.run_id, config.get("set_aside", ()))
     execute = TRAINABLES[config["trainable"]]
+    note_started(config, spec)
     result = execute(spec, artifacts_dir, reporter(config.get("max_seconds")))
+    note_ended(config, spec, result)
     metrics = result.metrics if result.outcome == RunOutcome.COMPLETED else {}
     blame = {"reason": str(result.reason), "error": result.error} if result.reason else {}
     return {**metrics, "run_id": result.run_id, "outcome": str(result.outcome), **blame}

@@ -1,0 +1,99 @@
+"""Rules about attempts: numbers, epochs, causes of death, and the runs that they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tuning.choices import AttemptOutcome
+from tunix.runs.choices import RunStatus
+
+from .finding import Found, rule
+from .reading import JobRows
+
+RUN_STATUSES: dict[str, frozenset[str]] = {
+    AttemptOutcome.RUNNING: frozenset({RunStatus.RUNNING}),
+    AttemptOutcome.COMPLETED: frozenset({RunStatus.COMPLETED}),
+    AttemptOutcome.PRUNED: frozenset({RunStatus.PRUNED}),
+    AttemptOutcome.FAILED: frozenset({RunStatus.FAILED}),
+    AttemptOutcome.CANCELED: frozenset({RunStatus.CANCELED}),
+    AttemptOutcome.LOST: frozenset({RunStatus.LOST}),
+}
+METRIC_MISSING = "metric_missing"
+"""A run that completed without the job's metric is a failed attempt."""
+
+
+@rule("G3", hint="A row of an attempt was removed or added by hand. Restore it from a backup.")
+def attempts_are_numbered(rows: JobRows) -> Iterator[Found]:
+    """The attempts of a trial are 1, 2, 3 and so on."""
+    for trial in rows.trials:
+        numbers = [attempt.number for attempt in rows.attempts[trial.pk]]
+        if numbers != list(range(1, len(numbers) + 1)):
+            yield Found(f"the numbers of its attempts are {numbers}", trial.number)
+
+
+@rule("G4", hint="A write of an older runner got through. Keep the runners' logs of both epochs and report it.")
+def epochs_rise(rows: JobRows) -> Iterator[Found]:
+    """No attempt is of an epoch that the job has not reached, or of an earlier one than the attempt before it."""
+    for trial in rows.trials:
+        epochs = [attempt.epoch for attempt in rows.attempts[trial.pk]]
+        if any(not 1 <= epoch <= rows.job.epoch for epoch in epochs):
+            yield Found(f"its attempts are of epochs {epochs}, the job is in epoch {rows.job.epoch}", trial.number)
+        if any(later < earlier for earlier, later in pairwise(epochs)):
+            yield Found(f"the epochs of its attempts fall: {epochs}", trial.number)
+
+
+@rule("G4", hint="The runner of that epoch is gone or shut out. `manage.py reconcile` closes what it left.")
+def only_the_current_epoch_executes(rows: JobRows) -> Iterator[Found]:
+    """A running attempt is of the job's epoch."""
+    for trial, attempt in rows.executions():
+        if attempt.outcome == AttemptOutcome.RUNNING and attempt.epoch != rows.job.epoch:
+            yield Found(
+                f"attempt {attempt.number} of epoch {attempt.epoch} is running, the job is in epoch {rows.job.epoch}",
+                trial.number,
+            )
+
+
+@rule("G3", hint="The row was not written by the ledger: it gives every end a time and a cause.")
+def ended_attempts_have_a_cause(rows: JobRows) -> Iterator[Found]:
+    """An attempt that has ended has an end, and a cause of death where it did not complete."""
+    for trial, attempt in rows.executions():
+        ended = attempt.outcome != AttemptOutcome.RUNNING
+        if ended and attempt.finished_at is None:
+            yield Found(f"attempt {attempt.number} is {attempt.outcome} without finished_at", trial.number)
+        if ended and attempt.outcome != AttemptOutcome.COMPLETED and not attempt.reason:
+            yield Found(f"attempt {attempt.number} is {attempt.outcome} without a reason", trial.number)
+
+
+@rule("G3", hint="Attempt and run are closed in one transaction. Find out who changed one of them.")
+def attempts_and_runs_agree(rows: JobRows) -> Iterator[Found]:
+    """The run of an attempt stands as the attempt does, and has an end if it has."""
+    for trial, attempt in rows.executions():
+        allowed = RUN_STATUSES[attempt.outcome]
+        if attempt.reason == METRIC_MISSING:
+            allowed = frozenset({RunStatus.COMPLETED})
+        if attempt.run.status not in allowed:
+            yield Found(
+                f"attempt {attempt.number} is {attempt.outcome}, run {attempt.run_id} is {attempt.run.status}",
+                trial.number,
+            )
+        elif attempt.outcome != AttemptOutcome.RUNNING and attempt.run.finished_at is None:
+            yield Found(f"run {attempt.run_id} is {attempt.run.status} without finished_at", trial.number)
+
+
+@rule("G8", hint="Its files cannot be trusted to be what was counted. Reproduce the run.")
+def completed_attempts_have_a_hash(rows: JobRows) -> Iterator[Found]:
+    """The run of a completed attempt has the hash of its result."""
+    for trial, attempt in rows.executions():
+        if attempt.outcome == AttemptOutcome.COMPLETED and not attempt.run.result_hash:
+            yield Found(f"run {attempt.run_id} completed without result_hash", trial.number)
+
+
+ATTEMPT_RULES = (
+    attempts_are_numbered,
+    epochs_rise,
+    only_the_current_epoch_executes,
+    ended_attempts_have_a_cause,
+    attempts_and_runs_agree,
+    completed_attempts_have_a_hash,
+)

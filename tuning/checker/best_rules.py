@@ -1,0 +1,80 @@
+"""Rules about the best trial: what the job says, and what its best.json says, is what the rows say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tuning.best import candidate_of
+from tuning.choices import TrialKind
+from tuning.domain.selection import best_trial
+from tuning.job_files import best_of
+from tuning.models import TuningTrial
+from tunix.pipeline.spec import FailureReason
+
+from .finding import Found, rule
+from .reading import JobRows
+
+
+@rule("G6", hint="Resume or extend the job: when it ends, the best is chosen again over all rows.")
+def best_is_the_best_of_the_rows(rows: JobRows) -> Iterator[Found]:
+    """The best trial, run, parameters and value of a job are those of the best completed search trial."""
+    best = best_of_rows(rows)
+    expected = {
+        "best_trial_id": best.pk if best else None,
+        "best_run_id": best.run_id if best else None,
+        "best_params_json": best.params_json if best else None,
+        "best_value": best.metric_value if best else None,
+    }
+    wrong = [name for name, value in expected.items() if getattr(rows.job, name) != value]
+    if wrong:
+        words = f"trial {best.number}, {best.metric_value}" if best else "no trial"
+        yield Found(f"the best of the rows is {words}; the job says otherwise in {', '.join(wrong)}")
+
+
+def best_of_rows(rows: JobRows) -> TuningTrial | None:
+    """Chosen by the same function as when a job ends."""
+    trials = {trial.number: trial for trial in rows.trials if trial.kind == TrialKind.SEARCH}
+    best = best_trial((candidate_of(trial) for trial in trials.values()), rows.job.metric_mode)
+    return None if best is None else trials[best.number]
+
+
+@rule(
+    "G8",
+    hint="Start `manage.py reconcile`, which gives a staged file its name; else resume the job.",
+)
+def best_file_says_the_same(rows: JobRows) -> Iterator[Found]:
+    """best.json of a job that has run and ended says what the rows say, or is about to.
+
+    Its last name is given after the commit. Where the disk was full it may be missing.
+    """
+    job = rows.job
+    if not rows.is_terminal or job.epoch == 0 or job.reason == FailureReason.NO_SPACE:
+        return
+    folder, expected = job.work_dir(), _expected(rows)
+    # Read once more at the end: it may have been renamed between the first two looks.
+    looked = (folder / "best.json", folder / f"best.{job.epoch}.json", folder / "best.json")
+    if not any(_content(path) == expected for path in looked):
+        what = "says something else than the rows" if looked[0].exists() else "is missing"
+        yield Found(f"best.json {what}")
+
+
+def _expected(rows: JobRows) -> Any:
+    best = best_of_rows(rows)
+    if best is not None:
+        runs = {attempt.run_id: attempt.run for attempt in rows.attempts[best.pk]}
+        best.run = runs.get(best.run_id)
+    return json.loads(json.dumps(best_of(rows.job, best)))
+
+
+def _content(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return ...
+
+
+BEST_RULES = (best_is_the_best_of_the_rows,)
+BEST_FILE_RULES = (best_file_says_the_same,)

@@ -1,0 +1,98 @@
+"""A whole check: every rule over every row, and what was looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tunix.evaluation.models import Evaluation
+from tunix.runs.choices import RunOrigin
+from tunix.runs.models import TunixRun
+
+from .attempt_rules import ATTEMPT_RULES
+from .best_rules import BEST_FILE_RULES, BEST_RULES
+from .files import FILE_RULES
+from .finding import Finding
+from .job_rules import JOB_RULES
+from .journal import Journal
+from .processes import leftover_processes
+from .reading import JobRows, read_jobs, read_pages, with_lease_age
+from .trial_rules import TRIAL_RULES
+from .work_rules import EVALUATION_RULES, OPEN_RUN_RULES, RUN_RULES, WORK_RULES
+
+ROW_RULES = (*JOB_RULES, *TRIAL_RULES, *ATTEMPT_RULES, *BEST_RULES)
+
+
+@dataclass
+class Report:
+    """The findings, and how many of what was looked at."""
+
+    findings: list[Finding] = field(default_factory=list)
+    checked: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def clean(self) -> bool:
+        return not self.findings
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "clean": self.clean,
+            "checked": dict(self.checked),
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+
+def check_ledger(*, job_id: object = None, files: bool = True, journal: Path | None = None) -> Report:
+    """Hold all jobs, runs and evaluations against the guarantees, or one job alone.
+
+    `files` also reads every file of every run. `journal` is what the trials themselves wrote (TRIAL_JOURNAL).
+    """
+    report = Report(checked=Counter(jobs=0, trials=0, attempts=0, runs=0, evaluations=0))
+    witness = Journal.read(journal) if journal else None
+    for chunk in read_jobs(job_id):
+        for rows in chunk:
+            report.findings.extend(_of_job(rows, files, witness))
+            report.checked.update(
+                jobs=1, trials=len(rows.trials), attempts=sum(len(tries) for tries in rows.attempts.values())
+            )
+    if job_id is None:
+        report.findings.extend(_of_work(report.checked, files))
+        report.findings.extend(witness.unexpected() if witness else ())
+    report.findings.extend(leftover_processes(job_id))
+    return report
+
+
+def _of_job(rows: JobRows, files: bool, journal: Journal | None) -> Iterator[Finding]:
+    job_id = rows.job.pk
+    for rule in (*ROW_RULES, *(BEST_FILE_RULES if files else ())):
+        yield from rule.findings(rows, job_id)
+    if files:
+        for trial, attempt in rows.executions():
+            for rule_of_files in FILE_RULES:
+                for found in rule_of_files.look(attempt.run):
+                    yield rule_of_files.finding(found.detail, job=job_id, trial=trial.number)
+    if journal:
+        yield from journal.findings(rows)
+
+
+def _of_work(checked: Counter[str], files: bool) -> Iterator[Finding]:
+    """Single runs, runs whose job was deleted, evaluations, and open runs without an attempt that runs."""
+    runs = with_lease_age(TunixRun.objects.filter(attempt=None).defer("config_json", "environment_json"))
+    for page in read_pages(runs):
+        checked["runs"] += len(page)
+        yield from _apply((*WORK_RULES, *RUN_RULES, *(FILE_RULES if files else ())), page)
+    for verdicts in read_pages(with_lease_age(Evaluation.objects.all())):
+        checked["evaluations"] += len(verdicts)
+        yield from _apply((*WORK_RULES, *EVALUATION_RULES), verdicts)
+    open_runs = TunixRun.objects.filter(origin=RunOrigin.TRIAL).exclude(status__in=TunixRun.TERMINAL)
+    for page in read_pages(open_runs.select_related("attempt")):
+        yield from _apply(OPEN_RUN_RULES, page)
+
+
+def _apply(rules: Iterable[Any], rows: Iterable[Any]) -> Iterator[Finding]:
+    for row in rows:
+        for rule in rules:
+            yield from rule.findings(row)

@@ -1,0 +1,57 @@
+"""A broken rule, and what makes a function a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Rows = TypeVar("Rows")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that should not be so: which rule and guarantee, where, and what to do about it."""
+
+    rule: str
+    guarantee: str
+    detail: str
+    hint: str
+    job: str | None = None
+    trial: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a rule says of the rows it was given; the rest of a finding is known by others."""
+
+    detail: str
+    trial: int | None = None
+
+
+@dataclass(frozen=True)
+class Rule(Generic[Rows]):
+    """A rule: its name is its function's."""
+
+    name: str
+    guarantee: str
+    hint: str
+    look: Callable[[Rows], Iterable[Found]]
+
+    def findings(self, rows: Rows, job: object = None) -> Iterator[Finding]:
+        """Every place in these rows where the rule is broken."""
+        for found in self.look(rows):
+            yield self.finding(found.detail, job=job, trial=found.trial)
+
+    def finding(self, detail: str, *, job: object = None, trial: int | None = None) -> Finding:
+        """One finding of this rule."""
+        return Finding(self.name, self.guarantee, detail, self.hint, None if job is None else str(job), trial)
+
+
+def rule(guarantee: str, *, hint: str) -> Callable[[Callable[[Rows], Iterable[Found]]], Rule[Rows]]:
+    """Makes a rule of a function that yields what it found."""
+
+    def made(look: Callable[[Rows], Iterable[Found]]) -> Rule[Rows]:
+        return Rule(look.__name__, guarantee, hint, look)
+
+    return made

@@ -1,0 +1,167 @@
+"""Reads jobs with all that belongs to them: few queries a chunk, one snapshot each, a bounded number of rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.db import connection, models, transaction
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
+
+from tuning.choices import EventKind
+from tuning.models import TuningAttempt, TuningEvent, TuningJob, TuningTrial
+
+TRIALS_IN_MEMORY = 2_000
+JOBS_IN_A_CHUNK = 100
+ROWS_IN_A_PAGE = 500
+
+TURNING_POINTS = (
+    EventKind.STARTED,
+    EventKind.RESUMED,
+    EventKind.COMPLETED,
+    EventKind.FAILED,
+    EventKind.CANCELED,
+)
+"""Events after which a job has ended, or has not any more."""
+
+JOB_FIELDS = [
+    "id",
+    "status",
+    "mode",
+    "metric_name",
+    "metric_mode",
+    "num_samples",
+    "budget_json",
+    "epoch",
+    "lease_owner",
+    "heartbeat_at",
+    "queued_at",
+    "started_at",
+    "finished_at",
+    "cancel_requested_at",
+    "reason",
+    "error",
+    "dataset",
+    "best_trial",
+    "best_run",
+    "best_params_json",
+    "best_value",
+]
+TRIAL_FIELDS = [
+    "id",
+    "job",
+    "number",
+    "kind",
+    "params_json",
+    "params_hash",
+    "status",
+    "metric_value",
+    "run",
+    "reason",
+    "error",
+    "started_at",
+    "finished_at",
+]
+ATTEMPT_FIELDS = ("id trial number epoch outcome reason started_at finished_at").split()  # noqa: SIM905
+RUN_FIELDS = ("id status config_json metrics_json result_hash output_dir started_at finished_at").split()  # noqa: SIM905
+
+Model = TypeVar("Model", bound=models.Model)
+
+
+@dataclass
+class JobRows:
+    """One job with its trials and attempts, by number, their runs, and its turning points, the oldest first."""
+
+    job: TuningJob
+    trials: list[TuningTrial] = field(default_factory=list)
+    attempts: dict[int, list[TuningAttempt]] = field(default_factory=lambda: defaultdict(list))
+    """By the trial's key."""
+    events: list[tuple[str, str]] = field(default_factory=list)
+    """(kind, detail)"""
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.job.is_terminal
+
+    def executions(self) -> Iterator[tuple[TuningTrial, TuningAttempt]]:
+        """Every attempt with its trial."""
+        for trial in self.trials:
+            for attempt in self.attempts[trial.pk]:
+                yield trial, attempt
+
+
+def read_jobs(job_id: object = None) -> Iterator[list[JobRows]]:
+    """All jobs, or one of them, in chunks that fit into memory."""
+    jobs = TuningJob.objects.order_by("created_at", "id").values_list("pk", "num_samples")
+    for chunk in _chunks(list(jobs if job_id is None else jobs.filter(pk=job_id))):
+        with snapshot():
+            rows = _read(chunk)
+        yield rows
+
+
+def _chunks(jobs: Sequence[tuple[object, int]]) -> Iterator[list[object]]:
+    chunk: list[object] = []
+    trials = 0
+    for pk, num_samples in jobs:
+        if chunk and (trials + num_samples > TRIALS_IN_MEMORY or len(chunk) >= JOBS_IN_A_CHUNK):
+            yield chunk
+            chunk, trials = [], 0
+        chunk.append(pk)
+        trials += num_samples
+    if chunk:
+        yield chunk
+
+
+def _read(job_ids: list[object]) -> list[JobRows]:
+    jobs = with_lease_age(TuningJob.objects.filter(pk__in=job_ids).only(*JOB_FIELDS))
+    rows = {job.pk: JobRows(job) for job in jobs}
+    job_of_trial = {}
+    for trial in TuningTrial.objects.filter(job__in=job_ids).only(*TRIAL_FIELDS).order_by("number"):
+        rows[trial.job_id].trials.append(trial)
+        job_of_trial[trial.pk] = trial.job_id
+    fields = [*ATTEMPT_FIELDS, *(f"run__{name}" for name in RUN_FIELDS)]
+    attempts = TuningAttempt.objects.filter(trial__job__in=job_ids).select_related("run").only(*fields)
+    for attempt in attempts.order_by("number"):
+        rows[job_of_trial[attempt.trial_id]].attempts[attempt.trial_id].append(attempt)
+    events = TuningEvent.objects.filter(job__in=job_ids, kind__in=TURNING_POINTS).order_by("id")
+    for job_id, kind, detail in events.values_list("job_id", "kind", "detail"):
+        rows[job_id].events.append((kind, detail))
+    return [rows[pk] for pk in job_ids if pk in rows]
+
+
+def read_pages(queryset: models.QuerySet[Model]) -> Iterator[list[Model]]:
+    """The rows of a queryset by key, page by page: memory stays the same however many there are."""
+    ordered = queryset.order_by("pk")
+    page = list(ordered[:ROWS_IN_A_PAGE])
+    while page:
+        yield page
+        full = len(page) == ROWS_IN_A_PAGE
+        page = list(ordered.filter(pk__gt=page[-1].pk)[:ROWS_IN_A_PAGE]) if full else []
+
+
+def with_lease_age(queryset: models.QuerySet[Model]) -> models.QuerySet[Model]:
+    """Adds `lease_age`, since the last heartbeat: both times are the database's, so no machine's clock matters."""
+    age = ExpressionWrapper(Now() - F("heartbeat_at"), output_field=DurationField())
+    return queryset.annotate(lease_age=age)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """What is read inside belongs together, also while runners write. Holds nobody up."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":  # atomic() would begin IMMEDIATE, and wait for every writer
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield

@@ -1,0 +1,61 @@
+"""Rules about the best trial and about files find what was changed by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tuning.models import TuningJob
+
+from .worlds import change, completed_job, findings_of, first_trial, last_attempt
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "columns", [{"best_value": 0.9}, {"best_params_json": {}}, {"best_run": None}, {"best_trial": None}]
+)
+def test_a_best_that_is_not_that_of_the_rows(columns: dict[str, Any]) -> None:
+    change(completed_job(), **columns)
+
+    assert len(findings_of("best_is_the_best_of_the_rows")) == 1
+
+
+def test_a_best_that_is_not_the_best() -> None:
+    trial = first_trial(completed_job())
+    change(trial, metric_value=0.99)
+
+    assert "trial 0, 0.99" in findings_of("best_is_the_best_of_the_rows")[0].detail
+
+
+def test_a_missing_best_file() -> None:
+    staged_best(completed_job()).unlink()
+
+    assert findings_of("best_file_says_the_same")[0].detail == "best.json is missing"
+
+
+def test_a_best_file_with_another_content() -> None:
+    path = staged_best(completed_job())
+    path.rename(path.with_name("best.json"))
+    path.with_name("best.json").write_text("{}")
+
+    assert findings_of("best_file_says_the_same")[0].guarantee == "G8"
+
+
+def staged_best(job: TuningJob) -> Any:
+    """It gets its name on commit, which in a test does not come."""
+    return job.work_dir() / f"best.{job.epoch}.json"
+
+
+def test_a_missing_result() -> None:
+    (last_attempt(completed_job()).run.work_dir() / "result.json").unlink()
+
+    assert "cannot be read" in findings_of("files_are_as_they_were")[0].detail
+
+
+def test_a_changed_result() -> None:
+    path = last_attempt(completed_job()).run.work_dir() / "result.json"
+    path.write_text(path.read_text().replace("0.25", "0.26"))
+
+    assert "does not have the hash" in findings_of("files_are_as_they_were")[0].detail

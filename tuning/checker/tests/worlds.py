@@ -1,0 +1,100 @@
+"""Jobs as real work leaves them, made by the ledger's own functions, with result files; and a look at findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from tuning import ledger
+from tuning.checker.check import check_ledger
+from tuning.checker.finding import Finding
+from tuning.choices import JobStatus
+from tuning.ledger import Offer
+from tuning.models import TuningAttempt, TuningJob, TuningTrial
+from tuning.tests import ledger_steps
+from tuning.tests.ledger_steps import result_of, take
+from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult
+from tunix.runs.models import TunixRun
+from tunix.runs.results import read_result
+from tunix.runs.tests.factories import write_result
+
+
+def running_job(**overrides: Any) -> TuningJob:
+    """A job of two trials under epoch 1."""
+    return ledger_steps.running_job(**{"num_samples": 2, "lease_owner": "host:1"} | overrides)
+
+
+def complete(job: TuningJob, offer: Offer, score: float = 0.5) -> None:
+    """Record `offer` as completed, with its file."""
+    record(job, offer, result_of(offer, score=score))
+
+
+def diverge(job: TuningJob, offer: Offer) -> None:
+    """Record `offer` as failed by its parameters, with its file."""
+    ended_badly = {"outcome": RunOutcome.FAILED, "metrics": {}, "verdict": None, "reason": FailureReason.DIVERGED}
+    record(job, offer, result_of(offer, error="loss is NaN at step 3", **ended_badly))
+
+
+def record(job: TuningJob, offer: Offer, written: RunResult) -> None:
+    """What the runner does with a result: write it, read it again, tell the ledger."""
+    run = TunixRun.objects.get(pk=offer.run_id)
+    write_result(run, written)
+    result, digest = read_result(run.work_dir())
+    ledger.record(job.pk, 1, offer.attempt_id, result, digest)
+
+
+def completed_job() -> TuningJob:
+    """Trial 1 is the best of two; trial 0 was lost once under epoch 1 and completed in its second attempt."""
+    job = running_job()
+    lost = take(job)
+    ledger.record_death(job.pk, 1, lost.attempt_id, "its worker is gone")
+    complete(job, take(job), score=0.25)
+    complete(job, take(job), score=0.75)
+    return ended(job, JobStatus.COMPLETED)
+
+
+def failed_job() -> TuningJob:
+    """Its trials diverged."""
+    job = running_job()
+    for _ in range(2):
+        diverge(job, take(job))
+    return ended(job, JobStatus.COMPLETED)
+
+
+def canceled_job() -> TuningJob:
+    """One trial completed, one was running."""
+    job = running_job(max_concurrent_trials=2)
+    complete(job, take(job))
+    take(job)
+    TuningJob.objects.filter(pk=job.pk).update(cancel_requested_at=timezone.now())
+    return ended(job, JobStatus.CANCELED)
+
+
+def ended(job: TuningJob, status: JobStatus) -> TuningJob:
+    """The job as a runner closes it. `best.json` gets its name on commit, which in a test does not come."""
+    return ledger.finish(job.pk, 1, status)
+
+
+def change(row: TuningJob | TuningTrial | TuningAttempt | TunixRun, **columns: Any) -> None:
+    """Write columns as nobody should: by hand."""
+    type(row)._default_manager.filter(pk=row.pk).update(**columns)
+
+
+def first_trial(job: TuningJob) -> TuningTrial:
+    return job.trials.get(number=0)
+
+
+def last_attempt(job: TuningJob) -> TuningAttempt:
+    """The attempt of trial 0 that counts."""
+    return TuningAttempt.objects.filter(trial__job=job, trial__number=0).select_related("run").latest("number")
+
+
+def findings_of(rule: str) -> list[Finding]:
+    """What this rule finds in the whole installation."""
+    return [finding for finding in check_ledger().findings if finding.rule == rule]
+
+
+def broken_rules() -> set[str]:
+    """The names of all rules that find something."""
+    return {finding.rule for finding in check_ledger().findings}

@@ -1,0 +1,114 @@
+"""Rules about trials: their numbers, parameters, executions and values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from tuning.choices import TERMINAL_TRIAL_STATUSES, AttemptOutcome, TrialKind, TrialStatus
+from tuning.domain.params_hash import params_hash
+
+from .finding import Found, rule
+from .reading import JobRows
+
+
+@rule("G2", hint="A row of a trial was removed or added by hand. Restore it from a backup.")
+def trials_are_numbered(rows: JobRows) -> Iterator[Found]:
+    """Slots are 0, 1, 2 and so on."""
+    numbers = [trial.number for trial in rows.trials if trial.kind == TrialKind.SEARCH]
+    if numbers != list(range(len(numbers))):
+        missing = sorted(set(range(max(numbers) + 1)) - set(numbers))
+        yield Found(f"numbers are not contiguous: {missing[:10]} are missing")
+
+
+@rule("G2", hint="The parameters were changed after the trial was made. The run's config_json has what was executed.")
+def parameters_are_as_they_were(rows: JobRows) -> Iterator[Found]:
+    """params_hash is the hash of params_json."""
+    for trial in rows.trials:
+        if params_hash(trial.params_json) != trial.params_hash:
+            yield Found("params_json does not have the hash that was stored with it", trial.number)
+
+
+@rule("G2", hint="The run was executed with other parameters than its trial has: its score is not the trial's.")
+def runs_have_their_trials_parameters(rows: JobRows) -> Iterator[Found]:
+    """Every execution of a trial was given exactly its parameters, and is called by its own id."""
+    for trial, attempt in rows.executions():
+        config = attempt.run.config_json
+        given = config.get("hyperparameters", {})
+        other = sorted(name for name, value in trial.params_json.items() if given.get(name, ...) != value)
+        if other:
+            yield Found(f"run {attempt.run_id} was given another {', '.join(other)}", trial.number)
+        if config.get("run_id") != str(attempt.run_id):
+            yield Found(f"the config of run {attempt.run_id} is that of {config.get('run_id')}", trial.number)
+
+
+@rule("G3", hint="Exclude the trial from the job, and look at the runner's logs of the epochs of its attempts.")
+def trials_are_counted_once(rows: JobRows) -> Iterator[Found]:
+    """A completed trial has one completed attempt, another has none."""
+    for trial in rows.trials:
+        completed = sum(attempt.outcome == AttemptOutcome.COMPLETED for attempt in rows.attempts[trial.pk])
+        expected = int(trial.status == TrialStatus.COMPLETED)
+        if completed != expected:
+            yield Found(f"the trial is {trial.status} and has {completed} completed attempts", trial.number)
+
+
+@rule("G3", hint="The row of the trial names another execution than the one that counts.")
+def trials_name_the_run_that_counts(rows: JobRows) -> Iterator[Found]:
+    """A trial's run is that of its completed attempt, else of its last one."""
+    for trial in rows.trials:
+        attempts = rows.attempts[trial.pk]
+        counting = [attempt for attempt in attempts if attempt.outcome == AttemptOutcome.COMPLETED] or attempts
+        expected = counting[-1].run_id if counting else None
+        if trial.run_id != expected:
+            yield Found(f"its run is {trial.run_id}, the run that counts is {expected}", trial.number)
+
+
+@rule("G3", hint="Start `manage.py reconcile`; if the job runs, cancel and resume it.")
+def running_trials_are_being_executed(rows: JobRows) -> Iterator[Found]:
+    """A trial runs if and only if one of its attempts does."""
+    for trial in rows.trials:
+        running = sum(attempt.outcome == AttemptOutcome.RUNNING for attempt in rows.attempts[trial.pk])
+        if running != int(trial.status == TrialStatus.RUNNING):
+            yield Found(f"the trial is {trial.status} and has {running} running attempts", trial.number)
+
+
+@rule("G3", hint="Retry the trial; the reason is missing because the row was not written by the ledger.")
+def ended_trials_are_closed(rows: JobRows) -> Iterator[Found]:
+    """A trial that has ended has an end, and a reason where it did not complete."""
+    for trial in rows.trials:
+        if trial.status not in TERMINAL_TRIAL_STATUSES:
+            continue
+        if trial.finished_at is None:
+            yield Found(f"{trial.status} without finished_at", trial.number)
+        if trial.status in {TrialStatus.FAILED, TrialStatus.CANCELED} and not trial.reason:
+            yield Found(f"{trial.status} without a reason", trial.number)
+
+
+@rule("G6", hint="The score of the trial is not what its run reported. Reproduce the run.")
+def values_are_those_of_the_runs(rows: JobRows) -> Iterator[Found]:
+    """The value of a completed trial is finite, and is what its run reported under the job's metric."""
+    reported = {
+        trial.pk: attempt.run.metrics_json.get(rows.job.metric_name)
+        for trial, attempt in rows.executions()
+        if attempt.outcome == AttemptOutcome.COMPLETED
+    }
+    for trial in rows.trials:
+        if trial.status != TrialStatus.COMPLETED:
+            continue
+        value = trial.metric_value
+        if value is None or not math.isfinite(value):
+            yield Found(f"completed with the value {value}", trial.number)
+        elif trial.pk in reported and reported[trial.pk] != value:
+            yield Found(f"its value is {value}, its run reported {reported[trial.pk]}", trial.number)
+
+
+TRIAL_RULES = (
+    trials_are_numbered,
+    parameters_are_as_they_were,
+    runs_have_their_trials_parameters,
+    trials_are_counted_once,
+    trials_name_the_run_that_counts,
+    running_trials_are_being_executed,
+    ended_trials_are_closed,
+    values_are_those_of_the_runs,
+)

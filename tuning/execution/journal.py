@@ -1,0 +1,53 @@
+"""What a trial itself says about its execution, in a file outside the database: `TRIAL_JOURNAL=<file>`.
+
+It is a witness for proofs. One line an event, each appended by a single write, so that processes can share the file
+and a killed one leaves no half line. Without the variable nothing happens.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from typing import Any
+
+from tuning.domain.params_hash import params_hash
+from tunix.pipeline.spec import RunResult, RunSpec
+
+logger = logging.getLogger(__name__)
+
+
+def note_started(config: dict[str, Any], spec: RunSpec) -> None:
+    """The execution of `config` has begun."""
+    _append("started", config, spec)
+
+
+def note_ended(config: dict[str, Any], spec: RunSpec, result: RunResult) -> None:
+    """The execution has a result, which Ray has not been told yet."""
+    _append("ended", config, spec, outcome=str(result.outcome), metrics=result.metrics)
+
+
+def _append(event: str, config: dict[str, Any], spec: RunSpec, **more: Any) -> None:
+    path = os.environ.get("TRIAL_JOURNAL")
+    if not path:
+        return
+    line = {
+        "event": event,
+        "run_id": spec.run_id,
+        "trial": config["number"],
+        "attempt_id": config["attempt_id"],
+        "attempt_number": config["attempt_number"],
+        "params_hash": params_hash(spec.hyperparameters),
+        "pid": os.getpid(),
+        "at": time.time(),
+        **more,
+    }
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, (json.dumps(line) + "\n").encode())
+        finally:
+            os.close(descriptor)
+    except OSError as error:  # a witness must not change what it sees
+        logger.warning("the journal cannot be written: %s", error)

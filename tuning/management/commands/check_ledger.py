@@ -1,0 +1,49 @@
+"""`manage.py check_ledger`: holds what is stored against the guarantees."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from argparse import ArgumentParser, BooleanOptionalAction
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tuning.checker.check import Report, check_ledger
+from tuning.models import TuningJob
+
+
+class Command(BaseCommand):
+    """Exit code 0: clean. 1: something is not as it should be. It changes nothing, and may run beside live work."""
+
+    help = "Check that jobs, trials, runs, their files and this machine's processes are as they are promised to be."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--job", metavar="ID", type=uuid.UUID, help="this job alone")
+        parser.add_argument("--files", action=BooleanOptionalAction, default=True, help="read the files of runs, too")
+        parser.add_argument("--journal", type=Path, help="compare with what trials wrote under TRIAL_JOURNAL")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        job_id = options["job"]
+        if job_id is not None and not TuningJob.objects.filter(pk=job_id).exists():
+            raise CommandError(f"There is no job {job_id}.", returncode=2)
+        report = check_ledger(job_id=job_id, files=options["files"], journal=options["journal"])
+        self.stdout.write(json.dumps(report.to_json(), indent=2) if options["json"] else in_words(report))
+        if not report.clean:
+            raise SystemExit(1)
+
+
+def in_words(report: Report) -> str:
+    """What was checked, and a paragraph for each finding."""
+    lines = ["Checked: " + ", ".join(f"{count} {what}" for what, count in report.checked.items()) + "."]
+    for finding in report.findings:
+        where = f"job {finding.job}" if finding.job else "installation"
+        trial = "" if finding.trial is None else f", trial {finding.trial}"
+        lines += [
+            f"{finding.guarantee} {finding.rule} ({where}{trial}): {finding.detail}",
+            f"   {finding.hint}",
+        ]
+    lines.append("Clean." if report.clean else f"{len(report.findings)} findings.")
+    return "\n".join(lines)
