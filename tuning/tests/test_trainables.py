@@ -86,3 +86,8 @@ def test_a_result_that_vanished_is_a_lost_worker(config: dict[str, Any]) -> None
     LedgerSource(attempt.trial.job, 1, "noop").ended(config, {"outcome": "completed"})
     attempt.refresh_from_db()
     assert (attempt.outcome, attempt.reason) == ("lost", "lost")
+
+
+def test_what_is_not_on_the_list_is_not_executed(config: dict[str, Any]) -> None:
+    with pytest.raises(KeyError):
+        run_trial(config | {"trainable": "os.system"})
