@@ -260,6 +260,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "visibility_timeout": 3600,
         "socket_timeout": 30,
+        # A request that starts a job waits for these: where the broker is down, the reconciler sends later.
+        "socket_connect_timeout": 3,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
         "socket_keepalive": True,
         "health_check_interval": 25,
         "retry_on_timeout": True,
