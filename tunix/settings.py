@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,6 +58,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "tunix.api",
     "tunix.pages",
+    "tunix.access",
     "tunix.datasets",
     "tunix.work",
     "tunix.runs",
@@ -74,7 +76,8 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "rest_framework",
-    "rest_framework.authtoken",
+    "knox",
+    "axes",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
@@ -89,9 +92,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tunix.access.header_sign_in.HeaderSignIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "tunix.urls"
@@ -145,6 +150,27 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# In front of the application, a proxy may say who somebody is: docs/access.md.
+TRUSTED_USER_HEADER = env("TRUSTED_USER_HEADER", default="")
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    *(["tunix.access.header_sign_in.HeaderBackend"] if TRUSTED_USER_HEADER else []),
+]
+AXES_ENABLED = not TESTING
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURES", default=10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_COOLOFF_MINUTES", default=15))
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "tunix.access.locked_out.locked_out"
+AXES_CLIENT_IP_CALLABLE = "tunix.access.addresses.client_address"
+AXES_VERBOSE = False
+KNOX_TOKEN_MODEL = "access.AuthToken"  # noqa: S105  (no secret)
+MIGRATION_MODULES = {"knox": None}  # its own table of tokens is not used
+MAX_TOKENS = env.int("MAX_TOKENS", default=20)
+TOKEN_USE_SECONDS = 600
 LOGIN_URL = "login"
 LOGOUT_REDIRECT_URL = "login"
 LOGIN_REDIRECT_URL = "tuning:job-list"
@@ -192,11 +218,13 @@ FILTERS_EMPTY_CHOICE_LABEL = "all"
 
 # --- The HTTP API ---------------------------------------------------------------------------------------------
 
+API_RATE = "" if TESTING else env("API_RATE", default="600/minute")
+ANON_RATE = "" if TESTING else env("ANON_RATE", default="60/minute")
 REST_FRAMEWORK = {
     # Token first, so that an anonymous request is told 401 and how to sign in.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "tunix.access.authentication.TokenAuthentication",
+        "tunix.access.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["tunix.api.permissions.ModelPermissions"],
     "DEFAULT_PAGINATION_CLASS": "tunix.api.pagination.PageNumberPagination",
@@ -206,8 +234,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PARSER_CLASSES": ["tunix.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "tunix.api.schema.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [] if TESTING else ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env("API_RATE", default="600/minute")},
+    "DEFAULT_THROTTLE_CLASSES": ["tunix.access.throttles.UserRate"],
     "EXCEPTION_HANDLER": "tunix.api.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -250,10 +277,29 @@ PATIENCE_SECONDS = env.float("PATIENCE_SECONDS", default=40.0)
 MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", default=1024**3)
 CHECKPOINT_RETENTION_DAYS = env.int("CHECKPOINT_RETENTION_DAYS", default=0)
 MAX_RESTARTS = env.int("MAX_RESTARTS", default=3)
+MAX_ACTIVE_JOBS = env.int("MAX_ACTIVE_JOBS", default=20)
+MAX_ACTIVE_RUNS = env.int("MAX_ACTIVE_RUNS", default=100)
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
 RAY_ADDRESS = env("RAY_ADDRESS", default="local")
 
 REDIS_URL = env("REDIS_URL", default="")
+# Counts of requests, shared by all processes. Without Redis they are files: a table would keep the ledger waiting.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "tunix",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(ARTIFACTS_DIR / "cache" / "requests"),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+if TESTING:
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 BROKER_DIR = ARTIFACTS_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (

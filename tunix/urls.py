@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("tunix.api.urls")),
     path("", include("tunix.operations.urls")),
+    path("", include("tunix.access.urls")),
     path("", include("tunix.datasets.urls")),
     path("", include("tunix.runs.urls")),
     path("", include("tunix.evaluation.urls")),

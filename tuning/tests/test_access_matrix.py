@@ -12,7 +12,14 @@ from django.urls import URLPattern, get_resolver, reverse
 
 METHODS = ["get", "post", "put", "patch", "delete"]
 DOORS = {"login", "logout", "admin:login", "admin:logout", "healthz", "readyz"}
-FOR_EVERY_USER = {"api-schema", "api-docs", "api-token-list"}
+FOR_EVERY_USER = {
+    "api-schema",
+    "api-docs",
+    "api-token-list",
+    "api-token-detail",
+    "access:token-list",
+    "access:token-revoke",
+}
 REDIRECTS = {"home", "api-root"}
 """They lead to an address that asks by itself."""
 

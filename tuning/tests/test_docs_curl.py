@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from rest_framework.authtoken.models import Token
+
+from tunix.access.tokens import make_token
 
 from .factories import make_base_model, make_dataset
 
@@ -34,7 +35,7 @@ def run_curl(line: str, **variables: str) -> dict[str, Any]:
 
 def test_the_curl_lines_create_start_list_and_show_a_job(live_server: Any, user: Any) -> None:
     make_dataset(), make_base_model()
-    variables = {"URL": live_server.url, "TOKEN": Token.objects.create(user=user).key}
+    variables = {"URL": live_server.url, "TOKEN": make_token(user=user, name="docs")[1]}
 
     created = run_curl(LINES[0], **variables)
     variables["JOB"] = created["id"]
@@ -46,7 +47,7 @@ def test_the_curl_lines_create_start_list_and_show_a_job(live_server: Any, user:
 
 def test_the_first_line_sent_again_gives_the_same_job(live_server: Any, user: Any) -> None:
     make_dataset(), make_base_model()
-    variables = {"URL": live_server.url, "TOKEN": Token.objects.create(user=user).key}
+    variables = {"URL": live_server.url, "TOKEN": make_token(user=user, name="docs")[1]}
 
     answers = [run_curl(LINES[0], **variables) for _ in range(2)]
 

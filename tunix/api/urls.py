@@ -6,13 +6,12 @@ from drf_spectacular.views import SpectacularAPIView
 
 from .fallbacks import unknown_route
 from .swagger import DocsView
-from .tokens import TokenListView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="api-docs"), name="api-root"),
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="api-schema"),
     re_path(r"^docs/?$", DocsView.as_view(url_name="api-schema"), name="api-docs"),
-    re_path(r"^tokens/?$", TokenListView.as_view(), name="api-token-list"),
+    path("", include("tunix.access.api.urls")),
     path("", include("tunix.datasets.api.urls")),
     path("", include("tunix.runs.api.urls")),
     path("", include("tunix.evaluation.api.urls")),

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
-from rest_framework.authtoken.models import Token
+
+from tunix.access.tokens import make_token
 
 
 class Command(BaseCommand):
@@ -24,10 +25,10 @@ class Command(BaseCommand):
             return
         password = secrets.token_urlsafe(12)
         admin = users.create_superuser("admin", password=password)
-        token = Token.objects.create(user=admin)
+        _, key = make_token(user=admin, name="first visit")
         self.stdout.write(
             f"Tunix Tuning: {address}\n"
             f"  user      admin\n"
             f"  password  {password}   (printed this once; change it with `manage.py changepassword admin`)\n"
-            f"  API token {token.key}   (again with `manage.py drf_create_token admin`)"
+            f"  API token {key}   (another one: `manage.py make_token admin`)"
         )

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from rest_framework.authtoken.models import Token
 
+from tunix.access.tokens import make_token
 from tunix.datasets.management.commands.import_dataset import Command
 from tunix.datasets.models import Dataset
 
@@ -50,7 +50,7 @@ def test_the_commands_run(words: list[str], files: None) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None and "CI" not in os.environ, reason="there is no curl")
 @pytest.mark.django_db(transaction=True)
 def test_the_curl_line_runs(live_server: Any, user: Any, files: None) -> None:
-    variables = {"URL": live_server.url, "TOKEN": Token.objects.create(user=user).key}
+    variables = {"URL": live_server.url, "TOKEN": make_token(user=user, name="docs")[1]}
     done = subprocess.run(
         ["sh", "-c", CURL], env=os.environ | variables, capture_output=True, text=True, check=True, timeout=60
     )

@@ -1,0 +1,1 @@
+"""Who may come in and who did what: groups, tokens, sign-in, throttles, the audit trail."""

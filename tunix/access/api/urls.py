@@ -1,0 +1,10 @@
+"""Routes of the API."""
+
+from django.urls import re_path
+
+from .views import TokenListView, TokenView
+
+urlpatterns = [
+    re_path(r"^tokens/?$", TokenListView.as_view(), name="api-token-list"),
+    re_path(r"^tokens/(?P<token_id>[0-9a-fA-F-]{36})/?$", TokenView.as_view(), name="api-token-detail"),
+]

@@ -1,0 +1,13 @@
+"""The app of tokens, groups and the audit trail."""
+
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    """Registers the checks of its settings and how tokens stand in the OpenAPI description."""
+
+    name = "tunix.access"
+    label = "access"
+
+    def ready(self) -> None:
+        from . import checks, schema  # noqa: F401

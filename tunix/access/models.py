@@ -1,0 +1,70 @@
+"""Tokens of users, and what users did to things that keep no history of their own."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from knox.models import AbstractAuthToken
+
+
+class AuthToken(AbstractAuthToken):
+    """A token under a name. The key is stored as its hash alone; `token_key` holds its first characters."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.CharField(max_length=128, unique=True, editable=False)
+    name = models.CharField(max_length=100)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = "token"
+        ordering = ["created", "id"]
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_token_a_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def prefix(self) -> str:
+        """The first characters of the key, to know it by."""
+        return self.token_key[:6]
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expiry is not None and self.expiry <= timezone.now()
+
+
+class Act(models.TextChoices):
+    """What a user did."""
+
+    CREATED = "created", "created"
+    IMPORTED = "imported", "imported"
+    CANCELED = "canceled", "canceled"
+    DELETED = "deleted", "deleted"
+    TOKEN_MADE = "token_made", "token made"
+    TOKEN_REVOKED = "token_revoked", "token revoked"
+
+
+class AuditEntry(models.Model):
+    """Who did what to which thing, in words that stay true when user and thing are gone. Rows are only ever added.
+
+    Jobs keep events of their own, which say more.
+    """
+
+    act = models.CharField(max_length=32, choices=Act.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_name = models.CharField(max_length=150, blank=True)
+    subject_kind = models.CharField(max_length=64)
+    subject_id = models.CharField(max_length=200)
+    subject = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["subject_kind", "subject_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name or 'the machine'}: {self.get_act_display()} {self.subject_kind} {self.subject}"

@@ -1,0 +1,25 @@
+"""How our ways to sign in stand in the OpenAPI description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.authentication import SessionScheme
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.plumbing import build_bearer_security_scheme_object
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """`Authorization: Token <key>`"""
+
+    target_class = "tunix.access.authentication.TokenAuthentication"
+    name = "tokenAuth"
+
+    def get_security_definition(self, auto_schema: Any) -> Any:
+        return build_bearer_security_scheme_object(header_name="Authorization", token_prefix="Token")  # noqa: S106
+
+
+class CookieScheme(SessionScheme):
+    """The pages' session."""
+
+    target_class = "tunix.access.authentication.SessionAuthentication"

@@ -1,0 +1,11 @@
+"""Pages."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "access"
+urlpatterns = [
+    path("tokens/", views.TokenList.as_view(), name="token-list"),
+    path("tokens/<uuid:pk>/revoke/", views.TokenRevoke.as_view(), name="token-revoke"),
+]

@@ -1,0 +1,61 @@
+"""The page of one's own tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_variables
+from django.views.generic import FormView, View
+
+from tunix.api.exceptions import InvalidInput, ServiceError
+
+from .forms import TokenForm
+from .models import AuthToken
+from .tokens import make_token, revoke_tokens
+
+
+class TokenList(LoginRequiredMixin, FormView):
+    """Own tokens, and a form for another one. A new key is in the answer to the form and nowhere else."""
+
+    form_class = TokenForm
+    template_name = "access/token_list.html"
+    extra_context = {"title": "API tokens"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"tokens": own_tokens(self.request)}
+
+    @sensitive_variables("key")
+    def form_valid(self, form: TokenForm) -> HttpResponse:
+        try:
+            token, key = make_token(user=self.request.user, **form.to_data())
+        except ServiceError as error:
+            faults = error.errors if isinstance(error, InvalidInput) else {}
+            for field, texts in (faults or {"": [error.detail]}).items():
+                form.add_error(field if field in form.fields else None, texts)
+            return self.form_invalid(form)
+        context = self.get_context_data(form=TokenForm(), new_token=token, key=key)
+        answer = self.render_to_response(context, status=201)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+class TokenRevoke(LoginRequiredMixin, View):
+    """End one of one's own tokens."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: str) -> HttpResponse:
+        if not revoke_tokens(own_tokens(request).filter(pk=pk), actor=request.user):
+            raise Http404("You have no such token.")
+        messages.success(request, "The token is revoked. Nothing can use it any more.")
+        return redirect("access:token-list")
+
+
+def own_tokens(request: HttpRequest) -> QuerySet[AuthToken]:
+    """The tokens of who asks, latest first."""
+    return AuthToken.objects.filter(user=request.user).order_by("-created", "id")
