@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 VITAL_PROCESSES = frozenset({"raylet", "gcs_server"})
 OUT_OF_MEMORY_WORDS = ("OutOfMemoryError", "running low on memory", "due to the node running low")
+RAISED = re.compile(r"ray::\S+\(\)")
+"""Begins what Ray writes of an exception that a worker raised, and of nothing else."""
 PROJECT_ROOT = str(Path(__file__).resolve().parents[2])
 
 
@@ -139,8 +142,8 @@ def _death_of(trial: Any) -> Death:
     if WorkerSetAside.__name__ in text:
         return Death(error, FailureReason.SET_ASIDE)
     if any(word in text for word in OUT_OF_MEMORY_WORDS):
-        return Death(error, FailureReason.OUT_OF_MEMORY)
-    if "RayTaskError" in text or "Traceback" in text:
+        return Death("The host ran low on memory, and Ray ended the worker.", FailureReason.OUT_OF_MEMORY)
+    if RAISED.search(text):
         return Death(error, FailureReason.ERROR)  # it raised: a bug of ours or of the installation
     return Death(error, FailureReason.LOST)
 
