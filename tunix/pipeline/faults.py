@@ -2,6 +2,7 @@
 
 `FAULT_AT=<point>[:<action>],...` fires each time a point is reached, in every process that inherits it.
 `FAULT_DIR=<folder>` fires once for each file `<point>` (its text: the action) in the folder; the file is used up.
+With `<action>@<process id>` as its text it fires in that process alone, again and again.
 Both are refused in production (`work.E003`), where this module does nothing.
 """
 
@@ -57,13 +58,15 @@ def _asked_by_name(name: str) -> str:
 
 
 def _asked_by_file(name: str) -> str:
-    """The action that a file of this name holds. The first process to take the file away is the one that fails."""
+    """The action that a file of this name holds for this process. The first process to take the file away is the one that fails."""
     folder = os.environ.get("FAULT_DIR")
     if not folder:
         return ""
     path = Path(folder) / name
     try:
-        action = path.read_text().strip() or "kill"
+        action, _, process = (path.read_text().strip() or "kill").partition("@")
+        if process:
+            return action if process == str(os.getpid()) else ""
         path.unlink()
     except FileNotFoundError:
         return ""

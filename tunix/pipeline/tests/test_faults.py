@@ -42,6 +42,16 @@ def test_a_file_fires_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     fault_point(POINT)
 
 
+def test_a_file_can_mean_one_process_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FAULT_DIR", str(tmp_path))
+    (tmp_path / POINT).write_text(f"error@{os.getpid() + 1}")
+    fault_point(POINT)
+    (tmp_path / POINT).write_text(f"error@{os.getpid()}")
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            fault_point(POINT)
+
+
 def test_an_unknown_point_is_a_mistake_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULT_AT", "nowhere")
     with pytest.raises(LookupError):
