@@ -19,7 +19,7 @@ from .models import TuningAttempt, TuningEvent, TuningJob, TuningTrial
 
 class EventInline(ReadOnlyInline):
     model = TuningEvent
-    fields = ["created_at", "kind", "actor", "detail"]
+    fields = ["created_at", "kind", "actor_name", "detail"]
 
 
 class AttemptInline(ReadOnlyInline):
@@ -102,7 +102,6 @@ class TuningTrialAdmin(ReadOnlyAdmin):
 class TuningEventAdmin(ReadOnlyAdmin):
     """What happened, to every job."""
 
-    list_display = ["created_at", "job", "kind", "actor", "detail"]
+    list_display = ["created_at", "subject", "kind", "actor_name", "detail"]
     list_filter = ["kind", "created_at"]
-    list_select_related = ["job", "actor"]
-    search_fields = ["job__name", "detail"]
+    search_fields = ["subject", "=subject_id", "actor_name", "detail"]

@@ -74,6 +74,7 @@ class EventKind(models.TextChoices):
     RESUMED = "resumed", "resumed"
     CANCEL_REQUESTED = "cancel_requested", "cancel requested"
     CANCELED = "canceled", "canceled"
+    DELETED = "deleted", "deleted"
     LOST = "lost", "runner lost"
     WORKER_SET_ASIDE = "worker_set_aside", "worker set aside"
     TRIAL_FAILED = "trial_failed", "trial failed"

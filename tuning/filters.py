@@ -12,8 +12,8 @@ from tunix.datasets.models import Dataset
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.models import BaseModel
 
-from .choices import JobStatus, TrialKind, TrialStatus
-from .models import TuningJob, TuningTrial
+from .choices import EventKind, JobStatus, TrialKind, TrialStatus
+from .models import TuningEvent, TuningJob, TuningTrial
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -69,4 +69,25 @@ class TuningTrialFilter(filters.FilterSet):
 
     class Meta:
         model = TuningTrial
+        fields: list[str] = []
+
+
+def names_of_actors() -> list[tuple[str, str]]:
+    """Users who did something to a job, also those who are gone."""
+    names = TuningEvent.objects.exclude(actor_name="").order_by("actor_name").values_list("actor_name", flat=True)
+    return [(name, name) for name in names.distinct()]
+
+
+class TuningEventFilter(filters.FilterSet):
+    """What happened, by whom, to which job and when."""
+
+    actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="Who")
+    kind = filters.MultipleChoiceFilter(choices=EventKind.choices, label="What", widget=forms.CheckboxSelectMultiple)
+    job = filters.UUIDFilter(field_name="subject_id", label="Id of the job")
+    name = filters.CharFilter(field_name="subject", lookup_expr="icontains", label="Job's name contains")
+    created_after = filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label="From", widget=DAY)
+    created_before = filters.DateFilter(field_name="created_at", lookup_expr="date__lte", label="Until", widget=DAY)
+
+    class Meta:
+        model = TuningEvent
         fields: list[str] = []

@@ -136,7 +136,9 @@ class TuningJob(LeasedWork):
 
     def add_event(self, kind: EventKind, *, actor: Any = None, detail: str = "") -> None:
         """One more line of the job's history."""
-        self.events.create(kind=kind, actor=actor, detail=detail[:1000])
+        name = actor.get_username() if actor is not None else ""
+        about = {"subject": self.name, "subject_id": self.pk, "actor_name": name}
+        self.events.create(kind=kind, actor=actor, detail=detail[:1000], **about)
 
     @property
     def max_failed_trials(self) -> int:
@@ -240,13 +242,16 @@ class TrialMetric(models.Model):
 
 
 class TuningEvent(models.Model):
-    """What happened to a job, when, by whom. Rows are only ever added."""
+    """What happened to a job, when, by whom. Rows are only ever added; they outlive the job and the user."""
 
-    job = models.ForeignKey(TuningJob, on_delete=models.CASCADE, related_name="events")
+    job = models.ForeignKey(TuningJob, null=True, on_delete=models.SET_NULL, related_name="events")
+    subject = models.CharField(max_length=200, blank=True, help_text="name of the job at that time")
+    subject_id = models.UUIDField(null=True, db_index=True, help_text="id of the job, also when it is gone")
     kind = models.CharField(max_length=32, choices=EventKind.choices)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_name = models.CharField(max_length=150, blank=True, help_text="empty for the machine")
     detail = models.CharField(max_length=1000, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         ordering = ["-id"]

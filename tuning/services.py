@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from tunix.runs.services import get_base_model
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
+from tunix.work.quota import refuse_over_quota
 
 from .best import settle_best_if_it_can_be_written
 from .choices import (
@@ -70,13 +72,14 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
 
 
 def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
-    """created -> queued, and a wake-up for a worker on commit. Raises Conflict, and NoSpace.
+    """created -> queued, and a wake-up for a worker on commit. Raises Conflict, NoSpace and OverQuota.
 
     In the foreground no worker is woken: the caller supervises the job itself.
     """
     with transaction.atomic():
         refuse_without_space()
         _move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **fields_of_a_fresh_wait())
+        _refuse_over_quota(job)
         job.add_event(EventKind.STARTED, actor=actor)
         if not foreground:
             dispatch_on_commit(job)
@@ -101,7 +104,7 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
 
 def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
     """failed or canceled -> queued. Canceled trials and those that failed by the machine or without an
-    explanation run again with their own parameters; the other failures stay. Raises Conflict, and NoSpace.
+    explanation run again with their own parameters; the other failures stay. Raises Conflict, NoSpace and OverQuota.
     """
     with transaction.atomic():
         refuse_without_space()
@@ -115,6 +118,7 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
         )
         _reopen_trials(job)
         _refuse_used_up_failures(job)
+        _refuse_over_quota(job)
         job.add_event(EventKind.RESUMED, actor=actor)
         if not foreground:
             dispatch_on_commit(job)
@@ -122,13 +126,14 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
 
 
 def delete_job(*, job: TuningJob, actor: Any) -> None:
-    """Remove a job that is not live, its trials, its events and its folder; its runs stay. Raises Conflict."""
+    """Remove a job that is not live, its trials and its folder; its runs and its events stay. Raises Conflict."""
     with transaction.atomic():
         locked = TuningJob.objects.select_for_update().filter(pk=job.pk).first()
         if locked is None:
             return
         if locked.is_live:
             raise Conflict(f"The job is {locked.status}. Cancel it first.")
+        locked.add_event(EventKind.DELETED, actor=actor)
         locked.delete()
         transaction.on_commit(lambda: shutil.rmtree(job.work_dir(), ignore_errors=True))
 
@@ -257,6 +262,11 @@ def _reopen_trials(job: TuningJob) -> None:
         status=TrialStatus.FAILED, reason__in=REASONS_WORTH_ANOTHER_TRY
     )
     again.update(status=TrialStatus.PENDING, finished_at=None, reason="", error="")
+
+
+def _refuse_over_quota(job: TuningJob) -> None:
+    limit = settings.MAX_ACTIVE_JOBS
+    refuse_over_quota(TuningJob, job.owner_id, limit=limit, noun="tuning jobs", besides=job.pk)
 
 
 def _refuse_used_up_failures(job: TuningJob) -> None:

@@ -6,6 +6,7 @@ from . import views
 
 app_name = "tuning"
 urlpatterns = [
+    path("audit/", views.AuditTrail.as_view(), name="audit"),
     path("tuning/jobs/", views.JobList.as_view(), name="job-list"),
     path("tuning/jobs/new/", views.JobNew.as_view(), name="job-new"),
     path("tuning/jobs/<uuid:pk>/", views.JobDetail.as_view(), name="job-detail"),

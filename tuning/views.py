@@ -25,11 +25,11 @@ from tunix.runs.outputs import read_curves, read_log
 from tunix.runs.snippets import snippets
 
 from . import services
-from .filters import TuningJobFilter
+from .filters import TuningEventFilter, TuningJobFilter
 from .forms import JobForm
 from .job_files import request_of
 from .job_page import is_polling, progress_context, trials_context
-from .models import TuningJob, TuningTrial
+from .models import TuningEvent, TuningJob, TuningTrial
 
 LOG_LINES = 400
 EVENTS = 200
@@ -55,6 +55,17 @@ class JobList(ListPage):
         "created_at": "created_at",
         "owner": "owner__username",
     }
+
+
+class AuditTrail(ListPage):
+    """What happened to all jobs, those that are gone included, latest first."""
+
+    permission_required = "tuning.view_tuningevent"
+    queryset = TuningEvent.objects.all()
+    filterset_class = TuningEventFilter
+    template_name = "tuning/audit.html"
+    title = "Audit trail"
+    columns = {"created_at": "created_at"}
 
 
 class JobPage(PermissionRequiredMixin, SingleObjectMixin):

@@ -4,6 +4,7 @@ from django.urls import re_path
 
 from tunix.api.routers import OptionalSlashRouter
 
+from .events import EventListView
 from .reference import HyperparameterListView, MetricListView, SearchSpaceValidateView
 from .views import TuningJobViewSet, TuningTrialViewSet
 
@@ -13,6 +14,7 @@ router.register(r"jobs/(?P<job_id>[^/.]+)/trials", TuningTrialViewSet, basename=
 
 urlpatterns = [
     *router.urls,
+    re_path(r"^events/?$", EventListView.as_view(), name="api-tuning-event-list"),
     re_path(r"^search-space/validate/?$", SearchSpaceValidateView.as_view(), name="api-search-space-validate"),
     re_path(r"^hyperparameters/?$", HyperparameterListView.as_view(), name="api-hyperparameter-list"),
     re_path(r"^metrics/?$", MetricListView.as_view(), name="api-metric-list"),

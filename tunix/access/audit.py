@@ -9,14 +9,14 @@ from django.db import models
 from .models import Act, AuditEntry
 
 
-def record_act(act: Act, subject: models.Model, *, actor: Any) -> AuditEntry:
-    """One more line of the audit trail; `actor` is None for the machine and for commands."""
+def record_act(act: Act, subject: models.Model, *, kind: str, actor: Any) -> AuditEntry:
+    """One more line of the audit trail; `kind` says what the subject is, `actor` is None for commands."""
     actor = actor if actor is not None and actor.is_authenticated else None
     return AuditEntry.objects.create(
         act=act,
         actor=actor,
         actor_name=actor.get_username() if actor else "",
-        subject_kind=str(subject._meta.verbose_name),
+        subject_kind=kind,
         subject_id=str(subject.pk),
         subject=str(subject)[:200],
     )

@@ -1,4 +1,4 @@
-"""The page of one's own tokens."""
+"""The page of one's own tokens, and the audit trail apart from jobs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,23 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, View
 
 from tunix.api.exceptions import InvalidInput, ServiceError
+from tunix.pages.lists import ListPage
 
+from .filters import AuditEntryFilter
 from .forms import TokenForm
-from .models import AuthToken
+from .models import AuditEntry, AuthToken
 from .tokens import make_token, revoke_tokens
+
+
+class OtherAudit(ListPage):
+    """Who did what to data sets, runs, evaluations and tokens, latest first."""
+
+    permission_required = "access.view_auditentry"
+    queryset = AuditEntry.objects.all()
+    filterset_class = AuditEntryFilter
+    template_name = "access/audit.html"
+    title = "Audit trail"
+    columns = {"created_at": "created_at"}
 
 
 class TokenList(LoginRequiredMixin, FormView):

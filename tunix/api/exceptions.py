@@ -37,6 +37,14 @@ class Conflict(ServiceError):
     title = "Not possible in this state"
 
 
+class OverQuota(ServiceError):
+    """The user has as much under way as is allowed."""
+
+    status = 429
+    code = "over_quota"
+    title = "Too much at the same time"
+
+
 class NoSpace(ServiceError):
     """The disk has no room for the outputs."""
 

@@ -23,7 +23,7 @@ GIVEN_UP_AFTER = timedelta(minutes=2)
 
 
 class IdempotentPosts:
-    """Mixin for API views, before the view class. Only answers below 500 are kept; an error of ours is tried anew.
+    """Mixin for API views, before the view class. Errors of ours, and 429, are not kept: they are tried anew.
 
     The row is made before the work starts, so that of two requests at the same moment one is told 409.
     """
@@ -64,7 +64,7 @@ class IdempotentPosts:
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
         if self._kept is not None:
-            if response.status_code >= 500:
+            if response.status_code >= 500 or response.status_code == 429:
                 self._forget()
             else:
                 self._kept.status = response.status_code

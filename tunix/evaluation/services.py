@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from tunix.access.audit import record_act
+from tunix.access.models import Act
 from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
@@ -14,6 +17,7 @@ from tunix.runs.validation import check_evaluation
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.lease import ask_to_stop
+from tunix.work.quota import refuse_over_quota
 
 from .choices import EvaluationStatus
 from .models import Evaluation
@@ -33,6 +37,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any) -> Evaluation:
         raise Conflict(f"Only a completed run can be judged; this one is {run.get_status_display()}.")
     refuse_without_space()
     with transaction.atomic():
+        refuse_over_quota(Evaluation, getattr(actor, "pk", None), limit=settings.MAX_ACTIVE_RUNS, noun="evaluations")
         evaluation = Evaluation.objects.create(
             run=run,
             own_lease=True,
@@ -41,6 +46,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any) -> Evaluation:
             queued_at=timezone.now(),
             **spec.model_dump(),
         )
+        record_act(Act.CREATED, evaluation, kind="evaluation", actor=actor)
         dispatch_on_commit(evaluation)
     evaluation.refresh_from_db()
     return evaluation
@@ -49,9 +55,13 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any) -> Evaluation:
 def cancel_evaluation(*, evaluation: Evaluation, actor: Any) -> Evaluation:
     """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
 
-    `actor` is who asked; evaluations keep no events yet.
+    The audit trail tells who asked first.
     """
-    ask_to_stop(evaluation)
+    with transaction.atomic():
+        asked = evaluation.cancel_requested_at
+        ask_to_stop(evaluation)
+        if evaluation.cancel_requested_at != asked:
+            record_act(Act.CANCELED, evaluation, kind="evaluation", actor=actor)
     if evaluation.is_terminal and evaluation.status != EvaluationStatus.CANCELED:
         raise Conflict(f"The evaluation is {evaluation.get_status_display()}; there is nothing to cancel.")
     return evaluation

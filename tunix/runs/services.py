@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from tunix.access.audit import record_act
+from tunix.access.models import Act
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
@@ -18,6 +21,7 @@ from tunix.pipeline.spec import DatasetRef, EvaluationSpec, RunSpec
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.lease import ask_to_stop
+from tunix.work.quota import refuse_over_quota
 
 from .choices import RunOrigin, RunStatus
 from .models import BaseModel, TunixRun
@@ -94,6 +98,7 @@ def create_run(*, data: Any, owner: Any, dispatched: bool = True) -> TunixRun:
     spec, name, project = _checked(data)
     now = timezone.now()
     with transaction.atomic():
+        refuse_over_quota(TunixRun, getattr(owner, "pk", None), limit=settings.MAX_ACTIVE_RUNS, noun="single runs")
         run = TunixRun.objects.create(
             id=spec.run_id,
             origin=RunOrigin.SINGLE,
@@ -108,6 +113,7 @@ def create_run(*, data: Any, owner: Any, dispatched: bool = True) -> TunixRun:
             created_at=now,
             queued_at=now,
         )
+        record_act(Act.CREATED, run, kind="run", actor=owner)
         if dispatched:
             dispatch_on_commit(run)
     run.refresh_from_db()
@@ -117,11 +123,15 @@ def create_run(*, data: Any, owner: Any, dispatched: bool = True) -> TunixRun:
 def cancel_run(*, run: TunixRun, actor: Any) -> TunixRun:
     """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
 
-    `actor` is who asked; runs keep no events yet.
+    The audit trail tells who asked first.
     """
     if run.origin == RunOrigin.TRIAL:
         raise Conflict("This run is a trial of a tuning job. Cancel the job, which cancels its trials.")
-    ask_to_stop(run)
+    with transaction.atomic():
+        asked = run.cancel_requested_at
+        ask_to_stop(run)
+        if run.cancel_requested_at != asked:
+            record_act(Act.CANCELED, run, kind="run", actor=actor)
     if run.is_terminal and run.status != RunStatus.CANCELED:
         raise Conflict(f"The run is {run.get_status_display()}; there is nothing to cancel.")
     return run

@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from ..models import AuthToken
+from ..models import AuditEntry, AuthToken
 from ..tokens import MAX_DAYS, expiry_in_days
 
 
@@ -53,3 +53,13 @@ class TokenInputSerializer(serializers.Serializer):
     def expiry(self) -> datetime | None:
         """The moment asked for; None for never."""
         return self.validated_data.get("expires_at") or expiry_in_days(self.validated_data.get("expires_in_days"))
+
+
+class AuditEntrySerializer(serializers.ModelSerializer):
+    """One line of the audit trail. `actor` is empty for commands at the server's terminal."""
+
+    actor = serializers.CharField(source="actor_name")
+
+    class Meta:
+        model = AuditEntry
+        fields = ["id", "created_at", "actor", "act", "subject_kind", "subject_id", "subject"]

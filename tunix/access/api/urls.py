@@ -2,9 +2,10 @@
 
 from django.urls import re_path
 
-from .views import TokenListView, TokenView
+from .views import AuditListView, TokenListView, TokenView
 
 urlpatterns = [
+    re_path(r"^audit/?$", AuditListView.as_view(), name="api-audit-list"),
     re_path(r"^tokens/?$", TokenListView.as_view(), name="api-token-list"),
     re_path(r"^tokens/(?P<token_id>[0-9a-fA-F-]{36})/?$", TokenView.as_view(), name="api-token-detail"),
 ]

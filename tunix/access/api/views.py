@@ -1,4 +1,4 @@
-"""A user's own tokens. No permission is needed: a token may do what its user may."""
+"""A user's own tokens, for which no permission is needed: a token may do what its user may. And the audit trail."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView, get_object_or_404
+from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tunix.api.bodies import object_body
 
-from ..models import AuthToken
+from ..filters import AuditEntryFilter
+from ..models import AuditEntry, AuthToken
 from ..tokens import make_token, revoke_tokens
-from .serializers import NewTokenSerializer, TokenInputSerializer, TokenSerializer
+from .serializers import AuditEntrySerializer, NewTokenSerializer, TokenInputSerializer, TokenSerializer
 
 
 class OwnTokens(GenericAPIView):
@@ -68,3 +69,12 @@ class TokenView(OwnTokens):
         found = get_object_or_404(self.get_queryset(), pk=token_id)
         revoke_tokens(self.get_queryset().filter(pk=found.pk), actor=request.user)
         return Response(status=204)
+
+
+class AuditListView(ListAPIView):
+    """Who did what to data sets, runs, evaluations and tokens, latest first. Jobs have events."""
+
+    queryset = AuditEntry.objects.all()
+    serializer_class = AuditEntrySerializer
+    filterset_class = AuditEntryFilter
+    ordering_fields = ["created_at"]

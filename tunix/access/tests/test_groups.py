@@ -52,7 +52,7 @@ def test_a_member_has_what_the_group_has() -> None:
 
 def test_what_was_done_stays_when_who_did_it_goes() -> None:
     person = make_member("viewer")
-    entry = record_act(Act.DELETED, Group.objects.create(name="gone"), actor=person)
+    entry = record_act(Act.DELETED, Group.objects.create(name="gone"), kind="group", actor=person)
     person.delete()
     entry.refresh_from_db()
 

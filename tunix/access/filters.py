@@ -1,0 +1,34 @@
+"""What the audit trail can be filtered by, on its page and over the API."""
+
+from __future__ import annotations
+
+import django_filters as filters
+from django import forms
+
+from .models import Act, AuditEntry
+
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+def names_of_actors() -> list[tuple[str, str]]:
+    """Users who did something, also those who are gone."""
+    names = AuditEntry.objects.exclude(actor_name="").order_by("actor_name").values_list("actor_name", flat=True)
+    return [(name, name) for name in names.distinct()]
+
+
+class AuditEntryFilter(filters.FilterSet):
+    """By whom, what, to what, when."""
+
+    actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="Who")
+    act = filters.MultipleChoiceFilter(choices=Act.choices, label="What", widget=forms.CheckboxSelectMultiple)
+    subject_kind = filters.ChoiceFilter(
+        choices=[(kind, kind) for kind in ("data set", "run", "evaluation", "token")], label="Kind"
+    )
+    subject_id = filters.CharFilter(label="Id")
+    subject = filters.CharFilter(lookup_expr="icontains", label="Name contains")
+    created_after = filters.DateFilter("created_at", "date__gte", label="From", widget=DAY)
+    created_before = filters.DateFilter("created_at", "date__lte", label="Until", widget=DAY)
+
+    class Meta:
+        model = AuditEntry
+        fields: list[str] = []
