@@ -31,7 +31,7 @@ def owners_of_jobs(request: Any) -> Any:
 class TuningJobFilter(filters.FilterSet):
     """Jobs by state, by what they tune, by whom and when they were created."""
 
-    name = filters.CharFilter(lookup_expr="icontains", label="Name contains")
+    name = filters.CharFilter(lookup_expr="icontains", max_length=200, label="Name contains")
     status = filters.MultipleChoiceFilter(
         choices=JobStatus.choices, label="Status", widget=forms.CheckboxSelectMultiple
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -23,6 +24,13 @@ def _answer(status: int, code: str, title: str, detail: str) -> HttpResponse:
     return JsonResponse(body, status=status, content_type=PROBLEM)
 
 
+def refuse(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
+    """An error that is told before any view: a problem document under /api/, a line of text elsewhere."""
+    if is_for_api(request):
+        return _answer(status, code, title, detail)
+    return HttpResponse(f"{title}. {detail}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
 _no_route = partial(_answer, 404, "not_found", "Not found", "There is nothing under this address.")
 
 
@@ -34,6 +42,8 @@ def unknown_route(request: HttpRequest, **kwargs: Any) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """`handler400`"""
+    if isinstance(exception, RequestDataTooBig):
+        return refuse(request, 413, "too_large", "Too large", "The fields of the form are too large.")
     if is_for_api(request):
         return _answer(400, "invalid", "Bad request", "The request could not be understood.")
     return defaults.bad_request(request, exception)

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
+from django.core.exceptions import ValidationError as InvalidValue
 from django.db.models import QuerySet
+from django_filters import IsoDateTimeFilter
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.settings import api_settings
+
+
+class InstantField(IsoDateTimeField):
+    """A time with its offset, that is also a time in UTC: the first and the last hours of the calendar are none."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        try:
+            return moment.astimezone(UTC) if moment else None
+        except OverflowError:
+            raise InvalidValue("This time is out of range.", code="invalid") from None
+
+
+class InstantFilter(IsoDateTimeFilter):
+    """`?created_after=2026-01-01T00:00:00Z`"""
+
+    field_class = InstantField
 
 
 class StrictFilterBackend(DjangoFilterBackend):

@@ -21,7 +21,7 @@ def owners_of_datasets(request: Any) -> Any:
 class DatasetFilter(filters.FilterSet):
     """`GET /api/datasets` and the page of data sets."""
 
-    key = filters.CharFilter(lookup_expr="icontains", label="Key", help_text="part of it")
+    key = filters.CharFilter(lookup_expr="icontains", max_length=64, label="Key", help_text="part of it")
     schema = filters.ChoiceFilter(choices=Dataset.Schema.choices, empty_label="all")
     owner = filters.ModelChoiceFilter(
         queryset=owners_of_datasets, to_field_name="username", label="Owner", empty_label="all"

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, overload
 
 from tunix.api.exceptions import Conflict
+from tunix.pipeline.files import open_inside
 
 from .models import Dataset
 
@@ -27,6 +28,7 @@ class SplitRows(Sequence[NumberedRow]):
 
     def __init__(self, dataset: Dataset, split: str) -> None:
         self._length = dataset.rows_of(split)
+        self._folder = dataset.folder
         self._path = dataset.folder / f"{split}.jsonl"
 
     def __len__(self) -> int:
@@ -44,7 +46,7 @@ class SplitRows(Sequence[NumberedRow]):
 
     def _read(self, start: int, stop: int) -> Iterator[NumberedRow]:
         try:
-            with self._path.open(encoding="utf-8") as lines:
+            with open_inside(self._folder, self._path) as lines:
                 for index, line in enumerate(islice(lines, start, stop), start=start):
                     row: dict[str, Any] = json.loads(line)
                     yield NumberedRow(index, row["prompt"], row["answer"])

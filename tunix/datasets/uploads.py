@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tunix.api.exceptions import ServiceError
+from tunix.api.incoming import content_length
 
 from .importing import ImportOptions, Source
 from .importing.options import SOURCES, delimiter_named
@@ -29,7 +30,7 @@ class TooLarge(ServiceError):
 def refuse_too_large(request: HttpRequest) -> None:
     """Raises TooLarge by what the request says of itself. To be called before anything reads the body."""
     limit = settings.MAX_UPLOAD_BYTES
-    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+    if content_length(request) > limit:
         raise TooLarge(
             f"At most {limit / 2**20:,.4g} MiB can be uploaded. For larger files use"
             " `manage.py import_dataset` on the server."

@@ -79,6 +79,7 @@ class DatasetImport(PermissionRequiredMixin, FormView):
     The CSRF check reads the whole body, so size and permission are looked at first and the check is made after that.
     """
 
+    takes_uploads = True
     permission_required = "datasets.add_dataset"
     form_class = DatasetImportForm
     template_name = "datasets/dataset_import.html"

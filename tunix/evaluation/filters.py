@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 
+from tunix.api.filtering import InstantFilter
 from tunix.pipeline.data import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.runs.choices import RunOrigin
@@ -37,8 +38,8 @@ class LeaderboardFilter(filters.FilterSet):
         label="Owner",
     )
     project = filters.CharFilter()
-    created_after = filters.IsoDateTimeFilter("created_at", "gte", label="Created from")
-    created_before = filters.IsoDateTimeFilter("created_at", "lte", label="Created until")
+    created_after = InstantFilter("created_at", "gte", label="Created from")
+    created_before = InstantFilter("created_at", "lte", label="Created until")
 
     class Meta:
         model = Evaluation

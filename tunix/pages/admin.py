@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
 
 from tunix.api.exceptions import ServiceError
 
@@ -16,6 +17,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list. A number in a filter that SQLite cannot take is a fault of the request."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except OverflowError as error:
+            raise BadRequest(str(error)) from error
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_text(path: Path, content: str) -> None:
@@ -26,6 +28,22 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def open_inside(folder: Path, path: Path) -> BinaryIO:
+    """Opens a file that lies in `folder`, for reading.
+
+    Raises FileNotFoundError for what is missing, leads out of the folder by a link, or is no plain file: a pipe would
+    block whoever reads it.
+    """
+    real = path.resolve()
+    if not real.is_relative_to(folder.resolve()):
+        raise FileNotFoundError(f"{path.name} leads out of its folder")
+    descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(f"{path.name} is no plain file")
+    return os.fdopen(descriptor, "rb")
 
 
 def sha256(path: Path) -> str:

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.forms import CheckboxSelectMultiple
 
+from tunix.api.filtering import InstantFilter
 from tunix.datasets.models import Dataset
 
 from .choices import RunOrigin, RunStatus
@@ -42,15 +43,17 @@ class BaseModelFilter(filters.FilterSet):
 class RunFilter(filters.FilterSet):
     """`GET /api/runs` and the page of runs."""
 
-    search = filters.CharFilter(method="filter_search", label="Search", help_text="part of a name, or a run's id")
+    search = filters.CharFilter(
+        method="filter_search", max_length=200, label="Search", help_text="part of a name, or a run's id"
+    )
     status = filters.MultipleChoiceFilter(choices=RunStatus.choices, widget=CheckboxSelectMultiple)
     origin = filters.ChoiceFilter(choices=RunOrigin.choices)
     dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Data set")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
     owner = filters.ModelChoiceFilter(queryset=owners_of_runs, to_field_name="username", label="Owner")
     project = filters.CharFilter()
-    created_after = filters.IsoDateTimeFilter("created_at", "gte", label="Created from")
-    created_before = filters.IsoDateTimeFilter("created_at", "lte", label="Created until")
+    created_after = InstantFilter("created_at", "gte", label="Created from")
+    created_before = InstantFilter("created_at", "lte", label="Created until")
 
     class Meta:
         model = TunixRun

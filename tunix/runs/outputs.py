@@ -12,6 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
+from tunix.pipeline.files import open_inside
+
 from .results import RUNNER_LOGS
 
 MAX_CURVE_POINTS = 2000
@@ -25,8 +27,8 @@ class Predictions(Sequence[dict[str, Any]]):
     """
 
     def __init__(self, run_dir: Path) -> None:
-        self._lines = _lines_of(run_dir / "predictions.jsonl")
-        self._scores = _lines_of(run_dir / "judgements.jsonl")
+        self._lines = _lines_of(run_dir, "predictions.jsonl")
+        self._scores = _lines_of(run_dir, "judgements.jsonl")
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -48,7 +50,7 @@ class Predictions(Sequence[dict[str, Any]]):
 def read_curves(run_dir: Path) -> dict[str, list[dict[str, float]]]:
     """Each metric reported on the way as points `{"step", "value"}`, thinned to MAX_CURVE_POINTS, finite only."""
     curves: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
-    for line in _lines_of(run_dir / "metrics.jsonl"):
+    for line in _lines_of(run_dir, "metrics.jsonl"):
         values = json.loads(line)
         step = values.pop("step")
         for name, value in values.items():
@@ -63,7 +65,7 @@ def read_log(run_dir: Path, tail: int | None = None) -> str:
     if not path.exists():
         path = max(run_dir.glob(RUNNER_LOGS), key=_modified, default=path)
     try:
-        with path.open("rb") as file:
+        with open_inside(run_dir, path) as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - MAX_LOG_BYTES))
             text = file.read(MAX_LOG_BYTES).decode(errors="replace")
     except FileNotFoundError:
@@ -81,10 +83,10 @@ def clear_outputs(run_dir: Path) -> None:
             path.unlink()
 
 
-def _lines_of(path: Path) -> list[bytes]:
+def _lines_of(run_dir: Path, name: str) -> list[bytes]:
     """The complete lines of a file; none where there is no file. The last one may still be being written."""
     try:
-        with path.open("rb") as file:
+        with open_inside(run_dir, run_dir / name) as file:
             return [line for line in file if line.endswith(b"\n")]
     except FileNotFoundError:
         return []
@@ -100,4 +102,4 @@ def _thinned(points: list[dict[str, float]]) -> list[dict[str, float]]:
 
 
 def _modified(path: Path) -> float:
-    return path.stat().st_mtime
+    return path.lstat().st_mtime

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rest_framework.exceptions import ParseError
 
-from tunix.api.parsers import MAX_DEPTH, StrictJSONParser, load_json
+from tunix.api.parsers import MAX_DEPTH, MAX_MEMBERS, StrictJSONParser, load_json
 
 
 def nested(depth: int) -> str:
@@ -29,6 +29,8 @@ def test_plain_json() -> None:
         ("[-Infinity]", "Infinity is not JSON"),
         ("1e999", "too large"),
         ("9" * 5000, "digits"),
+        (json.dumps({str(n): n for n in range(MAX_MEMBERS + 1)}), "more than 2,000 named values"),
+        (json.dumps([{"a": {"b": 0}}] * 1001), "more than 2,000 named values"),
         (r'["\u0000"]', "NUL"),
         (r'["\ud800"]', "lone surrogate"),
         (r'{"a\u0000": 1}', "NUL"),

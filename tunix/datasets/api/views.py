@@ -31,6 +31,7 @@ SPLIT = OpenApiParameter("split", str, enum=SPLITS, default=SPLITS[0])
 class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
     """Rows under a key, imported once."""
 
+    takes_uploads = True
     queryset = Dataset.objects.select_related("owner")
     serializer_class = DatasetSerializer
     filterset_class = DatasetFilter

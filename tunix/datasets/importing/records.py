@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import PurePath
 from typing import Any, NoReturn
 
+from . import sources
 from .faults import Fault
 from .sources import Lines, Source
 
@@ -43,7 +44,7 @@ def columns_of(source: Source, format_: str, delimiter: str) -> list[str]:
     with closing(source.open()) as file:
         lines = Lines(file)
         if format_ == "csv":
-            return _header(csv.reader(lines, delimiter=delimiter, strict=True))
+            return _header(csv.reader(_RecordLines(lines), delimiter=delimiter, strict=True))
         first = next(read_jsonl(lines, lambda line, message: None), None)
         return list(first[1]) if first else []
 
@@ -67,12 +68,14 @@ def read_csv(lines: Lines, delimiter: str, on_fault: OnFault) -> Iterator[Record
     A row with too many or too few cells is reported and passed over. After an unclosed quotation mark or a
     line that is not text nobody can say where the next row starts: reading ends there.
     """
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    bounded = _RecordLines(lines)
+    reader = csv.reader(bounded, delimiter=delimiter, strict=True)
     start = 1
     try:
         header = _header(reader)
         start = lines.number + 1
         for cells in reader:
+            bounded.begin_record()
             if len(cells) == len(header):
                 yield start, dict(zip(header, cells, strict=True))
             elif cells:
@@ -82,6 +85,30 @@ def read_csv(lines: Lines, delimiter: str, on_fault: OnFault) -> Iterator[Record
         on_fault(max(lines.number, 1), f"{fault} Reading ended here.")
     except csv.Error as error:
         on_fault(start, f"Not CSV: {_plain(error)}. Reading ended here.")
+
+
+class _RecordLines:
+    """The lines of one record after another. csv gathers cells in memory until a record's quotation marks close,
+    so a record may not be longer than a line.
+    """
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._length = 0
+
+    def begin_record(self) -> None:
+        """The record before is complete."""
+        self._length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._length += len(line)
+        if self._length > sources.MAX_LINE_BYTES:
+            raise Fault(f"The row is longer than {sources.MAX_LINE_BYTES // 1024 // 1024} MiB.")
+        return line
 
 
 def _header(reader: Iterator[list[str]]) -> list[str]:

@@ -13,6 +13,16 @@ from .faults import Fault
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
+PACKED = {
+    b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"\x1f\x8b": "compressed by gzip",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"PAR1": "a Parquet file",
+}
+"""How files begin that are often taken for their contents. None is unpacked here: a few bytes may hold a disk full."""
 
 
 class ByteLines(Protocol):
@@ -45,7 +55,8 @@ class Source:
     @classmethod
     def from_upload(cls, upload: Any) -> Source:
         """A file that Django received. It stays open: Django closes it with the request."""
-        return cls(Path(upload.name).name, upload.size, lambda: _Rewound(upload))
+        name = Path(upload.name).name.encode("utf-8", "replace").decode()  # it goes into the manifest
+        return cls(name, upload.size, lambda: _Rewound(upload))
 
 
 class _Rewound:
@@ -89,6 +100,7 @@ class Lines:
             self._skip_rest(raw)
             raise Fault(f"The line is longer than {MAX_LINE_BYTES // 1024 // 1024} MiB.")
         if self.number == 1:
+            _refuse_packed(raw)
             raw = raw.removeprefix(BOM)
         try:
             return raw.decode("utf-8")
@@ -104,3 +116,9 @@ class Lines:
     def _skip_rest(self, raw: bytes) -> None:
         while raw and not raw.endswith(b"\n"):
             raw = self._read()
+
+
+def _refuse_packed(raw: bytes) -> None:
+    for magic, kind in PACKED.items():
+        if raw.startswith(magic):
+            raise Fault(f"This is {kind}. Give the text file that is in it.")

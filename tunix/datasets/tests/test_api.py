@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +93,40 @@ def test_upload_that_is_too_large(api: Any, settings: Any) -> None:
     settings.MAX_UPLOAD_BYTES = 1000
     answer = post(api, file=upload(b"x" * 2000))
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        "filename*=foo''rows.csv",
+        "filename*=unicode_escape''%5Cud800.csv",
+        "filename*=hex''zz",
+        'filename="../../../rows.csv"',
+        'filename="a\x00b.csv"',
+    ],
+)
+def test_name_of_a_file_leads_nowhere(api: Any, disposition: str) -> None:
+    fields = {"key": "uploaded", "validation_fraction": "0", "format": "csv"}
+    start = "--x\r\nContent-Disposition: form-data; name="
+    parts = [f'{start}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    file = f'{start}"train"; {disposition}\r\n\r\nprompt,answer\r\na,b\r\n--x--\r\n'
+    answer = api.generic("POST", "/api/datasets", "".join([*parts, file]), "multipart/form-data; boundary=x")
+    assert answer.status_code in (201, 400)
+    if answer.status_code == 201:
+        assert "/" not in answer.json()["manifest_json"]["files"]["train"]["name"]
+
+
+@pytest.mark.parametrize("split", ["../train", "..%2f..%2fetc%2fpasswd", "%2fetc%2fpasswd", "manifest"])
+def test_split_that_climbs(api: Any, split: str) -> None:
+    make_dataset()
+    assert api.get(f"/api/datasets/tiny/rows?split={split}").status_code == 400
+
+
+def test_rows_behind_a_link_that_leads_out(api: Any, tmp_path: Path) -> None:
+    path = make_dataset().folder / "train.jsonl"
+    path.rename(tmp_path / "secret.jsonl")
+    path.symlink_to(tmp_path / "secret.jsonl")
+    assert api.get("/api/datasets/tiny/rows").status_code == 409
 
 
 def test_list_is_filtered(api: Any, user: Any) -> None:

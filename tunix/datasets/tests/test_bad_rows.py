@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -21,6 +27,13 @@ def errors_of(data: bytes, name: str = "train.jsonl", **options: str) -> dict[st
     with pytest.raises(InvalidInput) as error:
         import_train(data, name, **options)
     return error.value.errors
+
+
+def zipped(data: bytes) -> bytes:
+    archive = BytesIO()
+    with ZipFile(archive, "w") as file:
+        file.writestr("rows.csv", data)
+    return archive.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -68,6 +81,48 @@ def test_csv_row_with_too_few_cells() -> None:
 def test_csv_with_an_unclosed_quotation_mark() -> None:
     errors = errors_of(b'prompt,answer\na,b\n"c,d\ne,f\n', "train.csv")
     assert "never closed. Reading ended here." in errors["train.3"][0]
+
+
+def test_csv_row_of_endless_lines_is_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_LINE_BYTES", 64)
+    errors = errors_of(b'prompt,answer\na,b\n"c' + b'\nx","' * 1000, "train.csv")
+    assert "The row is longer than" in str(errors)
+
+
+def test_csv_header_of_endless_lines_is_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_LINE_BYTES", 64)
+    assert "The row is longer than" in errors_of(b'"prompt' + b'\nx","' * 1000, "train.csv")["train"][0]
+
+
+def test_csv_of_rows_that_are_long_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_LINE_BYTES", 64)
+    rows = b"".join(b'"question\n%d",answer\n' % number for number in range(50))
+    assert import_train(b"prompt,answer\n" + rows, "train.csv").train_rows == 50
+
+
+def test_csv_cell_that_is_huge() -> None:
+    errors = errors_of(b"prompt,answer\na," + b"x" * 200_000 + b"\n", "train.csv")
+    assert "a cell is very long" in errors["train.2"][0]
+
+
+def test_csv_of_a_million_columns() -> None:
+    assert errors_of(b"a," * 1_000_000, "train.csv") == {"train": ["More than 1000 columns."]}
+
+
+def test_csv_row_of_a_million_cells() -> None:
+    assert (
+        "1000002 cells where the header has 2"
+        in errors_of(b"prompt,answer\n" + b"," * 1_000_001 + b"\n", "train.csv")["train.2"][0]
+    )
+
+
+@pytest.mark.parametrize("name", ["train.csv", "train.jsonl"])
+@pytest.mark.parametrize(
+    ("pack", "kind"),
+    [(gzip.compress, "by gzip"), (bz2.compress, "by bzip2"), (lzma.compress, "by xz"), (zipped, "a zip archive")],
+)
+def test_archive_under_another_name(name: str, pack: Callable[[bytes], bytes], kind: str) -> None:
+    assert kind in str(errors_of(pack(b"prompt,answer\na,b\n"), name))
 
 
 def test_csv_line_that_is_no_text() -> None:

@@ -78,6 +78,36 @@ def test_tail_of_a_log(tmp_path: Path) -> None:
     assert read_log(tmp_path, tail=2) == "two\nthree\n"
 
 
+@pytest.mark.parametrize("name", ["log.txt", "runner.1.log"])
+def test_log_behind_a_link_that_leads_out_is_not_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("secret\n")
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    (run_dir / name).symlink_to(tmp_path / "secret")
+    assert read_log(run_dir) == ""
+
+
+def test_link_within_the_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "log.1.txt").write_text("one\n")
+    (tmp_path / "log.txt").symlink_to("log.1.txt")
+    assert read_log(tmp_path) == "one\n"
+
+
+@pytest.mark.parametrize("name", ["predictions.jsonl", "metrics.jsonl"])
+def test_rows_behind_a_link_that_leads_out_are_not_read(tmp_path: Path, name: str) -> None:
+    write_lines(tmp_path / "secret", [{"index": 0, "step": 1, "train_loss": 1.0}])
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    (run_dir / name).symlink_to(tmp_path / "secret")
+    assert (list(Predictions(run_dir)), read_curves(run_dir)) == ([], {})
+
+
+@pytest.mark.timeout(10)
+def test_pipe_blocks_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "log.txt")
+    assert read_log(tmp_path) == ""
+
+
 def test_long_log_is_cut_at_its_beginning(tmp_path: Path) -> None:
     (tmp_path / "log.txt").write_bytes(b"\xc3\xa4" * MAX_LOG_BYTES)
     assert len(read_log(tmp_path)) == MAX_LOG_BYTES // 2
