@@ -30,18 +30,12 @@ from .best import candidate_of, keep_best, settle_best, settle_best_if_it_can_be
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.sampling import params_hash
 from .domain.selection import Candidate, nothing_completed, stop_reason
-from .domain.set_aside import Execution, workers_to_set_aside
 from .exceptions import LeaseLost
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+from .workers import set_aside
 
 RETRIED = frozenset({FailureReason.LOST, FailureReason.SET_ASIDE})
 """Deaths that say nothing against a trial: it waits to be executed again."""
-
-UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST})
-"""Failures that may be the fault of the worker."""
-
-EXECUTIONS_LOOKED_AT = 60
-"""How many of the latest executions decide which workers are set aside."""
 
 Ask = Callable[[int], dict[str, Scalar]]
 """Proposes the parameters of a slot. Called inside the transaction that stores them."""
@@ -74,6 +68,13 @@ class End:
     failure: str = ""
     detail: str = ""
     reason: str = "trials"
+
+
+def begin(job_id: object, epoch: int) -> None:
+    """A runner has begun: where its Ray writes, and an event."""
+    with _locked(job_id, epoch) as job:
+        TuningJob.objects.filter(pk=job.pk).update(ray_storage_path=f"tuning/{job.pk}/ray/{epoch}")
+        job.add_event(EventKind.RUNNING, detail=f"epoch {epoch}")
 
 
 def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
@@ -183,27 +184,8 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
         trial.params_json,
         run.config_json,
         max_seconds=job.budget_json.get("max_trial_seconds"),
-        set_aside=_set_aside(job),
+        set_aside=set_aside(job),
     )
-
-
-def _set_aside(job: TuningJob) -> tuple[str, ...]:
-    """Workers whose trials keep failing while those of others succeed; said in the history once for each."""
-    if job.max_concurrent_trials == 1:
-        return ()  # there are no others
-    ended = TuningAttempt.objects.filter(trial__job=job, finished_at__isnull=False).exclude(worker="")
-    latest = ended.order_by("-finished_at", "-pk").values_list("worker", "outcome", "reason")[:EXECUTIONS_LOOKED_AT]
-    bad = workers_to_set_aside([_execution(*row) for row in reversed(latest)])
-    told = set(job.events.filter(kind=EventKind.WORKER_SET_ASIDE).values_list("detail", flat=True)) if bad else set()
-    for worker in bad:
-        detail = f"{worker}: its last trials failed while others succeeded; it gets no more of this job"
-        if detail not in told:
-            job.add_event(EventKind.WORKER_SET_ASIDE, detail=detail)
-    return tuple(bad)
-
-
-def _execution(worker: str, outcome: str, reason: str) -> Execution:
-    return Execution(worker, outcome == AttemptOutcome.COMPLETED, reason in UNEXPLAINED)
 
 
 def record(

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from tuning import ledger
-from tuning.choices import EventKind, JobStatus
+from tuning.choices import JobStatus
 from tuning.domain.search_space import SearchSpace
 from tuning.exceptions import LeaseLost
 from tuning.job_files import write_json, write_request
@@ -53,8 +53,10 @@ def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
 def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     job = TuningJob.objects.select_related("dataset").get(pk=pk)
     write_request(job)
-    TuningJob.objects.filter(pk=pk, epoch=epoch).update(ray_storage_path=f"tuning/{pk}/ray/{epoch}")
-    job.add_event(EventKind.RUNNING, detail=f"epoch {epoch}")
+    try:
+        patiently(lambda: ledger.begin(pk, epoch))
+    except LeaseLost as lost:
+        end_process(str(lost))
     closing = threading.Lock()
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])

@@ -25,17 +25,22 @@ class LeaseKeeper:
     """Beats for one lease until left; sets `cancel_event` when somebody asked the work to stop.
 
     Without a successful beat for three quarters of the lease the process ends itself (exit 75), so that it is gone
-    before anybody else may claim the work. The same happens at once when the row says that the lease is not ours.
+    before anybody else may claim the work. A second thread sees to that, since a beat may be stuck in the database.
+    The same happens at once when the row says that the lease is not ours.
     """
 
     def __init__(self, model: type[LeasedWork], pk: object, epoch: int) -> None:
         self.model, self.pk, self.epoch = model, pk, epoch
         self.cancel_event = threading.Event()
         self._left = threading.Event()
+        self._last_success = time.monotonic()
         self._thread = threading.Thread(target=self._keep, name="lease-keeper", daemon=True)
+        self._watchdog = threading.Thread(target=self._watch, name="lease-watchdog", daemon=True)
 
     def __enter__(self) -> Self:
+        self._last_success = time.monotonic()
         self._thread.start()
+        self._watchdog.start()
         return self
 
     def __exit__(
@@ -51,19 +56,21 @@ class LeaseKeeper:
         self._thread.join(timeout=settings.LEASE_SECONDS)
 
     def _keep(self) -> None:
-        last_success = time.monotonic()
         while not self._left.wait(settings.HEARTBEAT_SECONDS):
             answer = self._beat()
             if answer is None:
-                if time.monotonic() - last_success > 0.75 * settings.LEASE_SECONDS:
-                    end_process("no heartbeat could be written")
                 continue
             if not answer.held:
                 end_process("the lease is held by somebody else, or the work has ended")
-            last_success = time.monotonic()
+            self._last_success = time.monotonic()
             if answer.cancel_requested:
                 self.cancel_event.set()
         connection.close()
+
+    def _watch(self) -> None:
+        while not self._left.wait(settings.HEARTBEAT_SECONDS):
+            if time.monotonic() - self._last_success > 0.75 * settings.LEASE_SECONDS:
+                end_process("no heartbeat could be written")
 
     def _beat(self) -> Beat | None:
         """One heartbeat; None when the database did not answer."""

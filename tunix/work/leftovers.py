@@ -39,10 +39,21 @@ def processes_marked(mark: str) -> Iterator[psutil.Process]:
     """Processes of this machine that carry `mark`, without this one."""
     for process in psutil.process_iter():
         try:
-            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
+            if process.pid != os.getpid() and _carries(process, mark):
                 yield process
         except (psutil.Error, OSError):
             continue  # gone meanwhile, or somebody else's
+
+
+def _carries(process: psutil.Process, mark: str) -> bool:
+    """By its environment; one that wrote its title over it (Ray's agents do) by the files that it has open."""
+    environment = process.environ()
+    if environment:
+        return environment.get(MARK) == mark
+    _, pk, epoch = mark.rsplit(":", 2)
+    scratch = f"{scratch_dir(pk, int(epoch))}/"
+    opened = Path(f"/proc/{process.pid}/fd")
+    return opened.is_dir() and any(str(link.readlink()).startswith(scratch) for link in opened.iterdir())
 
 
 def end_leftovers(kind: str, pk: object, epoch: int) -> int:

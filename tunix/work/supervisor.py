@@ -73,8 +73,7 @@ def _run(work: LeasedWork, epoch: int, on_poll: Callable[[], None] | None) -> st
     try:
         return _watch(process, work, on_poll)
     finally:
-        if process.poll() is None:
-            _kill_session(process)
+        _kill_session(process)
 
 
 def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
@@ -143,6 +142,7 @@ def _database_may_be_away(work: LeasedWork) -> Iterator[None]:
 
 
 def _kill_session(process: subprocess.Popen[bytes]) -> None:
+    """End the runner and what it started; also where it has ended itself: its id stays taken while a member lives."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -86,3 +87,14 @@ def test_work_that_ends_after_the_keeper_has_left_does_not_end_the_process(ended
         answers([Beat(held=False, cancel_requested=False)])
         time.sleep(0.05)
     assert ended == []
+
+
+def test_a_beat_that_is_stuck_in_the_database_ends_the_process(
+    ended: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(keeper, "beat", lambda *args: released.wait(5) and HELD)
+    with keep():
+        wait_until(lambda: ended, timeout=5)
+        released.set()
+    assert ended[0] == "no heartbeat could be written"

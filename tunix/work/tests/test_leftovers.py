@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 
-from tunix.work.leftovers import MARK, end_leftovers, mark_of, scratch_dir
+from tunix.work.leftovers import MARK, end_leftovers, make_scratch_dir, mark_of, scratch_dir
+from tunix.work.tests.installation import wait_until
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -51,3 +54,17 @@ def test_scratch_folder_goes(start: Start) -> None:
     scratch_dir("feedface", 1).mkdir()
     end_leftovers("test", "feedface", 1)
     assert not scratch_dir("feedface", 1).exists()
+
+
+EXEC = "os.execve('/bin/sleep', ['sleep', '60'], {})"
+
+
+def test_a_process_that_lost_its_environment_is_known_by_its_open_files() -> None:
+    folder = make_scratch_dir("cafecafe", 1)
+    code = f"import os; os.open({str(folder / 'log')!r}, os.O_CREAT); os.set_inheritable(3, True); {EXEC}"
+    process = subprocess.Popen([sys.executable, "-c", code])
+    wait_until(lambda: psutil.Process(process.pid).name() == "sleep", timeout=5)
+
+    assert end_leftovers("test", "cafecafe", 1) == 1
+
+    assert not psutil.pid_exists(process.pid)

@@ -1,0 +1,34 @@
+"""The workers of a job that get no more of its trials: decided over the ledger's rows by the domain's rule."""
+
+from __future__ import annotations
+
+from tunix.pipeline.spec import FailureReason
+
+from .choices import AttemptOutcome, EventKind
+from .domain.set_aside import Execution, workers_to_set_aside
+from .models import TuningAttempt, TuningJob
+
+UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST})
+"""Failures that may be the fault of the worker."""
+
+EXECUTIONS_LOOKED_AT = 60
+"""How many of the latest executions decide which workers are set aside."""
+
+
+def set_aside(job: TuningJob) -> tuple[str, ...]:
+    """Workers whose trials keep failing while those of others succeed; said in the history once for each."""
+    if job.max_concurrent_trials == 1:
+        return ()  # there are no others
+    ended = TuningAttempt.objects.filter(trial__job=job, finished_at__isnull=False).exclude(worker="")
+    latest = ended.order_by("-finished_at", "-pk").values_list("worker", "outcome", "reason")[:EXECUTIONS_LOOKED_AT]
+    bad = workers_to_set_aside([_execution(*row) for row in reversed(latest)])
+    told = set(job.events.filter(kind=EventKind.WORKER_SET_ASIDE).values_list("detail", flat=True)) if bad else set()
+    for worker in bad:
+        detail = f"{worker}: its last trials failed while others succeeded; it gets no more of this job"
+        if detail not in told:
+            job.add_event(EventKind.WORKER_SET_ASIDE, detail=detail)
+    return tuple(bad)
+
+
+def _execution(worker: str, outcome: str, reason: str) -> Execution:
+    return Execution(worker, outcome == AttemptOutcome.COMPLETED, reason in UNEXPLAINED)
