@@ -58,7 +58,7 @@ def _asked_by_name(name: str) -> str:
 
 
 def _asked_by_file(name: str) -> str:
-    """The action that a file of this name holds for this process. The first to take the file away is the one that fails."""
+    """The action that a file of this name holds for this process. The first one to take it away is the one to fail."""
     folder = os.environ.get("FAULT_DIR")
     if not folder:
         return ""
