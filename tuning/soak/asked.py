@@ -1,0 +1,38 @@
+"""What a soak was asked to be. It travels as a file to the process inside the installation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .installation import Installation
+
+FILE = "soak.json"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`seconds` of faults, then at most `settle_seconds` until all has ended; `jobs` at a time."""
+
+    seconds: float
+    seed: int
+    jobs: int = 3
+    settle_seconds: float = 180
+    train: bool = False
+    redis: bool = True
+    postgres: bool = False
+    database_url: str = ""
+
+    @classmethod
+    def read(cls, folder: Path) -> Asked:
+        return cls(**json.loads((folder / FILE).read_text()))
+
+    def write(self, folder: Path) -> None:
+        """Only its owner may read it: the database's URL may carry a password."""
+        path = folder / FILE
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(asdict(self)))
+
+    def installation(self, folder: Path) -> Installation:
+        return Installation(folder, redis=self.redis, postgres=self.postgres, database_url=self.database_url)

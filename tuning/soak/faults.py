@@ -1,0 +1,40 @@
+"""Every kind of fault, and which of them an installation can have."""
+
+from __future__ import annotations
+
+from . import job_faults, point_faults, process_faults, server_faults
+from .installation import Installation
+from .world import Fault
+
+ALWAYS: tuple[Fault, ...] = (
+    process_faults.kill_runner,
+    process_faults.kill_worker,
+    process_faults.deploy_worker,
+    process_faults.kill_reconciler,
+    process_faults.kill_trial_worker,
+    process_faults.kill_raylet,
+    process_faults.kill_gcs_server,
+    process_faults.stop_runner,
+    point_faults.kill_at_a_point,
+    point_faults.no_space,
+    point_faults.trial_raises,
+    point_faults.trial_hangs,
+    job_faults.duplicate_messages,
+    job_faults.cancel,
+    job_faults.resume,
+)
+ON_SQLITE: tuple[Fault, ...] = (server_faults.lock_sqlite,)
+ON_POSTGRES: tuple[Fault, ...] = (server_faults.lock_postgres,)
+OWN_POSTGRES: tuple[Fault, ...] = (server_faults.restart_postgres,)
+OWN_REDIS: tuple[Fault, ...] = (server_faults.flush_redis, server_faults.restart_redis)
+
+
+def faults_for(installation: Installation) -> dict[str, Fault]:
+    """By name. Servers that were only lent are locked, but neither emptied nor killed."""
+    on_sqlite = installation.database_url.startswith("sqlite")
+    chosen = [*ALWAYS, *(ON_SQLITE if on_sqlite else ON_POSTGRES)]
+    if installation.postgres is not None:
+        chosen += OWN_POSTGRES
+    if installation.redis is not None:
+        chosen += OWN_REDIS
+    return {fault.__name__: fault for fault in chosen}

