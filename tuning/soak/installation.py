@@ -19,7 +19,7 @@ SHORT = {
     "REDISPATCH_SECONDS": "3",
     "CANCEL_GRACE_SECONDS": "3",
     "PATIENCE_SECONDS": "8",
-    "STALL_SECONDS": "20",
+    "STALL_SECONDS": "60",
     "MAX_RESTARTS": "5",
     "MIN_FREE_BYTES": "1000000",
     "NOOP_SECONDS": "0.3",
@@ -29,6 +29,10 @@ SHORT = {
 
 FOREIGN = ("FAULT_AT", "TUNIX_ENV", "SECRET_KEY", "PYTHONDONTWRITEBYTECODE")
 """Variables that must not get in from outside."""
+
+
+SERVERS = frozenset({"redis-server", "postgres"})
+"""Programs that are stopped by other means."""
 
 
 class Installation:
@@ -79,6 +83,7 @@ class Installation:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis.url if self.redis else "",
             "RAY_ADDRESS": "local",
+            "TMPDIR": str(self.folder),
             "FAULT_DIR": str(self.faults),
             "TRIAL_JOURNAL": str(self.journal),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -98,13 +103,17 @@ class Installation:
         """The living processes of it, without this one and its servers, in the order of their ids."""
         return [process for process in psutil.process_iter() if self._is_ours(process, word)]
 
+    def _has_files_of(self, process: psutil.Process) -> bool:
+        """Ray's agents overwrite their environment with their title; their logs lie in the temporary folder."""
+        links = Path(f"/proc/{process.pid}/fd")
+        return any(str(link.readlink()).startswith(f"{self.folder}/") for link in links.iterdir())
+
     def _is_ours(self, process: psutil.Process, word: str) -> bool:
         try:
-            return (
-                process.pid != os.getpid()
-                and process.status() != psutil.STATUS_ZOMBIE
-                and process.environ().get("ARTIFACTS_DIR") == str(self.artifacts)
-                and word in " ".join(process.cmdline())
-            )
+            if process.pid == os.getpid() or process.name() in SERVERS or process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            env = process.environ()
+            ours = env.get("ARTIFACTS_DIR") == str(self.artifacts) if env else self._has_files_of(process)
+            return ours and word in " ".join(process.cmdline())
         except (psutil.Error, OSError):
             return False

@@ -34,7 +34,8 @@ def soak(asked: Asked, *, keep: bool = False) -> dict[str, Any]:
 
     Raises SoakFailed, and servers.ServerMissing.
     """
-    folder = Path(tempfile.mkdtemp(prefix="soak-"))
+    folder = Path(tempfile.mkdtemp(prefix="s-"))
+    # Its path is short: Ray puts sockets below it.
     folder.chmod(0o755)  # a PostgreSQL started by root runs as another user
     asked.write(folder)
     with _installed(asked, folder) as installation:
