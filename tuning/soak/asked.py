@@ -23,6 +23,8 @@ class Asked:
     redis: bool = True
     postgres: bool = False
     database_url: str = ""
+    without: tuple[str, ...] = ()
+    """Kinds of faults that are left out."""
 
     @classmethod
     def read(cls, folder: Path) -> Asked:

@@ -46,7 +46,7 @@ class Drive:
     def __post_init__(self) -> None:
         programs = [Program(name, self.installation) for name in ("worker", "reconciler")]
         self.world = World(self.installation, *programs)
-        self._faults = faults_for(self.installation)
+        self._faults = faults_for(self.installation, self.asked.without)
         self._sizes = Random(self.asked.seed)  # noqa: S311  # nosec B311 (sizes of jobs)
 
     def run(self) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from . import job_faults, point_faults, process_faults, server_faults
 from .installation import Installation
 from .world import Fault
@@ -29,7 +31,7 @@ OWN_POSTGRES: tuple[Fault, ...] = (server_faults.restart_postgres,)
 OWN_REDIS: tuple[Fault, ...] = (server_faults.flush_redis, server_faults.restart_redis)
 
 
-def faults_for(installation: Installation) -> dict[str, Fault]:
+def faults_for(installation: Installation, without: Collection[str] = ()) -> dict[str, Fault]:
     """By name. Servers that were only lent are locked, but neither emptied nor killed."""
     on_sqlite = installation.database_url.startswith("sqlite")
     chosen = [*ALWAYS, *(ON_SQLITE if on_sqlite else ON_POSTGRES)]
@@ -37,4 +39,9 @@ def faults_for(installation: Installation) -> dict[str, Fault]:
         chosen += OWN_POSTGRES
     if installation.redis is not None:
         chosen += OWN_REDIS
-    return {fault.__name__: fault for fault in chosen}
+    return {fault.__name__: fault for fault in chosen if fault.__name__ not in without}
+
+
+def kinds() -> list[str]:
+    """The names of all faults."""
+    return sorted(fault.__name__ for fault in (*ALWAYS, *ON_SQLITE, *ON_POSTGRES, *OWN_POSTGRES, *OWN_REDIS))

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from tuning.soak.asked import Asked
+from tuning.soak.faults import kinds
 from tuning.soak.report import in_words
 from tuning.soak.servers import ServerMissing
 from tuning.soak.soak import SoakFailed, drive, soak
@@ -34,6 +35,9 @@ class Command(BaseCommand):
         database = parser.add_mutually_exclusive_group()
         database.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own instead of SQLite")
         database.add_argument("--database-url", default="", help="an empty database to use; it is not emptied")
+        parser.add_argument(
+            "--without", nargs="*", default=[], choices=kinds(), metavar="FAULT", help="leave these out"
+        )
         parser.add_argument("--keep", action="store_true", help="keep the installation's folder")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--inside", type=Path, help=SUPPRESS)
@@ -60,6 +64,7 @@ class Command(BaseCommand):
             redis=not options["no_redis"],
             postgres=options["postgres"],
             database_url=options["database_url"],
+            without=tuple(options["without"]),
         )
         try:
             return soak(asked, keep=options["keep"])
