@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from random import Random
 
 from .world import World
@@ -40,11 +41,7 @@ def lock_postgres(world: World, random: Random) -> bool:
 def restart_postgres(world: World, random: Random) -> bool:
     """It crashes, and comes back after a moment."""
     server = world.installation.postgres
-    if server is None:
-        return False
-    server.crash()
-    world.later(random.uniform(0.1, 3), server.start_again)
-    return True
+    return server is not None and _away(world, random, server.crash, server.start_again)
 
 
 def flush_redis(world: World, random: Random) -> bool:
@@ -59,8 +56,13 @@ def flush_redis(world: World, random: Random) -> bool:
 def restart_redis(world: World, random: Random) -> bool:
     """kill -9, and it comes back after a moment."""
     server = world.installation.redis
-    if server is None:
+    return server is not None and _away(world, random, server.kill, server.start)
+
+
+def _away(world: World, random: Random, end: Callable[[], None], start: Callable[[], None]) -> bool:
+    """Not while something else is about to be put right: one restart would get into the way of another."""
+    if world.is_being_put_right:
         return False
-    server.kill()
-    world.later(random.uniform(0.1, 3), server.start)
+    end()
+    world.later(random.uniform(0.1, 3), start)
     return True

