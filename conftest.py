@@ -83,12 +83,13 @@ def web(user: Any, client: Client) -> Client:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation as `manage.py migrate` leaves it; made once, copied for each test."""
     made = Installation(tmp_path_factory.mktemp("migrated"))
     done = made.run("migrate", "--verbosity", "0")
     assert done.returncode == 0, done.stderr
-    return made
+    yield made
+    made.end_all()
 
 
 @pytest.fixture

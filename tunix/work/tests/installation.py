@@ -1,13 +1,13 @@
-"""An installation in a folder: its own database file and artifacts, used through manage.py as an operator would."""
+"""An installation in a folder: its own database and artifacts, used through its commands as an operator would."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,20 +16,27 @@ from typing import Any
 import psutil
 from django.conf import settings
 
+from tunix.work.leftovers import MARK
+
+from .databases import Database, SqliteDatabase
+
 
 class Installation:
     """`run` a command to its end, `start` one, look at rows with `query`, at processes with `processes`."""
 
-    def __init__(self, folder: Path, **env: str) -> None:
-        self.artifacts = folder / "artifacts"
-        self.database = folder / "db.sqlite3"
+    def __init__(self, folder: Path, database: Database | None = None, **env: str) -> None:
+        self.folder, self.artifacts = folder, folder / "artifacts"
+        self.database = database or SqliteDatabase(folder)
+        self.scratch = Path(tempfile.mkdtemp(prefix="tx"))  # short: Ray puts sockets below it
         self.artifacts.mkdir(parents=True, exist_ok=True)
         own = {
             "ARTIFACTS_DIR": str(self.artifacts),
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.database.url,
+            "TMPDIR": str(self.scratch),
             "HEARTBEAT_SECONDS": "0.2",
         }
         self.env = {**os.environ, **own, **env}
+        self._started: list[subprocess.Popen[Any]] = []
 
     def copy_to(self, folder: Path) -> Installation:
         """The same in another folder. They share the caches, so that a program is compiled once for all tests."""
@@ -37,9 +44,7 @@ class Installation:
         cache.mkdir(exist_ok=True)
         shutil.copytree(self.artifacts, folder / "artifacts", ignore=shutil.ignore_patterns("cache"))
         (folder / "artifacts" / "cache").symlink_to(cache)
-        with sqlite3.connect(self.database) as source, sqlite3.connect(folder / "db.sqlite3") as copy:
-            source.backup(copy)
-        return Installation(folder)
+        return Installation(folder, self.database.copy_to(folder))
 
     def run(self, *arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """`manage.py` with these arguments, to its end."""
@@ -64,32 +69,74 @@ class Installation:
             text=True,
         )
 
+    def serve(self, name: str, *command: object, **env: str) -> subprocess.Popen[bytes]:
+        """A program of this Python that lives through the test; what it says is in `log(name)`."""
+        with self._log_path(name).open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, *map(str, command)],
+                env=self.env | env,
+                cwd=settings.BASE_DIR,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self._started.append(process)
+        return process
+
+    def start_worker(self, *options: object, name: str = "worker", concurrency: int = 2, **env: str) -> Any:
+        """A Celery worker as the Procfile starts it."""
+        pool = ("--pool", "threads", "--concurrency", concurrency)
+        command = ("-m", "celery", "-A", "tunix.celery", "worker", "--queues", "tuning", "--loglevel", "INFO", *pool)
+        quiet = ("--without-gossip", "--without-mingle", "--hostname", f"{name}@{self.folder.name}")
+        return self.serve(name, *command, *quiet, *options, **env)
+
+    def start_reconciler(self, *, name: str = "reconciler", **env: str) -> Any:
+        """`manage.py reconcile`, as the Procfile starts it."""
+        return self.serve(name, "manage.py", "reconcile", **env)
+
+    def log(self, name: str) -> str:
+        """What a served program has said so far."""
+        path = self._log_path(name)
+        return path.read_text(errors="replace") if path.exists() else ""
+
     def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Rows of the database. An id is stored as 32 hexadecimal digits."""
-        connection = sqlite3.connect(self.database, timeout=20)
-        try:
-            with connection:
-                return connection.execute(sql, parameters).fetchall()
-        finally:
-            connection.close()
+        """Rows of the database. An id is 32 hexadecimal digits."""
+        return self.database.query(sql, *parameters)
 
     def processes(self, word: str = "") -> list[psutil.Process]:
         """The living processes of this installation whose command line contains `word`."""
         return [process for process in psutil.process_iter() if self._is_ours(process, word)]
 
+    def leftovers(self) -> list[psutil.Process]:
+        """The living processes that a runner is, or has started."""
+        return [process for process in self.processes() if _is_marked(process)]
+
     def write_definition(self, name: str, data: dict[str, Any]) -> Path:
         """A definition file beside the database."""
-        path = self.database.with_name(name)
+        path = self.folder / name
         path.write_text(json.dumps(data))
         return path
 
+    def kill_all(self) -> None:
+        """Kill whatever lives of this installation, until nothing does."""
+        for _ in range(5):
+            found = self.processes()
+            if not found:
+                break
+            for process in found:
+                _kill(process)
+            psutil.wait_procs(found, timeout=3)
+        for process in self._started:
+            process.wait(timeout=10)
+
     def end_all(self) -> None:
-        """Kill whatever is left of this installation."""
-        for process in self.processes():
-            try:
-                process.kill()
-            except psutil.NoSuchProcess:
-                continue
+        """Kill whatever is left and remove what lies outside the folder."""
+        self.kill_all()
+        self.database.drop()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _log_path(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
 
     def _command(self, arguments: tuple[object, ...]) -> list[str]:
         return [sys.executable, "manage.py", *map(str, arguments)]
@@ -101,6 +148,20 @@ class Installation:
             return ours and alive and word in " ".join(process.cmdline())
         except psutil.Error:
             return False
+
+
+def _is_marked(process: psutil.Process) -> bool:
+    try:
+        return MARK in process.environ()
+    except psutil.Error:
+        return False
+
+
+def _kill(process: psutil.Process) -> None:
+    try:
+        process.kill()
+    except psutil.NoSuchProcess:
+        pass
 
 
 def wait_until(condition: Callable[[], Any], timeout: float = 60) -> Any:

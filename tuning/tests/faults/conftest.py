@@ -1,0 +1,107 @@
+"""Installations on both databases, a real Redis, and jobs that train nothing but run under a real Ray."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tunix.work.tests.databases import PostgresDatabase
+from tunix.work.tests.installation import Installation
+from tunix.work.tests.servers import PostgresServer, RedisServer
+
+from .jobs import Job, add_job, take_step
+
+QUICK = {
+    "LEASE_SECONDS": "4",
+    "HEARTBEAT_SECONDS": "0.2",
+    "RECONCILE_SECONDS": "0.5",
+    "REDISPATCH_SECONDS": "1",
+    "CANCEL_GRACE_SECONDS": "5",
+    "MIN_FREE_BYTES": "0",
+}
+Prepared = tuple[Installation, dict[str, str]]
+AddJob = Callable[..., Job]
+BreakAt = Callable[..., None]
+
+
+@pytest.fixture
+def sent_tasks() -> None:
+    """Messages are sent for real here."""
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with PostgresServer.from_environment() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    with RedisServer.from_environment() as server:
+        yield server
+
+
+@pytest.fixture
+def redis(redis_server: RedisServer) -> Iterator[RedisServer]:
+    """A Redis that is up and holds nothing; it is up again afterwards."""
+    redis_server.start()
+    redis_server.forget_all()
+    yield redis_server
+    redis_server.start()
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(migrated: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    made = migrated.copy_to(tmp_path_factory.mktemp("prepared"))
+    yield made, take_step(made, "prepare")
+    made.end_all()
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    database = PostgresDatabase(postgres.url).create()
+    made = Installation(tmp_path_factory.mktemp("prepared"), database)
+    done = made.run("migrate", "--verbosity", "0")
+    assert done.returncode == 0, done.stderr
+    yield made, take_step(made, "prepare")
+    made.end_all()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def prepared(request: pytest.FixtureRequest) -> Prepared:
+    return request.getfixturevalue(f"prepared_{request.param}")  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def installation(prepared: Prepared, redis: RedisServer, tmp_path: Path) -> Iterator[Installation]:
+    """An installation of the test's own on either database, with a real Redis and shortened times."""
+    folder = tmp_path / "installation"
+    folder.mkdir()
+    made = prepared[0].copy_to(folder)
+    (folder / "faults").mkdir()
+    made.env |= QUICK | {"REDIS_URL": redis.url, "FAULT_DIR": str(folder / "faults")}
+    yield made
+    made.end_all()
+
+
+@pytest.fixture
+def new_job(prepared: Prepared, installation: Installation) -> AddJob:
+    """Adds a job of 2 trials that train nothing, in this state and with these columns."""
+
+    def add(status: str = "queued", **columns: Any) -> Job:
+        return add_job(installation, prepared[1]["job"], status=status, **columns)
+
+    return add
+
+
+@pytest.fixture
+def break_at(installation: Installation) -> BreakAt:
+    """Lets the next process that comes to this point fail there, once, in this way."""
+
+    def set_a_trap(point: str, action: str = "kill") -> None:
+        (installation.folder / "faults" / point).write_text(action)
+
+    return set_a_trap

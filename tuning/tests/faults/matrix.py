@@ -1,0 +1,96 @@
+"""The fault matrix: what breaks, when, and what is expected. Each row is proved by the tests that carry its mark."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+MATRIX: Final = {
+    "web killed": (
+        "kill -9 web process",
+        "after commit, before publish",
+        "the reconciler sends it; it runs once",
+    ),
+    "redis": (
+        "Redis down; FLUSHALL; restart",
+        "start; queued; running",
+        "202 deferred; sent again; no effect on a running job",
+    ),
+    "messages": (
+        "the same message five times; 2 workers and 20 jobs",
+        "queued",
+        "one epoch each",
+    ),
+    "redelivery": (
+        "redelivery after the visibility timeout*",
+        "running",
+        "the second copy loses the claim",
+    ),
+    "worker or runner killed": (
+        "kill -9 Celery worker*, runner*",
+        "after suggest's commit; result before its row; files before the job row; mid-trial",
+        "same parameters, attempt lost, counted once, hashes match",
+    ),
+    "trial worker killed": (
+        "SIGKILL trial worker*, out of memory*",
+        "mid-trial",
+        "retried or failed with reason, metrics not doubled",
+    ),
+    "ray killed": (
+        "SIGKILL raylet*, gcs_server*",
+        "mid-trial",
+        "runner killed in 15 s, job resumes",
+    ),
+    "runner stopped": (
+        "SIGSTOP the runner past its lease, then SIGCONT",
+        "mid-trial",
+        "new epoch; the old one writes zero rows and exits 75",
+    ),
+    "database away": (
+        "database locked 5 s; locked longer than patience; PostgreSQL restart",
+        "callback",
+        "nothing changes; the runner stops itself and the job resumes, no trial marked failed",
+    ),
+    "disk full": (
+        "disk full* (an injected ENOSPC)",
+        "checkpoint; result file",
+        "failed (no space), resumable once there is room",
+    ),
+    "cancel": (
+        "cancel",
+        "every state, twice, racing the finish, trial asleep*",
+        "one true terminal state, no process left",
+    ),
+    "reboot or clock": (
+        "reboot (processes gone, Ray's temporary folder wiped); clock +-1 h",
+        "mid-trial",
+        "resumes; no false takeover",
+    ),
+    "hook or metric": (
+        "a hook raises; metric NaN, infinite, missing",
+        "any",
+        "no state corrupted, reason given, never the best",
+    ),
+    "crash at start": (
+        "crash at every start",
+        "start",
+        "failed after MAX_RESTARTS",
+    ),
+    "deploy": (
+        "SIGTERM to a Celery worker (a deploy)*",
+        "mid-trial",
+        "handed back within seconds, goes on with another worker, no restart counted",
+    ),
+    "no progress": (
+        "a trial that hangs*, a trial over its time*",
+        "mid-trial",
+        "the runner is killed after STALL_SECONDS and the job resumes; the trial fails (timeout)",
+    ),
+}
+
+
+def row(key: str) -> Any:
+    """Marks a test that proves this row."""
+    assert key in MATRIX, key
+    return pytest.mark.faults(key)

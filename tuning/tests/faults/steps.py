@@ -1,0 +1,139 @@
+"""Steps that need Django on an installation's own database: `python -m tuning.tests.faults.steps STEP [ARGUMENT ...]`.
+
+Each prints its answer as JSON. They run in a process of their own, since the tests' Django has another database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+STEPS: dict[str, Callable[..., Any]] = {}
+
+
+def step(function: Callable[..., Any]) -> Callable[..., Any]:
+    STEPS[function.__name__] = function
+    return function
+
+
+@step
+def prepare() -> dict[str, str]:
+    """A created job that trains nothing, to be copied, and the session of a signed-in administrator."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from tuning.benchmarks.jobs import ARITHMETIC
+    from tuning.models import TuningJob
+    from tuning.services import create_job
+
+    job = create_job(data=ARITHMETIC | {"name": "pattern", "num_samples": 2, "seed": 3}, owner=None)
+    TuningJob.objects.filter(pk=job.pk).update(mode="noop")
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("ada", password="a-long-password"))
+    return {"job": str(job.pk), "session": client.cookies["sessionid"].value}
+
+
+@step
+def take_back(job_id: str, epoch: str) -> str | None:
+    """What a reconciler of another machine does, which cannot kill processes of this one."""
+    from tuning.models import TuningJob
+    from tunix.work import lease
+
+    return lease.take_back(TuningJob.objects.get(pk=job_id), int(epoch), "Its heartbeat stopped")
+
+
+@step
+def reconcile(shift: str) -> None:
+    """`manage.py reconcile` on a machine whose clock is `shift` seconds off."""
+    from datetime import timedelta
+
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    now = timezone.now
+    timezone.now = lambda: now() + timedelta(seconds=float(shift))  # type: ignore[assignment]
+    call_command("reconcile")
+
+
+@step
+def cancel(*job_ids: str) -> dict[str, str]:
+    """The cancel button on each job: how the job stands then, or why the button was refused."""
+    from tuning.models import TuningJob
+    from tuning.services import cancel_job
+    from tunix.api.exceptions import Conflict
+
+    answers = {}
+    for job_id in job_ids:
+        try:
+            answers[job_id] = str(cancel_job(job=TuningJob.objects.get(pk=job_id), actor=None).status)
+        except Conflict as error:
+            answers[job_id] = f"refused: {error}"
+    return answers
+
+
+@step
+def race_cancel_with_finish(*job_ids: str) -> dict[str, list[str]]:
+    """For each running job under epoch 1, cancel and finish at once: [answer of the one, answer of the other]."""
+    from threading import Barrier, Thread
+
+    from django.db import connection
+
+    from tuning import ledger
+    from tuning.choices import JobStatus
+
+    def finish(job_id: str) -> str:
+        return str(ledger.finish(job_id, 1, JobStatus.COMPLETED).status)
+
+    def both(job_id: str) -> list[str]:
+        answers, barrier = ["", ""], Barrier(2)
+
+        def run(place: int, action: Callable[[str], str]) -> None:
+            barrier.wait()
+            answers[place] = action(job_id)
+            connection.close()
+
+        threads = [Thread(target=run, args=(0, lambda pk: cancel(pk)[pk])), Thread(target=run, args=(1, finish))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return answers
+
+    return {job_id: both(job_id) for job_id in job_ids}
+
+
+@step
+def end_a_trial_with(job_id: str, text: str) -> None:
+    """Give the next trial of a running job away and let it end with this `result.json`; RUN is its run's id."""
+    from tuning.execution.ledger_source import LedgerSource, run_folder
+    from tuning.models import TuningJob
+
+    source = LedgerSource(TuningJob.objects.get(pk=job_id), 1, "noop")
+    config = source.next_config()
+    assert config is not None
+    folder = run_folder(config["spec"]["run_id"])
+    folder.mkdir(parents=True)
+    if text:
+        (folder / "result.json").write_text(text.replace("RUN", config["spec"]["run_id"]))
+    source.ended(config, {})
+
+
+@step
+def start(*job_ids: str) -> None:
+    """The start button on each job."""
+    from tuning.models import TuningJob
+    from tuning.services import start_job
+
+    for job_id in job_ids:
+        start_job(job=TuningJob.objects.get(pk=job_id), actor=None)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunix.settings")
+    import django
+
+    django.setup()
+    print(json.dumps(STEPS[sys.argv[1]](*sys.argv[2:])))

@@ -1,0 +1,75 @@
+"""A database that is locked or restarted while a job runs."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from tunix.work.tests.installation import Installation, wait_until
+from tunix.work.tests.servers import PostgresServer
+
+from .conftest import AddJob, BreakAt
+from .matrix import row
+from .truth import assert_nothing_is_lost
+
+pytestmark = [pytest.mark.slow, row("database away")]
+
+
+def test_database_locked_for_five_seconds_changes_nothing(new_job: AddJob, installation: Installation) -> None:
+    installation.env |= {"LEASE_SECONDS": "30", "NOOP_SECONDS": "1"}
+    job = new_job()
+    command = job.supervise()
+    job.wait_until_training()
+
+    with installation.database.locked("tuning_tuningjob"):
+        time.sleep(5)
+    command.communicate(timeout=90)
+
+    assert_nothing_is_lost(job)
+    assert (job.epoch, job.outcomes()) == (1, ["completed", "completed"])
+
+
+def test_runner_stops_itself_when_the_database_is_locked_for_longer_than_its_patience(
+    new_job: AddJob, installation: Installation
+) -> None:
+    """It has not the lease any more when the lock is gone: the job resumes, and no trial has failed."""
+    installation.env |= {"LEASE_SECONDS": "4", "PATIENCE_SECONDS": "2", "NOOP_SECONDS": "1"}
+    job = new_job()
+    runner = job.start_runner()
+    job.wait_until_training()
+    before = job.params()
+
+    with installation.database.locked("tuning_tuningjob"):
+        code = runner.wait(timeout=60)
+    for process in installation.leftovers():
+        process.kill()
+    job.update(status="queued")  # what its supervisor would have done
+    job.finish()
+
+    assert code == 75
+    assert_nothing_is_lost(job, before=before)
+
+
+def test_restart_of_postgresql_changes_nothing(
+    new_job: AddJob, installation: Installation, request: pytest.FixtureRequest
+) -> None:
+    """A crash: the server ends without a word to its clients, and recovers from its log."""
+    if "postgres" not in request.node.callspec.id:
+        pytest.skip("SQLite has no server")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    if not server.is_ours:
+        pytest.skip("a server from the environment is not restarted")
+    installation.env |= {"LEASE_SECONDS": "30", "NOOP_SECONDS": "1"}
+    job = new_job()
+    command = job.supervise()
+    job.wait_until_training()
+
+    server.crash()
+    time.sleep(2)
+    server.start()
+    command.communicate(timeout=90)
+
+    assert_nothing_is_lost(job)
+    assert (job.epoch, job.outcomes()) == (1, ["completed", "completed"])
