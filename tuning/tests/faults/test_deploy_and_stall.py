@@ -1,0 +1,72 @@
+"""A worker that is asked to end, and trials that get nowhere."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tunix.work.tests.installation import Installation
+from tunix.work.tests.servers import RedisServer
+
+from .conftest import AddJob, BreakAt
+from .jobs import TASK
+from .matrix import row
+from .truth import assert_nothing_is_lost
+
+pytestmark = pytest.mark.slow
+SECONDS_TO_HAND_BACK = 15
+
+
+@row("deploy")
+def test_worker_that_is_asked_to_end_hands_its_job_back(
+    new_job: AddJob, installation: Installation, redis: RedisServer
+) -> None:
+    installation.env["NOOP_SECONDS"] = "3"
+    worker = installation.start_worker()
+    job = new_job()
+    redis.send(TASK, job.id)
+    job.wait_until_training()
+    before = job.params()
+
+    asked_at = time.monotonic()
+    worker.terminate()
+    worker.wait(timeout=60)
+    seconds = time.monotonic() - asked_at
+    assert (job.status, job.column("restarts")) == ("queued", 0)
+    assert installation.leftovers() == []
+    installation.start_worker(name="next")
+    job.wait_for("completed", timeout=90)
+
+    assert seconds < SECONDS_TO_HAND_BACK
+    assert_nothing_is_lost(job, before=before)
+    assert job.attempts()[0] == (0, 1, "lost", "runner_lost")
+
+
+@row("no progress")
+def test_runner_without_progress_is_killed_and_the_job_resumes(
+    new_job: AddJob, break_at: BreakAt, installation: Installation
+) -> None:
+    """The trial hangs once; the heartbeat goes on all the time."""
+    installation.env["STALL_SECONDS"] = "12"
+    break_at("trial.training", "hang")
+    job = new_job(num_samples=1)
+
+    job.finish()
+
+    assert_nothing_is_lost(job)
+    assert job.attempts() == [(0, 1, "lost", "runner_lost"), (0, 2, "completed", "")]
+
+
+@row("no progress")
+def test_trial_over_its_time_fails(new_job: AddJob, installation: Installation) -> None:
+    installation.env["NOOP_SECONDS"] = "20"
+    job = new_job(num_samples=1)
+    budget = json.loads(job.column("budget_json")) | {"max_trial_seconds": 1}
+    job.update(budget_json=json.dumps(budget))
+
+    job.finish()
+
+    assert_nothing_is_lost(job, "failed")
+    assert job.trials() == [("failed", "timeout")]

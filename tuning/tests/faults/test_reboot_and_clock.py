@@ -1,0 +1,86 @@
+"""A machine that is restarted, and machines whose clocks are wrong."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tunix.work.tests.installation import Installation, wait_until
+from tunix.work.tests.servers import RedisServer
+
+from .conftest import AddJob
+from .jobs import TASK
+from .matrix import row
+from .truth import assert_nothing_is_lost
+
+pytestmark = [pytest.mark.slow, row("reboot or clock")]
+HOUR = 3600
+
+
+def test_job_resumes_after_a_reboot(new_job: AddJob, installation: Installation, redis: RedisServer) -> None:
+    """Every process is gone at once, and the temporary folder is empty."""
+    installation.env["NOOP_SECONDS"] = "2"
+    job = new_job()
+    installation.start_worker()
+    redis.send(TASK, job.id)
+    job.wait_until_training()
+    before = job.params()
+
+    installation.kill_all()
+    redis.kill()
+    for folder in installation.scratch.iterdir():
+        shutil.rmtree(folder)
+    redis.start()
+    installation.start_worker()
+    installation.start_reconciler()
+    job.wait_for("completed", timeout=90)
+
+    assert_nothing_is_lost(job, before=before)
+    assert job.attempts()[0] == (0, 1, "lost", "runner_lost")
+
+
+def test_reconcilers_whose_clocks_are_an_hour_off_take_over_what_is_lost_and_nothing_else(
+    new_job: AddJob, installation: Installation
+) -> None:
+    installation.env |= {"LEASE_SECONDS": "3", "FAULT_AT": "runner.started:hang"}
+    job = new_job()
+    runner = job.start_runner()
+    for shift in (-HOUR, HOUR):
+        installation.serve(f"reconciler{shift}", "-m", "tuning.tests.faults.steps", "reconcile", shift)
+    first = job.column("heartbeat")
+    wait_until(lambda: job.column("heartbeat") > first)
+    turns = turns_of(installation)
+    wait_until(lambda: turns_of(installation) > turns + 2 * 3 / 0.5)  # for more than a lease
+
+    assert (job.status, job.epoch, job.column("restarts")) == ("running", 1, 0)
+    runner.kill()
+    runner.wait()
+    job.wait_for("queued", timeout=20)
+    assert job.column("restarts") == 1
+
+
+@pytest.mark.parametrize("shift", [-HOUR, HOUR])
+def test_runner_whose_clock_is_an_hour_off_is_not_taken_over(
+    shift: int, new_job: AddJob, installation: Installation
+) -> None:
+    """Its heartbeat counts, not the time that it wrote."""
+    installation.env |= {"LEASE_SECONDS": "3", "FAULT_AT": "runner.started:hang"}
+    job = new_job()
+    job.start_runner()
+    installation.start_reconciler()
+    wait_until(lambda: turns_of(installation) > 2)
+    turns = turns_of(installation)
+    wrong = (datetime.now(UTC) + timedelta(seconds=shift)).isoformat(sep=" ")
+    while turns_of(installation) < turns + 3 / 0.5 + 2:
+        job.update(heartbeat_at=wrong, started_at=wrong, queued_at=wrong)
+        time.sleep(0.1)
+
+    assert (job.status, job.epoch, job.column("restarts")) == ("running", 1, 0)
+
+
+def turns_of(installation: Installation) -> int:
+    rows = installation.query("SELECT turns FROM work_reconcilerturn")
+    return int(rows[0][0]) if rows else 0
