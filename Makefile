@@ -73,5 +73,14 @@ lock: setup
 	$(LOCK) --upgrade requirements.in --output-file requirements.txt
 	$(LOCK) --upgrade requirements-dev.in --output-file requirements-dev.txt
 
+# The fault matrix, TIMES times in a row on each database. Stops at the first failure; prints seconds and counts.
+TIMES ?= 1
+DATABASES ?= sqlite postgres
+faults:
+	@for database in $(DATABASES); do for time in $$(seq $(TIMES)); do \
+		echo "fault matrix on $$database, $$time of $(TIMES)"; \
+		$(BIN)/python -m pytest tuning/tests/faults $(PYTEST_ARGS) -m faults -k $$database -x -q --durations=0 --durations-min=30 || exit 1; \
+	done; done
+
 clean:
 	rm -rf $(VENV)

@@ -127,9 +127,10 @@ TEMPLATES = [
 # --- Database -------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE_TIMEOUT_SECONDS = env.float("DATABASE_TIMEOUT_SECONDS", default=20.0)  # of one statement that waits for a lock
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
+        "timeout": DATABASE_TIMEOUT_SECONDS,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
@@ -137,7 +138,13 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A database host that is gone is noticed in seconds, not after the kernel's quarter of an hour.
-    away = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
+    away = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "tcp_user_timeout": 20_000,
+        "options": f"-c lock_timeout={int(1000 * DATABASE_TIMEOUT_SECONDS)}",
+    }
     DATABASES["default"]["OPTIONS"] = away | DATABASES["default"].get("OPTIONS", {})
 
 # --- Who may come in ------------------------------------------------------------------------------------------

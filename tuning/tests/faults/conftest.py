@@ -15,7 +15,7 @@ from tunix.work.tests.servers import PostgresServer, RedisServer
 from .jobs import Job, add_job, take_step
 
 QUICK = {
-    "LEASE_SECONDS": "4",
+    "LEASE_SECONDS": "6",
     "HEARTBEAT_SECONDS": "0.2",
     "RECONCILE_SECONDS": "0.5",
     "REDISPATCH_SECONDS": "1",
@@ -82,7 +82,11 @@ def installation(prepared: Prepared, redis: RedisServer, tmp_path: Path) -> Iter
     folder.mkdir()
     made = prepared[0].copy_to(folder)
     (folder / "faults").mkdir()
-    made.env |= QUICK | {"REDIS_URL": redis.url, "FAULT_DIR": str(folder / "faults")}
+    made.env |= QUICK | {
+        "REDIS_URL": redis.url,
+        "FAULT_DIR": str(folder / "faults"),
+        "TRIAL_JOURNAL": str(folder / "journal.jsonl"),
+    }
     yield made
     made.end_all()
 

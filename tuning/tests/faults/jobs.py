@@ -45,7 +45,7 @@ def column_names(installation: Installation, table: str) -> list[str]:
     return [row[0] for row in installation.query(sql, table)]
 
 
-def take_step(installation: Installation, name: str, *arguments: str, timeout: float = 60) -> Any:
+def take_step(installation: Installation, name: str, *arguments: str, timeout: float = 120) -> Any:
     """One of `steps`, to its end; returns its answer."""
     command = [sys.executable, "-m", "tuning.tests.faults.steps", name, *arguments]
     done = subprocess.run(
@@ -112,14 +112,14 @@ class Job:
         runs = [uuid.UUID(str(run)) for (run,) in self.installation.query(sql, self.hex)]
         return any((self.installation.artifacts / "runs" / str(run) / "worker").exists() for run in runs)
 
-    def wait_for(self, *statuses: str, timeout: float = 60) -> None:
+    def wait_for(self, *statuses: str, timeout: float = 120) -> None:
         """Until the job has one of these statuses. Raises AssertionError with what the runners said."""
         try:
             wait_until(lambda: self.status in statuses, timeout)
         except TimeoutError:
             raise AssertionError(f"still {self.status}, trials {self.trials()}\n{self.runner_logs()}") from None
 
-    def wait_until_training(self, timeout: float = 60) -> None:
+    def wait_until_training(self, timeout: float = 120) -> None:
         try:
             wait_until(self.is_training, timeout)
         except TimeoutError:

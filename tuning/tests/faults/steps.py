@@ -106,19 +106,23 @@ def race_cancel_with_finish(*job_ids: str) -> dict[str, list[str]]:
 
 
 @step
-def end_a_trial_with(job_id: str, text: str) -> None:
-    """Give the next trial of a running job away and let it end with this `result.json`; RUN is its run's id."""
+def end_trials_with(texts_json: str) -> None:
+    """Give the first trial of each running job away, and let it end with this `result.json`: {job: text}.
+
+    RUN in a text is the id of the trial's run; an empty text is no file.
+    """
     from tuning.execution.ledger_source import LedgerSource, run_folder
     from tuning.models import TuningJob
 
-    source = LedgerSource(TuningJob.objects.get(pk=job_id), 1, "noop")
-    config = source.next_config()
-    assert config is not None
-    folder = run_folder(config["spec"]["run_id"])
-    folder.mkdir(parents=True)
-    if text:
-        (folder / "result.json").write_text(text.replace("RUN", config["spec"]["run_id"]))
-    source.ended(config, {})
+    for job_id, text in json.loads(texts_json).items():
+        source = LedgerSource(TuningJob.objects.get(pk=job_id), 1, "noop")
+        config = source.next_config()
+        assert config is not None
+        folder = run_folder(config["spec"]["run_id"])
+        folder.mkdir(parents=True)
+        if text:
+            (folder / "result.json").write_text(text.replace("RUN", config["spec"]["run_id"]))
+        source.ended(config, {})
 
 
 @step
@@ -136,4 +140,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(json.dumps(STEPS[sys.argv[1]](*sys.argv[2:])))
+    sys.stdout.write(json.dumps(STEPS[sys.argv[1]](*sys.argv[2:])) + "\n")

@@ -87,7 +87,7 @@ def seconds_of_a_cancel(job: Job) -> float:
 
 def seconds_from_cancel_to_the_last_trial(job: Job) -> float:
     sql = "SELECT max(a.started_at) FROM tuning_tuningattempt a JOIN tuning_tuningtrial t ON t.id = a.trial_id"
-    ((last,),) = job.installation.query(f"{sql} WHERE t.job_id = ?", job.hex)  # noqa: S608
+    ((last,),) = job.installation.query(f"{sql} WHERE t.job_id = ?", job.hex)
     return (moment(last) - moment(job.column("cancel_requested_at"))).total_seconds()
 
 

@@ -25,7 +25,9 @@ def test_cancel_and_cancel_again_in_every_state(new_job: AddJob) -> None:
     ]  # fmt: skip
     assert second == first
     kept = {state: job.status for state, job in jobs.items()}
-    assert kept == dict(zip(states, ("canceled", "canceled", "running", "completed", "failed", "canceled"), strict=True))
+    assert kept == dict(
+        zip(states, ("canceled", "canceled", "running", "completed", "failed", "canceled"), strict=True)
+    )
     assert jobs["running"].column("cancel_requested_at") is not None
     assert jobs["running"].events() == ["cancel_requested"]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 import pytest
 
-from tunix.work.tests.installation import Installation, wait_until
+from tunix.work.tests.installation import Installation
 from tunix.work.tests.servers import PostgresServer
 
-from .conftest import AddJob, BreakAt
+from .conftest import AddJob
 from .matrix import row
 from .truth import assert_nothing_is_lost
 
@@ -25,7 +24,7 @@ def test_database_locked_for_five_seconds_changes_nothing(new_job: AddJob, insta
 
     with installation.database.locked("tuning_tuningjob"):
         time.sleep(5)
-    command.communicate(timeout=90)
+    command.communicate(timeout=120)
 
     assert_nothing_is_lost(job)
     assert (job.epoch, job.outcomes()) == (1, ["completed", "completed"])
@@ -35,7 +34,7 @@ def test_runner_stops_itself_when_the_database_is_locked_for_longer_than_its_pat
     new_job: AddJob, installation: Installation
 ) -> None:
     """It has not the lease any more when the lock is gone: the job resumes, and no trial has failed."""
-    installation.env |= {"LEASE_SECONDS": "4", "PATIENCE_SECONDS": "2", "NOOP_SECONDS": "1"}
+    installation.env |= {"DATABASE_TIMEOUT_SECONDS": "1", "PATIENCE_SECONDS": "2", "NOOP_SECONDS": "1"}
     job = new_job()
     runner = job.start_runner()
     job.wait_until_training()
@@ -69,7 +68,7 @@ def test_restart_of_postgresql_changes_nothing(
     server.crash()
     time.sleep(2)
     server.start()
-    command.communicate(timeout=90)
+    command.communicate(timeout=120)
 
     assert_nothing_is_lost(job)
     assert (job.epoch, job.outcomes()) == (1, ["completed", "completed"])

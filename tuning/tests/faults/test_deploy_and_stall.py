@@ -37,7 +37,7 @@ def test_worker_that_is_asked_to_end_hands_its_job_back(
     assert (job.status, job.column("restarts")) == ("queued", 0)
     assert installation.leftovers() == []
     installation.start_worker(name="next")
-    job.wait_for("completed", timeout=90)
+    job.wait_for("completed")
 
     assert seconds < SECONDS_TO_HAND_BACK
     assert_nothing_is_lost(job, before=before)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
-from tunix.work.tests.installation import Installation
-
 from .conftest import AddJob, BreakAt
-from .jobs import take_step
+from .jobs import Job, take_step
 from .matrix import row
 from .truth import assert_nothing_is_lost
 
 pytestmark = [pytest.mark.slow, row("hook or metric")]
 TIME = "2026-01-01T00:00:00+00:00"
+COMPLETED = {"run_id": "RUN", "outcome": "completed", "metrics": "METRICS", "started_at": TIME, "finished_at": TIME}
 
 
 def test_hooks_that_raise_end_the_runner_and_corrupt_nothing(new_job: AddJob, break_at: BreakAt) -> None:
@@ -31,26 +29,35 @@ def test_hooks_that_raise_end_the_runner_and_corrupt_nothing(new_job: AddJob, br
     assert (job.epoch, job.trials()) == (3, [("completed", ""), ("completed", "")])
 
 
-@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", None])
-def test_metric_that_is_no_number_is_never_the_best(value: str | None, new_job: AddJob) -> None:
-    metrics = {} if value is None else {"score_mean": "VALUE"}
-    result = {"run_id": "RUN", "outcome": "completed", "metrics": metrics, "started_at": TIME, "finished_at": TIME}
-    job = new_job("running", epoch=1)
+def test_metric_that_is_no_number_fails_its_trial_and_is_never_the_best(new_job: AddJob) -> None:
+    """NaN, infinite in three spellings, and missing."""
+    texts = [result_with(f'{{"score_mean": {value}}}') for value in ("NaN", "Infinity", "-Infinity", "1e999")]
+    jobs = end_trials_with([*texts, result_with("{}")], new_job)
 
-    take_step(job.installation, "end_a_trial_with", job.id, json.dumps(result).replace('"VALUE"', str(value)))
-
-    ((status, reason),) = job.trials()
-    assert status in {"failed", "pending"}
-    assert reason or job.attempts()[0][3]
-    assert job.column("best_trial_id") is None
-    assert job.status == "running"
+    for job in jobs:
+        ((status, reason),) = job.trials()
+        assert status in {"failed", "pending"}
+        assert reason or job.attempts()[0][3]
+        assert (job.status, job.column("best_trial_id")) == ("running", None)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"run_id": "RUN"}'])
-def test_result_that_cannot_be_read_is_a_lost_attempt(text: str, new_job: AddJob) -> None:
-    job = new_job("running", epoch=1)
+def test_result_that_cannot_be_read_is_a_lost_attempt(new_job: AddJob) -> None:
+    """No file, half a file, not an object, not a result."""
+    jobs = end_trials_with(["", "{", "[]", '{"run_id": "RUN"}'], new_job)
 
-    take_step(job.installation, "end_a_trial_with", job.id, text)
+    for job in jobs:
+        assert (job.status, job.trials()[0][0]) == ("running", "pending")
+        assert job.attempts() == [(0, 1, "lost", "lost")]
 
-    assert job.trials()[0][0] == "pending"
-    assert job.attempts() == [(0, 1, "lost", "lost")]
+
+def result_with(metrics: str) -> str:
+    """A completed result with these metrics, as a run writes it."""
+    return json.dumps(COMPLETED).replace('"METRICS"', metrics)
+
+
+def end_trials_with(texts: list[str], new_job: AddJob) -> list[Job]:
+    """A job for each text, whose first trial ended with this text as its result."""
+    jobs = [new_job("running", epoch=1) for _ in texts]
+    given = {job.id: text for job, text in zip(jobs, texts, strict=True)}
+    take_step(jobs[0].installation, "end_trials_with", json.dumps(given))
+    return jobs

@@ -68,7 +68,7 @@ def test_runner_whose_ray_is_gone_is_ended_and_the_job_resumes(
     one_called(name, installation).kill()
     wait_until(lambda: job.epoch == 2)
     noticed = time.monotonic() - killed_at
-    command.communicate(timeout=90)
+    command.communicate(timeout=120)
 
     assert noticed < SECONDS_TO_NOTICE
     assert_nothing_is_lost(job, before=before)

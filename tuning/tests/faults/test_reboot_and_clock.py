@@ -36,7 +36,7 @@ def test_job_resumes_after_a_reboot(new_job: AddJob, installation: Installation,
     redis.start()
     installation.start_worker()
     installation.start_reconciler()
-    job.wait_for("completed", timeout=90)
+    job.wait_for("completed")
 
     assert_nothing_is_lost(job, before=before)
     assert job.attempts()[0] == (0, 1, "lost", "runner_lost")
@@ -62,23 +62,24 @@ def test_reconcilers_whose_clocks_are_an_hour_off_take_over_what_is_lost_and_not
     assert job.column("restarts") == 1
 
 
-@pytest.mark.parametrize("shift", [-HOUR, HOUR])
-def test_runner_whose_clock_is_an_hour_off_is_not_taken_over(
-    shift: int, new_job: AddJob, installation: Installation
-) -> None:
-    """Its heartbeat counts, not the time that it wrote."""
+def test_runners_whose_clocks_are_an_hour_off_are_not_taken_over(new_job: AddJob, installation: Installation) -> None:
+    """Their heartbeats count, not the times that they wrote."""
     installation.env |= {"LEASE_SECONDS": "3", "FAULT_AT": "runner.started:hang"}
-    job = new_job()
-    job.start_runner()
+    jobs = {-HOUR: new_job(), HOUR: new_job()}
+    for job in jobs.values():
+        job.start_runner()
+    wait_until(lambda: all(job.column("heartbeat") > 0 for job in jobs.values()))
     installation.start_reconciler()
-    wait_until(lambda: turns_of(installation) > 2)
+    wait_until(lambda: turns_of(installation) > 0)
     turns = turns_of(installation)
-    wrong = (datetime.now(UTC) + timedelta(seconds=shift)).isoformat(sep=" ")
-    while turns_of(installation) < turns + 3 / 0.5 + 2:
-        job.update(heartbeat_at=wrong, started_at=wrong, queued_at=wrong)
+    while turns_of(installation) < turns + 3 / 0.5 + 2:  # for more than a lease
+        for shift, job in jobs.items():
+            wrong = (datetime.now(UTC) + timedelta(seconds=shift)).isoformat(sep=" ")
+            job.update(heartbeat_at=wrong, started_at=wrong, queued_at=wrong)
         time.sleep(0.1)
 
-    assert (job.status, job.epoch, job.column("restarts")) == ("running", 1, 0)
+    for job in jobs.values():
+        assert (job.status, job.epoch, job.column("restarts")) == ("running", 1, 0)
 
 
 def turns_of(installation: Installation) -> int:

@@ -40,7 +40,7 @@ def test_runner_killed_in_the_middle_of_a_trial(new_job: AddJob, installation: I
     before = job.params()
 
     job.runner().kill()
-    command.communicate(timeout=90)
+    command.communicate(timeout=120)
 
     assert_nothing_is_lost(job, before=before)
     assert job.attempts()[0] == (0, 1, "lost", "runner_lost")

@@ -48,7 +48,7 @@ def test_worker_killed_while_the_runner_is_between_two_writes(
     before = {} if point == "finish.files" else job.params()
 
     kill_the_worker_of(job)
-    job.wait_for("completed", timeout=90)
+    job.wait_for("completed")
 
     assert_nothing_is_lost(job, before=before)
     assert job.epoch == 2
@@ -61,7 +61,7 @@ def test_worker_killed_in_the_middle_of_a_trial(working: Any, installation: Inst
     before = job.params()
 
     kill_the_worker_of(job)
-    job.wait_for("completed", timeout=90)
+    job.wait_for("completed")
 
     assert_nothing_is_lost(job, before=before)
     assert job.attempts()[0] == (0, 1, "lost", "runner_lost")

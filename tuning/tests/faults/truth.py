@@ -7,7 +7,7 @@ import json
 from collections import Counter
 
 from tuning.domain.params_hash import params_hash
-from tunix.work.tests.installation import wait_until
+from tunix.work.tests.installation import Installation, wait_until
 
 from .jobs import TERMINAL, Job
 
@@ -24,6 +24,13 @@ def assert_nothing_is_lost(job: Job, status: str = "completed", before: Params |
     _assert_each_trial_counts_once(job)
     _assert_files_match(job)
     _assert_nothing_runs(job)
+    assert_checker_is_clean(job.installation)
+
+
+def assert_checker_is_clean(installation: Installation) -> None:
+    """`manage.py check_ledger` finds nothing, also when it compares with what the trials wrote by themselves."""
+    done = installation.run("check_ledger", "--json", "--journal", installation.env["TRIAL_JOURNAL"])
+    assert done.returncode == 0, done.stdout or done.stderr
 
 
 def _assert_params_are_unchanged(job: Job, before: Params) -> None:

@@ -164,7 +164,7 @@ def _kill(process: psutil.Process) -> None:
         pass
 
 
-def wait_until(condition: Callable[[], Any], timeout: float = 60) -> Any:
+def wait_until(condition: Callable[[], Any], timeout: float = 90) -> Any:
     """What `condition` returns, once it is true; asked ten times a second. Raises TimeoutError."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:

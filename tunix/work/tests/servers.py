@@ -84,10 +84,6 @@ class RedisServer:
         """How many wake-ups nobody has taken yet."""
         return int(self._client().llen(queue))  # type: ignore[arg-type]
 
-    def is_written(self) -> bool:
-        """Whether everything is on disk."""
-        return self._client().waitaof(1, 0, 5000)[0] == 1
-
     def send(self, task: str, *arguments: str) -> None:
         """One wake-up, as the service sends it."""
         with Celery(broker=self.url, set_as_current=False) as app:

@@ -1,0 +1,63 @@
+"""The fault matrix and its tests belong together: no row without a test, no test without a row, and the docs say so."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from .matrix import MATRIX
+
+HERE = Path(__file__).parent
+RELIABILITY = Path(__file__).resolve().parents[3] / "docs" / "reliability.md"
+
+
+def tests_by_row() -> dict[str, list[str]]:
+    """Row -> names of its tests, read from the sources: importing a test module needs nothing here."""
+    rows: dict[str, list[str]] = {key: [] for key in MATRIX}
+    for path in sorted(HERE.glob("test_*.py")):
+        if path == Path(__file__):
+            continue
+        tree = ast.parse(path.read_text())
+        of_module = list(_rows_in(*(node for node in tree.body if isinstance(node, ast.Assign))))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                for key in [*of_module, *_rows_in(*node.decorator_list)] or ["(none)"]:
+                    rows.setdefault(key, []).append(f"{path.name}::{node.name}")
+    return rows
+
+
+def _rows_in(*nodes: ast.AST) -> Iterator[str]:
+    for node in nodes:
+        for call in ast.walk(node):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "row":
+                yield ast.literal_eval(call.args[0])
+
+
+def table() -> str:
+    """The section of docs/reliability.md, as it has to be."""
+    lines = ["| fault | moment | expected | proved by |", "|---|---|---|---|"]
+    found = tests_by_row()
+    for key, (fault, moment, expected) in MATRIX.items():
+        files = sorted({test.split("::")[0] for test in found[key]})
+        proof = ", ".join(f"`{name}`" for name in files)
+        lines.append(f"| {fault} | {moment} | {expected} | {proof} ({len(found[key])}) |")
+    return "\n".join(lines)
+
+
+def test_every_row_has_a_test() -> None:
+    assert [key for key, tests in tests_by_row().items() if not tests] == []
+
+
+def test_every_test_belongs_to_a_row() -> None:
+    assert tests_by_row().keys() == MATRIX.keys()
+
+
+def test_the_docs_show_every_row_with_its_tests() -> None:
+    written = RELIABILITY.read_text()
+    assert table() in written, f"docs/reliability.md should say:\n{table()}"
+
+
+def test_the_docs_name_the_command() -> None:
+    assert re.search(r"make faults TIMES=\d+", RELIABILITY.read_text())
