@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 
 from .addresses import is_trusted
 
-NAME = re.compile(r"[\w.@+-]{1,150}")
+NAME = re.compile(r"[\w.@+-]{1,150}", re.ASCII)  # a header says nothing of its encoding
 
 
 class HeaderSignIn(RemoteUserMiddleware):

@@ -16,7 +16,8 @@ class TokenScheme(OpenApiAuthenticationExtension):
     name = "tokenAuth"
 
     def get_security_definition(self, auto_schema: Any) -> Any:
-        return build_bearer_security_scheme_object(header_name="Authorization", token_prefix="Token")  # noqa: S106
+        keyword = self.target.authenticate_header(None)
+        return build_bearer_security_scheme_object(header_name="Authorization", token_prefix=keyword)
 
 
 class CookieScheme(SessionScheme):

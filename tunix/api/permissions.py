@@ -16,6 +16,7 @@ class ModelPermissions(DjangoModelPermissions):
     perms_map = DjangoModelPermissions.perms_map | {
         "GET": ["%(app_label)s.view_%(model_name)s"],
         "HEAD": ["%(app_label)s.view_%(model_name)s"],
+        "OPTIONS": ["%(app_label)s.view_%(model_name)s"],
     }
 
     def has_permission(self, request: Any, view: Any) -> bool:

@@ -16,7 +16,9 @@ OPERATED = {
     "evaluation": ["evaluation", "baseline"],
     "tuning": ["tuningjob"],
 }
-ADMINISTERED = ["auth", "access", "axes", "admin", "datasets", "runs", "evaluation", "tuning", "work"]
+ADMINISTERED = ["auth", "access", "datasets", "runs", "evaluation", "tuning", "work"]
+LOGS = ["axes", "admin"]
+UNLOCK = "delete_accessattempt"
 
 
 def make_groups(apps, schema_editor):
@@ -30,7 +32,9 @@ def make_groups(apps, schema_editor):
         for model in OPERATED.get(p.content_type.app_label, ())
         if p.codename in {f"add_{model}", f"change_{model}", f"delete_{model}"}
     }
+    logs = [p for p in every if p.content_type.app_label in LOGS]
     admin = {p for p in every if p.content_type.app_label in ADMINISTERED}
+    admin |= {p for p in logs if p.codename.startswith("view_") or p.codename == UNLOCK}
     for name, permissions in {"viewer": viewer, "operator": operator, "admin": admin}.items():
         group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
         group.permissions.add(*permissions)

@@ -37,7 +37,7 @@ def test_the_token_of_a_deactivated_user_does_not(user: Any) -> None:
     assert client.get(URL).status_code == 401
 
 
-@pytest.mark.parametrize("key", ["wrong", "0" * 64, "a b", "\xff\xfe" * 20, "nul\0nul" * 8, "", "x" * 10_000])
+@pytest.mark.parametrize("key", ["wrong", "0" * 64, "a b", "\xff\xfe" * 20, "", "x" * 10_000])
 def test_nonsense_does_not(db: None, key: str) -> None:
     assert client_with(key).get(URL).status_code == 401
 
