@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+import tempfile
+import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -15,11 +19,30 @@ from .finding import Finding, Found, rule
 SECONDS_TO_END = 10
 """How long the processes of work that has just ended may take to be ended by its supervisor."""
 
+LAST_DIGITS = 24
+"""Of the 32 digits of a key, those that the name of a scratch folder leaves out."""
 
-@rule(
-    "G7",
-    hint="Kill it: no write of it can get through, but it uses the machine.",
-)
+
+@dataclass(frozen=True)
+class Marked:
+    """A process with what is known of its work: the first digits of its key, or all of them, and the epoch."""
+
+    process: psutil.Process
+    key: str
+    epoch: int
+    kind: str | None = None
+
+    def works(self, model: type[LeasedWork]) -> list[LeasedWork]:
+        """Whose process it may be."""
+        if self.kind not in (None, model.KIND):
+            return []
+        if self.kind is not None:
+            return list(model.leased().filter(pk=self.key))
+        bounds = (uuid.UUID(self.key + "0" * LAST_DIGITS), uuid.UUID(self.key + "f" * LAST_DIGITS))
+        return list(model.leased().filter(pk__range=bounds))
+
+
+@rule("G7", hint="Kill it: no write of it can get through, but it uses the machine.")
 def no_process_is_left(processes: list[tuple[psutil.Process, str]]) -> Iterator[Found]:
     """Every process that carries a mark of ours belongs to work that is running, in its present epoch."""
     for process, why in processes:
@@ -28,42 +51,49 @@ def no_process_is_left(processes: list[tuple[psutil.Process, str]]) -> Iterator[
 
 def leftover_processes(job_id: object = None) -> Iterator[Finding]:
     """Findings about this machine. Work of other installations is unknown here, and none of our business."""
-    found = _left_over(job_id)
+    found = [(marked.process, why) for marked in marked_processes() if (why := _why_left_over(marked, job_id))]
     if found:
         psutil.wait_procs([process for process, _ in found], timeout=SECONDS_TO_END)
         yield from no_process_is_left.findings([(process, why) for process, why in found if process.is_running()])
 
 
-def _left_over(job_id: object) -> list[tuple[psutil.Process, str]]:
-    marked = _marked_processes()
+def marked_processes() -> list[Marked]:
+    """Processes that a runner was or has started."""
     found = []
-    for model in kinds_of_work():
-        mine = marked.get(model.KIND, [])
-        keys = {pk for _, pk, _ in mine if job_id in (None, pk)}
-        rows = {str(work.pk): work for work in model.leased().filter(pk__in=keys)} if keys else {}
-        for process, pk, epoch in mine:
-            why = _why_left_over(rows.get(pk), epoch)
-            if why:
-                found.append((process, f"{model.KIND} {pk}, epoch {epoch}: {why}"))
-    return found
-
-
-def _why_left_over(work: LeasedWork | None, epoch: int) -> str:
-    if work is None:
-        return ""
-    status = work.status  # type: ignore[attr-defined]
-    if status != "running":
-        return f"it is {status}"
-    return "" if work.epoch == epoch else f"it is in epoch {work.epoch}"
-
-
-def _marked_processes() -> dict[str, list[tuple[psutil.Process, str, int]]]:
-    """(process, key of the work, epoch) by kind."""
-    found: dict[str, list[tuple[psutil.Process, str, int]]] = defaultdict(list)
     for process in psutil.process_iter():
         try:
-            kind, pk, epoch = process.environ().get(MARK, "").split(":")
-            found[kind].append((process, pk, int(epoch)))
+            if marked := _mark_on(process):
+                found.append(marked)
         except (psutil.Error, OSError, ValueError):
-            continue  # gone, somebody else's, or without a mark
+            continue  # gone meanwhile, or somebody else's
     return found
+
+
+def _mark_on(process: psutil.Process) -> Marked | None:
+    """In its environment; one that wrote its title over it (Ray's agents do) has files open in the scratch folder."""
+    environment = process.environ()
+    if MARK in environment:
+        kind, key, epoch = environment[MARK].split(":")
+        return Marked(process, str(uuid.UUID(key)), int(epoch), kind)
+    opened = Path(f"/proc/{process.pid}/fd")
+    if environment or not opened.is_dir():
+        return None
+    in_scratch = re.compile(re.escape(tempfile.gettempdir()) + r"/tunix-([0-9a-f]{8})-(\d+)/")
+    matches = (in_scratch.match(str(link.readlink())) for link in opened.iterdir())
+    match = next((match for match in matches if match), None)
+    return Marked(process, match[1], int(match[2])) if match else None
+
+
+def _why_left_over(marked: Marked, job_id: object) -> str:
+    """Empty where it belongs to what runs, or to nothing of ours."""
+    works = [work for model in kinds_of_work() for work in marked.works(model)]
+    reasons = [_why_over(work, marked.epoch) for work in works if job_id in (None, work.pk)]
+    return reasons[0] if reasons and all(reasons) else ""
+
+
+def _why_over(work: LeasedWork, epoch: int) -> str:
+    status = work.status  # type: ignore[attr-defined]
+    if status == "running" and work.epoch == epoch:
+        return ""
+    state = f"it is {status}" if status != "running" else f"it is in epoch {work.epoch}"
+    return f"{work.KIND} {work.pk}, epoch {epoch}: {state}"

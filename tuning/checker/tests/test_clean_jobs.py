@@ -70,7 +70,7 @@ def test_one_job_is_checked_alone() -> None:
 def test_the_number_of_queries_does_not_grow_with_the_jobs(
     django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tuning.checker.processes._marked_processes", dict)
+    monkeypatch.setattr("tuning.checker.processes.marked_processes", list)
     for _ in range(3):
         completed_job()
 

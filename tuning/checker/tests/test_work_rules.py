@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tuning.choices import AttemptOutcome
 from tuning.tests.ledger_steps import take
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.runs.tests.factories import make_run
-from tunix.work.leftovers import MARK, mark_of
+from tunix.work.leftovers import MARK, make_scratch_dir, mark_of
 
 from .worlds import change, completed_job, findings_of, last_attempt, running_job
 
@@ -89,6 +90,22 @@ def test_a_process_of_another_installation_is_none_of_our_business() -> None:
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_process_that_hides_its_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Ray's agents do: it is known by the files that it has open in the scratch folder of its epoch."""
+    monkeypatch.setattr(processes, "SECONDS_TO_END", 0)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    path = make_scratch_dir(completed_job().pk, 1) / "log"
+    with path.open("w") as log:
+        process = subprocess.Popen(["/bin/sleep", "60"], env={}, stdout=log)
+    try:
+        found = findings_of("no_process_is_left")
+    finally:
+        process.kill()
+        process.wait()
+
+    assert found[0].detail.startswith(f"process {process.pid}: tuning_job")
 
 
 def marked_process(pk: object, epoch: int) -> subprocess.Popen[bytes]:
