@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-SHORTEST_DELAY, LONGEST_DELAY = 0.5, 4.0
+SHORTEST_DELAY, LONGEST_DELAY = 1.0, 7.0
+"""Seconds. Four on average: Ray takes some to start, and a trial has to be under way to be hit."""
 
 
 @dataclass(frozen=True)
