@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -160,3 +161,10 @@ class Job:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def end_what_is_left(self, epoch: int = 1) -> None:
+        """What a supervisor does behind a runner that was started without one."""
+        for process in self.installation.leftovers():
+            process.kill()
+        psutil.wait_procs(self.installation.leftovers(), timeout=10)
+        shutil.rmtree(self.installation.scratch / f"tunix-{self.id[:8]}-{epoch}", ignore_errors=True)

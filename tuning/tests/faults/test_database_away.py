@@ -10,6 +10,7 @@ from tunix.work.tests.installation import Installation
 from tunix.work.tests.servers import PostgresServer
 
 from .conftest import AddJob
+from .jobs import take_step
 from .matrix import row
 from .truth import assert_nothing_is_lost
 
@@ -42,16 +43,15 @@ def test_runner_stops_itself_when_the_database_is_locked_for_longer_than_its_pat
 
     with installation.database.locked("tuning_tuningjob"):
         code = runner.wait(timeout=60)
-    for process in installation.leftovers():
-        process.kill()
-    job.update(status="queued")  # what its supervisor would have done
+    job.end_what_is_left()
+    assert take_step(installation, "take_back", job.id, "1") == "queued"  # as its supervisor would
     job.finish()
 
     assert code == 75
     assert_nothing_is_lost(job, before=before)
 
 
-def test_restart_of_postgresql_changes_nothing(
+def test_restart_of_the_server_changes_nothing(
     new_job: AddJob, installation: Installation, request: pytest.FixtureRequest
 ) -> None:
     """A crash: the server ends without a word to its clients, and recovers from its log."""

@@ -41,8 +41,6 @@ def test_stopped_runner_wakes_up_under_an_older_epoch_and_writes_nothing(
 
     assert runner.wait(timeout=30) == EXIT_LEASE_LOST
     assert all_rows(installation) == rows
-    for process in installation.leftovers():  # its supervisor's duty, which is not here
-        process.kill()
-    (installation.scratch / f"tunix-{job.id[:8]}-1").rename(installation.folder / "scratch")
+    job.end_what_is_left()
     assert_nothing_is_lost(job, before=before)
     assert job.epoch == 2
