@@ -73,7 +73,7 @@ lock: setup
 	$(LOCK) --upgrade requirements.in --output-file requirements.txt
 	$(LOCK) --upgrade requirements-dev.in --output-file requirements-dev.txt
 
-# The fault matrix, TIMES times in a row on each database. Stops at the first failure; prints seconds and counts.
+# The fault matrix (docs/reliability.md), TIMES times in a row on each database. Stops at the first failure; prints seconds and counts.
 TIMES ?= 1
 DATABASES ?= sqlite postgres
 faults:

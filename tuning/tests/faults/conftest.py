@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from tuning.soak.servers import PostgresServer
 from tunix.work.tests.databases import PostgresDatabase
 from tunix.work.tests.installation import Installation
-from tunix.work.tests.servers import PostgresServer, RedisServer
 
 from .jobs import Job, add_job, take_step
+from .servers import Broker, broker, postgres_server
 
 QUICK = {
     "LEASE_SECONDS": "6",
@@ -33,24 +34,25 @@ def sent_tasks() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with PostgresServer.from_environment() as server:
-        yield server
+def postgres() -> Iterator[tuple[str, PostgresServer | None]]:
+    """The address of a PostgreSQL, and the server where it is the tests' own."""
+    with postgres_server() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    with RedisServer.from_environment() as server:
-        yield server
+def one_broker() -> Iterator[Broker]:
+    with broker() as found:
+        yield found
 
 
 @pytest.fixture
-def redis(redis_server: RedisServer) -> Iterator[RedisServer]:
+def redis(one_broker: Broker) -> Iterator[Broker]:
     """A Redis that is up and holds nothing; it is up again afterwards."""
-    redis_server.start()
-    redis_server.forget_all()
-    yield redis_server
-    redis_server.start()
+    one_broker.start()
+    one_broker.forget_all()
+    yield one_broker
+    one_broker.start()
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +63,10 @@ def prepared_sqlite(migrated: Installation, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def prepared_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
-    database = PostgresDatabase(postgres.url).create()
+def prepared_postgres(
+    postgres: tuple[str, PostgresServer | None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prepared]:
+    database = PostgresDatabase(postgres[0]).create()
     made = Installation(tmp_path_factory.mktemp("prepared"), database)
     done = made.run("migrate", "--verbosity", "0")
     assert done.returncode == 0, done.stderr
@@ -76,7 +80,7 @@ def prepared(request: pytest.FixtureRequest) -> Prepared:
 
 
 @pytest.fixture
-def installation(prepared: Prepared, redis: RedisServer, tmp_path: Path) -> Iterator[Installation]:
+def installation(prepared: Prepared, redis: Broker, tmp_path: Path) -> Iterator[Installation]:
     """An installation of the test's own on either database, with a real Redis and shortened times."""
     folder = tmp_path / "installation"
     folder.mkdir()

@@ -87,7 +87,17 @@ MATRIX: Final = {
         "mid-trial",
         "the runner is killed after STALL_SECONDS and the job resumes; the trial fails (timeout)",
     ),
+    "random": (
+        "seeded random faults, three jobs* (60 s; 10 minutes by command)",
+        "all",
+        "checker clean",
+    ),
 }
+
+ELSEWHERE: Final = {
+    "random": "tuning/soak/tests/test_soak_command.py::test_a_minute_of_random_faults_leaves_a_clean_ledger"
+}
+"""Rows whose test lies beside what it tests."""
 
 
 def row(key: str) -> Any:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tunix.work.tests.installation import Installation, wait_until
-from tunix.work.tests.servers import RedisServer
 
 from .conftest import AddJob, BreakAt
 from .jobs import TASK, Job, take_step
 from .matrix import row
+from .servers import Broker
 from .truth import assert_nothing_is_lost
 
 pytestmark = [pytest.mark.slow, row("cancel")]
@@ -21,7 +21,7 @@ SECONDS_TO_THE_LAST_TRIAL, SECONDS_TO_THE_END = 2, 30
 
 
 def test_cancel_while_a_trial_is_asleep(
-    new_job: AddJob, break_at: BreakAt, installation: Installation, redis: RedisServer
+    new_job: AddJob, break_at: BreakAt, installation: Installation, redis: Broker
 ) -> None:
     break_at("trial.training", "hang")
     installation.start_worker()

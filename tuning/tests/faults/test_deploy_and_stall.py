@@ -8,11 +8,11 @@ import time
 import pytest
 
 from tunix.work.tests.installation import Installation
-from tunix.work.tests.servers import RedisServer
 
 from .conftest import AddJob, BreakAt
 from .jobs import TASK
 from .matrix import row
+from .servers import Broker
 from .truth import assert_nothing_is_lost
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ SECONDS_TO_HAND_BACK = 15
 
 @row("deploy")
 def test_worker_that_is_asked_to_end_hands_its_job_back(
-    new_job: AddJob, installation: Installation, redis: RedisServer
+    new_job: AddJob, installation: Installation, redis: Broker
 ) -> None:
     installation.env["NOOP_SECONDS"] = "3"
     worker = installation.start_worker()

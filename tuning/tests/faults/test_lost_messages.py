@@ -6,11 +6,11 @@ import pytest
 from kombu import Connection
 
 from tunix.work.tests.installation import Installation, wait_until
-from tunix.work.tests.servers import RedisServer
 
 from .conftest import AddJob, BreakAt, Prepared
 from .jobs import TASK
 from .matrix import row
+from .servers import Broker
 from .truth import assert_nothing_is_lost
 from .web import Web
 
@@ -25,7 +25,7 @@ def web(installation: Installation, prepared: Prepared) -> Web:
 
 @row("web killed")
 def test_job_whose_web_process_died_before_publishing_is_sent_by_the_reconciler_and_runs_once(
-    web: Web, new_job: AddJob, break_at: BreakAt, redis: RedisServer
+    web: Web, new_job: AddJob, break_at: BreakAt, redis: Broker
 ) -> None:
     job = new_job("created")
     web.start()
@@ -43,9 +43,7 @@ def test_job_whose_web_process_died_before_publishing_is_sent_by_the_reconciler_
 
 
 @row("redis")
-def test_start_without_redis_is_deferred_and_sent_once_redis_is_back(
-    web: Web, new_job: AddJob, redis: RedisServer
-) -> None:
+def test_start_without_redis_is_deferred_and_sent_once_redis_is_back(web: Web, new_job: AddJob, redis: Broker) -> None:
     _needs_a_redis_of_ours(redis)
     job = new_job("created")
     web.start()
@@ -62,7 +60,7 @@ def test_start_without_redis_is_deferred_and_sent_once_redis_is_back(
 
 
 @row("redis")
-def test_wake_up_that_redis_forgot_is_sent_again(new_job: AddJob, redis: RedisServer) -> None:
+def test_wake_up_that_redis_forgot_is_sent_again(new_job: AddJob, redis: Broker) -> None:
     job = new_job()
     redis.send(TASK, job.id)
     redis.forget_all()
@@ -74,7 +72,7 @@ def test_wake_up_that_redis_forgot_is_sent_again(new_job: AddJob, redis: RedisSe
 
 
 @row("redis")
-def test_wake_up_survives_a_crash_of_redis(new_job: AddJob, redis: RedisServer) -> None:
+def test_wake_up_survives_a_crash_of_redis(new_job: AddJob, redis: Broker) -> None:
     """With `appendonly yes` it writes a message to its file before it says that it has taken it."""
     _needs_a_redis_of_ours(redis)
     redis.send(TASK, new_job().id)
@@ -86,7 +84,7 @@ def test_wake_up_survives_a_crash_of_redis(new_job: AddJob, redis: RedisServer) 
 
 @row("redis")
 def test_redis_killed_and_started_has_no_effect_on_a_running_job(
-    new_job: AddJob, installation: Installation, redis: RedisServer
+    new_job: AddJob, installation: Installation, redis: Broker
 ) -> None:
     _needs_a_redis_of_ours(redis)
     installation.env["NOOP_SECONDS"] = "2"
@@ -105,7 +103,7 @@ def test_redis_killed_and_started_has_no_effect_on_a_running_job(
 
 
 @row("messages")
-def test_five_wake_ups_are_one_epoch(new_job: AddJob, installation: Installation, redis: RedisServer) -> None:
+def test_five_wake_ups_are_one_epoch(new_job: AddJob, installation: Installation, redis: Broker) -> None:
     """Two workers of three threads each take them all while the job is queued or running."""
     job = new_job()
     for _ in range(5):
@@ -121,7 +119,7 @@ def test_five_wake_ups_are_one_epoch(new_job: AddJob, installation: Installation
 
 @row("redelivery")
 def test_message_that_is_delivered_again_while_the_job_runs_loses_the_claim(
-    new_job: AddJob, installation: Installation, redis: RedisServer
+    new_job: AddJob, installation: Installation, redis: Broker
 ) -> None:
     """Workers that acknowledge late, as they are not by default, and a visibility timeout of half a second."""
     installation.env["NOOP_SECONDS"] = "2"
@@ -140,6 +138,6 @@ def test_message_that_is_delivered_again_while_the_job_runs_loses_the_claim(
     assert (job.epoch, job.outcomes()) == (1, ["completed", "completed"])
 
 
-def _needs_a_redis_of_ours(redis: RedisServer) -> None:
+def _needs_a_redis_of_ours(redis: Broker) -> None:
     if not redis.is_ours:
         pytest.skip("a Redis from the environment is not killed")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tunix.work.tests.installation import Installation, wait_until
-from tunix.work.tests.servers import RedisServer
 
 from .conftest import AddJob
 from .jobs import take_step
 from .matrix import row
+from .servers import Broker
 from .truth import assert_nothing_is_lost
 
 pytestmark = [pytest.mark.slow, row("messages")]
@@ -17,7 +17,7 @@ JOBS = 20
 
 
 def test_two_workers_do_twenty_jobs_once_each_though_redis_is_killed(
-    new_job: AddJob, installation: Installation, redis: RedisServer, request: pytest.FixtureRequest
+    new_job: AddJob, installation: Installation, redis: Broker, request: pytest.FixtureRequest
 ) -> None:
     """Each job is sent three times over. Half of them are started while there is no Redis."""
     if "postgres" not in request.node.callspec.id:

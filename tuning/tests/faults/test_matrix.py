@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .matrix import MATRIX
+from .matrix import ELSEWHERE, MATRIX
 
 HERE = Path(__file__).parent
-RELIABILITY = Path(__file__).resolve().parents[3] / "docs" / "reliability.md"
+PROJECT = Path(__file__).resolve().parents[3]
+RELIABILITY = PROJECT / "docs" / "reliability.md"
 
 
 def tests_by_row() -> dict[str, list[str]]:
@@ -25,6 +26,10 @@ def tests_by_row() -> dict[str, list[str]]:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 for key in [*of_module, *_rows_in(*node.decorator_list)] or ["(none)"]:
                     rows.setdefault(key, []).append(f"{path.name}::{node.name}")
+    for key, test in ELSEWHERE.items():
+        path, name = test.split("::")
+        assert f"def {name}(" in (PROJECT / path).read_text()
+        rows[key].append(f"{Path(path).name}::{name}")
     return rows
 
 

@@ -9,18 +9,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tunix.work.tests.installation import Installation, wait_until
-from tunix.work.tests.servers import RedisServer
 
 from .conftest import AddJob
 from .jobs import TASK
 from .matrix import row
+from .servers import Broker
 from .truth import assert_nothing_is_lost
 
 pytestmark = [pytest.mark.slow, row("reboot or clock")]
 HOUR = 3600
 
 
-def test_job_resumes_after_a_reboot(new_job: AddJob, installation: Installation, redis: RedisServer) -> None:
+def test_job_resumes_after_a_reboot(new_job: AddJob, installation: Installation, redis: Broker) -> None:
     """Every process is gone at once, and the temporary folder is empty."""
     installation.env["NOOP_SECONDS"] = "2"
     job = new_job()

@@ -8,18 +8,18 @@ import psutil
 import pytest
 
 from tunix.work.tests.installation import Installation, wait_until
-from tunix.work.tests.servers import RedisServer
 
 from .conftest import AddJob, BreakAt
 from .jobs import TASK, Job
 from .matrix import row
+from .servers import Broker
 from .truth import assert_nothing_is_lost
 
 pytestmark = [pytest.mark.slow, row("worker or runner killed")]
 
 
 @pytest.fixture
-def working(installation: Installation, redis: RedisServer, new_job: AddJob) -> Any:
+def working(installation: Installation, redis: Broker, new_job: AddJob) -> Any:
     """Starts two workers and a reconciler, and one job that a worker has taken."""
 
     def start() -> Job:

@@ -7,7 +7,8 @@ import json
 from typing import Any
 
 from tunix.work.tests.installation import Installation, wait_until
-from tunix.work.tests.servers import free_port
+
+from .servers import free_port
 
 CSRF = "c" * 32
 
