@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -142,6 +143,17 @@ class Job:
     def runner(self) -> psutil.Process:
         """The living runner."""
         return wait_until(lambda: next(iter(self.installation.processes("tunix.work.runner")), None))
+
+    def stop_runner(self) -> psutil.Process:
+        """SIGSTOP the runner, not in the middle of a transaction: SQLite would keep everybody else waiting."""
+        runner = self.runner()
+        for _ in range(100):
+            runner.suspend()
+            if not self.installation.database.is_locked("tuning_tuningjob"):
+                return runner
+            runner.resume()
+            time.sleep(0.05)
+        raise AssertionError("the runner is always in a transaction")
 
     def start_runner(self, epoch: int = 1, **env: str) -> subprocess.Popen[bytes]:
         """Claim the job and start its runner without a supervisor: this test has its exit code."""

@@ -55,7 +55,7 @@ def test_cancel_while_the_runner_does_not_react(new_job: AddJob, installation: I
     job = new_job()
     command = job.supervise()
     job.wait_until_training()
-    job.runner().suspend()
+    job.stop_runner()
 
     seconds = seconds_of_a_cancel(job)
     command.communicate(timeout=30)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from typing import Any
 
 import pytest
@@ -32,12 +30,12 @@ def test_stopped_runner_wakes_up_under_an_older_epoch_and_writes_nothing(
     runner = job.start_runner(NOOP_SECONDS="2")
     job.wait_until_training()
     before = job.params()
-    os.kill(runner.pid, signal.SIGSTOP)
+    stopped = job.stop_runner()
 
     assert take_step(installation, "take_back", job.id, "1") == "queued"
     job.finish()
     rows = all_rows(installation)
-    os.kill(runner.pid, signal.SIGCONT)
+    stopped.resume()
 
     assert runner.wait(timeout=30) == EXIT_LEASE_LOST
     assert all_rows(installation) == rows

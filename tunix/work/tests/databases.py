@@ -30,6 +30,9 @@ class Database(Protocol):
     def locked(self, table: str) -> Any:
         """A context in which nobody else can write to `table`."""
 
+    def is_locked(self, table: str) -> bool:
+        """Whether somebody holds a lock that keeps others from writing to `table`."""
+
     def drop(self) -> None:
         """Remove it."""
 
@@ -66,6 +69,17 @@ class SqliteDatabase:
             connection.execute("ROLLBACK")
             connection.close()
 
+    def is_locked(self, table: str) -> bool:
+        connection = sqlite3.connect(self.path, timeout=0.5, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            return True
+        finally:
+            connection.close()
+        return False
+
     def drop(self) -> None:
         """It goes with its folder."""
 
@@ -98,6 +112,14 @@ class PostgresDatabase:
             connection.execute(f'LOCK TABLE "{table}" IN EXCLUSIVE MODE'.encode())
             yield
             connection.rollback()
+
+    def is_locked(self, table: str) -> bool:
+        try:
+            with psycopg.connect(self.url, options="-c lock_timeout=500") as connection:
+                connection.execute(f'LOCK TABLE "{table}" IN EXCLUSIVE MODE'.encode())
+        except psycopg.errors.LockNotAvailable:
+            return True
+        return False
 
     def drop(self) -> None:
         with psycopg.connect(self.server, autocommit=True) as connection:
