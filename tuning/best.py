@@ -23,6 +23,7 @@ def candidate_of(trial: TuningTrial) -> Candidate:
         status=trial.status,
         reason=trial.reason,
         error=trial.error,
+        worker=getattr(trial, "worker", ""),
     )
 
 

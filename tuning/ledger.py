@@ -32,7 +32,7 @@ from .domain.sampling import params_hash
 from .domain.selection import Candidate, nothing_completed, stop_reason
 from .exceptions import LeaseLost
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
-from .workers import set_aside
+from .workers import last_worker, set_aside
 
 RETRIED = frozenset({FailureReason.LOST, FailureReason.SET_ASIDE})
 """Deaths that say nothing against a trial: it waits to be executed again."""
@@ -132,7 +132,7 @@ def _ended(job: TuningJob) -> list[Candidate]:
     """The trials that completed or failed, in the order in which they did."""
     statuses = [TrialStatus.COMPLETED, TrialStatus.FAILED]
     trials = job.trials.filter(kind=TrialKind.SEARCH, status__in=statuses).order_by("finished_at", "number")
-    return [candidate_of(trial) for trial in trials]
+    return [candidate_of(trial) for trial in trials.annotate(worker=last_worker())]
 
 
 def _new_trial(job: TuningJob, number: int, ask: Ask) -> TuningTrial:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import OuterRef, Subquery
+
 from tunix.pipeline.spec import FailureReason
 
 from .choices import AttemptOutcome, EventKind
@@ -13,6 +15,12 @@ UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST})
 
 EXECUTIONS_LOOKED_AT = 60
 """How many of the latest executions decide which workers are set aside."""
+
+
+def last_worker() -> Subquery:
+    """For trials: who executed the latest attempt of each; empty where it left no name."""
+    attempts = TuningAttempt.objects.filter(trial=OuterRef("pk")).order_by("-number")
+    return Subquery(attempts.values("worker")[:1])
 
 
 def set_aside(job: TuningJob) -> tuple[str, ...]:

@@ -17,13 +17,14 @@ _VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27}|\d+", re.IGNORECAS
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trial as selection sees it; `reason` and `error` say why one failed."""
+    """A trial as selection sees it; `reason` and `error` say why one failed, `worker` who executed it."""
 
     number: int
     value: float | None
     status: str = "completed"
     reason: str = ""
     error: str = ""
+    worker: str = ""
 
 
 def best_trial(candidates: Iterable[Candidate], mode: str) -> Candidate | None:
@@ -49,7 +50,8 @@ def stop_reason(ended: Sequence[Candidate], max_failed_trials: int) -> str | Non
 
     `ended` holds the trials that completed or failed, in the order in which they did. Either more than
     `max_failed_trials` failed, or the last three failed with the same error that nothing explains: a fault of the
-    set-up, which the next trial would meet as well.
+    set-up, which the next trial would meet as well. Where several workers execute trials, one of them alone does not
+    prove that: it is for `set_aside` to judge.
     """
     failed = [candidate for candidate in ended if candidate.status == "failed"]
     if len(failed) > max_failed_trials:
@@ -76,6 +78,8 @@ def _reasons(failed: Sequence[Candidate]) -> str:
 
 def _repeated_error(ended: Sequence[Candidate]) -> str | None:
     newest = list(takewhile(_is_unexplained, reversed(ended)))[:SAME_ERRORS_IN_A_ROW]
+    if len({candidate.worker for candidate in newest}) == 1 < len({candidate.worker for candidate in ended}):
+        return None
     same = len({_VARYING.sub("#", _last_line(candidate.error)) for candidate in newest}) == 1
     return _last_line(newest[0].error) if same and len(newest) == SAME_ERRORS_IN_A_ROW else None
 

@@ -60,3 +60,14 @@ def test_nothing_completed_is_a_failure():
 
 def test_one_completed_is_enough():
     assert nothing_completed([failed(0), completed(1)]) is None
+
+
+def test_one_of_several_workers_proves_no_fault_of_the_set_up():
+    others = [Candidate(0, 0.5, worker="a/1")]
+    bad = [Candidate(n, None, "failed", "error", "boom", worker="a/2") for n in (1, 2, 3)]
+    assert stop_reason(others + bad, 9) is None
+
+
+def test_the_only_worker_does():
+    bad = [Candidate(n, None, "failed", "error", "boom", worker="a/2") for n in (1, 2, 3)]
+    assert "3 trials in a row" in (stop_reason(bad, 9) or "")
