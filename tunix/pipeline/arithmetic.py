@@ -18,6 +18,6 @@ def generate(seed: int = SEED) -> dict[str, list[Row]]:
     The same seed gives the same rows.
     """
     sums = list(product(range(10), repeat=4))
-    random.Random(seed).shuffle(sums)  # noqa: S311 - not a secret  # nosec B311
+    random.Random(seed).shuffle(sums)  # noqa: S311 - not a secret
     rows = iter([Row("+".join(map(str, digits)) + "=", str(sum(digits))) for digits in sums])
     return {split: [next(rows) for _ in range(size)] for split, size in SIZES.items()}
