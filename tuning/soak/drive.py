@@ -47,7 +47,7 @@ class Drive:
         programs = [Program(name, self.installation) for name in ("worker", "reconciler")]
         self.world = World(self.installation, *programs)
         self._faults = faults_for(self.installation, self.asked.without)
-        self._sizes = Random(self.asked.seed)  # noqa: S311  # nosec B311 (sizes of jobs)
+        self._sizes = Random(self.asked.seed)  # noqa: S311  (sizes of jobs)
 
     def run(self) -> dict[str, Any]:
         """The three steps; returns the report."""

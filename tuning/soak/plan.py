@@ -21,7 +21,7 @@ class Planned:
 
 def planned(seed: int, kinds: Sequence[str]) -> Iterator[Planned]:
     """Faults without end. What a fault finds does not change which comes next: each has a generator of its own."""
-    random = Random(seed)  # noqa: S311  # nosec B311 (faults, not secrets)
+    random = Random(seed)  # noqa: S311  (faults, not secrets)
     while True:
         delay = random.uniform(SHORTEST_DELAY, LONGEST_DELAY)
-        yield Planned(delay, random.choice(kinds), Random(random.getrandbits(64)))  # noqa: S311  # nosec B311
+        yield Planned(delay, random.choice(kinds), Random(random.getrandbits(64)))  # noqa: S311
