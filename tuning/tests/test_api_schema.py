@@ -68,7 +68,9 @@ def test_every_call_is_in_the_documentation() -> None:
 def test_every_operation_describes_its_errors() -> None:
     for operations in description()["paths"].values():
         for method in METHODS & set(operations):
-            assert {"401", "403", "default"} <= set(operations[method]["responses"])
+            answers = set(operations[method]["responses"])
+            assert {"400", "401", "403", "404", "406", "413", "415", "429", "503"} <= answers
+            assert "default" not in answers
 
 
 def test_every_post_of_a_job_takes_an_idempotency_key() -> None:

@@ -18,6 +18,23 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     description="The same key replays the first answer; with another request it gives 422.",
 )
 
+OF_EVERY_CALL = {
+    "400": "Not valid",
+    "401": "Not signed in",
+    "403": "Not allowed",
+    "404": "Not found",
+    "406": "No such form of answer",
+    "413": "The body is too large",
+    "415": "The body is of the wrong kind, or its text not UTF-8",
+    "429": "Too many requests",
+    "503": "The database is busy",
+}
+OF_A_WRITE = {
+    "409": "Not possible in this state",
+    "411": "The length of the body is not said",
+    "507": "No disk space left",
+}
+
 
 class ProblemSerializer(serializers.Serializer):
     """Every error (RFC 9457). `errors` maps the path of each faulty field to its messages."""
@@ -43,14 +60,14 @@ class AutoSchema(SpectacularSchema):
         return answers | {code: self._problem(text) for code, text in self._errors().items()}
 
     def _errors(self) -> dict[str, str]:
-        errors = {"401": "Not signed in", "403": "Not allowed"}
-        if self.method == "GET" and not self._is_list_view():
-            errors |= {"404": "Not found"}
+        errors = dict(OF_EVERY_CALL)
         if self._is_list_view():
             errors |= {"400": "A filter or an ordering is not valid", "404": "No such page"}
         if self.method != "GET":
-            errors |= {"400": "Not valid", "404": "Not found", "409": "Not possible in this state"}
-        return dict(sorted(errors.items())) | {"default": "Any other error"}
+            errors |= OF_A_WRITE
+        if self.method == "POST" and isinstance(self.view, IdempotentPosts):
+            errors |= {"422": "This Idempotency-Key came with another request"}
+        return dict(sorted(errors.items()))
 
     def _problem(self, description: str) -> dict[str, Any]:
         problem = self.resolve_serializer(ProblemSerializer, "response")

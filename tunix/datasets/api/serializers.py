@@ -5,6 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ..importing.options import DEFAULT_FRACTION
@@ -49,14 +51,19 @@ class RowSerializer(serializers.Serializer):
     answer = serializers.CharField()
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class UploadField(serializers.FileField):
+    """A file that is sent; drf-spectacular would describe the address of one that is received."""
+
+
 class DatasetImportSerializer(serializers.Serializer):
     """A multipart form: one `file` to split, or `train` with or without `validation` and `test`."""
 
     key = serializers.CharField(max_length=64)
-    file = serializers.FileField(required=False, help_text="split by hash into train, validation and test")
-    train = serializers.FileField(required=False)
-    validation = serializers.FileField(required=False)
-    test = serializers.FileField(required=False)
+    file = UploadField(required=False, help_text="split by hash into train, validation and test")
+    train = UploadField(required=False)
+    validation = UploadField(required=False)
+    test = UploadField(required=False)
     prompt_column = serializers.CharField(
         default="", allow_blank=True, max_length=200, help_text="by default prompt, question or text"
     )

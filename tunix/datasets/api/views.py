@@ -17,6 +17,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
+from tunix.api.problems import PROBLEM
+from tunix.api.schema import ProblemSerializer
 from tunix.pipeline.data import SPLITS
 
 from ..filters import DatasetFilter
@@ -66,10 +68,14 @@ class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Generi
         address = reverse("api-dataset-detail", args=[dataset.key], request=request)
         return Response(DatasetSerializer(dataset).data, status=code, headers={"Location": address})
 
-    @extend_schema(parameters=[SPLIT], responses=RowSerializer(many=True), filters=False)
+    @extend_schema(
+        parameters=[SPLIT],
+        responses={200: RowSerializer(many=True), (409, PROBLEM): ProblemSerializer},
+        filters=False,
+    )
     @action(detail=True, filter_backends=[])
     def rows(self, request: Request, key: str) -> Response:
-        """The rows of one split, in their order."""
+        """The rows of one split, in their order. 409: their files are gone."""
         split = request.query_params.get("split", SPLITS[0])
         if split not in SPLITS:
             raise InvalidInput({"split": [f"Unknown split. Known: {', '.join(SPLITS)}."]})

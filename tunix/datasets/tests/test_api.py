@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from drf_spectacular.generators import SchemaGenerator
 
 from tunix.datasets.models import Dataset
 
@@ -178,3 +179,8 @@ def test_rows_that_are_not_there(api: Any, query: str, status: int) -> None:
 def test_rows_whose_file_is_gone(api: Any) -> None:
     shutil.rmtree(make_dataset().folder)
     assert api.get("/api/datasets/tiny/rows").status_code == 409
+
+
+def test_the_description_says_that_files_are_sent() -> None:
+    schemas = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
+    assert schemas["DatasetImport"]["properties"]["train"]["format"] == "binary"

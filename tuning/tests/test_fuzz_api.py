@@ -1,0 +1,97 @@
+"""The whole API under generated requests. docs/testing.md says how to run more of them.
+
+FUZZ_CASES is the number of requests, FUZZ_SEED the first seed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from itertools import count
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tuning.choices import JobStatus
+from tuning.models import TuningJob
+from tunix.datasets.models import Dataset
+from tunix.evaluation.models import Evaluation
+from tunix.evaluation.tests.factories import make_evaluation
+from tunix.runs.models import BaseModel, TunixRun
+from tunix.runs.services import ensure_base_models
+from tunix.runs.tests.factories import ASKED, make_run
+
+from .api_fuzzer import ApiFuzzer
+from .factories import imported_dataset, job_request, make_job, make_trial
+
+CASES = int(os.environ.get("FUZZ_CASES", 1000))
+SEED = int(os.environ.get("FUZZ_SEED", 1))
+NEWEST = 12
+CSRF = "x" * 32
+_numbers = count()
+
+
+def signed_in(user: Any) -> dict[str, Any]:
+    """A signed-in browser's cookies, and the token that lets it write."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF}
+    return {"cookies": cookies, "headers": {"X-CSRFToken": CSRF}}
+
+
+def make_things_to_ask_about() -> None:
+    """A job in each state, with a trial; a run and a verdict."""
+    for status in JobStatus.values:
+        make_trial(make_job(status=status))
+    make_evaluation(make_run())
+    make_run(status="pending")
+
+
+def known() -> dict[str, list[Any]]:
+    """Ids of the newest of everything."""
+    jobs = [str(pk) for pk in TuningJob.objects.values_list("pk", flat=True)[:NEWEST]]
+    return {
+        "id": jobs,
+        "job_id": jobs,
+        "number": [0],
+        "run_id": [str(pk) for pk in TunixRun.objects.order_by("-created_at").values_list("pk", flat=True)[:NEWEST]],
+        "evaluation_id": [str(pk) for pk in Evaluation.objects.values_list("pk", flat=True)[:NEWEST]],
+        "key": list(Dataset.objects.values_list("key", flat=True)[:NEWEST]),
+        "base_model_id": list(BaseModel.objects.values_list("base_model_id", flat=True)[:NEWEST]),
+    }
+
+
+def right_body(label: str) -> dict[str, Any] | None:
+    """A body that the operation accepts."""
+    if label in {"POST /api/tuning/jobs", "PATCH /api/tuning/jobs/{id}"}:
+        return job_request()
+    if label == "POST /api/runs":
+        return ASKED | {"dataset_key": "few-rows", "name": f"run {next(_numbers)}"}
+    if label == "POST /api/datasets":
+        rows = b"prompt,answer\na,b\nc,d\n"
+        return {"key": f"set-{next(_numbers)}", "train": rows, "format": "csv", "validation_fraction": 0}
+    return None
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.django_db(transaction=True)
+def test_no_request_breaks_the_api_or_reads_without_a_right(
+    user: Any, viewer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure_base_models()
+    imported_dataset()
+    fuzzer = ApiFuzzer({"admin": signed_in(user), "stranger": signed_in(viewer), "nobody": {}}, known, right_body)
+    monkeypatch.setattr(logging.root.manager, "disable", logging.WARNING)  # a refusal is no news here
+    began = time.monotonic()
+
+    fuzzer.run(CASES, SEED, make_things_to_ask_about)
+
+    seconds = time.monotonic() - began
+    print(f"\n{fuzzer.total} cases in {seconds:.0f} s, {len(fuzzer.found)} kinds of fault")
+    print("\n".join(f"{number:6d} {name}" for name, number in sorted(fuzzer.cases.items())))
+    assert not fuzzer.found, "\n\n".join(fuzzer.found.values())
