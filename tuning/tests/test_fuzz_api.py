@@ -92,6 +92,8 @@ def test_no_request_breaks_the_api_or_reads_without_a_right(
     fuzzer.run(CASES, SEED, make_things_to_ask_about)
 
     seconds = time.monotonic() - began
-    print(f"\n{fuzzer.total} cases in {seconds:.0f} s, {len(fuzzer.found)} kinds of fault")
-    print("\n".join(f"{number:6d} {name}" for name, number in sorted(fuzzer.cases.items())))
+    terminal = request.config.pluginmanager.getplugin("terminalreporter")
+    terminal.write_line(f"\n{fuzzer.total} cases in {seconds:.0f} s, {len(fuzzer.found)} kinds of fault")
+    for name, number in sorted(fuzzer.cases.items()):
+        terminal.write_line(f"{number:6d} {name}")
     assert not fuzzer.found, "\n\n".join(fuzzer.found.values())

@@ -1,0 +1,236 @@
+"""Any order of requests, runners and losses, against a model in plain Python. JOB_MACHINE_RUNS says how many orders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tuning import ledger, services
+from tuning.exceptions import LeaseLost
+from tuning.ledger import End, Offer, Pause
+from tuning.models import TuningAttempt, TuningJob
+from tunix.api.exceptions import ServiceError
+from tunix.pipeline.spec import FailureReason
+from tunix.work import lease
+
+from .factories import imported_dataset, make_job
+from .job_model import MAX_ATTEMPTS, MAX_RESTARTS, TERMINAL, JobModel
+from .ledger_steps import ask, complete, result_of, take
+
+RUNS = int(os.environ.get("JOB_MACHINE_RUNS", 200))
+STEPS = 30
+BUDGET_SECONDS = 600
+RUNNING = precondition(lambda self: self.model.status == "running")
+OFFERED = precondition(lambda self: bool(self.offers))
+EPOCHS = st.integers(0, 2)
+"""How many epochs ago a runner was claimed: 0 is the present one, the others are late."""
+
+
+class JobMachine(RuleBasedStateMachine):
+    """One job. Every step is taken by the model and by the real functions; then all rows are compared."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transaction = transaction.atomic()
+        self.transaction.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.transaction.__exit__(None, None, None)
+
+    @initialize(samples=st.integers(1, 4), concurrency=st.integers(1, 2), failures=st.integers(0, 3))
+    def create(self, samples: int, concurrency: int, failures: int) -> None:
+        self.model = JobModel(samples, concurrency, failures)
+        self.offers: list[tuple[int, Offer]] = []
+        self.job = make_job(
+            dataset=imported_dataset(),
+            num_samples=samples,
+            max_concurrent_trials=concurrency,
+            budget_json={"max_seconds": BUDGET_SECONDS, "max_failed_trials": failures, "max_trial_seconds": None},
+        )
+
+    @rule()
+    def start(self) -> None:
+        self.same(self.model.start(), lambda: services.start_job(job=self.job, actor=None))
+
+    @rule()
+    def cancel(self) -> None:
+        self.same(self.model.cancel(), lambda: services.cancel_job(job=self.job, actor=None))
+
+    @precondition(lambda self: self.model.status in (*TERMINAL, "queued"))
+    @rule()
+    def resume(self) -> None:
+        self.same(self.model.resume(), lambda: services.resume_job(job=self.job, actor=None))
+
+    @rule(number=st.integers(1, 5))
+    def change_samples(self, number: int) -> None:
+        change = {"num_samples": number}
+        self.same(self.model.change_samples(number), lambda: services.update_job(job=self.job, data=change, actor=None))
+
+    @precondition(lambda self: self.model.status != "created")
+    @rule()
+    def change_what_is_settled(self) -> None:
+        self.same("refused", lambda: services.update_job(job=self.job, data={"seed": 7}, actor=None))
+
+    @precondition(lambda self: self.model.status in ("queued", "running") or len(self.offers) > 3)
+    @rule()
+    def delete(self) -> None:
+        if self.model.delete() == "refused":
+            self.same("refused", lambda: services.delete_job(job=self.job, actor=None))
+            return
+        services.delete_job(job=self.job, actor=None)
+        assert not TuningJob.objects.filter(pk=self.job.pk).exists()
+        assert self.refuses(lambda: take(self.job, self.model.epoch))
+        self.create(2, 1, 1)
+
+    @rule()
+    def claim(self) -> None:
+        assert lease.claim(TuningJob, self.job.pk) == self.model.claim()
+
+    @rule(ago=EPOCHS)
+    def beat(self, ago: int) -> None:
+        beat = lease.beat(TuningJob, self.job.pk, self.model.epoch - ago)
+        assert beat.held == self.model.holds(self.model.epoch - ago)
+        assert not beat.held or beat.cancel_requested == self.model.stopping
+
+    @RUNNING
+    @rule()
+    def offer(self) -> None:
+        expected = self.model.next_trial()
+        got = take(self.job, self.model.epoch)
+        if isinstance(got, Offer):
+            self.offers.append((self.model.epoch, got))
+            assert (got.number, got.params) == (expected, ask(got.number))
+            assert got.attempt_number == len(self.model.trials[got.number].attempts)
+        else:
+            assert expected == {Pause: "pause", End: "end"}[type(got)]
+
+    @rule(ago=EPOCHS)
+    def offer_to_whoever_is_late(self, ago: int) -> None:
+        epoch = self.model.epoch - ago
+        if not self.model.holds(epoch):
+            assert self.refuses(lambda: take(self.job, epoch))
+
+    @OFFERED
+    @rule(index=st.integers(0, 9), value=st.sampled_from([0.1, 0.5, 0.9]))
+    def record(self, index: int, value: float) -> None:
+        self.report(index, lambda n: self.model.complete(n, value), lambda e, o: complete(self.job, o, value, e))
+
+    @OFFERED
+    @rule(index=st.integers(0, 9), reason=st.sampled_from(["diverged", "error", "no_space"]))
+    def record_failure(self, index: int, reason: str) -> None:
+        failed = {"outcome": "failed", "metrics": {}, "verdict": None, "reason": FailureReason(reason), "error": "x"}
+        self.report(
+            index,
+            lambda n: self.model.fail(n, reason),
+            lambda e, o: ledger.record(self.job.pk, e, o.attempt_id, result_of(o, **failed), "f" * 64),
+        )
+
+    @OFFERED
+    @rule(index=st.integers(0, 9))
+    def lose_worker(self, index: int) -> None:
+        self.report(
+            index, self.model.lose_worker, lambda e, o: ledger.record_death(self.job.pk, e, o.attempt_id, "gone")
+        )
+
+    @rule(ago=EPOCHS)
+    def lose_runner(self, ago: int) -> None:
+        epoch = self.model.epoch - ago
+        expected = self.model.take_back() if self.model.holds(epoch) else None
+        assert lease.take_back(self.job, epoch, "gone") == expected
+
+    @rule(ago=EPOCHS, status=st.sampled_from(["completed", "failed", "canceled"]))
+    def finish(self, ago: int, status: Any) -> None:
+        epoch, error = self.model.epoch - ago, "x" if status == "failed" else ""
+        if self.model.holds(epoch):
+            assert self.model.finish(status) == ledger.finish(self.job.pk, epoch, status, error=error).status
+        else:
+            assert self.refuses(lambda: ledger.finish(self.job.pk, epoch, status, error=error))
+
+    @RUNNING
+    @rule()
+    def use_up_the_budget(self) -> None:
+        long_ago = timezone.now() - timedelta(seconds=BUDGET_SECONDS + 1)
+        TuningJob.objects.filter(pk=self.job.pk).update(started_at=long_ago)
+        self.model.expired = True
+
+    @invariant()
+    def rows_are_as_the_model(self) -> None:
+        self.job.refresh_from_db()
+        job, model = self.job, self.model
+        assert (job.status, job.epoch, job.restarts) == (model.status, model.epoch, model.restarts)
+        assert (job.num_samples, job.cancel_requested_at is not None) == (model.num_samples, model.stopping)
+        assert (job.finished_at is not None) == (model.status in TERMINAL)
+        trials = {t.number: (t.status, t.metric_value, t.reason, t.params_json) for t in job.trials.all()}
+        assert trials == {n: (t.status, t.value, t.reason, ask(n)) for n, t in model.trials.items()}
+        attempts: dict[int, list[tuple[int, str, str]]] = {number: [] for number in trials}
+        rows = TuningAttempt.objects.filter(trial__job=job).order_by("number")
+        for number, *row in rows.values_list("trial__number", "epoch", "outcome", "reason"):
+            attempts[number].append(tuple(row))
+        assert attempts == {n: t.attempts for n, t in model.trials.items()}
+        assert (job.best_trial.number if job.best_trial else None) == model.best()
+
+    def same(self, expected: str, act: Callable[[], Any]) -> None:
+        """`act` leads to the model's state, or is refused as the model refuses it."""
+        try:
+            job = act()
+        except ServiceError as error:
+            assert expected == "refused", error
+        else:
+            assert job.status == expected
+
+    def report(self, index: int, on_model: Callable[[int], Any], act: Callable[[int, Offer], Any]) -> None:
+        """A report on an execution: heard once, of the present epoch only."""
+        epoch, offer = self.offers[index % len(self.offers)]
+        if not self.model.holds(epoch):
+            assert self.refuses(lambda: act(epoch, offer))
+            return
+        attempts = self.model.trials[offer.number].attempts
+        if attempts[offer.attempt_number - 1] == (epoch, "running", ""):
+            on_model(offer.number)
+            act(epoch, offer)
+        else:
+            assert act(epoch, offer) is None
+
+    def refuses(self, act: Callable[[], Any]) -> bool:
+        try:
+            act()
+        except LeaseLost:
+            return True
+        return False
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.timeout(3600)
+def test_a_job_is_as_its_model_in_any_order_of_steps(settings_of_work: None) -> None:
+    chosen = settings(
+        max_examples=RUNS,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(JobMachine, settings=chosen)
+
+
+@pytest.fixture
+def settings_of_work(settings: Any) -> None:
+    settings.MAX_ATTEMPTS, settings.MAX_RESTARTS = MAX_ATTEMPTS, MAX_RESTARTS
