@@ -46,6 +46,7 @@ class JobModel:
     def cancel(self) -> str:
         if self.status in ("created", "queued"):
             self._close("canceled")
+            self.stopping = True
         elif self.status == "running":
             self.stopping = True
         return "refused" if self.status in ("completed", "failed") else self.status
@@ -171,4 +172,3 @@ class JobModel:
             if trial.status in ("pending", "running"):
                 trial.status, trial.reason = "canceled", "canceled"
         self.status = status
-        self.stopping = self.stopping or status == "canceled"

@@ -41,6 +41,9 @@ OFFERED = precondition(lambda self: bool(self.offers))
 EPOCHS = st.integers(0, 2)
 """How many epochs ago a runner was claimed: 0 is the present one, the others are late."""
 
+RECENT = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
+"""Which offer, counted from the newest."""
+
 
 class JobMachine(RuleBasedStateMachine):
     """One job. Every step is taken by the model and by the real functions; then all rows are compared."""
@@ -49,21 +52,31 @@ class JobMachine(RuleBasedStateMachine):
         super().__init__()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
+        self.dataset = imported_dataset()
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
 
-    @initialize(samples=st.integers(1, 4), concurrency=st.integers(1, 2), failures=st.integers(0, 3))
-    def create(self, samples: int, concurrency: int, failures: int) -> None:
+    @initialize(
+        samples=st.integers(1, 4),
+        concurrency=st.integers(1, 2),
+        failures=st.integers(0, 3),
+        begun=st.sampled_from([True, True, False]),
+    )
+    def create(self, samples: int, concurrency: int, failures: int, begun: bool) -> None:
         self.model = JobModel(samples, concurrency, failures)
         self.offers: list[tuple[int, Offer]] = []
         self.job = make_job(
-            dataset=imported_dataset(),
+            dataset=self.dataset,
             num_samples=samples,
             max_concurrent_trials=concurrency,
             budget_json={"max_seconds": BUDGET_SECONDS, "max_failed_trials": failures, "max_trial_seconds": None},
         )
+        if begun:
+            self.start()
+            self.claim()
+            self.offer()
 
     @rule()
     def start(self) -> None:
@@ -74,6 +87,11 @@ class JobMachine(RuleBasedStateMachine):
         self.same(self.model.cancel(), lambda: services.cancel_job(job=self.job, actor=None))
 
     @precondition(lambda self: self.model.status in (*TERMINAL, "queued"))
+    @rule()
+    def resume_and_claim(self) -> None:
+        self.resume()
+        self.claim()
+
     @rule()
     def resume(self) -> None:
         self.same(self.model.resume(), lambda: services.resume_job(job=self.job, actor=None))
@@ -97,7 +115,7 @@ class JobMachine(RuleBasedStateMachine):
         services.delete_job(job=self.job, actor=None)
         assert not TuningJob.objects.filter(pk=self.job.pk).exists()
         assert self.refuses(lambda: take(self.job, self.model.epoch))
-        self.create(2, 1, 1)
+        self.create(2, 1, 1, begun=True)
 
     @rule()
     def claim(self) -> None:
@@ -108,6 +126,12 @@ class JobMachine(RuleBasedStateMachine):
         beat = lease.beat(TuningJob, self.job.pk, self.model.epoch - ago)
         assert beat.held == self.model.holds(self.model.epoch - ago)
         assert not beat.held or beat.cancel_requested == self.model.stopping
+
+    @RUNNING
+    @rule()
+    def offer_twice(self) -> None:
+        self.offer()
+        self.offer()
 
     @RUNNING
     @rule()
@@ -128,12 +152,12 @@ class JobMachine(RuleBasedStateMachine):
             assert self.refuses(lambda: take(self.job, epoch))
 
     @OFFERED
-    @rule(index=st.integers(0, 9), value=st.sampled_from([0.1, 0.5, 0.9]))
+    @rule(index=RECENT, value=st.sampled_from([0.1, 0.5, 0.9]))
     def record(self, index: int, value: float) -> None:
         self.report(index, lambda n: self.model.complete(n, value), lambda e, o: complete(self.job, o, value, e))
 
     @OFFERED
-    @rule(index=st.integers(0, 9), reason=st.sampled_from(["diverged", "error", "no_space"]))
+    @rule(index=RECENT, reason=st.sampled_from(["diverged", "error", "no_space"]))
     def record_failure(self, index: int, reason: str) -> None:
         failed = {"outcome": "failed", "metrics": {}, "verdict": None, "reason": FailureReason(reason), "error": "x"}
         self.report(
@@ -143,7 +167,7 @@ class JobMachine(RuleBasedStateMachine):
         )
 
     @OFFERED
-    @rule(index=st.integers(0, 9))
+    @rule(index=RECENT)
     def lose_worker(self, index: int) -> None:
         self.report(
             index, self.model.lose_worker, lambda e, o: ledger.record_death(self.job.pk, e, o.attempt_id, "gone")
@@ -197,7 +221,7 @@ class JobMachine(RuleBasedStateMachine):
 
     def report(self, index: int, on_model: Callable[[int], Any], act: Callable[[int, Offer], Any]) -> None:
         """A report on an execution: heard once, of the present epoch only."""
-        epoch, offer = self.offers[index % len(self.offers)]
+        epoch, offer = self.offers[-1 - index % len(self.offers)]
         if not self.model.holds(epoch):
             assert self.refuses(lambda: act(epoch, offer))
             return
