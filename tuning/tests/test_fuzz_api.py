@@ -9,11 +9,14 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 
 from tuning.choices import JobStatus
@@ -78,8 +81,20 @@ def right_body(label: str) -> dict[str, Any] | None:
     return None
 
 
+@pytest.fixture
+def kept_connection() -> Iterator[None]:
+    """Rows of requests share a transaction, whose connection Django would close with each request."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
+@pytest.mark.usefixtures("kept_connection")
 @pytest.mark.django_db(transaction=True)
 def test_no_request_breaks_the_api_or_reads_without_a_right(
     user: Any, viewer: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], settings: Any

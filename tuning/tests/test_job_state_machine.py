@@ -44,6 +44,8 @@ EPOCHS = st.integers(0, 2)
 RECENT = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
 """Which offer, counted from the newest."""
 
+SCORES = [0.5, 0.1, 0.9]
+
 
 class JobMachine(RuleBasedStateMachine):
     """One job. Every step is taken by the model and by the real functions; then all rows are compared."""
@@ -145,6 +147,15 @@ class JobMachine(RuleBasedStateMachine):
         else:
             assert expected == {Pause: "pause", End: "end"}[type(got)]
 
+    @RUNNING
+    @rule(values=st.lists(st.sampled_from(SCORES), min_size=1, max_size=3))
+    def run_some(self, values: list[float]) -> None:
+        """As it goes where nothing goes wrong."""
+        for value in values:
+            self.offer()
+            if self.offers:
+                self.record(0, value)
+
     @rule(ago=EPOCHS)
     def offer_to_whoever_is_late(self, ago: int) -> None:
         epoch = self.model.epoch - ago
@@ -152,7 +163,7 @@ class JobMachine(RuleBasedStateMachine):
             assert self.refuses(lambda: take(self.job, epoch))
 
     @OFFERED
-    @rule(index=RECENT, value=st.sampled_from([0.1, 0.5, 0.9]))
+    @rule(index=RECENT, value=st.sampled_from(SCORES))
     def record(self, index: int, value: float) -> None:
         self.report(index, lambda n: self.model.complete(n, value), lambda e, o: complete(self.job, o, value, e))
 
