@@ -123,7 +123,7 @@ def test_message_that_is_delivered_again_while_the_job_runs_loses_the_claim(
 ) -> None:
     """Workers that acknowledge late, as they are not by default, and a visibility timeout of half a second."""
     installation.env["NOOP_SECONDS"] = "2"
-    late = ("--", "task.acks_late=1", 'broker.transport_options={"visibility_timeout": 0.5}')
+    late = ("--", "task.acks_late=1", 'broker.transport_options=(dict){"visibility_timeout": 0.5}')
     installation.start_worker(*late, concurrency=2)
     job = new_job()
     redis.send(TASK, job.id)

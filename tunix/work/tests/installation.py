@@ -143,18 +143,29 @@ class Installation:
 
     def _is_ours(self, process: psutil.Process, word: str) -> bool:
         try:
-            ours = process.environ().get("ARTIFACTS_DIR") == str(self.artifacts)
+            environment = process.environ()
+            if environment:
+                ours = environment.get("ARTIFACTS_DIR") == str(self.artifacts)
+            else:
+                ours = self._has_opened(process)
             alive = process.status() != psutil.STATUS_ZOMBIE
             return ours and alive and word in " ".join(process.cmdline())
-        except psutil.Error:
+        except (psutil.Error, OSError):
             return False
+
+    def _has_opened(self, process: psutil.Process) -> bool:
+        """Whether it has a file of this installation open: Ray's agents write their title over their environment."""
+        opened = Path(f"/proc/{process.pid}/fd")
+        return any(str(link.readlink()).startswith(f"{self.scratch}/") for link in opened.iterdir())
 
 
 def _is_marked(process: psutil.Process) -> bool:
+    """A process without an environment is one of Ray's agents."""
     try:
-        return MARK in process.environ()
+        environment = process.environ()
     except psutil.Error:
         return False
+    return not environment or MARK in environment
 
 
 def _kill(process: psutil.Process) -> None:
