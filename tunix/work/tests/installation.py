@@ -144,12 +144,11 @@ class Installation:
     def _is_ours(self, process: psutil.Process, word: str) -> bool:
         try:
             environment = process.environ()
+            if process.status() == psutil.STATUS_ZOMBIE or word not in " ".join(process.cmdline()):
+                return False
             if environment:
-                ours = environment.get("ARTIFACTS_DIR") == str(self.artifacts)
-            else:
-                ours = self._has_opened(process)
-            alive = process.status() != psutil.STATUS_ZOMBIE
-            return ours and alive and word in " ".join(process.cmdline())
+                return environment.get("ARTIFACTS_DIR") == str(self.artifacts)
+            return self._has_opened(process)
         except (psutil.Error, OSError):
             return False
 
