@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.db.models.signals import post_migrate
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -21,6 +25,15 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.ARTIFACTS_DIR = Path(tempfile.mkdtemp(prefix="tunix-tests-"))
+    post_migrate.connect(groups_survive)
+
+
+def groups_survive(sender: Any, **kwargs: Any) -> None:
+    """A test with transactions of its own empties every table afterwards, also those that a migration filled."""
+    if sender is not list(apps.get_app_configs())[-1]:
+        return  # permissions of all apps come first
+    migration = import_module("tunix.access.migrations.0004_groups")
+    migration.make_groups(SimpleNamespace(get_model=apps.get_model, get_app_configs=list), None)
 
 
 def pytest_unconfigure() -> None:
