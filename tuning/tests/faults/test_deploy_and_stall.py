@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
-from tunix.work.tests.installation import Installation
+from tunix.work.tests.installation import Installation, wait_until
 
 from .conftest import AddJob, BreakAt
-from .jobs import TASK
+from .jobs import TASK, Job
 from .matrix import row
 from .servers import Broker
 from .truth import assert_nothing_is_lost
@@ -49,14 +51,28 @@ def test_runner_without_progress_is_killed_and_the_job_resumes(
     new_job: AddJob, break_at: BreakAt, installation: Installation
 ) -> None:
     """The trial hangs once; the heartbeat goes on all the time."""
-    installation.env["STALL_SECONDS"] = "12"
+    installation.env["STALL_SECONDS"] = "5"
     break_at("trial.training", "hang")
     job = new_job(num_samples=1)
+    command = job.supervise()
 
-    job.finish()
+    show_progress(job, until=job.is_training)
+    wait_until(lambda: job.epoch == 2)
+    show_progress(job, until=lambda: job.status == "completed")
+    command.communicate(timeout=60)
 
     assert_nothing_is_lost(job)
     assert job.attempts() == [(0, 1, "lost", "runner_lost"), (0, 2, "completed", "")]
+
+
+def show_progress(job: Job, until: Callable[[], bool]) -> None:
+    """Ray may take longer to start on a busy machine than this test can wait for a stall."""
+
+    def has_come() -> bool:
+        job.update(progress_at=datetime.now(UTC).isoformat(sep=" "))
+        return until()
+
+    wait_until(has_come, timeout=120)
 
 
 @row("no progress")
