@@ -10,7 +10,7 @@ from .conftest import AddJob
 from .jobs import take_step
 from .matrix import row
 from .servers import Broker
-from .truth import assert_nothing_is_lost
+from .truth import assert_checker_is_clean, assert_job_is_true
 
 pytestmark = [pytest.mark.slow, row("messages")]
 JOBS = 20
@@ -38,6 +38,7 @@ def test_two_workers_do_twenty_jobs_once_each_though_redis_is_killed(
         job.wait_for("completed", timeout=400)
 
     for job in jobs:
-        assert_nothing_is_lost(job)
+        assert_job_is_true(job)
+    assert_checker_is_clean(installation)
     assert [job.epoch for job in jobs] == [1] * JOBS
     assert [job.outcomes() for job in jobs] == [["completed"]] * JOBS
