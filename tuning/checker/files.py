@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tunix.pipeline.checkpoint import FOLDER as CHECKPOINT
+from tunix.pipeline.folder import CHECKPOINT
 from tunix.runs.models import TunixRun
 from tunix.runs.results import ResultUnreadable, changed_files, read_result
 

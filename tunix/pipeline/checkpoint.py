@@ -14,8 +14,6 @@ from tunix.pipeline.base_models import Architecture, BaseModelInfo
 from tunix.pipeline.files import write_bytes, write_text
 from tunix.pipeline.tokenizers import PairTokenizer
 
-FOLDER = "checkpoint"
-
 _FORMAT = 1
 _MODEL, _TOKENIZER, _WEIGHTS = "model.json", "tokenizer.json", "weights.safetensors"
 

@@ -17,6 +17,7 @@ from tunix.pipeline.spec import RunResult, RunSpec
 RESULT = "result.json"
 PREDICTIONS = "predictions.jsonl"
 JUDGEMENTS = "judgements.jsonl"
+CHECKPOINT = "checkpoint"
 
 
 def run_dir(artifacts_dir: Path, run_id: str) -> Path:

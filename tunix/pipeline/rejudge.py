@@ -10,6 +10,7 @@ from tunix.pipeline.data import DatasetError, load_split, verify
 from tunix.pipeline.failures import EvaluationUnavailable
 from tunix.pipeline.files import sha256, write_text
 from tunix.pipeline.folder import (
+    CHECKPOINT,
     PREDICTIONS,
     RESULT,
     hashes,
@@ -83,7 +84,7 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
     from tunix.pipeline import checkpoint, generate
 
     try:
-        model, tokenizer = checkpoint.load(run_dir(artifacts_dir, spec.run_id) / checkpoint.FOLDER)
+        model, tokenizer = checkpoint.load(run_dir(artifacts_dir, spec.run_id) / CHECKPOINT)
     except FileNotFoundError:
         raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is gone.") from None
     except (ValueError, KeyError) as error:

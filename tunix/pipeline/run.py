@@ -21,7 +21,7 @@ from tunix.pipeline.failures import (
     reason_for,
 )
 from tunix.pipeline.faults import fault_point
-from tunix.pipeline.folder import RunFolder, now, run_dir, write_judgements, write_predictions
+from tunix.pipeline.folder import CHECKPOINT, RunFolder, now, run_dir, write_judgements, write_predictions
 from tunix.pipeline.hyperparameters import check, resolve
 from tunix.pipeline.judges import Judge, JudgeItem
 from tunix.pipeline.progress import Progress, Report
@@ -183,7 +183,7 @@ class _Run:
         from tunix.pipeline import checkpoint
 
         fault_point("trial.checkpoint")
-        checkpoint.save(self.folder.path / checkpoint.FOLDER, bench.info, bench.tokenizer, model)
+        checkpoint.save(self.folder.path / CHECKPOINT, bench.info, bench.tokenizer, model)
 
     def _generate(
         self, bench: Any, model: Any, hyperparameters: dict[str, Any], rows: list[Row]

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from tunix.pipeline.checkpoint import FOLDER
+from tunix.pipeline.folder import CHECKPOINT as FOLDER
 from tunix.runs.models import TunixRun
 from tunix.runs.results import read_result
 from tunix.runs.tests.factories import make_result, make_run, write_result

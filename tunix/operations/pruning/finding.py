@@ -23,7 +23,7 @@ from tuning.models import TuningJob
 from tunix.datasets.models import Dataset
 from tunix.datasets.storage import PREFIX
 from tunix.evaluation.models import Evaluation
-from tunix.pipeline.checkpoint import FOLDER as CHECKPOINT
+from tunix.pipeline.folder import CHECKPOINT
 from tunix.runs.models import TunixRun
 
 from .live import anything_is_live, live_jobs, live_runs
