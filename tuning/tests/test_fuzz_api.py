@@ -48,8 +48,8 @@ def signed_in(user: Any) -> dict[str, Any]:
 
 
 def make_things_to_ask_about() -> None:
-    """A job in each state, with a trial; a run and a verdict."""
-    for status in JobStatus.values:
+    """A job in each state, several to be started, each with a trial; a run and a verdict."""
+    for status in [*JobStatus.values, *[JobStatus.CREATED] * 3]:
         make_trial(make_job(status=status))
     make_evaluation(make_run())
     make_run(status="pending")
@@ -77,7 +77,13 @@ def right_body(label: str) -> dict[str, Any] | None:
         return ASKED | {"dataset_key": "few-rows", "name": f"run {next(_numbers)}"}
     if label == "POST /api/datasets":
         rows = b"prompt,answer\na,b\nc,d\n"
-        return {"key": f"set-{next(_numbers)}", "train": rows, "format": "csv", "validation_fraction": 0}
+        return {
+            "key": f"set-{next(_numbers)}",
+            "train": rows,
+            "format": "csv",
+            "validation_fraction": 0,
+            "test_fraction": 0,
+        }
     return None
 
 
