@@ -16,7 +16,7 @@ from .jobs import Job, add_job, take_step
 from .servers import Broker, broker, postgres_server
 
 QUICK = {
-    "LEASE_SECONDS": "6",
+    "LEASE_SECONDS": "8",
     "HEARTBEAT_SECONDS": "0.2",
     "RECONCILE_SECONDS": "0.5",
     "REDISPATCH_SECONDS": "1",

@@ -91,12 +91,18 @@ class Job:
         return [(status, reason) for status, reason in self.installation.query(sql, self.hex)]
 
     def attempts(self) -> list[tuple[int, int, str, str]]:
-        """(trial, epoch, outcome, reason) in the order in which they began."""
-        return self.installation.query(  # type: ignore[return-value]
+        """(trial, runner, outcome, reason) in the order in which they began; runners that gave one are counted from 1.
+
+        On a busy machine a runner may be lost before it has begun with any trial: that is an epoch too, and proves
+        nothing.
+        """
+        rows = self.installation.query(
             "SELECT t.number, a.epoch, a.outcome, a.reason FROM tuning_tuningattempt a "
             "JOIN tuning_tuningtrial t ON t.id = a.trial_id WHERE t.job_id = ? ORDER BY a.id",
             self.hex,
         )
+        runners = sorted({epoch for _, epoch, _, _ in rows})
+        return [(number, runners.index(epoch) + 1, outcome, reason) for number, epoch, outcome, reason in rows]
 
     def outcomes(self) -> list[str]:
         return [outcome for _, _, outcome, _ in self.attempts()]

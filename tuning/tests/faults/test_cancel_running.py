@@ -52,6 +52,7 @@ def test_cancel_while_trials_follow_each_other(new_job: AddJob, installation: In
 
 def test_cancel_while_the_runner_does_not_react(new_job: AddJob, installation: Installation) -> None:
     """It was stopped: past the grace it is killed, and the job is canceled, not resumed."""
+    installation.env["NOOP_SECONDS"] = "60"
     job = new_job()
     command = job.supervise()
     job.wait_until_training()
