@@ -25,7 +25,7 @@ def test_hooks_that_raise_end_the_runner_and_corrupt_nothing(new_job: AddJob, br
     job.finish()
 
     assert_nothing_is_lost(job)
-    assert job.attempts()[0] == (0, 2, "lost", "runner_lost")
+    assert job.attempts()[0] == (0, 1, "lost", "runner_lost")
     assert (job.epoch, job.trials()) == (3, [("completed", ""), ("completed", "")])
 
 
