@@ -27,7 +27,10 @@ def lock_postgres(world: World, random: Random) -> bool:
     """Somebody holds a lock on the table of jobs for some seconds."""
     import psycopg
 
-    connection = psycopg.connect(world.installation.database_url, connect_timeout=5)
+    try:
+        connection = psycopg.connect(world.installation.database_url, connect_timeout=5)
+    except psycopg.OperationalError:
+        return False  # it is away just now, by another fault
     try:
         connection.execute("SET lock_timeout = '10s'")
         connection.execute(f"LOCK TABLE {LOCKED_TABLE} IN ACCESS EXCLUSIVE MODE")

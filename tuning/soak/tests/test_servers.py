@@ -5,12 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
+from unittest.mock import Mock
 
 import psycopg
 import pytest
 import redis
 
+from tuning.soak.server_faults import lock_postgres
 from tuning.soak.servers import PostgresServer, RedisServer
+from tuning.soak.world import World
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +50,7 @@ def test_a_postgres_that_crashes_and_is_started_again(folder: Path) -> None:
         server.crash()
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(server.url)
+        assert not lock_postgres(World(Mock(database_url=server.url), Mock(), Mock()), Random(0))
         server.start_again()
         with psycopg.connect(server.url) as connection:
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
