@@ -4,10 +4,10 @@ from django.apps import AppConfig
 
 
 class AccessConfig(AppConfig):
-    """Registers the checks of its settings and how tokens stand in the OpenAPI description."""
+    """Registers the checks of its settings."""
 
     name = "tunix.access"
     label = "access"
 
     def ready(self) -> None:
-        from . import checks, schema  # noqa: F401
+        from . import checks  # noqa: F401
