@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 
-@register()
+@register("settings")
 def metrics_allowed_are_networks(**kwargs: Any) -> list[CheckMessage]:
     """A typing error would otherwise show at the first scrape."""
     return [

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 
-@register()
+@register("settings")
 def lease_outlives_heartbeat(**kwargs: Any) -> list[CheckMessage]:
     """A lease must see several heartbeats, or healthy work would be taken over."""
     if settings.LEASE_SECONDS >= 3 * settings.HEARTBEAT_SECONDS > 0:
@@ -23,7 +23,7 @@ def lease_outlives_heartbeat(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@register()
+@register("settings")
 def no_faults_in_production(**kwargs: Any) -> list[CheckMessage]:
     """Kill points are for proofs. Where they would be refused silently, somebody is told."""
     asked = [name for name in ("FAULT_AT", "FAULT_DIR") if name in os.environ]
@@ -38,7 +38,7 @@ def no_faults_in_production(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@register()
+@register("settings")
 def artifacts_folder_can_be_written(**kwargs: Any) -> list[CheckMessage]:
     """Every run writes its outputs there."""
     folder = settings.ARTIFACTS_DIR

@@ -17,6 +17,7 @@ from tuning.models import TuningJob
 class Command(BaseCommand):
     """Exit code 0: clean. 1: something is not as it should be. It changes nothing, and may run beside live work."""
 
+    requires_system_checks = ["settings"]  # all of them would load the whole site first
     help = "Check that jobs, trials, runs, their files and this machine's processes are as they are promised to be."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

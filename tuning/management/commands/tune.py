@@ -24,6 +24,7 @@ EXIT_CODES = {JobStatus.COMPLETED: 0, JobStatus.FAILED: 1, JobStatus.CANCELED: 1
 class Command(BaseCommand):
     """Creates, starts and supervises a job, with a table that grows as trials end."""
 
+    requires_system_checks = ["settings"]  # all of them would load the whole site first
     help = "Run a tuning job described by a JSON or YAML file, or go on with one (--resume JOB)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

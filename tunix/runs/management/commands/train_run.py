@@ -23,6 +23,7 @@ EXIT_CODES = {RunStatus.COMPLETED: 0, RunStatus.CANCELED: 130}
 class Command(BaseCommand):
     """Creates a run and supervises it, with a line that says how far it is. Ctrl-C cancels."""
 
+    requires_system_checks = ["settings"]  # all of them would load the whole site first
     help = "Train and judge one run described by a JSON or YAML file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -17,6 +17,7 @@ from tunix.work.turns import note_turn
 class Command(BaseCommand):
     """Runs the reconciler until stopped."""
 
+    requires_system_checks = ["settings"]  # all of them would load the whole site first
     help = "Send lost wake-ups again and take over work whose runner is gone. Run it beside the workers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
