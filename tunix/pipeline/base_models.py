@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 
 
 class UnknownBaseModel(LookupError):
     """No base model has this id."""
+
+
+class BaseModelError(Exception):
+    """A base model that is missing, damaged, or not the one that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,12 @@ class BaseModelInfo:
     init_seed: int
     architecture: Architecture
     source: str = "built in"
+
+    @property
+    def content_hash(self) -> str:
+        """What the weights are decided by, as sha256: of a built-in model its id, its seed and its sizes."""
+        decided_by = [self.base_model_id, self.family, self.init_seed, asdict(self.architecture)]
+        return hashlib.sha256(json.dumps(decided_by, sort_keys=True).encode()).hexdigest()
 
 
 BASE_MODELS: dict[str, BaseModelInfo] = {
@@ -67,3 +79,10 @@ def base_model(base_model_id: str) -> BaseModelInfo:
         matches = get_close_matches(base_model_id, BASE_MODELS, n=1)
         hint = f" Did you mean '{matches[0]}'?" if matches else f" Known: {', '.join(BASE_MODELS)}."
         raise UnknownBaseModel(f"Unknown base model '{base_model_id}'.{hint}") from None
+
+
+def verified(info: BaseModelInfo, content_hash: str) -> BaseModelInfo:
+    """The base model, once it is known to have this hash; an empty one is not compared. Raises BaseModelError."""
+    if content_hash not in ("", info.content_hash):
+        raise BaseModelError(f"Base model '{info.base_model_id}' is not the one with the hash {content_hash[:12]}.")
+    return info

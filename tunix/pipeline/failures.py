@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import traceback
 
-from tunix.pipeline.base_models import UnknownBaseModel
+from tunix.pipeline.base_models import BaseModelError, UnknownBaseModel
 from tunix.pipeline.data import DatasetError
 from tunix.pipeline.hyperparameters import InvalidHyperparameters
 from tunix.pipeline.spec import FailureReason
@@ -32,7 +32,7 @@ class EvaluationUnavailable(Exception):
     """A run cannot be judged again, because what that needs is gone or does not fit."""
 
 
-_USER_ERRORS = (DatasetError, UnknownBaseModel, UnknownJudge, InvalidHyperparameters)
+_USER_ERRORS = (DatasetError, BaseModelError, UnknownBaseModel, UnknownJudge, InvalidHyperparameters)
 
 
 def reason_for(error: Exception) -> FailureReason:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline import environment
-from tunix.pipeline.base_models import base_model
+from tunix.pipeline.base_models import base_model, verified
 from tunix.pipeline.data import Row, verify
 from tunix.pipeline.failures import (
     Canceled,
@@ -134,7 +134,7 @@ class _Run:
         return resolve(self.spec.hyperparameters)
 
     def _bench(self) -> Any:
-        info = base_model(self.spec.base_model_id)
+        info = verified(base_model(self.spec.base_model_id), self.spec.base_model_hash)
         dataset = self.spec.dataset
         dataset_dir = self.artifacts_dir / "datasets" / dataset.key
         verify(dataset_dir, dataset.version)

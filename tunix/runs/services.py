@@ -56,6 +56,7 @@ def ensure_base_models() -> None:
                 "source": BaseModel.Source.BUILT_IN,
                 "parameters": info.parameters,
                 "description": info.help,
+                "content_hash": info.content_hash,
             },
         )
 
@@ -67,6 +68,14 @@ def get_base_model(base_model_id: str) -> BaseModel:
         return found
     known = BaseModel.objects.values_list("base_model_id", flat=True)
     raise InvalidInput({"base_model_id": [f"Unknown base model. {did_you_mean(base_model_id, known)}"]})
+
+
+def base_model_hash(base_model_id: str) -> str:
+    """The content hash of the base model with this id; empty where there is none."""
+    if base_model_id in BASE_MODELS:
+        return BASE_MODELS[base_model_id].content_hash
+    hashes = BaseModel.objects.filter(base_model_id=base_model_id).values_list("content_hash", flat=True)
+    return hashes.first() or ""
 
 
 def build_spec(
@@ -82,6 +91,7 @@ def build_spec(
     return RunSpec(
         run_id=str(run_id),
         base_model_id=base_model_id,
+        base_model_hash=base_model_hash(base_model_id),
         dataset=DatasetRef(key=dataset.key, version=dataset.version),
         hyperparameters=resolve(hyperparameters),
         evaluation=EvaluationSpec.model_validate(evaluation),

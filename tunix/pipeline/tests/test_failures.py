@@ -5,7 +5,7 @@ import errno
 import jax
 import pytest
 
-from tunix.pipeline.base_models import UnknownBaseModel, base_model
+from tunix.pipeline.base_models import BASE_MODELS, BaseModelError, UnknownBaseModel, base_model, verified
 from tunix.pipeline.data import DatasetError
 from tunix.pipeline.failures import JudgeFailed, message_of, reason_for
 from tunix.pipeline.hyperparameters import InvalidHyperparameters
@@ -24,6 +24,7 @@ from tunix.pipeline.training import Diverged
         (JudgeFailed("no"), "judge_error"),
         (DatasetError("gone"), "user_error"),
         (UnknownBaseModel("what"), "user_error"),
+        (BaseModelError("damaged"), "user_error"),
         (InvalidHyperparameters({"a": ["b"]}), "user_error"),
         (RuntimeError("RESOURCE_EXHAUSTED"), "error"),
     ],
@@ -43,3 +44,14 @@ def test_message_of_the_foreseen_is_its_text() -> None:
 def test_unknown_base_model_names_the_nearest() -> None:
     with pytest.raises(UnknownBaseModel, match="Did you mean 'tiny-gemma3'"):
         base_model("tiny-gema3")
+
+
+def test_a_base_model_is_the_one_that_was_asked_for() -> None:
+    info = base_model("tiny-gemma3")
+    assert verified(info, info.content_hash) == verified(info, "") == info
+    with pytest.raises(BaseModelError, match="is not the one with the hash 000000000000"):
+        verified(info, "0" * 64)
+
+
+def test_hashes_tell_base_models_apart() -> None:
+    assert len({info.content_hash for info in BASE_MODELS.values()}) == len(BASE_MODELS)
