@@ -1,0 +1,63 @@
+"""Scores as arrays: None becomes nan, and what a method can use is picked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .results import Scores
+
+Array = NDArray[np.float64]
+
+
+def as_array(scores: Scores) -> Array:
+    """The scores of one run, nan where there is none. Raises ValueError for what is no number from 0 to 1."""
+    values = np.array(scores, dtype=np.float64)
+    if values.ndim != 1:
+        raise ValueError("The scores of a run are one number an item.")
+    if np.any(values < 0) or np.any(values > 1):
+        raise ValueError("A score lies between 0 and 1.")
+    return values
+
+
+def known(scores: Scores) -> Array:
+    """The scores that exist. Raises ValueError when there are none."""
+    values = as_array(scores)
+    values = values[~np.isnan(values)]
+    if not values.size:
+        raise ValueError("No item has a score.")
+    return values
+
+
+def paired(ours: Scores, theirs: Scores) -> tuple[Array, Array]:
+    """Both sides on the items scored on both. Raises ValueError for different lengths and for no such item."""
+    first, second = as_array(ours), as_array(theirs)
+    if first.size != second.size:
+        raise ValueError(f"Both sides are scored on the same items: {first.size} against {second.size}.")
+    both = ~(np.isnan(first) | np.isnan(second))
+    if not both.any():
+        raise ValueError("No item has a score on both sides.")
+    return first[both], second[both]
+
+
+def seeds_by_items(*sides: Sequence[Scores]) -> list[Array]:
+    """One array (seeds, items) a side, of the items that have a score in every seed of every side.
+
+    Raises ValueError for fewer than 2 seeds a side, different lengths, and fewer than 2 items.
+    """
+    rows = [[as_array(scores) for scores in side] for side in sides]
+    if min(map(len, rows)) < 2:
+        raise ValueError("A claim about a configuration needs at least 2 seeds of each side.")
+    if len({row.size for side in rows for row in side}) > 1:
+        raise ValueError("All seeds are scored on the same items.")
+    everywhere = ~np.isnan(np.array([row for side in rows for row in side])).any(axis=0)
+    if everywhere.sum() < 2:
+        raise ValueError("A claim about a configuration needs at least 2 items that have a score in every seed.")
+    return [np.array(side)[:, everywhere] for side in rows]
+
+
+def right_or_wrong(*values: Array) -> bool:
+    """Whether every score is 0 or 1."""
+    return all(bool(np.all((value == 0) | (value == 1))) for value in values)
