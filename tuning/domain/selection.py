@@ -29,15 +29,20 @@ class Candidate:
 
 def best_trial(candidates: Iterable[Candidate], mode: str) -> Candidate | None:
     """The completed trial with the best finite value (`mode` max or min); of equals, the one with the lowest number."""
+    return next(iter(ranked_trials(candidates, mode)), None)
+
+
+def ranked_trials(candidates: Iterable[Candidate], mode: str) -> list[Candidate]:
+    """The completed trials with a finite value, best first (`mode` max or min); equals by their number."""
     if mode not in ("max", "min"):
         raise ValueError(f"A mode is max or min, not {mode!r}.")
     sign = -1 if mode == "max" else 1
-    ranked = (
+    ranked = [
         (sign * candidate.value, candidate.number, candidate)
         for candidate in candidates
         if candidate.status == "completed" and candidate.value is not None and math.isfinite(candidate.value)
-    )
-    return min(ranked, key=lambda entry: entry[:2], default=(0, 0, None))[2]
+    ]
+    return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])]
 
 
 def failure_limit(num_samples: int) -> int:

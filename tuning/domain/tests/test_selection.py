@@ -2,7 +2,7 @@
 
 import pytest
 
-from tuning.domain.selection import Candidate, best_trial, failure_limit
+from tuning.domain.selection import Candidate, best_trial, failure_limit, ranked_trials
 
 
 def best_number(mode, *candidates):
@@ -38,6 +38,11 @@ def test_nothing_completed_has_no_best():
 def test_unknown_mode_is_refused():
     with pytest.raises(ValueError, match="max or min"):
         best_trial([], "larger")
+
+
+def test_all_are_ranked_best_first():
+    ranked = ranked_trials([Candidate(0, 0.1), Candidate(1, 0.9), Candidate(3, 0.5), Candidate(2, 0.5)], "max")
+    assert [candidate.number for candidate in ranked] == [1, 2, 3, 0]
 
 
 @pytest.mark.parametrize(("samples", "limit"), [(1, 3), (6, 3), (7, 4), (8, 4), (100, 50)])
