@@ -9,7 +9,7 @@ from importlib.metadata import version
 from statistics import median
 from typing import Any
 
-PACKAGES = ("ray", "optuna", "jax", "google-tunix", "django", "celery")
+PACKAGES = ("ray", "optuna", "jax", "google-tunix", "django", "celery", "numpy", "scipy")
 
 
 def alternate(ours: Callable[[], float], peer: Callable[[], float], runs: int) -> tuple[list[float], list[float]]:
@@ -33,6 +33,12 @@ def report(name: str, ours: list[float], peer: list[float], unit: str, detail: d
         "unit": unit,
         "runs": len(ours),
         "detail": detail,
+    } | environment()
+
+
+def environment() -> dict[str, Any]:
+    """What a figure depends on besides the code: versions and machine."""
+    return {
         "versions": {package: version(package) for package in PACKAGES} | {"python": platform.python_version()},
         "machine": {"cpus": os.cpu_count(), "architecture": platform.machine(), "system": platform.system()},
     }

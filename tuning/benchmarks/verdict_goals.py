@@ -1,0 +1,52 @@
+"""What `benchmark verdict` has to reach; missed is what is missed by over two standard errors of the simulation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from math import sqrt
+from statistics import fmean
+from typing import Any
+
+FALSE_BETTER = 0.05
+COVERAGE = 0.95
+COVERAGE_WITHIN = 0.02
+BIAS_POINTS = 0.25
+FORECAST_WITHIN = 0.05
+
+
+def goals_of(row: dict[str, Any], sweeps: int) -> dict[str, bool]:
+    """Each goal of one line of the table, and whether it is met."""
+    goals = {
+        "coverage": _covers(row["coverage"], sweeps),
+        "coverage_score": _covers(row["coverage_score"], sweeps),
+        "bias": abs(row["bias"]) <= max(BIAS_POINTS, 3 * row["bias_error"]),
+        "forecast": abs(row["better"] - row["forecast"]) <= FORECAST_WITHIN + 2 * _error(row["forecast"], sweeps),
+    }
+    if row["effect"] == 0:
+        goals["false_better"] = row["better"] <= FALSE_BETTER + 2 * _error(FALSE_BETTER, sweeps)
+    return goals
+
+
+def pooled_coverage(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Coverage for each number of items and seed deviation, over all trials and effects, which do not change it."""
+    groups: dict[tuple[int, float], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row["items"], row["deviation"]].append(row)
+    return [
+        {
+            "items": items,
+            "deviation": deviation,
+            "coverage": round(fmean(row["coverage"] for row in group), 4),
+            "coverage_score": round(fmean(row["coverage_score"] for row in group), 4),
+        }
+        for (items, deviation), group in sorted(groups.items())
+    ]
+
+
+def _covers(coverage: float, sweeps: int) -> bool:
+    return abs(coverage - COVERAGE) <= COVERAGE_WITHIN + 2 * _error(COVERAGE, sweeps)
+
+
+def _error(rate: float, sweeps: int) -> float:
+    return sqrt(rate * (1 - rate) / sweeps)
