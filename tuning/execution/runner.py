@@ -12,6 +12,7 @@ import os
 import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
@@ -29,11 +30,16 @@ from tunix.work.patience import patiently
 from tunix.work.vitals import publish_vital_processes
 
 from .ledger_source import LedgerSource
-from .ray_tune import Sweep, run_sweep, start_ray
+from .without_ray import run_trials
+
+if TYPE_CHECKING:
+    from .ray_tune import Sweep
 
 logger = logging.getLogger(__name__)
 
-TRAINABLE_OF_MODE = {"local": "pipeline", "noop": "noop"}
+WITHOUT_RAY = "inline"
+TRAINABLE_OF_MODE = {"local": "pipeline", "noop": "noop", WITHOUT_RAY: "noop"}
+"""Only `local` can be asked for; the others serve measurements and proofs."""
 
 
 def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
@@ -60,16 +66,25 @@ def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     closing = threading.Lock()
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])
-    sweep = sweep_of(job, epoch)
-    publish_vital_processes(sweep.temp_dir, start_ray(settings.RAY_ADDRESS, sweep))
-    rays_best = run_sweep(sweep, source)
+    rays_best = run_trials(source) if job.mode == WITHOUT_RAY else _run_with_ray(job, epoch, source)
     closing.acquire()  # from here on, a cancel comes too late; never released
     keeper.leave()
     _close(job, epoch, source.end, rays_best)
 
 
+def _run_with_ray(job: TuningJob, epoch: int, source: LedgerSource) -> str | None:
+    """Returns the run that Ray itself calls the best. Ray is loaded now: it takes seconds, and a lease is held."""
+    from .ray_tune import run_sweep, start_ray
+
+    sweep = sweep_of(job, epoch)
+    publish_vital_processes(sweep.temp_dir, start_ray(settings.RAY_ADDRESS, sweep))
+    return run_sweep(sweep, source)
+
+
 def sweep_of(job: TuningJob, epoch: int) -> Sweep:
     """The job as Ray needs to know it; each epoch is an experiment of its own."""
+    from .ray_tune import Sweep
+
     return Sweep(
         name=str(epoch),
         space=SearchSpace.parse(job.search_space_json),

@@ -13,6 +13,7 @@ from tunix.work.tests.databases import PostgresDatabase
 from tunix.work.tests.installation import Installation
 
 from .jobs import Job, add_job, take_step
+from .matrix import needs_ray
 from .servers import Broker, broker, postgres_server
 
 QUICK = {
@@ -96,11 +97,12 @@ def installation(prepared: Prepared, redis: Broker, tmp_path: Path) -> Iterator[
 
 
 @pytest.fixture
-def new_job(prepared: Prepared, installation: Installation) -> AddJob:
+def new_job(prepared: Prepared, installation: Installation, request: pytest.FixtureRequest) -> AddJob:
     """Adds a job of 2 trials that train nothing, in this state and with these columns."""
+    mode = "noop" if needs_ray(request) else "inline"
 
     def add(status: str = "queued", **columns: Any) -> Job:
-        return add_job(installation, prepared[1]["job"], status=status, **columns)
+        return add_job(installation, prepared[1]["job"], **{"status": status, "mode": mode} | columns)
 
     return add
 

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.slow, row("cancel")]
 SECONDS_TO_THE_LAST_TRIAL, SECONDS_TO_THE_END = 2, 30
 
 
+@row("cancel", ray=True)
 def test_cancel_while_a_trial_is_asleep(
     new_job: AddJob, break_at: BreakAt, installation: Installation, redis: Broker
 ) -> None:
@@ -65,6 +66,7 @@ def test_cancel_while_the_runner_does_not_react(new_job: AddJob, installation: I
     assert seconds < SECONDS_TO_THE_END
 
 
+@row("cancel", ray=True)
 def test_cancel_while_ray_starts(new_job: AddJob, installation: Installation) -> None:
     job = new_job()
     command = job.supervise()

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 RELIABILITY = PROJECT / "docs" / "reliability.md"
 
 
-def tests_by_row() -> dict[str, list[str]]:
+def rows_with_tests() -> dict[str, list[str]]:
     """Row -> names of its tests, read from the sources: importing a test module needs nothing here."""
     rows: dict[str, list[str]] = {key: [] for key in MATRIX}
     for path in sorted(HERE.glob("test_*.py")):
@@ -24,7 +24,7 @@ def tests_by_row() -> dict[str, list[str]]:
         of_module = list(_rows_in(*(node for node in tree.body if isinstance(node, ast.Assign))))
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                for key in [*of_module, *_rows_in(*node.decorator_list)] or ["(none)"]:
+                for key in list(_rows_in(*node.decorator_list)) or of_module or ["(none)"]:
                     rows.setdefault(key, []).append(f"{path.name}::{node.name}")
     for key, test in ELSEWHERE.items():
         path, name = test.split("::")
@@ -43,7 +43,7 @@ def _rows_in(*nodes: ast.AST) -> Iterator[str]:
 def table() -> str:
     """The section of docs/reliability.md, as it has to be."""
     lines = ["| fault | moment | expected | proved by |", "|---|---|---|---|"]
-    found = tests_by_row()
+    found = rows_with_tests()
     for key, (fault, moment, expected) in MATRIX.items():
         files = sorted({test.split("::")[0] for test in found[key]})
         proof = ", ".join(f"`{name}`" for name in files)
@@ -52,11 +52,11 @@ def table() -> str:
 
 
 def test_every_row_has_a_test() -> None:
-    assert [key for key, tests in tests_by_row().items() if not tests] == []
+    assert [key for key, tests in rows_with_tests().items() if not tests] == []
 
 
 def test_every_test_belongs_to_a_row() -> None:
-    assert tests_by_row().keys() == MATRIX.keys()
+    assert rows_with_tests().keys() == MATRIX.keys()
 
 
 def test_the_docs_show_every_row_with_its_tests() -> None:

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.slow, row("reboot or clock")]
 HOUR = 3600
 
 
+@row("reboot or clock", ray=True)
 def test_job_resumes_after_a_reboot(new_job: AddJob, installation: Installation, redis: Broker) -> None:
     """Every process is gone at once, and the temporary folder is empty."""
     installation.env["NOOP_SECONDS"] = "2"
