@@ -66,7 +66,11 @@ def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     closing = threading.Lock()
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])
-    rays_best = run_trials(source) if job.mode == WITHOUT_RAY else _run_with_ray(job, epoch, source)
+    rays_best = None
+    if job.mode == WITHOUT_RAY:
+        run_trials(source)
+    else:
+        rays_best = _run_with_ray(job, epoch, source)
     closing.acquire()  # from here on, a cancel comes too late; never released
     keeper.leave()
     _close(job, epoch, source.end, rays_best)
