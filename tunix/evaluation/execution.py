@@ -16,6 +16,7 @@ from tunix.pipeline.run import execute, judge_again
 from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome, RunResult
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import clear_outputs
+from tunix.runs.reproducing import report_on
 from tunix.runs.results import ResultUnreadable, changed_files, read_result, storable
 from tunix.work.keeper import LeaseKeeper
 from tunix.work.lease import finish
@@ -35,7 +36,8 @@ def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     """
     run = TunixRun.objects.get(pk=pk)
     result, result_hash = _completed_before(run) or _carried_out(run, keeper)
-    patiently(lambda: close_run(run, epoch, result, result_hash))
+    report = report_on(run, result)
+    patiently(lambda: close_run(run, epoch, result, result_hash, reproduction_json=report))
 
 
 def run_evaluation(pk: str, epoch: int, keeper: LeaseKeeper) -> None:

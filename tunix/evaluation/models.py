@@ -23,7 +23,11 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     def with_relations(self) -> Self:
         """Loads owner, run and the run's data set and owner in the same query, without the large columns."""
         return self.select_related("owner", "run__dataset", "run__owner").defer(
-            "item_scores", "run__config_json", "run__environment_json", "run__dataset__manifest_json"
+            "item_scores",
+            "run__config_json",
+            "run__environment_json",
+            "run__reproduction_json",
+            "run__dataset__manifest_json",
         )
 
     def leaderboard(self) -> Self:

@@ -45,11 +45,14 @@ def record_result(run: TunixRun, result: RunResult, result_hash: str) -> Evaluat
     return record_verdict(run=run, verdict=result.verdict)
 
 
-def close_run(run: TunixRun, epoch: int, result: RunResult, result_hash: str) -> bool:
-    """Write the run's terminal state and its evaluation in one transaction. False: a late write, nothing changed."""
+def close_run(run: TunixRun, epoch: int, result: RunResult, result_hash: str, **more: Any) -> bool:
+    """Write the run's terminal state, `more` columns and its evaluation in one transaction.
+
+    False: a late write, nothing changed.
+    """
     status, fields = result_fields(run, result, result_hash)
     with transaction.atomic():
-        if not finish(TunixRun, run.pk, epoch, status, **fields):
+        if not finish(TunixRun, run.pk, epoch, status, **fields, **more):
             logger.warning("run %s: epoch %s has passed; its result is not recorded", run.pk, epoch)
             return False
         run.refresh_from_db()

@@ -60,10 +60,18 @@ def version_of(split_hashes: Mapping[str, str]) -> str:
 def verify(dataset_dir: Path, version: str) -> dict[str, Any]:
     """The manifest, once the files are known to be those of `version`. Raises DatasetError if not."""
     manifest = read_manifest(dataset_dir)
-    hashes = {split: _sha256(dataset_dir / f"{split}.jsonl") for split in manifest.get("splits", {})}
-    if version_of(hashes) != version:
+    if _version_of_files(dataset_dir, manifest) != version:
         raise DatasetError(f"The files of dataset '{dataset_dir.name}' are not those of version {version[:12]}.")
     return manifest
+
+
+def version_on_disk(dataset_dir: Path) -> str:
+    """The version that the files have now, whatever the manifest says. Raises DatasetError."""
+    return _version_of_files(dataset_dir, read_manifest(dataset_dir))
+
+
+def _version_of_files(dataset_dir: Path, manifest: Mapping[str, Any]) -> str:
+    return version_of({split: _sha256(dataset_dir / f"{split}.jsonl") for split in manifest.get("splits", {})})
 
 
 def _sha256(path: Path) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("google-tunix", "jax", "jaxlib", "flax", "optax", "numpy", "tokenizers", "safetensors", "pydantic")
+from tunix.pipeline import installed
+
 # XLA's CPU client reads PJRT_NPROC, and NPROC where that is missing; the others are for the libraries around it.
 _THREADS = ("PJRT_NPROC", "NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 _QUIET = {
@@ -63,7 +63,7 @@ def use_compilation_cache(folder: Path) -> None:
 
 
 def capsule() -> dict[str, Any]:
-    """What a result depends on besides its spec: versions, device, threads, flags. Imports JAX."""
+    """What a result depends on besides its spec: versions, code, processor, device, threads, flags. Imports JAX."""
     import jax
 
     device = jax.devices()[0]
@@ -71,7 +71,12 @@ def capsule() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.system(),
         "machine": platform.machine(),
-        "packages": {name: metadata.version(name) for name in _PACKAGES},
+        "cpu": installed.cpu_model(),
+        "packages": installed.core_packages(),
+        "packages_sha256": installed.packages_sha256(),
+        "lock_sha256": installed.lock_sha256(),
+        "code_sha256": installed.code_sha256(),
+        "revision": installed.revision(),
         "backend": jax.default_backend(),
         "device": device.device_kind,
         "devices": jax.device_count(),

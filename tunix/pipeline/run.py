@@ -12,6 +12,7 @@ from typing import Any
 
 from tunix.pipeline import environment
 from tunix.pipeline.base_models import base_model, verified
+from tunix.pipeline.capsule import inputs_of, write_capsule
 from tunix.pipeline.data import Row, verify
 from tunix.pipeline.failures import (
     Canceled,
@@ -118,6 +119,8 @@ class _Run:
             hyperparameters = self._hyperparameters()
             bench = self._bench()
             rows = bench.rows(self.spec.evaluation.split, self.spec.evaluation.max_items)
+            self.environment |= inputs_of(self.spec, judge, rows)
+            write_capsule(self.folder.path, bench.fingerprints)
         with self._phase("train"):
             model = self._train(bench, hyperparameters)
         self._note_training()

@@ -98,7 +98,7 @@ class RunResult(Value):
     """What a run leaves behind, written last as `result.json`.
 
     `metrics` holds finite numbers only, under the names of `metrics.METRICS`. `files` maps each file of the
-    run's folder to its sha256. `environment` is the capsule: package versions, device, threads, XLA flags.
+    run's folder to its sha256. `environment` is the capsule: see `capsule.py`.
     """
 
     version: Literal[1] = SPEC_VERSION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from tunix.pipeline import gemma3, tokenizers
 from tunix.pipeline.base_models import BaseModelInfo
 from tunix.pipeline.batches import Batch, Sequences, bucketed, evaluation_batches
 from tunix.pipeline.data import DatasetError, Row, load_split
+from tunix.pipeline.fingerprints import SplitFingerprint, fingerprints
 from tunix.pipeline.generate import Generator
 from tunix.pipeline.trainer import PeftLoop
 from tunix.pipeline.training import TrainingLoop
@@ -54,6 +56,11 @@ class Workbench:
     def evaluation_batches(self, max_length: int) -> list[Batch]:
         """The first rows of the validation split, tokenised; empty where the dataset has no such split."""
         return self._keep(("evaluation", max_length), lambda: self._evaluation_batches(max_length))
+
+    @cached_property
+    def fingerprints(self) -> dict[str, SplitFingerprint]:
+        """The fingerprint of each split."""
+        return fingerprints(self._dataset_dir)
 
     def generator(self, prompt_length: int, max_new_tokens: int, batch_size: int) -> Generator:
         """A compiled generator of this shape."""

@@ -46,7 +46,9 @@ class TunixRunQuerySet(models.QuerySet["TunixRun"]):
 
     def for_lists(self) -> Self:
         """Like `with_relations`, without the large columns."""
-        return self.with_relations().defer("config_json", "environment_json", "error", "dataset__manifest_json")
+        return self.with_relations().defer(
+            "config_json", "environment_json", "reproduction_json", "error", "dataset__manifest_json"
+        )
 
 
 class TunixRun(LeasedWork):
@@ -73,6 +75,10 @@ class TunixRun(LeasedWork):
     output_dir = models.CharField(max_length=300, blank=True, help_text="relative to the artifacts folder")
     result_hash = models.CharField(max_length=64, blank=True, help_text="sha256 of result.json")
     environment_json = models.JSONField(default=dict, help_text="the capsule")
+    reproduces = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reproductions", editable=False
+    )
+    reproduction_json = models.JSONField(default=dict, help_text="what differs from the run that it reproduces")
 
     objects = TunixRunQuerySet.as_manager()
 

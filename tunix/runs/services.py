@@ -106,6 +106,19 @@ def create_run(*, data: Any, owner: Any, dispatched: bool = True) -> TunixRun:
     """
     refuse_without_space()
     spec, name, project = _checked(data)
+    return queue_run(spec=spec, name=name, project=project, owner=owner, dispatched=dispatched)
+
+
+def queue_run(
+    *,
+    spec: RunSpec,
+    name: str,
+    project: str,
+    owner: Any,
+    dispatched: bool = True,
+    reproduces: TunixRun | None = None,
+) -> TunixRun:
+    """A pending single run of a spec that was checked. Raises OverQuota."""
     now = timezone.now()
     with transaction.atomic():
         refuse_over_quota(TunixRun, getattr(owner, "pk", None), limit=settings.MAX_ACTIVE_RUNS, noun="single runs")
@@ -118,6 +131,7 @@ def create_run(*, data: Any, owner: Any, dispatched: bool = True) -> TunixRun:
             method=spec.method,
             config_json=spec.model_dump(mode="json"),
             seed=int(spec.hyperparameters["seed"] or 0),
+            reproduces=reproduces,
             owner=owner,
             project=project,
             created_at=now,

@@ -11,5 +11,6 @@ urlpatterns = [
     path("runs/<uuid:pk>/", views.RunDetail.as_view(), name="run-detail"),
     path("runs/<uuid:pk>/progress/", views.RunProgress.as_view(), name="run-progress"),
     path("runs/<uuid:pk>/cancel/", views.RunCancel.as_view(), name="run-cancel"),
+    path("runs/<uuid:pk>/reproduce/", views.RunReproduce.as_view(), name="run-reproduce"),
     path("models/", views.ModelList.as_view(), name="model-list"),
 ]

@@ -21,16 +21,18 @@ from tunix.pages.verbs import VerbView, tell
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
 from .charts import loss_figure
-from .choices import RunOrigin
+from .choices import RunOrigin, RunStatus
 from .filters import BaseModelFilter, RunFilter
 from .forms import RunForm
 from .models import BaseModel, TunixRun
 from .outputs import Predictions, read_curves, read_log
 from .predictions import predictions_context
+from .reproducing import reproduce_run
 from .services import cancel_run, create_run
 from .snippets import snippets
 
 LOG_LINES = 400
+REPRODUCTIONS_SHOWN = 10
 TABS = {
     "overview": "Overview",
     "predictions": "Predictions",
@@ -83,7 +85,7 @@ class RunDetail(RunPage, DetailView):
         return context | getattr(self, f"{tab}_tab")(run)
 
     def overview_tab(self, run: TunixRun) -> dict[str, Any]:
-        return {"known": HYPERPARAMETERS}
+        return {"known": HYPERPARAMETERS, "reproductions": run.reproductions.for_lists()[:REPRODUCTIONS_SHOWN]}
 
     def predictions_tab(self, run: TunixRun) -> dict[str, Any]:
         return predictions_context(Predictions(run.work_dir()), self.request.GET)
@@ -111,6 +113,7 @@ def progress_context(run: TunixRun, user: Any) -> dict[str, Any]:
         "run": run,
         "is_polling": not run.is_terminal,
         "why_no_cancel": why_no_cancel(run, user),
+        "why_no_reproduction": why_no_reproduction(run, user),
         "figure": loss_figure(read_curves(run.work_dir())),
     }
 
@@ -124,6 +127,24 @@ def why_no_cancel(run: TunixRun, user: Any) -> str:
     if run.is_canceling:
         return "The run is being canceled."
     return "" if user.has_perm("runs.change_tunixrun") else "You have no permission to cancel runs."
+
+
+def why_no_reproduction(run: TunixRun, user: Any) -> str:
+    """Why the button is disabled; empty when it is not."""
+    if run.status != RunStatus.COMPLETED:
+        return f"Only a completed run can be reproduced; this one is {run.get_status_display()}."
+    return "" if user.has_perm("runs.add_tunixrun") else "You have no permission to start runs."
+
+
+class RunReproduce(VerbView):
+    """Run a completed run again, and compare."""
+
+    permission_required = "runs.add_tunixrun"
+    queryset = TunixRun.objects.with_relations()
+    done = "The run is in the queue again; when it has ended, this page tells what differs."
+
+    def act(self, target: TunixRun) -> TunixRun:
+        return reproduce_run(run=target, actor=self.request.user)
 
 
 class RunCancel(VerbView):

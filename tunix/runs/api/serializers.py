@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -12,6 +14,7 @@ from tunix.pipeline.spec import EvaluationSpec
 
 from ..models import BaseModel, TunixRun
 from ..validation import MAX_NAME_LENGTH, MAX_THREADS
+from .reproductions import ReproductionSerializer
 
 DEFAULTS = EvaluationSpec()
 
@@ -66,6 +69,12 @@ class RunSerializer(RunSummarySerializer):
         read_only=True,
         help_text="deferred: no worker could be woken; the reconciler will",
     )
+    reproduces = serializers.UUIDField(
+        source="reproduces_id", read_only=True, allow_null=True, help_text="the run that this one runs again"
+    )
+    reproduction = serializers.SerializerMethodField(
+        help_text="what differs from the run that it reproduces; null until it has completed, and for other runs"
+    )
     warnings = serializers.SerializerMethodField(help_text="values outside their usual range, by path")
 
     class Meta(RunSummarySerializer.Meta):
@@ -77,9 +86,15 @@ class RunSerializer(RunSummarySerializer):
             "result_hash",
             "error",
             "dispatch",
+            "reproduces",
+            "reproduction",
             "warnings",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(ReproductionSerializer(allow_null=True))
+    def get_reproduction(self, run: TunixRun) -> dict[str, Any] | None:
+        return run.reproduction_json or None
 
     @extend_schema_field(serializers.DictField(child=serializers.ListField(child=serializers.CharField())))
     def get_warnings(self, run: TunixRun) -> dict[str, list[str]]:

@@ -24,6 +24,7 @@ from tunix.api.idempotency import IdempotentPosts
 from ..filters import BaseModelFilter, RunFilter
 from ..models import BaseModel, TunixRun
 from ..outputs import Predictions, read_curves, read_log
+from ..reproducing import reproduce_run
 from ..services import cancel_run, create_run
 from .serializers import (
     BaseModelSerializer,
@@ -90,6 +91,14 @@ class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericVie
         run = cancel_run(run=self.get_object(), actor=request.user)
         code = status.HTTP_200_OK if run.is_terminal else status.HTTP_202_ACCEPTED
         return Response(RunSerializer(run).data, status=code)
+
+    @extend_schema(request=None, responses={202: RunSerializer})
+    @action(detail=True, methods=["post"])
+    def reproduce(self, request: Request, run_id: str) -> Response:
+        """Run a completed run again. The answer is the new run; when it has ended, its `reproduction` is the report."""
+        run = reproduce_run(run=self.get_object(), actor=request.user)
+        address = reverse("api-run-detail", args=[run.pk], request=request)
+        return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED, headers={"Location": address})
 
     @extend_schema(responses=PredictionSerializer(many=True), filters=False)
     @action(detail=True, filterset_class=None, filter_backends=[])

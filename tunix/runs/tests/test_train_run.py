@@ -28,7 +28,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> Any:
             TunixRun.objects.filter(pk=run.pk).update(**columns)
             run.refresh_from_db()
 
-        monkeypatch.setattr("tunix.runs.management.commands.train_run.run_in_foreground", run_in_foreground)
+        monkeypatch.setattr("tunix.runs.following.run_in_foreground", run_in_foreground)
 
     return ends
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tunix.api.exceptions import Conflict, ServiceError, in_words
+from tunix.api.exceptions import ServiceError, in_words
 from tunix.runs.choices import RunStatus
 from tunix.runs.definition_files import DefinitionError, load_definition
+from tunix.runs.following import follow
 from tunix.runs.models import TunixRun
-from tunix.runs.outputs import read_curves
-from tunix.runs.services import cancel_run, create_run
-from tunix.work.foreground import create_tables_of_an_empty_database, run_in_foreground
+from tunix.runs.services import create_run
+from tunix.work.foreground import create_tables_of_an_empty_database
 
 EXIT_CODES = {RunStatus.COMPLETED: 0, RunStatus.CANCELED: 130}
 
@@ -37,36 +37,10 @@ class Command(BaseCommand):
         except (ServiceError, DefinitionError) as error:
             raise CommandError(in_words(error)) from error
         self.stderr.write(f"Run {run.pk}")
-        self._do(run)
+        follow(run, self.stderr.write)
         self.stdout.write(json.dumps(_summary_of(run)) if options["json"] else _report_on(run))
         if code := EXIT_CODES.get(RunStatus(run.status), 1):
             raise SystemExit(code)
-
-    def _do(self, run: TunixRun) -> None:
-        def cancel() -> None:
-            try:
-                cancel_run(run=run, actor=None)
-            except Conflict:
-                pass  # it has ended meanwhile
-
-        line = ""
-
-        def show() -> None:
-            nonlocal line
-            if (now := _progress_of(run)) != line:
-                line = now
-                self.stderr.write(line)
-
-        run_in_foreground(run, on_poll=show, cancel=cancel, say=self.stderr.write)
-
-
-def _progress_of(run: TunixRun) -> str:
-    """The last value of each curve, such as `step 40: train_loss 1.23`."""
-    points = {name: curve[-1] for name, curve in read_curves(run.work_dir()).items()}
-    if not points:
-        return ""
-    step = max(point["step"] for point in points.values())
-    return f"  step {step}: " + ", ".join(f"{name} {point['value']:.4g}" for name, point in points.items())
 
 
 def _report_on(run: TunixRun) -> str:

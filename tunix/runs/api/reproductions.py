@@ -1,0 +1,80 @@
+"""The shape of the report on a reproduction in the API: `tunix.pipeline.reproduction.Report`."""
+
+from __future__ import annotations
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tunix.pipeline.differences import Group
+from tunix.pipeline.reproduction import Outcome
+
+
+@extend_schema_field(OpenApiTypes.ANY)
+class ScalarField(serializers.JSONField):
+    """Text, a number, true, false or null."""
+
+
+class DifferenceSerializer(serializers.Serializer):
+    """One thing that differs between what went in."""
+
+    group = serializers.ChoiceField([group.value for group in Group])
+    name = serializers.CharField()
+    old = ScalarField(allow_null=True)
+    new = ScalarField(allow_null=True)
+    sentence = serializers.CharField()
+
+
+class RowChangeSerializer(serializers.Serializer):
+    """A row that changed; its texts where they are known."""
+
+    index = serializers.IntegerField(help_text="from 0")
+    old_prompt = serializers.CharField(allow_null=True)
+    old_answer = serializers.CharField(allow_null=True)
+    new_prompt = serializers.CharField(allow_null=True)
+    new_answer = serializers.CharField(allow_null=True)
+
+
+class SplitChangeSerializer(serializers.Serializer):
+    """A split whose rows changed."""
+
+    split = serializers.CharField()
+    changed = serializers.IntegerField(help_text="rows")
+    first = RowChangeSerializer(many=True)
+    sentence = serializers.CharField()
+
+
+class PredictionChangeSerializer(serializers.Serializer):
+    """A row with another prediction; null where a run has no such row."""
+
+    index = serializers.IntegerField()
+    prompt = serializers.CharField()
+    old = serializers.CharField(allow_null=True)
+    new = serializers.CharField(allow_null=True)
+
+
+class PredictionChangesSerializer(serializers.Serializer):
+    """How many predictions differ, and the first of them."""
+
+    compared = serializers.IntegerField()
+    differing = serializers.IntegerField()
+    first = PredictionChangeSerializer(many=True)
+
+
+class MetricPairSerializer(serializers.Serializer):
+    """A metric of both runs."""
+
+    old = serializers.FloatField(allow_null=True)
+    new = serializers.FloatField(allow_null=True)
+
+
+class ReproductionSerializer(serializers.Serializer):
+    """What differs between a run and its reproduction."""
+
+    version = serializers.IntegerField()
+    outcome = serializers.ChoiceField([outcome.value for outcome in Outcome])
+    sentence = serializers.CharField()
+    differences = DifferenceSerializer(many=True)
+    rows = SplitChangeSerializer(many=True)
+    predictions = PredictionChangesSerializer()
+    metrics = serializers.DictField(child=MetricPairSerializer())

@@ -1,0 +1,40 @@
+"""A run at the terminal: a line that says how far it is, and Ctrl-C to cancel it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tunix.api.exceptions import Conflict
+from tunix.work.foreground import run_in_foreground
+
+from .models import TunixRun
+from .outputs import read_curves
+from .services import cancel_run
+
+
+def follow(run: TunixRun, say: Callable[[str], None]) -> None:
+    """Carry the run out and `say` each new line about it, until it has ended."""
+    line = ""
+
+    def cancel() -> None:
+        try:
+            cancel_run(run=run, actor=None)
+        except Conflict:
+            pass  # it has ended meanwhile
+
+    def show() -> None:
+        nonlocal line
+        if (now := _progress_of(run)) != line:
+            line = now
+            say(line)
+
+    run_in_foreground(run, on_poll=show, cancel=cancel, say=say)
+
+
+def _progress_of(run: TunixRun) -> str:
+    """The last value of each curve, such as `step 40: train_loss 1.23`."""
+    points = {name: curve[-1] for name, curve in read_curves(run.work_dir()).items()}
+    if not points:
+        return ""
+    step = max(point["step"] for point in points.values())
+    return f"  step {step}: " + ", ".join(f"{name} {point['value']:.4g}" for name, point in points.items())

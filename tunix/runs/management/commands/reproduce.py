@@ -1,0 +1,77 @@
+"""`manage.py reproduce`: a run again, in the foreground, and what differs."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tunix.api.exceptions import ServiceError, in_words
+from tunix.pipeline.reproduction import Outcome
+from tunix.runs.choices import RunStatus
+from tunix.runs.following import follow
+from tunix.runs.models import TunixRun
+from tunix.runs.report_words import lines_of
+from tunix.runs.reproducing import reproduce_run
+
+IDENTICAL, DIFFERENT, COULD_NOT_RUN, CANCELED = 0, 1, 2, 130
+
+
+class Command(BaseCommand):
+    """Exit code 0: identical. 1: something differs. 2: it could not be run or compared. 130: canceled."""
+
+    help = "Run a completed run again, and report what differs. Exit code 0: identical, 1: different, 2: could not run."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("run", help="the id of a completed run, a trial's included")
+        parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        source = _run_with(options["run"])
+        try:
+            run = reproduce_run(run=source, actor=None, dispatched=False)
+        except ServiceError as error:
+            raise CommandError(in_words(error), returncode=COULD_NOT_RUN) from error
+        self.stderr.write(f"Run {run.pk} reproduces run {source.pk}")
+        follow(run, self.stderr.write)
+        self.stdout.write(json.dumps(_summary_of(run)) if options["json"] else "\n".join(_words_on(run)))
+        if code := _exit_code(run):
+            raise SystemExit(code)
+
+
+def _run_with(text: str) -> TunixRun:
+    """The run of this id. Raises CommandError."""
+    try:
+        return TunixRun.objects.with_relations().get(pk=uuid.UUID(text))
+    except (ValueError, TunixRun.DoesNotExist):
+        raise CommandError(f"There is no run {text!r}.", returncode=COULD_NOT_RUN) from None
+
+
+def _exit_code(run: TunixRun) -> int:
+    if run.status == RunStatus.CANCELED:
+        return CANCELED
+    outcome = run.reproduction_json.get("outcome")
+    if outcome in (None, Outcome.NOT_COMPARED):
+        return COULD_NOT_RUN
+    return IDENTICAL if outcome == Outcome.IDENTICAL else DIFFERENT
+
+
+def _words_on(run: TunixRun) -> list[str]:
+    if run.reproduction_json:
+        return lines_of(run.reproduction_json)
+    return [f"{run.get_status_display()}: {run.error or 'there is no result to compare.'}"]
+
+
+def _summary_of(run: TunixRun) -> dict[str, Any]:
+    """What --json prints."""
+    return {
+        "run_id": run.run_id,
+        "reproduces": str(run.reproduces_id),
+        "status": run.status,
+        "reason": run.reason,
+        "error": run.error,
+        "report": run.reproduction_json or None,
+    }

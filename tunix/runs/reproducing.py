@@ -1,0 +1,111 @@
+"""Running a completed run again, and the report on what differs."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.datasets.services import get_dataset
+from tunix.pipeline.capsule import CAPSULE, read_capsule
+from tunix.pipeline.data import DatasetError, version_on_disk
+from tunix.pipeline.folder import JUDGEMENTS, PREDICTIONS
+from tunix.pipeline.reproduction import compare, not_compared
+from tunix.pipeline.run_record import Prediction, RunRecord
+from tunix.pipeline.spec import DatasetRef, RunOutcome, RunResult, RunSpec
+from tunix.work.disk import refuse_without_space
+
+from .choices import RunStatus
+from .models import TunixRun
+from .outputs import Predictions
+from .results import ResultUnreadable, changed_files, read_result
+from .services import build_spec, get_base_model, queue_run
+from .validation import MAX_NAME_LENGTH, check_evaluation, check_hyperparameters
+
+logger = logging.getLogger(__name__)
+
+_COMPARED = (PREDICTIONS, JUDGEMENTS, CAPSULE)
+
+
+def reproduce_run(*, run: TunixRun, actor: Any, dispatched: bool = True) -> TunixRun:
+    """A pending single run that does again what `run` did, with its hyperparameters, seed and threads.
+
+    The rows are today's: where they are other rows than those of `run`, the report will name them. Raises Conflict
+    for a run that has not completed or whose files are gone or changed, InvalidInput for a data set, a base model,
+    a judge or a hyperparameter that is not there any more, NoSpace and OverQuota.
+    """
+    refuse_without_space()
+    if run.status != RunStatus.COMPLETED:
+        raise Conflict(f"Only a completed run can be reproduced; this one is {run.get_status_display()}.")
+    _recorded(run)
+    return queue_run(
+        spec=_spec_of_today(run),
+        name=f"reproduction of {run.name or run.run_id[:8]}"[:MAX_NAME_LENGTH],
+        project=run.project,
+        owner=actor,
+        dispatched=dispatched,
+        reproduces=run,
+    )
+
+
+def report_on(run: TunixRun, result: RunResult) -> dict[str, Any]:
+    """The report on a reproduction that ended with `result`; empty where there is nothing to report. Never raises."""
+    if run.reproduces is None or result.outcome != RunOutcome.COMPLETED:
+        return {}
+    try:
+        report = compare(_recorded(run.reproduces), _record(run, result))
+    except Conflict as error:
+        report = not_compared(error.detail)
+    except Exception as error:
+        logger.exception("run %s: no report on what it reproduces", run.pk)
+        report = not_compared(f"{type(error).__name__}.")
+    return report.model_dump(mode="json")
+
+
+def _recorded(run: TunixRun) -> RunRecord:
+    """What a completed run left. Raises Conflict where its files are not as it left them."""
+    try:
+        result, digest = read_result(run.work_dir())
+    except ResultUnreadable as error:
+        raise Conflict(f"There is nothing to compare a reproduction with: {error}") from error
+    changed = [name for name in changed_files(run.work_dir(), result) if name in _COMPARED]
+    if changed or (run.result_hash and digest != run.result_hash):
+        names = ", ".join(changed) or "result.json"
+        raise Conflict(f"The files of run {run.pk} are not as it left them: {names} was changed or is gone.")
+    return _record(run, result)
+
+
+def _record(run: TunixRun, result: RunResult) -> RunRecord:
+    folder: Path = run.work_dir()
+    said = [Prediction(row["prompt"], row["answer"], row["prediction"], row["score"]) for row in Predictions(folder)]
+    return RunRecord(run.config_json, result, said, read_capsule(folder))
+
+
+def _spec_of_today(run: TunixRun) -> RunSpec:
+    """What `run` was asked, under a new id and on the rows that are there now. Raises InvalidInput."""
+    try:
+        old = run.spec
+    except ValidationError as error:
+        raise InvalidInput({"run": [f"Its specification cannot be read: {error.errors()[0]['msg']}."]}) from error
+    dataset, base_model = get_dataset(old.dataset.key), get_base_model(old.base_model_id)
+    errors: Errors = check_hyperparameters(old.hyperparameters)
+    evaluation, faults = check_evaluation(old.evaluation.model_dump(), dataset)
+    if evaluation is None or errors | faults:
+        raise InvalidInput(errors | faults)
+    try:
+        version = version_on_disk(dataset.folder)
+    except DatasetError as error:
+        raise InvalidInput({"dataset_key": [str(error)]}) from error
+    spec = build_spec(
+        run_id=uuid.uuid4(),
+        dataset=dataset,
+        base_model_id=base_model.base_model_id,
+        hyperparameters=old.hyperparameters,
+        evaluation=evaluation,
+        threads=old.threads,
+    )
+    return spec.model_copy(update={"dataset": DatasetRef(key=dataset.key, version=version)})
