@@ -191,3 +191,10 @@ def test_error_that_no_database_takes_is_written_out(pipeline: Pipeline, keeper:
     run_evaluation(str(evaluation.pk), 1, keeper)
     evaluation.refresh_from_db()
     assert evaluation.error == "not text: \\x00 \\ud800"
+
+
+def test_reproduction_ends_with_its_report(pipeline: Pipeline, keeper: Any, run: TunixRun) -> None:
+    TunixRun.objects.filter(pk=run.pk).update(reproduces=make_run())
+    run_training(run.run_id, 1, keeper)
+    run.refresh_from_db()
+    assert (run.status, run.reproduction_json["outcome"]) == ("completed", "not_compared")
