@@ -129,10 +129,10 @@ def test_database_that_is_locked_for_a_while_loses_nothing(
     failures = [OperationalError("locked"), OperationalError("locked")]
     close = execution.close_run
 
-    def close_in_the_end(*args: Any) -> bool:
+    def close_in_the_end(*args: Any, **more: Any) -> bool:
         if failures:
             raise failures.pop()
-        return close(*args)
+        return close(*args, **more)
 
     monkeypatch.setattr(execution, "close_run", close_in_the_end)
     monkeypatch.setattr(patience, "_reconnect", lambda state: None)
