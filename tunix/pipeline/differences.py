@@ -38,6 +38,7 @@ _MEANS = {
 }
 _CORE_PACKAGE = "compiled programs may differ in their last bits, and predictions with them."
 _OTHER_PACKAGE = "unlikely to change a result."
+_LOCK = "the packages above are those that differ."
 _MACHINE = {
     "threads": "sums are taken in another order, which changes the last bits, and sometimes predictions.",
     "python": "unlikely to change a result.",
@@ -74,7 +75,7 @@ def _data(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
         yield _difference(Group.DATA, "dataset version", _short(before), _short(now))
     weights = [record.spec.get("base_model_hash") for record in (old, new)]
     if all(weights) and weights[0] != weights[1]:
-        yield _difference(Group.BASE_MODEL, "base model", *map(_short, weights))
+        yield _difference(Group.BASE_MODEL, "base model", _short(weights[0]), _short(weights[1]))
 
 
 def _judge(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
@@ -87,16 +88,15 @@ def _judge(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
 def _packages(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
     for name, before, now in _versions(old, new):
         if before != now:
-            means = _CORE_PACKAGE if name in CORE else _OTHER_PACKAGE
-            yield _difference(Group.PACKAGES, name, before, now, means)
+            yield _difference(Group.PACKAGES, name, before, now, _CORE_PACKAGE if name in CORE else _OTHER_PACKAGE)
     for group, name, key in (
         (Group.PACKAGES, "requirements.txt", "lock_sha256"),
         (Group.CODE, "tunix/pipeline", "code_sha256"),
     ):
-        before, now = old.result.environment.get(key), new.result.environment.get(key)
-        if before and now and before != now:
-            means = "the packages above are those that differ." if group == Group.PACKAGES else None
-            yield _difference(group, name, _short(before), _short(now), means)
+        hashes = [record.result.environment.get(key) for record in (old, new)]
+        if all(hashes) and hashes[0] != hashes[1]:
+            means = _LOCK if group == Group.PACKAGES else _MEANS[group]
+            yield _difference(group, name, _short(hashes[0]), _short(hashes[1]), means)
 
 
 def _versions(old: RunRecord, new: RunRecord) -> Iterator[tuple[str, str | None, str | None]]:
