@@ -8,7 +8,7 @@ import platform
 import re
 import shutil
 import subprocess
-import sys
+import sysconfig
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -23,13 +23,14 @@ _GIT_SECONDS = 5
 
 @cache
 def packages() -> dict[str, str]:
-    """Version by name of every package that can be imported, sorted by name.
+    """Version by name of every package of this Python, sorted by name.
 
-    Read from the names of the `.dist-info` folders: opening each one's metadata takes a second.
+    Read from the names of the `.dist-info` folders: opening each one's metadata takes a second. What a library brings
+    along in a folder of its own, and puts on the path of some processes only, does not count.
     """
     found: dict[str, str] = {}
-    for entry in sys.path:
-        for path in sorted(Path(entry or ".").glob("*.dist-info")):
+    for folder in dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib")):
+        for path in sorted(Path(folder).glob("*.dist-info")):
             name, _, version = path.name.removesuffix(".dist-info").partition("-")
             found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
     return dict(sorted(found.items()))
