@@ -45,7 +45,7 @@ class TuningJobAdmin(ReadOnlyAdmin):
     search_fields = ["name", "=id"]
     date_hierarchy = "created_at"
     inlines = [EventInline]
-    actions = ["start", "cancel", "resume", "delete_jobs"]
+    actions = ["start", "cancel", "resume", "confirm", "delete_jobs"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TuningJob]:
         return super().get_queryset(request).with_progress()
@@ -70,6 +70,10 @@ class TuningJobAdmin(ReadOnlyAdmin):
     @admin.action(description="Resume the selected jobs", permissions=["act"])
     def resume(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
         self._act(request, jobs, "in the queue again", services.resume_job)
+
+    @admin.action(description="Confirm the winners of the selected jobs", permissions=["act"])
+    def confirm(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
+        self._act(request, jobs, "in the queue, to be confirmed", services.confirm_job)
 
     @admin.action(description="Delete the selected jobs", permissions=["remove"])
     def delete_jobs(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:

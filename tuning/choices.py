@@ -45,12 +45,26 @@ TERMINAL_TRIAL_STATUSES = frozenset(
 
 
 class TrialKind(models.TextChoices):
-    """Why a trial exists. Only search trials compete for the best."""
+    """Why a trial exists. Only search trials compete for the best.
+
+    A confirmation trains a finalist again, judged on the rows that the search was judged on; a held-out trial trains
+    the winner or the default configuration once more, and is judged on the test split.
+    """
 
     SEARCH = "search", "search"
     DEFAULT = "default", "default configuration"
     UNTUNED = "untuned", "untuned model"
     CONFIRMATION = "confirmation", "confirmation"
+    HELD_OUT = "held_out", "held out"
+
+
+class VerdictOutcome(models.TextChoices):
+    """What a confirmation showed of the winner, held against the default configuration."""
+
+    BETTER = "better", "better than the default"
+    NO_IMPROVEMENT = "no_improvement", "no improvement over the default"
+    WORSE = "worse", "worse than the default"
+    NOT_CONFIRMED = "not_confirmed", "not confirmed"
 
 
 class AttemptOutcome(models.TextChoices):
@@ -79,5 +93,9 @@ class EventKind(models.TextChoices):
     WORKER_SET_ASIDE = "worker_set_aside", "worker set aside"
     TRIAL_FAILED = "trial_failed", "trial failed"
     NEW_BEST = "new_best", "new best"
+    CONFIRMATION_REQUESTED = "confirmation_requested", "confirmation requested"
+    FINALISTS = "finalists", "finalists chosen"
+    WINNER_FIXED = "winner_fixed", "winner fixed"
+    VERDICT = "verdict", "verdict"
     COMPLETED = "completed", "completed"
     FAILED = "failed", "failed"

@@ -40,6 +40,7 @@ EXAMPLE: dict[str, Any] = {
         "max_new_tokens": 8,
     },
     "algorithm_json": {"name": "tpe"},
+    "confirmation_json": {"controls": True, "automatic": False, "top": 3, "seeds": 3},
     "seed": 0,
     "project": "default",
 }
@@ -47,7 +48,10 @@ EXAMPLE: dict[str, Any] = {
 
 EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
 BUDGET = ("max_seconds", "max_failed_trials", "max_trial_seconds")
+CONFIRMATION = {"controls": "controls", "automatic": "automatic", "top": "finalists", "seeds": "seeds"}
+"""Members of `confirmation_json`, and what they are called on the page."""
 FIELD_OF_PATH = {
+    **{f"confirmation_json.{name}": field for name, field in CONFIRMATION.items()},
     **{f"evaluation_json.{name}": name for name in EVALUATION},
     **{f"budget_json.{name}": name for name in BUDGET},
     "algorithm_json": "sampler",
@@ -102,6 +106,14 @@ class JobForm(forms.Form):
     max_trial_seconds = forms.FloatField(
         required=False, label="Seconds a trial", help_text="A trial that takes longer fails. Empty: no limit."
     )
+    controls = forms.BooleanField(
+        required=False, help_text="Run the default configuration and the untuned model first, to compare with."
+    )
+    automatic = forms.BooleanField(
+        required=False, label="Confirm", help_text="Prove the winner on the test split when the search has ended."
+    )
+    finalists = forms.IntegerField(help_text="The best so many are trained again.")
+    seeds = forms.IntegerField(help_text="Fresh seeds for each finalist, the winner and the default.")
     threads = forms.IntegerField(label="CPU threads a trial", initial=1)
 
     FIELDSETS = {
@@ -110,6 +122,7 @@ class JobForm(forms.Form):
         "Search space": ("search_space_json", "fixed_params_json"),
         "Search": ("num_samples", "max_concurrent_trials", "sampler", "seed"),
         "Judging": EVALUATION,
+        "Proof": tuple(CONFIRMATION.values()),
         "Limits": (*BUDGET, "threads"),
     }
 
@@ -131,6 +144,7 @@ class JobForm(forms.Form):
         data = {name: cleaned[name] for name in cleaned if name in REQUEST_NAMES}
         data["metric_mode"] = cleaned["metric_mode"] or None
         data["evaluation_json"] = {name: cleaned[name] for name in EVALUATION}
+        data["confirmation_json"] = {name: cleaned[field] for name, field in CONFIRMATION.items()}
         data["budget_json"] = {name: cleaned[name] for name in BUDGET}
         data["algorithm_json"] = self._algorithm(cleaned["sampler"])
         data["resources_json"] = {"threads": cleaned["threads"]}
@@ -169,6 +183,7 @@ def _initial(request: Mapping[str, Any]) -> dict[str, Any]:
     flat = {name: value for name, value in request.items() if name in REQUEST_NAMES | {"metric_mode"}}
     flat |= {name: request["evaluation_json"][name] for name in EVALUATION}
     flat |= {name: value for name, value in request.get("budget_json", {}).items() if name in BUDGET}
+    flat |= {field: request["confirmation_json"][name] for name, field in CONFIRMATION.items()}
     flat["sampler"] = request["algorithm_json"]["name"]
     if "resources_json" in request:
         flat["threads"] = request["resources_json"]["threads"]

@@ -74,6 +74,8 @@ def best_of(job: TuningJob, trial: TuningTrial | None) -> dict[str, Any]:
         "hyperparameters": trial.run.config_json["hyperparameters"] if trial and trial.run else None,
         "run_dir": trial.run.output_dir if trial and trial.run else None,
         "result_sha256": trial.run.result_hash if trial and trial.run else None,
+        "confirmed_run_id": str(job.confirmed_run_id) if job.confirmed_run_id else None,
+        "verdict": job.verdict_json,
     }
 
 

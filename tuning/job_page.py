@@ -12,16 +12,24 @@ from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from tunix.evaluation.choices import EvaluationStatus
+from tunix.evaluation.looks import looks_at
 from tunix.pages.lists import ordered
 
 from .charts import history_figure
-from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialStatus
+from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .filters import TuningTrialFilter
 from .models import TuningJob
 from .services import why_not
 
 TRIALS_A_PAGE = 25
-VERBS = {"start": "change", "cancel": "change", "resume": "change", "edit": "change", "delete": "delete"}
+VERBS = {
+    "start": "change",
+    "cancel": "change",
+    "resume": "change",
+    "edit": "change",
+    "confirm": "change",
+    "delete": "delete",
+}
 """What can be done with a job, and the permission it takes."""
 
 
@@ -38,6 +46,9 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "best_trial": trial,
         "best_evaluation": verdicts.defer("item_scores").first() if verdicts is not None else None,
         "max_seconds": job.budget_json.get("max_seconds"),
+        "verdict": job.verdict_json,
+        "is_confirming": job.confirmation_round > (job.verdict_json or {}).get("round", 0),
+        "test_looks": looks_at(job.dataset),
     }
 
 
@@ -64,7 +75,10 @@ def seconds_left(job: TuningJob) -> float | None:
     spans = [
         (finished - started).total_seconds()
         for started, finished in job.trials.filter(
-            status__in=TERMINAL_TRIAL_STATUSES, started_at__isnull=False, finished_at__isnull=False
+            kind=TrialKind.SEARCH,
+            status__in=TERMINAL_TRIAL_STATUSES,
+            started_at__isnull=False,
+            finished_at__isnull=False,
         ).values_list("started_at", "finished_at")
     ]
     if not spans:
@@ -90,7 +104,7 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
         name: name for name in ("number", "status", "metric_value", "started_at", "finished_at")
     }
     columns |= {f"params.{name}": KeyTransform(name, "params_json") for name in names}
-    trials = job.trials.annotate(attempt_count=Count("attempts")).defer("sampler_state")
+    trials = job.trials.annotate(attempt_count=Count("attempts")).select_related("source").defer("sampler_state")
     filtered = TuningTrialFilter(query, queryset=trials)
     rows = ordered(filtered.qs, asked, columns, "number") if filtered.is_valid() else trials.none()
     return {
@@ -107,8 +121,9 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
 
 def figure_of(job: TuningJob) -> dict[str, Any] | None:
     """The history of the job's trials as a Plotly figure."""
-    scored = job.trials.filter(status=TrialStatus.COMPLETED, metric_value__isnull=False).order_by("number")
-    failed = job.trials.filter(status=TrialStatus.FAILED).order_by("number")
+    searched = job.trials.filter(kind=TrialKind.SEARCH).order_by("number")
+    scored = searched.filter(status=TrialStatus.COMPLETED, metric_value__isnull=False)
+    failed = searched.filter(status=TrialStatus.FAILED)
     return history_figure(
         list(scored.values_list("number", "metric_value")),
         list(failed.values_list("number", flat=True)),

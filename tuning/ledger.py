@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max
 from django.utils import timezone
 
 from tunix.evaluation.recording import record_result
@@ -28,17 +27,15 @@ from tunix.work.disk import lacks_space
 
 from .best import candidate_of, keep_best, settle_best, settle_best_if_it_can_be_written
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
-from .domain.sampling import params_hash
 from .domain.selection import Candidate, nothing_completed, stop_reason
 from .exceptions import LeaseLost
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+from .stages import Ask, evaluation_of, next_new_trial
+from .verdicts import settle_verdict
 from .workers import last_worker, set_aside
 
 RETRIED = frozenset({FailureReason.LOST, FailureReason.SET_ASIDE})
 """Deaths that say nothing against a trial: it waits to be executed again."""
-
-Ask = Callable[[int], dict[str, Scalar]]
-"""Proposes the parameters of a slot. Called inside the transaction that stores them."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,7 @@ class Offer:
     """One execution of one trial, stored and ready to be given away."""
 
     number: int
+    kind: str
     attempt_id: int
     attempt_number: int
     run_id: str
@@ -78,7 +76,7 @@ def begin(job_id: object, epoch: int) -> None:
 
 
 def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
-    """The next execution: an unfinished trial with its stored parameters, else a new one proposed by `ask`."""
+    """The next execution: an unfinished trial with its stored parameters, else a new one (`stages`)."""
     with _locked(job_id, epoch) as job:
         end = _reason_to_end(job)
         if end is not None:
@@ -87,11 +85,9 @@ def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
         if running >= job.max_concurrent_trials:
             return Pause()
         trial = job.trials.filter(status=TrialStatus.PENDING).order_by("number").first()
-        if trial is None:
-            used = job.trials.filter(kind=TrialKind.SEARCH).aggregate(count=Count("pk"), last=Max("number"))
-            if used["count"] >= job.num_samples:  # what runs may be lost, and is then offered again
-                return Pause() if running else End()
-            trial = _new_trial(job, 0 if used["last"] is None else used["last"] + 1, ask)
+        trial = trial or next_new_trial(job, ask)
+        if trial is None:  # what runs may be lost, and is then offered again
+            return Pause() if running else End()
         return _new_attempt(job, epoch, trial)
 
 
@@ -135,17 +131,6 @@ def _ended(job: TuningJob) -> list[Candidate]:
     return [candidate_of(trial) for trial in trials.annotate(worker=last_worker())]
 
 
-def _new_trial(job: TuningJob, number: int, ask: Ask) -> TuningTrial:
-    params = ask(number)
-    return TuningTrial.objects.create(
-        job=job,
-        number=number,
-        params_json=params,
-        params_hash=params_hash(params),
-        status=TrialStatus.PENDING,
-    )
-
-
 def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
     now = timezone.now()
     run_id = uuid.uuid4()
@@ -154,8 +139,9 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
         dataset=job.dataset,
         base_model_id=job.base_model_id,
         hyperparameters=job.fixed_params_json | trial.params_json,
-        evaluation=job.evaluation_json,
+        evaluation=evaluation_of(trial, job),
         threads=job.resources_json["threads"],
+        method="untuned" if trial.kind == TrialKind.UNTUNED else "sft",
     )
     run = TunixRun.objects.create(
         id=run_id,
@@ -164,6 +150,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
         status=RunStatus.RUNNING,
         dataset=job.dataset,
         base_model_id=job.base_model_id,
+        method=spec.method,
         config_json=spec.model_dump(mode="json"),
         seed=spec.hyperparameters["seed"],
         output_dir=f"runs/{run_id}",
@@ -178,6 +165,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
     )
     return Offer(
         trial.number,
+        trial.kind,
         attempt.pk,
         number,
         str(run_id),
@@ -206,7 +194,7 @@ def record(
         attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
         if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
             return None
-        record_result(attempt.run, result, result_hash)
+        record_result(attempt.run, result, result_hash, is_noted=attempt.trial.kind == TrialKind.HELD_OUT)
         TrialMetric.objects.bulk_create(
             [TrialMetric(attempt=attempt, step=step, name=name, value=value) for step, name, value in curve],
             ignore_conflicts=True,
@@ -301,6 +289,7 @@ def finish(
             close_failed(job, error)
         else:
             _close_open(job)
+            settle_verdict(job, detail)
             settle_best(job)
             job.add_event(EventKind(str(status)), detail=detail)
         TuningJob.objects.filter(pk=job.pk).update(

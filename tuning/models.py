@@ -25,19 +25,29 @@ from .choices import (
     TrialKind,
     TrialStatus,
 )
+from .domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
+
+
+def search_alone() -> dict[str, Any]:
+    """The confirmation of jobs that were made before there was one."""
+    return Confirmation(controls=False, automatic=False, top=DEFAULT_TOP, seeds=DEFAULT_SEEDS).to_json()
 
 
 class TuningJobQuerySet(models.QuerySet["TuningJob"]):
     """Reads that lists, pages and the API share."""
 
     def with_progress(self) -> TuningJobQuerySet:
-        """Adds `completed_trials`, `failed_trials`, `running_trials` and `ended_trials`, counted in one query."""
-        status = "trials__status"
+        """Adds `completed_trials`, `failed_trials`, `running_trials` and `ended_trials` of the search, and
+        `other_trials` and `other_ended_trials` of controls and confirmation, counted in one query.
+        """
+        searched, ended = Q(trials__kind=TrialKind.SEARCH), Q(trials__status__in=TERMINAL_TRIAL_STATUSES)
         return self.annotate(
-            completed_trials=Count("trials", filter=Q(**{status: TrialStatus.COMPLETED})),
-            failed_trials=Count("trials", filter=Q(**{status: TrialStatus.FAILED})),
-            running_trials=Count("trials", filter=Q(**{status: TrialStatus.RUNNING})),
-            ended_trials=Count("trials", filter=Q(**{f"{status}__in": TERMINAL_TRIAL_STATUSES})),
+            completed_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.COMPLETED)),
+            failed_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.FAILED)),
+            running_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.RUNNING)),
+            ended_trials=Count("trials", filter=searched & ended),
+            other_trials=Count("trials", filter=~searched & Q(trials__isnull=False)),
+            other_ended_trials=Count("trials", filter=~searched & ended),
         )
 
 
@@ -72,6 +82,7 @@ class TuningJob(LeasedWork):
     budget_json = models.JSONField(default=dict)
     resources_json = models.JSONField(default=dict)
     evaluation_json = models.JSONField(default=dict)
+    confirmation_json = models.JSONField(default=search_alone, help_text="controls, automatic, top, seeds")
     seed = models.PositiveBigIntegerField(default=0)
 
     best_trial = models.ForeignKey(
@@ -85,6 +96,10 @@ class TuningJob(LeasedWork):
     confirmed_run = models.ForeignKey(
         TunixRun, null=True, editable=False, on_delete=models.SET_NULL, related_name="confirmed_of_jobs"
     )
+    confirmation_round = models.PositiveIntegerField(
+        default=0, editable=False, help_text="how often the finalists were, or are to be, confirmed"
+    )
+    verdict_json = models.JSONField(null=True, editable=False, help_text="what the last confirmation showed")
     ray_storage_path = models.CharField(max_length=300, blank=True, editable=False)
     progress_at = models.DateTimeField(null=True, editable=False)
 
@@ -152,6 +167,14 @@ class TuningJob(LeasedWork):
         return (timezone.now() - self.heartbeat_at).total_seconds() > settings.LEASE_SECONDS
 
     @property
+    def is_verdict_stale(self) -> bool:
+        """Whether search trials have completed that the last confirmation did not know. Asks the database."""
+        if self.verdict_json is None:
+            return False
+        completed = self.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).count()
+        return completed > int(self.verdict_json["search_trials"])
+
+    @property
     def elapsed_seconds(self) -> float | None:
         if self.started_at is None:
             return None
@@ -164,7 +187,12 @@ class TuningTrial(models.Model):
     job = models.ForeignKey(TuningJob, on_delete=models.CASCADE, related_name="trials")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=TrialKind.choices, default=TrialKind.SEARCH)
+    slot = models.PositiveIntegerField(null=True, help_text="of a search trial: which proposal of the sampler it is")
     replicate = models.PositiveIntegerField(default=0)
+    round = models.PositiveIntegerField(default=0, help_text="of a confirmation: which one")
+    source = models.ForeignKey(
+        "self", null=True, on_delete=models.CASCADE, related_name="copies", help_text="the trial that it trains again"
+    )
     params_json = models.JSONField(help_text="what the sampler proposed")
     params_hash = models.CharField(max_length=64)
     sampler_state = models.JSONField(null=True)
@@ -181,7 +209,10 @@ class TuningTrial(models.Model):
 
     class Meta:
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_trial_a_slot")]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "number"], name="one_trial_a_slot"),
+            models.UniqueConstraint(fields=["job", "slot"], name="one_trial_a_proposal"),
+        ]
         indexes = [
             models.Index(fields=["job", "status"]),
             models.Index(fields=["job", "metric_value"]),

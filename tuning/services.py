@@ -26,6 +26,7 @@ from .choices import (
     TERMINAL_JOB_STATUSES,
     EventKind,
     JobStatus,
+    TrialKind,
     TrialStatus,
 )
 from .domain.job_definition import InvalidJob, JobDefinition
@@ -78,7 +79,9 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
     """
     with transaction.atomic():
         refuse_without_space()
-        _move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **fields_of_a_fresh_wait())
+        first = 1 if job.confirmation_json["automatic"] else 0
+        wait = fields_of_a_fresh_wait() | {"confirmation_round": first}
+        _move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **wait)
         _refuse_over_quota(job)
         job.add_event(EventKind.STARTED, actor=actor)
         if not foreground:
@@ -125,6 +128,25 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
     return job
 
 
+def confirm_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
+    """completed -> queued, for its finalists to be trained again and its winner to be held against the default.
+
+    Raises Conflict, also where there is nothing to confirm, NoSpace and OverQuota.
+    """
+    with transaction.atomic():
+        refuse_without_space()
+        _lock(job)
+        if reason := why_not(job, "confirm"):
+            raise Conflict(f"Cannot confirm: {reason}")
+        wait = fields_of_a_fresh_wait() | {"started_at": None, "confirmation_round": job.confirmation_round + 1}
+        _move(job, {JobStatus.COMPLETED}, JobStatus.QUEUED, "confirm", **wait)
+        _refuse_over_quota(job)
+        job.add_event(EventKind.CONFIRMATION_REQUESTED, actor=actor)
+        if not foreground:
+            dispatch_on_commit(job)
+    return job
+
+
 def delete_job(*, job: TuningJob, actor: Any) -> None:
     """Remove a job that is not live, its trials and its folder; its runs and its events stay. Raises Conflict."""
     with transaction.atomic():
@@ -139,19 +161,30 @@ def delete_job(*, job: TuningJob, actor: Any) -> None:
 
 
 def why_not(job: TuningJob, verb: str) -> str:
-    """Why `verb` (start, cancel, resume, edit, delete) is refused for this job now; empty when it is not."""
+    """Why `verb` (start, cancel, resume, edit, confirm, delete) is refused for this job now; empty when it is not."""
     allowed = {
         "start": {JobStatus.CREATED},
         "cancel": {JobStatus.CREATED, JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELED},
         "resume": {JobStatus.FAILED, JobStatus.CANCELED},
         "edit": set(JobStatus) - {JobStatus.COMPLETED},
+        "confirm": {JobStatus.COMPLETED},
         "delete": TERMINAL_JOB_STATUSES | {JobStatus.CREATED},
     }[verb]
     if job.status in allowed:
-        return ""
+        return _why_not_confirm(job) if verb == "confirm" else ""
     resumable = job.status in {JobStatus.FAILED, JobStatus.CANCELED}
     hint = " Resume it instead." if verb == "start" and resumable else ""
     return f"The job is {job.status}.{hint}"
+
+
+def _why_not_confirm(job: TuningJob) -> str:
+    if job.evaluation_json["split"] == "test":
+        return "Its trials were chosen by the test rows: none are left to prove the winner on."
+    if not job.dataset.rows_of("test"):
+        return f"The data set {job.dataset_key} has no test rows to prove the winner on."
+    if job.best_run_id is None:
+        return "No trial completed, so there is no winner."
+    return ""
 
 
 def _defined(data: Mapping[str, Any]) -> tuple[JobDefinition, Dataset]:
@@ -180,9 +213,13 @@ def _defined(data: Mapping[str, Any]) -> tuple[JobDefinition, Dataset]:
 
 def _split_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
     split = definition.evaluation_json["split"]
-    if dataset.rows_of(split):
-        return {}
-    return {"evaluation_json.split": [f"The data set {dataset.key} has no {split} rows."]}
+    faults: Errors = {}
+    if not dataset.rows_of(split):
+        faults["evaluation_json.split"] = [f"The data set {dataset.key} has no {split} rows."]
+    if definition.confirmation.automatic and not dataset.rows_of("test"):
+        lacking = f"The data set {dataset.key} has no test rows to prove the winner on."
+        faults["confirmation_json.automatic"] = [lacking]
+    return faults
 
 
 def _columns(definition: JobDefinition) -> dict[str, Any]:
@@ -209,7 +246,7 @@ def _refuse_fields_that_are_settled(job: TuningJob, data: Mapping[str, Any]) -> 
 
 
 def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:
-    existing = job.trials.count()
+    existing = job.trials.filter(kind=TrialKind.SEARCH).count()
     if num_samples < existing:
         raise InvalidInput({"num_samples": [f"The job has {existing} trials already."]})
 
@@ -270,7 +307,7 @@ def _refuse_over_quota(job: TuningJob) -> None:
 
 
 def _refuse_used_up_failures(job: TuningJob) -> None:
-    failed = job.trials.filter(status=TrialStatus.FAILED).count()
+    failed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.FAILED).count()
     if failed > job.max_failed_trials:
         raise Conflict(
             f"{failed} trials failed by their parameters, {job.max_failed_trials} are allowed. "

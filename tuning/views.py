@@ -238,6 +238,13 @@ class JobResume(JobVerb):
         return services.resume_job(job=target, actor=self.request.user)
 
 
+class JobConfirm(JobVerb):
+    done = "The winner is being confirmed: its finalists are trained again."
+
+    def act(self, target: TuningJob) -> TuningJob:
+        return services.confirm_job(job=target, actor=self.request.user)
+
+
 class JobDelete(JobVerb):
     permission_required = "tuning.delete_tuningjob"
     done = "The job is deleted. Its runs stay."

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
 
+from ..choices import VerdictOutcome
 from ..models import TuningJob
 
 METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices
@@ -43,6 +44,30 @@ class ProgressSerializer(serializers.Serializer):
             "percent": min(100, 100 * ended // max(total, 1)),
             "elapsed_seconds": job.elapsed_seconds,
         }
+
+
+class VerdictSerializer(serializers.Serializer):
+    """What the last confirmation showed; null before the first. `stale`: more search trials completed since."""
+
+    round = serializers.IntegerField(help_text="how many confirmations there were")
+    outcome = serializers.ChoiceField(choices=VerdictOutcome.choices)
+    sentence = serializers.CharField()
+    stale = serializers.BooleanField()
+    winner = serializers.IntegerField(allow_null=True, help_text="number of the trial whose configuration won")
+    difference = serializers.FloatField(allow_null=True, help_text="to the default configuration, on the test split")
+    low = serializers.FloatField(allow_null=True, help_text="lower end of the difference's interval")
+    high = serializers.FloatField(allow_null=True)
+    p = serializers.FloatField(allow_null=True)
+    score = serializers.FloatField(allow_null=True, help_text="of the winner on the test split")
+    default_score = serializers.FloatField(allow_null=True)
+    test_looks = serializers.IntegerField(help_text="looks at the test split until then, by anybody")
+
+    def to_representation(self, job: TuningJob) -> dict[str, object] | None:
+        """`job` comes from `with_progress()`."""
+        if job.verdict_json is None:
+            return None
+        shown = {name: job.verdict_json.get(name) for name in self.fields}
+        return shown | {"stale": job.completed_trials > job.verdict_json["search_trials"]}  # type: ignore[attr-defined]
 
 
 class BestEvaluationSerializer(serializers.ModelSerializer):

@@ -27,7 +27,7 @@ def jobs_with_best() -> QuerySet[TuningJob]:
 
 def trial_summaries() -> QuerySet[TuningTrial]:
     """Trials with `attempt_count`. One query."""
-    trials = TuningTrial.objects.annotate(attempt_count=Count("attempts"))
+    trials = TuningTrial.objects.annotate(attempt_count=Count("attempts")).select_related("source")
     return trials.defer("sampler_state", "error").order_by("number")
 
 
@@ -36,6 +36,6 @@ def trials_with_attempts() -> QuerySet[TuningTrial]:
     curve = TrialMetric.objects.order_by("step", "name")
     return (
         TuningTrial.objects.annotate(attempt_count=Count("attempts"))
-        .select_related("run")
+        .select_related("run", "source")
         .prefetch_related("attempts", Prefetch("attempts__metrics", curve))
     )

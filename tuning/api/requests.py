@@ -9,6 +9,7 @@ from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInput
 
 from ..domain.algorithm import DEFAULT_ALGORITHM, OPTIONS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
+from ..domain.job_sections import MAX_SEEDS, MAX_TOP
 from .parts import METRIC_MODES
 
 EXAMPLE_SPACE = {
@@ -41,6 +42,15 @@ class BudgetSerializer(serializers.Serializer):
     max_trial_seconds = serializers.FloatField(
         required=False, allow_null=True, help_text="a trial that takes longer fails; null: as long as it likes"
     )
+
+
+class ConfirmationSerializer(serializers.Serializer):
+    """How the winner is proved."""
+
+    controls = serializers.BooleanField(required=False, help_text="run the default and the untuned model first")
+    automatic = serializers.BooleanField(required=False, help_text="confirm the winner when the search has ended")
+    top = serializers.IntegerField(required=False, min_value=1, max_value=MAX_TOP, help_text="finalists")
+    seeds = serializers.IntegerField(required=False, min_value=2, max_value=MAX_SEEDS, help_text="fresh seeds each")
 
 
 class AlgorithmSerializer(serializers.Serializer):
@@ -80,5 +90,6 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     evaluation_json = EvaluationInputSerializer(required=False)
     algorithm_json = AlgorithmSerializer(required=False)
     early_stopping_json = serializers.DictField(required=False, allow_null=True)
+    confirmation_json = ConfirmationSerializer(required=False)
     resources_json = ResourcesInputSerializer(required=False)
     seed = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SEED)

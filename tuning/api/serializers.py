@@ -12,13 +12,23 @@ from tunix.evaluation.models import Evaluation
 
 from ..domain.job_definition import FIELDS
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
-from .parts import BestEvaluationSerializer, BestSerializer, LinksSerializer, ProgressSerializer, messages_by_path
+from .parts import (
+    BestEvaluationSerializer,
+    BestSerializer,
+    LinksSerializer,
+    ProgressSerializer,
+    VerdictSerializer,
+    messages_by_path,
+)
 
 
 class TrialSummarySerializer(serializers.ModelSerializer):
     """One trial in one line."""
 
     run_id = serializers.UUIDField(read_only=True, allow_null=True)
+    source_number = serializers.IntegerField(
+        source="source.number", read_only=True, default=None, allow_null=True, help_text="the trial it trains again"
+    )
     attempt_count = serializers.IntegerField(read_only=True)
     duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
 
@@ -27,6 +37,9 @@ class TrialSummarySerializer(serializers.ModelSerializer):
         fields = [
             "number",
             "kind",
+            "replicate",
+            "round",
+            "source_number",
             "status",
             "params_json",
             "metric_value",
@@ -109,6 +122,9 @@ class TuningJobSerializer(serializers.ModelSerializer):
     resources_json = serializers.DictField(read_only=True)
     best_run_id = serializers.UUIDField(read_only=True, allow_null=True)
     best_params_json = serializers.DictField(read_only=True, allow_null=True)
+    confirmation_json = serializers.DictField(read_only=True)
+    confirmed_run_id = serializers.UUIDField(read_only=True, allow_null=True)
+    verdict = VerdictSerializer(source="*", read_only=True)
     progress = ProgressSerializer(source="*", read_only=True)
     best = serializers.SerializerMethodField()
     links = serializers.SerializerMethodField()
@@ -130,6 +146,8 @@ class TuningJobSerializer(serializers.ModelSerializer):
             "best_run_id",
             "best_params_json",
             "best_value",
+            "confirmed_run_id",
+            "verdict",
             "created_at",
             "queued_at",
             "started_at",

@@ -120,6 +120,12 @@ class TuningJobViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericV
         """Completed trials stay; canceled ones, and those that failed unexplained, run again."""
         return self._answer(self._do(services.resume_job, request, pk), 202)
 
+    @extend_schema(summary="Prove the winner of a completed job", **VERB)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: str) -> Response:
+        """Train the finalists again with fresh seeds, then hold the winner against the default on the test split."""
+        return self._answer(self._do(services.confirm_job, request, pk), 202)
+
     def _do(self, service: Callable[..., TuningJob], request: Request, pk: str) -> TuningJob:
         object_body(request)  # a verb needs no body; what is sent must be understood all the same
         return service(job=self._job(pk), actor=request.user)

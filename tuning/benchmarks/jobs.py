@@ -24,6 +24,7 @@ ARITHMETIC = {
     },
     "evaluation_json": {"max_items": 256, "max_new_tokens": 8},
     "algorithm_json": {"name": "random"},
+    "confirmation_json": {"controls": False},
     "project": "benchmark",
 }
 

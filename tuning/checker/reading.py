@@ -22,6 +22,7 @@ ROWS_IN_A_PAGE = 500
 TURNING_POINTS = (
     EventKind.STARTED,
     EventKind.RESUMED,
+    EventKind.CONFIRMATION_REQUESTED,
     EventKind.COMPLETED,
     EventKind.FAILED,
     EventKind.CANCELED,
@@ -50,12 +51,15 @@ JOB_FIELDS = [
     "best_run",
     "best_params_json",
     "best_value",
+    "confirmed_run",
+    "verdict_json",
 ]
 TRIAL_FIELDS = [
     "id",
     "job",
     "number",
     "kind",
+    "slot",
     "params_json",
     "params_hash",
     "status",

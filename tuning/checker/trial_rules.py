@@ -14,11 +14,20 @@ from .reading import JobRows
 
 @rule("G2", hint="A row of a trial was removed or added by hand. Restore it from a backup.")
 def trials_are_numbered(rows: JobRows) -> Iterator[Found]:
-    """Slots are 0, 1, 2 and so on."""
-    numbers = [trial.number for trial in rows.trials if trial.kind == TrialKind.SEARCH]
-    if numbers != list(range(len(numbers))):
-        missing = sorted(set(range(max(numbers) + 1)) - set(numbers))
-        yield Found(f"numbers are not contiguous: {missing[:10]} are missing")
+    """Trials are 0, 1, 2 and so on, and so are the slots of the search."""
+    slots = [trial.slot for trial in rows.trials if trial.slot is not None]
+    for name, found in (("numbers", [trial.number for trial in rows.trials]), ("slots", slots)):
+        if sorted(found) != list(range(len(found))):
+            missing = sorted(set(range(max(found) + 1)) - set(found))
+            yield Found(f"{name} are not contiguous: {missing[:10]} are missing")
+
+
+@rule("G2", hint="A row of a trial was added or changed by hand. Restore it from a backup.")
+def search_trials_have_slots(rows: JobRows) -> Iterator[Found]:
+    """Search trials, and no others, are proposals of the sampler."""
+    for trial in rows.trials:
+        if (trial.slot is not None) != (trial.kind == TrialKind.SEARCH):
+            yield Found(f"the kind is {trial.kind}, the slot {trial.slot}", trial.number)
 
 
 @rule("G2", hint="The parameters were changed after the trial was made. The run's config_json has what was executed.")
@@ -104,6 +113,7 @@ def values_are_those_of_the_runs(rows: JobRows) -> Iterator[Found]:
 
 TRIAL_RULES = (
     trials_are_numbered,
+    search_trials_have_slots,
     parameters_are_as_they_were,
     runs_have_their_trials_parameters,
     trials_are_counted_once,

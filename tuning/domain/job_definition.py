@@ -18,7 +18,9 @@ from tuning.domain.fixed_params import (
 )
 from tuning.domain.job_sections import (
     Budget,
+    Confirmation,
     parse_budget,
+    parse_confirmation,
     parse_evaluation,
     parse_metric,
     parse_threads,
@@ -51,6 +53,7 @@ FIELDS = (
     "algorithm_json",
     "early_stopping_json",
     "budget_json",
+    "confirmation_json",
     "resources_json",
     "seed",
 )
@@ -79,6 +82,7 @@ class JobDefinition:
     evaluation: EvaluationSpec
     algorithm: Algorithm
     budget: Budget
+    confirmation: Confirmation
     threads: int
     seed: int
     warnings: Messages = field(default_factory=dict, compare=False)
@@ -131,6 +135,7 @@ class JobDefinition:
             "algorithm_json": self.algorithm.to_json(),
             "early_stopping_json": None,
             "budget_json": self.budget.to_json(),
+            "confirmation_json": self.confirmation.to_json(),
             "resources_json": {"threads": self.threads},
             "seed": self.seed,
         }
@@ -171,6 +176,7 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
         "metric_name": metric_name,
         "metric_mode": metric_mode,
         "algorithm": _algorithm(fields, faults),
+        "confirmation": parse_confirmation(fields.get("confirmation_json"), evaluation.split, faults),
         "threads": parse_threads(fields.get("resources_json"), faults),
     }
 

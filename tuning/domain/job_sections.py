@@ -15,6 +15,8 @@ from tunix.pipeline.spec import EvaluationSpec
 MAX_SECONDS = 365 * 24 * 3600
 MAX_FAILED_TRIALS = 10_000
 MAX_THREADS = 1024
+DEFAULT_TOP, MAX_TOP = 3, 20
+DEFAULT_SEEDS, MAX_SEEDS = 3, 20
 DEFAULT_METRIC = "score_mean"
 SPLITS = get_args(EvaluationSpec.model_fields["split"].annotation)
 
@@ -45,6 +47,37 @@ def parse_budget(data: Any, num_samples: int, faults: Faults) -> Budget:
         ),
         max_trial_seconds=fields.positive("max_trial_seconds", high=MAX_SECONDS),
     )
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """How the winner is proved.
+
+    `controls`: the untuned model and the default configuration are trials as well, run first. `automatic`: the
+    search ends with a confirmation. `top`: how many finalists it trains again, with `seeds` fresh seeds each.
+    """
+
+    controls: bool
+    automatic: bool
+    top: int
+    seeds: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def parse_confirmation(data: Any, split: str, faults: Faults) -> Confirmation:
+    """`confirmation_json`. The rows of `split`, by which trials are chosen, cannot prove the winner too."""
+    fields = Fields(data, faults, path="confirmation_json", known=("controls", "automatic", "top", "seeds"))
+    confirmation = Confirmation(
+        controls=fields.truth("controls", default=True),
+        automatic=fields.truth("automatic", default=False),
+        top=fields.whole("top", default=DEFAULT_TOP, low=1, high=MAX_TOP),
+        seeds=fields.whole("seeds", default=DEFAULT_SEEDS, low=2, high=MAX_SEEDS),
+    )
+    if confirmation.automatic and split == "test":
+        fields.refuse("automatic", "Trials are chosen by the test rows (evaluation_json.split): none are left.")
+    return confirmation
 
 
 def parse_threads(data: Any, faults: Faults) -> int:

@@ -62,6 +62,7 @@ class LedgerSource:
         config = {
             **answer.params,
             "number": answer.number,
+            "kind": answer.kind,
             "attempt_id": answer.attempt_id,
             "attempt_number": answer.attempt_number,
             "trainable": self.trainable,
@@ -115,7 +116,7 @@ class LedgerSource:
         )
 
     def _tell(self, trial: TuningTrial | None) -> None:
-        if trial is not None:
+        if trial is not None and trial.slot is not None:
             self._sampler.tell(observation_of(trial))
 
     def _safely(self, action: Callable[[], Answer]) -> Answer:
@@ -144,7 +145,7 @@ def sampler_of(job: TuningJob) -> Sampler:
         seed=job.seed,
         metric_mode=job.metric_mode,
     )
-    for trial in job.trials.order_by("number"):
+    for trial in job.trials.filter(slot__isnull=False).order_by("slot"):
         sampler.tell(observation_of(trial))
     return sampler
 
@@ -154,7 +155,8 @@ def observation_of(trial: TuningTrial) -> Observation:
     outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
     if outcome == "infeasible" and trial.reason in INFRASTRUCTURE:
         outcome = "failed"
-    return Observation(number=trial.number, params=trial.params_json, outcome=outcome, value=trial.metric_value)
+    assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)  # nosec B101
+    return Observation(number=trial.slot, params=trial.params_json, outcome=outcome, value=trial.metric_value)
 
 
 def ids_in(config: dict[str, Any]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ TRAINABLES: dict[str, Execute] = {"pipeline": run_pipeline, "noop": run_nothing}
 def run_trial(config: dict[str, Any]) -> dict[str, Any]:
     """Execute one trial's configuration; returns what is reported to Ray: its metrics and its run id.
 
-    A run that did not complete reports no metrics, or Ray could call it the best.
+    A run that did not complete reports no metrics, nor does one that is not of the search: Ray could call it the best.
     """
     fault_point("trial.started")
     spec = RunSpec.model_validate(config["spec"])
@@ -80,7 +80,8 @@ def run_trial(config: dict[str, Any]) -> dict[str, Any]:
     note_started(config, spec)
     result = execute(spec, artifacts_dir, reporter(config.get("max_seconds")))
     note_ended(config, spec, result)
-    metrics = result.metrics if result.outcome == RunOutcome.COMPLETED else {}
+    competes = result.outcome == RunOutcome.COMPLETED and config.get("kind", "search") == "search"
+    metrics = result.metrics if competes else {}
     blame = {"reason": str(result.reason), "error": result.error} if result.reason else {}
     return {**metrics, "run_id": result.run_id, "outcome": str(result.outcome), **blame}
 

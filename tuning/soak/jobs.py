@@ -16,6 +16,7 @@ DEFINITION = {
         "batch_size": {"type": "choice", "values": [16, 32, 64]},
     },
     "algorithm_json": {"name": "random"},
+    "confirmation_json": {"controls": False},
     "project": "soak",
 }
 TRAINING = {"num_samples": 2, "fixed_params_json": {"num_epochs": 1}, "evaluation_json": {"max_items": 8}}

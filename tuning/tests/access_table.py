@@ -78,6 +78,7 @@ PAGES: dict[str, Row] = {
     "tuning:job-start": verb(OPERATOR),
     "tuning:job-cancel": verb(OPERATOR),
     "tuning:job-resume": verb(OPERATOR),
+    "tuning:job-confirm": verb(OPERATOR),
     "tuning:job-delete": verb(OPERATOR),
 }
 
@@ -110,6 +111,7 @@ API: dict[str, Row] = {
     "api-tuning-job-start": verb(OPERATOR),
     "api-tuning-job-cancel": verb(OPERATOR),
     "api-tuning-job-resume": verb(OPERATOR),
+    "api-tuning-job-confirm": verb(OPERATOR),
     "api-tuning-trial-list": look(VIEWER),
     "api-tuning-trial-detail": look(VIEWER),
     "api-tuning-event-list": look(VIEWER),

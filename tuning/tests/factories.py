@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tuning.choices import TERMINAL_TRIAL_STATUSES, AttemptOutcome, JobStatus, TrialStatus
+from tuning.choices import TERMINAL_TRIAL_STATUSES, AttemptOutcome, JobStatus, TrialKind, TrialStatus
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tunix.datasets.importing import Source
 from tunix.datasets.models import Dataset
@@ -111,9 +111,11 @@ def make_trial(job: TuningJob | None = None, **overrides: Any) -> TuningTrial:
     job = job or make_job(status=JobStatus.RUNNING)
     now = timezone.now()
     status = overrides.get("status", TrialStatus.COMPLETED)
+    searches = overrides.get("kind", TrialKind.SEARCH) == TrialKind.SEARCH
     columns: dict[str, Any] = {
         "job": job,
         "number": job.trials.count(),
+        "slot": job.trials.filter(slot__isnull=False).count() if searches else None,
         "params_json": PARAMS,
         "params_hash": "0" * 64,
         "status": status,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import Rank
 from django.urls import reverse
+from django.utils import timezone
 
 from tunix.datasets.models import Dataset
 from tunix.runs.models import TunixRun
@@ -93,6 +95,27 @@ class Evaluation(LeasedWork):
     @classmethod
     def leased(cls) -> models.QuerySet[Self]:
         return cls.objects.filter(own_lease=True)
+
+
+class TestLook(models.Model):
+    """One look at the sealed test split of a data set: who looked, at which rows, on what occasion.
+
+    A test split proves something as long as nobody chooses by it, so each look is counted and shown.
+    """
+
+    __test__ = False  # not a test, whatever its name says
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="test_looks")
+    dataset_version = models.CharField(max_length=64)
+    subject = models.CharField(max_length=300, help_text="the job or run for whose sake")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class Baseline(OwnedModel):

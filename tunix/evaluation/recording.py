@@ -17,6 +17,7 @@ from tunix.runs.models import TunixRun
 from tunix.work.lease import finish
 
 from .choices import EvaluationStatus
+from .looks import TEST, note_look
 from .models import Evaluation
 
 logger = logging.getLogger(__name__)
@@ -28,10 +29,11 @@ STATUS_OF_OUTCOME = {
 }
 
 
-def record_result(run: TunixRun, result: RunResult, result_hash: str) -> Evaluation | None:
+def record_result(run: TunixRun, result: RunResult, result_hash: str, *, is_noted: bool = False) -> Evaluation | None:
     """The result of a run that has no lease of its own, once: on a run that has ended it changes nothing.
 
-    Call it in a transaction. Returns the evaluation that was made, if the result has a verdict.
+    Call it in a transaction. `is_noted`: its look at the test split was noted before, with others.
+    Returns the evaluation that was made, if the result has a verdict.
     """
     status, fields = result_fields(run, result, result_hash)
     written = (
@@ -42,7 +44,7 @@ def record_result(run: TunixRun, result: RunResult, result_hash: str) -> Evaluat
     run.refresh_from_db()
     if not written or result.verdict is None:
         return None
-    return record_verdict(run=run, verdict=result.verdict)
+    return record_verdict(run=run, verdict=result.verdict, is_noted=is_noted)
 
 
 def close_run(run: TunixRun, epoch: int, result: RunResult, result_hash: str, **more: Any) -> bool:
@@ -75,9 +77,11 @@ def result_fields(run: TunixRun, result: RunResult, result_hash: str) -> tuple[s
     return STATUS_OF_OUTCOME[result.outcome], fields
 
 
-def record_verdict(*, run: TunixRun, verdict: JudgeVerdict) -> Evaluation:
-    """The evaluation that a run brought along."""
+def record_verdict(*, run: TunixRun, verdict: JudgeVerdict, is_noted: bool = False) -> Evaluation:
+    """The evaluation that a run brought along, and its look at the test split, if it was one."""
     spec = run.spec.evaluation
+    if verdict.split == TEST and not is_noted:
+        note_look(dataset=run.dataset, subject=f"run {run}", actor=run.owner)
     return Evaluation.objects.create(
         run=run,
         status=EvaluationStatus.COMPLETED,

@@ -20,6 +20,7 @@ from tunix.work.lease import ask_to_stop
 from tunix.work.quota import refuse_over_quota
 
 from .choices import EvaluationStatus
+from .looks import TEST, note_look
 from .models import Evaluation
 
 
@@ -47,6 +48,8 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any) -> Evaluation:
             **spec.model_dump(),
         )
         record_act(Act.CREATED, evaluation, kind="evaluation", actor=actor)
+        if spec.split == TEST:
+            note_look(dataset=run.dataset, subject=f"run {run}, judged again", actor=actor)
         dispatch_on_commit(evaluation)
     evaluation.refresh_from_db()
     return evaluation

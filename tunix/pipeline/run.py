@@ -112,7 +112,8 @@ class _Run:
         """The run itself.
 
         1. Check the spec, before anything heavy is loaded. 2. Fix the threads, load JAX, verify the dataset, and
-        find or set up the bench and the rows to be judged. 3. Train. 4. Save the checkpoint. 5. Generate. 6. Judge.
+        find or set up the bench and the rows to be judged. 3. Train, unless the base model itself is to be judged.
+        4. Save the checkpoint. 5. Generate. 6. Judge.
         """
         with self._phase("setup"):
             judge = judge_named(self.spec.evaluation.judge)
@@ -121,9 +122,12 @@ class _Run:
             rows = bench.rows(self.spec.evaluation.split, self.spec.evaluation.max_items)
             self.environment |= inputs_of(self.spec, judge, rows)
             write_capsule(self.folder.path, bench.fingerprints)
-        with self._phase("train"):
-            model = self._train(bench, hyperparameters)
-        self._note_training()
+        if self.spec.method == "untuned":
+            self.progress, model = Progress(self.folder, self.report, 0), bench.fresh_model()
+        else:
+            with self._phase("train"):
+                model = self._train(bench, hyperparameters)
+            self._note_training()
         with self._phase("save"):
             self._save(bench, model)
         with self._phase("generate"):

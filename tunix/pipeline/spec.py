@@ -38,13 +38,14 @@ class RunSpec(Value):
     """Everything that decides the outcome of one fine-tuning run.
 
     `hyperparameters` are fully resolved: every name of `hyperparameters.HYPERPARAMETERS` that applies, with
-    its value. `base_model_hash`, verified before training where it is known, says which weights the base model's
-    id stood for. `threads` is part of the spec because the number of CPU threads changes a result's last bits.
+    its value. The method `untuned` trains nothing: the base model is judged as it is. `base_model_hash`, verified
+    before training where it is known, says which weights the base model's id stood for. `threads` is part of the
+    spec because the number of CPU threads changes a result's last bits.
     """
 
     version: Literal[1] = SPEC_VERSION
     run_id: str
-    method: Literal["sft"] = "sft"
+    method: Literal["sft", "untuned"] = "sft"
     base_model_id: str
     base_model_hash: str = ""
     dataset: DatasetRef

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import transaction
@@ -86,6 +86,7 @@ def build_spec(
     hyperparameters: Mapping[str, Any],
     evaluation: EvaluationSpec | Mapping[str, Any],
     threads: int = 1,
+    method: Literal["sft", "untuned"] = "sft",
 ) -> RunSpec:
     """The spec of a run, hyperparameters resolved. For input that was checked: raises ValueError otherwise."""
     return RunSpec(
@@ -96,6 +97,7 @@ def build_spec(
         hyperparameters=resolve(hyperparameters),
         evaluation=EvaluationSpec.model_validate(evaluation),
         threads=threads,
+        method=method,
     )
 
 

@@ -1,0 +1,148 @@
+"""Which trial of a job comes next: controls first, then the search, then its confirmation.
+
+Called by the ledger, inside the transaction that holds the job. What is made here is committed before anybody
+executes it, so the finalists and the winner stay what they were, whatever dies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Max
+
+from tunix.evaluation.looks import note_look
+from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.spec import Scalar
+
+from .best import candidate_of
+from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialStatus
+from .domain.controls import default_params, training_seed, with_seed
+from .domain.finalists import finalists, winner
+from .domain.params_hash import params_hash
+from .models import TuningJob, TuningTrial
+
+TEST = "test"
+Ask = Callable[[int], dict[str, Scalar]]
+"""Proposes the parameters of a slot. Called inside the transaction that stores them."""
+
+
+def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
+    """The next trial of the job, made now. None: there is none to make, now or at all.
+
+    1. The default configuration, with as many seeds as a confirmation has, and the untuned model.
+    2. The search, slot by slot.
+    3. If a confirmation is asked for, and all before has ended: the finalists, each with fresh seeds.
+    4. When those have ended: the winner and the default configuration, with fresh seeds again, on the test split.
+    """
+    return _next_control(job) or _next_search(job, ask) or _next_of_confirmation(job)
+
+
+def evaluation_of(trial: TuningTrial, job: TuningJob) -> dict[str, Any]:
+    """How the runs of a trial are judged: as the job says, held-out ones on the test split."""
+    return job.evaluation_json | ({"split": TEST} if trial.kind == TrialKind.HELD_OUT else {})
+
+
+def is_confirming(job: TuningJob) -> bool:
+    """Whether a confirmation is asked for that has not ended in a verdict yet."""
+    return job.confirmation_round > (job.verdict_json or {}).get("round", 0)
+
+
+def _next_control(job: TuningJob) -> TuningTrial | None:
+    settings = job.confirmation_json
+    if not settings["controls"]:
+        return None
+    made = job.trials.filter(kind=TrialKind.DEFAULT).count()
+    if made < settings["seeds"]:
+        params = default_params(job.search_space_json, job.fixed_params_json)
+        if made:  # the first has the seed that the search trials have
+            params = with_seed(params, training_seed(job.seed, TrialKind.DEFAULT, 0, made))
+        return _make(job, TrialKind.DEFAULT, params, replicate=made)
+    is_judged = job.metric_name in {"score_mean", *JUDGES}  # an untrained model has no loss of training
+    if is_judged and not job.trials.filter(kind=TrialKind.UNTUNED).exists():
+        return _make(job, TrialKind.UNTUNED, {})
+    return None
+
+
+def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
+    last = job.trials.aggregate(last=Max("slot"))["last"]
+    slot = 0 if last is None else last + 1
+    return _make(job, TrialKind.SEARCH, ask(slot), slot=slot) if slot < job.num_samples else None
+
+
+def _next_of_confirmation(job: TuningJob) -> TuningTrial | None:
+    if not is_confirming(job) or _has_open_trials(job):
+        return None
+    made = job.trials.filter(round=job.confirmation_round)
+    if not made.filter(kind=TrialKind.CONFIRMATION).exists():
+        return _first(_make_finalists(job))
+    if not made.filter(kind=TrialKind.HELD_OUT).exists():
+        return _first(_make_held_out(job))
+    return None
+
+
+def _has_open_trials(job: TuningJob) -> bool:
+    return job.trials.exclude(status__in=TERMINAL_TRIAL_STATUSES).exists()
+
+
+def _make_finalists(job: TuningJob) -> list[TuningTrial]:
+    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
+    by_number = {trial.number: trial for trial in completed}
+    numbers = finalists(map(candidate_of, by_number.values()), job.confirmation_json["top"], job.metric_mode)
+    if numbers:
+        job.add_event(EventKind.FINALISTS, detail=f"trials {', '.join(map(str, numbers))}")
+    made: list[TuningTrial] = []
+    for source in (by_number[number] for number in numbers):
+        made += _make_seeds(job, TrialKind.CONFIRMATION, source.params_json, source)
+    return made
+
+
+def _make_held_out(job: TuningJob) -> list[TuningTrial]:
+    """Fixes the winner, and looks at the test split: with the seeds made here, and once."""
+    best = winner_of(job)
+    if best is None:
+        return []
+    job.add_event(EventKind.WINNER_FIXED, detail=f"trial {best.number}")
+    note_look(dataset=job.dataset, subject=f"job {job.name}, confirmation {job.confirmation_round}", actor=job.owner)
+    default = default_params(job.search_space_json, job.fixed_params_json)
+    return [
+        *_make_seeds(job, TrialKind.HELD_OUT, best.params_json, best),
+        *_make_seeds(job, TrialKind.HELD_OUT, default),
+    ]
+
+
+def winner_of(job: TuningJob) -> TuningTrial | None:
+    """The finalist whose mean over the seeds of this confirmation is the best; None where none completed."""
+    values: dict[int, list[float]] = {}
+    again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
+    for number, value in again.order_by("number").values_list("source__number", "metric_value"):
+        values.setdefault(number, []).append(value)
+    number = winner(values, job.metric_mode)
+    return None if number is None else job.trials.get(number=number)
+
+
+def _make_seeds(
+    job: TuningJob, kind: TrialKind, params: dict[str, Scalar], source: TuningTrial | None = None
+) -> Iterable[TuningTrial]:
+    """One trial a seed. All configurations of a stage have the same seeds: what they share differs for none."""
+    for replicate in range(job.confirmation_json["seeds"]):
+        seed = training_seed(job.seed, kind, job.confirmation_round, replicate)
+        shared = {"replicate": replicate, "round": job.confirmation_round, "source": source}
+        yield _make(job, kind, with_seed(params, seed), **shared)
+
+
+def _make(job: TuningJob, kind: TrialKind, params: dict[str, Scalar], **columns: Any) -> TuningTrial:
+    last = job.trials.aggregate(last=Max("number"))["last"]
+    return TuningTrial.objects.create(
+        job=job,
+        number=0 if last is None else last + 1,
+        kind=kind,
+        params_json=params,
+        params_hash=params_hash(params),
+        status=TrialStatus.PENDING,
+        **columns,
+    )
+
+
+def _first(trials: list[TuningTrial]) -> TuningTrial | None:
+    return trials[0] if trials else None

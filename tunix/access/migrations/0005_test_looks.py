@@ -1,0 +1,20 @@
+"""Whoever may view evaluations may view the looks at test splits."""
+
+from django.db import migrations
+
+make_permissions = __import__("tunix.access.migrations.0004_groups", fromlist=["x"]).make_permissions
+
+
+def grant(apps, schema_editor):
+    make_permissions(apps)
+    permissions = apps.get_model("auth", "Permission").objects
+    found = permissions.filter(content_type__app_label="evaluation", content_type__model="testlook")
+    for name, wanted in {"viewer": "view_", "operator": "view_", "admin": ""}.items():
+        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+        group.permissions.add(*(p for p in found if p.codename.startswith(wanted)))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0004_groups"), ("evaluation", "0002_test_looks")]
+
+    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
