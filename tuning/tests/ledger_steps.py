@@ -36,7 +36,7 @@ def result_of(offer: Offer, **overrides: Any) -> RunResult:
     verdict = JudgeVerdict(
         judge="answer_correctness",
         judge_version="1",
-        split="validation",
+        split=offer.spec["evaluation"]["split"],
         items=1,
         score_mean=score,
         item_scores=[score],

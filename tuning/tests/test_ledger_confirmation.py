@@ -1,0 +1,139 @@
+"""Finalists are trained again with fresh seeds; the one winner and the default are held against each other, once."""
+
+from typing import Any
+
+import pytest
+
+from tuning import ledger
+from tuning.choices import EventKind, JobStatus, TrialKind
+from tuning.ledger import End, Offer, Pause
+from tuning.models import TuningJob
+from tunix.evaluation.looks import looks_at
+
+from .ledger_steps import complete, fail, running_job, take
+
+pytestmark = pytest.mark.django_db
+
+CONFIRMED = {"controls": False, "automatic": True, "top": 2, "seeds": 2}
+
+
+def confirming_job(**overrides: Any) -> TuningJob:
+    columns = {"num_samples": 3, "confirmation_json": CONFIRMED, "confirmation_round": 1}
+    return running_job(**columns | overrides)
+
+
+def run_through(job: TuningJob, scores: dict[str, list[float]]) -> TuningJob:
+    """Complete every trial with the next score of its kind, the last of them once they are used up; then finish."""
+    while not isinstance(offer := take(job), End):
+        left = scores.get(offer.kind, [0.5])
+        complete(job, offer, left.pop(0) if len(left) > 1 else left[0])
+    return ledger.finish(job.pk, 1, JobStatus.COMPLETED)
+
+
+def numbers_of(job: TuningJob, kind: TrialKind) -> list[int | None]:
+    return [trial.source and trial.source.number for trial in job.trials.filter(kind=kind).order_by("number")]
+
+
+def test_the_best_of_the_search_are_trained_again_with_fresh_seeds() -> None:
+    job = run_through(confirming_job(), {"search": [0.1, 0.9, 0.5]})
+
+    again = job.trials.filter(kind=TrialKind.CONFIRMATION)
+    assert numbers_of(job, TrialKind.CONFIRMATION) == [1, 1, 2, 2]
+    assert len({trial.params_json["seed"] for trial in again}) == 2
+    assert 0 not in {trial.run.seed for trial in again}
+
+
+def test_the_winner_has_the_best_mean_over_its_fresh_seeds() -> None:
+    job = run_through(confirming_job(), {"search": [0.1, 0.9, 0.5], "confirmation": [0.9, 0.1, 0.6, 0.7]})
+
+    assert numbers_of(job, TrialKind.HELD_OUT) == [2, 2, None, None]
+    assert job.verdict_json["winner"] == 2
+
+
+def test_only_the_winner_and_the_default_are_judged_on_the_test_split() -> None:
+    job = run_through(confirming_job(), {})
+
+    judged = {trial.kind for trial in job.trials.all() if trial.run.spec.evaluation.split == "test"}
+    assert judged == {TrialKind.HELD_OUT}
+
+
+def test_the_seeds_that_chose_the_winner_do_not_prove_it() -> None:
+    job = run_through(confirming_job(), {})
+
+    seeds = {kind: {t.run.seed for t in job.trials.filter(kind=kind)} for kind in ("confirmation", "held_out")}
+    assert not seeds["confirmation"] & seeds["held_out"]
+
+
+def test_the_look_at_the_test_split_is_counted_once() -> None:
+    job = run_through(confirming_job(), {})
+
+    assert looks_at(job.dataset) == job.verdict_json["test_looks"] == 1
+
+
+def test_the_next_stage_waits_for_all_of_the_one_before() -> None:
+    job = confirming_job(num_samples=2, max_concurrent_trials=2)
+    first, second = take(job), take(job)
+    complete(job, first)
+
+    assert isinstance(take(job), Pause)
+
+    complete(job, second)
+    assert take(job).kind == TrialKind.CONFIRMATION
+
+
+def test_the_finalists_stay_who_they_were_when_the_runner_dies() -> None:
+    job = confirming_job(num_samples=2)
+    for score in (0.2, 0.8):
+        complete(job, take(job), score)
+    offer = take(job)
+
+    job.refresh_from_db()
+    ledger.give_up_epoch(job, 1, "gone")
+
+    assert isinstance(again := take(job), Offer)
+    assert (again.number, again.params) == (offer.number, offer.params)
+
+
+def test_best_run_stays_the_raw_best_of_the_search() -> None:
+    job = run_through(confirming_job(), {"search": [0.1, 0.9, 0.5], "confirmation": [0.1, 0.1, 0.7, 0.7]})
+
+    assert job.best_trial.number == 1
+    assert job.confirmed_run_id != job.best_run_id
+    assert job.confirmed_run.trial.source.number == 2
+
+
+def test_the_confirmed_run_is_the_one_in_the_middle() -> None:
+    scores = {"held_out": [0.2, 0.9, 0.6, 0.1]}
+    job = run_through(confirming_job(confirmation_json=CONFIRMED | {"seeds": 3}), scores)
+
+    assert job.confirmed_run.metrics_json["score_mean"] == 0.6
+
+
+def test_nothing_is_confirmed_unless_asked_for() -> None:
+    job = run_through(confirming_job(confirmation_round=0), {})
+
+    assert {trial.kind for trial in job.trials.all()} == {TrialKind.SEARCH}
+    assert job.verdict_json is None
+
+
+def test_a_confirmation_that_cannot_be_carried_out_says_why() -> None:
+    job = confirming_job(num_samples=1)
+    complete(job, take(job))
+    while not isinstance(offer := take(job), End):
+        fail(job, offer)
+
+    job = ledger.finish(job.pk, 1, JobStatus.COMPLETED)
+
+    assert job.verdict_json["outcome"] == "not_confirmed"
+    assert job.confirmed_run is None
+    assert job.events.filter(kind=EventKind.VERDICT).get().detail == job.verdict_json["sentence"]
+
+
+def test_more_trials_make_the_verdict_stale() -> None:
+    job = run_through(confirming_job(), {})
+    assert not job.is_verdict_stale
+
+    TuningJob.objects.filter(pk=job.pk).update(status=JobStatus.RUNNING, num_samples=4)
+    complete(job, take(job))
+
+    assert job.is_verdict_stale

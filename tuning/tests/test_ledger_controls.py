@@ -1,0 +1,94 @@
+"""The default configuration and the untuned model are trials of their own kind, and run first."""
+
+from typing import Any
+
+import pytest
+
+from tuning.choices import TrialKind
+from tuning.ledger import End
+from tuning.models import TuningJob
+
+from .ledger_steps import ask, complete, fail, running_job, take
+
+pytestmark = pytest.mark.django_db
+
+CONTROLS = {"controls": True, "automatic": False, "top": 2, "seeds": 2}
+
+
+def controlled_job(**overrides: Any) -> TuningJob:
+    return running_job(**{"num_samples": 1, "confirmation_json": CONTROLS} | overrides)
+
+
+def finished_trials(job: TuningJob) -> Any:
+    while not isinstance(offer := take(job), End):
+        complete(job, offer)
+    return job.trials.order_by("number")
+
+
+def test_they_come_before_the_search() -> None:
+    kinds = [trial.kind for trial in finished_trials(controlled_job())]
+
+    assert kinds == [TrialKind.DEFAULT, TrialKind.DEFAULT, TrialKind.UNTUNED, TrialKind.SEARCH]
+
+
+def test_a_job_without_controls_has_none() -> None:
+    job = controlled_job(confirmation_json=CONTROLS | {"controls": False})
+
+    assert [trial.kind for trial in finished_trials(job)] == [TrialKind.SEARCH]
+
+
+def test_the_default_has_the_defaults_of_what_is_searched_and_what_is_fixed() -> None:
+    offer = take(controlled_job())
+
+    assert offer.params == {"learning_rate": 0.003, "batch_size": 32}
+    assert offer.spec["hyperparameters"]["num_epochs"] == 3
+
+
+def test_the_first_default_has_the_seed_of_the_search_the_others_have_their_own() -> None:
+    job = controlled_job(confirmation_json=CONTROLS | {"seeds": 4})
+
+    seeds = [trial.run.seed for trial in finished_trials(job).filter(kind=TrialKind.DEFAULT)]
+
+    assert seeds[0] == 0
+    assert len(set(seeds)) == 4
+
+
+def test_the_untuned_model_is_not_trained() -> None:
+    untuned = finished_trials(controlled_job()).get(kind=TrialKind.UNTUNED)
+
+    assert untuned.run.method == untuned.run.spec.method == "untuned"
+
+
+def test_a_metric_of_training_has_no_untuned_model() -> None:
+    job = controlled_job(metric_name="eval_loss", metric_mode="min")
+
+    kinds = set()
+    while not isinstance(offer := take(job), End):
+        kinds.add(offer.kind)
+        fail(job, offer)
+
+    assert TrialKind.UNTUNED not in kinds
+
+
+def test_the_search_proposes_as_it_would_without_them() -> None:
+    trial = finished_trials(controlled_job()).get(kind=TrialKind.SEARCH)
+
+    assert (trial.number, trial.slot, trial.params_json) == (3, 0, ask(0))
+
+
+def test_the_best_is_a_trial_of_the_search() -> None:
+    job = controlled_job()
+    for score in (0.9, 0.9, 0.9, 0.2):
+        complete(job, take(job), score)
+
+    job.refresh_from_db()
+
+    assert (job.best_trial.kind, job.best_value) == (TrialKind.SEARCH, 0.2)
+
+
+def test_a_failed_control_is_no_failed_trial_of_the_search() -> None:
+    job = controlled_job(budget_json={"max_seconds": None, "max_failed_trials": 0})
+    for _ in range(3):
+        fail(job, take(job))
+
+    assert take(job).kind == TrialKind.SEARCH
