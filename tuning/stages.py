@@ -11,14 +11,16 @@ from typing import Any
 
 from django.db.models import Max
 
+from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.looks import note_look
+from tunix.evaluation.models import Evaluation
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import Scalar
 
 from .best import candidate_of
 from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialStatus
-from .domain.controls import default_params, training_seed, with_seed
-from .domain.finalists import finalists, winner
+from .domain.confirmation import finalists, rank, rank_by_metric
+from .domain.controls import SEED, default_params, training_seed, with_seed
 from .domain.params_hash import params_hash
 from .models import TuningJob, TuningTrial
 
@@ -58,8 +60,7 @@ def _next_control(job: TuningJob) -> TuningTrial | None:
         if made:  # the first has the seed that the search trials have
             params = with_seed(params, training_seed(job.seed, TrialKind.DEFAULT, 0, made))
         return _make(job, TrialKind.DEFAULT, params, replicate=made)
-    is_judged = job.metric_name in {"score_mean", *JUDGES}  # an untrained model has no loss of training
-    if is_judged and not job.trials.filter(kind=TrialKind.UNTUNED).exists():
+    if is_judged(job) and not job.trials.filter(kind=TrialKind.UNTUNED).exists():
         return _make(job, TrialKind.UNTUNED, {})
     return None
 
@@ -88,7 +89,10 @@ def _has_open_trials(job: TuningJob) -> bool:
 def _make_finalists(job: TuningJob) -> list[TuningTrial]:
     completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
     by_number = {trial.number: trial for trial in completed}
-    numbers = finalists(map(candidate_of, by_number.values()), job.confirmation_json["top"], job.metric_mode)
+    configurations = {trial.number: trial.params_hash for trial in by_number.values()}
+    candidates = map(candidate_of, by_number.values())
+    chosen = finalists(candidates, job.confirmation_json["top"], job.metric_mode, configurations)
+    numbers = [candidate.number for candidate in chosen]
     if numbers:
         job.add_event(EventKind.FINALISTS, detail=f"trials {', '.join(map(str, numbers))}")
     made: list[TuningTrial] = []
@@ -104,21 +108,48 @@ def _make_held_out(job: TuningJob) -> list[TuningTrial]:
         return []
     job.add_event(EventKind.WINNER_FIXED, detail=f"trial {best.number}")
     note_look(dataset=job.dataset, subject=f"job {job.name}, confirmation {job.confirmation_round}", actor=job.owner)
+    made = list(_make_seeds(job, TrialKind.HELD_OUT, best.params_json, best))
+    if not is_default(job, best):
+        made += _make_seeds(job, TrialKind.HELD_OUT, default_params(job.search_space_json, job.fixed_params_json))
+    return made
+
+
+def is_default(job: TuningJob, trial: TuningTrial) -> bool:
+    """Whether a trial's configuration is the default one, seeds aside."""
     default = default_params(job.search_space_json, job.fixed_params_json)
-    return [
-        *_make_seeds(job, TrialKind.HELD_OUT, best.params_json, best),
-        *_make_seeds(job, TrialKind.HELD_OUT, default),
-    ]
+    return {name: value for name, value in trial.params_json.items() if name != SEED} == default
+
+
+def is_judged(job: TuningJob) -> bool:
+    """Whether the job's metric is the score of a judge, which every row has, and no number of the training."""
+    return job.metric_name in {"score_mean", *JUDGES}
 
 
 def winner_of(job: TuningJob) -> TuningTrial | None:
-    """The finalist whose mean over the seeds of this confirmation is the best; None where none completed."""
-    values: dict[int, list[float]] = {}
+    """The finalist whose mean over the seeds of this confirmation is the best; None where none completed.
+
+    A finalist of which a seed failed is ranked by the others.
+    """
     again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
-    for number, value in again.order_by("number").values_list("source__number", "metric_value"):
-        values.setdefault(number, []).append(value)
-    number = winner(values, job.metric_mode)
-    return None if number is None else job.trials.get(number=number)
+    seeds: dict[int, list[TuningTrial]] = {}
+    for trial in again.select_related("source").order_by("number"):
+        seeds.setdefault(trial.source.number, []).append(trial)
+    if not seeds:
+        return None
+    if is_judged(job):
+        ranked = rank({number: item_scores(trials) for number, trials in seeds.items()}, job.metric_mode)
+    else:
+        values = {number: [trial.metric_value for trial in trials] for number, trials in seeds.items()}
+        ranked = rank_by_metric(values, job.metric_mode)
+    return job.trials.get(number=ranked[0].number)
+
+
+def item_scores(trials: Iterable[TuningTrial]) -> list[list[float | None]]:
+    """What the judge gave each row, a list for each trial that completed."""
+    runs = [trial.run_id for trial in trials if trial.status == TrialStatus.COMPLETED]
+    verdicts = Evaluation.objects.filter(run__in=runs, own_lease=False, status=EvaluationStatus.COMPLETED)
+    by_run = dict(verdicts.values_list("run", "item_scores"))
+    return [by_run[run] for run in runs if run in by_run]
 
 
 def _make_seeds(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tunix.evaluation.looks import TEST, looks_at
-from tunix.evaluation.models import Evaluation
+from tunix.evaluation.looks import looks_at
 from tunix.runs.models import TunixRun
 
 from .choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
-from .domain.confirmation import verdict
+from .domain.confirmation import Verdict, verdict
+from .domain.verdict import DEFAULT_IS_BEST, sentence_of
 from .models import TuningJob, TuningTrial
-from .stages import is_confirming
+from .stages import is_confirming, is_default, is_judged, item_scores
 
-Scores = list[list[float | None]]
+FEWEST_SEEDS = 2
+"""One seed of a configuration says nothing about others."""
 
 
 def settle_verdict(job: TuningJob, detail: str = "") -> None:
@@ -40,17 +41,35 @@ def _searched(job: TuningJob) -> int:
 
 
 def _judged(job: TuningJob, best: TuningTrial, held_out: list[TuningTrial]) -> dict[str, Any]:
-    ours = _scores(trial for trial in held_out if trial.source_id)
-    theirs = _scores(trial for trial in held_out if not trial.source_id)
-    found = verdict(ours, theirs)
-    return {"winner": best.number, "judge": job.evaluation_json["judge"], "split": TEST, **found.to_json()}
+    ours = item_scores(trial for trial in held_out if trial.source_id)
+    theirs = item_scores(trial for trial in held_out if not trial.source_id)
+    about = {"winner": best.number, "judge": job.evaluation_json["judge"], "seeds": len(ours)}
+    if is_default(job, best):
+        return about | {"outcome": VerdictOutcome.NO_IMPROVEMENT, "sentence": DEFAULT_IS_BEST}
+    for name, scores in (("the winner", ours), ("the default configuration", theirs)):
+        if len(scores) < FEWEST_SEEDS:
+            lacking = f"{len(scores)} of {job.confirmation_json['seeds']} held-out runs of {name} completed"
+            return about | _not_confirmed(lacking)
+    mode = job.metric_mode if is_judged(job) else "max"
+    return about | _in_figures(verdict(ours, theirs, mode))
 
 
-def _scores(trials: Any) -> Scores:
-    """The item scores of the trials that completed, a list a seed."""
-    runs = [trial.run_id for trial in trials if trial.status == TrialStatus.COMPLETED]
-    found = Evaluation.objects.filter(run__in=runs, split=TEST, own_lease=False).order_by("created_at")
-    return list(found.values_list("item_scores", flat=True))
+def _in_figures(found: Verdict) -> dict[str, Any]:
+    compared = found.comparison
+    return {
+        "outcome": str(found.outcome).replace(" ", "_"),
+        "sentence": sentence_of(found),
+        "difference": compared.difference,
+        "low": compared.low,
+        "high": compared.high,
+        "p": compared.p,
+        "items": compared.items,
+        "method": compared.method,
+        "score": found.winner_score,
+        "score_low": found.winner_interval.low,
+        "score_high": found.winner_interval.high,
+        "default_score": found.default_score,
+    }
 
 
 def _confirmed_run(held_out: list[TuningTrial]) -> TunixRun | None:

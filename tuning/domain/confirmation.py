@@ -82,6 +82,16 @@ def rank(scores: Mapping[int, Sequence[Scores]], mode: str = "max") -> list[Rank
     return [Ranked(number, score) for number, score in sorted(means.items(), key=lambda entry: sign * entry[1])]
 
 
+def rank_by_metric(values: Mapping[int, Sequence[float]], mode: str) -> list[Ranked]:
+    """The same for a metric that no judge gives, such as a loss: by its mean over the seeds that completed.
+
+    Finalists without a seed are left out.
+    """
+    means = [Ranked(number, sum(seeds) / len(seeds)) for number, seeds in values.items() if seeds]
+    sign = -1 if mode == "max" else 1
+    return sorted(means, key=lambda ranked: sign * ranked.score)
+
+
 def verdict(winner: Sequence[Scores], default: Sequence[Scores], mode: str = "max") -> Verdict:
     """What the sealed test split shows of the winner against the default: item scores of fresh seeds of each.
 

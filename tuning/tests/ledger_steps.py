@@ -37,9 +37,9 @@ def result_of(offer: Offer, **overrides: Any) -> RunResult:
         judge="answer_correctness",
         judge_version="1",
         split=offer.spec["evaluation"]["split"],
-        items=1,
+        items=4,
         score_mean=score,
-        item_scores=[score],
+        item_scores=[score] * 4,
     )
     fields: dict[str, Any] = {
         "run_id": offer.run_id,

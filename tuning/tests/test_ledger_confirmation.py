@@ -118,7 +118,7 @@ def test_nothing_is_confirmed_unless_asked_for() -> None:
 
 def test_a_confirmation_that_cannot_be_carried_out_says_why() -> None:
     job = confirming_job(num_samples=1)
-    complete(job, take(job))
+    complete(job, take(job), 0.5)
     while not isinstance(offer := take(job), End):
         fail(job, offer)
 
