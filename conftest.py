@@ -20,6 +20,10 @@ from rest_framework.test import APIClient
 from tunix.work.tests.installation import Installation
 
 
+GROUPS = (("0004_groups", "make_groups"), ("0005_test_looks", "grant"))
+"""Migrations that fill the groups."""
+
+
 def pytest_configure() -> None:
     """Making the test database makes the built-in data sets: their files must not lie in the real folder."""
     from django.conf import settings
@@ -32,8 +36,9 @@ def groups_survive(sender: Any, **kwargs: Any) -> None:
     """A test with transactions of its own empties every table afterwards, also those that a migration filled."""
     if sender is not [app for app in apps.get_app_configs() if app.models_module][-1]:
         return  # permissions of all apps come first
-    migration = import_module("tunix.access.migrations.0004_groups")
-    migration.make_groups(SimpleNamespace(get_model=apps.get_model, get_app_configs=list), None)
+    for name, function in GROUPS:
+        migration = import_module(f"tunix.access.migrations.{name}")
+        getattr(migration, function)(SimpleNamespace(get_model=apps.get_model, get_app_configs=list), None)
 
 
 def pytest_unconfigure() -> None:

@@ -47,7 +47,7 @@ class ProgressSerializer(serializers.Serializer):
 
 
 class VerdictSerializer(serializers.Serializer):
-    """What the last confirmation showed; null before the first. `stale`: more search trials completed since."""
+    """What the last confirmation showed. `stale`: more search trials have completed since."""
 
     round = serializers.IntegerField(help_text="how many confirmations there were")
     outcome = serializers.ChoiceField(choices=VerdictOutcome.choices)
@@ -62,10 +62,8 @@ class VerdictSerializer(serializers.Serializer):
     default_score = serializers.FloatField(allow_null=True)
     test_looks = serializers.IntegerField(help_text="looks at the test split until then, by anybody")
 
-    def to_representation(self, job: TuningJob) -> dict[str, object] | None:
-        """`job` comes from `with_progress()`."""
-        if job.verdict_json is None:
-            return None
+    def to_representation(self, job: TuningJob) -> dict[str, object]:
+        """`job` has a verdict and comes from `with_progress()`."""
         shown = {name: job.verdict_json.get(name) for name in self.fields}
         return shown | {"stale": job.completed_trials > job.verdict_json["search_trials"]}  # type: ignore[attr-defined]
 

@@ -124,7 +124,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
     best_params_json = serializers.DictField(read_only=True, allow_null=True)
     confirmation_json = serializers.DictField(read_only=True)
     confirmed_run_id = serializers.UUIDField(read_only=True, allow_null=True)
-    verdict = VerdictSerializer(source="*", read_only=True)
+    verdict = serializers.SerializerMethodField()
     progress = ProgressSerializer(source="*", read_only=True)
     best = serializers.SerializerMethodField()
     links = serializers.SerializerMethodField()
@@ -169,6 +169,10 @@ class TuningJobSerializer(serializers.ModelSerializer):
             "value": job.best_value,
             "evaluation": BestEvaluationSerializer(verdicts[0]).data if verdicts else None,
         }
+
+    @extend_schema_field(VerdictSerializer(allow_null=True))
+    def get_verdict(self, job: TuningJob) -> dict[str, Any] | None:
+        return None if job.verdict_json is None else VerdictSerializer(job).data
 
     @extend_schema_field(LinksSerializer)
     def get_links(self, job: TuningJob) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Whoever may view evaluations may view the looks at test splits."""
 
+from importlib import import_module
+
 from django.db import migrations
 
-make_permissions = __import__("tunix.access.migrations.0004_groups", fromlist=["x"]).make_permissions
+make_permissions = import_module("tunix.access.migrations.0004_groups").make_permissions
 
 
 def grant(apps, schema_editor):

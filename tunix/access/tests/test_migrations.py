@@ -63,5 +63,6 @@ def test_groups_that_are_there_get_what_they_lack() -> None:
     viewer.permissions.set(Permission.objects.filter(codename="add_dataset"))
 
     run("0004_groups", "make_groups")
+    run("0005_test_looks", "grant")
 
     assert set(viewer.permissions.all()) > before
