@@ -19,7 +19,6 @@ from rest_framework.test import APIClient
 
 from tunix.work.tests.installation import Installation
 
-
 GROUPS = (("0004_groups", "make_groups"), ("0005_test_looks", "grant"))
 """Migrations that fill the groups."""
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from .choices import TERMINAL_TRIAL_STATUSES, JobStatus, TrialStatus
+from .choices import TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .models import TuningJob, TuningTrial
 
 SHOWN = 30
@@ -36,7 +36,7 @@ class ProgressTable:
     def __enter__(self) -> Self:
         self.console.print(
             f"[bold]{escape(self.job.name)}[/bold]  job {self.job.pk}\n"
-            f"{self.job.num_samples} trials of {self.job.base_model_id} on {self.job.dataset_id}, "
+            f"{self.job.num_samples} trials{self._more()} of {self.job.base_model_id} on {self.job.dataset_id}, "
             f"{self.job.metric_name} ({self.job.metric_mode})"
         )
         if self.live is not None:
@@ -52,10 +52,16 @@ class ProgressTable:
         if kind is None:
             self._tell_the_end()
 
+    def _more(self) -> str:
+        """What else will run, in words."""
+        asked = self.job.confirmation_json
+        more = ["controls"] * asked["controls"] + ["a confirmation"] * asked["automatic"]
+        return f" with {' and '.join(more)}" if more else ""
+
     def refresh(self) -> None:
         """Read the trials and show them."""
         self.job.refresh_from_db()
-        trials = list(self.job.trials.order_by("number"))
+        trials = list(self.job.trials.select_related("source").order_by("number"))
         if self.live is not None:
             self.live.update(self._drawn(trials), refresh=True)
             return
@@ -71,9 +77,11 @@ class ProgressTable:
             table.add_column(heading, justify="right" if heading else "left")
         for trial in trials[-SHOWN:]:
             table.add_row(*self._cells(trial, names), style=self._style(trial))
-        ended = sum(trial.status in TERMINAL_TRIAL_STATUSES for trial in trials)
+        searched = [trial for trial in trials if trial.kind == TrialKind.SEARCH]
+        ended = sum(trial.status in TERMINAL_TRIAL_STATUSES for trial in searched)
+        others = f", {len(trials) - len(searched)} for comparison" if len(trials) > len(searched) else ""
         hidden = f", the last {SHOWN} shown" if len(trials) > SHOWN else ""
-        return Group(table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}; job {self.job.status}"))
+        return Group(table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}{others}; job {self.job.status}"))
 
     def _cells(self, trial: TuningTrial, names: list[str]) -> list[str]:
         mark = "*" if trial.pk == self.job.best_trial_id else ""
@@ -82,7 +90,7 @@ class ProgressTable:
             *(_short(trial.params_json.get(name)) for name in names),
             _short(trial.metric_value),
             _seconds(trial.duration_seconds),
-            trial.reason or ("" if trial.status == TrialStatus.COMPLETED else trial.status),
+            trial.reason or (_kind(trial) if trial.status == TrialStatus.COMPLETED else trial.status),
         ]
 
     def _style(self, trial: TuningTrial) -> str:
@@ -93,7 +101,9 @@ class ProgressTable:
     def _line(self, trial: TuningTrial) -> str:
         params = " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.params_json.items()))
         end = f"{self.job.metric_name} {_short(trial.metric_value)}" if not trial.reason else trial.reason
-        return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {params}")
+        kind = _kind(trial)
+        told = f"{kind}: {params}" if kind else params
+        return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {told}")
 
     def _tell_the_end(self) -> None:
         job = self.job
@@ -112,6 +122,18 @@ class ProgressTable:
             f"its files: {job.best_run.work_dir()}\n"
             f"the job's: {job.work_dir()}"
         )
+        if job.verdict_json is not None:
+            self.console.print(f"[bold]Verdict:[/bold] {escape(job.verdict_json['sentence'])}")
+        if job.confirmed_run_id is not None:
+            self.console.print(f"confirmed run {job.confirmed_run_id}")
+
+
+def _kind(trial: TuningTrial) -> str:
+    """Why a trial that is not of the search was run."""
+    if trial.kind == TrialKind.SEARCH:
+        return ""
+    of = f" of trial {trial.source.number}" if trial.source else ""
+    return f"{trial.get_kind_display()}{of}"
 
 
 def _short(value: Any) -> str:
