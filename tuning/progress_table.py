@@ -81,7 +81,9 @@ class ProgressTable:
         ended = sum(trial.status in TERMINAL_TRIAL_STATUSES for trial in searched)
         others = f", {len(trials) - len(searched)} for comparison" if len(trials) > len(searched) else ""
         hidden = f", the last {SHOWN} shown" if len(trials) > SHOWN else ""
-        return Group(table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}{others}; job {self.job.status}"))
+        return Group(
+            table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}{others}; job {self.job.status}")
+        )
 
     def _cells(self, trial: TuningTrial, names: list[str]) -> list[str]:
         mark = "*" if trial.pk == self.job.best_trial_id else ""

@@ -20,6 +20,7 @@ SHORT = {
     "search_space_json": {"learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2}},
     "fixed_params_json": {"num_steps": 20, "batch_size": 16},
     "evaluation_json": {"max_items": 16, "max_new_tokens": 4},
+    "confirmation_json": {"controls": False},
     "seed": 3,
 }
 

@@ -82,9 +82,12 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
         "best_run_id": str(job.best_run_id) if job.best_run_id else None,
         "best_params": job.best_params_json,
         "best_value": job.best_value,
+        "confirmed_run_id": str(job.confirmed_run_id) if job.confirmed_run_id else None,
+        "verdict": job.verdict_json,
         "trials": [
             {
                 "number": trial.number,
+                "kind": trial.kind,
                 "status": trial.status,
                 "params": trial.params_json,
                 "metric_value": trial.metric_value,
