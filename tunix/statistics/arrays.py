@@ -17,9 +17,7 @@ def as_array(scores: Scores) -> Array:
     values = np.array(scores, dtype=np.float64)
     if values.ndim != 1:
         raise ValueError("The scores of a run are one number an item.")
-    if np.any(values < 0) or np.any(values > 1):
-        raise ValueError("A score lies between 0 and 1.")
-    return values
+    return _on_scale(values)
 
 
 def known(scores: Scores) -> Array:
@@ -47,17 +45,26 @@ def seeds_by_items(*sides: Sequence[Scores]) -> list[Array]:
 
     Raises ValueError for fewer than 2 seeds a side, different lengths, and fewer than 2 items.
     """
-    rows = [[as_array(scores) for scores in side] for side in sides]
-    if min(map(len, rows)) < 2:
+    rows = [scores for side in sides for scores in side]
+    if min(map(len, sides)) < 2:
         raise ValueError("A claim about a configuration needs at least 2 seeds of each side.")
-    if len({row.size for side in rows for row in side}) > 1:
+    if len(set(map(len, rows))) > 1:
         raise ValueError("All seeds are scored on the same items.")
-    everywhere = ~np.isnan(np.array([row for side in rows for row in side])).any(axis=0)
+    table = _on_scale(np.array(rows, dtype=np.float64))
+    everywhere = ~np.isnan(table).any(axis=0)
     if everywhere.sum() < 2:
         raise ValueError("A claim about a configuration needs at least 2 items that have a score in every seed.")
-    return [np.array(side)[:, everywhere] for side in rows]
+    ends = np.cumsum([len(side) for side in sides])[:-1]
+    return np.split(table[:, everywhere], ends)
 
 
 def right_or_wrong(*values: Array) -> bool:
     """Whether every score is 0 or 1."""
     return all(bool(np.all((value == 0) | (value == 1))) for value in values)
+
+
+def _on_scale(values: Array) -> Array:
+    known_values = values[~np.isnan(values)]
+    if known_values.size and not 0 <= known_values.min() <= known_values.max() <= 1:
+        raise ValueError("A score lies between 0 and 1.")
+    return values
