@@ -30,7 +30,6 @@ def table_of(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    missed = [name for name, met in row["goals"].items() if not met]
     return (
         str(row["items"]),
         str(row["trials"]),
@@ -39,8 +38,20 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         *(_percent(row[name]) for name in ("better", "forecast", "better_unconfirmed", "better_reused")),
         *(_percent(row[name]) for name in ("coverage", "coverage_score")),
         *(f"{row[name]:+.2f}" for name in ("bias_unconfirmed", "bias_reused", "bias")),
-        ", ".join(missed) or "met",
+        _goals(row),
     )
+
+
+def _goals(row: dict[str, Any]) -> str:
+    """Met or what is missed, and what a setting that was swept again had missed at first."""
+    said = ", ".join(_missed(row)) or "met"
+    if "first" not in row:
+        return said
+    return f"{said} (swept {row['sweeps']} times; at first {', '.join(_missed(row['first']))})"
+
+
+def _missed(row: dict[str, Any]) -> list[str]:
+    return [f"{name} missed" for name, met in row["goals"].items() if not met]
 
 
 def _percent(rate: float) -> str:

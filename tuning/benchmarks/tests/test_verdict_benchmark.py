@@ -54,6 +54,16 @@ def test_the_same_seed_sweeps_the_same():
     assert first == again
 
 
+def test_what_misses_a_goal_is_swept_again_more_often(monkeypatch):
+    judged = iter([{"bias": False}, {"bias": True}])
+    monkeypatch.setattr(benchmark, "goals_of", lambda *_: next(judged))
+    measured = benchmark.verdict(sweeps=2, settings=[Setting(64, 8, 0.0, 0.0)])
+    (row,) = measured["settings"]
+
+    assert (row["sweeps"], row["first"]["sweeps"], measured["goals_met"]) == (20, 2, True)
+    assert "at first bias missed" in table_of([row])
+
+
 def test_the_table_is_whole():
     assert len(list(benchmark.all_settings())) == 72
 
