@@ -43,6 +43,7 @@ def patterns(found: list[Any], namespace: str = "") -> Iterator[tuple[str, URLPa
             yield from patterns(pattern.url_patterns, inner)
 
 
+OF_A_RUN = {"evaluation:run-evaluate", "evaluation:baseline-new"}
 ROUTES = dict(patterns(get_resolver().url_patterns))
 
 
@@ -86,13 +87,16 @@ def arguments(name: str, pattern: URLPattern, things: dict[str, Any], token: Any
     run, job = things["runs_tunixrun"].pk, things["tuning_tuningjob"].pk
     pages = {"tuning": job, "runs": run, "evaluation": things["evaluation_evaluation"].pk, "access": token.pk}
     known = {
-        "pk": run if name == "evaluation:run-evaluate" else pages.get(name.split(":")[0], job),
+        "pk": run
+        if name in ("evaluation:run-evaluate", "evaluation:baseline-new")
+        else pages.get(name.split(":")[0], job),
         "run_id": run,
         "job_id": job,
         "token_id": token.pk,
         "evaluation_id": things["evaluation_evaluation"].pk,
         "base_model_id": things["runs_basemodel"].base_model_id,
         "key": things["datasets_dataset"].key,
+        "name": things["evaluation_baseline"].name,
         "number": 0,
         "id": things["auth_user"].pk,
         "app_label": "tuning",

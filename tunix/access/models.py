@@ -41,6 +41,7 @@ class Act(models.TextChoices):
 
     CREATED = "created", "created"
     IMPORTED = "imported", "imported"
+    CHANGED = "changed", "changed"
     CANCELED = "canceled", "canceled"
     DELETED = "deleted", "deleted"
     TOKEN_MADE = "token_made", "token made"

@@ -37,5 +37,5 @@ class EvaluationAdmin(ReadOnlyAdmin):
 class BaselineAdmin(ReadOnlyAdmin):
     """Named runs that others are compared with."""
 
-    list_display = ["name", "dataset", "judge", "run", "created_at"]
+    list_display = ["name", "dataset", "judge", "judge_version", "split", "run", "created_at"]
     list_select_related = ["dataset", "run"]

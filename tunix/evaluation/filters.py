@@ -15,7 +15,7 @@ from tunix.runs.filters import base_model_choices, datasets, owners_of_runs
 from tunix.runs.models import TunixRun
 
 from .choices import EvaluationStatus
-from .models import Evaluation
+from .models import Baseline, Evaluation
 
 
 def owners_of_evaluations(request: object = None) -> QuerySet:
@@ -54,3 +54,16 @@ class EvaluationFilter(LeaderboardFilter):
     run = filters.ModelChoiceFilter(
         queryset=lambda request: TunixRun.objects.for_lists(), label="Run", help_text="a run's id"
     )
+
+
+class BaselineFilter(filters.FilterSet):
+    """`GET /api/baselines` and its page."""
+
+    dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Data set")
+    judge = filters.ChoiceFilter(choices=[(name, name) for name in JUDGES])
+    split = filters.ChoiceFilter(choices=[(name, name) for name in SPLITS])
+    project = filters.CharFilter()
+
+    class Meta:
+        model = Baseline
+        fields: list[str] = []

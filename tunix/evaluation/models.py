@@ -92,6 +92,10 @@ class Evaluation(LeasedWork):
     def work_dir(self) -> Path:
         return self.run.work_dir() / "evaluations" / str(self.id)
 
+    def outputs_dir(self) -> Path:
+        """Where the predictions lie that were judged: beside the run's, unless it was judged again."""
+        return self.work_dir() if self.own_lease else self.run.work_dir()
+
     @classmethod
     def leased(cls) -> models.QuerySet[Self]:
         return cls.objects.filter(own_lease=True)
@@ -118,16 +122,33 @@ class TestLook(models.Model):
         return self.subject
 
 
+class BaselineQuerySet(models.QuerySet["Baseline"]):
+    """Reads that lists, pages and the API share."""
+
+    def with_relations(self) -> Self:
+        """Loads data set, run and owner in the same query, without the large columns."""
+        return self.select_related("dataset", "run", "owner").defer(
+            "dataset__manifest_json", "run__environment_json", "run__reproduction_json"
+        )
+
+
 class Baseline(OwnedModel):
-    """A named run that others are compared with, for one data set and judge."""
+    """A named run that others are compared with, for one data set, judge with its version, and split."""
 
     name = models.SlugField(max_length=100, unique=True)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="baselines")
     judge = models.CharField(max_length=64)
+    judge_version = models.CharField(max_length=200, blank=True)
+    split = models.CharField(max_length=12, default="validation")
     run = models.ForeignKey(TunixRun, on_delete=models.PROTECT, related_name="baselines")
+
+    objects = BaselineQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("evaluation:baseline-detail", args=[self.name])

@@ -63,10 +63,9 @@ class EvaluationDetail(PermissionRequiredMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         evaluation = self.object
-        folder = evaluation.work_dir() if evaluation.own_lease else evaluation.run.work_dir()
         context = super().get_context_data(**kwargs) | {"title": str(evaluation), "run": evaluation.run}
         context["can_cancel"] = evaluation.own_lease and not evaluation.is_terminal and not evaluation.is_canceling
-        return context | predictions_context(Predictions(folder), self.request.GET)
+        return context | predictions_context(Predictions(evaluation.outputs_dir()), self.request.GET)
 
 
 class EvaluationCancel(VerbView):

@@ -4,10 +4,12 @@ from django.urls import re_path
 
 from tunix.api.routers import OptionalSlashRouter
 
+from .baselines import BaselineViewSet
 from .views import EvaluateRunView, EvaluationViewSet, LeaderboardView
 
 router = OptionalSlashRouter()
 router.register("evaluations", EvaluationViewSet, basename="api-evaluation")
+router.register("baselines", BaselineViewSet, basename="api-baseline")
 urlpatterns = [
     *router.urls,
     re_path(

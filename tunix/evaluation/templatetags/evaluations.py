@@ -8,7 +8,9 @@ from django import template
 
 from tunix.runs.models import TunixRun
 
+from ..baseline_forms import BaselineForm
 from ..forms import EvaluateForm
+from ..models import Baseline
 
 register = template.Library()
 
@@ -22,5 +24,21 @@ def judge_again(context: template.Context, run: TunixRun) -> dict[str, Any]:
         "form": EvaluateForm.of(run),
         "run": run,
         "reason": reason if allowed else "You have no permission to judge runs.",
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("evaluation/partials/_baselines.html", takes_context=True)
+def baselines_for(context: template.Context, run: TunixRun) -> dict[str, Any]:
+    """The baselines that `run` can be held against, and the form that makes it one."""
+    user = context["request"].user
+    known = Baseline.objects.filter(dataset=run.dataset_id) if user.has_perm("evaluation.view_baseline") else []
+    allowed = user.has_perm("evaluation.add_baseline")
+    reason = "" if run.status == "completed" else f"The run is {run.get_status_display()}."
+    return {
+        "baselines": known,
+        "form": BaselineForm.of(run),
+        "run": run,
+        "reason": reason if allowed else "You have no permission to make baselines.",
         "csrf_token": context.get("csrf_token"),
     }

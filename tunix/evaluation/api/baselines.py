@@ -1,0 +1,106 @@
+"""The API of baselines."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet
+
+from tunix.api.bodies import object_body
+from tunix.api.exceptions import InvalidInput
+from tunix.api.idempotency import IdempotentPosts
+from tunix.runs.models import TunixRun
+
+from ..baselines import change_baseline, create_baseline, delete_baseline
+from ..comparison import ITEMS_SHOWN, compare_with_baseline
+from ..filters import BaselineFilter
+from ..models import Baseline
+from .baseline_serializers import (
+    BaselineComparisonSerializer,
+    BaselineInputSerializer,
+    BaselineSerializer,
+    ChangedBaselineSerializer,
+)
+
+MOST_ITEMS = 1000
+
+
+class BaselineViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    """Named runs that others are compared with."""
+
+    queryset = Baseline.objects.with_relations()
+    serializer_class = BaselineSerializer
+    filterset_class = BaselineFilter
+    ordering_fields = ["name", "judge", "split", "created_at"]
+    lookup_field = "name"
+    lookup_value_regex = "[-a-zA-Z0-9_]+"
+
+    @extend_schema(request=BaselineInputSerializer, responses={201: BaselineSerializer})
+    def create(self, request: Request) -> Response:
+        """Give a run a name to be compared with."""
+        baseline = create_baseline(data=object_body(request), actor=request.user)
+        address = reverse("api-baseline-detail", args=[baseline.name], request=request)
+        return Response(
+            BaselineSerializer(baseline).data, status=status.HTTP_201_CREATED, headers={"Location": address}
+        )
+
+    @extend_schema(request=ChangedBaselineSerializer, responses=BaselineSerializer)
+    def partial_update(self, request: Request, name: str) -> Response:
+        """Put another run under the name, or change the name."""
+        baseline = change_baseline(baseline=self.get_object(), data=object_body(request), actor=request.user)
+        return Response(BaselineSerializer(baseline).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, name: str) -> Response:
+        """Forget the name; the run stays."""
+        delete_baseline(baseline=self.get_object(), actor=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        responses=BaselineComparisonSerializer,
+        parameters=[
+            OpenApiParameter("run", str, required=True, description="the id of the run to compare"),
+            OpenApiParameter("max_drop", float, description="how much less is no regression, 0 to 1; by default 0"),
+            OpenApiParameter("limit", int, description=f"items listed, at most {MOST_ITEMS}; by default {ITEMS_SHOWN}"),
+        ],
+    )
+    @action(detail=True)
+    def compare(self, request: Request, name: str) -> Response:
+        """A run against the baseline: difference, interval, p, and the items that differ, the worst first."""
+        baseline = self.get_object()
+        run, max_drop, limit = _asked(request)
+        compared = compare_with_baseline(baseline=baseline, run=run, max_drop=max_drop)
+        return Response(BaselineComparisonSerializer(compared, context={"limit": limit}).data)
+
+
+def _asked(request: Request) -> tuple[TunixRun, float, int]:
+    """The query's run, max_drop and limit. Raises InvalidInput with all faults."""
+    errors: dict[str, list[str]] = {}
+    query: Any = request.query_params
+    try:
+        run = TunixRun.objects.with_relations().get(pk=UUID(query.get("run", "")))
+    except (ValueError, TunixRun.DoesNotExist):
+        errors["run"] = ["There is no run with this id."]
+    max_drop = _number(errors, "max_drop", query.get("max_drop", "0"), float, 0, 1)
+    limit = _number(errors, "limit", query.get("limit", str(ITEMS_SHOWN)), int, 0, MOST_ITEMS)
+    if errors:
+        raise InvalidInput(errors)
+    return run, max_drop, limit
+
+
+def _number(errors: dict[str, list[str]], name: str, text: str, kind: Any, low: int, high: int) -> Any:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not low <= value <= high:
+        errors[name] = [f"Must be a {'whole ' * (kind is int)}number from {low} to {high}."]
+    return value

@@ -1,0 +1,108 @@
+"""What is done with baselines: naming a run, naming another, forgetting the name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from tunix.access.audit import record_act
+from tunix.access.models import Act
+from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.pipeline.data import SPLITS
+from tunix.runs.models import TunixRun
+from tunix.runs.validation import check_fields, check_project
+
+from .choices import EvaluationStatus
+from .models import Baseline, Evaluation
+
+FIELDS = ("name", "run", "judge", "split", "project")
+NAME = re.compile(r"\A[A-Za-z0-9_-]{1,100}\Z")
+
+
+def create_baseline(*, data: Any, actor: Any) -> Baseline:
+    """A name for a run: `name`, `run` (its id), and `judge` and `split` where they are not those of the run.
+
+    Raises InvalidInput, and Conflict for a name that is taken.
+    """
+    baseline = Baseline(owner=actor)
+    _fill(baseline, data, required=("name", "run"))
+    return _saved(baseline, Act.CREATED, actor)
+
+
+def change_baseline(*, baseline: Baseline, data: Any, actor: Any) -> Baseline:
+    """Changes what `data` names. Another run is pinned with its own judge and split unless they are given."""
+    _fill(baseline, data, required=())
+    return _saved(baseline, Act.CHANGED, actor)
+
+
+def delete_baseline(*, baseline: Baseline, actor: Any) -> None:
+    """Forgets the name; the run stays."""
+    with transaction.atomic():
+        record_act(Act.DELETED, baseline, kind="baseline", actor=actor)
+        baseline.delete()
+
+
+def _saved(baseline: Baseline, act: Act, actor: Any) -> Baseline:
+    try:
+        with transaction.atomic():
+            baseline.save()
+            record_act(act, baseline, kind="baseline", actor=actor)
+    except IntegrityError as error:
+        raise Conflict(f"There is a baseline '{baseline.name}' already. Change it, or choose another name.") from error
+    return baseline
+
+
+def _fill(baseline: Baseline, data: Any, required: tuple[str, ...]) -> None:
+    """Takes the fields of `data` and pins the verdict they mean. Raises InvalidInput with all faults."""
+    errors = check_fields(data, FIELDS)
+    if not isinstance(data, Mapping):
+        raise InvalidInput(errors)
+    errors |= {name: ["This field is required."] for name in required if data.get(name) in (None, "")}
+    errors |= _check_words({name: value for name, value in data.items() if name not in errors})
+    run = _run_of(data, errors) if "run" in data and "run" not in errors else None
+    if errors:
+        raise InvalidInput(errors)
+    for name in ("name", "project"):
+        setattr(baseline, name, data.get(name, getattr(baseline, name)))
+    if run is not None:
+        asked = run.spec.evaluation
+        baseline.run, baseline.dataset, baseline.judge, baseline.split = run, run.dataset, asked.judge, asked.split
+    baseline.judge = data.get("judge") or baseline.judge
+    baseline.split = data.get("split") or baseline.split
+    if run is not None or "judge" in data or "split" in data:
+        baseline.judge_version = _verdict_on(baseline).judge_version
+
+
+def _check_words(data: Mapping[str, Any]) -> Errors:
+    errors: Errors = {}
+    name = data.get("name", "x")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        errors["name"] = ["Use 1 to 100 letters, digits, dashes and underscores."]
+    if not isinstance(data.get("judge", ""), str):
+        errors["judge"] = ["Must be text."]
+    if data.get("split", "") not in ("", *SPLITS):
+        errors["split"] = [f"Known: {', '.join(SPLITS)}."]
+    return errors | (check_project(data["project"]) if "project" in data else {})
+
+
+def _run_of(data: Mapping[str, Any], errors: Errors) -> TunixRun | None:
+    try:
+        return TunixRun.objects.with_relations().get(pk=UUID(str(data["run"])))
+    except (ValueError, TunixRun.DoesNotExist):
+        errors["run"] = ["There is no run with this id."]
+        return None
+
+
+def _verdict_on(baseline: Baseline) -> Evaluation:
+    """The latest verdict that the baseline means. Raises InvalidInput."""
+    found = Evaluation.objects.filter(
+        run=baseline.run, judge=baseline.judge, split=baseline.split, status=EvaluationStatus.COMPLETED
+    ).first()
+    if found is None:
+        text = f"It has no verdict of {baseline.judge} on {baseline.split}. Judge the run first."
+        raise InvalidInput({"run": [text]})
+    return found

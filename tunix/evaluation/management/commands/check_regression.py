@@ -1,0 +1,78 @@
+"""`manage.py check_regression`: is a run worse than a baseline? For CI, by its exit code."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tunix.api.exceptions import ServiceError, in_words
+from tunix.evaluation.comparison import BaselineComparison, compare_with_baseline
+from tunix.evaluation.models import Baseline
+from tunix.runs.models import TunixRun
+from tunix.statistics.regression import Finding
+
+EXIT_CODES = {Finding.NO_REGRESSION: 0, Finding.REGRESSION: 1, Finding.CANNOT_TELL: 2}
+NOT_COMPARED = 3
+ITEMS_PRINTED = 5
+
+
+class Command(BaseCommand):
+    """Exit code 0: no regression. 1: regression. 2: the items are too few to tell. 3: the two cannot be compared."""
+
+    help = "Compare a run with a baseline. Exit code 0: no regression, 1: regression, 2: cannot tell, 3: error."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("run", help="the id of a run")
+        parser.add_argument("--baseline", required=True, help="the name of a baseline")
+        parser.add_argument("--max-drop", type=float, default=0.0, help="how much less is no regression, 0 to 1")
+        parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run, baseline, max_drop = _run_with(options["run"]), _baseline_named(options["baseline"]), options["max_drop"]
+        if not 0 <= max_drop <= 1:
+            raise CommandError("--max-drop must be a number from 0 to 1.", returncode=NOT_COMPARED)
+        try:
+            compared = compare_with_baseline(baseline=baseline, run=run, max_drop=max_drop)
+        except ServiceError as error:
+            raise CommandError(in_words(error), returncode=NOT_COMPARED) from error
+        self.stdout.write(_as_json(compared) if options["json"] else _in_words(compared))
+        if code := EXIT_CODES[compared.regression.finding]:
+            raise SystemExit(code)
+
+
+def _run_with(text: str) -> TunixRun:
+    try:
+        return TunixRun.objects.with_relations().get(pk=uuid.UUID(text))
+    except (ValueError, TunixRun.DoesNotExist):
+        raise CommandError(f"There is no run {text!r}.", returncode=NOT_COMPARED) from None
+
+
+def _baseline_named(name: str) -> Baseline:
+    try:
+        return Baseline.objects.with_relations().get(name=name)
+    except Baseline.DoesNotExist:
+        raise CommandError(f"There is no baseline {name!r}.", returncode=NOT_COMPARED) from None
+
+
+def _in_words(compared: BaselineComparison) -> str:
+    numbers = compared.comparison
+    lines = [
+        compared.regression.sentence,
+        f"  score {compared.ours.score_mean:.4g}, baseline {compared.theirs.score_mean:.4g}, p {numbers.p:.3g}",
+        f"  {numbers.wins} items won, {numbers.losses} lost, {numbers.ties} the same ({numbers.method})",
+    ]
+    for item in compared.changed_items(ITEMS_PRINTED):
+        said = f"{item.baseline_prediction!r} before, {item.prediction!r} now"
+        lines.append(f"  {item.difference:+.3g} row {item.index}, {item.prompt!r}: {said}")
+    return "\n".join(lines)
+
+
+def _as_json(compared: BaselineComparison) -> str:
+    """What the API answers to compare."""
+    from tunix.evaluation.api.baseline_serializers import BaselineComparisonSerializer
+
+    return json.dumps(BaselineComparisonSerializer(compared).data, default=str)
