@@ -57,7 +57,7 @@ def test_another_version_of_the_data_set_is_refused() -> None:
     run = make_judged_run([1.0])
     run.config_json["dataset"]["version"] = "9" * 64
 
-    with pytest.raises(Conflict, match="Other rows: .* version 999999999999"):
+    with pytest.raises(Conflict, match=r"Other rows: .* version 999999999999"):
         compare_with_baseline(baseline=make_baseline(), run=run)
 
 
@@ -65,7 +65,7 @@ def test_another_version_of_the_data_set_is_refused() -> None:
 def test_another_verdict_is_refused(verdict: dict[str, str]) -> None:
     run = make_judged_run(wrong_in(range(9)), **verdict)
 
-    with pytest.raises(Conflict, match="it was judged by .* Judge it again that way"):
+    with pytest.raises(Conflict, match=r"it was judged by .* Judge it again that way"):
         compare_with_baseline(baseline=make_baseline(), run=run)
 
 
