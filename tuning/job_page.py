@@ -20,6 +20,7 @@ from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, Tria
 from .filters import TuningTrialFilter
 from .models import TuningJob
 from .services import why_not
+from .standing import standing_of
 
 TRIALS_A_PAGE = 25
 VERBS = {
@@ -47,6 +48,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "best_evaluation": verdicts.defer("item_scores").first() if verdicts is not None else None,
         "max_seconds": job.budget_json.get("max_seconds"),
         "verdict": job.verdict_json,
+        "standing": standing_of(job),
         "is_confirming": job.confirmation_round > (job.verdict_json or {}).get("round", 0),
         "test_looks": looks_at(job.dataset),
     }

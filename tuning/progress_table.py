@@ -134,7 +134,8 @@ def _kind(trial: TuningTrial) -> str:
     """Why a trial that is not of the search was run."""
     if trial.kind == TrialKind.SEARCH:
         return ""
-    of = f" of trial {trial.source.number}" if trial.source else ""
+    of = " of the default" if trial.kind == TrialKind.HELD_OUT else ""
+    of = f" of trial {trial.source.number}" if trial.source else of
     return f"{trial.get_kind_display()}{of}"
 
 

@@ -1,0 +1,101 @@
+"""What can be said of a job's trials before anything is confirmed: who leads, who is tied, what to worry about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from .choices import JobStatus, TrialKind, TrialStatus
+from .domain.alarms import Evaluated, alarms
+from .domain.before_start import forecast
+from .domain.ties import ScoredTrial, Standings, compare_trials
+from .domain.verdict import sentence_of_runs
+from .models import TuningJob, TuningTrial
+from .stages import is_judged, item_scores
+
+MOST_TRIALS = 50
+"""The best so many are compared: more would make the page wait, and could not be told apart anyway."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Sentences for the page of a job: `told` of its trials, `worries` that say what to change."""
+
+    told: tuple[str, ...] = ()
+    worries: tuple[str, ...] = ()
+
+
+def standing_of(job: TuningJob) -> Standing:
+    """How the trials of a job stand, as far as their rows can tell; of one that has not started, what it can tell."""
+    if not is_judged(job):
+        return Standing()
+    if job.status == JobStatus.CREATED:
+        return _before_start(job)
+    return _standing(job.pk, job.progress_at)
+
+
+def _before_start(job: TuningJob) -> Standing:
+    asked, confirmation = job.evaluation_json, job.confirmation_json
+    items = min(asked["max_items"], job.dataset.rows_of(asked["split"]))
+    test_items = min(asked["max_items"], job.dataset.rows_of("test")) if confirmation["automatic"] else None
+    if items < 1 or (test_items is not None and test_items < 2):
+        return Standing()
+    expected = forecast(items, test_items, confirmation["seeds"])
+    return Standing((expected.sentence,), (expected.warning,) if expected.warning else ())
+
+
+@lru_cache(maxsize=128)
+def _standing(job_id: Any, progress_at: Any) -> Standing:
+    """`progress_at` changes with each trial that ends: nothing is computed twice."""
+    job = TuningJob.objects.select_related("dataset").get(pk=job_id)
+    order = "-metric_value" if job.metric_mode == "max" else "metric_value"
+    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).select_related("run")
+    trials = list(completed.order_by(order, "number")[:MOST_TRIALS])
+    worries = alarms([Evaluated(_value(trial), _truncated(trial)) for trial in trials])
+    return Standing(tuple(_told(job, trials)), tuple(worries))
+
+
+def _told(job: TuningJob, trials: list[TuningTrial]) -> list[str]:
+    scored = [_scored(trial) for trial in trials]
+    sizes = {len(trial.scores) for trial in scored}
+    if len(sizes) != 1 or sizes == {0}:
+        return []  # rows of different evaluations: nothing can be paired
+    standings = compare_trials(scored, job.metric_mode)
+    if standings is None:
+        return []
+    leader = next(trial for trial in scored if trial.number == standings.leader)
+    return [_leading(standings), *_against_default(job, leader)]
+
+
+def _leading(standings: Standings) -> str:
+    """The sentence of the domain, with the leader's interval."""
+    interval = next(one.interval for one in standings.trials if one.number == standings.leader)
+    if interval is None:
+        return standings.sentence
+    return f"{standings.sentence} Its interval is [{interval.low:.3f}, {interval.high:.3f}] ({interval.method})."
+
+
+def _against_default(job: TuningJob, leader: ScoredTrial) -> list[str]:
+    from tunix.statistics.paired import compare_items
+
+    default = job.trials.filter(kind=TrialKind.DEFAULT, replicate=0, status=TrialStatus.COMPLETED).first()
+    scores = item_scores([default]) if default is not None else []
+    if default is None or not scores or len(scores[0]) != len(leader.scores):
+        return []
+    compared = compare_items(leader.scores, scores[0])
+    return [sentence_of_runs(f"trial {leader.number}", f"the default (trial {default.number})", compared)]
+
+
+def _scored(trial: TuningTrial) -> ScoredTrial:
+    scores: Sequence[float | None] = next(iter(item_scores([trial])), [])
+    return ScoredTrial(trial.number, _value(trial), scores, trial.duration_seconds)
+
+
+def _value(trial: TuningTrial) -> float:
+    return trial.metric_value or 0.0
+
+
+def _truncated(trial: TuningTrial) -> float:
+    return float(trial.run.metrics_json.get("truncated_share", 0.0)) if trial.run else 0.0
