@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 
 class UnknownBaseModel(LookupError):
@@ -31,7 +32,10 @@ class Architecture:
 
 @dataclass(frozen=True)
 class BaseModelInfo:
-    """A base model. `parameters` is approximate: the embedding has a row for each token of the dataset's."""
+    """A base model. `parameters` is approximate: the embedding has a row for each token of the dataset's.
+
+    A promoted one has a `folder` with weights and tokenizer, whose hash is `files_hash`; its `init_seed` is unused.
+    """
 
     base_model_id: str
     family: str
@@ -40,10 +44,14 @@ class BaseModelInfo:
     init_seed: int
     architecture: Architecture
     source: str = "built in"
+    folder: Path | None = None
+    files_hash: str = ""
 
     @property
     def content_hash(self) -> str:
-        """What the weights are decided by, as sha256: of a built-in model its id, its seed and its sizes."""
+        """What decides the weights, as sha256: the files, or of a built-in model its id, its seed and its sizes."""
+        if self.files_hash:
+            return self.files_hash
         decided_by = [self.base_model_id, self.family, self.init_seed, asdict(self.architecture)]
         return hashlib.sha256(json.dumps(decided_by, sort_keys=True).encode()).hexdigest()
 

@@ -12,10 +12,11 @@ import safetensors.numpy
 from tunix.pipeline import gemma3
 from tunix.pipeline.base_models import Architecture, BaseModelInfo
 from tunix.pipeline.files import write_bytes, write_text
+from tunix.pipeline.folder import MODEL
+from tunix.pipeline.promoted import CONFIG, TOKENIZER, WEIGHTS
 from tunix.pipeline.tokenizers import PairTokenizer
 
 _FORMAT = 1
-_MODEL, _TOKENIZER, _WEIGHTS = "model.json", "tokenizer.json", "weights.safetensors"
 
 
 def save(folder: Path, info: BaseModelInfo, tokenizer: PairTokenizer, model: Any) -> None:
@@ -27,17 +28,21 @@ def save(folder: Path, info: BaseModelInfo, tokenizer: PairTokenizer, model: Any
         "vocab_size": tokenizer.vocab_size,
         "architecture": asdict(info.architecture),
     }
-    write_bytes(folder / _WEIGHTS, safetensors.numpy.save(gemma3.weights_of(model)))
-    write_text(folder / _TOKENIZER, tokenizer.to_json())
-    write_text(folder / _MODEL, json.dumps(description, indent=2) + "\n")
+    write_bytes(folder / WEIGHTS, safetensors.numpy.save(gemma3.weights_of(model)))
+    write_text(folder / TOKENIZER, tokenizer.to_json())
+    write_text(folder / MODEL, json.dumps(description, indent=2) + "\n")
 
 
 def load(folder: Path) -> tuple[Any, PairTokenizer]:
-    """The model and the tokenizer of a checkpoint. Raises FileNotFoundError, ValueError or KeyError."""
-    description = json.loads((folder / _MODEL).read_text(encoding="utf-8"))
+    """The model and the tokenizer of a checkpoint, or of a promoted model's folder.
+
+    Raises FileNotFoundError, ValueError or KeyError.
+    """
+    described = folder / (CONFIG if (folder / CONFIG).exists() else MODEL)
+    description = json.loads(described.read_text(encoding="utf-8"))
     if description.get("format") != _FORMAT:
         raise ValueError("The checkpoint has an unknown format.")
-    tokenizer = PairTokenizer.from_json((folder / _TOKENIZER).read_text(encoding="utf-8"))
-    weights = safetensors.numpy.load((folder / _WEIGHTS).read_bytes())
+    tokenizer = PairTokenizer.from_json((folder / TOKENIZER).read_text(encoding="utf-8"))
+    weights = safetensors.numpy.load((folder / WEIGHTS).read_bytes())
     model = gemma3.build(Architecture(**description["architecture"]), description["vocab_size"], weights)
     return model, tokenizer

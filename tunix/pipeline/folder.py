@@ -18,6 +18,8 @@ RESULT = "result.json"
 PREDICTIONS = "predictions.jsonl"
 JUDGEMENTS = "judgements.jsonl"
 CHECKPOINT = "checkpoint"
+MODEL = "model.json"
+"""Describes the weights in a checkpoint, and comes last."""
 
 
 def run_dir(artifacts_dir: Path, run_id: str) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline import environment
-from tunix.pipeline.base_models import base_model, verified
+from tunix.pipeline.base_models import verified
 from tunix.pipeline.capsule import inputs_of, write_capsule
 from tunix.pipeline.data import Row, verify
 from tunix.pipeline.failures import (
@@ -26,6 +26,7 @@ from tunix.pipeline.folder import CHECKPOINT, RunFolder, now, run_dir, write_jud
 from tunix.pipeline.hyperparameters import check, resolve
 from tunix.pipeline.judges import Judge, JudgeItem
 from tunix.pipeline.progress import Progress, Report
+from tunix.pipeline.promoted import resolve_base_model
 from tunix.pipeline.rejudge import judge_again
 from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult, RunSpec
 from tunix.pipeline.training import Diverged, TrainingPlan
@@ -122,6 +123,7 @@ class _Run:
             rows = bench.rows(self.spec.evaluation.split, self.spec.evaluation.max_items)
             self.environment |= inputs_of(self.spec, judge, rows)
             write_capsule(self.folder.path, bench.fingerprints)
+            self._warn_of_unknown_text(bench)
         if self.spec.method == "untuned":
             self.progress, model = Progress(self.folder, self.report, 0), bench.fresh_model()
         else:
@@ -141,7 +143,8 @@ class _Run:
         return resolve(self.spec.hyperparameters)
 
     def _bench(self) -> Any:
-        info = verified(base_model(self.spec.base_model_id), self.spec.base_model_hash)
+        info = resolve_base_model(self.spec.base_model_id, self.artifacts_dir)
+        info = verified(info, self.spec.base_model_hash)
         dataset = self.spec.dataset
         dataset_dir = self.artifacts_dir / "datasets" / dataset.key
         verify(dataset_dir, dataset.version)
@@ -174,6 +177,14 @@ class _Run:
             self.folder.log(f"Warning: {cut} training rows were cut to max_seq_length, {limit} tokens.")
         if not evaluation:
             self.folder.log("Warning: no validation rows, so there is no eval_loss.")
+
+    def _warn_of_unknown_text(self, bench: Any) -> None:
+        judged = self.spec.evaluation
+        for split, limit in (("train", None), (judged.split, judged.max_items)):
+            found = bench.unknown_text(split, limit)
+            if found.occurrences:
+                owner = f"the tokenizer of {bench.info.base_model_id}"
+                self.folder.log(f"Warning: of the {split} split {owner} does not know {found}.")
 
     def _note_training(self) -> None:
         assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -60,6 +61,10 @@ class PairTokenizer:
             pending = []
         return "".join([*pieces, self._decode_text(pending)])
 
+    def knows(self, text: str) -> bool:
+        """Whether every character of a prompt, or of an answer without a token of its own, can be read."""
+        return self._text.token_to_id(_UNKNOWN) not in self._text.encode(text).ids
+
     def to_json(self) -> str:
         return json.dumps(
             {"format": FORMAT, "answers": self.answers, "tokenizer": json.loads(self._text.to_str())},
@@ -76,6 +81,27 @@ class PairTokenizer:
 
     def _decode_text(self, ids: Sequence[int]) -> str:
         return self._text.decode([token for token in ids if token >= 0], skip_special_tokens=True)
+
+
+@dataclass(frozen=True)
+class UnknownText:
+    """What a tokenizer cannot read: how many of the texts hold such characters, how many there are, and which."""
+
+    texts: int
+    occurrences: int
+    characters: str
+
+    def __str__(self) -> str:
+        return f"{self.occurrences} characters in {self.texts} texts: {self.characters[:40]!r}"
+
+
+def unknown_text(tokenizer: PairTokenizer, rows: Sequence[Row]) -> UnknownText:
+    """What the tokenizer cannot read in prompts, and in answers that have no token of their own."""
+    answers = set(tokenizer.answers)
+    texts = [row.prompt for row in rows] + [row.answer for row in rows if row.answer not in answers]
+    strange = {character for character in {each for text in texts for each in text} if not tokenizer.knows(character)}
+    counts = [sum(character in strange for character in text) for text in texts] if strange else []
+    return UnknownText(sum(map(bool, counts)), sum(counts), "".join(sorted(strange)))
 
 
 def train(rows: Sequence[Row], vocabulary: int) -> PairTokenizer:

@@ -8,12 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tunix.pipeline import gemma3, tokenizers
-from tunix.pipeline.base_models import BaseModelInfo
+from tunix.pipeline import gemma3
+from tunix.pipeline.base_models import BaseModelError, BaseModelInfo
 from tunix.pipeline.batches import Batch, Sequences, bucketed, evaluation_batches
 from tunix.pipeline.data import DatasetError, Row, load_split
 from tunix.pipeline.fingerprints import SplitFingerprint, fingerprints
 from tunix.pipeline.generate import Generator
+from tunix.pipeline.starting_point import starting_point
+from tunix.pipeline.tokenizers import UnknownText, unknown_text
 from tunix.pipeline.trainer import PeftLoop
 from tunix.pipeline.training import TrainingLoop
 
@@ -21,7 +23,7 @@ EVALUATION_ROWS = 256
 
 _EVALUATION_BATCH = 32
 _BENCHES = 3
-_KEPT = 8
+_KEPT = 12
 
 T = TypeVar("T")
 
@@ -31,13 +33,11 @@ class Workbench:
 
     def __init__(self, info: BaseModelInfo, dataset_dir: Path, version: str, cache_dir: Path) -> None:
         self.info = info
-        self.tokenizer = tokenizers.cached(
-            info, version, self._nonempty(dataset_dir, "train"), cache_dir / "tokenizers"
-        )
+        rows = self._nonempty(dataset_dir, "train")
+        self.tokenizer, self._weights = starting_point(info, version, rows, cache_dir / "tokenizers")
         self.loop: TrainingLoop = PeftLoop()
         self._dataset_dir = dataset_dir
-        self._weights = gemma3.initial_weights(info, self.tokenizer.vocab_size)
-        self._model = gemma3.build(info.architecture, self.tokenizer.vocab_size, self._weights)
+        self._model = self._built()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 
     def fresh_model(self) -> Any:
@@ -48,6 +48,11 @@ class Workbench:
     def rows(self, split: str, limit: int | None = None) -> list[Row]:
         """Rows of a split, at least one. Raises DatasetError."""
         return self._keep(("rows", split, limit), lambda: self._nonempty(self._dataset_dir, split, limit))
+
+    def unknown_text(self, split: str, limit: int | None = None) -> UnknownText:
+        """What of a split's rows the tokenizer cannot read; nothing where it was trained on this dataset."""
+        rows = [] if self.info.folder is None else self.rows(split, limit)
+        return self._keep(("unknown", split, limit), lambda: unknown_text(self.tokenizer, rows))
 
     def training_rows(self, max_length: int) -> list[Sequences]:
         """The training split, tokenised."""
@@ -75,6 +80,14 @@ class Workbench:
             ),
         )
 
+    def _built(self) -> Any:
+        try:
+            return gemma3.build(self.info.architecture, self.tokenizer.vocab_size, self._weights)
+        except (KeyError, ValueError) as error:
+            raise BaseModelError(
+                f"The weights of base model '{self.info.base_model_id}' do not fit: {error}"
+            ) from error
+
     def _evaluation_batches(self, max_length: int) -> list[Batch]:
         if not (self._dataset_dir / "validation.jsonl").exists():
             return []
@@ -99,7 +112,10 @@ _benches: OrderedDict[Hashable, Workbench] = OrderedDict()
 
 
 def workbench(info: BaseModelInfo, dataset_dir: Path, version: str, cache_dir: Path) -> Workbench:
-    """The bench for a base model and a verified dataset: the one kept by this process, or a new one."""
+    """The bench for a base model and a verified dataset: the one kept by this process, or a new one.
+
+    Of a promoted model `info` holds the hash of its files, so what was kept for others is not found.
+    """
     key = (info, dataset_dir, version, cache_dir)
     return _recall(_benches, key, lambda: Workbench(info, dataset_dir, version, cache_dir), _BENCHES)
 

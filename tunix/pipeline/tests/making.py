@@ -6,11 +6,14 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tunix.pipeline.base_models import BASE_MODELS
 from tunix.pipeline.data import Row, version_of
 from tunix.pipeline.hyperparameters import resolve
+from tunix.pipeline.promoted import hashes_of, promoted_id
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, RunResult, RunSpec
 
 LETTERS = "abcdefgh"
@@ -68,3 +71,23 @@ def _write(path: Path, rows: Sequence[Row]) -> str:
     lines = [json.dumps({"prompt": row.prompt, "answer": row.answer}) + "\n" for row in rows]
     path.write_text("".join(lines))
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def make_promoted(artifacts: Path, checkpoint: Path | None = None, name: str = "mine") -> str:
+    """The first version of a promoted model: with a run's checkpoint, or with files that nothing can be built from."""
+    folder = artifacts / "models" / name / "1"
+    folder.mkdir(parents=True)
+    described = json.loads((checkpoint / "model.json").read_text()) if checkpoint else FEW_SIZES
+    for file in ("weights.safetensors", "tokenizer.json"):
+        (folder / file).write_bytes((checkpoint / file).read_bytes() if checkpoint else file.encode())
+    (folder / "config.json").write_text(json.dumps({**described, "format": 1, "parameters": 66_000}))
+    (folder / "lineage.json").write_text(json.dumps({"files": hashes_of(folder)}))
+    return promoted_id(name, 1)
+
+
+FEW_SIZES = {
+    "base_model_id": "tiny-gemma3",
+    "family": "gemma3",
+    "vocab_size": 9,
+    "architecture": asdict(BASE_MODELS["tiny-gemma3"].architecture),
+}

@@ -9,7 +9,7 @@ from tunix.pipeline.arithmetic import generate
 from tunix.pipeline.base_models import base_model
 from tunix.pipeline.data import Row
 from tunix.pipeline.tests.making import make_rows
-from tunix.pipeline.tokenizers import BOS, EOS, PAD, PairTokenizer, train
+from tunix.pipeline.tokenizers import BOS, EOS, PAD, PairTokenizer, UnknownText, train, unknown_text
 
 SENTENCES = [Row(f"What is {n}?", f"It is number {n}, naïvely.") for n in range(40)]
 
@@ -97,3 +97,19 @@ def test_damaged_cache_is_replaced(tmp_path: Path) -> None:
     path.write_text(path.read_text()[:100])
     assert tokenizers.cached(info, "v1", SENTENCES, folder).to_json() == expected
     assert path.read_text() == expected
+
+
+def test_what_it_was_trained_on_it_can_read() -> None:
+    rows = make_rows(64)
+    assert unknown_text(train(rows, 512), rows) == UnknownText(0, 0, "")
+
+
+def test_characters_it_never_saw_are_counted_and_named() -> None:
+    tokenizer = train(make_rows(64), 512)
+    found = unknown_text(tokenizer, [Row("a 1", "A"), Row("ß a ß", "A"), Row("b 2", "é")])
+    assert str(found) == "3 characters in 2 texts: 'ßé'"
+
+
+def test_an_answer_with_a_token_of_its_own_can_be_read() -> None:
+    tokenizer = train([Row(f"a {n % 2}", "é" if n % 2 else "è") for n in range(16)], 512)
+    assert unknown_text(tokenizer, [Row("a 1", "é")]).texts == 0
