@@ -19,7 +19,7 @@ from rest_framework.test import APIClient
 
 from tunix.work.tests.installation import Installation
 
-GROUPS = (("0004_groups", "make_groups"), ("0005_test_looks", "grant"))
+GROUPS = (("0004_groups", "make_groups"), ("0005_test_looks", "grant"), ("0007_operators_promote", "grant"))
 """Migrations that fill the groups."""
 
 

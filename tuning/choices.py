@@ -97,5 +97,6 @@ class EventKind(models.TextChoices):
     FINALISTS = "finalists", "finalists chosen"
     WINNER_FIXED = "winner_fixed", "winner fixed"
     VERDICT = "verdict", "verdict"
+    PROMOTED = "promoted", "promoted"
     COMPLETED = "completed", "completed"
     FAILED = "failed", "failed"

@@ -19,6 +19,7 @@ from .charts import history_figure
 from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .filters import TuningTrialFilter
 from .models import TuningJob
+from .promotion import promotion_context
 from .services import why_not
 from .standing import standing_of
 
@@ -51,6 +52,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "standing": standing_of(job),
         "is_confirming": job.confirmation_round > (job.verdict_json or {}).get("round", 0),
         "test_looks": looks_at(job.dataset),
+        **promotion_context(job, user),
     }
 
 

@@ -18,5 +18,6 @@ urlpatterns = [
     path("tuning/jobs/<uuid:pk>/cancel/", views.JobCancel.as_view(), name="job-cancel"),
     path("tuning/jobs/<uuid:pk>/resume/", views.JobResume.as_view(), name="job-resume"),
     path("tuning/jobs/<uuid:pk>/confirm/", views.JobConfirm.as_view(), name="job-confirm"),
+    path("tuning/jobs/<uuid:pk>/promote/", views.JobPromote.as_view(), name="job-promote"),
     path("tuning/jobs/<uuid:pk>/delete/", views.JobDelete.as_view(), name="job-delete"),
 ]

@@ -21,7 +21,9 @@ from tunix.pages.live import fragment
 from tunix.pages.verbs import VerbView, tell
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.runs.charts import loss_figure
+from tunix.runs.models import BaseModel
 from tunix.runs.outputs import read_curves, read_log
+from tunix.runs.promotion_form import PromotionForm, prefilled
 from tunix.runs.snippets import snippets
 
 from . import services
@@ -30,6 +32,7 @@ from .forms import JobForm
 from .job_files import request_of
 from .job_page import is_polling, progress_context, trials_context
 from .models import TuningEvent, TuningJob, TuningTrial
+from .promotion import promote_winner
 
 LOG_LINES = 400
 EVENTS = 200
@@ -176,6 +179,9 @@ class JobNew(JobFormPage):
     permission_required = "tuning.add_tuningjob"
     extra_context = {"title": "New tuning job"}
 
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | prefilled(self.request.GET)
+
     def save(self, data: dict[str, Any]) -> TuningJob:
         job = services.create_job(data=data, owner=self.request.user)
         messages.success(self.request, "The job is created. Start it when you are ready.")
@@ -243,6 +249,15 @@ class JobConfirm(JobVerb):
 
     def act(self, target: TuningJob) -> TuningJob:
         return services.confirm_job(job=target, actor=self.request.user)
+
+
+class JobPromote(PromotionForm, VerbView):
+    """Make the winner a base model."""
+
+    queryset = TuningJob.objects.select_related("best_run", "confirmed_run")
+
+    def act(self, target: TuningJob) -> BaseModel:
+        return promote_winner(job=target, data=self.asked(), actor=self.request.user)
 
 
 class JobDelete(JobVerb):

@@ -5,6 +5,7 @@ from django.urls import re_path
 from tunix.api.routers import OptionalSlashRouter
 
 from .events import EventListView
+from .promotion import PromoteWinnerView
 from .reference import HyperparameterListView, MetricListView, SearchSpaceValidateView
 from .views import TuningJobViewSet, TuningTrialViewSet
 
@@ -14,6 +15,7 @@ router.register(r"jobs/(?P<job_id>[^/.]+)/trials", TuningTrialViewSet, basename=
 
 urlpatterns = [
     *router.urls,
+    re_path(r"^jobs/(?P<job_id>[^/.]+)/promote/?$", PromoteWinnerView.as_view(), name="api-tuning-job-promote"),
     re_path(r"^events/?$", EventListView.as_view(), name="api-tuning-event-list"),
     re_path(r"^search-space/validate/?$", SearchSpaceValidateView.as_view(), name="api-search-space-validate"),
     re_path(r"^hyperparameters/?$", HyperparameterListView.as_view(), name="api-hyperparameter-list"),

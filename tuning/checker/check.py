@@ -10,11 +10,11 @@ from typing import Any
 
 from tunix.evaluation.models import Evaluation
 from tunix.runs.choices import RunOrigin
-from tunix.runs.models import TunixRun
+from tunix.runs.models import BaseModel, TunixRun
 
 from .attempt_rules import ATTEMPT_RULES
 from .best_rules import BEST_FILE_RULES, BEST_RULES
-from .files import FILE_RULES
+from .files import FILE_RULES, MODEL_RULES
 from .finding import Finding
 from .job_rules import JOB_RULES
 from .journal import Journal
@@ -90,6 +90,9 @@ def _of_work(checked: Counter[str], files: bool) -> Iterator[Finding]:
     open_runs = TunixRun.objects.filter(origin=RunOrigin.TRIAL).exclude(status__in=TunixRun.TERMINAL)
     for page in read_pages(open_runs.select_related("attempt")):
         yield from _apply(OPEN_RUN_RULES, page)
+    if files:
+        for models in read_pages(BaseModel.objects.filter(source=BaseModel.Source.PROMOTED)):
+            yield from _apply(MODEL_RULES, models)
 
 
 def _apply(rules: Iterable[Any], rows: Iterable[Any]) -> Iterator[Finding]:

@@ -1,11 +1,15 @@
-"""Holds the files of runs against the hashes in the database. Reads every file of a run: the slow part of a check."""
+"""Holds the files of runs and of promoted models against the hashes in the database. Reads every one: the slow part."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.conf import settings
+
+from tunix.pipeline.base_models import BaseModelError
 from tunix.pipeline.folder import CHECKPOINT
-from tunix.runs.models import TunixRun
+from tunix.pipeline.promoted import resolve_base_model
+from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.results import ResultUnreadable, changed_files, read_result
 
 from .finding import Found, rule
@@ -33,4 +37,17 @@ def _is_pruned(run: TunixRun, name: str) -> bool:
     return name.startswith(f"{CHECKPOINT}/") and not (run.work_dir() / CHECKPOINT).exists()
 
 
+@rule("G8", hint="Nothing starts from this model as it is: restore its folder from a backup, or promote the run again.")
+def promoted_model_is_as_it_was(model: BaseModel) -> Iterator[Found]:
+    """The folder of a promoted model holds the files that its row has the hash of."""
+    try:
+        info = resolve_base_model(model.base_model_id, settings.ARTIFACTS_DIR)
+    except BaseModelError as error:
+        yield Found(str(error))
+        return
+    if info.content_hash != model.content_hash:
+        yield Found(f"{model.base_model_id}: its files do not have the hash of the row")
+
+
+MODEL_RULES = (promoted_model_is_as_it_was,)
 FILE_RULES = (files_are_as_they_were,)

@@ -62,7 +62,9 @@ PAGES: dict[str, Row] = {
     "runs:run-new": form(OPERATOR) | {"PUT": OPERATOR},
     "runs:run-cancel": verb(OPERATOR),
     "runs:run-reproduce": verb(OPERATOR),
+    "runs:run-promote": verb(OPERATOR),
     "runs:model-list": look(VIEWER),
+    "runs:model-detail": look(VIEWER),
     "evaluation:evaluation-list": look(VIEWER),
     "evaluation:evaluation-detail": look(VIEWER),
     "evaluation:evaluation-cancel": verb(OPERATOR),
@@ -84,6 +86,7 @@ PAGES: dict[str, Row] = {
     "tuning:job-cancel": verb(OPERATOR),
     "tuning:job-resume": verb(OPERATOR),
     "tuning:job-confirm": verb(OPERATOR),
+    "tuning:job-promote": verb(OPERATOR),
     "tuning:job-delete": verb(OPERATOR),
 }
 
@@ -107,6 +110,7 @@ API: dict[str, Row] = {
     "api-run-metrics": look(VIEWER),
     "api-run-predictions": look(VIEWER),
     "api-run-evaluate": verb(OPERATOR),
+    "api-run-promote": verb(OPERATOR),
     "api-evaluation-list": look(VIEWER),
     "api-evaluation-detail": look(VIEWER),
     "api-evaluation-cancel": verb(OPERATOR),
@@ -120,6 +124,7 @@ API: dict[str, Row] = {
     "api-tuning-job-cancel": verb(OPERATOR),
     "api-tuning-job-resume": verb(OPERATOR),
     "api-tuning-job-confirm": verb(OPERATOR),
+    "api-tuning-job-promote": verb(OPERATOR),
     "api-tuning-trial-list": look(VIEWER),
     "api-tuning-trial-detail": look(VIEWER),
     "api-tuning-event-list": look(VIEWER),

@@ -18,23 +18,45 @@ from .choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus
 
 
 class BaseModel(OwnedModel):
-    """Something to start from. The built-in ones come from the registry of `tunix.pipeline.base_models`."""
+    """Something to start from: of the registry of `tunix.pipeline.base_models`, or promoted from a run.
+
+    A promoted one lives by its own folder: the run that it came from may go.
+    """
 
     class Source(models.TextChoices):
         BUILT_IN = "built_in", "built in"
+        PROMOTED = "promoted", "promoted"
 
     base_model_id = models.CharField(max_length=200, unique=True)
     family = models.CharField(max_length=64)
     source = models.CharField(max_length=16, choices=Source.choices, default=Source.BUILT_IN)
     parameters = models.PositiveBigIntegerField(help_text="number of weights, without the embedding of a data set")
     description = models.CharField(max_length=500, blank=True)
-    content_hash = models.CharField(max_length=64, blank=True)
+    content_hash = models.CharField(max_length=64, blank=True, help_text="sha256 of what decides the weights")
+    name = models.CharField(max_length=63, blank=True, help_text="of a promoted one")
+    version = models.PositiveIntegerField(null=True, blank=True, help_text="of a promoted one: 1, 2, 3 for each name")
+    run = models.ForeignKey(
+        "TunixRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="promoted_models"
+    )
+    lineage_json = models.JSONField(default=dict, help_text="where a promoted one comes from, as in its lineage.json")
+    path = models.CharField(max_length=300, blank=True, help_text="its folder, relative to the artifacts folder")
 
     class Meta:
         ordering = ["parameters", "base_model_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="versions_of_a_name_are_numbered"),
+            models.UniqueConstraint(fields=["run", "name"], name="one_version_a_run_and_name"),
+        ]
 
     def __str__(self) -> str:
         return self.base_model_id
+
+    def get_absolute_url(self) -> str:
+        return reverse("runs:model-detail", args=[self.base_model_id])
+
+    def folder(self) -> Path | None:
+        """Where a promoted model's files lie; None for a built-in one."""
+        return settings.ARTIFACTS_DIR / self.path if self.path else None
 
 
 class TunixRunQuerySet(models.QuerySet["TunixRun"]):

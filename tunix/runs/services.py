@@ -62,9 +62,14 @@ def ensure_base_models() -> None:
 
 
 def get_base_model(base_model_id: str) -> BaseModel:
-    """The base model with this id. Raises InvalidInput under `base_model_id`, with the nearest known id."""
+    """The base model with this id. Raises InvalidInput under `base_model_id`, with the nearest known id.
+
+    Whether the files of a promoted one are as they were promoted is checked by each run.
+    """
     found = BaseModel.objects.filter(base_model_id=base_model_id).first()
     if found is not None:
+        if (folder := found.folder()) is not None and not folder.is_dir():
+            raise InvalidInput({"base_model_id": ["The folder of this promoted model is gone."]})
         return found
     known = BaseModel.objects.values_list("base_model_id", flat=True)
     raise InvalidInput({"base_model_id": [f"Unknown base model. {did_you_mean(base_model_id, known)}"]})

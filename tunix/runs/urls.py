@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import model_views, views
 
 app_name = "runs"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("runs/<uuid:pk>/progress/", views.RunProgress.as_view(), name="run-progress"),
     path("runs/<uuid:pk>/cancel/", views.RunCancel.as_view(), name="run-cancel"),
     path("runs/<uuid:pk>/reproduce/", views.RunReproduce.as_view(), name="run-reproduce"),
-    path("models/", views.ModelList.as_view(), name="model-list"),
+    path("runs/<uuid:pk>/promote/", views.RunPromote.as_view(), name="run-promote"),
+    path("models/", model_views.ModelList.as_view(), name="model-list"),
+    path("models/<path:base_model_id>/", model_views.ModelDetail.as_view(), name="model-detail"),
 ]

@@ -1,4 +1,4 @@
-"""Pages of runs and base models."""
+"""Pages of runs."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
 from .charts import loss_figure
 from .choices import RunOrigin, RunStatus
-from .filters import BaseModelFilter, RunFilter
+from .filters import RunFilter
 from .forms import RunForm
 from .models import BaseModel, TunixRun
 from .outputs import Predictions, read_curves, read_log
 from .predictions import predictions_context
+from .promotion import promote_single_run
+from .promotion_form import PromotionForm, prefilled
 from .reproducing import reproduce_run
 from .services import cancel_run, create_run
 from .snippets import snippets
@@ -114,6 +116,7 @@ def progress_context(run: TunixRun, user: Any) -> dict[str, Any]:
         "is_polling": not run.is_terminal,
         "why_no_cancel": why_no_cancel(run, user),
         "why_no_reproduction": why_no_reproduction(run, user),
+        "why_no_promotion": why_no_promotion(run, user),
         "figure": loss_figure(read_curves(run.work_dir())),
     }
 
@@ -147,6 +150,22 @@ class RunReproduce(VerbView):
         return reproduce_run(run=target, actor=self.request.user)
 
 
+def why_no_promotion(run: TunixRun, user: Any) -> str:
+    """Why the button is disabled; empty when it is not."""
+    if run.status != RunStatus.COMPLETED:
+        return "Only a completed run can be promoted."
+    return "" if user.has_perm("runs.add_basemodel") else "You have no permission to promote models."
+
+
+class RunPromote(PromotionForm, VerbView):
+    """Make a single run's checkpoint a base model."""
+
+    queryset = TunixRun.objects.with_relations()
+
+    def act(self, target: TunixRun) -> BaseModel:
+        return promote_single_run(run=target, data=self.asked(), actor=self.request.user)
+
+
 class RunCancel(VerbView):
     """Cancel a single run."""
 
@@ -166,6 +185,9 @@ class RunNew(PermissionRequiredMixin, FormView):
     template_name = "runs/run_form.html"
     extra_context = {"title": "New run", "known": HYPERPARAMETERS, "snippets": snippets()}
 
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | prefilled(self.request.GET)
+
     def form_valid(self, form: RunForm) -> HttpResponse:
         try:
             run = create_run(data=form.to_data(), owner=self.request.user)
@@ -177,15 +199,3 @@ class RunNew(PermissionRequiredMixin, FormView):
             return self.form_invalid(form)
         messages.success(self.request, "The run is in the queue.")
         return redirect(run)
-
-
-class ModelList(ListPage):
-    """What a run can start from."""
-
-    permission_required = "runs.view_basemodel"
-    queryset = BaseModel.objects.all()
-    filterset_class = BaseModelFilter
-    template_name = "runs/model_list.html"
-    title = "Models"
-    columns = {"base_model_id": "base_model_id", "family": "family", "parameters": "parameters"}
-    default_ordering = "parameters"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tuning.models import TuningJob
+from tunix.runs.models import BaseModel
+from tunix.runs.promotion import promote_single_run
+from tunix.runs.tests.checkpoints import make_promotable_run
 
 from .worlds import change, completed_job, findings_of, first_trial, last_attempt
 
@@ -59,3 +63,28 @@ def test_a_changed_result() -> None:
     path.write_text(path.read_text().replace("0.25", "0.26"))
 
     assert "does not have the hash" in findings_of("files_are_as_they_were")[0].detail
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "tokenizer.json changed"),
+        (lambda folder: (folder / "weights.safetensors").unlink(), "has lost its weights.safetensors"),
+        (lambda folder: folder.rename(folder.with_name("2")), "has lost its folder"),
+    ],
+    ids=["changed", "file", "folder"],
+)
+def test_a_promoted_model_that_is_not_whole(damage: Any, words: str, artifacts_dir: Path) -> None:
+    model = promoted()
+    assert findings_of("promoted_model_is_as_it_was") == []
+    damage(artifacts_dir / model.path)
+    assert words in findings_of("promoted_model_is_as_it_was")[0].detail
+
+
+def test_a_promoted_model_with_the_files_of_another() -> None:
+    change(promoted(), content_hash="0" * 64)
+    assert "do not have the hash of the row" in findings_of("promoted_model_is_as_it_was")[0].detail
+
+
+def promoted() -> BaseModel:
+    return promote_single_run(run=make_promotable_run(), data={"name": "mine", "unconfirmed": True}, actor=None)

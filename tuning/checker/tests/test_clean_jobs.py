@@ -74,7 +74,7 @@ def test_the_number_of_queries_does_not_grow_with_the_jobs(
     for _ in range(3):
         completed_job()
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         check_ledger()
 
 

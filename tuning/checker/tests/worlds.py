@@ -15,7 +15,7 @@ from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tuning.tests import ledger_steps
 from tuning.tests.ledger_steps import result_of, take
 from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult
-from tunix.runs.models import TunixRun
+from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.results import read_result
 from tunix.runs.tests.factories import write_result
 
@@ -76,7 +76,7 @@ def ended(job: TuningJob, status: JobStatus) -> TuningJob:
     return ledger.finish(job.pk, 1, status)
 
 
-def change(row: TuningJob | TuningTrial | TuningAttempt | TunixRun, **columns: Any) -> None:
+def change(row: TuningJob | TuningTrial | TuningAttempt | TunixRun | BaseModel, **columns: Any) -> None:
     """Write columns as nobody should: by hand."""
     type(row)._default_manager.filter(pk=row.pk).update(**columns)
 

@@ -24,7 +24,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.storage import PREFIX
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.folder import CHECKPOINT
-from tunix.runs.models import TunixRun
+from tunix.runs.models import BaseModel, TunixRun
 
 from .live import anything_is_live, live_jobs, live_runs
 from .removing import TEMPORARY, Leftover, is_real, newest_change
@@ -54,6 +54,7 @@ def _candidates(rules: Rules) -> Iterator[Leftover]:
     yield from _strays("tuning", _is_job)
     yield from _strays("datasets", _is_dataset)
     yield from _stray_evaluations()
+    yield from _stray_models()
     yield from _temporary_files()
     yield from _of_earlier_epochs()
     yield from dead_scratch()
@@ -90,10 +91,18 @@ def _stray_evaluations() -> Iterator[Leftover]:
                 yield _leftover("stray", path, "no row names it")
 
 
+def _stray_models() -> Iterator[Leftover]:
+    """Promotions that never committed. A model with a row stays, whatever became of the run that it came from."""
+    for name in _entries(_artifacts() / "models"):
+        for path in _entries(name):
+            if path.name.isdecimal() and not BaseModel.objects.filter(path=f"models/{name.name}/{path.name}").exists():
+                yield _leftover("stray", path, "no row names it")
+
+
 def _temporary_files() -> Iterator[Leftover]:
     """What a killed writer left under a temporary name, files and folders; nothing of live work."""
     live = live_runs() | live_jobs()
-    for room in ("runs", "tuning", "datasets"):
+    for room in ("runs", "tuning", "datasets", "models"):
         for top in _entries(_artifacts() / room):
             if top.name not in live:
                 yield from _temporary_in(top)

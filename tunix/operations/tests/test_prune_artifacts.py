@@ -21,6 +21,10 @@ from tuning.tests.factories import make_attempt, make_job, make_trial
 from tunix.evaluation.models import Baseline
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.operations.pruning import removing
+from tunix.pipeline.promoted import resolve_base_model
+from tunix.runs.models import TunixRun
+from tunix.runs.promotion import promote_single_run
+from tunix.runs.tests.checkpoints import make_promotable_run
 from tunix.runs.tests.factories import make_dataset, make_run
 from tunix.work.leftovers import scratch_dir
 
@@ -279,3 +283,19 @@ def test_a_folder_is_whole_or_gone(artifacts_dir: Path, monkeypatch: pytest.Monk
             call_command("prune_artifacts", stdout=io.StringIO())
     assert not stray.exists()
     assert pruned() == [f"runs/.stray.{os.getpid()}.tmp"]
+
+
+def test_a_promotion_that_never_committed_goes(artifacts_dir: Path) -> None:
+    old(artifacts_dir / "models" / "mine" / "1")
+    old(artifacts_dir / "models" / "mine" / ".1a2b3c4d.77.tmp")
+    assert pruned() == ["models/mine/1", "models/mine/.1a2b3c4d.77.tmp"]
+
+
+def test_a_promoted_model_stays_when_its_run_is_gone(artifacts_dir: Path) -> None:
+    run = make_promotable_run()
+    model = promote_single_run(run=run, data={"name": "mine", "unconfirmed": True}, actor=None)
+    TunixRun.objects.all().delete()
+    for path in artifacts_dir.rglob("*"):
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    assert pruned("--checkpoint-days", "1") == [f"runs/{run.run_id}"]
+    assert resolve_base_model(model.base_model_id, artifacts_dir).content_hash == model.content_hash

@@ -10,8 +10,10 @@ from rest_framework import serializers
 from tunix.pipeline.data import SPLITS
 from tunix.pipeline.hyperparameters import check
 from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.promoted import NAME
 from tunix.pipeline.spec import EvaluationSpec
 
+from ..model_files import read_card
 from ..models import BaseModel, TunixRun
 from ..validation import MAX_NAME_LENGTH, MAX_THREADS
 from .reproductions import ReproductionSerializer
@@ -19,12 +21,55 @@ from .reproductions import ReproductionSerializer
 DEFAULTS = EvaluationSpec()
 
 
-class BaseModelSerializer(serializers.ModelSerializer):
-    """Something to start from."""
+class BaseModelSummarySerializer(serializers.ModelSerializer):
+    """Something to start from, as lists show it."""
+
+    run_id = serializers.UUIDField(
+        read_only=True, allow_null=True, help_text="of a promoted one, while the run is there"
+    )
+    owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = BaseModel
-        fields = ["base_model_id", "family", "source", "parameters", "description", "content_hash", "created_at"]
+        fields = [
+            "base_model_id",
+            "family",
+            "source",
+            "parameters",
+            "description",
+            "content_hash",
+            "name",
+            "version",
+            "run_id",
+            "path",
+            "owner",
+            "project",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class BaseModelSerializer(BaseModelSummarySerializer):
+    """Something to start from. `lineage` of a promoted one: job, trial, run, data set, score, verdict, ancestors."""
+
+    lineage = serializers.DictField(source="lineage_json", read_only=True, help_text="empty for a built-in model")
+    model_card = serializers.SerializerMethodField(help_text="README.md of a promoted model, Markdown")
+
+    class Meta(BaseModelSummarySerializer.Meta):
+        fields = [*BaseModelSummarySerializer.Meta.fields, "lineage", "model_card"]
+        read_only_fields = fields
+
+    def get_model_card(self, model: BaseModel) -> str:
+        return read_card(model)
+
+
+class PromotionInputSerializer(serializers.Serializer):
+    """Under which name. Describes the input; `tunix.runs.promotion` checks it."""
+
+    name = serializers.RegexField(NAME.pattern, max_length=63)
+    unconfirmed = serializers.BooleanField(
+        default=False, help_text="must be true where nobody has confirmed the score of the run"
+    )
 
 
 class RunSummarySerializer(serializers.ModelSerializer):

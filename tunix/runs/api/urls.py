@@ -1,10 +1,16 @@
 """Routes of the API."""
 
+from django.urls import re_path
+
 from tunix.api.routers import OptionalSlashRouter
 
+from .promotion import PromoteRunView
 from .views import BaseModelViewSet, RunViewSet
 
 router = OptionalSlashRouter()
 router.register("models", BaseModelViewSet, basename="api-model")
 router.register("runs", RunViewSet, basename="api-run")
-urlpatterns = router.urls
+urlpatterns = [
+    *router.urls,
+    re_path(r"^runs/(?P<run_id>[0-9a-fA-F-]{36})/promote/?$", PromoteRunView.as_view(), name="api-run-promote"),
+]

@@ -28,6 +28,7 @@ from ..reproducing import reproduce_run
 from ..services import cancel_run, create_run
 from .serializers import (
     BaseModelSerializer,
+    BaseModelSummarySerializer,
     PredictionSerializer,
     RunInputSerializer,
     RunMetricsSerializer,
@@ -49,14 +50,22 @@ class PlainTextRenderer(BaseRenderer):
 
 
 class BaseModelViewSet(ReadOnlyModelViewSet):
-    """The models that a run can start from."""
+    """The models that a run can start from: built in, or promoted."""
 
-    queryset = BaseModel.objects.all()
+    queryset = BaseModel.objects.select_related("owner")
     serializer_class = BaseModelSerializer
     filterset_class = BaseModelFilter
     ordering_fields = ["base_model_id", "parameters", "created_at"]
     lookup_field = "base_model_id"
-    lookup_value_regex = "[^/]+"
+    lookup_value_regex = "(?:promoted/)?[^/]+"
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().defer("lineage_json") if self.action == "list" else super().get_queryset()
+
+    @extend_schema(responses=BaseModelSummarySerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(BaseModelSummarySerializer(page, many=True).data)
 
 
 class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):

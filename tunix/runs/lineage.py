@@ -1,0 +1,60 @@
+"""Where a promoted model comes from, as its row, its lineage.json and its card tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from tunix.pipeline.promoted import content_hash_of
+from tunix.pipeline.spec import RunResult
+
+from .models import BaseModel, TunixRun
+
+FORMAT = 1
+
+
+def lineage_of(
+    *, run: TunixRun, result: RunResult, files: Mapping[str, str], origin: Mapping[str, Any], actor_name: str
+) -> dict[str, Any]:
+    """The lineage of a model about to be promoted from `run`, its own id left out.
+
+    `origin` holds what the caller knows: `job` and `trial`, or null, `confirmed`, and `verdict`, a sentence.
+    """
+    spec, verdict = run.spec, result.verdict
+    score = verdict.model_dump(include={"judge", "judge_version", "split", "items", "score_mean"}) if verdict else None
+    return {
+        "format": FORMAT,
+        "content_hash": content_hash_of(files),
+        "files": dict(files),
+        "promoted_at": timezone.now().isoformat(timespec="seconds"),
+        "promoted_by": actor_name,
+        "job": None,
+        "trial": None,
+        **origin,
+        "run": {
+            "run_id": run.run_id,
+            "name": run.name,
+            "method": spec.method,
+            "threads": spec.threads,
+            "hyperparameters": spec.hyperparameters,
+            "result_hash": run.result_hash,
+        },
+        "dataset": spec.dataset.model_dump(),
+        "score": score,
+        "ancestors": ancestors_of(spec.base_model_id, spec.base_model_hash),
+    }
+
+
+def ancestors_of(base_model_id: str, content_hash: str) -> list[dict[str, Any]]:
+    """The base model of a run and those before it, nearest first: id, hash, and of a promoted one run and data set."""
+    known = BaseModel.objects.filter(base_model_id=base_model_id).first()
+    own: dict[str, Any] = {"base_model_id": base_model_id, "content_hash": content_hash}
+    if known is None:
+        return [own]
+    own["content_hash"] = content_hash or known.content_hash
+    past = known.lineage_json
+    if known.source == BaseModel.Source.PROMOTED:
+        own |= {"run_id": past["run"]["run_id"], "dataset": past["dataset"]}
+    return [own, *past.get("ancestors", [])]

@@ -1,0 +1,110 @@
+"""The folder of a promoted model: filled under a temporary name, put into place by a rename."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from tunix.api.exceptions import Conflict, NoSpace
+from tunix.pipeline.files import open_inside, sync_folder, write_text
+from tunix.pipeline.folder import CHECKPOINT, MODEL
+from tunix.pipeline.promoted import CARD, CONFIG, FORMAT, LINEAGE, TOKENIZER, WEIGHTS
+from tunix.pipeline.spec import RunResult
+
+from .models import BaseModel, TunixRun
+
+_CHUNK = 1024 * 1024
+
+
+@contextmanager
+def staged_model(run: TunixRun, result: RunResult, name: str, parameters: int) -> Iterator[Path]:
+    """A new folder with weights, tokenizer and config.json of the run's checkpoint; gone at the end unless published.
+
+    Raises Conflict where the checkpoint is gone or is not as the run left it, and NoSpace.
+    """
+    room = settings.ARTIFACTS_DIR / "models" / name
+    folder = room / f".{uuid.uuid4().hex[:8]}.{os.getpid()}.tmp"
+    try:
+        folder.mkdir(parents=True)
+        for file in (WEIGHTS, TOKENIZER):
+            _copy(run, result, file, folder / file)
+        write_text(folder / CONFIG, json.dumps(_config(run, result, parameters), indent=2) + "\n")
+        yield folder
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace("There is no room for the model. Free some space and promote it again.") from error
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish_model(folder: Path, model: BaseModel, card: str) -> None:
+    """Adds card and lineage, and gives the folder its name. Call it in the transaction that made the model's row.
+
+    That row is this version's only one, so what stands under the name was left by a promotion that never committed.
+    """
+    write_text(folder / CARD, card)
+    write_text(folder / LINEAGE, json.dumps(model.lineage_json, indent=2, ensure_ascii=False) + "\n")
+    target = settings.ARTIFACTS_DIR / model.path
+    if target.exists():
+        shutil.rmtree(target)
+    folder.rename(target)
+    sync_folder(target.parent)
+
+
+def read_card(model: BaseModel) -> str:
+    """The model card of a promoted model; empty where it is gone."""
+    folder = model.folder()
+    if folder is None:
+        return ""
+    try:
+        with open_inside(folder, folder / CARD) as file:
+            return file.read(_CHUNK).decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def _config(run: TunixRun, result: RunResult, parameters: int) -> dict[str, Any]:
+    described = json.loads(_content(run, result, MODEL))
+    kept = {name: described[name] for name in ("base_model_id", "family", "vocab_size", "architecture")}
+    return {"format": FORMAT, **kept, "parameters": parameters}
+
+
+def _copy(run: TunixRun, result: RunResult, name: str, target: Path) -> None:
+    digest = hashlib.sha256()
+    with _open(run, name) as source, target.open("wb") as file:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    _refuse_changed(result, name, digest.hexdigest())
+
+
+def _content(run: TunixRun, result: RunResult, name: str) -> bytes:
+    with _open(run, name) as file:
+        content = file.read()
+    _refuse_changed(result, name, hashlib.sha256(content).hexdigest())
+    return content
+
+
+def _open(run: TunixRun, name: str) -> Any:
+    try:
+        return open_inside(run.work_dir(), run.work_dir() / CHECKPOINT / name)
+    except FileNotFoundError:
+        raise Conflict("The run's checkpoint is gone: it was removed, or never written. Run it again.") from None
+
+
+def _refuse_changed(result: RunResult, name: str, digest: str) -> None:
+    if result.files.get(f"{CHECKPOINT}/{name}") != digest:
+        raise Conflict(f"The run's checkpoint is not as the run left it: {name} changed. Run it again.")
