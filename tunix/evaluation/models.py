@@ -35,7 +35,8 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     def leaderboard(self) -> Self:
         """The latest completed verdict of each run, judge and split, best first, the earlier of equals first.
 
-        Adds `rank`, which is shared by equals and counts within what the query is filtered to.
+        Adds `rank`, which is shared by equals and counts within what the query is filtered to. A run that reproduces
+        another is no entry of its own.
         """
         completed = Q(status=EvaluationStatus.COMPLETED, score_mean__isnull=False)
         same = Evaluation.objects.filter(
@@ -44,7 +45,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         later = Q(created_at__gt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), id__gt=OuterRef("id"))
         return (
             self.with_relations()
-            .filter(completed, ~Exists(same.filter(later)))
+            .filter(completed, ~Exists(same.filter(later)), run__reproduces=None)
             .annotate(rank=Window(Rank(), order_by=F("score_mean").desc()))
             .order_by("-score_mean", "created_at", "id")
         )
@@ -74,6 +75,9 @@ class Evaluation(LeasedWork):
     max_new_tokens = models.PositiveIntegerField(default=32)
     items = models.PositiveIntegerField(default=0)
     score_mean = models.FloatField(null=True, db_index=True)
+    score_low = models.FloatField(null=True, help_text="of the 95% interval of the mean")
+    score_high = models.FloatField(null=True)
+    interval_method = models.CharField(max_length=100, blank=True)
     metrics_json = models.JSONField(default=dict)
     item_scores = models.JSONField(default=list)
     verdict = models.CharField(max_length=200, blank=True)

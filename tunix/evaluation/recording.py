@@ -17,6 +17,7 @@ from tunix.runs.models import TunixRun
 from tunix.work.lease import finish
 
 from .choices import EvaluationStatus
+from .intervals import interval_fields
 from .looks import TEST, note_look
 from .models import Evaluation
 
@@ -106,4 +107,5 @@ def verdict_fields(verdict: JudgeVerdict) -> dict[str, Any]:
         "score_mean": verdict.score_mean,
         "metrics_json": verdict.metrics,
         "item_scores": verdict.item_scores,
+        **interval_fields(verdict.item_scores),
     }

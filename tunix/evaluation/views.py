@@ -17,8 +17,10 @@ from tunix.runs.predictions import predictions_context
 
 from .filters import EvaluationFilter, LeaderboardFilter
 from .forms import EvaluateForm
+from .intervals import fill_interval
 from .models import Evaluation
 from .services import cancel_evaluation, evaluate_run
+from .ties import mark_ties
 
 
 class EvaluationList(ListPage):
@@ -50,6 +52,13 @@ class Leaderboard(ListPage):
     columns = {"score_mean": "score_mean", "created_at": "created_at", "items": "items"}
     default_ordering = "-score_mean"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        page = context["page_obj"]
+        page.object_list = list(page.object_list)
+        mark_ties(page.object_list, self.object_list)
+        return context
+
 
 class EvaluationDetail(PermissionRequiredMixin, DetailView):
     """One verdict, item by item."""
@@ -63,6 +72,7 @@ class EvaluationDetail(PermissionRequiredMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         evaluation = self.object
+        fill_interval(evaluation, evaluation.item_scores)
         context = super().get_context_data(**kwargs) | {"title": str(evaluation), "run": evaluation.run}
         context["can_cancel"] = evaluation.own_lease and not evaluation.is_terminal and not evaluation.is_canceling
         return context | predictions_context(Predictions(evaluation.outputs_dir()), self.request.GET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from ..models import Evaluation
+from ..ties import TieBy
 
 
 class VerdictSerializer(serializers.ModelSerializer):
@@ -28,6 +29,9 @@ class VerdictSerializer(serializers.ModelSerializer):
             "split",
             "items",
             "score_mean",
+            "score_low",
+            "score_high",
+            "interval_method",
             "project",
             "created_at",
         ]
@@ -80,7 +84,15 @@ class LeaderboardSerializer(VerdictSerializer):
     rank = serializers.IntegerField(read_only=True)
     owner = serializers.CharField(source="run.owner.username", read_only=True, allow_null=True, default=None)
     origin = serializers.CharField(source="run.origin", read_only=True)
+    tied_with_first = serializers.BooleanField(source="tie.tied", read_only=True)
+    tie_by = serializers.ChoiceField(
+        [by.value for by in TieBy],
+        source="tie.by",
+        read_only=True,
+        help_text="paired: a test over the same rows; overlap: of the intervals, as the rows are not the same",
+    )
+    tie_p = serializers.FloatField(source="tie.p", read_only=True, allow_null=True, help_text="of the paired test")
 
     class Meta(VerdictSerializer.Meta):
-        fields = ["rank", *VerdictSerializer.Meta.fields, "owner", "origin"]
+        fields = ["rank", *VerdictSerializer.Meta.fields, "owner", "origin", "tied_with_first", "tie_by", "tie_p"]
         read_only_fields = fields

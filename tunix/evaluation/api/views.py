@@ -22,6 +22,7 @@ from tunix.runs.models import TunixRun
 from ..filters import EvaluationFilter, LeaderboardFilter
 from ..models import Evaluation
 from ..services import cancel_evaluation, evaluate_run
+from ..ties import mark_ties
 from .serializers import EvaluationSerializer, EvaluationSummarySerializer, LeaderboardSerializer
 
 
@@ -69,3 +70,9 @@ class LeaderboardView(ListAPIView):
     serializer_class = LeaderboardSerializer
     filterset_class = LeaderboardFilter
     ordering_fields = ["score_mean", "created_at"]
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """The page, each entry with how it stands to the first."""
+        page = super().paginate_queryset(queryset)
+        mark_ties(page or [], queryset)
+        return page

@@ -1,0 +1,106 @@
+"""Which runs of a leaderboard are tied with its first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+
+from .intervals import fill_interval
+from .models import Evaluation
+
+LEVEL = 0.05
+MOST_PAIRED = 10_000
+"""Verdicts on more items than this are not read for a list; their intervals are narrow enough to compare."""
+
+
+class TieBy(StrEnum):
+    """`first`: it leads. `paired`: a test over the same items. `overlap`: other items, so only the intervals count."""
+
+    FIRST = "first"
+    PAIRED = "paired"
+    OVERLAP = "overlap"
+
+
+@dataclass(frozen=True)
+class Tie:
+    """How an entry stands to the first: tied or not, by what, and p where there was a test."""
+
+    tied: bool
+    by: TieBy
+    p: float | None = None
+
+
+@dataclass(frozen=True)
+class _Items:
+    """What has to be the same for a paired test, and the scores."""
+
+    key: tuple[Any, ...]
+    scores: list[float | None]
+
+
+def mark_ties(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> None:
+    """Sets `tie` on each of `entries`, a page of the leaderboard `ranked`, and the interval where it is missing.
+
+    The first is the best of the same judge and its version. Two are tied when a two-sided paired test over the same
+    rows of the same split has p above 0.05, each pair on its own; where the rows are not the same, when their
+    intervals overlap.
+    """
+    firsts = _firsts(entries, ranked)
+    shown = [*entries, *firsts.values()]
+    items = _items_of(shown)
+    for entry in shown:
+        if entry.pk in items:
+            fill_interval(entry, items[entry.pk].scores)
+    for entry in entries:
+        entry.tie = _tie(entry, firsts[_judge_of(entry)], items)  # type: ignore[attr-defined]
+
+
+def _firsts(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> dict[tuple[str, str], Evaluation]:
+    """The first entry by judge and version: mostly it is on the page already."""
+    leaders = [entry for entry in entries if entry.rank == 1]  # type: ignore[attr-defined]
+    leaders.sort(key=lambda entry: (entry.created_at, entry.pk), reverse=True)
+    found = {_judge_of(entry): entry for entry in leaders}
+    best_first = ranked.order_by("-score_mean", "created_at", "id")
+    for judge, version in {_judge_of(entry) for entry in entries} - set(found):
+        first = best_first.filter(judge=judge, judge_version=version).first()
+        found[judge, version] = first or next(entry for entry in entries if _judge_of(entry) == (judge, version))
+    return found
+
+
+def _judge_of(entry: Evaluation) -> tuple[str, str]:
+    return entry.judge, entry.judge_version
+
+
+def _items_of(entries: Sequence[Evaluation]) -> dict[Any, _Items]:
+    chosen = {entry.pk for entry in entries if entry.items <= MOST_PAIRED}
+    version = KeyTextTransform("version", KeyTransform("dataset", "run__config_json"))
+    rows = Evaluation.objects.filter(pk__in=chosen).annotate(data_version=version)
+    columns = ("pk", "item_scores", "data_version", "split", "judge", "judge_version")
+    return {pk: _Items((*key, len(scores)), scores) for pk, scores, *key in rows.values_list(*columns)}
+
+
+def _tie(entry: Evaluation, first: Evaluation, items: dict[Any, _Items]) -> Tie:
+    from tunix.statistics.paired import paired_p  # numpy is not for a process that shows no leaderboard
+
+    if entry.pk == first.pk:
+        return Tie(True, TieBy.FIRST)
+    ours, theirs = items.get(entry.pk), items.get(first.pk)
+    if ours and theirs and ours.key == theirs.key:
+        try:
+            p, _ = paired_p(ours.scores, theirs.scores)
+        except ValueError:  # no item has a score on both sides
+            return Tie(_overlap(entry, first), TieBy.OVERLAP)
+        return Tie(p > LEVEL, TieBy.PAIRED, p)
+    return Tie(_overlap(entry, first), TieBy.OVERLAP)
+
+
+def _overlap(entry: Evaluation, first: Evaluation) -> bool:
+    """Whether the intervals overlap; where one is not known, nothing speaks against it."""
+    if entry.score_high is None or first.score_low is None:
+        return True
+    return entry.score_high >= first.score_low
