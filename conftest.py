@@ -17,6 +17,7 @@ from django.db.models.signals import post_migrate
 from django.test import Client
 from rest_framework.test import APIClient
 
+from tunix.pipeline.tests.judge_server import KEY, JudgeServer, serving
 from tunix.work.tests.installation import Installation
 
 GROUPS = (("0004_groups", "make_groups"), ("0005_test_looks", "grant"), ("0007_operators_promote", "grant"))
@@ -70,6 +71,18 @@ def sent_tasks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
         lambda self, name, args=(), **options: sent.append((name, list(args))),
     )
     return sent
+
+
+@pytest.fixture
+def judge_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[JudgeServer]:
+    """An endpoint for the judge gemma, on loopback, that the environment names; asked by one thread without waits."""
+    with serving() as server:
+        values = {"URL": server.url, "MODEL": "gemma-test", "API_KEY": KEY, "CONCURRENCY": "1"}
+        values |= {"INPUT_PRICE": "1000", "OUTPUT_PRICE": "10000", "MAX_RETRIES": "2", "MAX_FAILED_SHARE": "0.25"}
+        for name, value in values.items():
+            monkeypatch.setenv(f"JUDGE_{name}", value)
+        monkeypatch.setattr("tunix.pipeline.judges.gemma.client._BACK_OFF", lambda state: 0.01)
+        yield server
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ EXAMPLE: dict[str, Any] = {
 """A job that works on a fresh installation: the form starts with it."""
 
 EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
-BUDGET = ("max_seconds", "max_failed_trials", "max_trial_seconds")
+BUDGET = ("max_seconds", "max_failed_trials", "max_trial_seconds", "max_judge_cost")
 CONFIRMATION = {"controls": "controls", "automatic": "automatic", "top": "finalists", "seeds": "seeds"}
 """Members of `confirmation_json`, and what they are called on the page."""
 FIELD_OF_PATH = {
@@ -105,6 +105,9 @@ class JobForm(forms.Form):
     )
     max_trial_seconds = forms.FloatField(
         required=False, label="Seconds a trial", help_text="A trial that takes longer fails. Empty: no limit."
+    )
+    max_judge_cost = forms.FloatField(
+        required=False, label="Cost of the judge", help_text="Start no trial after that. Empty: no limit."
     )
     controls = forms.BooleanField(
         required=False, help_text="Run the default configuration and the untuned model first, to compare with."

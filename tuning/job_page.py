@@ -18,6 +18,7 @@ from tunix.pages.lists import ordered
 from .charts import history_figure
 from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .filters import TuningTrialFilter
+from .judging import judge_usage
 from .models import TuningJob
 from .promotion import promotion_context
 from .services import why_not
@@ -52,6 +53,8 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "standing": standing_of(job),
         "is_confirming": job.confirmation_round > (job.verdict_json or {}).get("round", 0),
         "test_looks": looks_at(job.dataset),
+        "judge_usage": judge_usage(job),
+        "max_judge_cost": job.budget_json.get("max_judge_cost"),
         **promotion_context(job, user),
     }
 

@@ -29,6 +29,7 @@ from .best import candidate_of, keep_best, settle_best, settle_best_if_it_can_be
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.selection import Candidate, nothing_completed, stop_reason
 from .exceptions import LeaseLost
+from .judging import judge_cost_left, judge_of_another_version
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .stages import Ask, evaluation_of, next_new_trial
 from .verdicts import settle_verdict
@@ -103,6 +104,9 @@ def _reason_to_end(job: TuningJob) -> End | None:
     limit = job.budget_json.get("max_seconds")
     if limit is not None and (job.elapsed_seconds or 0.0) >= limit:
         return End(detail=f"the budget of {limit} seconds is used up")
+    left = judge_cost_left(job)
+    if left is not None and left <= 0:
+        return End(detail=f"the budget of {job.budget_json['max_judge_cost']:g} for the judge is used up")
     return None
 
 
@@ -142,6 +146,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
         evaluation=evaluation_of(trial, job),
         threads=job.resources_json["threads"],
         method="untuned" if trial.kind == TrialKind.UNTUNED else "sft",
+        max_judge_cost=judge_cost_left(job),
     )
     run = TunixRun.objects.create(
         id=run_id,
@@ -200,6 +205,8 @@ def record(
             ignore_conflicts=True,
         )
         outcome, reason, error, value = judged(job, result)
+        if outcome == AttemptOutcome.COMPLETED and (other := judge_of_another_version(job, result.verdict)):
+            outcome, reason, error, value = AttemptOutcome.FAILED, str(FailureReason.JUDGE_ERROR), other, None
         _close_attempt(attempt, outcome, reason, error, worker)
         return _close_trial(job, attempt.trial, outcome, reason, error, value)
 

@@ -15,6 +15,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason
 from tunix.runs.services import get_base_model
+from tunix.runs.validation import why_no_judge
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
@@ -205,15 +206,17 @@ def _defined(data: Mapping[str, Any]) -> tuple[JobDefinition, Dataset]:
         except InvalidInput as error:
             errors |= error.errors
     if definition is not None and dataset is not None and not errors:
-        errors |= _split_faults(definition, dataset)
+        errors |= _evaluation_faults(definition, dataset)
     if errors or definition is None or dataset is None:
         raise InvalidInput(errors)
     return definition, dataset
 
 
-def _split_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
+def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
     split = definition.evaluation_json["split"]
     faults: Errors = {}
+    if why := why_no_judge(definition.evaluation.judge):
+        faults["evaluation_json.judge"] = [why]
     if not dataset.rows_of(split):
         faults["evaluation_json.split"] = [f"The data set {dataset.key} has no {split} rows."]
     if definition.confirmation.automatic and not dataset.rows_of("test"):

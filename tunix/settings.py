@@ -290,6 +290,21 @@ MAX_ACTIVE_RUNS = env.int("MAX_ACTIVE_RUNS", default=100)
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
 RAY_ADDRESS = env("RAY_ADDRESS", default="local")
 
+# --- The judge that asks a language model ------------------------------------------------------------------------
+# It runs in workers that know no Django and reads these from the environment itself (tunix.pipeline.judges.gemma).
+
+JUDGE_URL = env("JUDGE_URL", default="")
+JUDGE_MODEL = env("JUDGE_MODEL", default="")
+JUDGE_API_KEY = env("JUDGE_API_KEY", default="").strip()
+JUDGE_ALLOWED_HOSTS = env.list("JUDGE_ALLOWED_HOSTS", default=[])
+JUDGE_TIMEOUT_SECONDS = env.float("JUDGE_TIMEOUT_SECONDS", default=60.0)
+JUDGE_CONCURRENCY = env.int("JUDGE_CONCURRENCY", default=4)
+JUDGE_MAX_RETRIES = env.int("JUDGE_MAX_RETRIES", default=4)
+JUDGE_MAX_FAILED_SHARE = env.float("JUDGE_MAX_FAILED_SHARE", default=0.1)
+JUDGE_INPUT_PRICE = env.float("JUDGE_INPUT_PRICE", default=0.0)
+JUDGE_OUTPUT_PRICE = env.float("JUDGE_OUTPUT_PRICE", default=0.0)
+JUDGE_MAX_COST = env.float("JUDGE_MAX_COST", default=0.0)
+
 REDIS_URL = env("REDIS_URL", default="")
 # Counts of requests, shared by all processes. Without Redis they are files: a table would keep the ledger waiting.
 CACHES = {

@@ -42,6 +42,9 @@ class BudgetSerializer(serializers.Serializer):
     max_trial_seconds = serializers.FloatField(
         required=False, allow_null=True, help_text="a trial that takes longer fails; null: as long as it likes"
     )
+    max_judge_cost = serializers.FloatField(
+        required=False, allow_null=True, help_text="no new trial once judging has cost this; null: no limit"
+    )
 
 
 class ConfirmationSerializer(serializers.Serializer):

@@ -9,8 +9,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
+from tunix.runs.api.serializers import UsageSerializer
 
 from ..domain.job_definition import FIELDS
+from ..judging import judge_usage
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .parts import (
     BestEvaluationSerializer,
@@ -187,11 +189,18 @@ class TuningJobSerializer(serializers.ModelSerializer):
 class TuningJobDetailSerializer(TuningJobSerializer):
     """A job with the first page of its trials; the others are under `links.trials`."""
 
+    judge_usage = serializers.SerializerMethodField()
     trials = TrialSummarySerializer(many=True, read_only=True, source="first_trials")
 
     class Meta(TuningJobSerializer.Meta):
-        fields = [*TuningJobSerializer.Meta.fields, "trials"]
+        fields = [*TuningJobSerializer.Meta.fields, "judge_usage", "trials"]
         read_only_fields = fields
+
+    @extend_schema_field(UsageSerializer(allow_null=True))
+    def get_judge_usage(self, job: TuningJob) -> dict[str, Any] | None:
+        """Of all its runs and of judging them again; null where no service was asked."""
+        usage = judge_usage(job)
+        return usage.model_dump() if usage else None
 
 
 class DefinedJobSerializer(TuningJobDetailSerializer):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tuning.choices import AttemptOutcome
+from tunix.pipeline.spec import FailureReason
 from tunix.runs.choices import RunStatus
 
 from .finding import Found, rule
@@ -21,6 +22,11 @@ RUN_STATUSES: dict[str, frozenset[str]] = {
 }
 METRIC_MISSING = "metric_missing"
 """A run that completed without the job's metric is a failed attempt."""
+OF_COMPLETED_RUNS = {
+    METRIC_MISSING: frozenset({RunStatus.COMPLETED}),
+    # Judged by another version of the judge than the trials before, it completed as well.
+    FailureReason.JUDGE_ERROR: frozenset({RunStatus.COMPLETED, RunStatus.FAILED}),
+}
 
 
 @rule("G3", hint="A row of an attempt was removed or added by hand. Restore it from a backup.")
@@ -69,9 +75,7 @@ def ended_attempts_have_a_cause(rows: JobRows) -> Iterator[Found]:
 def attempts_and_runs_agree(rows: JobRows) -> Iterator[Found]:
     """The run of an attempt stands as the attempt does, and has an end if it has."""
     for trial, attempt in rows.executions():
-        allowed = RUN_STATUSES[attempt.outcome]
-        if attempt.reason == METRIC_MISSING:
-            allowed = frozenset({RunStatus.COMPLETED})
+        allowed = OF_COMPLETED_RUNS.get(attempt.reason, RUN_STATUSES[attempt.outcome])
         if attempt.run.status not in allowed:
             yield Found(
                 f"attempt {attempt.number} is {attempt.outcome}, run {attempt.run_id} is {attempt.run.status}",

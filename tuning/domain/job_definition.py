@@ -19,6 +19,7 @@ from tuning.domain.fixed_params import (
 from tuning.domain.job_sections import (
     Budget,
     Confirmation,
+    asks_a_service,
     parse_budget,
     parse_confirmation,
     parse_evaluation,
@@ -104,6 +105,9 @@ class JobDefinition:
             faults.merge(unsuited(space, algorithm))
         values["num_samples"] = num_samples = _num_samples(fields, space, algorithm, warnings)
         values["budget"] = parse_budget(fields.get("budget_json"), num_samples, faults)
+        if values["budget"].max_judge_cost is not None and not asks_a_service(values["evaluation"].judge):
+            free = f"The judge {values['evaluation'].judge} asks no service and costs nothing."
+            warnings.add("budget_json.max_judge_cost", free)
         if not faults:
             faults.merge(combination_faults(values["fixed_params"], space))
         if faults:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
 from tuning.domain.errors import Faults
 from tuning.domain.fields import Fields
 from tuning.domain.selection import failure_limit
-from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.metrics import default_mode, metric_names
 from tunix.pipeline.spec import EvaluationSpec
 
@@ -17,6 +18,7 @@ MAX_FAILED_TRIALS = 10_000
 MAX_THREADS = 1024
 DEFAULT_TOP, MAX_TOP = 3, 20
 DEFAULT_SEEDS, MAX_SEEDS = 3, 20
+MAX_COST = 1e9
 DEFAULT_METRIC = "score_mean"
 SPLITS = get_args(EvaluationSpec.model_fields["split"].annotation)
 
@@ -25,12 +27,14 @@ SPLITS = get_args(EvaluationSpec.model_fields["split"].annotation)
 class Budget:
     """When a job ends early: after `max_seconds` (null: never), or when more than `max_failed_trials` failed.
 
-    A trial that takes longer than `max_trial_seconds` (null: as long as it likes) fails.
+    A trial that takes longer than `max_trial_seconds` (null: as long as it likes) fails. No new trial begins once
+    judging has cost `max_judge_cost` (null: no limit), in the currency of the prices that are set.
     """
 
     max_seconds: float | None
     max_failed_trials: int
     max_trial_seconds: float | None = None
+    max_judge_cost: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All limits, resolved."""
@@ -39,13 +43,14 @@ class Budget:
 
 def parse_budget(data: Any, num_samples: int, faults: Faults) -> Budget:
     """`budget_json`."""
-    fields = Fields(data, faults, path="budget_json", known=("max_seconds", "max_failed_trials", "max_trial_seconds"))
+    fields = Fields(data, faults, path="budget_json", known=[field.name for field in dataclass_fields(Budget)])
     return Budget(
         max_seconds=fields.positive("max_seconds", high=MAX_SECONDS),
         max_failed_trials=fields.whole(
             "max_failed_trials", default=failure_limit(num_samples), low=0, high=MAX_FAILED_TRIALS
         ),
         max_trial_seconds=fields.positive("max_trial_seconds", high=MAX_SECONDS),
+        max_judge_cost=fields.positive("max_judge_cost", high=MAX_COST),
     )
 
 
@@ -78,6 +83,11 @@ def parse_confirmation(data: Any, split: str, faults: Faults) -> Confirmation:
     if confirmation.automatic and split == "test":
         fields.refuse("automatic", "Trials are chosen by the test rows (evaluation_json.split): none are left.")
     return confirmation
+
+
+def asks_a_service(judge: str) -> bool:
+    """Whether judging by it may cost something."""
+    return isinstance(JUDGES[judge], ServiceJudge)
 
 
 def parse_threads(data: Any, faults: Faults) -> int:

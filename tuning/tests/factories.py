@@ -62,7 +62,12 @@ def make_job(**overrides: Any) -> TuningJob:
         "search_space_json": SPACE,
         "fixed_params_json": {"num_epochs": 3},
         "algorithm_json": {"name": "random"},
-        "budget_json": {"max_seconds": None, "max_failed_trials": 4, "max_trial_seconds": None},
+        "budget_json": {
+            "max_seconds": None,
+            "max_failed_trials": 4,
+            "max_trial_seconds": None,
+            "max_judge_cost": None,
+        },
         "resources_json": {"threads": 1},
         "evaluation_json": {
             "judge": "answer_correctness",

@@ -36,7 +36,12 @@ def test_the_answer_shows_every_default_as_it_was_resolved(api: APIClient) -> No
     body = api.post(URL, job_request(num_samples=8)).json()
 
     assert body["metric_mode"] == "max"
-    assert body["budget_json"] == {"max_seconds": None, "max_failed_trials": 4, "max_trial_seconds": None}
+    assert body["budget_json"] == {
+        "max_seconds": None,
+        "max_failed_trials": 4,
+        "max_trial_seconds": None,
+        "max_judge_cost": None,
+    }
     assert body["evaluation_json"]["max_items"] == 256
     assert body["algorithm_json"]["name"]
     assert body["max_concurrent_trials"] == 1

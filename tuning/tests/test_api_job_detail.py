@@ -16,7 +16,7 @@ from tunix.evaluation.tests.factories import make_evaluation
 
 from .factories import make_job, make_trial
 
-QUERIES = 5
+QUERIES = 7
 """The job by its id, the job with its progress, its best run, the verdict of that, its first trials."""
 
 pytestmark = pytest.mark.django_db

@@ -41,7 +41,12 @@ def test_the_form_as_it_opens_creates_a_job(web: Client, user: Any) -> None:
 def test_limits_and_evaluation_reach_the_job(web: Client) -> None:
     web.post(NEW, fields(max_seconds="90", max_failed_trials="2", max_items="64", split="test"))
     job = TuningJob.objects.get()
-    assert job.budget_json == {"max_seconds": 90, "max_failed_trials": 2, "max_trial_seconds": None}
+    assert job.budget_json == {
+        "max_seconds": 90,
+        "max_failed_trials": 2,
+        "max_trial_seconds": None,
+        "max_judge_cost": None,
+    }
     assert (job.evaluation_json["max_items"], job.evaluation_json["split"]) == (64, "test")
 
 

@@ -18,7 +18,7 @@ CHANGES = {
     "notes": "why",
     "max_concurrent_trials": 2,
     "num_samples": 9,
-    "budget_json": {"max_seconds": 60.0, "max_failed_trials": 1, "max_trial_seconds": 5.0},
+    "budget_json": {"max_seconds": 60.0, "max_failed_trials": 1, "max_trial_seconds": 5.0, "max_judge_cost": 2.0},
 }
 CHANGEABLE = [status for status in JobStatus if status != JobStatus.COMPLETED]
 STARTED = [status for status in CHANGEABLE if status != JobStatus.CREATED]

@@ -6,3 +6,6 @@ class EvaluationConfig(AppConfig):
 
     name = "tunix.evaluation"
     label = "evaluation"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401  (registers them)

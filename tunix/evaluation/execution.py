@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from tunix.pipeline.failures import Canceled, EvaluationUnavailable, message_of, reason_for
+from tunix.pipeline.judges import Meter
 from tunix.pipeline.run import execute, judge_again
 from tunix.pipeline.spec import EvaluationSpec, FailureReason, RunOutcome, RunResult
 from tunix.runs.models import TunixRun
@@ -50,6 +51,7 @@ def run_evaluation(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
 def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str, Any]]:
     """The status that the evaluation ends with, and its other columns."""
     asked = EvaluationSpec.model_validate({name: getattr(evaluation, name) for name in EvaluationSpec.model_fields})
+    meter = Meter()
     try:
         verdict = judge_again(
             evaluation.run.spec,
@@ -57,19 +59,25 @@ def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str,
             evaluation=asked,
             output_dir=evaluation.work_dir(),
             report=_reporter(keeper),
+            meter=meter,
         )
     except Canceled:
-        return EvaluationStatus.CANCELED, {}
+        return EvaluationStatus.CANCELED, _used(meter)
     except EvaluationUnavailable as error:
-        return _failed(FailureReason.USER_ERROR, str(error))
+        return _failed(FailureReason.USER_ERROR, str(error), meter)
     except Exception as error:
         logger.exception("evaluation %s failed", evaluation.pk)
-        return _failed(reason_for(error), message_of(error))
+        return _failed(reason_for(error), message_of(error), meter)
     return EvaluationStatus.COMPLETED, verdict_fields(verdict)
 
 
-def _failed(reason: FailureReason, error: str) -> tuple[str, dict[str, Any]]:
-    return EvaluationStatus.FAILED, {"reason": reason, "error": storable(error)}
+def _failed(reason: FailureReason, error: str, meter: Meter) -> tuple[str, dict[str, Any]]:
+    return EvaluationStatus.FAILED, {"reason": reason, "error": storable(error)} | _used(meter)
+
+
+def _used(meter: Meter) -> dict[str, Any]:
+    """What a judging used that came to no verdict is used all the same."""
+    return {"usage_json": meter.usage.model_dump()} if meter.usage else {}
 
 
 def _completed_before(run: TunixRun) -> tuple[RunResult, str] | None:

@@ -23,8 +23,8 @@ def owners_of_evaluations(request: object = None) -> QuerySet:
     return get_user_model().objects.filter(pk__in=Evaluation.objects.order_by().values("owner"))
 
 
-class LeaderboardFilter(filters.FilterSet):
-    """`GET /api/leaderboard` and its page."""
+class VerdictFilter(filters.FilterSet):
+    """What lists of verdicts are filtered by."""
 
     dataset = filters.ModelChoiceFilter("run__dataset", queryset=datasets, to_field_name="key", label="Data set")
     base_model = filters.ChoiceFilter("run__base_model_id", choices=base_model_choices, label="Base model")
@@ -46,7 +46,17 @@ class LeaderboardFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class EvaluationFilter(LeaderboardFilter):
+class LeaderboardFilter(VerdictFilter):
+    """`GET /api/leaderboard` and its page. Versions of a judge do not compare: the newest counts unless asked for."""
+
+    judge_version = filters.CharFilter(label="Judge's version", help_text="by default the newest of each judge")
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        filtered = super().filter_queryset(queryset)
+        return filtered if self.form.cleaned_data.get("judge_version") else filtered.of_newest_judges()
+
+
+class EvaluationFilter(VerdictFilter):
     """`GET /api/evaluations` and its page. The owner is who asked for the verdict, not the run's."""
 
     owner = filters.ModelChoiceFilter(queryset=owners_of_evaluations, to_field_name="username", label="Owner")

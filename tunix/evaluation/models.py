@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Rank
 from django.urls import reverse
 from django.utils import timezone
@@ -33,22 +33,30 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         )
 
     def leaderboard(self) -> Self:
-        """The latest completed verdict of each run, judge and split, best first, the earlier of equals first.
+        """The latest completed verdict of each run, judge, version of the judge, and split.
 
-        Adds `rank`, which is shared by equals and counts within what the query is filtered to. A run that reproduces
-        another is no entry of its own.
+        Best first, the earlier of equals first. Adds `rank`, which is shared by equals and counts within a version of
+        a judge and what the query is filtered to, and `newest_version` of the judge: see `of_newest_judges`.
+        A run that reproduces another is no entry of its own.
         """
         completed = Q(status=EvaluationStatus.COMPLETED, score_mean__isnull=False)
-        same = Evaluation.objects.filter(
-            completed, run=OuterRef("run"), judge=OuterRef("judge"), split=OuterRef("split")
-        )
+        columns = ("run", "judge", "judge_version", "split")
+        same = Evaluation.objects.filter(completed, **{name: OuterRef(name) for name in columns})
+        newest = Evaluation.objects.filter(completed, judge=OuterRef("judge")).order_by("-created_at", "-id")
         later = Q(created_at__gt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), id__gt=OuterRef("id"))
         return (
             self.with_relations()
             .filter(completed, ~Exists(same.filter(later)), run__reproduces=None)
-            .annotate(rank=Window(Rank(), order_by=F("score_mean").desc()))
+            .annotate(
+                newest_version=Subquery(newest.values("judge_version")[:1]),
+                rank=Window(Rank(), partition_by=["judge", "judge_version"], order_by=F("score_mean").desc()),
+            )
             .order_by("-score_mean", "created_at", "id")
         )
+
+    def of_newest_judges(self) -> Self:
+        """Of the leaderboard, what each judge's newest version says: the version of its latest verdict."""
+        return self.filter(judge_version=F("newest_version"))
 
 
 class Evaluation(LeasedWork):
@@ -69,7 +77,7 @@ class Evaluation(LeasedWork):
     )
     own_lease = models.BooleanField(default=False, editable=False)
     judge = models.CharField(max_length=64, db_index=True)
-    judge_version = models.CharField(max_length=64, blank=True)
+    judge_version = models.CharField(max_length=200, blank=True)
     split = models.CharField(max_length=12, db_index=True)
     max_items = models.PositiveIntegerField(default=256)
     max_new_tokens = models.PositiveIntegerField(default=32)
@@ -79,13 +87,17 @@ class Evaluation(LeasedWork):
     score_high = models.FloatField(null=True)
     interval_method = models.CharField(max_length=100, blank=True)
     metrics_json = models.JSONField(default=dict)
-    item_scores = models.JSONField(default=list)
+    item_scores = models.JSONField(default=list, help_text="null: the judge could not judge the item")
+    failed_items = models.PositiveIntegerField(default=0, help_text="items without a score")
+    failures_json = models.JSONField(default=list, help_text="the most frequent reasons why")
+    usage_json = models.JSONField(null=True, help_text="what judging used of a service")
     verdict = models.CharField(max_length=200, blank=True)
 
     objects = EvaluationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["judge", "status", "-created_at", "-id"], name="newest_of_a_judge")]
 
     def __str__(self) -> str:
         return f"{self.judge} on {self.split}"

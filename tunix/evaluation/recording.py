@@ -14,6 +14,7 @@ from django.db import transaction
 from tunix.pipeline.spec import JudgeVerdict, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
+from tunix.runs.results import storable
 from tunix.work.lease import finish
 
 from .choices import EvaluationStatus
@@ -71,6 +72,7 @@ def result_fields(run: TunixRun, result: RunResult, result_hash: str) -> tuple[s
         "environment_json": result.environment,
         "output_dir": f"runs/{run.pk}",
         "result_hash": result_hash,
+        "judge_usage_json": result.judge_usage.model_dump() if result.judge_usage else None,
         "reason": result.reason or "",
         "error": result.error,
         "started_at": run.started_at or datetime.fromisoformat(result.started_at),
@@ -108,4 +110,7 @@ def verdict_fields(verdict: JudgeVerdict) -> dict[str, Any]:
         "metrics_json": verdict.metrics,
         "item_scores": verdict.item_scores,
         **interval_fields(verdict.item_scores),
+        "failed_items": verdict.failed_items,
+        "failures_json": [storable(text) for text in verdict.failures],
+        "usage_json": verdict.usage.model_dump() if verdict.usage else None,
     }

@@ -24,8 +24,8 @@ from .looks import TEST, note_look
 from .models import Evaluation
 
 
-def evaluate_run(*, run: TunixRun, data: Any, actor: Any) -> Evaluation:
-    """A pending evaluation of a completed run; its wake-up is sent on commit.
+def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = True) -> Evaluation:
+    """A pending evaluation of a completed run; its wake-up is sent on commit unless `dispatched` is false.
 
     `data` holds judge, split, max_items and max_new_tokens; what is left out is as the run was judged.
     Raises InvalidInput, NoSpace, and Conflict for a run that has not completed.
@@ -50,7 +50,8 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any) -> Evaluation:
         record_act(Act.CREATED, evaluation, kind="evaluation", actor=actor)
         if spec.split == TEST:
             note_look(dataset=run.dataset, subject=f"run {run}, judged again", actor=actor)
-        dispatch_on_commit(evaluation)
+        if dispatched:
+            dispatch_on_commit(evaluation)
     evaluation.refresh_from_db()
     return evaluation
 

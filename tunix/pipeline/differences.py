@@ -14,7 +14,7 @@ from tunix.pipeline.run_record import RunRecord
 from tunix.pipeline.spec import Scalar, Value
 
 _SHOWN_OF_A_HASH = 12
-_NOT_ASKED = ("run_id", "version", "dataset.version", "base_model_hash", "threads")
+_NOT_ASKED = ("run_id", "version", "dataset.version", "base_model_hash", "threads", "max_judge_cost")
 
 
 class Group(StrEnum):

@@ -11,12 +11,14 @@ from typing import Any
 
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import sha256, write_text
-from tunix.pipeline.judges import JudgeItem
+from tunix.pipeline.judges import JudgeItem, Judgement
 from tunix.pipeline.spec import RunResult, RunSpec
 
 RESULT = "result.json"
 PREDICTIONS = "predictions.jsonl"
 JUDGEMENTS = "judgements.jsonl"
+JUDGEMENT_CACHE = "cache/judgements"
+"""Under the artifacts folder: what judges that ask a service have said."""
 CHECKPOINT = "checkpoint"
 MODEL = "model.json"
 """Describes the weights in a checkpoint, and comes last."""
@@ -104,5 +106,11 @@ def read_predictions(folder: Path) -> tuple[list[JudgeItem], list[bool]]:
     return items, [bool(record["truncated"]) for record in records]
 
 
-def write_judgements(folder: Path, scores: Sequence[float]) -> None:
-    write_lines(folder / JUDGEMENTS, ({"index": index, "score": score} for index, score in enumerate(scores)))
+def write_judgements(folder: Path, judgements: Sequence[Judgement]) -> None:
+    """Score, and where the judge gave them reason and error, of each item."""
+    write_lines(folder / JUDGEMENTS, (_judgement(index, judgement) for index, judgement in enumerate(judgements)))
+
+
+def _judgement(index: int, judgement: Judgement) -> dict[str, Any]:
+    words = {"reason": judgement.reason, "error": judgement.error}
+    return {"index": index, "score": judgement.score} | {name: text for name, text in words.items() if text}

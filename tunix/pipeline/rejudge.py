@@ -11,6 +11,7 @@ from tunix.pipeline.failures import EvaluationUnavailable
 from tunix.pipeline.files import sha256, write_text
 from tunix.pipeline.folder import (
     CHECKPOINT,
+    JUDGEMENT_CACHE,
     PREDICTIONS,
     RESULT,
     hashes,
@@ -20,29 +21,39 @@ from tunix.pipeline.folder import (
     write_predictions,
 )
 from tunix.pipeline.hyperparameters import resolve
-from tunix.pipeline.judges import JudgeItem
+from tunix.pipeline.judges import JudgeContext, JudgeItem, Meter
 from tunix.pipeline.progress import Report
 from tunix.pipeline.spec import EvaluationSpec, JudgeVerdict, RunSpec
-from tunix.pipeline.verdict import give_verdict, judge_named
+from tunix.pipeline.verdict import give_judgements, ready_judge, verdict_of
 
 Predicted = tuple[list[JudgeItem], list[bool]]
 
 
 def judge_again(
-    spec: RunSpec, *, artifacts_dir: Path, evaluation: EvaluationSpec, output_dir: Path, report: Report
+    spec: RunSpec,
+    *,
+    artifacts_dir: Path,
+    evaluation: EvaluationSpec,
+    output_dir: Path,
+    report: Report,
+    meter: Meter | None = None,
 ) -> JudgeVerdict:
     """Another verdict on the run of `spec`; predictions, judgements and result are written to `output_dir`.
 
     Predictions that the run left are judged as they are, without JAX, if they cover what is asked for; otherwise
-    its checkpoint generates new ones. Raises EvaluationUnavailable, UnknownJudge, JudgeFailed, and what `report`
-    raises.
+    its checkpoint generates new ones. `meter` counts what the judge uses, also where it fails. Raises
+    EvaluationUnavailable, UnknownJudge, JudgeFailed, and what `report` raises.
     """
-    judge = judge_named(evaluation.judge)
+    judge = ready_judge(evaluation.judge)
     stored = _stored(spec, artifacts_dir, evaluation)
     items, truncated = stored or _generated(spec, artifacts_dir, evaluation, report)
-    verdict = give_verdict(judge, evaluation.split, items, truncated)
     write_predictions(output_dir, items, truncated)
-    write_judgements(output_dir, verdict.item_scores)
+    context = JudgeContext(
+        cache_dir=artifacts_dir / JUDGEMENT_CACHE, progress=lambda done: report(0, {}), meter=meter or Meter()
+    )
+    judgements = give_judgements(judge, items, context)
+    write_judgements(output_dir, judgements)
+    verdict = verdict_of(judge, evaluation.split, judgements, truncated, context.meter.usage)
     result = {"version": 1, "run_id": spec.run_id, "verdict": verdict.model_dump(), "files": hashes(output_dir)}
     write_text(output_dir / RESULT, json.dumps(result, indent=2) + "\n")
     return verdict

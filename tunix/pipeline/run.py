@@ -22,15 +22,23 @@ from tunix.pipeline.failures import (
     reason_for,
 )
 from tunix.pipeline.faults import fault_point
-from tunix.pipeline.folder import CHECKPOINT, RunFolder, now, run_dir, write_judgements, write_predictions
+from tunix.pipeline.folder import (
+    CHECKPOINT,
+    JUDGEMENT_CACHE,
+    RunFolder,
+    now,
+    run_dir,
+    write_judgements,
+    write_predictions,
+)
 from tunix.pipeline.hyperparameters import check, resolve
-from tunix.pipeline.judges import Judge, JudgeItem
+from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Meter
 from tunix.pipeline.progress import Progress, Report
 from tunix.pipeline.promoted import resolve_base_model
 from tunix.pipeline.rejudge import judge_again
 from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult, RunSpec
 from tunix.pipeline.training import Diverged, TrainingPlan
-from tunix.pipeline.verdict import give_verdict, judge_named
+from tunix.pipeline.verdict import give_judgements, ready_judge, verdict_of
 
 __all__ = ["Canceled", "EvaluationUnavailable", "Report", "execute", "judge_again"]
 
@@ -63,6 +71,7 @@ class _Run:
         self.timings: dict[str, float] = {}
         self.environment: dict[str, Any] = {}
         self.verdict: JudgeVerdict | None = None
+        self.meter = Meter()
         self.progress: Progress | None = None
 
     def carry_out(self) -> RunResult:
@@ -81,6 +90,7 @@ class _Run:
             outcome=outcome,
             metrics={name: value for name, value in self.metrics.items() if math.isfinite(value)},
             verdict=self.verdict,
+            judge_usage=self.meter.usage,
             environment=self.environment,
             timings=self.timings,
             started_at=self.started_at,
@@ -117,7 +127,7 @@ class _Run:
         4. Save the checkpoint. 5. Generate. 6. Judge.
         """
         with self._phase("setup"):
-            judge = judge_named(self.spec.evaluation.judge)
+            judge = ready_judge(self.spec.evaluation.judge)
             hyperparameters = self._hyperparameters()
             bench = self._bench()
             rows = bench.rows(self.spec.evaluation.split, self.spec.evaluation.max_items)
@@ -224,13 +234,23 @@ class _Run:
         return items, truncated
 
     def _judge(self, judge: Judge, items: list[JudgeItem], truncated: list[bool]) -> None:
-        self.verdict = give_verdict(judge, self.spec.evaluation.split, items, truncated)
-        write_judgements(self.folder.path, self.verdict.item_scores)
+        judgements = give_judgements(judge, items, self._judge_context())
+        write_judgements(self.folder.path, judgements)
+        self.verdict = verdict_of(judge, self.spec.evaluation.split, judgements, truncated, self.meter.usage)
         self.metrics |= {
             "score_mean": self.verdict.score_mean,
             judge.name: self.verdict.score_mean,
             **self.verdict.metrics,
         }
+
+    def _judge_context(self) -> JudgeContext:
+        step = self.progress.step if self.progress else 0
+        return JudgeContext(
+            cache_dir=self.artifacts_dir / JUDGEMENT_CACHE,
+            max_cost=self.spec.max_judge_cost,
+            progress=lambda done: self.report(step, {}),
+            meter=self.meter,
+        )
 
     @contextmanager
     def _phase(self, name: str) -> Iterator[None]:

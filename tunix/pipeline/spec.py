@@ -52,6 +52,8 @@ class RunSpec(Value):
     hyperparameters: dict[str, Scalar]
     evaluation: EvaluationSpec = EvaluationSpec()
     threads: int = Field(default=1, ge=1, le=1024)
+    max_judge_cost: float | None = Field(default=None, ge=0)
+    """The most that judging may cost before it is ended; it decides whether there is a verdict, not which."""
 
 
 class RunOutcome(StrEnum):
@@ -83,8 +85,23 @@ INFRASTRUCTURE: Final = frozenset(
 )
 
 
+class Usage(Value):
+    """What a judge asked of a service. `cost` is in the currency of the prices that were set; 0 where none was."""
+
+    calls: int = 0
+    cache_hits: int = 0
+    """Items whose judgement was known, so that nobody was asked."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+
+
 class JudgeVerdict(Value):
-    """One judge's verdict on one run on one split; `score_mean`, 0 to 1, is the mean of the item scores."""
+    """One judge's verdict on one run on one split; `score_mean`, 0 to 1, is the mean of the scores of judged items.
+
+    An item that the judge could not judge has no score; `failures` names the first reasons. `usage` is None where
+    the judge asked no service.
+    """
 
     judge: str
     judge_version: str
@@ -92,7 +109,10 @@ class JudgeVerdict(Value):
     items: int
     score_mean: float
     metrics: dict[str, float] = {}
-    item_scores: list[float]
+    item_scores: list[float | None]
+    failed_items: int = 0
+    failures: list[str] = []
+    usage: Usage | None = None
 
 
 class RunResult(Value):
@@ -110,6 +130,8 @@ class RunResult(Value):
     step: int = 0
     metrics: dict[str, float] = {}
     verdict: JudgeVerdict | None = None
+    judge_usage: Usage | None = None
+    """Also of a run that failed or was canceled while it was judged."""
     environment: dict[str, Any] = {}
     timings: dict[str, float] = {}
     files: dict[str, str] = {}

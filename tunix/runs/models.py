@@ -101,6 +101,7 @@ class TunixRun(LeasedWork):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reproductions", editable=False
     )
     reproduction_json = models.JSONField(default=dict, help_text="what differs from the run that it reproduces")
+    judge_usage_json = models.JSONField(null=True, help_text="what its own judging used of a service")
 
     objects = TunixRunQuerySet.as_manager()
 

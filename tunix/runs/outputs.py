@@ -21,8 +21,9 @@ MAX_LOG_BYTES = 1024 * 1024
 
 
 class Predictions(Sequence[dict[str, Any]]):
-    """The rows a run was judged on, in order: index, prompt, answer, prediction, truncated, score (None until judged).
+    """The rows a run was judged on, in order: index, prompt, answer, prediction, truncated, and the judgement.
 
+    That is score (None until judged, or where it could not be), reason and error; the last two may be empty.
     A line is only parsed when it is asked for, so a page of a long list costs a page.
     """
 
@@ -43,8 +44,9 @@ class Predictions(Sequence[dict[str, Any]]):
         return self._row(range(len(self))[position])
 
     def _row(self, index: int) -> dict[str, Any]:
-        score = json.loads(self._scores[index])["score"] if index < len(self._scores) else None
-        return json.loads(self._lines[index]) | {"score": score}
+        said = json.loads(self._scores[index]) if index < len(self._scores) else {}
+        judgement = {"score": said.get("score"), "reason": said.get("reason", ""), "error": said.get("error", "")}
+        return json.loads(self._lines[index]) | judgement
 
 
 def read_curves(run_dir: Path) -> dict[str, list[dict[str, float]]]:

@@ -92,6 +92,7 @@ def build_spec(
     evaluation: EvaluationSpec | Mapping[str, Any],
     threads: int = 1,
     method: Literal["sft", "untuned"] = "sft",
+    max_judge_cost: float | None = None,
 ) -> RunSpec:
     """The spec of a run, hyperparameters resolved. For input that was checked: raises ValueError otherwise."""
     return RunSpec(
@@ -103,6 +104,7 @@ def build_spec(
         evaluation=EvaluationSpec.model_validate(evaluation),
         threads=threads,
         method=method,
+        max_judge_cost=max_judge_cost,
     )
 
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tunix.api.exceptions import Errors
 from tunix.datasets.models import Dataset
 from tunix.pipeline.hyperparameters import check
-from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.spec import EvaluationSpec
 
 MAX_NAME_LENGTH = 200
@@ -68,9 +68,17 @@ def check_evaluation(
         spec = EvaluationSpec.model_validate(known, strict=True)
     except ValidationError as error:
         return None, errors | _messages_of(error, path)
+    if why := why_no_judge(spec.judge):
+        errors[at(path, "judge")] = [why]
     if dataset is not None and not dataset.rows_of(spec.split):
         errors[at(path, "split")] = [f"The data set has no rows in its {spec.split} split."]
     return (None, errors) if errors else (spec, {})
+
+
+def why_no_judge(name: str) -> str:
+    """Why this judge cannot judge with the settings of this installation, and what to set; empty when it can."""
+    judge = JUDGES[name]
+    return judge.unavailable() if isinstance(judge, ServiceJudge) else ""
 
 
 def check_threads(resources: Any, path: str = "resources_json") -> tuple[int, Errors]:

@@ -105,5 +105,5 @@ def without_secrets(text: str) -> str:
 
 def _secrets_of_settings() -> list[str]:
     passwords = [database.get("PASSWORD") for database in settings.DATABASES.values()]
-    found = [settings.SECRET_KEY, urlsplit(settings.REDIS_URL).password, *passwords]
+    found = [settings.SECRET_KEY, settings.JUDGE_API_KEY, urlsplit(settings.REDIS_URL).password, *passwords]
     return [secret for secret in found if secret and len(secret) >= SHORTEST_SECRET]

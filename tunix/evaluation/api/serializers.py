@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from tunix.runs.api.serializers import UsageSerializer
+
 from ..models import Evaluation
 from ..ties import TieBy
 
@@ -50,6 +52,11 @@ class EvaluationSummarySerializer(VerdictSerializer):
         help_text="deferred: no worker could be woken; the reconciler will",
     )
 
+    failures = serializers.ListField(
+        child=serializers.CharField(), source="failures_json", read_only=True, help_text="why items have no score"
+    )
+    usage = UsageSerializer(source="usage_json", read_only=True, allow_null=True)
+
     class Meta(VerdictSerializer.Meta):
         fields = [
             *VerdictSerializer.Meta.fields,
@@ -61,6 +68,9 @@ class EvaluationSummarySerializer(VerdictSerializer):
             "max_items",
             "max_new_tokens",
             "metrics_json",
+            "failed_items",
+            "failures",
+            "usage",
             "owner",
             "started_at",
             "finished_at",
@@ -71,7 +81,9 @@ class EvaluationSummarySerializer(VerdictSerializer):
 class EvaluationSerializer(EvaluationSummarySerializer):
     """An evaluation with the score of each row."""
 
-    item_scores = serializers.ListField(child=serializers.FloatField(), read_only=True)
+    item_scores = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), read_only=True, help_text="null: it could not be judged"
+    )
 
     class Meta(EvaluationSummarySerializer.Meta):
         fields = [*EvaluationSummarySerializer.Meta.fields, "item_scores"]
@@ -79,9 +91,10 @@ class EvaluationSerializer(EvaluationSummarySerializer):
 
 
 class LeaderboardSerializer(VerdictSerializer):
-    """A place on the leaderboard; equal scores share a rank."""
+    """A place on the leaderboard; equal scores share a rank, which counts within one version of a judge."""
 
     rank = serializers.IntegerField(read_only=True)
+    newest_version = serializers.CharField(read_only=True, help_text="of the judge; other versions do not compare")
     owner = serializers.CharField(source="run.owner.username", read_only=True, allow_null=True, default=None)
     origin = serializers.CharField(source="run.origin", read_only=True)
     tied_with_first = serializers.BooleanField(source="tie.tied", read_only=True)
@@ -94,5 +107,14 @@ class LeaderboardSerializer(VerdictSerializer):
     tie_p = serializers.FloatField(source="tie.p", read_only=True, allow_null=True, help_text="of the paired test")
 
     class Meta(VerdictSerializer.Meta):
-        fields = ["rank", *VerdictSerializer.Meta.fields, "owner", "origin", "tied_with_first", "tie_by", "tie_p"]
+        fields = [
+            "rank",
+            *VerdictSerializer.Meta.fields,
+            "newest_version",
+            "owner",
+            "origin",
+            "tied_with_first",
+            "tie_by",
+            "tie_p",
+        ]
         read_only_fields = fields

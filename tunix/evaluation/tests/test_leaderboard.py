@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -61,3 +62,29 @@ def test_rank_counts_within_the_filter() -> None:
     make_evaluation(make_run(dataset=make_dataset("other")), score_mean=0.5)
     places = Evaluation.objects.leaderboard().filter(run__dataset__key="other")
     assert [place.rank for place in places] == [1]
+
+
+def test_versions_of_a_judge_have_ranks_of_their_own() -> None:
+    make_evaluation(score_mean=0.9, judge_version="1", created_at=NOW - timedelta(hours=1))
+    make_evaluation(score_mean=0.2, judge_version="2")
+    assert [place.rank for place in Evaluation.objects.leaderboard()] == [1, 1]
+
+
+def test_newest_version_of_each_judge_counts() -> None:
+    run = make_run()
+    make_evaluation(run, score_mean=0.9, judge_version="1", created_at=NOW - timedelta(hours=1))
+    make_evaluation(run, score_mean=0.2, judge_version="2", created_at=NOW)
+    make_evaluation(run, score_mean=0.4, judge="numeric_match", judge_version="1")
+    places = Evaluation.objects.leaderboard().of_newest_judges()
+    assert [(place.score_mean, place.judge_version) for place in places] == [(0.4, "1"), (0.2, "2")]
+
+
+def test_older_version_is_shown_when_asked_for(api: Any, web: Any) -> None:
+    make_evaluation(score_mean=0.9, judge_version="1", created_at=NOW - timedelta(hours=1))
+    make_evaluation(score_mean=0.2, judge_version="2", created_at=NOW)
+    (newest,) = api.get("/api/leaderboard").json()["results"]
+    (older,) = api.get("/api/leaderboard?judge_version=1").json()["results"]
+    assert (newest["judge_version"], older["judge_version"], older["newest_version"]) == ("2", "1", "2")
+    page = web.get("/leaderboard/?judge_version=1").content.decode()
+    assert "version 1" in page
+    assert "The newest version is 2" in page

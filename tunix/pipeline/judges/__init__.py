@@ -1,9 +1,15 @@
 """Judges: each gives every prediction a score from 0 to 1. `JUDGES` is the registry."""
 
 from tunix.pipeline.judges.answer_correctness import AnswerCorrectness
-from tunix.pipeline.judges.base import Judge, JudgeItem
+from tunix.pipeline.judges.base import Judge, JudgeContext, JudgeItem, Judgement, ServiceJudge
+from tunix.pipeline.judges.choice_match import ChoiceMatch
+from tunix.pipeline.judges.gemma import Gemma
 from tunix.pipeline.judges.numeric_match import NumericMatch
+from tunix.pipeline.judges.regex_match import RegexMatch
+from tunix.pipeline.judges.usage import Meter
 
-JUDGES: dict[str, Judge] = {judge.name: judge for judge in (AnswerCorrectness(), NumericMatch())}
+JUDGES: dict[str, Judge] = {
+    judge.name: judge for judge in (AnswerCorrectness(), NumericMatch(), ChoiceMatch(), RegexMatch(), Gemma())
+}
 
-__all__ = ["JUDGES", "Judge", "JudgeItem"]
+__all__ = ["JUDGES", "Judge", "JudgeContext", "JudgeItem", "Judgement", "Meter", "ServiceJudge"]

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tunix.pipeline.failures import JudgeFailed, UnknownJudge
 from tunix.pipeline.judges import JUDGES, JudgeItem
 from tunix.pipeline.judges.numeric_match import final_number
+from tunix.pipeline.spec import JudgeVerdict
 from tunix.pipeline.verdict import give_verdict, judge_named
 
 
-def score(judge: str, answer: str, prediction: str) -> float:
+def score(judge: str, answer: str, prediction: str) -> Any:
     return JUDGES[judge].judge([JudgeItem("?", answer, prediction)])[0]
 
 
@@ -92,3 +94,27 @@ def test_verdict_is_the_mean_of_the_scores() -> None:
     verdict = give_verdict(JUDGES["answer_correctness"], "test", items, [False, True])
     assert (verdict.score_mean, verdict.item_scores) == (0.5, [1.0, 0.0])
     assert verdict.metrics == {"truncated_share": 0.5}
+
+
+def test_an_item_without_a_score_does_not_count_in_the_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDGE_MAX_FAILED_SHARE", "0.5")
+    items = [JudgeItem("a", "1", "1"), JudgeItem("a", "[", "1")]
+    verdict = give_verdict(JUDGES["regex_match"], "test", items, [False, False])
+    assert (verdict.score_mean, verdict.item_scores, verdict.failed_items) == (1.0, [1.0, None], 1)
+    assert verdict.failures == ["The pattern is not a regular expression: unterminated character set at position 1."]
+
+
+@pytest.mark.parametrize(("share", "message"), [("0", "could not judge 1 of 2"), ("1", "could not judge 2 of 2")])
+def test_too_many_items_without_a_score_are_no_verdict(
+    share: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUDGE_MAX_FAILED_SHARE", share)
+    items = [JudgeItem("a", "1" if share == "0" else "[", "1"), JudgeItem("a", "[", "1")]
+    with pytest.raises(JudgeFailed, match=message):
+        give_verdict(JUDGES["regex_match"], "test", items, [False, False])
+
+
+def test_a_verdict_from_before_failures_were_counted_can_be_read() -> None:
+    old = '{"judge": "x", "judge_version": "1", "split": "test", "items": 1, "score_mean": 1.0, "item_scores": [1.0]}'
+    verdict = JudgeVerdict.model_validate_json(old)
+    assert (verdict.failed_items, verdict.failures, verdict.usage) == (0, [], None)

@@ -72,6 +72,16 @@ class PromotionInputSerializer(serializers.Serializer):
     )
 
 
+class UsageSerializer(serializers.Serializer):
+    """What judges used of a service. `cost` is in the currency of the prices that were set."""
+
+    calls = serializers.IntegerField()
+    cache_hits = serializers.IntegerField(help_text="items whose judgement was known")
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    cost = serializers.FloatField()
+
+
 class RunSummarySerializer(serializers.ModelSerializer):
     """A run as lists show it."""
 
@@ -120,6 +130,9 @@ class RunSerializer(RunSummarySerializer):
     reproduction = serializers.SerializerMethodField(
         help_text="what differs from the run that it reproduces; null until it has completed, and for other runs"
     )
+    judge_usage = UsageSerializer(
+        source="judge_usage_json", read_only=True, allow_null=True, help_text="of its own judge, if that asks a service"
+    )
     warnings = serializers.SerializerMethodField(help_text="values outside their usual range, by path")
 
     class Meta(RunSummarySerializer.Meta):
@@ -129,6 +142,7 @@ class RunSerializer(RunSummarySerializer):
             "environment_json",
             "output_dir",
             "result_hash",
+            "judge_usage",
             "error",
             "dispatch",
             "reproduces",
@@ -190,6 +204,8 @@ class PredictionSerializer(serializers.Serializer):
     prediction = serializers.CharField()
     truncated = serializers.BooleanField(help_text="it had not ended after max_new_tokens")
     score = serializers.FloatField(allow_null=True, help_text="the judge's, 0 to 1; null until it is judged")
+    reason = serializers.CharField(help_text="the judge's, where it gives one")
+    error = serializers.CharField(help_text="why the judge could not judge it")
 
 
 class PointSerializer(serializers.Serializer):

@@ -1,0 +1,57 @@
+"""What the judging of a job has cost so far, and whether one judge has judged all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import FloatField, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from tunix.evaluation.models import Evaluation
+from tunix.pipeline.spec import JudgeVerdict, Usage
+from tunix.runs.models import TunixRun
+
+from .choices import TrialStatus
+from .models import TuningJob
+
+
+def judge_usage(job: TuningJob) -> Usage | None:
+    """What judges used of services for this job: in every execution of a trial, and in judging those runs again."""
+    runs = _sums(TunixRun.objects.filter(attempt__trial__job=job), "judge_usage_json")
+    again = _sums(Evaluation.objects.filter(run__attempt__trial__job=job, own_lease=True), "usage_json")
+    if all(value is None for value in (*runs.values(), *again.values())):
+        return None
+    sums = {name: (runs[name] or 0) + (again[name] or 0) for name in Usage.model_fields}
+    return Usage(cost=sums.pop("cost"), **{name: round(value) for name, value in sums.items()})
+
+
+def judge_cost_left(job: TuningJob) -> float | None:
+    """What judging may still cost, 0 or more; None where there is no limit."""
+    limit = job.budget_json.get("max_judge_cost")
+    if limit is None:
+        return None
+    usage = judge_usage(job)
+    return max(0.0, limit - (usage.cost if usage else 0.0))
+
+
+def judge_of_another_version(job: TuningJob, verdict: JudgeVerdict | None) -> str:
+    """Why a verdict does not compare with those of the completed trials of its job; empty where it does."""
+    if verdict is None:
+        return ""
+    before = Evaluation.objects.filter(
+        run__trial__job=job, run__trial__status=TrialStatus.COMPLETED, own_lease=False, judge=verdict.judge
+    )
+    known = before.order_by("created_at", "id").values_list("judge_version", flat=True).first()
+    if known in (None, verdict.judge_version):
+        return ""
+    return (
+        f"It was judged by version {verdict.judge_version} of {verdict.judge}, and the trials before by version "
+        f"{known}: the scores do not compare. Create the job anew to judge all its trials by one version."
+    )
+
+
+def _sums(rows: QuerySet[Any], column: str) -> dict[str, float | None]:
+    """The sum of each number of a usage over rows; None where none has it."""
+    numbers = {name: Sum(Cast(KeyTextTransform(name, column), FloatField())) for name in Usage.model_fields}
+    return rows.filter(**{f"{column}__isnull": False}).order_by().aggregate(**numbers)

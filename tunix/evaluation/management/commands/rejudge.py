@@ -1,0 +1,101 @@
+"""`manage.py rejudge`: what runs have generated, judged again, in the foreground."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tunix.api.exceptions import Conflict, ServiceError, in_words
+from tunix.evaluation.choices import EvaluationStatus
+from tunix.evaluation.models import Evaluation
+from tunix.evaluation.services import cancel_evaluation, evaluate_run
+from tunix.pipeline.data import SPLITS
+from tunix.runs.choices import RunStatus
+from tunix.runs.models import TunixRun
+from tunix.work.foreground import run_in_foreground
+
+
+class Command(BaseCommand):
+    """One evaluation for each run, one after the other. Ctrl-C cancels the one at work and ends."""
+
+    help = "Judge the stored outputs of runs again, by another judge or by a changed one."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("runs", nargs="*", type=UUID, metavar="RUN", help="ids of completed runs")
+        parser.add_argument("--job", type=UUID, help="all completed runs of this tuning job's trials")
+        parser.add_argument("--judge", help="by default the judge of each run")
+        parser.add_argument("--split", choices=SPLITS, help="another one than was judged needs the checkpoint")
+        parser.add_argument("--json", action="store_true", help="print one JSON object a run on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        runs = self._runs(options["runs"], options["job"])
+        asked = {name: options[name] for name in ("judge", "split") if options[name]}
+        ended = []
+        for number, run in enumerate(runs, start=1):
+            evaluation = self._judge(run, asked, f"{number} of {len(runs)}")
+            self.stdout.write(json.dumps(_summary_of(evaluation)) if options["json"] else _line_of(evaluation))
+            ended.append(evaluation.status)
+            if evaluation.status == EvaluationStatus.CANCELED:
+                raise SystemExit(130)
+        if set(ended) != {EvaluationStatus.COMPLETED}:
+            raise SystemExit(1)
+
+    def _runs(self, ids: list[UUID], job: UUID | None) -> list[TunixRun]:
+        """The runs asked for, in that order. Raises CommandError for one that does not exist."""
+        known = TunixRun.objects.select_related("dataset").in_bulk(ids)
+        missing = [str(pk) for pk in ids if pk not in known]
+        if missing:
+            raise CommandError(f"There is no run {', '.join(missing)}.")
+        runs = [known[pk] for pk in dict.fromkeys(ids)]
+        if job is not None:
+            # By the name of the relation: this room does not know what a job is.
+            of_job = TunixRun.objects.filter(attempt__trial__job=job, status=RunStatus.COMPLETED)
+            runs += of_job.select_related("dataset").order_by("created_at", "id")
+        if not runs:
+            raise CommandError("Name completed runs, or a job that has some.")
+        return runs
+
+    def _judge(self, run: TunixRun, asked: dict[str, Any], place: str) -> Evaluation:
+        try:
+            evaluation = evaluate_run(run=run, data=asked, actor=None, dispatched=False)
+        except ServiceError as error:
+            raise CommandError(f"Run {run.pk}: {in_words(error)}") from error
+        self.stderr.write(f"{place}: run {run.pk}, {evaluation}")
+
+        def cancel() -> None:
+            try:
+                cancel_evaluation(evaluation=evaluation, actor=None)
+            except Conflict:
+                pass  # it has ended meanwhile
+
+        run_in_foreground(evaluation, on_poll=lambda: None, cancel=cancel, say=self.stderr.write)
+        return evaluation
+
+
+def _line_of(evaluation: Evaluation) -> str:
+    """`completed: 0.7500 (gemma, version 1-...) ...`"""
+    if evaluation.status != EvaluationStatus.COMPLETED:
+        return f"{evaluation.status}: run {evaluation.run_id}: {evaluation.reason} {evaluation.error}".rstrip()
+    line = f"completed: run {evaluation.run_id}: {evaluation.score_mean:.4f} by {evaluation.judge}"
+    line += f" (version {evaluation.judge_version}) on {evaluation.items} {evaluation.split} rows"
+    if evaluation.failed_items:
+        line += f", {evaluation.failed_items} not judged"
+    if usage := evaluation.usage_json:
+        line += f"; {usage['calls']} calls, {usage['cache_hits']} from the cache, cost {usage['cost']:.6g}"
+    return line
+
+
+def _summary_of(evaluation: Evaluation) -> dict[str, Any]:
+    """What --json prints."""
+    names = ("status", "reason", "error", "judge", "judge_version", "split", "items", "failed_items", "score_mean")
+    summary = {name: getattr(evaluation, name) for name in names}
+    return {
+        "evaluation_id": str(evaluation.pk),
+        "run_id": str(evaluation.run_id),
+        **summary,
+        "usage": evaluation.usage_json,
+    }

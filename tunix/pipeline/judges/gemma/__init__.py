@@ -1,0 +1,5 @@
+"""A language model as a judge, behind any endpoint that speaks OpenAI's chat completions."""
+
+from tunix.pipeline.judges.gemma.judge import Gemma
+
+__all__ = ["Gemma"]

@@ -1,0 +1,44 @@
+"""Counts what a judge asks of a service, from several threads."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from tunix.pipeline.spec import Usage
+
+
+class Meter:
+    """What has been used so far; it can be read at any time, also after the judge has failed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._usage: Usage | None = None
+
+    @property
+    def usage(self) -> Usage | None:
+        """None where no service was asked."""
+        return self._usage
+
+    @property
+    def cost(self) -> float:
+        return self._usage.cost if self._usage else 0.0
+
+    def add(
+        self,
+        *,
+        calls: int = 0,
+        cache_hits: int = 0,
+        prompt_tokens: int = 0,
+        completion_tokens: int = 0,
+        cost: float = 0.0,
+    ) -> None:
+        """Count more of it."""
+        with self._lock:
+            known = self._usage or Usage()
+            self._usage = Usage(
+                calls=known.calls + calls,
+                cache_hits=known.cache_hits + cache_hits,
+                prompt_tokens=known.prompt_tokens + prompt_tokens,
+                completion_tokens=known.completion_tokens + completion_tokens,
+                cost=known.cost + cost,
+            )
