@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,7 +12,7 @@ from .domain.before_start import forecast
 from .domain.ties import ScoredTrial, Standings, compare_trials
 from .domain.verdict import sentence_of_runs
 from .models import TuningJob, TuningTrial
-from .stages import is_judged, item_scores
+from .stages import is_judged, item_scores, scores_by_number
 
 MOST_TRIALS = 50
 """The best so many are compared: more would make the page wait, and could not be told apart anyway."""
@@ -58,7 +57,11 @@ def _standing(job_id: Any, progress_at: Any) -> Standing:
 
 
 def _told(job: TuningJob, trials: list[TuningTrial]) -> list[str]:
-    scored = [_scored(trial) for trial in trials]
+    scores = scores_by_number(trials)
+    scored = [
+        ScoredTrial(trial.number, _value(trial), scores.get(trial.number, []), trial.duration_seconds)
+        for trial in trials
+    ]
     sizes = {len(trial.scores) for trial in scored}
     if len(sizes) != 1 or sizes == {0}:
         return []  # rows of different evaluations: nothing can be paired
@@ -86,11 +89,6 @@ def _against_default(job: TuningJob, leader: ScoredTrial) -> list[str]:
         return []
     compared = compare_items(leader.scores, scores[0])
     return [sentence_of_runs(f"trial {leader.number}", f"the default (trial {default.number})", compared)]
-
-
-def _scored(trial: TuningTrial) -> ScoredTrial:
-    scores: Sequence[float | None] = next(iter(item_scores([trial])), [])
-    return ScoredTrial(trial.number, _value(trial), scores, trial.duration_seconds)
 
 
 def _value(trial: TuningTrial) -> float:
