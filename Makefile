@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both set themselves up.
 PYTHON ?= python3
-# Two processes: tests with Ray and training wait for more than they compute.
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# Three processes: tests with Ray and training wait for more than they compute.
+PYTEST_ARGS ?= -n 3 --dist loadfile
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
