@@ -22,6 +22,7 @@ from .judging import judge_usage
 from .models import TuningJob
 from .promotion import promotion_context
 from .services import why_not
+from .stages import is_confirming
 from .standing import standing_of
 
 TRIALS_A_PAGE = 25
@@ -51,8 +52,8 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "max_seconds": job.budget_json.get("max_seconds"),
         "verdict": job.verdict_json,
         "standing": standing_of(job),
-        "is_confirming": job.confirmation_round > (job.verdict_json or {}).get("round", 0),
-        "test_looks": looks_at(job.dataset),
+        "is_confirming": is_confirming(job),
+        "test_looks": looks_at(job.dataset) if job.verdict_json else 0,
         "judge_usage": judge_usage(job),
         "max_judge_cost": job.budget_json.get("max_judge_cost"),
         **promotion_context(job, user),

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
+from tuning.domain.confirmation import FINALISTS, SEEDS
 from tuning.domain.errors import Faults
 from tuning.domain.fields import Fields
 from tuning.domain.selection import failure_limit
@@ -16,8 +17,8 @@ from tunix.pipeline.spec import EvaluationSpec
 MAX_SECONDS = 365 * 24 * 3600
 MAX_FAILED_TRIALS = 10_000
 MAX_THREADS = 1024
-DEFAULT_TOP, MAX_TOP = 3, 20
-DEFAULT_SEEDS, MAX_SEEDS = 3, 20
+DEFAULT_TOP, MAX_TOP = FINALISTS, 20
+DEFAULT_SEEDS, MAX_SEEDS = SEEDS, 20
 MAX_COST = 1e9
 DEFAULT_METRIC = "score_mean"
 SPLITS = get_args(EvaluationSpec.model_fields["split"].annotation)
