@@ -101,13 +101,15 @@ ELSEWHERE: Final = {
 
 
 def row(key: str, *, ray: bool = False) -> Any:
-    """Marks a test that proves this row. `ray`: it needs a real Ray, as all rows with a star do."""
+    """Marks a test that proves this row. `ray`: under a real Ray, which takes a dozen seconds of CPU an epoch.
+
+    A row with a star has a test that asks for it; what is about the ledger alone is proved without.
+    """
     assert key in MATRIX, key
     return pytest.mark.faults(key, ray=ray)
 
 
 def needs_ray(request: pytest.FixtureRequest) -> bool:
-    """Whether trials of this test are to run under a real Ray, which takes a dozen seconds of CPU an epoch."""
+    """Whether trials of this test are to run under a real Ray."""
     mark = request.node.get_closest_marker("faults")
-    key, asked = mark.args[0], mark.kwargs["ray"]
-    return bool(asked) or (key != "cancel" and any("*" in text for text in MATRIX[key]))  # its star is for one test
+    return bool(mark.kwargs["ray"])

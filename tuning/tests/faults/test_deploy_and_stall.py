@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 SECONDS_TO_HAND_BACK = 15
 
 
-@row("deploy")
+@row("deploy", ray=True)
 def test_worker_that_is_asked_to_end_hands_its_job_back(
     new_job: AddJob, installation: Installation, redis: Broker
 ) -> None:
@@ -46,7 +46,7 @@ def test_worker_that_is_asked_to_end_hands_its_job_back(
     assert job.attempts()[0] == (0, 1, "lost", "runner_lost")
 
 
-@row("no progress")
+@row("no progress", ray=True)
 def test_runner_without_progress_is_killed_and_the_job_resumes(
     new_job: AddJob, break_at: BreakAt, installation: Installation
 ) -> None:
@@ -75,7 +75,7 @@ def show_progress(job: Job, until: Callable[[], bool]) -> None:
     wait_until(has_come, timeout=120)
 
 
-@row("no progress")
+@row("no progress", ray=True)
 def test_trial_over_its_time_fails(new_job: AddJob, installation: Installation) -> None:
     installation.env["NOOP_SECONDS"] = "20"
     job = new_job(num_samples=1)

@@ -30,6 +30,7 @@ def test_job_without_room_for_a_result_fails_and_is_resumed(new_job: AddJob, bre
     assert job.outcomes() == ["failed", "completed", "completed"]
 
 
+@row("disk full", ray=True)
 def test_real_training_without_room_for_a_checkpoint_fails_and_is_resumed(
     installation: Installation, break_at: BreakAt
 ) -> None:

@@ -117,7 +117,7 @@ def test_five_wake_ups_are_one_epoch(new_job: AddJob, installation: Installation
     assert job.epoch == 1
 
 
-@row("redelivery")
+@row("redelivery", ray=True)
 def test_message_that_is_delivered_again_while_the_job_runs_loses_the_claim(
     new_job: AddJob, installation: Installation, redis: Broker
 ) -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 SECONDS_TO_NOTICE = 15
 
 
-@row("trial worker killed")
+@row("trial worker killed", ray=True)
 def test_killed_trial_worker_is_followed_by_another_attempt(new_job: AddJob, break_at: BreakAt) -> None:
     break_at("trial.training")
     job = new_job()
@@ -29,7 +29,7 @@ def test_killed_trial_worker_is_followed_by_another_attempt(new_job: AddJob, bre
     assert (job.epoch, job.outcomes()) == (1, ["lost", "completed", "completed"])
 
 
-@row("trial worker killed")
+@row("trial worker killed", ray=True)
 def test_trial_whose_worker_dies_every_time_fails(new_job: AddJob, installation: Installation) -> None:
     installation.env |= {"FAULT_AT": "trial.training", "MAX_ATTEMPTS": "2"}
     job = new_job(num_samples=1)
@@ -41,7 +41,7 @@ def test_trial_whose_worker_dies_every_time_fails(new_job: AddJob, installation:
     assert job.outcomes() == ["lost", "lost"]
 
 
-@row("trial worker killed")
+@row("trial worker killed", ray=True)
 def test_trial_that_runs_out_of_memory_fails_with_that_reason(new_job: AddJob, break_at: BreakAt) -> None:
     break_at("trial.training", "out_of_memory")
     job = new_job()
@@ -53,7 +53,7 @@ def test_trial_that_runs_out_of_memory_fails_with_that_reason(new_job: AddJob, b
     assert job.outcomes() == ["failed", "completed"]
 
 
-@row("ray killed")
+@row("ray killed", ray=True)
 @pytest.mark.parametrize("name", ["raylet", "gcs_server"])
 def test_runner_whose_ray_is_gone_is_ended_and_the_job_resumes(
     name: str, new_job: AddJob, installation: Installation

@@ -32,6 +32,7 @@ def test_runner_killed_after_each_commit_in_turn(
     assert (job.epoch, job.outcomes().count("completed")) == (4, 2)
 
 
+@row("worker or runner killed", ray=True)
 def test_runner_killed_in_the_middle_of_a_trial(new_job: AddJob, installation: Installation) -> None:
     installation.env["NOOP_SECONDS"] = "2"
     job = new_job()

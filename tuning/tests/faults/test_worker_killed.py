@@ -54,6 +54,7 @@ def test_worker_killed_while_the_runner_is_between_two_writes(
     assert job.epoch == 2
 
 
+@row("worker or runner killed", ray=True)
 def test_worker_killed_in_the_middle_of_a_trial(working: Any, installation: Installation) -> None:
     installation.env["NOOP_SECONDS"] = "2"
     job = working()
