@@ -33,6 +33,7 @@ from .choices import (
 from .domain.job_definition import InvalidJob, JobDefinition
 from .job_files import request_of
 from .models import TuningJob
+from .overlap import overlap_warnings, why_no_proof
 
 LIVE_FIELDS = frozenset({"name", "notes", "max_concurrent_trials", "num_samples", "budget_json"})
 """What may be changed while a job is queued or running, and before a resume."""
@@ -47,7 +48,7 @@ def create_job(*, data: Mapping[str, Any], owner: Any) -> TuningJob:
     with transaction.atomic():
         job = TuningJob.objects.create(dataset=dataset, owner=owner, **_columns(definition))
         job.add_event(EventKind.CREATED, actor=owner)
-    job.definition_warnings = definition.warnings  # type: ignore[attr-defined]
+    job.definition_warnings = warnings_of(definition, dataset)  # type: ignore[attr-defined]
     return job
 
 
@@ -69,8 +70,16 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
         if changed:
             job.add_event(EventKind.CHANGED, actor=actor, detail=", ".join(changed))
     _reread(job)
-    job.definition_warnings = definition.warnings  # type: ignore[attr-defined]
+    job.definition_warnings = warnings_of(definition, dataset)  # type: ignore[attr-defined]
     return job
+
+
+def warnings_of(definition: JobDefinition, dataset: Dataset) -> Errors:
+    """What is unusual about a job, by path: about the definition, and about the rows that it chooses by."""
+    found: Errors = {path: list(texts) for path, texts in definition.warnings.items()}
+    for path, texts in overlap_warnings(dataset, definition.evaluation.split).items():
+        found.setdefault(path, []).extend(texts)
+    return found
 
 
 def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
@@ -181,11 +190,9 @@ def why_not(job: TuningJob, verb: str) -> str:
 def _why_not_confirm(job: TuningJob) -> str:
     if job.evaluation_json["split"] == "test":
         return "Its trials were chosen by the test rows: none are left to prove the winner on."
-    if not job.dataset.rows_of("test"):
-        return f"The data set {job.dataset_key} has no test rows to prove the winner on."
     if job.best_run_id is None:
         return "No trial completed, so there is no winner."
-    return ""
+    return why_no_proof(job.dataset)
 
 
 def _defined(data: Mapping[str, Any]) -> tuple[JobDefinition, Dataset]:
@@ -219,9 +226,8 @@ def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
         faults["evaluation_json.judge"] = [why]
     if not dataset.rows_of(split):
         faults["evaluation_json.split"] = [f"The data set {dataset.key} has no {split} rows."]
-    if definition.confirmation.automatic and not dataset.rows_of("test"):
-        lacking = f"The data set {dataset.key} has no test rows to prove the winner on."
-        faults["confirmation_json.automatic"] = [lacking]
+    if definition.confirmation.automatic and (why := why_no_proof(dataset)):
+        faults["confirmation_json.automatic"] = [why]
     return faults
 
 

@@ -49,6 +49,9 @@ class DatasetImportForm(forms.Form):
         required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is one file only."
     )
     allow_overlap = forms.BooleanField(required=False, help_text="Import although prompts stand in two splits.")
+    drop_overlap = forms.BooleanField(
+        required=False, help_text="Leave out rows of validation and test whose prompt stands in another split."
+    )
     source = forms.CharField(required=False, max_length=500, help_text="Where the rows are from.")
     license = forms.CharField(required=False, max_length=200)
     project = forms.SlugField(max_length=64, initial="default")
@@ -57,7 +60,8 @@ class DatasetImportForm(forms.Form):
         "Name": ("key", "source", "license", "project"),
         "Files": ("file", "train", "validation", "test", "format", "delimiter"),
         "Rows": ("prompt_column", "answer_column", "answer_pattern"),
-        "Split by hash, where a split has no file": ("validation_fraction", "test_fraction", "allow_overlap"),
+        "Split by hash, where a split has no file": ("validation_fraction", "test_fraction"),
+        "Prompts that stand in two splits": ("drop_overlap", "allow_overlap"),
     }
 
     def fieldsets(self) -> Iterator[tuple[str, list[forms.BoundField]]]:

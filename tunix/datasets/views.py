@@ -21,6 +21,7 @@ from tunix.pipeline.data import SPLITS
 from .filters import DatasetFilter
 from .forms import DatasetImportForm
 from .models import Dataset
+from .sharing import shared_rows
 from .split_rows import SplitRows
 from .uploads import TooLarge, refuse_too_large
 
@@ -58,6 +59,7 @@ class DatasetDetail(PermissionRequiredMixin, DetailView):
             "splits": splits,
             "split": split,
             "page_obj": self._rows(split),
+            "shared_with_train": shared_rows(self.object, "train", "test"),
             "jobs": self.object.tuning_jobs.count(),
             "runs": self.object.runs.count(),
         }

@@ -87,6 +87,9 @@ class DatasetImportSerializer(serializers.Serializer):
         default=None, allow_null=True, help_text=f"by default {DEFAULT_FRACTION} with a single file, else 0"
     )
     allow_overlap = serializers.BooleanField(default=False, help_text="import although prompts stand in two splits")
+    drop_overlap = serializers.BooleanField(
+        default=False, help_text="leave out rows of validation and test whose prompt stands in another split"
+    )
     source = serializers.CharField(default="", allow_blank=True, max_length=500)  # type: ignore[assignment]
     license = serializers.CharField(default="", allow_blank=True, max_length=200)
     project = serializers.SlugField(default="default", max_length=64)

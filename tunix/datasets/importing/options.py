@@ -42,6 +42,7 @@ class ImportOptions:
     validation_fraction: float | None = None
     test_fraction: float | None = None
     allow_overlap: bool = False
+    drop_overlap: bool = False
 
     def check(self, sources: Collection[str]) -> None:
         """Raises InvalidInput naming each option that cannot be used with these sources."""
@@ -52,6 +53,8 @@ class ImportOptions:
             errors["delimiter"] = ["Give one character; for a tab, 'tab'."]
         if self.prompt_column and self.prompt_column == self.answer_column:
             errors["answer_column"] = ["Prompt and answer cannot be the same column."]
+        if self.allow_overlap and self.drop_overlap:
+            errors["drop_overlap"] = ["Rows that overlap are either kept (allow_overlap) or left out."]
         try:
             self.compiled_pattern()
         except ValueError as error:

@@ -25,6 +25,10 @@ class Overlap:
     prompts: int = 0
     """Rows whose prompt was met before in another split, with the same answer or another."""
     examples: list[dict[str, Any]] = field(default_factory=list)
+    shared: Counter[str] = field(default_factory=Counter)
+    """Per pair of splits, such as train/test: rows of the one read later whose prompt was met in the other."""
+    dropped: Counter[str] = field(default_factory=Counter)
+    """Per split: rows that were left out since their prompt was met before in another split."""
     duplicates: Counter[str] = field(default_factory=Counter)
     """Per split: rows that were met before in the same split."""
     _prompts: dict[bytes, list[tuple[str, str, int]]] = field(default_factory=dict)
@@ -34,6 +38,13 @@ class Overlap:
     @property
     def distinct_answers(self) -> int:
         return len(self._answers)
+
+    def drops(self, row: Row, split: str) -> bool:
+        """Whether the row's prompt was met before in another split; it is counted as left out then."""
+        places = self._prompts.get(_digest(normalised(row.prompt)), [])
+        is_met = any(known[0] != split for known in places)
+        self.dropped[split] += is_met
+        return is_met
 
     def add(self, row: Row, split: str, source: str, line: int) -> None:
         """Counts one row, which stands in line `line` of `source`."""
@@ -55,6 +66,7 @@ class Overlap:
         if other is None:
             return
         self.prompts += 1
+        self.shared.update(pair_of(known[0], place[0]) for known in places if known[0] != place[0])
         if len(self.examples) < MAX_EXAMPLES:
             lines = [f"{source}.{line}" for _, source, line in (other, place)]
             example = {"prompt": row.prompt[:80], "splits": [other[0], place[0]], "lines": lines}
@@ -62,7 +74,8 @@ class Overlap:
 
     def report(self) -> dict[str, Any]:
         """What the manifest keeps."""
-        return {"rows": self.rows, "prompts": self.prompts, "examples": self.examples}
+        found = {"rows": self.rows, "prompts": self.prompts, "examples": self.examples, "shared": dict(self.shared)}
+        return found | {"dropped": {split: count for split, count in self.dropped.items() if count}}
 
     @property
     def _first(self) -> str:
@@ -73,7 +86,7 @@ class Overlap:
         text = (
             f"{self.prompts} rows have a prompt that also stands in another split, {self.rows} of them with the"
             " same answer: the model would be judged on what it was trained on. Take them out of one of the"
-            f" files, or set this option to import them as they are.{self._first}"
+            f" files, leave them out with drop_overlap, or set this option to import them as they are.{self._first}"
         )
         examples = [
             f"'{example['prompt']}' is in {' and '.join(example['lines'])}"
@@ -81,6 +94,11 @@ class Overlap:
             for example in self.examples
         ]
         return {"allow_overlap": [text, *examples]}
+
+
+def pair_of(one: str, other: str) -> str:
+    """How two splits are named together: the one that is read first comes first."""
+    return "/".join(sorted((one, other), key=SPLITS.index))
 
 
 def _digest(text: str) -> bytes:

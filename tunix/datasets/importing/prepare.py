@@ -34,7 +34,8 @@ def prepare(
     """Writes splits and manifest into `folder` and returns the manifest, which begins with `about`.
 
     1. Check the options, and choose the columns by the names in the files.
-    2. Read each source, one row at a time, into the file of its split; count overlaps and duplicates.
+    2. Read each source, one row at a time, into the file of its split; count overlaps and duplicates, leave out
+       what overlaps if that is asked for.
     3. Refuse the whole on any fault, on an empty split that was asked for, or on an overlap.
     4. Write the manifest.
 
@@ -102,9 +103,11 @@ class _Reading:
                 split = name
                 if name in ("file", "train"):
                     split = split_of(normalised(row.prompt), self.fractions)
+                rows += 1
+                if self.options.drop_overlap and self.overlap.drops(row, split):
+                    continue
                 self.overlap.add(row, split, name, line)
                 files.write(split, row)
-                rows += 1
         described = {"name": source.name, "bytes": source.size, "sha256": lines.sha256, "rows": rows}
         self.files[name] = described
 
@@ -130,6 +133,7 @@ class _Reading:
         if empty:
             raise InvalidInput(empty)
         self._refuse_empty_shares(files)
+        self._refuse_splits_that_were_dropped(files)
         if self.overlap.prompts and not self.options.allow_overlap:
             raise InvalidInput(self.overlap.errors())
 
@@ -146,6 +150,13 @@ class _Reading:
             errors["train"] = ["No rows are left to train on; give smaller fractions."]
         if errors:
             raise InvalidInput(errors)
+
+    def _refuse_splits_that_were_dropped(self, files: SplitFiles) -> None:
+        """A split whose every row was left out is none that the user would expect to be missing."""
+        gone = [split for split, count in self.overlap.dropped.items() if count and not files.rows.get(split)]
+        if gone:
+            text = f"Every row of {' and '.join(gone)} has a prompt that also stands in another split."
+            raise InvalidInput({"drop_overlap": [text]})
 
     def manifest(self, files: SplitFiles) -> dict[str, Any]:
         """The part of the manifest that follows from the rows; nothing in it depends on the time."""

@@ -36,7 +36,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("train.jsonl").write_text("\n".join(lines[:80]))
     Path("test.jsonl").write_text("\n".join(lines[80:]))
     Path("train.csv").write_text("text,category\n" + "".join(f"text {n},c{n % 7}\n" for n in range(80)))
-    Path("test.csv").write_text("text,category\ntext 1,c1\n")
+    Path("test.csv").write_text("text,category\ntext 1,c1\ntext 90,c6\n")
     Path("rows.jsonl").write_bytes(jsonl(pairs(200)))
 
 

@@ -44,6 +44,9 @@ class Command(BaseCommand):
             "--test-fraction", type=float, help=f"default {DEFAULT_FRACTION} when one file is given, else 0"
         )
         split.add_argument("--allow-overlap", action="store_true", help="keep prompts that stand in two splits")
+        split.add_argument(
+            "--drop-overlap", action="store_true", help="leave out rows of validation and test that overlap"
+        )
         about = parser.add_argument_group("about")
         about.add_argument("--source", default="", help="where the rows are from")
         about.add_argument("--license", default="")
@@ -108,6 +111,9 @@ def summary(dataset: Dataset) -> str:
     if manifest["duplicates"]:
         twice = ", ".join(f"{split} {count:,}" for split, count in manifest["duplicates"].items())
         lines.append(f"  repeated  {twice} (rows that stand more than once in their split; kept)")
+    if dropped := manifest["overlap"].get("dropped"):
+        left_out = ", ".join(f"{split} {count:,}" for split, count in dropped.items())
+        lines.append(f"  left out  {left_out} (rows whose prompt stands in another split)")
     if manifest["overlap"]["prompts"]:
         lines.append(f"  overlap   {manifest['overlap']['prompts']:,} prompts in two splits (allowed)")
     return "\n".join([*lines, f"  folder    {dataset.folder}"])
