@@ -44,10 +44,17 @@ REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, *INFRASTRUCTURE)
 
 def create_job(*, data: Mapping[str, Any], owner: Any) -> TuningJob:
     """A new job in state `created`. Raises InvalidInput with the path of every fault; then nothing was created."""
-    definition, dataset = _defined(data)
+    job = define_job(data=data, owner=owner)
     with transaction.atomic():
-        job = TuningJob.objects.create(dataset=dataset, owner=owner, **_columns(definition))
+        job.save(force_insert=True)
         job.add_event(EventKind.CREATED, actor=owner)
+    return job
+
+
+def define_job(*, data: Mapping[str, Any], owner: Any = None) -> TuningJob:
+    """The same job without a row, to be looked at. Raises InvalidInput."""
+    definition, dataset = _defined(data)
+    job = TuningJob(dataset=dataset, owner=owner, **_columns(definition))
     job.definition_warnings = warnings_of(definition, dataset)  # type: ignore[attr-defined]
     return job
 

@@ -31,11 +31,12 @@ def standing_of(job: TuningJob) -> Standing:
     if not is_judged(job):
         return Standing()
     if job.status == JobStatus.CREATED:
-        return _before_start(job)
+        return before_start(job)
     return _standing(job.pk, job.progress_at)
 
 
-def _before_start(job: TuningJob) -> Standing:
+def before_start(job: TuningJob) -> Standing:
+    """What a job that is judged will be able to tell apart, by the number of its rows and seeds."""
     asked, confirmation = job.evaluation_json, job.confirmation_json
     items = min(asked["max_items"], job.dataset.rows_of(asked["split"]))
     test_items = min(asked["max_items"], job.dataset.rows_of("test")) if confirmation["automatic"] else None

@@ -32,11 +32,12 @@ from .forms import JobForm
 from .job_files import request_of
 from .job_page import is_polling, progress_context, trials_context
 from .models import TuningEvent, TuningJob, TuningTrial
+from .preflight import check_job
 from .promotion import promote_winner
 
 LOG_LINES = 400
 EVENTS = 200
-TABS = {"trials": "Trials", "definition": "Definition", "history": "Events and log"}
+TABS = {"trials": "Trials", "definition": "Definition", "check": "Check", "history": "Events and log"}
 
 
 class JobList(ListPage):
@@ -100,6 +101,9 @@ class JobDetail(JobPage, DetailView):
 
     def definition_tab(self, job: TuningJob) -> dict[str, Any]:
         return {"definition": request_of(job), "known": HYPERPARAMETERS}
+
+    def check_tab(self, job: TuningJob) -> dict[str, Any]:
+        return {"preflight": check_job(job=job)}
 
     def history_tab(self, job: TuningJob) -> dict[str, Any]:
         events = job.events.select_related("actor")[:EVENTS]

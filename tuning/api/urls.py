@@ -5,6 +5,7 @@ from django.urls import re_path
 from tunix.api.routers import OptionalSlashRouter
 
 from .events import EventListView
+from .preflight import CheckJobView
 from .promotion import PromoteWinnerView
 from .reference import HyperparameterListView, MetricListView, SearchSpaceValidateView
 from .views import TuningJobViewSet, TuningTrialViewSet
@@ -15,6 +16,7 @@ router.register(r"jobs/(?P<job_id>[^/.]+)/trials", TuningTrialViewSet, basename=
 
 urlpatterns = [
     *router.urls,
+    re_path(r"^jobs/(?P<job_id>[^/.]+)/check/?$", CheckJobView.as_view(), name="api-tuning-job-check"),
     re_path(r"^jobs/(?P<job_id>[^/.]+)/promote/?$", PromoteWinnerView.as_view(), name="api-tuning-job-promote"),
     re_path(r"^events/?$", EventListView.as_view(), name="api-tuning-event-list"),
     re_path(r"^search-space/validate/?$", SearchSpaceValidateView.as_view(), name="api-search-space-validate"),

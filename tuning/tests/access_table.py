@@ -124,6 +124,7 @@ API: dict[str, Row] = {
     "api-tuning-job-cancel": verb(OPERATOR),
     "api-tuning-job-resume": verb(OPERATOR),
     "api-tuning-job-confirm": verb(OPERATOR),
+    "api-tuning-job-check": verb(VIEWER),
     "api-tuning-job-promote": verb(OPERATOR),
     "api-tuning-trial-list": look(VIEWER),
     "api-tuning-trial-detail": look(VIEWER),

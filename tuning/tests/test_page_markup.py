@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tuning.choices import EventKind
+from tuning.views import TABS
 from tunix.runs.tests.factories import write_lines
 
 from .factories import make_job, make_trial
@@ -30,7 +31,7 @@ def pages() -> list[str]:
     write_lines(run.work_dir() / "predictions.jsonl", [row])
     write_lines(run.work_dir() / "metrics.jsonl", [{"step": 1, MARKUP: 1.0}])
     (run.work_dir() / "log.txt").write_text(MARKUP)
-    shown = [reverse("tuning:job-detail", args=[job.pk]) + f"?tab={tab}" for tab in ("trials", "definition", "history")]
+    shown = [reverse("tuning:job-detail", args=[job.pk]) + f"?tab={tab}" for tab in TABS]
     shown += [reverse("runs:run-detail", args=[run.pk]) + f"?tab={tab}" for tab in ("overview", "predictions", "log")]
     shown += [reverse(f"tuning:job-{name}", args=[job.pk]) for name in ("progress", "trials", "edit")]
     shown += [reverse("tuning:trial-detail", args=[job.pk, 0]), reverse("tuning:job-list"), reverse("runs:run-list")]

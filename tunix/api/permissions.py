@@ -10,7 +10,8 @@ from rest_framework.permissions import DjangoModelPermissions
 class ModelPermissions(DjangoModelPermissions):
     """Reading needs `view`, creating `add`, verbs on an existing object `change`, deleting `delete`.
 
-    A view without a queryset of the right model names the model in `permission_model`.
+    A view without a queryset of the right model names the model in `permission_model`. One whose POST changes nothing
+    says so with `is_look`: it needs `view`.
     """
 
     perms_map = DjangoModelPermissions.perms_map | {
@@ -26,6 +27,8 @@ class ModelPermissions(DjangoModelPermissions):
         return bool(request.user.has_perms(self._needed(request, view, model)))
 
     def _needed(self, request: Any, view: Any, model: Any) -> list[str]:
+        if getattr(view, "is_look", False):
+            return self.get_required_permissions("GET", model)
         action = getattr(view, "action", None)
         if request.method == "POST" and action not in (None, "create"):
             return [f"{model._meta.app_label}.change_{model._meta.model_name}"]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import Error, connection
-from redis import Redis, RedisError
+from redis import RedisError
 
+from tunix.work.broker import TIMEOUT_SECONDS, MessagesNotTaken, ask_broker
 from tunix.work.disk import free_bytes, lacks_space
 from tunix.work.turns import is_lately, last_turn
 
 logger = logging.getLogger(__name__)
-
-TIMEOUT_SECONDS = 2
 
 
 class NotWell(Exception):
@@ -69,19 +66,10 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    if not settings.REDIS_URL:
-        return _message_folder()
-    with Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
-    ) as client:
-        client.ping()
-    return "answers"
-
-
-def _message_folder() -> str:
-    if not os.access(settings.BROKER_DIR / "messages", os.W_OK):
-        raise NotWell("the folder of messages cannot be written")
-    return "messages are files"
+    try:
+        return ask_broker()
+    except MessagesNotTaken as error:
+        raise NotWell(str(error)) from None
 
 
 def _space() -> str:

@@ -21,7 +21,7 @@ def lacks_space() -> str:
     free, floor = free_bytes(), settings.MIN_FREE_BYTES
     if free >= floor:
         return ""
-    return f"{_in_words(free)} are free for artifacts, {_in_words(floor)} are needed (MIN_FREE_BYTES)."
+    return f"{bytes_in_words(free)} are free for artifacts, {bytes_in_words(floor)} are needed (MIN_FREE_BYTES)."
 
 
 def refuse_without_space() -> None:
@@ -30,6 +30,7 @@ def refuse_without_space() -> None:
         raise NoSpace(lacking)
 
 
-def _in_words(number: int) -> str:
+def bytes_in_words(number: int) -> str:
+    """As MiB or GiB."""
     mebibytes = number / 1024**2
     return f"{mebibytes / 1024:.1f} GiB" if mebibytes >= 1024 else f"{mebibytes:.0f} MiB"

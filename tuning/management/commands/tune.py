@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
+from tuning.preflight import Level, check_job
 from tuning.progress_table import ProgressTable
-from tuning.services import cancel_job, create_job, resume_job, start_job
+from tuning.services import cancel_job, create_job, define_job, resume_job, start_job
 from tunix.api.exceptions import Conflict, ServiceError, in_words
 from tunix.runs.definition_files import DefinitionError, load_definition
 from tunix.work.foreground import create_tables_of_an_empty_database, run_in_foreground
@@ -30,13 +31,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, help="the job, as for POST /api/tuning/jobs")
         parser.add_argument("--resume", metavar="JOB", help="go on with a failed, canceled or queued job")
+        parser.add_argument(
+            "--check", action="store_true", help="tell what would go wrong and what it would cost; start nothing"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if (options["file"] is None) == (options["resume"] is None):
             raise CommandError("Give either a file or --resume JOB.")
+        if options["check"] and options["resume"]:
+            raise CommandError("--check looks at a file: a job that has begun was checked by its trials.")
         create_tables_of_an_empty_database(self)
         try:
+            if options["check"]:
+                self.check_file(options["file"], as_json=options["json"])
+                return
             job = self.resumed(options["resume"]) if options["resume"] else self.started(options["file"])
         except (ServiceError, DefinitionError) as error:
             raise CommandError(in_words(error)) from error
@@ -45,6 +54,16 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(summary_of(job)))
         if code := EXIT_CODES.get(JobStatus(job.status), 1):  # 1 as well where another worker goes on with it
             raise SystemExit(code)
+
+    def check_file(self, file: Path, *, as_json: bool) -> None:
+        """Prints the findings; exit code 1 where there is a problem."""
+        found = check_job(job=define_job(data=load_definition(file)), needs_broker=False)
+        if as_json:
+            self.stdout.write(json.dumps(found.to_json()))
+        else:
+            self.stdout.write("\n".join(f"{one.level:8} {one.about}: {one.message}" for one in found.findings))
+        if found.level == Level.PROBLEM:
+            raise SystemExit(1)
 
     def started(self, file: Path) -> TuningJob:
         job = create_job(data=load_definition(file), owner=None)

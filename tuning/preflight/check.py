@@ -1,0 +1,64 @@
+"""The check of a job: every finding and every estimate, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tunix.work.disk import free_bytes
+
+from ..models import TuningJob
+from ..stages import is_judged
+from ..standing import before_start
+from .estimates import Estimates, check_cost, estimate
+from .findings import Finding, Level, ok, warning, worst
+from .inputs import check_base_model, check_dataset, check_definition, check_rows
+from .means import check_broker, check_judge, check_space
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What was found, and what the job would cost. `level` is that of the gravest finding."""
+
+    findings: tuple[Finding, ...]
+    estimates: Estimates
+    free_bytes: int
+
+    @property
+    def level(self) -> Level:
+        return worst(self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        estimates = self.estimates.to_json() | {"free_bytes": self.free_bytes}
+        return {"level": self.level, "findings": [asdict(one) for one in self.findings], "estimates": estimates}
+
+
+def check_job(*, job: TuningJob, needs_broker: bool = True) -> Preflight:
+    """What would go wrong with the job and what it would cost, whatever its state. Nothing is started or changed.
+
+    The job may be one that has no row. Reads files, loads neither JAX nor Ray, and asks no judge.
+    """
+    estimates = estimate(job)
+    findings = tuple(_findings(job, estimates, needs_broker))
+    return Preflight(findings, estimates, free_bytes())
+
+
+def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Iterator[Finding]:
+    yield from check_definition(job)
+    yield from check_dataset(job)
+    yield from check_rows(job)
+    yield from check_base_model(job)
+    yield from check_judge(job)
+    yield from check_space(estimates)
+    if needs_broker:
+        yield from check_broker()
+    yield from check_cost(job, estimates)
+    if is_judged(job):
+        yield from _power(job)
+
+
+def _power(job: TuningJob) -> Iterator[Finding]:
+    expected = before_start(job)
+    yield from (ok("power", sentence) for sentence in expected.told)
+    yield from (warning("power", sentence) for sentence in expected.worries)

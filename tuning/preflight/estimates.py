@@ -1,0 +1,164 @@
+"""What a job would cost: runs, time, room and the judge's price, as far as earlier runs can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from tunix.runs.choices import RunStatus
+from tunix.runs.models import BaseModel, TunixRun
+
+from ..models import TuningJob
+from ..stages import is_judged
+from .findings import Finding, ok, warning
+
+LOOKED_AT = 50
+"""The latest runs so many tell what the next will take."""
+BYTES_A_WEIGHT = 4
+LARGE = 1024**2
+"""Bytes of a run besides its weights, at a guess: outputs, log and curves."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Training runs that a job makes at most, by stage. Nothing is confirmed unless that is automatic."""
+
+    default: int
+    untuned: int
+    search: int
+    finalists: int
+    held_out: int
+
+    @property
+    def total(self) -> int:
+        return self.default + self.untuned + self.search + self.finalists + self.held_out
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """What is expected; None where no earlier run tells. Costs are in the currency of the prices that are set."""
+
+    runs: Runs
+    seconds_a_run: float | None
+    seconds: float | None
+    bytes: int
+    judged_items: int
+    judge_cost: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        runs = {name: getattr(self.runs, name) for name in (*Runs.__dataclass_fields__, "total")}
+        names = ("seconds_a_run", "seconds", "bytes", "judged_items", "judge_cost")
+        return {"runs": runs} | {name: getattr(self, name) for name in names}
+
+
+def estimate(job: TuningJob) -> Estimates:
+    """By the latest completed runs of the same base model and data set, and the latest use of the same judge."""
+    runs, before = runs_of(job), _runs_before(job)
+    a_run, items = _seconds_a_run(before, job), _judged_items(job, runs)
+    return Estimates(
+        runs=runs,
+        seconds_a_run=a_run,
+        seconds=None if a_run is None else a_run * runs.total / min(job.max_concurrent_trials, runs.total),
+        bytes=runs.total * _bytes_a_run(before, job),
+        judged_items=items,
+        judge_cost=_judge_cost(job, items),
+    )
+
+
+def runs_of(job: TuningJob) -> Runs:
+    """How many runs each stage has."""
+    confirmation = job.confirmation_json
+    seeds = confirmation["seeds"]
+    finalists = min(confirmation["top"], job.num_samples) * seeds if confirmation["automatic"] else 0
+    return Runs(
+        default=seeds if confirmation["controls"] else 0,
+        untuned=int(confirmation["controls"] and is_judged(job)),
+        search=job.num_samples,
+        finalists=finalists,
+        held_out=2 * seeds if confirmation["automatic"] else 0,
+    )
+
+
+def check_cost(job: TuningJob, estimates: Estimates) -> Iterator[Finding]:
+    """The estimates in words, against the limits of the job."""
+    yield ok("num_samples", _runs_in_words(estimates.runs))
+    yield _time(job, estimates)
+    if estimates.judge_cost is not None:
+        yield _cost(job, estimates.judge_cost, estimates.judged_items)
+
+
+def _runs_in_words(runs: Runs) -> str:
+    stages = {
+        "default": runs.default,
+        "untuned": runs.untuned,
+        "search": runs.search,
+        "finalists": runs.finalists,
+        "held out": runs.held_out,
+    }
+    parts = ", ".join(f"{count:,} {name}" for name, count in stages.items() if count)
+    return f"{runs.total:,} runs at most: {parts}."
+
+
+def _time(job: TuningJob, estimates: Estimates) -> Finding:
+    limit = job.budget_json.get("max_seconds")
+    if estimates.seconds is None or estimates.seconds_a_run is None:
+        return ok("time", "How long it takes is not known: no run of this base model on this data set has completed.")
+    sentence = f"About {_span(estimates.seconds)}, by {estimates.seconds_a_run:.1f} s a run of earlier ones."
+    if limit is not None and estimates.seconds > limit:
+        return warning("time", f"{sentence} The budget ends the search after {_span(limit)}: raise max_seconds.")
+    return ok("time", sentence)
+
+
+def _cost(job: TuningJob, cost: float, items: int) -> Finding:
+    about, limit = "budget_json.max_judge_cost", job.budget_json.get("max_judge_cost")
+    sentence = f"Judging {items:,} items costs {cost:.4g} at most, by earlier calls; what the cache knows is free."
+    if limit is not None and cost > limit:
+        return warning(about, f"{sentence} Judging ends at {limit:g}: raise max_judge_cost, or lower max_items.")
+    return ok(about, sentence)
+
+
+def _runs_before(job: TuningJob) -> QuerySet[TunixRun]:
+    completed = TunixRun.objects.filter(base_model_id=job.base_model_id, dataset=job.dataset)
+    return completed.filter(status=RunStatus.COMPLETED, method="sft").order_by("-created_at", "-id")
+
+
+def _seconds_a_run(before: QuerySet[TunixRun], job: TuningJob) -> float | None:
+    timed = before.filter(started_at__isnull=False, finished_at__isnull=False)
+    spans: list[timedelta] = list(timed.values_list(F("finished_at") - F("started_at"), flat=True)[:LOOKED_AT])
+    return median(span.total_seconds() for span in spans) if spans else None
+
+
+def _bytes_a_run(before: QuerySet[TunixRun], job: TuningJob) -> int:
+    """The size of the latest run's folder that is still whole, else four bytes a weight and a little more."""
+    for run in before.defer("config_json", "environment_json")[:LOOKED_AT]:
+        if (run.work_dir() / "checkpoint").is_dir():
+            return sum(path.stat().st_size for path in run.work_dir().rglob("*") if path.is_file())
+    weights = BaseModel.objects.filter(base_model_id=job.base_model_id).values_list("parameters", flat=True).first()
+    return BYTES_A_WEIGHT * (weights or 0) + LARGE
+
+
+def _judged_items(job: TuningJob, runs: Runs) -> int:
+    """Outputs that are judged in all, if no two are the same."""
+    most, split = job.evaluation_json["max_items"], job.evaluation_json["split"]
+    items, test_items = min(most, job.dataset.rows_of(split)), min(most, job.dataset.test_rows)
+    return (runs.total - runs.held_out) * items + runs.held_out * test_items
+
+
+def _judge_cost(job: TuningJob, items: int) -> float | None:
+    """None for a judge that asks nobody, and where nothing was ever paid."""
+    judge = job.evaluation_json["judge"]
+    paid = TunixRun.objects.filter(config_json__evaluation__judge=judge, judge_usage_json__calls__gt=0)
+    usages = list(paid.order_by("-created_at", "-id").values_list("judge_usage_json", flat=True)[:LOOKED_AT])
+    calls, cost = (sum(usage[name] for usage in usages) for name in ("calls", "cost"))
+    return items * cost / calls if cost else None
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,116 @@
+"""What a job reads: its definition, the rows of its data set, its base model, and whether it can read their text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from tunix.datasets.storage import is_there
+from tunix.pipeline.base_models import BaseModelError, BaseModelInfo, UnknownBaseModel, verified
+from tunix.pipeline.data import DatasetError, load_split, verify
+from tunix.pipeline.promoted import TOKENIZER, resolve_base_model
+from tunix.runs.services import base_model_hash
+
+from ..domain.job_definition import InvalidJob, JobDefinition
+from ..job_files import request_of
+from ..models import TuningJob
+from ..overlap import why_no_proof
+from ..services import warnings_of
+from .findings import Finding, ok, problem, warning
+
+MOST_HASHED = 256 * 1024**2
+"""Bytes that are read to compare hashes; larger files are left to the runs, which compare them all."""
+ROWS_READ = 2000
+"""Rows of a split that are looked through for text that the tokenizer does not know."""
+
+
+def check_definition(job: TuningJob) -> Iterator[Finding]:
+    """Whether it would still be accepted, and what is unusual about it."""
+    try:
+        definition = JobDefinition.parse(request_of(job))
+    except InvalidJob as error:
+        yield from (problem(path, text) for path, texts in error.errors.items() for text in texts)
+        return
+    for path, texts in warnings_of(definition, job.dataset).items():
+        yield from (warning(path, text) for text in texts)
+
+
+def check_dataset(job: TuningJob) -> Iterator[Finding]:
+    """Whether its files are there, and are those that were imported."""
+    about, dataset = "dataset_key", job.dataset
+    if not is_there(dataset.folder):
+        yield problem(about, f"The files of {dataset.key} are gone from artifacts/datasets: import the same again.")
+        return
+    if _bytes_of(dataset.folder) > MOST_HASHED:
+        yield ok(about, f"{dataset.key} is there. It is too large to be read now: each run compares its hash.")
+        return
+    try:
+        verify(dataset.folder, dataset.version)
+    except DatasetError as error:
+        yield problem(about, f"{error} Import the same files again.")
+        return
+    rows = ", ".join(f"{dataset.rows_of(split):,} {split}" for split in ("train", "validation", "test"))
+    yield ok(about, f"{dataset.key} is there with its hash, version {dataset.version[:12]}: {rows} rows.")
+
+
+def check_rows(job: TuningJob) -> Iterator[Finding]:
+    """Whether the splits that it needs have rows."""
+    asked, dataset = job.evaluation_json, job.dataset
+    split = asked["split"]
+    if not dataset.rows_of(split):
+        yield problem("evaluation_json.split", f"The data set {dataset.key} has no {split} rows to judge by.")
+    else:
+        items = min(asked["max_items"], dataset.rows_of(split))
+        yield ok("evaluation_json.split", f"Each trial is judged on {items:,} {split} rows.")
+    if job.metric_name == "eval_loss" and not dataset.validation_rows:
+        yield problem("metric_name", f"eval_loss needs validation rows, and {dataset.key} has none.")
+    yield _proof(job)
+
+
+def _proof(job: TuningJob) -> Finding:
+    about, why = "confirmation_json.automatic", why_no_proof(job.dataset)
+    if not why:
+        return ok(about, f"The winner can be proved on {job.dataset.test_rows:,} test rows.")
+    if job.confirmation_json["automatic"]:
+        return problem(about, why)
+    return warning(about, f"The winner could not be confirmed afterwards. {why}")
+
+
+def check_base_model(job: TuningJob) -> Iterator[Finding]:
+    """Whether it is there and unchanged; of a promoted one also whether it knows the characters of the rows."""
+    about = "base_model_id"
+    try:
+        info = resolve_base_model(job.base_model_id, settings.ARTIFACTS_DIR)
+        verified(info, base_model_hash(job.base_model_id))
+    except (UnknownBaseModel, BaseModelError) as error:
+        yield problem(about, str(error))
+        return
+    yield ok(about, f"{info.base_model_id} is there, {info.source}, hash {info.content_hash[:12]}.")
+    yield from _unknown_text(job, info)
+
+
+def _unknown_text(job: TuningJob, info: BaseModelInfo) -> Iterator[Finding]:
+    """A built-in model gets a tokenizer made for the data set; a promoted one brings its own."""
+    if info.folder is None:
+        return
+    from tunix.pipeline.tokenizers import PairTokenizer, unknown_text
+
+    try:
+        tokenizer = PairTokenizer.from_json((info.folder / TOKENIZER).read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError) as error:
+        yield problem("base_model_id", f"The tokenizer of {info.base_model_id} cannot be read: {error}")
+        return
+    for split in dict.fromkeys(("train", job.evaluation_json["split"])):
+        try:
+            found = unknown_text(tokenizer, load_split(job.dataset.folder, split, ROWS_READ))
+        except DatasetError:
+            continue  # told by the data set
+        if found.occurrences:
+            message = f"Of the first {ROWS_READ:,} {split} rows the tokenizer of {info.base_model_id} does not know"
+            yield warning("base_model_id", f"{message} {found}.")
+
+
+def _bytes_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*.jsonl"))
