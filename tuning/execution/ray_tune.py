@@ -177,10 +177,9 @@ def start_ray(address: str, sweep: Sweep) -> list[psutil.Process]:
         ray.init(address=address, log_to_driver=False, logging_level=logging_level, runtime_env=runtime_env)
         return []
     os.environ["PYTHONPATH"] = PROJECT_ROOT  # inherited by the workers
-    cpus = max(os.cpu_count() or 1, sweep.threads * sweep.max_concurrent_trials)
     ray.init(
         address="local",
-        num_cpus=cpus,
+        num_cpus=sweep.threads * sweep.max_concurrent_trials,  # it starts a worker for each of them at once
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging_level,
