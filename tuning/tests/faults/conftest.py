@@ -12,13 +12,13 @@ from tuning.soak.servers import PostgresServer
 from tunix.work.tests.databases import PostgresDatabase
 from tunix.work.tests.installation import Installation
 
-from .jobs import Job, add_job, take_step
+from .jobs import UNDER_RAY, WITHOUT_RAY, Job, add_job, take_step
 from .matrix import needs_ray
 from .servers import Broker, broker, postgres_server
 
 QUICK = {
     "LEASE_SECONDS": "8",
-    "HEARTBEAT_SECONDS": "0.2",
+    "HEARTBEAT_SECONDS": "0.5",
     "RECONCILE_SECONDS": "0.5",
     "REDISPATCH_SECONDS": "1",
     "CANCEL_GRACE_SECONDS": "5",
@@ -99,7 +99,7 @@ def installation(prepared: Prepared, redis: Broker, tmp_path: Path) -> Iterator[
 @pytest.fixture
 def new_job(prepared: Prepared, installation: Installation, request: pytest.FixtureRequest) -> AddJob:
     """Adds a job of 2 trials that train nothing, in this state and with these columns."""
-    mode = "noop" if needs_ray(request) else "inline"
+    mode = UNDER_RAY if needs_ray(request) else WITHOUT_RAY
 
     def add(status: str = "queued", **columns: Any) -> Job:
         return add_job(installation, prepared[1]["job"], **{"status": status, "mode": mode} | columns)

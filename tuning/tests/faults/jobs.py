@@ -20,6 +20,8 @@ from tunix.work.tests.installation import Installation, wait_until
 
 TASK = "tuning.run_tuning_job"
 TERMINAL = ("completed", "failed", "canceled")
+UNDER_RAY, WITHOUT_RAY = "noop", "inline"
+"""Modes of a job that trains nothing."""
 
 
 def add_job(installation: Installation, pattern: str, **columns: Any) -> Job:
@@ -145,6 +147,10 @@ class Job:
         """Do the waiting job at a terminal, to its end; returns its status."""
         self.installation.run("tune", "--resume", self.id, "--json", timeout=timeout)
         return self.status
+
+    def go_on_without_ray(self) -> None:
+        """From the next runner on. For tests whose fault is over with the first: others prove a resume under Ray."""
+        self.update(mode=WITHOUT_RAY)
 
     def runner(self) -> psutil.Process:
         """The living runner."""

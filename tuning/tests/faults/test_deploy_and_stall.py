@@ -57,6 +57,7 @@ def test_runner_without_progress_is_killed_and_the_job_resumes(
     command = job.supervise()
 
     show_progress(job, until=job.is_training)
+    job.go_on_without_ray()
     wait_until(lambda: job.epoch == 2)
     show_progress(job, until=lambda: job.status == "completed")
     command.communicate(timeout=60)

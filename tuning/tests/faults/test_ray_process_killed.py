@@ -63,6 +63,7 @@ def test_runner_whose_ray_is_gone_is_ended_and_the_job_resumes(
     command = job.supervise()
     job.wait_until_training()
     before, epoch = job.params(), job.epoch
+    job.go_on_without_ray()
 
     killed_at = time.monotonic()
     one_called(name, installation).kill()

@@ -31,6 +31,7 @@ def test_stopped_runner_wakes_up_under_an_older_epoch_and_writes_nothing(
     job.wait_until_training()
     before = job.params()
     stopped = job.stop_runner()
+    job.go_on_without_ray()
 
     assert take_step(installation, "take_back", job.id, "1") == "queued"
     job.finish()
