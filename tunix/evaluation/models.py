@@ -18,6 +18,9 @@ from tunix.work.models import LeasedWork, OwnedModel
 
 from .choices import TERMINAL_EVALUATION_STATUSES, EvaluationStatus
 
+COMPARABLE = ["run__dataset", "split", "judge", "judge_version"]
+"""What two verdicts have to share before their scores can be compared."""
+
 
 class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     """Reads that lists, pages and the API share."""
@@ -35,8 +38,9 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     def leaderboard(self) -> Self:
         """The latest completed verdict of each run, judge, version of the judge, and split.
 
-        Best first, the earlier of equals first. Adds `rank`, which is shared by equals and counts within a version of
-        a judge and what the query is filtered to, and `newest_version` of the judge: see `of_newest_judges`.
+        Best first, the earlier of equals first. Adds `rank`, which is shared by equals and counts within a data set, a
+        split and a version of a judge, where scores can be compared, and within what the query is filtered to; and
+        `newest_version` of the judge: see `of_newest_judges`.
         A run that reproduces another is no entry of its own.
         """
         completed = Q(status=EvaluationStatus.COMPLETED, score_mean__isnull=False)
@@ -49,7 +53,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
             .filter(completed, ~Exists(same.filter(later)), run__reproduces=None)
             .annotate(
                 newest_version=Subquery(newest.values("judge_version")[:1]),
-                rank=Window(Rank(), partition_by=["judge", "judge_version"], order_by=F("score_mean").desc()),
+                rank=Window(Rank(), partition_by=COMPARABLE, order_by=F("score_mean").desc()),
             )
             .order_by("-score_mean", "created_at", "id")
         )

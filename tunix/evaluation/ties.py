@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from .intervals import fill_interval
-from .models import Evaluation
+from .models import COMPARABLE, Evaluation
 
 LEVEL = 0.05
 MOST_PAIRED = 10_000
 """Verdicts on more items than this are not read for a list; their intervals are narrow enough to compare."""
+
+_Group = tuple[Any, str, str, str]
+"""The values of COMPARABLE."""
 
 
 class TieBy(StrEnum):
@@ -46,8 +51,8 @@ class _Items:
 def mark_ties(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> None:
     """Sets `tie` on each of `entries`, a page of the leaderboard `ranked`, and the interval where it is missing.
 
-    The first is the best of the same judge and its version. Two are tied when a two-sided paired test over the same
-    rows of the same split has p above 0.05, each pair on its own; where the rows are not the same, when their
+    The first is the best of the same data set, split, judge and version of the judge. Two are tied when a two-sided
+    paired test over the same rows has p above 0.05, each pair on its own; where the rows are not the same, when their
     intervals overlap.
     """
     firsts = _firsts(entries, ranked)
@@ -57,23 +62,21 @@ def mark_ties(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> No
         if entry.pk in items:
             fill_interval(entry, items[entry.pk].scores)
     for entry in entries:
-        entry.tie = _tie(entry, firsts[_judge_of(entry)], items)  # type: ignore[attr-defined]
+        entry.tie = _tie(entry, firsts.get(_group_of(entry), entry), items)  # type: ignore[attr-defined]
 
 
-def _firsts(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> dict[tuple[str, str], Evaluation]:
-    """The first entry by judge and version: mostly it is on the page already."""
+def _firsts(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> dict[_Group, Evaluation]:
+    """The first entry of each group: mostly it is on the page already."""
     leaders = [entry for entry in entries if entry.rank == 1]  # type: ignore[attr-defined]
-    leaders.sort(key=lambda entry: (entry.created_at, entry.pk), reverse=True)
-    found = {_judge_of(entry): entry for entry in leaders}
-    best_first = ranked.order_by("-score_mean", "created_at", "id")
-    for judge, version in {_judge_of(entry) for entry in entries} - set(found):
-        first = best_first.filter(judge=judge, judge_version=version).first()
-        found[judge, version] = first or next(entry for entry in entries if _judge_of(entry) == (judge, version))
-    return found
+    if elsewhere := {_group_of(entry) for entry in entries} - {_group_of(entry) for entry in leaders}:
+        groups = reduce(or_, (Q(**dict(zip(COMPARABLE, group, strict=True))) for group in elsewhere))
+        leaders += ranked.filter(groups, rank=1)
+    leaders.sort(key=lambda entry: (entry.created_at, entry.pk), reverse=True)  # of equals the earliest stays
+    return {_group_of(entry): entry for entry in leaders}
 
 
-def _judge_of(entry: Evaluation) -> tuple[str, str]:
-    return entry.judge, entry.judge_version
+def _group_of(entry: Evaluation) -> _Group:
+    return entry.run.dataset_id, entry.split, entry.judge, entry.judge_version
 
 
 def _items_of(entries: Sequence[Evaluation]) -> dict[Any, _Items]:

@@ -91,7 +91,7 @@ class EvaluationSerializer(EvaluationSummarySerializer):
 
 
 class LeaderboardSerializer(VerdictSerializer):
-    """A place on the leaderboard; equal scores share a rank, which counts within one version of a judge."""
+    """A place on the leaderboard; equals share a rank, which counts within a data set, split and judge version."""
 
     rank = serializers.IntegerField(read_only=True)
     newest_version = serializers.CharField(read_only=True, help_text="of the judge; other versions do not compare")

@@ -70,6 +70,13 @@ def test_versions_of_a_judge_have_ranks_of_their_own() -> None:
     assert [place.rank for place in Evaluation.objects.leaderboard()] == [1, 1]
 
 
+def test_splits_and_data_sets_have_ranks_of_their_own() -> None:
+    make_evaluation(score_mean=0.9)
+    make_evaluation(score_mean=0.8, split="test")
+    make_evaluation(make_run(dataset=make_dataset("other")), score_mean=0.7)
+    assert [place.rank for place in Evaluation.objects.leaderboard()] == [1, 1, 1]
+
+
 def test_newest_version_of_each_judge_counts() -> None:
     run = make_run()
     make_evaluation(run, score_mean=0.9, judge_version="1", created_at=NOW - timedelta(hours=1))

@@ -27,7 +27,11 @@ def ties() -> list[Tie]:
 
 
 def on_other_rows(scores: list[float]) -> TunixRun:
-    return make_judged_run(scores, run=make_run(dataset=make_dataset("other", version="9" * 64)))
+    """A run on another version of the same data set."""
+    run = make_run()
+    run.config_json["dataset"]["version"] = "9" * 64
+    run.save(update_fields=["config_json"])
+    return make_judged_run(scores, run=run)
 
 
 def test_a_recorded_verdict_has_its_interval() -> None:
@@ -71,13 +75,20 @@ def test_other_rows_are_compared_by_their_intervals() -> None:
     assert [(tie.tied, tie.by) for tie in ties()[1:]] == [(True, "overlap"), (False, "overlap")]
 
 
-@pytest.mark.parametrize("verdict", [{"split": "test"}, {"items": 100}])
-def test_another_split_or_other_items_are_not_paired(verdict: dict[str, Any]) -> None:
+def test_other_items_are_not_paired() -> None:
     make_judged_run(wrong_in(range(2)))
-    run = make_judged_run(wrong_in(range(5), items=verdict.get("items", 200)))
-    run.evaluations.update(**{name: value for name, value in verdict.items() if name == "split"})
+    make_judged_run(wrong_in(range(5), items=100))
 
     assert ties()[1].by == TieBy.OVERLAP
+
+
+def test_each_split_and_data_set_has_a_first_of_its_own() -> None:
+    """A tie with a score that cannot be compared would mean nothing."""
+    make_judged_run(wrong_in(range(2)))
+    make_judged_run(wrong_in(range(5)), split="test")
+    make_judged_run(wrong_in(range(7)), run=make_run(dataset=make_dataset("other")))
+
+    assert [tie.by for tie in ties()] == [TieBy.FIRST] * 3
 
 
 def test_the_first_may_stand_on_another_page() -> None:
@@ -88,6 +99,18 @@ def test_the_first_may_stand_on_another_page() -> None:
     mark_ties(last, ranked)
 
     assert last[0].tie.by == TieBy.PAIRED  # type: ignore[attr-defined]
+
+
+def test_firsts_that_stand_elsewhere_are_read_at_once(django_assert_num_queries: Any) -> None:
+    for split in ("validation", "test"):
+        for wrong in (2, 4):
+            make_judged_run(wrong_in(range(wrong)), split=split)
+    ranked = Evaluation.objects.leaderboard()
+    behind = [place for place in ranked if place.rank == 2]  # type: ignore[attr-defined]
+    with django_assert_num_queries(2):
+        mark_ties(behind, ranked)
+
+    assert [place.tie.by for place in behind] == [TieBy.PAIRED] * 2  # type: ignore[attr-defined]
 
 
 def test_a_reproduction_is_no_entry() -> None:

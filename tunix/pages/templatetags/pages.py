@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
 
 register = template.Library()
 
@@ -62,6 +65,13 @@ def sort_header(context: template.Context, name: str, label: str, css: str = "")
     }
 
 
+@register.inclusion_tag("partials/_when.html")
+def when(instant: datetime) -> dict[str, Any]:
+    """How long ago, in its largest unit alone, so that it fits a column; the instant itself stands in the title."""
+    is_new = abs(timezone.now() - instant).total_seconds() < 60
+    return {"instant": instant, "words": "just now" if is_new else f"{timesince(instant, depth=1)} ago"}
+
+
 @register.filter
 def number(value: Any) -> str:
     """A value for people: floats with four significant digits, large integers grouped, nothing as a dash."""
@@ -83,6 +93,18 @@ def score(value: float | str | None) -> str:
         return NOTHING
     value = float(value)
     return f"{value:.3f}" if 1e-3 <= abs(value) < 100 or value == 0 else f"{value:.3g}"
+
+
+@register.filter
+def signed(difference: float) -> str:
+    """A difference of scores, with its sign and three digits behind the point."""
+    return f"{difference:+.3f}"
+
+
+@register.filter
+def probability(p: float) -> str:
+    """A p value: below 0.001 nobody tells the difference."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 @register.filter

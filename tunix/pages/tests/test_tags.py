@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tunix.pages.json_field import as_text
-from tunix.pages.templatetags.pages import bar, duration, number, score
+from tunix.pages.templatetags.pages import bar, duration, number, probability, score, signed, when
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,27 @@ def test_nothing_is_a_dash(nothing: Any) -> None:
 )
 def test_durations_are_in_words(seconds: float, shown: str) -> None:
     assert duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=3), "just now"),
+        (timedelta(hours=2, minutes=7), "2\xa0hours ago"),
+        (timedelta(days=9), "1\xa0week ago"),
+    ],
+)
+def test_a_time_is_told_in_its_largest_unit(ago: timedelta, words: str) -> None:
+    assert when(timezone.now() - ago)["words"] == words
+
+
+@pytest.mark.parametrize(("p", "shown"), [(1.2e-66, "< 0.001"), (0.0599, "0.060"), (1.0, "1.000")])
+def test_a_tiny_p_value_is_not_spelled_out(p: float, shown: str) -> None:
+    assert probability(p) == shown
+
+
+def test_a_difference_has_its_sign() -> None:
+    assert (signed(0.0117), signed(-0.25)) == ("+0.012", "-0.250")
 
 
 def test_a_bar_counts_what_failed_and_what_was_canceled_apart() -> None:
