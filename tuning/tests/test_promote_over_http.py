@@ -91,6 +91,16 @@ def test_a_viewer_cannot_promote(client: Client) -> None:
     assert "You have no permission to promote models." in page(client, searched_job())
 
 
+@pytest.mark.parametrize("status", [JobStatus.CREATED, JobStatus.COMPLETED])
+def test_a_model_that_a_job_starts_from_is_not_deleted(api: Any, status: str) -> None:
+    api.post(f"/api/tuning/jobs/{confirmed_job().pk}/promote", {"name": "mine"})
+    job = make_job(name="next", base_model_id="promoted/mine@1", status=status)
+    answer = api.delete("/api/models/promoted/mine@1")
+    assert (answer.status_code, "The job 'next' starts from it" in answer.json()["detail"]) == (409, True)
+    job.delete()
+    assert api.delete("/api/models/promoted/mine@1").status_code == 204
+
+
 def test_a_new_job_is_filled_in(web: Client) -> None:
     web.post(reverse("tuning:job-promote", args=[confirmed_job().pk]), {"name": "mine"})
     text = web.get(reverse("tuning:job-new"), {"base_model_id": "promoted/mine@1"}).content.decode()

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from tunix.pages.admin import ReadOnlyAdmin, act_on_rows
 
+from .model_deletion import delete_model
 from .models import BaseModel, TunixRun
 from .services import cancel_run
 
@@ -19,6 +20,15 @@ class BaseModelAdmin(ReadOnlyAdmin):
     list_display = ["base_model_id", "family", "parameters", "source", "description"]
     list_filter = ["family", "source"]
     search_fields = ["base_model_id"]
+    actions = ["delete_models"]
+
+    @admin.action(description="Delete the selected promoted models", permissions=["remove"])
+    def delete_models(self, request: HttpRequest, models: QuerySet[BaseModel]) -> None:
+        act_on_rows(request, models, "deleted", lambda model: delete_model(model=model, actor=request.user))
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        """Deleting goes through the service, which also removes the folder, never through admin's own cascade."""
+        return request.user.has_perm("runs.delete_basemodel")
 
 
 @admin.register(TunixRun)

@@ -6,11 +6,14 @@ from typing import Any
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.views.generic import DetailView
 
 from tunix.pages.lists import ListPage
+from tunix.pages.verbs import VerbView
 
 from .filters import BaseModelFilter
+from .model_deletion import delete_model, why_not_delete
 from .model_files import read_card
 from .models import BaseModel
 
@@ -45,5 +48,33 @@ class ModelDetail(PermissionRequiredMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         model = self.object
-        context = super().get_context_data(**kwargs)
-        return context | {"title": model.base_model_id, "lineage": model.lineage_json, "card": read_card(model)}
+        ancestors = [ancestor["base_model_id"] for ancestor in model.lineage_json.get("ancestors", [])]
+        known = BaseModel.objects.filter(base_model_id__in=ancestors).values_list("base_model_id", flat=True)
+        return super().get_context_data(**kwargs) | {
+            "title": model.base_model_id,
+            "lineage": model.lineage_json,
+            "known": set(known),
+            "card": read_card(model),
+            "why_no_deletion": why_no_deletion(model, self.request.user),
+        }
+
+
+def why_no_deletion(model: BaseModel, user: Any) -> str:
+    """Why the button is disabled; empty when it is not."""
+    allowed = user.has_perm("runs.delete_basemodel")
+    return why_not_delete(model) if allowed else "You have no permission to delete models."
+
+
+class ModelDelete(VerbView):
+    """Delete a promoted model."""
+
+    permission_required = "runs.delete_basemodel"
+    queryset = BaseModel.objects.defer("lineage_json")
+    slug_field = slug_url_kwarg = "base_model_id"
+    done = "The model is deleted. Runs that started from it stay."
+
+    def act(self, target: BaseModel) -> None:
+        delete_model(model=target, actor=self.request.user)
+
+    def next_url(self, target: Any, result: Any) -> str:
+        return reverse("runs:model-list")

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from tunix.access.audit import record_act
-from tunix.access.models import Act
+from tunix.access.models import Act, AuditEntry
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
-from tunix.pipeline.promoted import NAME, hashes_of, promoted_id
+from tunix.pipeline.promoted import NAME, PREFIX, hashes_of, promoted_id
 from tunix.pipeline.spec import RunResult
 from tunix.work.disk import refuse_without_space
 
@@ -25,6 +25,8 @@ from .results import ResultUnreadable, read_result
 from .validation import check_fields
 
 UNCONFIRMED = 'Nobody has confirmed its score. Say "unconfirmed": true to promote it all the same.'
+KIND = "base model"
+"""What the audit trail calls one."""
 _UNTUNED = "The run judged its base model as it is: there is nothing new in it to promote."
 _TRIES = 5
 
@@ -95,7 +97,7 @@ def _published(
         try:
             with transaction.atomic():
                 model = _new_row(run, name, actor, lineage)
-                record_act(Act.CREATED, model, kind="base model", actor=actor)
+                record_act(Act.CREATED, model, kind=KIND, actor=actor)
                 if also is not None:
                     also(model)
                 publish_model(folder, model, model_card(model.lineage_json))
@@ -106,7 +108,7 @@ def _published(
 
 
 def _new_row(run: TunixRun, name: str, actor: Any, lineage: Mapping[str, Any]) -> BaseModel:
-    version = (BaseModel.objects.filter(name=name).aggregate(last=Max("version"))["last"] or 0) + 1
+    version = _last_version(name) + 1
     base_model_id, base = promoted_id(name, version), lineage["ancestors"][0]["base_model_id"]
     family = BaseModel.objects.filter(base_model_id=base).values_list("family", flat=True).first()
     return BaseModel.objects.create(
@@ -124,6 +126,15 @@ def _new_row(run: TunixRun, name: str, actor: Any, lineage: Mapping[str, Any]) -
         owner=actor if getattr(actor, "pk", None) else None,
         project=run.project,
     )
+
+
+def _last_version(name: str) -> int:
+    """The highest that was ever given; a deleted one is known from the audit trail, and its runs still name it."""
+    prefix = f"{PREFIX}{name}@"
+    deleted = AuditEntry.objects.filter(act=Act.DELETED, subject_kind=KIND, subject__startswith=prefix)
+    past = [int(subject.removeprefix(prefix)) for subject in deleted.values_list("subject", flat=True)]
+    present = BaseModel.objects.filter(name=name).aggregate(last=Max("version"))["last"]
+    return max([present or 0, *past])
 
 
 def _parameters(run: TunixRun) -> int:

@@ -14,5 +14,6 @@ urlpatterns = [
     path("runs/<uuid:pk>/reproduce/", views.RunReproduce.as_view(), name="run-reproduce"),
     path("runs/<uuid:pk>/promote/", views.RunPromote.as_view(), name="run-promote"),
     path("models/", model_views.ModelList.as_view(), name="model-list"),
+    path("models/<path:base_model_id>/delete/", model_views.ModelDelete.as_view(), name="model-delete"),
     path("models/<path:base_model_id>/", model_views.ModelDetail.as_view(), name="model-detail"),
 ]

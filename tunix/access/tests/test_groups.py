@@ -34,7 +34,13 @@ def models_of(app: str) -> list[type]:
 def test_an_operator_works_and_administers_nothing() -> None:
     more = permissions_of("operator") - permissions_of("viewer")
 
-    assert {"tuning.change_tuningjob", "runs.add_tunixrun", "runs.add_basemodel", "datasets.delete_dataset"} <= more
+    assert {
+        "tuning.change_tuningjob",
+        "runs.add_tunixrun",
+        "runs.add_basemodel",
+        "runs.delete_basemodel",
+        "datasets.delete_dataset",
+    } <= more
     assert not {name for name in more if name.split(".")[0] in {"auth", "access", "axes", "admin"}}
 
 

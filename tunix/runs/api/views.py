@@ -22,6 +22,7 @@ from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 
 from ..filters import BaseModelFilter, RunFilter
+from ..model_deletion import delete_model
 from ..models import BaseModel, TunixRun
 from ..outputs import Predictions, read_curves, read_log
 from ..reproducing import reproduce_run
@@ -66,6 +67,12 @@ class BaseModelViewSet(ReadOnlyModelViewSet):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(BaseModelSummarySerializer(page, many=True).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, base_model_id: str) -> Response:
+        """Delete a promoted model and its folder. 409: it is built in, or a job or an unfinished run starts from it."""
+        delete_model(model=self.get_object(), actor=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):

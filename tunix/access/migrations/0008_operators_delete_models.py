@@ -1,0 +1,27 @@
+"""Operators may delete promoted models: they make them."""
+
+from importlib import import_module
+
+from django.db import migrations
+
+make_permissions = import_module("tunix.access.migrations.0004_groups").make_permissions
+
+
+def grant(apps, schema_editor):
+    make_permissions(apps)
+    group = apps.get_model("auth", "Group").objects.filter(name="operator").first()
+    if group is not None:
+        permissions = apps.get_model("auth", "Permission").objects
+        group.permissions.add(*permissions.filter(content_type__app_label="runs", codename="delete_basemodel"))
+
+
+def take_back(apps, schema_editor):
+    group = apps.get_model("auth", "Group").objects.filter(name="operator").first()
+    if group is not None:
+        group.permissions.remove(*group.permissions.filter(content_type__app_label="runs", codename="delete_basemodel"))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0007_operators_promote"), ("runs", "0001_initial")]
+
+    operations = [migrations.RunPython(grant, take_back)]

@@ -1,0 +1,52 @@
+"""Deleting promoted models: row and folder go, what was made of them stays."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+
+from tunix.access.audit import record_act
+from tunix.access.models import Act
+from tunix.api.exceptions import Conflict
+
+from .choices import TERMINAL_RUN_STATUSES
+from .models import BaseModel, TunixRun
+from .promotion import KIND
+
+JOBS = "tuning.TuningJob"
+"""What starts from a base model beside runs; this room knows it by name only."""
+
+
+def delete_model(*, model: BaseModel, actor: Any) -> None:
+    """Remove a promoted model and its folder. Runs that started from it stay, and its version is never given again.
+
+    Raises Conflict for a built-in model, and while a job or a run that has not ended starts from it.
+    """
+    with transaction.atomic():
+        locked = BaseModel.objects.select_for_update().filter(pk=model.pk).first()
+        if locked is None:
+            return
+        if reason := why_not_delete(locked):
+            raise Conflict(reason)
+        record_act(Act.DELETED, locked, kind=KIND, actor=actor)
+        folder = locked.folder()
+        locked.delete()
+        if folder is not None:
+            transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def why_not_delete(model: BaseModel) -> str:
+    """Why the model cannot be deleted now, in a sentence; empty where it can."""
+    if model.source != BaseModel.Source.PROMOTED:
+        return "A built-in model cannot be deleted, only a promoted one."
+    jobs = apps.get_model(JOBS).objects.filter(base_model_id=model.base_model_id)
+    if job := jobs.first():
+        more = f", and {others} more" if (others := jobs.count() - 1) else ""
+        return f"The job '{job.name}' starts from it{more}. Delete what you do not need any more, then the model."
+    runs = TunixRun.objects.filter(base_model_id=model.base_model_id).exclude(status__in=TERMINAL_RUN_STATUSES)
+    if run := runs.first():
+        return f"The run {run.run_id[:8]} starts from it and is {run.get_status_display()}. Wait for it, or cancel it."
+    return ""
