@@ -27,7 +27,7 @@ from tunix.work.disk import lacks_space
 
 from .best import candidate_of, keep_best, settle_best, settle_best_if_it_can_be_written
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
-from .domain.selection import Candidate, nothing_completed, stop_reason
+from .domain.selection import Candidate, last_line, nothing_completed, stop_reason
 from .exceptions import LeaseLost
 from .judging import judge_cost_left, judge_of_another_version
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
@@ -118,7 +118,7 @@ def _disk_is_full(job: TuningJob) -> str:
     failed = job.trials.filter(status=TrialStatus.FAILED, reason=FailureReason.NO_SPACE).first()
     if failed is None:
         return ""
-    return f"No space left while trial {failed.number} ran: {_last_line(failed.error)} Make room and resume the job."
+    return f"No space left while trial {failed.number} ran: {last_line(failed.error)} Make room and resume the job."
 
 
 def failure_of(job: TuningJob) -> str:
@@ -271,14 +271,10 @@ def _close_trial(
     trial.save(update_fields=["status", "metric_value", "reason", "error", "finished_at"])
     TuningJob.objects.filter(pk=job.pk).update(progress_at=now, restarts=0)
     if outcome == AttemptOutcome.FAILED:
-        job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {_last_line(error)}".strip())
+        job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {last_line(error)}".strip())
     elif outcome == AttemptOutcome.COMPLETED:
         keep_best(job, trial)
     return trial
-
-
-def _last_line(error: str) -> str:
-    return error.strip().splitlines()[-1] if error.strip() else ""
 
 
 def finish(

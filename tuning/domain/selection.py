@@ -85,15 +85,16 @@ def _repeated_error(ended: Sequence[Candidate]) -> str | None:
     newest = list(takewhile(_is_unexplained, reversed(ended)))[:SAME_ERRORS_IN_A_ROW]
     if len({candidate.worker for candidate in newest}) == 1 < len({candidate.worker for candidate in ended}):
         return None
-    same = len({_VARYING.sub("#", _last_line(candidate.error)) for candidate in newest}) == 1
-    return _last_line(newest[0].error) if same and len(newest) == SAME_ERRORS_IN_A_ROW else None
+    # Addresses, ids and counts vary from trial to trial.
+    same = len({_VARYING.sub("#", last_line(candidate.error)) for candidate in newest}) == 1
+    return (last_line(newest[0].error) or "no message") if same and len(newest) == SAME_ERRORS_IN_A_ROW else None
 
 
 def _is_unexplained(candidate: Candidate) -> bool:
     return candidate.status == "failed" and candidate.reason == FailureReason.ERROR
 
 
-def _last_line(error: str) -> str:
-    """The last line of a traceback names the error; addresses, ids and counts in it vary from trial to trial."""
+def last_line(error: str) -> str:
+    """The last line of a traceback, which names the error; empty where there is none."""
     lines = error.strip().splitlines()
-    return lines[-1].strip() if lines else "no message"
+    return lines[-1].strip() if lines else ""

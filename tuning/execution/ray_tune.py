@@ -15,6 +15,7 @@ from typing import Any
 
 from tuning.domain.distributions import Constant, Distribution, Int, LogUniform, Uniform
 from tuning.domain.search_space import SearchSpace
+from tuning.domain.selection import last_line
 from tunix.pipeline.spec import FailureReason
 
 from .source import Death, NoMoreTrials, TrialSource
@@ -137,8 +138,8 @@ _SOURCES: dict[str, TrialSource] = {}
 
 def _death_of(trial: Any) -> Death:
     """Why a worker died or raised, as far as Ray knows it."""
-    error = _last_line(trial)
     text = _error_text(trial)
+    error = last_line(text) or "The trial's worker is gone."
     if WorkerSetAside.__name__ in text:
         return Death(error, FailureReason.SET_ASIDE)
     if any(word in text for word in OUT_OF_MEMORY_WORDS):
@@ -146,12 +147,6 @@ def _death_of(trial: Any) -> Death:
     if RAISED.search(text):
         return Death(error, FailureReason.ERROR)  # it raised: a bug of ours or of the installation
     return Death(error, FailureReason.LOST)
-
-
-def _last_line(trial: Any) -> str:
-    """The cause of death in one line, as far as Ray knows it."""
-    lines = [line for line in _error_text(trial).strip().splitlines() if line.strip()]
-    return lines[-1] if lines else "The trial's worker is gone."
 
 
 def _error_text(trial: Any) -> str:
