@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -20,6 +19,8 @@ from .choices import EvaluationStatus
 from .models import Baseline, Evaluation
 
 FIELDS = ("name", "run", "judge", "split", "project")
+NAME_RULE = "Use 1 to 100 letters, digits, dashes and underscores."
+NO_RUN = "There is no run with this id."
 NAME = re.compile(r"\A[A-Za-z0-9_-]{1,100}\Z")
 
 
@@ -81,7 +82,7 @@ def _check_words(data: Mapping[str, Any]) -> Errors:
     errors: Errors = {}
     name = data.get("name", "x")
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        errors["name"] = ["Use 1 to 100 letters, digits, dashes and underscores."]
+        errors["name"] = [NAME_RULE]
     if not isinstance(data.get("judge", ""), str):
         errors["judge"] = ["Must be text."]
     if data.get("split", "") not in ("", *SPLITS):
@@ -90,11 +91,10 @@ def _check_words(data: Mapping[str, Any]) -> Errors:
 
 
 def _run_of(data: Mapping[str, Any], errors: Errors) -> TunixRun | None:
-    try:
-        return TunixRun.objects.with_relations().get(pk=UUID(str(data["run"])))
-    except (ValueError, TunixRun.DoesNotExist):
-        errors["run"] = ["There is no run with this id."]
-        return None
+    run = TunixRun.objects.with_id(data["run"])
+    if run is None:
+        errors["run"] = [NO_RUN]
+    return run
 
 
 def _verdict_on(baseline: Baseline) -> Evaluation:

@@ -1,8 +1,10 @@
-"""A run at the terminal: a line that says how far it is, and Ctrl-C to cancel it."""
+"""A run at the terminal: found by its id, with a line that says how far it is, and Ctrl-C to cancel it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+
+from django.core.management.base import CommandError
 
 from tunix.api.exceptions import Conflict
 from tunix.work.foreground import run_in_foreground
@@ -10,6 +12,14 @@ from tunix.work.foreground import run_in_foreground
 from .models import TunixRun
 from .outputs import read_curves
 from .services import cancel_run
+
+
+def run_named(text: str, *, returncode: int = 1) -> TunixRun:
+    """The run of this id. Raises CommandError, which ends the command with `returncode`."""
+    run = TunixRun.objects.with_id(text)
+    if run is None:
+        raise CommandError(f"There is no run {text!r}.", returncode=returncode)
+    return run
 
 
 def follow(run: TunixRun, say: Callable[[str], None]) -> None:

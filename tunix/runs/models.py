@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from typing import Self
 
@@ -65,6 +66,13 @@ class TunixRunQuerySet(models.QuerySet["TunixRun"]):
     def with_relations(self) -> Self:
         """Loads data set and owner in the same query."""
         return self.select_related("dataset", "owner")
+
+    def with_id(self, text: object) -> TunixRun | None:
+        """The run of this id; None where there is none, or where the text is no id."""
+        try:
+            return self.with_relations().filter(pk=uuid.UUID(str(text))).first()
+        except ValueError:
+            return None
 
     def for_lists(self) -> Self:
         """Like `with_relations`, without the large columns."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from argparse import ArgumentParser
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tuning.models import TuningTrial
 from tuning.promotion import promote_winner
 from tunix.api.exceptions import ServiceError, in_words
+from tunix.runs.following import run_named
 from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.promotion import promote_single_run
 
@@ -23,15 +23,13 @@ class Command(BaseCommand):
     help = "Make the checkpoint of a completed run a base model, promoted/NAME@VERSION."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("run", metavar="RUN", type=uuid.UUID, help="id of a single run, or of a trial's run")
+        parser.add_argument("run", metavar="RUN", help="id of a single run, or of a trial's run")
         parser.add_argument("name", metavar="NAME", help="a to z, 0 to 9, hyphen and underscore")
         parser.add_argument("--unconfirmed", action="store_true", help="also one that no job has confirmed")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run = TunixRun.objects.select_related("dataset").filter(pk=options["run"]).first()
-        if run is None:
-            raise CommandError(f"There is no run {options['run']}.")
+        run = run_named(options["run"])
         try:
             model = promoted(run, {"name": options["name"], "unconfirmed": options["unconfirmed"]})
         except ServiceError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -19,7 +18,7 @@ from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 from tunix.runs.models import TunixRun
 
-from ..baselines import change_baseline, create_baseline, delete_baseline
+from ..baselines import NO_RUN, change_baseline, create_baseline, delete_baseline
 from ..comparison import ITEMS_SHOWN, compare_with_baseline
 from ..filters import BaselineFilter
 from ..models import Baseline
@@ -85,13 +84,12 @@ def _asked(request: Request) -> tuple[TunixRun, float, int]:
     """The query's run, max_drop and limit. Raises InvalidInput with all faults."""
     errors: dict[str, list[str]] = {}
     query: Any = request.query_params
-    try:
-        run = TunixRun.objects.with_relations().get(pk=UUID(query.get("run", "")))
-    except (ValueError, TunixRun.DoesNotExist):
-        errors["run"] = ["There is no run with this id."]
+    run = TunixRun.objects.with_id(query.get("run", ""))
+    if run is None:
+        errors["run"] = [NO_RUN]
     max_drop = _number(errors, "max_drop", query.get("max_drop", "0"), float, 0, 1)
     limit = _number(errors, "limit", query.get("limit", str(ITEMS_SHOWN)), int, 0, MOST_ITEMS)
-    if errors:
+    if errors or run is None:
         raise InvalidInput(errors)
     return run, max_drop, limit
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from argparse import ArgumentParser
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tunix.api.exceptions import ServiceError, in_words
 from tunix.evaluation.comparison import BaselineComparison, compare_with_baseline
 from tunix.evaluation.models import Baseline
-from tunix.runs.models import TunixRun
+from tunix.runs.following import run_named
 from tunix.statistics.regression import Finding
 
 EXIT_CODES = {Finding.NO_REGRESSION: 0, Finding.REGRESSION: 1, Finding.CANNOT_TELL: 2}
@@ -32,7 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run, baseline, max_drop = _run_with(options["run"]), _baseline_named(options["baseline"]), options["max_drop"]
+        run = run_named(options["run"], returncode=NOT_COMPARED)
+        baseline, max_drop = _baseline_named(options["baseline"]), options["max_drop"]
         if not 0 <= max_drop <= 1:
             raise CommandError("--max-drop must be a number from 0 to 1.", returncode=NOT_COMPARED)
         try:
@@ -42,13 +42,6 @@ class Command(BaseCommand):
         self.stdout.write(_as_json(compared) if options["json"] else _in_words(compared))
         if code := EXIT_CODES[compared.regression.finding]:
             raise SystemExit(code)
-
-
-def _run_with(text: str) -> TunixRun:
-    try:
-        return TunixRun.objects.with_relations().get(pk=uuid.UUID(text))
-    except (ValueError, TunixRun.DoesNotExist):
-        raise CommandError(f"There is no run {text!r}.", returncode=NOT_COMPARED) from None
 
 
 def _baseline_named(name: str) -> Baseline:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from argparse import ArgumentParser
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tunix.api.exceptions import ServiceError, in_words
 from tunix.pipeline.reproduction import Outcome
 from tunix.runs.choices import RunStatus
-from tunix.runs.following import follow
+from tunix.runs.following import follow, run_named
 from tunix.runs.models import TunixRun
 from tunix.runs.report_words import lines_of
 from tunix.runs.reproducing import reproduce_run
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        source = _run_with(options["run"])
+        source = run_named(options["run"], returncode=COULD_NOT_RUN)
         try:
             run = reproduce_run(run=source, actor=None, dispatched=False)
         except ServiceError as error:
@@ -40,14 +39,6 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(_summary_of(run)) if options["json"] else "\n".join(_words_on(run)))
         if code := _exit_code(run):
             raise SystemExit(code)
-
-
-def _run_with(text: str) -> TunixRun:
-    """The run of this id. Raises CommandError."""
-    try:
-        return TunixRun.objects.with_relations().get(pk=uuid.UUID(text))
-    except (ValueError, TunixRun.DoesNotExist):
-        raise CommandError(f"There is no run {text!r}.", returncode=COULD_NOT_RUN) from None
 
 
 def _exit_code(run: TunixRun) -> int:
