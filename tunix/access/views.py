@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, View
 
 from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.pages.lists import ListPage
+from tunix.pages.lists import ListPage, by_name
 
 from .filters import AuditEntryFilter
 from .forms import TokenForm
@@ -24,12 +24,11 @@ from .tokens import make_token, revoke_tokens
 class OtherAudit(ListPage):
     """Who did what to data sets, runs, evaluations and tokens, latest first."""
 
-    permission_required = "access.view_auditentry"
     queryset = AuditEntry.objects.all()
     filterset_class = AuditEntryFilter
     template_name = "access/audit.html"
     title = "Audit trail"
-    columns = {"created_at": "created_at"}
+    columns = by_name("created_at")
 
 
 class TokenList(LoginRequiredMixin, FormView):

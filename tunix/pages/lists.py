@@ -27,13 +27,22 @@ def ordered(
     return queryset.order_by(direction(nulls_last=True), "pk")
 
 
+def by_name(*names: str) -> dict[str, str | Combinable]:
+    """Columns that are called like their field."""
+    return {name: name for name in names}
+
+
 class ListPage(PermissionRequiredMixin, FilterView):
-    """A page with a list. `columns` maps the names of `?ordering=` to fields or expressions."""
+    """A page with a list, for whoever may view its rows. `columns` maps what `?ordering=` may name to fields."""
 
     paginate_by = 25
     columns: Mapping[str, str | Combinable] = {}
     default_ordering = "-created_at"
     title = ""
+
+    def get_permission_required(self) -> tuple[str, ...]:
+        options = self.queryset.model._meta
+        return (f"{options.app_label}.view_{options.model_name}",)
 
     def get_queryset(self) -> QuerySet[Any]:
         asked = self.request.GET.get("ordering", "")
