@@ -11,7 +11,6 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
-from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.looks import looks_at
 from tunix.pages.lists import ordered
 
@@ -40,7 +39,7 @@ VERBS = {
 def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
     """State, counts, time, best so far and buttons of a job that was read by `with_progress()`."""
     trial = job.best_trial
-    verdicts = job.best_run.evaluations.filter(status=EvaluationStatus.COMPLETED) if job.best_run else None
+    verdicts = job.best_run.evaluations.brought_along() if job.best_run else None
     return {
         "job": job,
         "is_polling": is_polling(job),

@@ -78,15 +78,33 @@ def why_unconfirmed(job: TuningJob, run: TunixRun) -> str:
 
 
 def promotion_context(job: TuningJob, user: Any) -> dict[str, Any]:
-    """What the form on the job's page needs: whether it can be used, and whether `unconfirmed` has to be said."""
+    """What the form on the job's page needs: whether it can be used, and why `unconfirmed` has to be said."""
     reason = why_not_promote(job)
     if not user.has_perm("runs.add_basemodel"):
         reason = "You have no permission to promote models."
     run = job.confirmed_run or job.best_run
     return {
         "why_no_promotion": reason,
-        "needs_unconfirmed": run is not None and bool(why_unconfirmed(job, run)),
+        "needs_unconfirmed": why_unconfirmed(job, run) if run else "",
+        "promotion_subject": f"the {'confirmed run' if job.confirmed_run else 'best run of the search'}, {run},",
         "promoted_models": BaseModel.objects.filter(run=run).defer("lineage_json") if run else [],
+    }
+
+
+def trial_promotion_context(trial: TuningTrial, user: Any) -> dict[str, Any]:
+    """The same for the form on a trial's page, which promotes what this trial learned."""
+    reason = ""
+    if trial.status != TrialStatus.COMPLETED or trial.run is None:
+        reason = f"Only a completed trial can be promoted; this one is {trial.status}."
+    elif trial.kind == TrialKind.UNTUNED:
+        reason = "This trial judged the base model as it is: there is nothing new in it to promote."
+    if not user.has_perm("runs.add_basemodel"):
+        reason = "You have no permission to promote models."
+    return {
+        "why_no_promotion": reason,
+        "needs_unconfirmed": why_unconfirmed(trial.job, trial.run) if trial.run else "",
+        "promotion_subject": f"trial {trial.number}",
+        "promoted_models": BaseModel.objects.filter(run=trial.run).defer("lineage_json") if trial.run else [],
     }
 
 

@@ -15,8 +15,7 @@ from django.views.generic import DetailView, FormView, View
 from django.views.generic.detail import SingleObjectMixin
 
 from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.evaluation.choices import EvaluationStatus
-from tunix.pages.lists import ListPage
+from tunix.pages.lists import ListPage, by_name
 from tunix.pages.live import fragment
 from tunix.pages.verbs import VerbView, tell
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
@@ -33,7 +32,7 @@ from .job_files import request_of
 from .job_page import is_polling, progress_context, trials_context
 from .models import TuningEvent, TuningJob, TuningTrial
 from .preflight import check_job
-from .promotion import promote_winner
+from .promotion import promote_winner, trial_promotion_context
 
 LOG_LINES = 400
 EVENTS = 200
@@ -43,20 +42,12 @@ TABS = {"trials": "Trials", "definition": "Definition", "check": "Check", "histo
 class JobList(ListPage):
     """All jobs."""
 
-    permission_required = "tuning.view_tuningjob"
     queryset = TuningJob.objects.with_progress().select_related("owner")
     filterset_class = TuningJobFilter
     template_name = "tuning/job_list.html"
     title = "Tuning jobs"
-    columns = {
-        "name": "name",
-        "status": "status",
+    columns = by_name("name", "status", "base_model_id", "metric_name", "best_value", "num_samples", "created_at") | {
         "dataset_key": "dataset_id",
-        "base_model_id": "base_model_id",
-        "metric_name": "metric_name",
-        "best_value": "best_value",
-        "num_samples": "num_samples",
-        "created_at": "created_at",
         "owner": "owner__username",
     }
 
@@ -64,12 +55,11 @@ class JobList(ListPage):
 class AuditTrail(ListPage):
     """What happened to all jobs, those that are gone included, latest first."""
 
-    permission_required = "tuning.view_tuningevent"
     queryset = TuningEvent.objects.all()
     filterset_class = TuningEventFilter
     template_name = "tuning/audit.html"
     title = "Audit trail"
-    columns = {"created_at": "created_at"}
+    columns = by_name("created_at")
 
 
 class JobPage(PermissionRequiredMixin, SingleObjectMixin):
@@ -143,10 +133,11 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         trial = self.object
         context = super().get_context_data(**kwargs)
         context |= {"title": f"Trial {trial.number} of {trial.job.name}", "job": trial.job}
+        context |= trial_promotion_context(trial, self.request.user)
         context["attempts"] = trial.attempts.select_related("run")
         if trial.run is not None:
             context["figure"] = loss_figure(read_curves(trial.run.work_dir()))
-            context["verdict"] = trial.run.evaluations.filter(status=EvaluationStatus.COMPLETED).first()
+            context["verdict"] = trial.run.evaluations.brought_along().defer("item_scores").first()
         return context
 
 
@@ -259,6 +250,19 @@ class JobPromote(PromotionForm, VerbView):
     """Make the winner a base model."""
 
     queryset = TuningJob.objects.select_related("best_run", "confirmed_run")
+
+    def asked(self) -> dict[str, Any]:
+        """With the number of a trial, where the form stands on a trial's page."""
+        number = self.request.POST.get("trial", "")
+        if not number:
+            return super().asked()
+        return super().asked() | {"trial": int(number) if number.isdecimal() and len(number) < 10 else number}
+
+    def back_url(self, target: TuningJob) -> str:
+        number = self.asked().get("trial")
+        if isinstance(number, int) and target.trials.filter(number=number).exists():
+            return reverse("tuning:trial-detail", args=[target.pk, number])
+        return target.get_absolute_url()
 
     def act(self, target: TuningJob) -> BaseModel:
         return promote_winner(job=target, data=self.asked(), actor=self.request.user)

@@ -41,6 +41,14 @@ def test_the_winner_is_linked_to_its_evaluation(web: Client) -> None:
     assert evaluation.get_absolute_url() in page(web, job)
 
 
+def test_a_later_verdict_on_the_winner_is_not_what_it_won_by(web: Client) -> None:
+    job = job_with_a_winner()
+    own = make_evaluation(job.best_run)
+    later = make_evaluation(job.best_run, split="test", own_lease=True)
+    text = page(web, job)
+    assert own.get_absolute_url() in text and later.get_absolute_url() not in text
+
+
 def test_the_folder_of_the_job_is_named(web: Client) -> None:
     job = job_with_a_winner()
     assert job.artifacts_path in page(web, job)

@@ -17,7 +17,7 @@ from tunix.access.tests.factories import make_member
 from tunix.runs.models import BaseModel
 from tunix.runs.tests.checkpoints import make_promotable_run
 
-from .factories import job_request, make_job
+from .factories import job_request, make_job, make_trial
 from .test_promote_winner import confirmed_job, searched_job
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,57 @@ def test_what_was_promoted_is_linked(web: Client) -> None:
     job = searched_job()
     web.post(reverse("tuning:job-promote", args=[job.pk]), {"name": "mine", "unconfirmed": "true"})
     assert f'href="{reverse("runs:model-detail", args=["promoted/mine@1"])}"' in page(web, job)
+
+
+def trial_page(client: Client, job: TuningJob, number: int) -> str:
+    return client.get(reverse("tuning:trial-detail", args=[job.pk, number])).content.decode()
+
+
+def test_a_trial_is_promoted_from_its_page(web: Client) -> None:
+    job = searched_job()
+    assert 'name="trial" value="0"' in trial_page(web, job, 0)
+    data = {"name": "mine", "unconfirmed": "true", "trial": "0"}
+    web.post(reverse("tuning:job-promote", args=[job.pk]), data)
+    model = BaseModel.objects.get(name="mine")
+    assert model.lineage_json["trial"]["number"] == 0
+    assert f'href="{model.get_absolute_url()}"' in trial_page(web, job, 0)
+
+
+def test_the_trials_page_says_what_is_lacking(web: Client) -> None:
+    text = trial_page(web, confirmed_job(), 1)
+    assert "This is not the run that the job confirmed. Promote it all the same." in text
+
+
+def test_the_confirmed_trial_needs_no_word(web: Client) -> None:
+    text = trial_page(web, confirmed_job(), 2)
+    assert 'name="trial" value="2"' in text and 'name="unconfirmed"' not in text
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"status": "failed"}, "Only a completed trial can be promoted; this one is failed."),
+        ({"kind": "untuned"}, "there is nothing new in it to promote"),
+    ],
+)
+def test_the_trials_page_says_why_it_cannot_be_promoted(web: Client, overrides: Any, words: str) -> None:
+    job = make_job()
+    trial = make_trial(job, **overrides)
+    assert words in trial_page(web, job, trial.number)
+
+
+@pytest.mark.parametrize(("trial", "back"), [("1", "trial"), ("7", "job"), ("x", "job"), ("9" * 5000, "job")])
+def test_what_is_refused_leads_back_to_where_it_was_asked(web: Client, trial: str, back: str) -> None:
+    job = searched_job()
+    answer = web.post(reverse("tuning:job-promote", args=[job.pk]), {"name": "Mine", "trial": trial})
+    expected = {"trial": reverse("tuning:trial-detail", args=[job.pk, 1]), "job": job.get_absolute_url()}
+    assert answer["Location"] == expected[back]
+
+
+def test_the_form_names_the_run_that_it_promotes(web: Client) -> None:
+    job = confirmed_job()
+    assert f"the confirmed run, {job.confirmed_run}," in page(web, job)
+    assert "the best run of the search," in page(web, searched_job(name="other"))
 
 
 def test_a_job_at_work_says_why_nothing_can_be_promoted(web: Client) -> None:

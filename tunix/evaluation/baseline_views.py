@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from django import forms
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.views.generic import DetailView
 
-from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.pages.lists import ListPage
-from tunix.pages.verbs import VerbView
+from tunix.api.exceptions import ServiceError
+from tunix.pages.lists import ListPage, by_name
+from tunix.pages.verbs import VerbView, cleaned
+from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 
 from .baseline_forms import BaselineForm, ChangeBaselineForm
-from .baselines import change_baseline, create_baseline, delete_baseline
+from .baselines import NO_RUN, change_baseline, create_baseline, delete_baseline
 from .comparison import compare_with_baseline
+from .evaluations_tab import OnEvaluationsTab
 from .filters import BaselineFilter
 from .models import Baseline
+
+RUNS_OFFERED = 50
 
 
 class BaselineList(ListPage):
     """All baselines."""
 
-    permission_required = "evaluation.view_baseline"
     queryset = Baseline.objects.with_relations()
     filterset_class = BaselineFilter
     template_name = "evaluation/baseline_list.html"
     title = "Baselines"
-    columns = {"name": "name", "dataset": "dataset__key", "judge": "judge", "created_at": "created_at"}
+    columns = by_name("name", "judge", "created_at") | {"dataset": "dataset__key"}
     default_ordering = "name"
 
 
@@ -49,24 +50,44 @@ class BaselineDetail(PermissionRequiredMixin, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs) | {"title": self.object.name}
         context["change_form"] = ChangeBaselineForm.of(self.object)
+        if self.request.user.has_perm("runs.view_tunixrun"):
+            context["comparable_runs"] = comparable_runs(self.object)
+        context["max_drop"] = max_drop = self.request.GET.get("max_drop", "").strip()
         if asked := self.request.GET.get("run", "").strip():
-            context |= {"asked": asked} | comparison_context(self.object, asked)
+            context |= {"asked": asked} | comparison_context(self.object, asked, max_drop)
         return context
 
 
-def comparison_context(baseline: Baseline, asked: str) -> dict[str, Any]:
+def comparison_context(baseline: Baseline, asked: str, max_drop: str) -> dict[str, Any]:
     """The comparison with the run of this id, or why there is none."""
+    run = TunixRun.objects.with_id(asked)
+    if run is None:
+        return {"refused": f"{NO_RUN} It stands on the run's page, below its name."}
+    allowed = _drop(max_drop)
+    if allowed is None:
+        return {"refused": "The drop that is allowed must be a number from 0 to 1."}
     try:
-        run = TunixRun.objects.with_relations().get(pk=UUID(asked))
-        comparison = compare_with_baseline(baseline=baseline, run=run)
-    except (ValueError, TunixRun.DoesNotExist):
-        return {"refused": "There is no run with this id."}
+        comparison = compare_with_baseline(baseline=baseline, run=run, max_drop=allowed)
     except ServiceError as error:
         return {"refused": error.detail}
     return {"run": run, "compared": comparison, "items": comparison.changed_items()}
 
 
-class BaselineCreate(VerbView):
+def _drop(text: str) -> float | None:
+    try:
+        drop = float(text or 0)
+    except ValueError:
+        return None
+    return drop if 0 <= drop <= 1 else None
+
+
+def comparable_runs(baseline: Baseline) -> QuerySet[TunixRun]:
+    """The latest completed runs on the baseline's data set, to choose from."""
+    runs = TunixRun.objects.filter(dataset=baseline.dataset_id, status=RunStatus.COMPLETED)
+    return runs.only("id", "name").order_by("-created_at")[:RUNS_OFFERED]
+
+
+class BaselineCreate(OnEvaluationsTab, VerbView):
     """Give a run a name to be compared with."""
 
     permission_required = "evaluation.add_baseline"
@@ -93,7 +114,9 @@ class BaselineChange(BaselineVerb):
 
     def act(self, target: Baseline) -> Baseline:
         data = cleaned(ChangeBaselineForm(self.request.POST))
-        changed = {name: value for name, value in data.items() if value != getattr(target, name)}
+        asked, known = {"name": data["name"], "run": str(data["run"])}, {"name": target.name, "run": str(target.run_id)}
+        # A run that is named again would be pinned with its own judge and split.
+        changed = {name: value for name, value in asked.items() if value != known[name]}
         return change_baseline(baseline=target, data=changed, actor=self.request.user)
 
 
@@ -108,10 +131,3 @@ class BaselineDelete(BaselineVerb):
 
     def next_url(self, target: Any, result: Any) -> str:
         return reverse("evaluation:baseline-list")
-
-
-def cleaned(form: forms.Form) -> dict[str, Any]:
-    """What a form holds, as the API would get it. Raises InvalidInput."""
-    if not form.is_valid():
-        raise InvalidInput({name: [str(text) for text in texts] for name, texts in form.errors.items()})
-    return {name: str(value) for name, value in form.cleaned_data.items()}

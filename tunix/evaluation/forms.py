@@ -10,13 +10,16 @@ from tunix.pipeline.data import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.runs.models import TunixRun
 
+MAX_ITEMS = 100_000
+"""As many as a spec may ask for."""
+
 
 class EvaluateForm(forms.Form):
     """Which judge, on which rows; as the run was judged unless changed."""
 
     judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
     split = forms.ChoiceField(choices=[(name, name) for name in SPLITS])
-    max_items = forms.IntegerField(label="Rows at most")
+    max_items = forms.IntegerField(label="Rows at most", min_value=1, max_value=MAX_ITEMS)
 
     @classmethod
     def of(cls, run: TunixRun) -> EvaluateForm:

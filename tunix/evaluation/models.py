@@ -35,6 +35,10 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
             "run__dataset__manifest_json",
         )
 
+    def brought_along(self) -> Self:
+        """The completed verdicts that runs brought along, by what they were asked for; not those of judging again."""
+        return self.filter(status=EvaluationStatus.COMPLETED, own_lease=False)
+
     def leaderboard(self) -> Self:
         """The latest completed verdict of each run, judge, version of the judge, and split.
 

@@ -8,13 +8,13 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
 from django.views.generic import DetailView
 
-from tunix.api.exceptions import InvalidInput
-from tunix.pages.lists import ListPage
-from tunix.pages.verbs import VerbView
+from tunix.pages.lists import ListPage, by_name
+from tunix.pages.verbs import VerbView, cleaned
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import Predictions
 from tunix.runs.predictions import predictions_context
 
+from .evaluations_tab import OnEvaluationsTab
 from .filters import EvaluationFilter, LeaderboardFilter
 from .forms import EvaluateForm
 from .intervals import fill_interval
@@ -26,30 +26,21 @@ from .ties import mark_ties
 class EvaluationList(ListPage):
     """All verdicts."""
 
-    permission_required = "evaluation.view_evaluation"
     queryset = Evaluation.objects.with_relations()
     filterset_class = EvaluationFilter
     template_name = "evaluation/evaluation_list.html"
     title = "Evaluations"
-    columns = {
-        "status": "status",
-        "judge": "judge",
-        "split": "split",
-        "score_mean": "score_mean",
-        "items": "items",
-        "created_at": "created_at",
-    }
+    columns = by_name("status", "judge", "split", "score_mean", "items", "created_at")
 
 
 class Leaderboard(ListPage):
     """The latest verdict of each run, judge and split, best first."""
 
-    permission_required = "evaluation.view_evaluation"
     queryset = Evaluation.objects.leaderboard()
     filterset_class = LeaderboardFilter
     template_name = "evaluation/leaderboard.html"
     title = "Leaderboard"
-    columns = {"score_mean": "score_mean", "created_at": "created_at", "items": "items"}
+    columns = by_name("score_mean", "created_at", "items")
     default_ordering = "-score_mean"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -74,6 +65,7 @@ class EvaluationDetail(PermissionRequiredMixin, DetailView):
         evaluation = self.object
         fill_interval(evaluation, evaluation.item_scores)
         context = super().get_context_data(**kwargs) | {"title": str(evaluation), "run": evaluation.run}
+        context["is_polling"] = not evaluation.is_terminal
         context["can_cancel"] = evaluation.own_lease and not evaluation.is_terminal and not evaluation.is_canceling
         return context | predictions_context(Predictions(evaluation.outputs_dir()), self.request.GET)
 
@@ -89,15 +81,12 @@ class EvaluationCancel(VerbView):
         return cancel_evaluation(evaluation=target, actor=self.request.user)
 
 
-class RunEvaluate(VerbView):
+class RunEvaluate(OnEvaluationsTab, VerbView):
     """Judge a run again."""
 
     permission_required = "evaluation.add_evaluation"
     queryset = TunixRun.objects.select_related("dataset")
-    done = "The evaluation is in the queue."
+    done = "The evaluation is in the queue; this page shows it when it has ended."
 
     def act(self, target: TunixRun) -> Evaluation:
-        form = EvaluateForm(self.request.POST)
-        if not form.is_valid():
-            raise InvalidInput({name: [str(text) for text in texts] for name, texts in form.errors.items()})
-        return evaluate_run(run=target, data=form.cleaned_data, actor=self.request.user)
+        return evaluate_run(run=target, data=cleaned(EvaluateForm(self.request.POST)), actor=self.request.user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.generic import View
 from django.views.generic.detail import SingleObjectMixin
 
-from tunix.api.exceptions import ServiceError
+from tunix.api.exceptions import InvalidInput, ServiceError
 
 
 class VerbView(PermissionRequiredMixin, SingleObjectMixin, View):
@@ -30,13 +31,25 @@ class VerbView(PermissionRequiredMixin, SingleObjectMixin, View):
             result = self.act(target)
         except ServiceError as error:
             tell(request, error)
-            return redirect(target)
+            return redirect(self.back_url(target))
         messages.success(request, self.done)
         return redirect(self.next_url(target, result))
+
+    def back_url(self, target: Any) -> Any:
+        """Where to go when it was refused: to the object, unless the form stands elsewhere."""
+        return target
 
     def next_url(self, target: Any, result: Any) -> Any:
         """Where to go after success: what the service gave back, or the object itself."""
         return result or target
+
+
+def cleaned(form: forms.Form) -> dict[str, Any]:
+    """What a form holds. Raises InvalidInput, each fault under the label that the form shows."""
+    if form.is_valid():
+        return form.cleaned_data
+    faults = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
+    raise InvalidInput({str(form[name].label) if name in form.fields else name: faults[name] for name in faults})
 
 
 def tell(request: HttpRequest, error: ServiceError) -> None:

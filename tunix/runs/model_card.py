@@ -35,6 +35,11 @@ def plain(text: object) -> str:
     return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
 
 
+def without_escapes(card: str) -> str:
+    """A card for those who read it as the text that it is, where backslashes only disturb."""
+    return re.sub(rf"\\{_MARKUP.pattern}", r"\1", card)
+
+
 def code(value: object) -> str:
     """A value as code. What could end the code is left out."""
     text = re.sub(r"[`|]", "", " ".join(str(value).split()))

@@ -45,7 +45,7 @@ def why_not_delete(model: BaseModel) -> str:
     jobs = apps.get_model(JOBS).objects.filter(base_model_id=model.base_model_id)
     if job := jobs.first():
         more = f", and {others} more" if (others := jobs.count() - 1) else ""
-        return f"The job '{job.name}' starts from it{more}. Delete what you do not need any more, then the model."
+        return f"The job '{job.name[:80]}' starts from it{more}. Delete what you do not need any more, then the model."
     runs = TunixRun.objects.filter(base_model_id=model.base_model_id).exclude(status__in=TERMINAL_RUN_STATUSES)
     if run := runs.first():
         return f"The run {run.run_id[:8]} starts from it and is {run.get_status_display()}. Wait for it, or cancel it."

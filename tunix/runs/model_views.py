@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.views.generic import DetailView
 
-from tunix.pages.lists import ListPage
+from tunix.pages.lists import ListPage, by_name
 from tunix.pages.verbs import VerbView
 
 from .filters import BaseModelFilter
+from .model_card import without_escapes
 from .model_deletion import delete_model, why_not_delete
 from .model_files import read_card
 from .models import BaseModel
@@ -21,17 +22,11 @@ from .models import BaseModel
 class ModelList(ListPage):
     """What a run can start from."""
 
-    permission_required = "runs.view_basemodel"
     queryset = BaseModel.objects.defer("lineage_json")
     filterset_class = BaseModelFilter
     template_name = "runs/model_list.html"
     title = "Models"
-    columns = {
-        "base_model_id": "base_model_id",
-        "family": "family",
-        "parameters": "parameters",
-        "created_at": "created_at",
-    }
+    columns = by_name("base_model_id", "family", "parameters", "created_at")
     default_ordering = "parameters"
 
 
@@ -54,7 +49,7 @@ class ModelDetail(PermissionRequiredMixin, DetailView):
             "title": model.base_model_id,
             "lineage": model.lineage_json,
             "known": set(known),
-            "card": read_card(model),
+            "card": without_escapes(read_card(model)),
             "why_no_deletion": why_no_deletion(model, self.request.user),
         }
 

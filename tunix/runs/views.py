@@ -15,7 +15,7 @@ from django.views.generic import DetailView, FormView, View
 from django.views.generic.detail import SingleObjectMixin
 
 from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.pages.lists import ListPage
+from tunix.pages.lists import ListPage, by_name
 from tunix.pages.live import fragment
 from tunix.pages.verbs import VerbView, tell
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
@@ -46,19 +46,14 @@ TABS = {
 class RunList(ListPage):
     """All runs: single ones, and those of the trials of jobs."""
 
-    permission_required = "runs.view_tunixrun"
     queryset = TunixRun.objects.for_lists()
     filterset_class = RunFilter
     template_name = "runs/run_list.html"
     title = "Runs"
-    columns = {
-        "name": "name",
-        "status": "status",
+    columns = by_name("name", "status", "base_model_id", "created_at") | {
         "dataset": "dataset__key",
-        "base_model_id": "base_model_id",
         "score_mean": KeyTransform("score_mean", "metrics_json"),
         "eval_loss": KeyTransform("eval_loss", "metrics_json"),
-        "created_at": "created_at",
         "owner": "owner__username",
     }
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tunix.evaluation.models import Baseline
-from tunix.runs.tests.factories import make_run
+from tunix.runs.tests.factories import make_dataset, make_run
 
 from .compared import make_baseline, make_judged_run, wrong_in
 
@@ -89,6 +89,14 @@ def test_a_runs_page_leads_to_the_comparison(web: Client) -> None:
     assert f"/baselines/release-1/?run={baseline.run_id}" in shown
 
 
+def test_a_name_that_cannot_be_is_told_on_the_tab(web: Client) -> None:
+    run = make_judged_run([1.0])
+    data = {"name": "two words", "judge": "answer_correctness", "split": "validation"}
+    answer = web.post(reverse("evaluation:baseline-new", args=[run.pk]), data, follow=True)
+    assert answer.redirect_chain[0][0].endswith("?tab=evaluations")
+    assert "Name: Use 1 to 100 letters, digits, dashes and underscores." in answer.content.decode()
+
+
 def test_the_list_names_baselines(web: Client) -> None:
     make_baseline()
 
@@ -108,6 +116,35 @@ def test_the_page_says_why_there_is_no_comparison(web: Client, asked: str) -> No
     shown = web.get(make_baseline().get_absolute_url(), {"run": asked}).content.decode()
 
     assert "There is no run with this id." in shown
+
+
+@pytest.mark.parametrize(
+    ("max_drop", "words"), [("0.2", "excludes a drop of more than 0.2"), ("2", "must be a number")]
+)
+def test_the_page_takes_the_drop_that_is_allowed(web: Client, max_drop: str, words: str) -> None:
+    baseline, run = make_baseline(), make_judged_run(wrong_in(range(30)))
+    shown = web.get(baseline.get_absolute_url(), {"run": str(run.pk), "max_drop": max_drop}).content.decode()
+
+    assert words in shown
+
+
+def test_the_page_offers_runs_on_the_same_data(web: Client) -> None:
+    baseline, run, other = make_baseline(), make_run(), make_run(dataset=make_dataset("other"))
+    shown = web.get(baseline.get_absolute_url()).content.decode()
+
+    assert f'<option value="{run.pk}">' in shown and str(other.pk) not in shown
+
+
+def test_a_new_name_leaves_judge_and_split(web: Client) -> None:
+    run = make_judged_run([1.0], split="test")
+    make_baseline(run=run, split="test")
+    web.post(reverse("evaluation:baseline-change", args=["release-1"]), {"name": "next", "run": str(run.pk)})
+
+    assert Baseline.objects.get(name="next").split == "test"
+
+
+def test_deleting_is_asked_first(web: Client) -> None:
+    assert "Forget this baseline?" in web.get(make_baseline().get_absolute_url()).content.decode()
 
 
 def test_the_page_changes_and_deletes(web: Client) -> None:

@@ -69,8 +69,22 @@ def test_a_run_that_failed_is_not_judged(web: Client) -> None:
 def test_wrong_input_is_told_on_the_page_of_the_run(web: Client) -> None:
     run = make_run()
     response = web.post(reverse("evaluation:run-evaluate", args=[run.pk]), AGAIN | {"judge": "nobody"})
-    assert response["Location"] == run.get_absolute_url()
-    assert "judge:" in str(next(iter(get_messages(response.wsgi_request))))
+    assert response["Location"] == run.get_absolute_url() + "?tab=evaluations"
+    assert "Judge:" in str(next(iter(get_messages(response.wsgi_request))))
+
+
+def test_too_many_rows_are_refused_by_the_name_of_the_field(web: Client) -> None:
+    data = AGAIN | {"max_items": "99999999"}
+    response = web.post(reverse("evaluation:run-evaluate", args=[make_run().pk]), data)
+    assert "Rows at most: Ensure this value" in str(next(iter(get_messages(response.wsgi_request))))
+
+
+def test_a_verdict_that_is_awaited_loads_itself_again(web: Client) -> None:
+    waiting = make_evaluation(status="pending", own_lease=True, score_mean=None)
+    page = web.get(waiting.get_absolute_url()).content.decode()
+    assert 'hx-select="#evaluation"' in page and "Waiting for a worker" in page
+    ended = web.get(make_evaluation().get_absolute_url()).content.decode()
+    assert 'id="evaluation"' in ended and "hx-select" not in ended
 
 
 def test_judging_again_needs_a_post(web: Client) -> None:

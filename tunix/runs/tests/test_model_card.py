@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tunix.runs.model_card import code, model_card, plain
+from tunix.runs.model_card import code, model_card, plain, without_escapes
 from tunix.runs.promotion import promote_run
 
 from .checkpoints import make_promotable_run
@@ -61,6 +61,12 @@ def test_what_users_wrote_stays_text() -> None:
 @pytest.mark.parametrize(("text", "escaped"), [("a\nb", "a b"), ("<b>", "\\<b\\>"), ("1. x", "1\\. x"), ("", "")])
 def test_plain(text: str, escaped: str) -> None:
     assert plain(text) == escaped
+
+
+def test_a_page_shows_it_without_escapes() -> None:
+    text = "0.08 [0.05, 0.11] a_b \\ <b>"
+    assert without_escapes(plain(text)) == text
+    assert without_escapes(card()).count("> Better than the default by 0.08 [0.05, 0.11].") == 1
 
 
 @pytest.mark.parametrize(("value", "shown"), [("a`b|c", "`abc`"), (0.1, "`0.1`"), (None, "`None`"), ("", "")])
