@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from functools import partial
 
 from django.db import transaction
 
 from .choices import EventKind, TrialKind, TrialStatus
 from .domain.selection import Candidate, best_trial
+from .guards import guarding_of, why_no_best
 from .job_files import publish_best, stage_best
 from .models import TuningJob, TuningTrial
 
 logger = logging.getLogger(__name__)
 
 
-def candidate_of(trial: TuningTrial) -> Candidate:
-    """A trial as selection sees it."""
+def candidate_of(trial: TuningTrial, barred: str = "") -> Candidate:
+    """A trial as selection sees it; `barred` says why its guards keep it from winning."""
     return Candidate(
         number=trial.number,
         value=trial.metric_value,
@@ -24,22 +26,50 @@ def candidate_of(trial: TuningTrial) -> Candidate:
         reason=trial.reason,
         error=trial.error,
         worker=getattr(trial, "worker", ""),
+        barred=barred,
     )
 
 
+def candidates_of(job: TuningJob, trials: Iterable[TuningTrial]) -> list[Candidate]:
+    """Trials as selection sees them, those barred that break a guard."""
+    guarding = guarding_of(job)
+    return [candidate_of(trial, guarding.barred(trial)) for trial in trials]
+
+
 def keep_best(job: TuningJob, trial: TuningTrial) -> None:
-    """Compare with the best so far only: the whole is compared once more when the job ends."""
-    if trial.kind != TrialKind.SEARCH:
-        return
-    known = [candidate_of(job.best_trial)] if job.best_trial is not None else []
-    best = best_trial([*known, candidate_of(trial)], job.metric_mode)
-    if best is not None and best.number == trial.number:
-        trial.refresh_from_db(fields=["run"])
-        set_best(job, trial)
-        job.add_event(
-            EventKind.NEW_BEST,
-            detail=f"trial {trial.number}: {job.metric_name} {trial.metric_value:.6g}",
-        )
+    """Compare with the best so far only: the whole is compared once more when the job ends.
+
+    Where there are guards, all are compared: a default trial that ends moves what the others may lose.
+    """
+    if job.guards_json:
+        _tell_if_barred(job, trial)
+        _keep_best_of_all(job)
+    elif trial.kind == TrialKind.SEARCH:
+        known = [candidate_of(job.best_trial)] if job.best_trial is not None else []
+        best = best_trial([*known, candidate_of(trial)], job.metric_mode)
+        if best is not None and best.number == trial.number:
+            trial.refresh_from_db(fields=["run"])
+            _set_new_best(job, trial)
+
+
+def _keep_best_of_all(job: TuningJob) -> None:
+    best = choose_best(job)
+    if best is None:
+        set_best(job, None)
+    elif best.pk != job.best_trial_id:
+        _set_new_best(job, best)
+
+
+def _tell_if_barred(job: TuningJob, trial: TuningTrial) -> None:
+    """As far as it is known by now; what is unknown may still turn out well."""
+    if broken := [str(breach) for breach in guarding_of(job).breaches(trial) if breach.loss is not None]:
+        job.add_event(EventKind.BARRED, detail=f"trial {trial.number}: {' '.join(broken)}")
+
+
+def _set_new_best(job: TuningJob, trial: TuningTrial) -> None:
+    set_best(job, trial)
+    detail = f"trial {trial.number}: {job.metric_name} {trial.metric_value:.6g}"
+    job.add_event(EventKind.NEW_BEST, detail=detail)
 
 
 def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
@@ -55,7 +85,7 @@ def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
 def choose_best(job: TuningJob) -> TuningTrial | None:
     """The best search trial over all rows of the ledger."""
     completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
-    best = best_trial((candidate_of(trial) for trial in completed), job.metric_mode)
+    best = best_trial(candidates_of(job, completed), job.metric_mode)
     return None if best is None else job.trials.select_related("run").get(number=best.number)
 
 
@@ -63,6 +93,8 @@ def settle_best(job: TuningJob) -> None:
     """Write the best over all trials on the job, and as `best.json`, which appears once the rows are committed."""
     best = choose_best(job)
     set_best(job, best)
+    if best is None and (reason := why_no_best(job)):
+        job.add_event(EventKind.NO_WINNER, detail=reason)
     transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -17,28 +17,37 @@ def best_so_far(values: Iterable[float], mode: str) -> list[float]:
 
 
 def history_figure(
-    scored: Sequence[tuple[int, float]], failed: Sequence[int], metric: str, mode: str
+    scored: Sequence[tuple[int, float]],
+    failed: Sequence[int],
+    metric: str,
+    mode: str,
+    barred: Collection[int] = (),
 ) -> dict[str, Any] | None:
     """Score by trial, with the best so far as a line. `scored` holds (number, value), `failed` numbers.
 
+    Trials of `barred` numbers have a score, but cannot be the best.
     None when no trial has a score yet.
     """
     if not scored:
         return None
-    numbers = [number for number, _ in scored]
+    may_win = [(number, value) for number, value in scored if number not in barred]
+    barred_ones = [(number, value) for number, value in scored if number in barred]
     values = [value for _, value in scored]
     traces = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": "best so far",
-            "x": numbers,
-            "y": best_so_far(values, mode),
+            "x": [number for number, _ in may_win],
+            "y": best_so_far((value for _, value in may_win), mode),
             "line": {"color": BEST, "width": 2, "shape": "hv"},
             "hoverinfo": "skip",
         },
-        _marks("trial", numbers, values, SCORE, "circle", "trial %{x}: %{y:.4g}"),
+        _marks("trial", *_columns(may_win), SCORE, "circle", "trial %{x}: %{y:.4g}"),
     ]
+    if barred_ones:
+        marks = _columns(barred_ones)
+        traces.append(_marks("barred", *marks, FAILED, "circle-open", "trial %{x}: %{y:.4g}, barred by a guard"))
     if failed:
         floor = min(values) if mode == "max" else max(values)
         traces.append(_marks("failed", failed, [floor] * len(failed), FAILED, "x", "trial %{x} failed"))
@@ -49,6 +58,10 @@ def history_figure(
             "yaxis": {"title": {"text": metric}},
         },
     }
+
+
+def _columns(points: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
+    return [number for number, _ in points], [value for _, value in points]
 
 
 def _marks(

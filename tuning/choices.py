@@ -93,6 +93,8 @@ class EventKind(models.TextChoices):
     WORKER_SET_ASIDE = "worker_set_aside", "worker set aside"
     TRIAL_FAILED = "trial_failed", "trial failed"
     NEW_BEST = "new_best", "new best"
+    BARRED = "barred", "trial barred by a guard"
+    NO_WINNER = "no_winner", "no trial can win"
     CONFIRMATION_REQUESTED = "confirmation_requested", "confirmation requested"
     FINALISTS = "finalists", "finalists chosen"
     WINNER_FIXED = "winner_fixed", "winner fixed"

@@ -41,6 +41,7 @@ EXAMPLE: dict[str, Any] = {
     },
     "algorithm_json": {"name": "tpe"},
     "confirmation_json": {"controls": True, "automatic": False, "top": 3, "seeds": 3},
+    "guards_json": [],
     "seed": 0,
     "project": "default",
 }
@@ -117,6 +118,13 @@ class JobForm(forms.Form):
     )
     finalists = forms.IntegerField(help_text="The best so many are trained again.")
     seeds = forms.IntegerField(help_text="Fresh seeds for each finalist, the winner and the default.")
+    guards_json = JSONTextField(
+        rows=3,
+        required=False,
+        label="Guards",
+        help_text="What a trial may lose on other rows and still win, such as "
+        '[{"dataset": "arithmetic-v1", "max_drop": 0.05}].',
+    )
     threads = forms.IntegerField(label="CPU threads a trial", initial=1)
 
     FIELDSETS = {
@@ -125,7 +133,7 @@ class JobForm(forms.Form):
         "Search space": ("search_space_json", "fixed_params_json"),
         "Search": ("num_samples", "max_concurrent_trials", "sampler", "seed"),
         "Judging": EVALUATION,
-        "Proof": tuple(CONFIRMATION.values()),
+        "Proof": (*CONFIRMATION.values(), "guards_json"),
         "Limits": (*BUDGET, "threads"),
     }
 
@@ -166,7 +174,7 @@ class JobForm(forms.Form):
         for known, field in FIELD_OF_PATH.items():
             if path == known or path.startswith(f"{known}."):
                 return field, ""
-        head, _, rest = path.partition(".")
+        head, _, rest = path.replace("[", ".", 1).partition(".")
         return (head, path if rest else "") if head in self.fields else (None, path)
 
     def _algorithm(self, sampler: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tunix.pipeline.files import write_text
 from tunix.pipeline.hyperparameters import resolve
 
 from .domain.job_definition import FIELDS
+from .guards import guarding_of, why_no_best
 from .models import TuningJob, TuningTrial
 
 FORGOTTEN_WITHIN = timedelta(days=1)
@@ -76,6 +77,8 @@ def best_of(job: TuningJob, trial: TuningTrial | None) -> dict[str, Any]:
         "result_sha256": trial.run.result_hash if trial and trial.run else None,
         "confirmed_run_id": str(job.confirmed_run_id) if job.confirmed_run_id else None,
         "verdict": job.verdict_json,
+        "guards": guarding_of(job).readings(trial) if trial else [],
+        "why_no_best": "" if trial else why_no_best(job),
     }
 
 

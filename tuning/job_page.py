@@ -17,6 +17,7 @@ from tunix.pages.lists import ordered
 from .charts import history_figure
 from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .filters import TuningTrialFilter
+from .guards import guarding_of, why_no_best
 from .judging import judge_usage
 from .models import TuningJob
 from .promotion import promotion_context
@@ -55,6 +56,8 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "test_looks": looks_at(job.dataset) if job.verdict_json else 0,
         "judge_usage": judge_usage(job),
         "max_judge_cost": job.budget_json.get("max_judge_cost"),
+        "guards": guarding_of(job).described(),
+        "why_no_best": "" if job.best_run_id or job.is_live else why_no_best(job),
         **promotion_context(job, user),
     }
 
@@ -114,14 +117,16 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
     trials = job.trials.annotate(attempt_count=Count("attempts")).select_related("source").defer("sampler_state")
     filtered = TuningTrialFilter(query, queryset=trials)
     rows = ordered(filtered.qs, asked, columns, "number") if filtered.is_valid() else trials.none()
+    page, guarding = Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")), guarding_of(job)
     return {
         "job": job,
         "is_polling": is_polling(job),
+        "barred": {trial.number: guarding.barred(trial) for trial in page},
         "filter": filtered,
         "is_filtered": any(query.get(name) for name in filtered.filters),
         "ordering": asked or "number",
         "params": names,
-        "page": Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")),
+        "page": page,
         "figure": figure_of(job),
     }
 
@@ -130,10 +135,13 @@ def figure_of(job: TuningJob) -> dict[str, Any] | None:
     """The history of the job's trials as a Plotly figure."""
     searched = job.trials.filter(kind=TrialKind.SEARCH).order_by("number")
     scored = searched.filter(status=TrialStatus.COMPLETED, metric_value__isnull=False)
+    guarding = guarding_of(job)
+    barred = [trial.number for trial in scored if guarding.barred(trial)] if guarding.guards else []
     failed = searched.filter(status=TrialStatus.FAILED)
     return history_figure(
         list(scored.values_list("number", "metric_value")),
         list(failed.values_list("number", flat=True)),
         job.metric_name,
         job.metric_mode,
+        barred,
     )

@@ -29,6 +29,7 @@ from .best import candidate_of, keep_best, settle_best, settle_best_if_it_can_be
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.selection import Candidate, last_line, nothing_completed, stop_reason
 from .exceptions import LeaseLost
+from .guards import guard_specs, guards_of_another_version, stored_scores
 from .judging import judge_cost_left, judge_of_another_version
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .stages import Ask, evaluation_of, next_new_trial
@@ -147,6 +148,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
         threads=job.resources_json["threads"],
         method="untuned" if trial.kind == TrialKind.UNTUNED else "sft",
         max_judge_cost=judge_cost_left(job),
+        guards=guard_specs(job, trial.kind),
     )
     run = TunixRun.objects.create(
         id=run_id,
@@ -205,9 +207,11 @@ def record(
             ignore_conflicts=True,
         )
         outcome, reason, error, value = judged(job, result)
-        if outcome == AttemptOutcome.COMPLETED and (other := judge_of_another_version(job, result.verdict)):
+        other = judge_of_another_version(job, result.verdict) or guards_of_another_version(job, result)
+        if outcome == AttemptOutcome.COMPLETED and other:
             outcome, reason, error, value = AttemptOutcome.FAILED, str(FailureReason.JUDGE_ERROR), other, None
         _close_attempt(attempt, outcome, reason, error, worker)
+        attempt.trial.guards_json = stored_scores(result)
         return _close_trial(job, attempt.trial, outcome, reason, error, value)
 
 
@@ -268,7 +272,7 @@ def _close_trial(
     now = timezone.now()
     trial.status, trial.metric_value, trial.reason, trial.error = outcome, value, reason, error
     trial.finished_at = now
-    trial.save(update_fields=["status", "metric_value", "reason", "error", "finished_at"])
+    trial.save(update_fields=["status", "metric_value", "guards_json", "reason", "error", "finished_at"])
     TuningJob.objects.filter(pk=job.pk).update(progress_at=now, restarts=0)
     if outcome == AttemptOutcome.FAILED:
         job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {last_line(error)}".strip())

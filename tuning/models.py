@@ -26,6 +26,7 @@ from .choices import (
     TrialStatus,
 )
 from .domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
+from .domain.verdict import is_stale
 
 
 def search_alone() -> dict[str, Any]:
@@ -83,6 +84,7 @@ class TuningJob(LeasedWork):
     resources_json = models.JSONField(default=dict)
     evaluation_json = models.JSONField(default=dict)
     confirmation_json = models.JSONField(default=search_alone, help_text="controls, automatic, top, seeds")
+    guards_json = models.JSONField(default=list, blank=True, help_text="what a trial may lose on other rows")
     seed = models.PositiveBigIntegerField(default=0)
 
     best_trial = models.ForeignKey(
@@ -172,7 +174,7 @@ class TuningJob(LeasedWork):
         if self.verdict_json is None:
             return False
         completed = self.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).count()
-        return completed > int(self.verdict_json["search_trials"])
+        return is_stale(self.verdict_json, completed)
 
     @property
     def elapsed_seconds(self) -> float | None:
@@ -198,6 +200,7 @@ class TuningTrial(models.Model):
     sampler_state = models.JSONField(null=True)
     status = models.CharField(max_length=12, choices=TrialStatus.choices, default=TrialStatus.PENDING)
     metric_value = models.FloatField(null=True)
+    guards_json = models.JSONField(default=list, help_text="its scores on the job's guards, in their order")
     run = models.OneToOneField(
         TunixRun, null=True, on_delete=models.SET_NULL, related_name="trial", help_text="the run that counts"
     )

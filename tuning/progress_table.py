@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .choices import TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
+from .guards import Guarding, guarding_of, why_no_best
 from .models import TuningJob, TuningTrial
 
 SHOWN = 30
@@ -32,6 +33,7 @@ class ProgressTable:
         self.console = Console(stderr=quiet, highlight=False, soft_wrap=not sys.stdout.isatty())
         self.live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
         self._told: set[int] = set()
+        self._guarding = Guarding()
 
     def __enter__(self) -> Self:
         self.console.print(
@@ -61,6 +63,7 @@ class ProgressTable:
     def refresh(self) -> None:
         """Read the trials and show them."""
         self.job.refresh_from_db()
+        self._guarding = guarding_of(self.job)
         trials = list(self.job.trials.select_related("source").order_by("number"))
         if self.live is not None:
             self.live.update(self._drawn(trials), refresh=True)
@@ -92,8 +95,13 @@ class ProgressTable:
             *(_short(trial.params_json.get(name)) for name in names),
             _short(trial.metric_value),
             _seconds(trial.duration_seconds),
-            trial.reason or (_kind(trial) if trial.status == TrialStatus.COMPLETED else trial.status),
+            trial.reason or (self._standing(trial) if trial.status == TrialStatus.COMPLETED else trial.status),
         ]
+
+    def _standing(self, trial: TuningTrial) -> str:
+        """Why it was run, where that is not the search, and whether a guard keeps it from winning."""
+        barred = ["barred by a guard"] if self._guarding.barred(trial) else []
+        return ", ".join(filter(None, [_kind(trial), *barred]))
 
     def _style(self, trial: TuningTrial) -> str:
         if trial.pk == self.job.best_trial_id:
@@ -103,7 +111,7 @@ class ProgressTable:
     def _line(self, trial: TuningTrial) -> str:
         params = " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.params_json.items()))
         end = f"{self.job.metric_name} {_short(trial.metric_value)}" if not trial.reason else trial.reason
-        kind = _kind(trial)
+        kind = self._standing(trial)
         told = f"{kind}: {params}" if kind else params
         return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {told}")
 
@@ -114,7 +122,8 @@ class ProgressTable:
         elif job.status == JobStatus.CANCELED:
             self.console.print("The job was canceled.")
         if job.best_run is None:
-            self.console.print("No trial completed, so there is no best run.")
+            self.console.print(escape(why_no_best(job) or "No trial completed, so there is no best run."))
+            self._tell_the_verdict()
             return
         params = ", ".join(f"{name}={_short(value)}" for name, value in sorted(job.best_params_json.items()))
         self.console.print(
@@ -124,10 +133,13 @@ class ProgressTable:
             f"its files: {job.best_run.work_dir()}\n"
             f"the job's: {job.work_dir()}"
         )
-        if job.verdict_json is not None:
-            self.console.print(f"[bold]Verdict:[/bold] {escape(job.verdict_json['sentence'])}")
+        self._tell_the_verdict()
         if job.confirmed_run_id is not None:
             self.console.print(f"confirmed run {job.confirmed_run_id}")
+
+    def _tell_the_verdict(self) -> None:
+        if self.job.verdict_json is not None:
+            self.console.print(f"[bold]Verdict:[/bold] {escape(self.job.verdict_json['sentence'])}")
 
 
 def _kind(trial: TuningTrial) -> str:

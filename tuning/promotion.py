@@ -9,6 +9,7 @@ from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.promotion import check_promotion, promote_run
 
 from .choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
+from .guards import guarding_of, why_no_best
 from .models import TuningJob, TuningTrial
 
 FIELDS = ("name", "unconfirmed", "trial")
@@ -61,7 +62,7 @@ def why_not_promote(job: TuningJob) -> str:
     if job.is_live:
         return f"The job is {job.status}: its winner is not known before it ends."
     if job.confirmed_run_id is None and job.best_run_id is None:
-        return "The job has no completed trial."
+        return why_no_best(job) or "The job has no completed trial."
     return ""
 
 
@@ -116,9 +117,11 @@ def quoted_verdict(job: TuningJob, run: TunixRun, trial: TuningTrial | None) -> 
     which = f"trial {trial.number}" if trial else "this run"
     value = f" {trial.metric_value:.4g}" if trial and trial.metric_value is not None else ""
     searched = job.trials.filter(kind=TrialKind.SEARCH).count()
+    barred = guarding_of(job).barred(trial) if trial else ""
     return (
         f"Not confirmed: {which} has the {job.metric_name}{value} on {run.spec.evaluation.split}, in a search of "
         f"{searched} trials. The best of many noisy scores is too good on average."
+        + (f" It could not win: {barred}" if barred else "")
     )
 
 

@@ -30,7 +30,9 @@ from .choices import (
     TrialKind,
     TrialStatus,
 )
+from .domain.guards import Guard, guard_path
 from .domain.job_definition import InvalidJob, JobDefinition
+from .guards import why_no_best
 from .job_files import request_of
 from .models import TuningJob
 from .overlap import overlap_warnings, why_no_proof
@@ -198,7 +200,7 @@ def _why_not_confirm(job: TuningJob) -> str:
     if job.evaluation_json["split"] == "test":
         return "Its trials were chosen by the test rows: none are left to prove the winner on."
     if job.best_run_id is None:
-        return "No trial completed, so there is no winner."
+        return why_no_best(job) or "No trial completed, so there is no winner."
     return why_no_proof(job.dataset)
 
 
@@ -221,6 +223,8 @@ def _defined(data: Mapping[str, Any]) -> tuple[JobDefinition, Dataset]:
             errors |= error.errors
     if definition is not None and dataset is not None and not errors:
         errors |= _evaluation_faults(definition, dataset)
+    for index, guard in enumerate(definition.guards if definition is not None else []):
+        errors |= _guard_faults(index, guard)
     if errors or definition is None or dataset is None:
         raise InvalidInput(errors)
     return definition, dataset
@@ -235,6 +239,21 @@ def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
         faults["evaluation_json.split"] = [f"The data set {dataset.key} has no {split} rows."]
     if definition.confirmation.automatic and (why := why_no_proof(dataset)):
         faults["confirmation_json.automatic"] = [why]
+    return faults
+
+
+def _guard_faults(index: int, guard: Guard) -> Errors:
+    """What keeps a guard from being scored; its data set is looked up as that of the job is."""
+    faults: Errors = {}
+    try:
+        dataset = get_dataset(guard.dataset)
+    except InvalidInput as error:
+        return {guard_path(index, "dataset"): error.errors["dataset_key"]}
+    split = guard.evaluation.split
+    if not dataset.rows_of(split):
+        faults[guard_path(index, "split")] = [f"The data set {dataset.key} has no {split} rows."]
+    if why := why_no_judge(guard.evaluation.judge):
+        faults[guard_path(index, "judge")] = [why]
     return faults
 
 

@@ -17,11 +17,12 @@ from tunix.evaluation.models import Evaluation
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import Scalar
 
-from .best import candidate_of
+from .best import candidates_of
 from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialStatus
 from .domain.confirmation import finalists, rank, rank_by_metric
 from .domain.controls import SEED, default_params, training_seed, with_seed
 from .domain.params_hash import params_hash
+from .guards import guarding_of
 from .models import TuningJob, TuningTrial
 
 TEST = "test"
@@ -90,7 +91,7 @@ def _make_finalists(job: TuningJob) -> list[TuningTrial]:
     completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
     by_number = {trial.number: trial for trial in completed}
     configurations = {trial.number: trial.params_hash for trial in by_number.values()}
-    candidates = map(candidate_of, by_number.values())
+    candidates = candidates_of(job, by_number.values())
     chosen = finalists(candidates, job.confirmation_json["top"], job.metric_mode, configurations)
     numbers = [candidate.number for candidate in chosen]
     if numbers:
@@ -128,12 +129,14 @@ def is_judged(job: TuningJob) -> bool:
 def winner_of(job: TuningJob) -> TuningTrial | None:
     """The finalist whose mean over the seeds of this confirmation is the best; None where none completed.
 
-    A finalist of which a seed failed is ranked by the others.
+    A finalist of which a seed failed is ranked by the others. One of which a seed breaks a guard cannot win.
     """
     again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
     seeds: dict[int, list[TuningTrial]] = {}
     for trial in again.select_related("source").order_by("number"):
         seeds.setdefault(trial.source.number, []).append(trial)
+    guarding = guarding_of(job)
+    seeds = {number: trials for number, trials in seeds.items() if not any(map(guarding.barred, trials))}
     if not seeds:
         return None
     if is_judged(job):

@@ -11,6 +11,7 @@ from .domain.alarms import Evaluated, alarms
 from .domain.before_start import forecast
 from .domain.ties import ScoredTrial, Standings, compare_trials
 from .domain.verdict import sentence_of_runs
+from .guards import guarding_of
 from .models import TuningJob, TuningTrial
 from .stages import is_judged, item_scores, scores_by_number
 
@@ -52,8 +53,10 @@ def _standing(job_id: Any, progress_at: Any) -> Standing:
     job = TuningJob.objects.select_related("dataset").get(pk=job_id)
     order = "-metric_value" if job.metric_mode == "max" else "metric_value"
     completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).select_related("run")
-    trials = list(completed.order_by(order, "number")[:MOST_TRIALS])
-    worries = alarms([Evaluated(_value(trial), _truncated(trial)) for trial in trials])
+    ranked = list(completed.order_by(order, "number")[: None if job.guards_json else MOST_TRIALS])
+    guarding = guarding_of(job)
+    trials = [trial for trial in ranked if not guarding.barred(trial)][:MOST_TRIALS]
+    worries = alarms([Evaluated(_value(trial), _truncated(trial)) for trial in ranked[:MOST_TRIALS]])
     return Standing(tuple(_told(job, trials)), tuple(worries))
 
 

@@ -10,6 +10,7 @@ from tunix.runs.models import TunixRun
 from .choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
 from .domain.confirmation import Verdict, verdict
 from .domain.verdict import DEFAULT_IS_BEST, sentence_of
+from .guards import guarding_of, why_no_best
 from .models import TuningJob, TuningTrial
 from .stages import is_confirming, is_default, is_judged, item_scores
 
@@ -27,7 +28,7 @@ def settle_verdict(job: TuningJob, detail: str = "") -> None:
         .order_by("number")
     )
     best = next((trial.source for trial in held_out if trial.source), None)
-    found = _judged(job, best, held_out) if best else _not_confirmed(detail)
+    found = _judged(job, best, held_out) if best else _not_confirmed(detail or _why_no_winner(job))
     known = {"round": job.confirmation_round, "search_trials": _searched(job), "test_looks": looks_at(job.dataset)}
     job.verdict_json = known | found
     job.confirmed_run = _confirmed_run(held_out)
@@ -77,6 +78,15 @@ def _confirmed_run(held_out: list[TuningTrial]) -> TunixRun | None:
     completed = [trial for trial in held_out if trial.source_id and trial.status == TrialStatus.COMPLETED]
     ranked = sorted(completed, key=lambda trial: (trial.metric_value or 0.0, trial.number))
     return ranked[(len(ranked) - 1) // 2].run if ranked else None
+
+
+def _why_no_winner(job: TuningJob) -> str:
+    """What guards have to do with it; empty where it is not because of them."""
+    if why_no_best(job):
+        return "no trial of the search may win, because of the guards"
+    again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
+    barred = any(map(guarding_of(job).barred, again))
+    return "a fresh seed of every finalist that completed breaks a guard" if barred else ""
 
 
 def _not_confirmed(detail: str) -> dict[str, Any]:

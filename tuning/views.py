@@ -28,6 +28,7 @@ from tunix.runs.snippets import snippets
 from . import services
 from .filters import TuningEventFilter, TuningJobFilter
 from .forms import JobForm
+from .guards import guarding_of
 from .job_files import request_of
 from .job_page import is_polling, progress_context, trials_context
 from .models import TuningEvent, TuningJob, TuningTrial
@@ -134,6 +135,8 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         context = super().get_context_data(**kwargs)
         context |= {"title": f"Trial {trial.number} of {trial.job.name}", "job": trial.job}
         context |= trial_promotion_context(trial, self.request.user)
+        guarding = guarding_of(trial.job)
+        context |= {"barred": guarding.barred(trial), "readings": guarding.readings(trial)}
         context["attempts"] = trial.attempts.select_related("run")
         if trial.run is not None:
             context["figure"] = loss_figure(read_curves(trial.run.work_dir()))

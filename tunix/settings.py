@@ -258,6 +258,8 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["tunix.api.schema.without_trailing_slash"],
     "ENUM_NAME_OVERRIDES": {
         "MetricMode": [("max", "maximise"), ("min", "minimise")],
+        "GuardSplit": [("validation", "validation"), ("train", "train")],
+        "Split": [("train", "train"), ("validation", "validation"), ("test", "test")],
         "JobStatus": "tuning.choices.JobStatus",
         "TrialStatus": "tuning.choices.TrialStatus",
         "TrialKind": "tuning.choices.TrialKind",

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from tunix.evaluation.models import Evaluation
 
 from ..choices import VerdictOutcome
+from ..domain.verdict import is_stale
 from ..models import TuningJob
 
 METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices
@@ -65,7 +66,33 @@ class VerdictSerializer(serializers.Serializer):
     def to_representation(self, job: TuningJob) -> dict[str, object]:
         """`job` has a verdict and comes from `with_progress()`."""
         shown = {name: job.verdict_json.get(name) for name in self.fields}
-        return shown | {"stale": job.completed_trials > job.verdict_json["search_trials"]}  # type: ignore[attr-defined]
+        return shown | {"stale": is_stale(job.verdict_json, job.completed_trials)}  # type: ignore[attr-defined]
+
+
+class GuardStateSerializer(serializers.Serializer):
+    """A guard of a job, with what its default configuration scored there and the lowest score that may win."""
+
+    dataset = serializers.CharField()
+    judge = serializers.CharField()
+    split = serializers.CharField()
+    max_items = serializers.IntegerField()
+    max_new_tokens = serializers.IntegerField()
+    max_drop = serializers.FloatField()
+    default_score = serializers.FloatField(allow_null=True, help_text="mean of the default trials that completed")
+    lowest = serializers.FloatField(allow_null=True)
+
+
+class GuardReadingSerializer(serializers.Serializer):
+    """What a trial scored on a guard, and what it lost there against the default configuration."""
+
+    dataset = serializers.CharField()
+    judge = serializers.CharField()
+    split = serializers.CharField()
+    score = serializers.FloatField(allow_null=True)
+    default_score = serializers.FloatField(allow_null=True)
+    drop = serializers.FloatField(allow_null=True)
+    max_drop = serializers.FloatField()
+    broken = serializers.BooleanField()
 
 
 class BestEvaluationSerializer(serializers.ModelSerializer):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInputSerializer
 
 from ..domain.algorithm import DEFAULT_ALGORITHM, OPTIONS
+from ..domain.guards import MOST_GUARDS, SPLITS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
 from ..domain.job_sections import MAX_SEEDS, MAX_TOP
 from .parts import METRIC_MODES
@@ -56,6 +58,17 @@ class ConfirmationSerializer(serializers.Serializer):
     seeds = serializers.IntegerField(required=False, min_value=2, max_value=MAX_SEEDS, help_text="fresh seeds each")
 
 
+class GuardSerializer(serializers.Serializer):
+    """Rows on which a trial may lose at most `max_drop` of the default's score, or it cannot win."""
+
+    dataset = serializers.CharField(max_length=64, help_text="key of a data set")
+    max_drop = serializers.FloatField(min_value=0, max_value=1)
+    judge = serializers.ChoiceField(required=False, choices=list(JUDGES))
+    split = serializers.ChoiceField(required=False, choices=list(SPLITS))
+    max_items = serializers.IntegerField(required=False, min_value=1, max_value=100_000)
+    max_new_tokens = serializers.IntegerField(required=False, min_value=1, max_value=4096)
+
+
 class AlgorithmSerializer(serializers.Serializer):
     """How parameters are proposed."""
 
@@ -94,5 +107,6 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     algorithm_json = AlgorithmSerializer(required=False)
     early_stopping_json = serializers.DictField(required=False, allow_null=True)
     confirmation_json = ConfirmationSerializer(required=False)
+    guards_json = serializers.ListField(child=GuardSerializer(), required=False, max_length=MOST_GUARDS)
     resources_json = ResourcesInputSerializer(required=False)
     seed = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SEED)

@@ -12,11 +12,14 @@ from tunix.evaluation.models import Evaluation
 from tunix.runs.api.serializers import UsageSerializer
 
 from ..domain.job_definition import FIELDS
+from ..guards import why_no_best
 from ..judging import judge_usage
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .parts import (
     BestEvaluationSerializer,
     BestSerializer,
+    GuardReadingSerializer,
+    GuardStateSerializer,
     LinksSerializer,
     ProgressSerializer,
     VerdictSerializer,
@@ -33,6 +36,8 @@ class TrialSummarySerializer(serializers.ModelSerializer):
     )
     attempt_count = serializers.IntegerField(read_only=True)
     duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
+    barred = serializers.SerializerMethodField(help_text="why its guards keep it from winning; empty where it may win")
+    guards = serializers.SerializerMethodField()
 
     class Meta:
         model = TuningTrial
@@ -45,6 +50,8 @@ class TrialSummarySerializer(serializers.ModelSerializer):
             "status",
             "params_json",
             "metric_value",
+            "barred",
+            "guards",
             "run_id",
             "reason",
             "attempt_count",
@@ -53,6 +60,15 @@ class TrialSummarySerializer(serializers.ModelSerializer):
             "finished_at",
         ]
         read_only_fields = fields
+
+    def get_barred(self, trial: TuningTrial) -> str:
+        """`guarding` of the job is in the context: one query for all its trials."""
+        return str(self.context["guarding"].barred(trial))
+
+    @extend_schema_field(GuardReadingSerializer(many=True))
+    def get_guards(self, trial: TuningTrial) -> list[dict[str, Any]]:
+        readings: list[dict[str, Any]] = self.context["guarding"].readings(trial)
+        return readings
 
 
 class TrialMetricSerializer(serializers.ModelSerializer):
@@ -125,6 +141,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
     best_run_id = serializers.UUIDField(read_only=True, allow_null=True)
     best_params_json = serializers.DictField(read_only=True, allow_null=True)
     confirmation_json = serializers.DictField(read_only=True)
+    guards_json = serializers.ListField(child=serializers.DictField(), read_only=True)
     confirmed_run_id = serializers.UUIDField(read_only=True, allow_null=True)
     verdict = serializers.SerializerMethodField()
     progress = ProgressSerializer(source="*", read_only=True)
@@ -190,10 +207,12 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     """A job with the first page of its trials; the others are under `links.trials`."""
 
     judge_usage = serializers.SerializerMethodField()
+    guards = serializers.SerializerMethodField()
+    why_no_best = serializers.SerializerMethodField(help_text="where guards keep every trial from winning")
     trials = TrialSummarySerializer(many=True, read_only=True, source="first_trials")
 
     class Meta(TuningJobSerializer.Meta):
-        fields = [*TuningJobSerializer.Meta.fields, "judge_usage", "trials"]
+        fields = [*TuningJobSerializer.Meta.fields, "judge_usage", "guards", "why_no_best", "trials"]
         read_only_fields = fields
 
     @extend_schema_field(UsageSerializer(allow_null=True))
@@ -201,6 +220,14 @@ class TuningJobDetailSerializer(TuningJobSerializer):
         """Of all its runs and of judging them again; null where no service was asked."""
         usage = judge_usage(job)
         return usage.model_dump() if usage else None
+
+    @extend_schema_field(GuardStateSerializer(many=True))
+    def get_guards(self, job: TuningJob) -> list[dict[str, Any]]:
+        described: list[dict[str, Any]] = self.context["guarding"].described()
+        return described
+
+    def get_why_no_best(self, job: TuningJob) -> str:
+        return "" if job.best_run_id or job.is_live else why_no_best(job)
 
 
 class DefinedJobSerializer(TuningJobDetailSerializer):

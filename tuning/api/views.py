@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from tunix.api.pagination import PageNumberPagination
 from .. import services
 from ..choices import JobStatus
 from ..filters import TuningJobFilter, TuningTrialFilter
+from ..guards import guarding_of
 from ..models import TuningJob, TuningTrial
 from .querysets import jobs_with_best, trial_summaries, trials_with_attempts
 from .requests import EXAMPLE_JOB, TuningJobRequestSerializer
@@ -140,7 +142,8 @@ class TuningJobViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericV
         shown = get_object_or_404(self.get_queryset(), pk=job.pk)
         shown.first_trials = trial_summaries().filter(job=job)[: PageNumberPagination.page_size]
         shown.definition_warnings = getattr(job, "definition_warnings", {})
-        return Response(kind(shown, context=self.get_serializer_context()).data, status=status)
+        context = self.get_serializer_context() | {"guarding": guarding_of(shown)}
+        return Response(kind(shown, context=context).data, status=status)
 
 
 @extend_schema(parameters=[TRIAL_OF_JOB])
@@ -161,12 +164,17 @@ class TuningTrialViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     def get_queryset(self) -> QuerySet[TuningTrial]:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return trial_summaries().filter(job=self._job())
+        return trial_summaries().filter(job=self.job)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        known = {} if getattr(self, "swagger_fake_view", False) else {"guarding": guarding_of(self.job)}
+        return super().get_serializer_context() | known
 
     @extend_schema(summary="One trial with its attempts", parameters=[TRIAL_NUMBER], responses=TrialSerializer)
     def retrieve(self, request: Request, job_id: str, number: str) -> Response:
-        trial = get_object_or_404(trials_with_attempts().filter(job=self._job()), number=number)
+        trial = get_object_or_404(trials_with_attempts().filter(job=self.job), number=number)
         return Response(TrialSerializer(trial, context=self.get_serializer_context()).data)
 
-    def _job(self) -> Any:
-        return get_object_or_404(TuningJob.objects.only("pk"), pk=self.kwargs["job_id"])
+    @cached_property
+    def job(self) -> Any:
+        return get_object_or_404(TuningJob.objects.only("pk", "guards_json"), pk=self.kwargs["job_id"])

@@ -10,6 +10,7 @@ from typing import Any
 from tuning.best import candidate_of
 from tuning.choices import TrialKind
 from tuning.domain.selection import best_trial
+from tuning.guards import guarding
 from tuning.job_files import best_of
 from tuning.models import TuningTrial
 from tunix.pipeline.spec import FailureReason
@@ -37,7 +38,9 @@ def best_is_the_best_of_the_rows(rows: JobRows) -> Iterator[Found]:
 def best_of_rows(rows: JobRows) -> TuningTrial | None:
     """Chosen by the same function as when a job ends."""
     trials = {trial.number: trial for trial in rows.trials if trial.kind == TrialKind.SEARCH}
-    best = best_trial((candidate_of(trial) for trial in trials.values()), rows.job.metric_mode)
+    guards = guarding(rows.job, rows.trials)
+    candidates = (candidate_of(trial, guards.barred(trial)) for trial in trials.values())
+    best = best_trial(candidates, rows.job.metric_mode)
     return None if best is None else trials[best.number]
 
 

@@ -53,6 +53,7 @@ JOB_FIELDS = [
     "best_value",
     "confirmed_run",
     "verdict_json",
+    "guards_json",
 ]
 TRIAL_FIELDS = [
     "id",
@@ -64,6 +65,7 @@ TRIAL_FIELDS = [
     "params_hash",
     "status",
     "metric_value",
+    "guards_json",
     "run",
     "reason",
     "error",

@@ -83,6 +83,17 @@ class Fields:
             fault = f"Must be greater than 0 and at most {high:,.15g}."
         return self._unless(fault, key, value, None)
 
+    def share(self, key: str) -> float:
+        """A number from 0 to 1; required."""
+        value = self.get(key)
+        if value is None:
+            self.refuse(key, "Required.")
+            return 0.0
+        fault = number_fault(value)
+        if fault is None and not 0 <= value <= 1:
+            fault = "Must be from 0 to 1."
+        return float(self._unless(fault, key, value, 0.0))
+
     def nothing(self, key: str, message: str) -> None:
         """Refuse anything but null and an empty list or object."""
         if self.get(key) not in (None, [], {}):

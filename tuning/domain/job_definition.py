@@ -16,6 +16,7 @@ from tuning.domain.fixed_params import (
     check_fixed_params,
     combination_faults,
 )
+from tuning.domain.guards import GUARDS_PATH, Guard, guard_path, parse_guards
 from tuning.domain.job_sections import (
     Budget,
     Confirmation,
@@ -55,6 +56,7 @@ FIELDS = (
     "early_stopping_json",
     "budget_json",
     "confirmation_json",
+    GUARDS_PATH,
     "resources_json",
     "seed",
 )
@@ -84,6 +86,7 @@ class JobDefinition:
     algorithm: Algorithm
     budget: Budget
     confirmation: Confirmation
+    guards: list[Guard]
     threads: int
     seed: int
     warnings: Messages = field(default_factory=dict, compare=False)
@@ -105,9 +108,11 @@ class JobDefinition:
             faults.merge(unsuited(space, algorithm))
         values["num_samples"] = num_samples = _num_samples(fields, space, algorithm, warnings)
         values["budget"] = parse_budget(fields.get("budget_json"), num_samples, faults)
-        if values["budget"].max_judge_cost is not None and not asks_a_service(values["evaluation"].judge):
-            free = f"The judge {values['evaluation'].judge} asks no service and costs nothing."
+        judges = [values["evaluation"].judge, *(guard.evaluation.judge for guard in values["guards"])]
+        if values["budget"].max_judge_cost is not None and not any(map(asks_a_service, judges)):
+            free = f"The judge {judges[0]} asks no service and costs nothing."
             warnings.add("budget_json.max_judge_cost", free)
+        _warn_of_own_metric(values, warnings)
         if not faults:
             faults.merge(combination_faults(values["fixed_params"], space))
         if faults:
@@ -140,6 +145,7 @@ class JobDefinition:
             "early_stopping_json": None,
             "budget_json": self.budget.to_json(),
             "confirmation_json": self.confirmation.to_json(),
+            "guards_json": [guard.to_json() for guard in self.guards],
             "resources_json": {"threads": self.threads},
             "seed": self.seed,
         }
@@ -173,6 +179,7 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
     space = _space(fields, faults, warnings)
     evaluation = parse_evaluation(fields.get("evaluation_json"), faults, warnings)
     metric_name, metric_mode = parse_metric(fields, evaluation, warnings)
+    confirmation = parse_confirmation(fields.get("confirmation_json"), evaluation.split, faults)
     return {
         "space": space,
         "fixed_params": _fixed_params(fields, space, faults, warnings),
@@ -180,9 +187,18 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
         "metric_name": metric_name,
         "metric_mode": metric_mode,
         "algorithm": _algorithm(fields, faults),
-        "confirmation": parse_confirmation(fields.get("confirmation_json"), evaluation.split, faults),
+        "confirmation": confirmation,
+        "guards": parse_guards(fields.get(GUARDS_PATH), controls=confirmation.controls, faults=faults),
         "threads": parse_threads(fields.get("resources_json"), faults),
     }
+
+
+def _warn_of_own_metric(values: Mapping[str, Any], warnings: Faults) -> None:
+    own = values["evaluation"]
+    for index, guard in enumerate(values["guards"]):
+        theirs = guard.evaluation
+        if (guard.dataset, theirs.judge, theirs.split) == (values["dataset_key"], own.judge, own.split):
+            warnings.add(guard_path(index), "These are the rows and the judge by which trials are chosen anyway.")
 
 
 def _space(fields: Fields, faults: Faults, warnings: Faults) -> SearchSpace | None:

@@ -17,7 +17,10 @@ _VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27}|\d+", re.IGNORECAS
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trial as selection sees it; `reason` and `error` say why one failed, `worker` who executed it."""
+    """A trial as selection sees it.
+
+    `reason` and `error` say why one failed, `worker` who executed it, `barred` why it cannot win, whatever its value.
+    """
 
     number: int
     value: float | None
@@ -25,22 +28,24 @@ class Candidate:
     reason: str = ""
     error: str = ""
     worker: str = ""
+    barred: str = ""
 
 
 def best_trial(candidates: Iterable[Candidate], mode: str) -> Candidate | None:
-    """The completed trial with the best finite value (`mode` max or min); of equals, the one with the lowest number."""
+    """The trial that wins: the first of `ranked_trials`. None where no trial may."""
     return next(iter(ranked_trials(candidates, mode)), None)
 
 
 def ranked_trials(candidates: Iterable[Candidate], mode: str) -> list[Candidate]:
-    """The completed trials with a finite value, best first (`mode` max or min); equals by their number."""
+    """The completed trials with a finite value that may win, best first (`mode` max or min); equals by their number."""
     if mode not in ("max", "min"):
         raise ValueError(f"A mode is max or min, not {mode!r}.")
     sign = -1 if mode == "max" else 1
     ranked = [
         (sign * candidate.value, candidate.number, candidate)
         for candidate in candidates
-        if candidate.status == "completed" and candidate.value is not None and math.isfinite(candidate.value)
+        if candidate.status == "completed" and not candidate.barred
+        if candidate.value is not None and math.isfinite(candidate.value)
     ]
     return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])]
 

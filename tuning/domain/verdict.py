@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tunix.statistics.results import Comparison
 
 from .confirmation import Verdict
 
 DEFAULT_IS_BEST = "No improvement: the default configuration is the best known."
+
+
+def is_stale(stored: Mapping[str, Any], completed: int) -> bool:
+    """Whether more search trials have completed than a stored verdict knew."""
+    return completed > int(stored["search_trials"])
 
 
 def sentence_of(verdict: Verdict) -> str:

@@ -13,6 +13,7 @@ from ..stages import is_judged
 from ..standing import before_start
 from .estimates import Estimates, check_cost, estimate
 from .findings import Finding, Level, ok, warning, worst
+from .guards import check_guards
 from .inputs import check_base_model, check_dataset, check_definition, check_rows
 from .means import check_broker, check_judge, check_space
 
@@ -46,10 +47,11 @@ def check_job(*, job: TuningJob, needs_broker: bool = True) -> Preflight:
 
 def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Iterator[Finding]:
     yield from check_definition(job)
-    yield from check_dataset(job)
+    yield from check_dataset("dataset_key", job.dataset)
     yield from check_rows(job)
     yield from check_base_model(job)
-    yield from check_judge(job)
+    yield from check_judge("evaluation_json.judge", job.evaluation_json["judge"])
+    yield from check_guards(job)
     yield from check_space(estimates)
     if needs_broker:
         yield from check_broker()

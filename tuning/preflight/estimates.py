@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from tunix.datasets.models import Dataset
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import BaseModel, TunixRun
 
@@ -65,8 +67,8 @@ def estimate(job: TuningJob) -> Estimates:
         seconds_a_run=a_run,
         seconds=None if a_run is None else a_run * runs.total / min(job.max_concurrent_trials, runs.total),
         bytes=runs.total * _bytes_a_run(before, job),
-        judged_items=items,
-        judge_cost=_judge_cost(job, items),
+        judged_items=items.total(),
+        judge_cost=_judge_costs(items),
     )
 
 
@@ -142,16 +144,31 @@ def _bytes_a_run(before: QuerySet[TunixRun], job: TuningJob) -> int:
     return BYTES_A_WEIGHT * (weights or 0) + LARGE
 
 
-def _judged_items(job: TuningJob, runs: Runs) -> int:
-    """Outputs that are judged in all, if no two are the same."""
-    most, split = job.evaluation_json["max_items"], job.evaluation_json["split"]
-    items, test_items = min(most, job.dataset.rows_of(split)), min(most, job.dataset.test_rows)
-    return (runs.total - runs.held_out) * items + runs.held_out * test_items
+def _judged_items(job: TuningJob, runs: Runs) -> Counter[str]:
+    """Outputs that each judge judges in all, if no two are the same; guards are not asked in held-out runs."""
+    asked, guarded = job.evaluation_json, runs.total - runs.held_out
+    own, test_items = rows_judged(asked, job.dataset), min(asked["max_items"], job.dataset.test_rows)
+    items = Counter({asked["judge"]: guarded * own + runs.held_out * test_items})
+    known = Dataset.objects.in_bulk({guard["dataset"] for guard in job.guards_json}, field_name="key")
+    for guard in job.guards_json:
+        if dataset := known.get(guard["dataset"]):
+            items[guard["judge"]] += guarded * rows_judged(guard, dataset)
+    return items
 
 
-def _judge_cost(job: TuningJob, items: int) -> float | None:
+def rows_judged(asked: Mapping[str, Any], dataset: Dataset) -> int:
+    """How many rows an evaluation, or a guard, has."""
+    return min(asked["max_items"], dataset.rows_of(asked["split"]))
+
+
+def _judge_costs(items: Counter[str]) -> float | None:
+    """Of all judges together; None where none is known to cost anything."""
+    costs = [cost for judge, count in items.items() if (cost := _judge_cost(judge, count)) is not None]
+    return sum(costs) if costs else None
+
+
+def _judge_cost(judge: str, items: int) -> float | None:
     """None for a judge that asks nobody, and where nothing was ever paid."""
-    judge = job.evaluation_json["judge"]
     paid = TunixRun.objects.filter(config_json__evaluation__judge=judge, judge_usage_json__calls__gt=0)
     usages = list(paid.order_by("-created_at", "-id").values_list("judge_usage_json", flat=True)[:LOOKED_AT])
     calls, cost = (sum(usage[name] for usage in usages) for name in ("calls", "cost"))

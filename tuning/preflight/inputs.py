@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tunix.datasets.models import Dataset
 from tunix.datasets.storage import is_there
 from tunix.pipeline.base_models import BaseModelError, BaseModelInfo, UnknownBaseModel, verified
 from tunix.pipeline.data import DatasetError, load_split, verify
@@ -37,9 +38,8 @@ def check_definition(job: TuningJob) -> Iterator[Finding]:
         yield from (warning(path, text) for text in texts)
 
 
-def check_dataset(job: TuningJob) -> Iterator[Finding]:
-    """Whether its files are there, and are those that were imported."""
-    about, dataset = "dataset_key", job.dataset
+def check_dataset(about: str, dataset: Dataset) -> Iterator[Finding]:
+    """Whether the files of a data set are there, and are those that were imported."""
     if not is_there(dataset.folder):
         yield problem(about, f"The files of {dataset.key} are gone from artifacts/datasets: import the same again.")
         return

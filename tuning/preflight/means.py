@@ -14,16 +14,15 @@ from tunix.work.broker import MessagesNotTaken, ask_broker
 from tunix.work.disk import bytes_in_words, free_bytes, lacks_space
 
 from ..domain.job_sections import asks_a_service
-from ..models import TuningJob
 from .estimates import Estimates
 from .findings import Finding, ok, problem, warning
 
 logger = logging.getLogger(__name__)
 
 
-def check_judge(job: TuningJob) -> Iterator[Finding]:
+def check_judge(about: str, name: str) -> Iterator[Finding]:
     """Whether it can judge here. A service is not asked: that may cost something."""
-    about, judge = "evaluation_json.judge", JUDGES[job.evaluation_json["judge"]]
+    judge = JUDGES[name]
     if why := why_no_judge(judge.name):
         yield problem(about, why)
     elif asks_a_service(judge.name):

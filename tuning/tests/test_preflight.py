@@ -57,6 +57,14 @@ def test_a_job_without_trouble_has_no_problem() -> None:
     assert {one.about for one in preflight.findings if one.level == Level.WARNING} == {"power"}  # three rows
 
 
+def test_what_guards_need_is_looked_at() -> None:
+    job = job_of(guards_json=[{"dataset": "few-rows", "split": "train", "max_drop": 0.1}])
+    assert level_of(job, "guards_json[0].dataset") == level_of(job, "guards_json[0].judge") == Level.OK
+
+    (job.dataset.folder / "train.jsonl").write_text("")
+    assert level_of(job, "guards_json[0].dataset") == Level.PROBLEM
+
+
 def test_the_gravest_finding_is_the_level(settings: Any) -> None:
     job = job_of()
     assert check_job(job=job).level == Level.WARNING

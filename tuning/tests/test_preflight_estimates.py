@@ -51,6 +51,13 @@ def test_a_metric_of_training_has_no_untuned_run() -> None:
     assert runs_of(make_job(confirmation_json=CONFIRMED, metric_name="eval_loss")).untuned == 0
 
 
+def test_guards_are_judged_in_all_runs_but_the_held_out() -> None:
+    guard = {"dataset": make_dataset().key, "split": "validation", "max_items": 10, "judge": "choice_match"}
+    plain, guarded = make_job(confirmation_json=CONFIRMED), make_job(confirmation_json=CONFIRMED, guards_json=[guard])
+
+    assert estimate(guarded).judged_items - estimate(plain).judged_items == 10 * (21 - 4)
+
+
 def test_time_without_earlier_runs_is_not_known() -> None:
     make_run(base_model_id="tiny-gemma3")  # on another data set
 

@@ -5,6 +5,7 @@ Only what both runs recorded is compared: an older run knows less of itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from tunix.pipeline.run_record import RunRecord
 from tunix.pipeline.spec import Scalar, Value
 
 _SHOWN_OF_A_HASH = 12
+_GUARD_VERSION = re.compile(r"guards\.\d+\.dataset\.version")
 _NOT_ASKED = ("run_id", "version", "dataset.version", "base_model_hash", "threads", "max_judge_cost")
 
 
@@ -36,6 +38,7 @@ _MEANS = {
     Group.JUDGE: "the same prediction may get another score; scores of the two cannot be compared.",
     Group.CODE: "this project trains, generates or judges in another way.",
 }
+_MEANS_GUARD = "the runs were guarded by different rows; training and verdict do not depend on them."
 _CORE_PACKAGE = "compiled programs may differ in their last bits, and predictions with them."
 _OTHER_PACKAGE = "unlikely to change a result."
 _LOCK = "the packages above are those that differ."
@@ -65,7 +68,7 @@ def differences(old: RunRecord, new: RunRecord) -> list[Difference]:
 def _asked(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
     before, now = _flat(old.spec), _flat(new.spec)
     for name in dict.fromkeys([*before, *now]):
-        if name not in _NOT_ASKED and before.get(name) != now.get(name):
+        if name not in _NOT_ASKED and not _GUARD_VERSION.fullmatch(name) and before.get(name) != now.get(name):
             yield _difference(Group.ASKED, name, before.get(name), now.get(name))
 
 
@@ -73,6 +76,10 @@ def _data(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
     before, now = old.spec["dataset"]["version"], new.spec["dataset"]["version"]
     if before != now:
         yield _difference(Group.DATA, "dataset version", _short(before), _short(now))
+    for was, is_ in _guards(old, new):
+        if was["dataset"] != is_["dataset"] or was["sha256"] != is_["sha256"]:
+            name = f"rows of guard data set {is_['dataset']['key']} ({is_['split']})"
+            yield _difference(Group.DATA, name, _short(was["sha256"]), _short(is_["sha256"]), _MEANS_GUARD)
     weights = [record.spec.get("base_model_hash") for record in (old, new)]
     if all(weights) and weights[0] != weights[1]:
         yield _difference(Group.BASE_MODEL, "base model", _short(weights[0]), _short(weights[1]))
@@ -83,6 +90,15 @@ def _judge(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
     if before and now and before.judge_version != now.judge_version:
         name = f"version of judge {now.judge}"
         yield _difference(Group.JUDGE, name, before.judge_version, now.judge_version)
+    for was, is_ in _guards(old, new):
+        if was["judge"]["version"] != is_["judge"]["version"]:
+            name = f"version of judge {is_['judge']['name']} of guard {is_['dataset']['key']}"
+            yield _difference(Group.JUDGE, name, was["judge"]["version"], is_["judge"]["version"])
+
+
+def _guards(old: RunRecord, new: RunRecord) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The guards that both runs recorded; that one has more of them is named by what was asked."""
+    return zip(old.result.environment.get("guards", []), new.result.environment.get("guards", []), strict=False)
 
 
 def _packages(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
@@ -127,9 +143,11 @@ def _difference(group: Group, name: str, old: Any, new: Any, means: str | None =
     return Difference(group=group, name=name, old=old, new=new, sentence=sentence)
 
 
-def _flat(value: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def _flat(value: Mapping[Any, Any], path: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, inner in value.items():
+        if isinstance(inner, list):
+            inner = dict(enumerate(inner))
         found |= _flat(inner, f"{path}{name}.") if isinstance(inner, Mapping) else {f"{path}{name}": inner}
     return found
 

@@ -11,6 +11,8 @@ from flax import nnx
 
 from tunix.generate.sampler import CacheConfig, Sampler
 from tunix.pipeline.batches import padded_length
+from tunix.pipeline.data import Row
+from tunix.pipeline.judges import JudgeItem
 from tunix.pipeline.tokenizers import BOS, EOS, PAD, PairTokenizer
 
 _LARGEST_BATCH = 128
@@ -64,6 +66,30 @@ class Generator:
             Prediction(text, truncated=len(tokens) >= self._max_new_tokens)
             for text, tokens in zip(output.text, output.tokens, strict=True)
         ]
+
+
+def answers(
+    model: Any,
+    tokenizer: PairTokenizer,
+    rows: Sequence[Row],
+    *,
+    max_seq_length: int,
+    max_new_tokens: int,
+    generator: Callable[[int, int, int], Generator],
+    progress: Callable[[int], None],
+) -> tuple[list[JudgeItem], list[bool]]:
+    """What the model answers to each row, ready to be judged, and whether each answer was cut off."""
+    found = predictions(
+        model,
+        tokenizer,
+        [row.prompt for row in rows],
+        max_seq_length=max_seq_length,
+        max_new_tokens=max_new_tokens,
+        generator=generator,
+        progress=progress,
+    )
+    items = [JudgeItem(row.prompt, row.answer, said.text) for row, said in zip(rows, found, strict=True)]
+    return items, [said.truncated for said in found]
 
 
 def predictions(

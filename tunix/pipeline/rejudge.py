@@ -110,14 +110,12 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
             batch_size=batch_size,
         )
 
-    found = generate.predictions(
+    return generate.answers(
         model,
         tokenizer,
-        [row.prompt for row in rows],
+        rows,
         max_seq_length=int(resolve(spec.hyperparameters)["max_seq_length"] or 0),
         max_new_tokens=evaluation.max_new_tokens,
         generator=generator,
         progress=lambda done: report(0, {}),
     )
-    items = [JudgeItem(row.prompt, row.answer, said.text) for row, said in zip(rows, found, strict=True)]
-    return items, [said.truncated for said in found]

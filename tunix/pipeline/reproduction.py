@@ -99,9 +99,18 @@ def _prediction_change(index: int, old: RunRecord, new: RunRecord) -> Prediction
 
 
 def _metrics(old: RunRecord, new: RunRecord) -> dict[str, MetricPair]:
-    before, now = old.result.metrics, new.result.metrics
+    before, now = _numbers(old), _numbers(new)
     names = sorted({*before, *now} - TIMES)
     return {name: MetricPair(old=before.get(name), new=now.get(name)) for name in names}
+
+
+def _numbers(record: RunRecord) -> dict[str, float]:
+    """The run's metrics, and its score on each guard."""
+    guards = {
+        f"guard {index} ({guard.dataset.key}, {guard.verdict.judge})": guard.verdict.score_mean
+        for index, guard in enumerate(record.result.guards)
+    }
+    return record.result.metrics | guards
 
 
 def _came_out(outcome: Outcome, predictions: PredictionChanges, metrics: dict[str, MetricPair]) -> str:

@@ -31,12 +31,21 @@ from tunix.pipeline.folder import (
     write_judgements,
     write_predictions,
 )
+from tunix.pipeline.guards import Guard, describe_guards, guard_folder, ready_guards
 from tunix.pipeline.hyperparameters import check, resolve
 from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Meter
 from tunix.pipeline.progress import Progress, Report
 from tunix.pipeline.promoted import resolve_base_model
 from tunix.pipeline.rejudge import judge_again
-from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult, RunSpec
+from tunix.pipeline.spec import (
+    EvaluationSpec,
+    FailureReason,
+    GuardVerdict,
+    JudgeVerdict,
+    RunOutcome,
+    RunResult,
+    RunSpec,
+)
 from tunix.pipeline.training import Diverged, TrainingPlan
 from tunix.pipeline.verdict import give_judgements, ready_judge, verdict_of
 
@@ -71,6 +80,7 @@ class _Run:
         self.timings: dict[str, float] = {}
         self.environment: dict[str, Any] = {}
         self.verdict: JudgeVerdict | None = None
+        self.guards: list[GuardVerdict] = []
         self.meter = Meter()
         self.progress: Progress | None = None
 
@@ -90,6 +100,7 @@ class _Run:
             outcome=outcome,
             metrics={name: value for name, value in self.metrics.items() if math.isfinite(value)},
             verdict=self.verdict,
+            guards=self.guards,
             judge_usage=self.meter.usage,
             environment=self.environment,
             timings=self.timings,
@@ -123,17 +134,19 @@ class _Run:
         """The run itself.
 
         1. Check the spec, before anything heavy is loaded. 2. Fix the threads, load JAX, verify the dataset, and
-        find or set up the bench and the rows to be judged. 3. Train, unless the base model itself is to be judged.
-        4. Save the checkpoint. 5. Generate. 6. Judge.
+        find or set up the bench and the rows to be judged, those of guards too. 3. Train, unless the base model
+        itself is to be judged. 4. Save the checkpoint. 5. Generate. 6. Generate and judge for each guard. 7. Judge:
+        the verdict comes last, so a run that fails has none.
         """
         with self._phase("setup"):
             judge = ready_judge(self.spec.evaluation.judge)
             hyperparameters = self._hyperparameters()
             bench = self._bench()
             rows = bench.rows(self.spec.evaluation.split, self.spec.evaluation.max_items)
-            self.environment |= inputs_of(self.spec, judge, rows)
+            guards = ready_guards(self.spec.guards, self.artifacts_dir)
+            self.environment |= inputs_of(self.spec, judge, rows) | describe_guards(guards)
             write_capsule(self.folder.path, bench.fingerprints)
-            self._warn_of_unknown_text(bench)
+            self._warn_of_unknown_text(bench, guards)
         if self.spec.method == "untuned":
             self.progress, model = Progress(self.folder, self.report, 0), bench.fresh_model()
         else:
@@ -143,7 +156,11 @@ class _Run:
         with self._phase("save"):
             self._save(bench, model)
         with self._phase("generate"):
-            items, truncated = self._generate(bench, model, hyperparameters, rows)
+            items, truncated = self._answers(bench, model, hyperparameters, rows, self.spec.evaluation)
+            write_predictions(self.folder.path, items, truncated)
+        if guards:
+            with self._phase("guards"):
+                self.guards = [self._guard(guard, bench, model, hyperparameters) for guard in guards]
         with self._phase("judge"):
             self._judge(judge, items, truncated)
 
@@ -188,13 +205,16 @@ class _Run:
         if not evaluation:
             self.folder.log("Warning: no validation rows, so there is no eval_loss.")
 
-    def _warn_of_unknown_text(self, bench: Any) -> None:
+    def _warn_of_unknown_text(self, bench: Any, guards: list[Guard]) -> None:
         judged = self.spec.evaluation
         for split, limit in (("train", None), (judged.split, judged.max_items)):
             found = bench.unknown_text(split, limit)
             if found.occurrences:
                 owner = f"the tokenizer of {bench.info.base_model_id}"
                 self.folder.log(f"Warning: of the {split} split {owner} does not know {found}.")
+        for guard in guards:
+            if (found := guard.unknown_to(bench.tokenizer)).occurrences:
+                self.folder.log(f"Warning: of guard data set {guard} the tokenizer does not know {found}.")
 
     def _note_training(self) -> None:
         assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101
@@ -213,35 +233,46 @@ class _Run:
         fault_point("trial.checkpoint")
         checkpoint.save(self.folder.path / CHECKPOINT, bench.info, bench.tokenizer, model)
 
-    def _generate(
-        self, bench: Any, model: Any, hyperparameters: dict[str, Any], rows: list[Row]
+    def _answers(
+        self, bench: Any, model: Any, hyperparameters: dict[str, Any], rows: list[Row], evaluation: EvaluationSpec
     ) -> tuple[list[JudgeItem], list[bool]]:
-        from tunix.pipeline.generate import predictions
+        from tunix.pipeline.generate import answers
 
         assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101
-        found = predictions(
+        return answers(
             model,
             bench.tokenizer,
-            [row.prompt for row in rows],
+            rows,
             max_seq_length=hyperparameters["max_seq_length"],
-            max_new_tokens=self.spec.evaluation.max_new_tokens,
+            max_new_tokens=evaluation.max_new_tokens,
             generator=bench.generator,
             progress=self.progress.generated,
         )
-        items = [JudgeItem(row.prompt, row.answer, said.text) for row, said in zip(rows, found, strict=True)]
-        truncated = [said.truncated for said in found]
-        write_predictions(self.folder.path, items, truncated)
-        return items, truncated
+
+    def _guard(self, guard: Guard, bench: Any, model: Any, hyperparameters: dict[str, Any]) -> GuardVerdict:
+        items, truncated = self._answers(bench, model, hyperparameters, guard.rows, guard.spec.evaluation)
+        folder = guard_folder(self.folder.path, guard.index)
+        write_predictions(folder, items, truncated)
+        verdict = self._verdict(guard.judge, guard.spec.evaluation.split, items, truncated, folder)
+        self.folder.log(f"Guard {guard}, judge {guard.judge.name}: {verdict.score_mean:.4f}.")
+        return GuardVerdict(dataset=guard.spec.dataset, verdict=verdict)
 
     def _judge(self, judge: Judge, items: list[JudgeItem], truncated: list[bool]) -> None:
-        judgements = give_judgements(judge, items, self._judge_context())
-        write_judgements(self.folder.path, judgements)
-        self.verdict = verdict_of(judge, self.spec.evaluation.split, judgements, truncated, self.meter.usage)
+        self.verdict = self._verdict(judge, self.spec.evaluation.split, items, truncated, self.folder.path)
         self.metrics |= {
             "score_mean": self.verdict.score_mean,
             judge.name: self.verdict.score_mean,
             **self.verdict.metrics,
         }
+
+    def _verdict(
+        self, judge: Judge, split: str, items: list[JudgeItem], truncated: list[bool], folder: Path
+    ) -> JudgeVerdict:
+        """Judges, and leaves the judgements in `folder`. What one run spends is limited over all its verdicts."""
+        used = self.meter.usage
+        judgements = give_judgements(judge, items, self._judge_context())
+        write_judgements(folder, judgements)
+        return verdict_of(judge, split, judgements, truncated, self.meter.used_since(used))
 
     def _judge_context(self) -> JudgeContext:
         step = self.progress.step if self.progress else 0

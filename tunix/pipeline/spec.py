@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from enum import StrEnum
 from typing import Any, Final, Literal
 
@@ -34,6 +35,17 @@ class EvaluationSpec(Value):
     max_new_tokens: int = Field(default=32, ge=1, le=4096)
 
 
+class GuardSpec(Value):
+    """Other rows that a trained model is scored on as well, so that what it unlearned is seen."""
+
+    dataset: DatasetRef
+    evaluation: EvaluationSpec = EvaluationSpec()
+
+
+def _is_empty(value: Sized) -> bool:
+    return not value
+
+
 class RunSpec(Value):
     """Everything that decides the outcome of one fine-tuning run.
 
@@ -54,6 +66,8 @@ class RunSpec(Value):
     threads: int = Field(default=1, ge=1, le=1024)
     max_judge_cost: float | None = Field(default=None, ge=0)
     """The most that judging may cost before it is ended; it decides whether there is a verdict, not which."""
+    guards: list[GuardSpec] = Field(default=[], exclude_if=_is_empty)
+    """Left out of the JSON where there are none, so that such a spec reads as it always did."""
 
 
 class RunOutcome(StrEnum):
@@ -115,6 +129,13 @@ class JudgeVerdict(Value):
     usage: Usage | None = None
 
 
+class GuardVerdict(Value):
+    """The verdict on one guard of a run's spec, and on the rows of which data set it was given."""
+
+    dataset: DatasetRef
+    verdict: JudgeVerdict
+
+
 class RunResult(Value):
     """What a run leaves behind, written last as `result.json`.
 
@@ -130,6 +151,8 @@ class RunResult(Value):
     step: int = 0
     metrics: dict[str, float] = {}
     verdict: JudgeVerdict | None = None
+    guards: list[GuardVerdict] = Field(default=[], exclude_if=_is_empty)
+    """In the order of the spec's guards: all of them, or none where the run did not come that far."""
     judge_usage: Usage | None = None
     """Also of a run that failed or was canceled while it was judged."""
     environment: dict[str, Any] = {}

@@ -13,6 +13,7 @@ from tunix.pipeline.spec import RunResult
 from .models import BaseModel, TunixRun
 
 FORMAT = 1
+SCORE = {"judge", "judge_version", "split", "items", "score_mean"}
 
 
 def lineage_of(
@@ -23,7 +24,7 @@ def lineage_of(
     `origin` holds what the caller knows: `job` and `trial`, or null, `confirmed`, and `verdict`, a sentence.
     """
     spec, verdict = run.spec, result.verdict
-    score = verdict.model_dump(include={"judge", "judge_version", "split", "items", "score_mean"}) if verdict else None
+    score = verdict.model_dump(include=SCORE) if verdict else None
     return {
         "format": FORMAT,
         "content_hash": content_hash_of(files),
@@ -43,6 +44,9 @@ def lineage_of(
         },
         "dataset": spec.dataset.model_dump(),
         "score": score,
+        "guards": [
+            guard.verdict.model_dump(include=SCORE) | {"dataset": guard.dataset.model_dump()} for guard in result.guards
+        ],
         "ancestors": ancestors_of(spec.base_model_id, spec.base_model_hash),
     }
 

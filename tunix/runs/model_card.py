@@ -16,6 +16,7 @@ def model_card(lineage: Mapping[str, Any]) -> str:
         _introduction(lineage),
         *_quoted("The verdict", lineage["verdict"]),
         *_quoted("Score", _score(lineage)),
+        *_quoted("Scores on guards", _guards(lineage)),
         "## Where it comes from",
         _table(_origins(lineage)),
         "Its base models, the nearest first:",
@@ -90,8 +91,16 @@ def _quoted(title: str, text: str) -> list[str]:
 
 def _score(lineage: Mapping[str, Any]) -> str:
     score = lineage["score"]
-    if score is None:
-        return ""
+    return "" if score is None else _scored(score)
+
+
+def _guards(lineage: Mapping[str, Any]) -> str:
+    """Other rows that it was scored on; none in lineages older than guards."""
+    guards = lineage.get("guards", [])
+    return "\n".join(f"{guard['dataset']['key']}: {_scored(guard)}" for guard in guards)
+
+
+def _scored(score: Mapping[str, Any]) -> str:
     return (
         f"{score['score_mean']:.4f} on {score['items']} rows of the {score['split']} split, "
         f"by {score['judge']}, version {score['judge_version']}"

@@ -10,13 +10,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.capsule import CAPSULE, read_capsule
 from tunix.pipeline.data import DatasetError, version_on_disk
 from tunix.pipeline.folder import JUDGEMENTS, PREDICTIONS
 from tunix.pipeline.reproduction import compare, not_compared
 from tunix.pipeline.run_record import Prediction, RunRecord
-from tunix.pipeline.spec import DatasetRef, RunOutcome, RunResult, RunSpec
+from tunix.pipeline.spec import DatasetRef, GuardSpec, RunOutcome, RunResult, RunSpec
 from tunix.work.disk import refuse_without_space
 
 from .choices import RunStatus
@@ -96,10 +97,7 @@ def _spec_of_today(run: TunixRun) -> RunSpec:
     evaluation, faults = check_evaluation(old.evaluation.model_dump(), dataset)
     if evaluation is None or errors | faults:
         raise InvalidInput(errors | faults)
-    try:
-        version = version_on_disk(dataset.folder)
-    except DatasetError as error:
-        raise InvalidInput({"dataset_key": [str(error)]}) from error
+    version = _version_on_disk(dataset)
     spec = build_spec(
         run_id=uuid.uuid4(),
         dataset=dataset,
@@ -108,4 +106,21 @@ def _spec_of_today(run: TunixRun) -> RunSpec:
         evaluation=evaluation,
         threads=old.threads,
     )
-    return spec.model_copy(update={"dataset": DatasetRef(key=dataset.key, version=version)})
+    guards = [_guard_of_today(guard) for guard in old.guards]
+    return spec.model_copy(update={"dataset": DatasetRef(key=dataset.key, version=version), "guards": guards})
+
+
+def _guard_of_today(guard: GuardSpec) -> GuardSpec:
+    """The same guard on the rows that are there now. Raises InvalidInput."""
+    dataset = get_dataset(guard.dataset.key)
+    evaluation, faults = check_evaluation(guard.evaluation.model_dump(), dataset, "guards")
+    if evaluation is None:
+        raise InvalidInput(faults)
+    return GuardSpec(dataset=DatasetRef(key=dataset.key, version=_version_on_disk(dataset)), evaluation=evaluation)
+
+
+def _version_on_disk(dataset: Dataset) -> str:
+    try:
+        return version_on_disk(dataset.folder)
+    except DatasetError as error:
+        raise InvalidInput({"dataset_key": [str(error)]}) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.base_models import BASE_MODELS
 from tunix.pipeline.hyperparameters import resolve
-from tunix.pipeline.spec import DatasetRef, EvaluationSpec, RunSpec
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, RunSpec
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.lease import ask_to_stop
@@ -93,6 +93,7 @@ def build_spec(
     threads: int = 1,
     method: Literal["sft", "untuned"] = "sft",
     max_judge_cost: float | None = None,
+    guards: Sequence[GuardSpec] = (),
 ) -> RunSpec:
     """The spec of a run, hyperparameters resolved. For input that was checked: raises ValueError otherwise."""
     return RunSpec(
@@ -105,6 +106,7 @@ def build_spec(
         threads=threads,
         method=method,
         max_judge_cost=max_judge_cost,
+        guards=list(guards),
     )
 
 

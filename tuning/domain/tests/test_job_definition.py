@@ -33,6 +33,7 @@ def test_defaults_are_resolved():
         "early_stopping_json": None,
         "budget_json": {"max_seconds": None, "max_failed_trials": 5, "max_trial_seconds": None, "max_judge_cost": None},
         "confirmation_json": {"controls": True, "automatic": False, "top": 3, "seeds": 3},
+        "guards_json": [],
         "resources_json": {"threads": 1},
         "seed": 0,
     }

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from tuning.choices import JobStatus
+from tuning.guards import guarding_of, why_no_best
 from tuning.models import TuningJob
 from tuning.preflight import Level, check_job
 from tuning.progress_table import ProgressTable
@@ -94,6 +95,7 @@ class Command(BaseCommand):
 
 def summary_of(job: TuningJob) -> dict[str, Any]:
     """What --json prints."""
+    guarding = guarding_of(job)
     return {
         "job_id": str(job.pk),
         "status": job.status,
@@ -103,6 +105,8 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
         "best_value": job.best_value,
         "confirmed_run_id": str(job.confirmed_run_id) if job.confirmed_run_id else None,
         "verdict": job.verdict_json,
+        "guards": guarding.described(),
+        "why_no_best": "" if job.best_run_id else why_no_best(job),
         "trials": [
             {
                 "number": trial.number,
@@ -112,6 +116,8 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
                 "metric_value": trial.metric_value,
                 "run_id": str(trial.run_id) if trial.run_id else None,
                 "reason": trial.reason,
+                "barred": guarding.barred(trial),
+                "guards": guarding.readings(trial),
             }
             for trial in job.trials.order_by("number")
         ],

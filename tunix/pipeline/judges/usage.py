@@ -23,6 +23,13 @@ class Meter:
     def cost(self) -> float:
         return self._usage.cost if self._usage else 0.0
 
+    def used_since(self, before: Usage | None) -> Usage | None:
+        """What came after `before` was read; None where no service was asked meanwhile."""
+        if self._usage is None or self._usage == before:
+            return None
+        known = before or Usage()
+        return Usage(**{name: getattr(self._usage, name) - getattr(known, name) for name in Usage.model_fields})
+
     def add(
         self,
         *,

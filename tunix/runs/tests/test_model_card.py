@@ -80,3 +80,12 @@ def test_a_run_that_was_not_judged_has_no_score() -> None:
     text = model_card(lineage | {"score": None})
     assert "## Score" not in text
     assert "## The verdict" not in text
+
+
+def test_it_tells_the_scores_on_guards() -> None:
+    score = {"judge": "choice_match", "judge_version": "1", "split": "validation", "items": 64, "score_mean": 0.75}
+    lineage = promote_run(run=make_promotable_run(), name="mine", actor=None, origin=ORIGIN).lineage_json
+    about = {"base_model_id": "promoted/mine@1", "name": "mine", "version": 1}
+    assert "## Scores on guards" not in model_card(lineage | about)
+    text = model_card(lineage | about | {"guards": [score | {"dataset": {"key": "banking77", "version": "0"}}]})
+    assert "> banking77\\: 0\\.7500 on 64 rows of the validation split" in text

@@ -1,0 +1,149 @@
+"""Guards: what a trial may lose on other rows. A trial that loses more than the default configuration does cannot win.
+
+A guard compares two means with a fixed margin. It is no test: it says nothing of what is due to chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tuning.domain.errors import Faults
+from tuning.domain.fields import Fields
+from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.spec import EvaluationSpec
+
+GUARDS_PATH = "guards_json"
+MOST_GUARDS = 5
+SPLITS = ("validation", "train")
+"""Not test: every trial would look at rows that are to prove something once."""
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Rows of a data set, how they are judged, and how much of the default's score (0 to 1) a trial may lose there."""
+
+    dataset: str
+    max_drop: float
+    evaluation: EvaluationSpec
+
+    def __str__(self) -> str:
+        return f"{self.dataset} ({self.evaluation.split}, judge {self.evaluation.judge})"
+
+    def to_json(self) -> dict[str, Any]:
+        """Every field, resolved: `guard_of` reads it back."""
+        return {"dataset": self.dataset, "max_drop": self.max_drop} | self.evaluation.model_dump(mode="json")
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A guard that a trial broke. `loss` is None where a score is lacking, so that nothing shows what was lost."""
+
+    guard: Guard
+    loss: float | None
+    lacking: str = ""
+
+    def __str__(self) -> str:
+        if self.loss is None:
+            return f"What it loses on {self.guard} is unknown: {self.lacking} has no score there."
+        return (
+            f"Loses {_points(self.loss)} points on {self.guard} against the default configuration; "
+            f"at most {_points(self.guard.max_drop)} allowed."
+        )
+
+
+def guard_of(stored: Mapping[str, Any]) -> Guard:
+    """What `Guard.to_json` wrote."""
+    fields = dict(stored)
+    return Guard(fields.pop("dataset"), fields.pop("max_drop"), EvaluationSpec.model_validate(fields))
+
+
+def broken_guards(
+    guards: Sequence[Guard], scores: Sequence[float | None], default_scores: Sequence[float | None]
+) -> list[Breach]:
+    """The guards that a trial with these scores breaks; `default_scores` are the default's means.
+
+    A guard counts as broken where the trial or the default has no score: what is not known cannot be relied on.
+    """
+    return [
+        breach
+        for guard, score, default in zip(guards, scores, default_scores, strict=True)
+        if (breach := _breach(guard, score, default))
+    ]
+
+
+def mean_scores(guards: Sequence[Guard], rows: Iterable[Sequence[float | None]]) -> list[float | None]:
+    """The mean score for each guard over trials; None where no trial has one."""
+    known = list(rows)
+    return [_mean([row[index] for row in known]) for index in range(len(guards))]
+
+
+def parse_guards(data: Any, *, controls: bool, faults: Faults) -> list[Guard]:
+    """`guards_json`. Whether the data sets exist is for the caller to look up."""
+    if data is None:
+        return []
+    if not isinstance(data, list):
+        faults.add(GUARDS_PATH, "Must be a list of objects.")
+        return []
+    if len(data) > MOST_GUARDS:
+        faults.add(GUARDS_PATH, f"At most {MOST_GUARDS} guards.")
+        return []
+    if data and not controls:
+        needed = "Guards are measured against the default configuration: they need confirmation_json.controls."
+        faults.add(GUARDS_PATH, needed)
+    guards = [_parse_guard(entry, guard_path(index), faults) for index, entry in enumerate(data)]
+    _refuse_repeated(guards, faults)
+    return guards
+
+
+def guard_path(index: int, field: str = "") -> str:
+    """The path of a guard, or of a field of it."""
+    return f"{GUARDS_PATH}[{index}]" + (f".{field}" if field else "")
+
+
+def _parse_guard(data: Any, path: str, faults: Faults) -> Guard:
+    default = EvaluationSpec()
+    fields = Fields(data, faults, path=path, known=("dataset", "max_drop", *EvaluationSpec.model_fields))
+    sealed = fields.get("split") == "test"
+    if sealed:
+        fields.refuse("split", "Guards must not look at test rows: every trial would.")
+    evaluation = EvaluationSpec.model_validate(
+        {
+            "judge": fields.choice("judge", JUDGES, default.judge),
+            "split": default.split if sealed else fields.choice("split", SPLITS, default.split),
+            "max_items": fields.whole("max_items", default=default.max_items, low=1, high=100_000),
+            "max_new_tokens": fields.whole("max_new_tokens", default=default.max_new_tokens, low=1, high=4096),
+        }
+    )
+    return Guard(fields.text("dataset", max_length=200), fields.share("max_drop"), evaluation)
+
+
+def _refuse_repeated(guards: Sequence[Guard], faults: Faults) -> None:
+    seen: set[tuple[str, str, str]] = set()
+    for index, guard in enumerate(guards):
+        key = (guard.dataset, guard.evaluation.judge, guard.evaluation.split)
+        if guard.dataset and key in seen:
+            faults.add(guard_path(index), f"There is a guard on {guard} already.")
+        seen.add(key)
+
+
+def _breach(guard: Guard, score: float | None, default: float | None) -> Breach | None:
+    if default is None:
+        return Breach(guard, None, "the default configuration")
+    if score is None:
+        return Breach(guard, None, "the trial")
+    loss = default - score
+    return Breach(guard, loss) if loss > guard.max_drop + _ROUNDING else None
+
+
+def _mean(scores: Sequence[float | None]) -> float | None:
+    known = [score for score in scores if score is not None]
+    return math.fsum(known) / len(known) if known else None
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.3g}"

@@ -1,0 +1,147 @@
+"""The guards of a job, held against what its trials scored. Nothing is stored but scores: who is barred is computed.
+
+The default's mean moves with each default trial that ends, and with one that is run again, so a stored answer would
+have to be put right each time (docs/decisions/0006-guards-are-computed.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tunix.datasets.models import Dataset
+from tunix.pipeline.spec import DatasetRef, GuardSpec, RunResult
+
+from .choices import TrialKind, TrialStatus
+from .domain.guards import Breach, Guard, broken_guards, guard_of, mean_scores
+from .models import TuningJob, TuningTrial
+
+HELD_AGAINST_GUARDS = frozenset({TrialKind.SEARCH, TrialKind.CONFIRMATION})
+"""Trials that can win, or make another win. The others are scored for comparison; held-out ones are not at all."""
+
+
+@dataclass(frozen=True)
+class Guarding:
+    """The guards of a job, with the mean score of its default configuration on each; None before it has one."""
+
+    guards: tuple[Guard, ...] = ()
+    default_scores: tuple[float | None, ...] = ()
+
+    def breaches(self, trial: TuningTrial) -> list[Breach]:
+        """The guards that a completed trial which is held against them breaks."""
+        if trial.kind not in HELD_AGAINST_GUARDS or trial.status != TrialStatus.COMPLETED:
+            return []
+        return broken_guards(self.guards, self.scores(trial), self.default_scores)
+
+    def barred(self, trial: TuningTrial) -> str:
+        """Why a trial cannot win, in sentences; empty where it may."""
+        return " ".join(map(str, self.breaches(trial)))
+
+    def scores(self, trial: TuningTrial) -> list[float | None]:
+        """The trial's score on each guard."""
+        return _scores(self.guards, trial.guards_json)
+
+    def readings(self, trial: TuningTrial) -> list[dict[str, Any]]:
+        """Each guard with the trial's score, the default's, and what was lost, for pages and the API.
+
+        Empty for a trial that has not been scored on guards.
+        """
+        if not trial.guards_json:
+            return []
+        broken = {breach.guard for breach in self.breaches(trial)}
+        rows = zip(self.guards, self.scores(trial), self.default_scores, strict=True)
+        return [_reading(guard, score, default) | {"broken": guard in broken} for guard, score, default in rows]
+
+    def described(self) -> list[dict[str, Any]]:
+        """Each guard, with the default's score and the lowest that is allowed."""
+        rows = zip(self.guards, self.default_scores, strict=True)
+        return [guard.to_json() | _limits(guard, default) for guard, default in rows]
+
+
+def guarding_of(job: TuningJob) -> Guarding:
+    """One query; none for a job without guards."""
+    return Guarding() if not job.guards_json else guarding(job, job.trials.filter(kind=TrialKind.DEFAULT))
+
+
+def guarding(job: TuningJob, trials: Iterable[TuningTrial]) -> Guarding:
+    """The same from trials that are known, the default ones among them."""
+    guards = tuple(map(guard_of, job.guards_json))
+    defaults = [
+        _scores(guards, trial.guards_json)
+        for trial in trials
+        if trial.kind == TrialKind.DEFAULT and trial.status == TrialStatus.COMPLETED
+    ]
+    return Guarding(guards, tuple(mean_scores(guards, defaults)))
+
+
+def why_no_best(job: TuningJob) -> str:
+    """Why a job has no best trial though some completed, in a sentence; empty where guards are not the reason."""
+    if not job.guards_json:
+        return ""
+    guarding = guarding_of(job)
+    completed = list(job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED))
+    if not completed or not all(guarding.barred(trial) for trial in completed):
+        return ""
+    known = zip(guarding.guards, guarding.default_scores, strict=True)
+    if lacking := [str(guard) for guard, score in known if score is None]:
+        which = ", ".join(lacking)
+        return f"No trial can win: the default configuration has no score on {which}, so no loss is known."
+    which = "the one that completed breaks" if len(completed) == 1 else f"all {len(completed)} that completed break"
+    return f"No trial can win: {which} a guard."
+
+
+def stored_scores(result: RunResult) -> list[dict[str, Any]]:
+    """What is kept on a trial of its verdicts on guards, in their order; the items' scores stay in the run's folder."""
+    return [
+        {
+            "dataset": guard.dataset.key,
+            "judge": guard.verdict.judge,
+            "judge_version": guard.verdict.judge_version,
+            "split": guard.verdict.split,
+            "items": guard.verdict.items,
+            "score": guard.verdict.score_mean,
+        }
+        for guard in result.guards
+    ]
+
+
+def guards_of_another_version(job: TuningJob, result: RunResult) -> str:
+    """Why a result's scores on guards do not compare with those of trials before; empty where they do."""
+    before = job.trials.filter(status=TrialStatus.COMPLETED).exclude(guards_json=[]).order_by("finished_at", "number")
+    first = before.first() if result.guards else None
+    for known, now in zip(first.guards_json if first else [], stored_scores(result), strict=False):
+        if known["judge_version"] != now["judge_version"]:
+            return (
+                f"On the guard {now['dataset']} it was judged by version {now['judge_version']} of {now['judge']}, and "
+                f"the trials before by version {known['judge_version']}: the scores do not compare."
+            )
+    return ""
+
+
+def guard_specs(job: TuningJob, kind: str) -> list[GuardSpec]:
+    """What a run of a trial of this kind is guarded by. Held-out runs only prove: nothing is chosen by them."""
+    if not job.guards_json or kind == TrialKind.HELD_OUT:
+        return []
+    guards = list(map(guard_of, job.guards_json))
+    keys = {guard.dataset for guard in guards}
+    versions = dict(Dataset.objects.filter(key__in=keys).values_list("key", "version"))
+    return [
+        GuardSpec(dataset=DatasetRef(key=guard.dataset, version=versions[guard.dataset]), evaluation=guard.evaluation)
+        for guard in guards
+    ]
+
+
+def _scores(guards: Sequence[Guard], stored: Sequence[dict[str, Any]]) -> list[float | None]:
+    return [row["score"] for row in stored] if len(stored) == len(guards) else [None] * len(guards)
+
+
+def _reading(guard: Guard, score: float | None, default: float | None) -> dict[str, Any]:
+    drop = None if score is None or default is None else default - score
+    about = {"dataset": guard.dataset, "judge": guard.evaluation.judge, "split": guard.evaluation.split}
+    return about | {"score": score, "default_score": default, "drop": drop, "max_drop": guard.max_drop}
+
+
+def _limits(guard: Guard, default: float | None) -> dict[str, Any]:
+    lowest = None if default is None else max(0.0, default - guard.max_drop)
+    return {"default_score": default, "lowest": lowest}
