@@ -9,6 +9,7 @@ from typing import Any
 SCORE = "#5b8def"
 BEST = "#f28c38"
 FAILED = "#c94f4f"
+MOST_TICKS = 12
 
 
 def best_so_far(values: Iterable[float], mode: str) -> list[float]:
@@ -54,14 +55,23 @@ def history_figure(
     return {
         "data": traces,
         "layout": {
-            "xaxis": {"title": {"text": "trial"}, "tickformat": "d"},
-            "yaxis": {"title": {"text": metric}},
+            "xaxis": {
+                "title": {"text": "trial"},
+                "tickformat": "d",
+                **_whole_ticks([*(number for number, _ in scored), *failed]),
+            },
+            "yaxis": {"title": {"text": metric, "standoff": 12}},
         },
     }
 
 
 def _columns(points: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
     return [number for number, _ in points], [value for _, value in points]
+
+
+def _whole_ticks(numbers: Sequence[int]) -> dict[str, int]:
+    """A tick for each of a few numbers: between them stand only fractions, rounded to the same number twice."""
+    return {"dtick": 1} if max(numbers) - min(numbers) <= MOST_TICKS else {}
 
 
 def _marks(

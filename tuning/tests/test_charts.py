@@ -16,6 +16,13 @@ def test_without_scores_there_is_no_figure() -> None:
     assert history_figure([], [1, 2], "score_mean", "max") is None
 
 
+@pytest.mark.parametrize(("last", "dtick"), [(5, 1), (40, None)])
+def test_a_few_trials_have_a_tick_each(last: int, dtick: int | None) -> None:
+    figure = history_figure([(4, 0.5), (last, 0.2)], [], "score_mean", "max")
+    assert figure is not None
+    assert figure["layout"]["xaxis"].get("dtick") == dtick
+
+
 def test_failed_trials_stand_at_the_worst_score() -> None:
     figure = history_figure([(0, 0.5), (2, 0.2)], [1], "score_mean", "max")
     assert figure is not None
