@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import FloatField, QuerySet, Sum
@@ -10,10 +11,23 @@ from django.db.models.functions import Cast
 
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.spec import JudgeVerdict, Usage
+from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 
-from .choices import TrialStatus
-from .models import TuningJob
+from .choices import TrialKind, TrialStatus
+from .domain.job_sections import asks_a_service
+from .models import TuningJob, TuningTrial
+
+
+@dataclass(frozen=True)
+class JudgeNoise:
+    """The standard deviation of a mean score that the judge alone causes; None where judging twice did not end.
+
+    `trial` is the number of the trial whose outputs were judged twice, if any were.
+    """
+
+    value: float | None
+    trial: int | None = None
 
 
 def judge_usage(job: TuningJob) -> Usage | None:
@@ -33,6 +47,27 @@ def judge_cost_left(job: TuningJob) -> float | None:
         return None
     usage = judge_usage(job)
     return max(0.0, limit - (usage.cost if usage else 0.0))
+
+
+def is_judged_twice(job: TuningJob, trial: TuningTrial) -> bool:
+    """Whether the outputs of the trial's next execution are judged a second time.
+
+    Of a judge that asks a service the first default trial's are, or the first search trial's: those of the next where
+    that one failed. Judges that ask nobody repeat themselves.
+    """
+    if trial.kind not in (TrialKind.DEFAULT, TrialKind.SEARCH) or not asks_a_service(job.evaluation_json["judge"]):
+        return False
+    twice = TunixRun.objects.filter(attempt__trial__job=job, config_json__judge_twice=True)
+    return not twice.filter(status__in=[RunStatus.RUNNING, RunStatus.COMPLETED]).exists()
+
+
+def judge_noise_of(job: TuningJob) -> JudgeNoise | None:
+    """How far the job's judge disagrees with itself; None while nobody has judged twice."""
+    if not asks_a_service(job.evaluation_json["judge"]):
+        return JudgeNoise(0.0)
+    verdicts = Evaluation.objects.filter(run__trial__job=job, run__config_json__judge_twice=True, own_lease=False)
+    found = verdicts.order_by("created_at", "id").values_list("judge_noise", "run__trial__number").first()
+    return JudgeNoise(*found) if found else None
 
 
 def judge_of_another_version(job: TuningJob, verdict: JudgeVerdict | None) -> str:

@@ -30,9 +30,9 @@ from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatu
 from .domain.selection import Candidate, last_line, nothing_completed, stop_reason
 from .exceptions import LeaseLost
 from .guards import guard_specs, guards_of_another_version, stored_scores
-from .judging import judge_cost_left, judge_of_another_version
+from .judging import is_judged_twice, judge_cost_left, judge_of_another_version
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
-from .stages import Ask, evaluation_of, next_new_trial
+from .stages import Ask, evaluation_of, is_judged, next_new_trial
 from .verdicts import settle_verdict
 from .workers import last_worker, set_aside
 
@@ -149,6 +149,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
         method="untuned" if trial.kind == TrialKind.UNTUNED else "sft",
         max_judge_cost=judge_cost_left(job),
         guards=guard_specs(job, trial.kind),
+        judge_twice=is_judged(job) and is_judged_twice(job, trial),
     )
     run = TunixRun.objects.create(
         id=run_id,

@@ -7,16 +7,20 @@ from functools import lru_cache
 from typing import Any
 
 from .choices import JobStatus, TrialKind, TrialStatus
-from .domain.alarms import Evaluated, alarms
+from .domain.alarms import Evaluated, alarms, noise_alarm
 from .domain.before_start import forecast
 from .domain.ties import ScoredTrial, Standings, compare_trials
 from .domain.verdict import sentence_of_runs
 from .guards import guarding_of
+from .judging import judge_noise_of
 from .models import TuningJob, TuningTrial
 from .stages import is_judged, item_scores, scores_by_number
 
 MOST_TRIALS = 50
 """The best so many are compared: more would make the page wait, and could not be told apart anyway."""
+
+
+FEWEST_TO_RANK = 2
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,41 @@ def _standing(job_id: Any, progress_at: Any) -> Standing:
     guarding = guarding_of(job)
     trials = [trial for trial in ranked if not guarding.barred(trial)][:MOST_TRIALS]
     worries = alarms([Evaluated(_value(trial), _truncated(trial)) for trial in ranked[:MOST_TRIALS]])
-    return Standing(tuple(_told(job, trials)), tuple(worries))
+    told, noise = _told(job, trials), noise_of(job)
+    if noise is not None and noise.sentence:
+        (told if noise.value is None else worries).append(noise.sentence)
+    return Standing(tuple(told), tuple(worries))
+
+
+@dataclass(frozen=True)
+class NoiseOfJudge:
+    """How far the judge disagrees with itself, and whether trials can be ranked all the same (None: not known yet).
+
+    `trial` is the one whose outputs were judged twice. `sentence` is empty unless something is to be said.
+    """
+
+    value: float | None
+    trial: int | None
+    rankable: bool | None
+    sentence: str
+
+
+def noise_of(job: TuningJob) -> NoiseOfJudge | None:
+    """The judge's noise beside the spread of the completed search trials; None while it is not measured."""
+    found = judge_noise_of(job) if is_judged(job) else None
+    if found is None:
+        return None
+    if found.value is None:
+        unknown = f"How far the judge agrees with itself is not known: see the log of trial {found.trial}."
+        return NoiseOfJudge(None, found.trial, None, unknown)
+    if found.value == 0:
+        return NoiseOfJudge(0.0, found.trial, True, "")
+    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
+    scores = list(completed.values_list("metric_value", flat=True))
+    if len(scores) < FEWEST_TO_RANK:
+        return NoiseOfJudge(found.value, found.trial, None, "")
+    alarm = noise_alarm(found.value, scores)
+    return NoiseOfJudge(found.value, found.trial, alarm is None, alarm or "")
 
 
 def _told(job: TuningJob, trials: list[TuningTrial]) -> list[str]:

@@ -95,6 +95,19 @@ class GuardReadingSerializer(serializers.Serializer):
     broken = serializers.BooleanField()
 
 
+class JudgeNoiseSerializer(serializers.Serializer):
+    """How far the judge disagrees with itself, measured once for a job whose judge asks a service."""
+
+    value = serializers.FloatField(
+        allow_null=True, help_text="standard deviation of a mean score; 0 for a judge that asks nobody"
+    )
+    trial = serializers.IntegerField(allow_null=True, help_text="number of the trial whose outputs were judged twice")
+    rankable = serializers.BooleanField(
+        allow_null=True, help_text="false: the noise exceeds the spread of the trials; null: too few trials to tell"
+    )
+    sentence = serializers.CharField(allow_blank=True)
+
+
 class BestEvaluationSerializer(serializers.ModelSerializer):
     """The verdict that a run brought along."""
 

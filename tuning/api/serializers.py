@@ -15,11 +15,13 @@ from ..domain.job_definition import FIELDS
 from ..guards import why_no_best
 from ..judging import judge_usage
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+from ..standing import noise_of
 from .parts import (
     BestEvaluationSerializer,
     BestSerializer,
     GuardReadingSerializer,
     GuardStateSerializer,
+    JudgeNoiseSerializer,
     LinksSerializer,
     ProgressSerializer,
     VerdictSerializer,
@@ -207,12 +209,13 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     """A job with the first page of its trials; the others are under `links.trials`."""
 
     judge_usage = serializers.SerializerMethodField()
+    judge_noise = serializers.SerializerMethodField()
     guards = serializers.SerializerMethodField()
     why_no_best = serializers.SerializerMethodField(help_text="where guards keep every trial from winning")
     trials = TrialSummarySerializer(many=True, read_only=True, source="first_trials")
 
     class Meta(TuningJobSerializer.Meta):
-        fields = [*TuningJobSerializer.Meta.fields, "judge_usage", "guards", "why_no_best", "trials"]
+        fields = [*TuningJobSerializer.Meta.fields, "judge_usage", "judge_noise", "guards", "why_no_best", "trials"]
         read_only_fields = fields
 
     @extend_schema_field(UsageSerializer(allow_null=True))
@@ -228,6 +231,12 @@ class TuningJobDetailSerializer(TuningJobSerializer):
 
     def get_why_no_best(self, job: TuningJob) -> str:
         return "" if job.best_run_id or job.is_live else why_no_best(job)
+
+    @extend_schema_field(JudgeNoiseSerializer(allow_null=True))
+    def get_judge_noise(self, job: TuningJob) -> dict[str, Any] | None:
+        """Null until the outputs of a trial were judged twice, and for a metric that no judge gives."""
+        noise = noise_of(job)
+        return JudgeNoiseSerializer(noise).data if noise else None
 
 
 class DefinedJobSerializer(TuningJobDetailSerializer):

@@ -15,6 +15,7 @@ from tunix.datasets.models import Dataset
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import BaseModel, TunixRun
 
+from ..domain.job_sections import asks_a_service
 from ..models import TuningJob
 from ..stages import is_judged
 from .findings import Finding, ok, warning
@@ -145,10 +146,14 @@ def _bytes_a_run(before: QuerySet[TunixRun], job: TuningJob) -> int:
 
 
 def _judged_items(job: TuningJob, runs: Runs) -> Counter[str]:
-    """Outputs that each judge judges in all, if no two are the same; guards are not asked in held-out runs."""
+    """Outputs that each judge judges in all, if no two are the same; guards are not asked in held-out runs.
+
+    A service judges the outputs of one run twice.
+    """
     asked, guarded = job.evaluation_json, runs.total - runs.held_out
     own, test_items = rows_judged(asked, job.dataset), min(asked["max_items"], job.dataset.test_rows)
-    items = Counter({asked["judge"]: guarded * own + runs.held_out * test_items})
+    twice = int(is_judged(job) and asks_a_service(asked["judge"]))
+    items = Counter({asked["judge"]: (guarded + twice) * own + runs.held_out * test_items})
     known = Dataset.objects.in_bulk({guard["dataset"] for guard in job.guards_json}, field_name="key")
     for guard in job.guards_json:
         if dataset := known.get(guard["dataset"]):

@@ -43,6 +43,7 @@ def test_a_job_is_judged_by_a_model_and_judged_again_from_the_cache(
 ) -> None:
     job = tuned(asked)
     assert (job["status"], job["best_value"]) == ("completed", 1.0)
+    assert asked.query("SELECT count(judge_noise), max(judge_noise) FROM evaluation_evaluation") == [(1, 0.0)]
     before = len(judge_server.asked)
     again = asked.run("rejudge", "--job", job["job_id"], "--json", timeout=300)
     usages = [json.loads(line)["usage"] for line in again.stdout.splitlines()]

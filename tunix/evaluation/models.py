@@ -99,6 +99,7 @@ class Evaluation(LeasedWork):
     failed_items = models.PositiveIntegerField(default=0, help_text="items without a score")
     failures_json = models.JSONField(default=list, help_text="the most frequent reasons why")
     usage_json = models.JSONField(null=True, help_text="what judging used of a service")
+    judge_noise = models.FloatField(null=True, help_text="of the mean score; known where the outputs were judged twice")
     verdict = models.CharField(max_length=200, blank=True)
 
     objects = EvaluationQuerySet.as_manager()

@@ -113,4 +113,17 @@ def verdict_fields(verdict: JudgeVerdict) -> dict[str, Any]:
         "failed_items": verdict.failed_items,
         "failures_json": [storable(text) for text in verdict.failures],
         "usage_json": verdict.usage.model_dump() if verdict.usage else None,
+        "judge_noise": _noise_of(verdict),
     }
+
+
+def _noise_of(verdict: JudgeVerdict) -> float | None:
+    """How far the judge alone moves the mean score; None unless it has judged some items twice."""
+    from tunix.statistics.noise import judge_noise
+
+    if verdict.second_scores is None:
+        return None
+    try:
+        return judge_noise(verdict.item_scores, verdict.second_scores)
+    except ValueError:  # no item has both scores
+        return None

@@ -16,7 +16,7 @@ from tunix.pipeline.spec import Scalar, Value
 
 _SHOWN_OF_A_HASH = 12
 _GUARD_VERSION = re.compile(r"guards\.\d+\.dataset\.version")
-_NOT_ASKED = ("run_id", "version", "dataset.version", "base_model_hash", "threads", "max_judge_cost")
+_NOT_ASKED = ("run_id", "version", "dataset.version", "base_model_hash", "threads", "max_judge_cost", "judge_twice")
 
 
 class Group(StrEnum):

@@ -17,6 +17,8 @@ from tunix.pipeline.spec import RunResult, RunSpec
 RESULT = "result.json"
 PREDICTIONS = "predictions.jsonl"
 JUDGEMENTS = "judgements.jsonl"
+SECOND_JUDGEMENTS = "judgements_again.jsonl"
+"""Of outputs that were judged twice: what the judge said the second time."""
 JUDGEMENT_CACHE = "cache/judgements"
 """Under the artifacts folder: what judges that ask a service have said."""
 CHECKPOINT = "checkpoint"
@@ -106,9 +108,9 @@ def read_predictions(folder: Path) -> tuple[list[JudgeItem], list[bool]]:
     return items, [bool(record["truncated"]) for record in records]
 
 
-def write_judgements(folder: Path, judgements: Sequence[Judgement]) -> None:
+def write_judgements(folder: Path, judgements: Sequence[Judgement], name: str = JUDGEMENTS) -> None:
     """Score, and where the judge gave them reason and error, of each item."""
-    write_lines(folder / JUDGEMENTS, (_judgement(index, judgement) for index, judgement in enumerate(judgements)))
+    write_lines(folder / name, (_judgement(index, judgement) for index, judgement in enumerate(judgements)))
 
 
 def _judgement(index: int, judgement: Judgement) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tunix.pipeline.failures import (
     Canceled,
     EvaluationUnavailable,
     JudgeFailed,
+    TimedOut,
     message_of,
     reason_for,
 )
@@ -25,6 +26,7 @@ from tunix.pipeline.faults import fault_point
 from tunix.pipeline.folder import (
     CHECKPOINT,
     JUDGEMENT_CACHE,
+    SECOND_JUDGEMENTS,
     RunFolder,
     now,
     run_dir,
@@ -33,7 +35,7 @@ from tunix.pipeline.folder import (
 )
 from tunix.pipeline.guards import Guard, describe_guards, guard_folder, ready_guards
 from tunix.pipeline.hyperparameters import check, resolve
-from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Meter
+from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Meter, ServiceJudge
 from tunix.pipeline.progress import Progress, Report
 from tunix.pipeline.promoted import resolve_base_model
 from tunix.pipeline.rejudge import judge_again
@@ -264,6 +266,8 @@ class _Run:
             judge.name: self.verdict.score_mean,
             **self.verdict.metrics,
         }
+        if self.spec.judge_twice and isinstance(judge, ServiceJudge):
+            self._judge_again(judge, items, self.verdict)
 
     def _verdict(
         self, judge: Judge, split: str, items: list[JudgeItem], truncated: list[bool], folder: Path
@@ -274,10 +278,20 @@ class _Run:
         write_judgements(folder, judgements)
         return verdict_of(judge, split, judgements, truncated, self.meter.used_since(used))
 
-    def _judge_context(self) -> JudgeContext:
+    def _judge_again(self, judge: Judge, items: list[JudgeItem], verdict: JudgeVerdict) -> None:
+        """Adds what the judge makes of the same outputs past its cache. The run has its verdict: nothing fails it."""
+        try:
+            again = give_judgements(judge, items, self._judge_context(cached=False))
+        except (JudgeFailed, TimedOut) as error:
+            self.folder.log(f"Warning: the outputs were judged once only, so the judge's noise is not known: {error}")
+            return
+        write_judgements(self.folder.path, again, SECOND_JUDGEMENTS)
+        self.verdict = verdict.model_copy(update={"second_scores": [judgement.score for judgement in again]})
+
+    def _judge_context(self, *, cached: bool = True) -> JudgeContext:
         step = self.progress.step if self.progress else 0
         return JudgeContext(
-            cache_dir=self.artifacts_dir / JUDGEMENT_CACHE,
+            cache_dir=self.artifacts_dir / JUDGEMENT_CACHE if cached else None,
             max_cost=self.spec.max_judge_cost,
             progress=lambda done: self.report(step, {}),
             meter=self.meter,

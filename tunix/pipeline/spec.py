@@ -68,6 +68,8 @@ class RunSpec(Value):
     """The most that judging may cost before it is ended; it decides whether there is a verdict, not which."""
     guards: list[GuardSpec] = Field(default=[], exclude_if=_is_empty)
     """Left out of the JSON where there are none, so that such a spec reads as it always did."""
+    judge_twice: bool = Field(default=False, exclude_if=lambda asked: not asked)
+    """Whether a judge that asks a service judges the outputs again, past its cache: how far it agrees with itself."""
 
 
 class RunOutcome(StrEnum):
@@ -127,6 +129,8 @@ class JudgeVerdict(Value):
     failed_items: int = 0
     failures: list[str] = []
     usage: Usage | None = None
+    second_scores: list[float | None] | None = Field(default=None, exclude_if=lambda scores: scores is None)
+    """What the judge made of the same outputs when it was asked once more; None where it was not, or did not end."""
 
 
 class GuardVerdict(Value):

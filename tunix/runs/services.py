@@ -94,6 +94,7 @@ def build_spec(
     method: Literal["sft", "untuned"] = "sft",
     max_judge_cost: float | None = None,
     guards: Sequence[GuardSpec] = (),
+    judge_twice: bool = False,
 ) -> RunSpec:
     """The spec of a run, hyperparameters resolved. For input that was checked: raises ValueError otherwise."""
     return RunSpec(
@@ -107,6 +108,7 @@ def build_spec(
         method=method,
         max_judge_cost=max_judge_cost,
         guards=list(guards),
+        judge_twice=judge_twice,
     )
 
 

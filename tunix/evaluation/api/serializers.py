@@ -71,6 +71,7 @@ class EvaluationSummarySerializer(VerdictSerializer):
             "failed_items",
             "failures",
             "usage",
+            "judge_noise",
             "owner",
             "started_at",
             "finished_at",

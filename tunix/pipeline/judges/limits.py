@@ -29,11 +29,12 @@ def max_failed_share() -> float:
 def refuse_too_many_failures(judge: str, judgements: Sequence[Judgement], items: int) -> None:
     """Raises JudgeFailed, with the first reasons, where more of `items` than the limit have no score, or all of them.
 
-    `judgements` may be those that are known so far.
+    A share above 0 allows one item at least, also of a few. `judgements` may be those that are known so far.
     """
     failed = sum(judgement.score is None for judgement in judgements)
     share = max_failed_share()
-    if failed < items and failed <= share * items:
+    allowed = max(1, share * items) if share else 0
+    if failed < items and failed <= allowed:
         return
     raise JudgeFailed(
         f"The judge {judge} could not judge {failed} of {items} items ({MAX_FAILED_SHARE} allows {share:.0%}). "

@@ -96,8 +96,9 @@ def test_verdict_is_the_mean_of_the_scores() -> None:
     assert verdict.metrics == {"truncated_share": 0.5}
 
 
-def test_an_item_without_a_score_does_not_count_in_the_mean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JUDGE_MAX_FAILED_SHARE", "0.5")
+@pytest.mark.parametrize("share", ["0.1", "0.5"])
+def test_an_item_without_a_score_does_not_count_in_the_mean(share: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDGE_MAX_FAILED_SHARE", share)
     items = [JudgeItem("a", "1", "1"), JudgeItem("a", "[", "1")]
     verdict = give_verdict(JUDGES["regex_match"], "test", items, [False, False])
     assert (verdict.score_mean, verdict.item_scores, verdict.failed_items) == (1.0, [1.0, None], 1)
@@ -112,6 +113,14 @@ def test_too_many_items_without_a_score_are_no_verdict(
     items = [JudgeItem("a", "1" if share == "0" else "[", "1"), JudgeItem("a", "[", "1")]
     with pytest.raises(JudgeFailed, match=message):
         give_verdict(JUDGES["regex_match"], "test", items, [False, False])
+
+
+def test_of_few_items_one_may_fail_and_no_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDGE_MAX_FAILED_SHARE", "0.1")
+    items = [JudgeItem("a", "1", "1")] * 6 + [JudgeItem("a", "[", "1")] * 2
+    assert give_verdict(JUDGES["regex_match"], "test", items[:7], [False] * 7).failed_items == 1
+    with pytest.raises(JudgeFailed, match="could not judge 2 of 8"):
+        give_verdict(JUDGES["regex_match"], "test", items, [False] * 8)
 
 
 def test_a_verdict_from_before_failures_were_counted_can_be_read() -> None:
