@@ -5,6 +5,8 @@
   const source = document.getElementById("known-hyperparameters");
   const known = source ? JSON.parse(source.textContent) : [];
 
+  const holdHyperparameters = ["search_space_json", "fixed_params_json", "hyperparameters_json"];
+
   function element(tag, properties, ...children) {
     const made = Object.assign(document.createElement(tag), properties);
     made.append(...children);
@@ -66,7 +68,7 @@
   function equip(area) {
     const state = element("output", { className: "json-state" });
     const button = element("button", { type: "button", className: "button small" }, "Tidy up");
-    const bar = element("div", { className: "json-bar" }, ...(known.length ? [inserter(area)] : []), button, state);
+    const bar = element("div", { className: "json-bar" }, ...(known.length && holdHyperparameters.includes(area.name) ? [inserter(area)] : []), button, state);
     area.after(bar);
 
     function check() {

@@ -85,6 +85,13 @@ def test_the_editor_inserts_a_hyperparameter(page: Any) -> None:
     assert '"adamw"' in page.input_value("#id_search_space_json")
 
 
+def test_hyperparameters_are_offered_only_where_they_belong(page: Any) -> None:
+    page.goto("/tuning/jobs/new/")
+    assert page.is_visible(".field-fixed_params_json .json-bar select")
+    assert page.is_visible(".field-guards_json .json-bar button")
+    assert not page.is_visible(".field-guards_json .json-bar select")
+
+
 def test_the_page_of_a_running_job_follows_it_to_its_end(page: Any) -> None:
     job = make_job(status=JobStatus.RUNNING, num_samples=2)
     make_trial(job)

@@ -96,6 +96,14 @@ def test_a_trial_is_promoted_from_its_page(web: Client) -> None:
     assert f'href="{model.get_absolute_url()}"' in trial_page(web, job, 0)
 
 
+def test_the_page_of_a_trials_run_leads_to_where_it_is_promoted(web: Client, client: Client) -> None:
+    trial = searched_job().trials.get(number=0)
+    assert trial.run is not None
+    assert "Promote from its trial" in web.get(trial.run.get_absolute_url()).content.decode()
+    client.force_login(make_member("viewer"))
+    assert "Promote from its trial" not in client.get(trial.run.get_absolute_url()).content.decode()
+
+
 def test_the_trials_page_says_what_is_lacking(web: Client) -> None:
     text = trial_page(web, confirmed_job(), 1)
     assert "This is not the run that the job confirmed. Promote it all the same." in text
