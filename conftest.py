@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pkgutil
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,9 +21,6 @@ from rest_framework.test import APIClient
 from tunix.pipeline.tests.judge_server import KEY, JudgeServer, serving
 from tunix.work.tests.installation import Installation
 
-GROUPS = (("0004_groups", "make_groups"), ("0005_test_looks", "grant"), ("0007_operators_promote", "grant"))
-"""Migrations that fill the groups."""
-
 
 def pytest_configure() -> None:
     """Making the test database makes the built-in data sets: their files must not lie in the real folder."""
@@ -36,9 +34,17 @@ def groups_survive(sender: Any, **kwargs: Any) -> None:
     """A test with transactions of its own empties every table afterwards, also those that a migration filled."""
     if sender is not [app for app in apps.get_app_configs() if app.models_module][-1]:
         return  # permissions of all apps come first
-    for name, function in GROUPS:
+    for fill in _migrations_that_fill_groups():
+        fill(SimpleNamespace(get_model=apps.get_model, get_app_configs=list), None)
+
+
+def _migrations_that_fill_groups() -> Iterator[Callable[..., None]]:
+    folder = import_module("tunix.access.migrations").__path__
+    for name in sorted(module.name for module in pkgutil.iter_modules(folder)):
         migration = import_module(f"tunix.access.migrations.{name}")
-        getattr(migration, function)(SimpleNamespace(get_model=apps.get_model, get_app_configs=list), None)
+        found = getattr(migration, "make_groups", None) or getattr(migration, "grant", None)
+        if found is not None:
+            yield found
 
 
 def pytest_unconfigure() -> None:
