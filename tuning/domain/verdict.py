@@ -36,8 +36,12 @@ def sentence_of_runs(ours: str, theirs: str, comparison: Comparison) -> str:
 
 
 def difference_of(comparison: Comparison) -> str:
-    """The difference with sign and interval: +0.08 [0.05, 0.11]; a third decimal where the interval is narrow."""
-    decimals = 3 if comparison.high - comparison.low < 0.02 else 2
+    """The difference with sign and interval: +0.08 [0.05, 0.11].
+
+    A third decimal where the interval is narrow, or an end of it would be rounded onto zero, which it may have crossed.
+    """
+    ends = comparison.low, comparison.high
+    decimals = 3 if comparison.high - comparison.low < 0.02 or any(0 < abs(end) < 0.005 for end in ends) else 2
     difference, low, high = (
         _number(value, decimals) for value in (comparison.difference, comparison.low, comparison.high)
     )

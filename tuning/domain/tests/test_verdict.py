@@ -49,6 +49,10 @@ def test_a_narrow_interval_has_a_third_decimal():
     assert difference_of(comparison(0.004, 0.001, 0.007)) == "+0.004 [0.001, 0.007]"
 
 
+def test_an_end_beyond_zero_is_not_rounded_onto_it():
+    assert difference_of(comparison(0.039, -0.002, 0.08)) == "+0.039 [-0.002, 0.080]"
+
+
 def test_what_rounds_to_nothing_has_no_minus():
     assert difference_of(comparison(-0.001, -0.04, 0.04)) == "+0.00 [-0.04, 0.04]"
 
