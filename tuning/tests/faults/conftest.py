@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,24 @@ QUICK = {
     "CANCEL_GRACE_SECONDS": "5",
     "MIN_FREE_BYTES": "0",
 }
+WHOLE = "WHOLE_FAULT_MATRIX"
 Prepared = tuple[Installation, dict[str, str]]
 AddJob = Callable[..., Job]
 BreakAt = Callable[..., None]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Unless the whole matrix is asked for, what runs under a real Ray does so on one database: it takes long."""
+    if os.environ.get(WHOLE):
+        return
+    left_out = [item for item in items if _runs_ray_on_postgres(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _runs_ray_on_postgres(item: pytest.Item) -> bool:
+    mark, call = item.get_closest_marker("faults"), getattr(item, "callspec", None)
+    return bool(mark and mark.kwargs["ray"] and call and call.params.get("prepared") == "postgres")
 
 
 @pytest.fixture
