@@ -91,6 +91,11 @@ def why_no_best(job: TuningJob) -> str:
     return f"No trial can win: {which} a guard."
 
 
+def why_ended_without_best(job: TuningJob) -> str:
+    """The same for pages and the API: empty while the job may still find one."""
+    return "" if job.best_run_id or job.is_live else why_no_best(job)
+
+
 def stored_scores(result: RunResult) -> list[dict[str, Any]]:
     """What is kept on a trial of its verdicts on guards, in their order; the items' scores stay in the run's folder."""
     return [

@@ -17,7 +17,7 @@ from tunix.pages.lists import ordered
 from .charts import history_figure
 from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .filters import TuningTrialFilter
-from .guards import guarding_of, why_no_best
+from .guards import guarding_of, why_ended_without_best
 from .judging import judge_usage
 from .models import TuningJob
 from .promotion import promotion_context
@@ -57,7 +57,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "judge_usage": judge_usage(job),
         "max_judge_cost": job.budget_json.get("max_judge_cost"),
         "guards": guarding_of(job).described(),
-        "why_no_best": "" if job.best_run_id or job.is_live else why_no_best(job),
+        "why_no_best": why_ended_without_best(job),
         **promotion_context(job, user),
     }
 

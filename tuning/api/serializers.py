@@ -12,7 +12,7 @@ from tunix.evaluation.models import Evaluation
 from tunix.runs.api.serializers import UsageSerializer
 
 from ..domain.job_definition import FIELDS
-from ..guards import why_no_best
+from ..guards import why_ended_without_best
 from ..judging import judge_usage
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from ..standing import noise_of
@@ -230,7 +230,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
         return described
 
     def get_why_no_best(self, job: TuningJob) -> str:
-        return "" if job.best_run_id or job.is_live else why_no_best(job)
+        return why_ended_without_best(job)
 
     @extend_schema_field(JudgeNoiseSerializer(allow_null=True))
     def get_judge_noise(self, job: TuningJob) -> dict[str, Any] | None:
