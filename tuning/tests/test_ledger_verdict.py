@@ -54,7 +54,7 @@ def test_a_winner_that_is_no_better() -> None:
     verdict = judged_job(winner=0.51, default=0.5).verdict_json
 
     assert verdict["outcome"] == "no_improvement"
-    assert verdict["sentence"].startswith("No improvement over the default: +0.01 [")
+    assert verdict["sentence"].startswith("No improvement over the default: +0.010 [")
 
 
 def test_a_winner_that_is_worse() -> None:
