@@ -1,0 +1,131 @@
+"""The small grammar of a search space: products of numbers and parameters, and comparisons of two products.
+
+`2 * lora_rank` and `lora_alpha >= 2 * lora_rank`. Python's own parser reads the text; what is no product or comparison
+is refused, and nothing is ever evaluated as code.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tunix.pipeline.spec import Scalar
+
+MAX_LENGTH: Final = 200
+OPERATORS: Final[dict[type[ast.cmpop], tuple[str, Callable[[float, float], bool]]]] = {
+    ast.LtE: ("<=", operator.le),
+    ast.Lt: ("<", operator.lt),
+    ast.GtE: (">=", operator.ge),
+    ast.Gt: (">", operator.gt),
+    ast.Eq: ("==", operator.eq),
+    ast.NotEq: ("!=", operator.ne),
+}
+_COMPARE: Final = dict(OPERATORS.values())
+
+
+class InvalidExpression(ValueError):
+    """A text that the grammar does not know; the message says which part of it."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """A number times parameters, each as often as it is named."""
+
+    factor: float
+    names: tuple[str, ...] = ()
+
+    def value(self, params: Mapping[str, Scalar]) -> float | None:
+        """What it comes to; None where a parameter is missing, or is no number. Whole numbers stay whole."""
+        known = [params.get(name) for name in self.names]
+        numbers = [value for value in known if isinstance(value, int | float) and not isinstance(value, bool)]
+        return math.prod(numbers, start=self.factor) if len(numbers) == len(known) else None
+
+    def __str__(self) -> str:
+        factors = list(self.names) if self.names and self.factor == 1 else [f"{self.factor:.15g}", *self.names]
+        return " * ".join(factors)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two products that stand in this order to each other."""
+
+    left: Product
+    symbol: str
+    right: Product
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters on both sides, each once."""
+        return tuple(dict.fromkeys((*self.left.names, *self.right.names)))
+
+    def holds(self, params: Mapping[str, Scalar]) -> bool:
+        """Whether it is true; also where a side has no value, for then it says nothing."""
+        left, right = self.left.value(params), self.right.value(params)
+        return left is None or right is None or _COMPARE[self.symbol](left, right)
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.symbol} {self.right}"
+
+
+def parse_product(text: str) -> Product:
+    """`2 * lora_rank`. Raises InvalidExpression."""
+    return _product(_parsed(text))
+
+
+def parse_comparison(text: str) -> Comparison:
+    """`lora_alpha >= lora_rank`. Raises InvalidExpression."""
+    node = _parsed(text)
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+        raise InvalidExpression("Must compare two sides, such as 'lora_alpha >= lora_rank'.")
+    found = OPERATORS.get(type(node.ops[0]))
+    if found is None:
+        raise InvalidExpression(f"Compare by {', '.join(_COMPARE)}.")
+    comparison = Comparison(_product(node.left), found[0], _product(node.comparators[0]))
+    if not comparison.names:
+        raise InvalidExpression("Names no parameter.")
+    return comparison
+
+
+def _parsed(text: str) -> ast.expr:
+    if len(text) > MAX_LENGTH:
+        raise InvalidExpression(f"Must have at most {MAX_LENGTH} characters.")
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise InvalidExpression("Cannot be read: use numbers, names of parameters and *.") from error
+
+
+def _product(node: ast.expr) -> Product:
+    factor: float = 1
+    names: list[str] = []
+    for part in _factors(node):
+        if isinstance(part, str):
+            names.append(part)
+        else:
+            factor *= part
+    if not math.isfinite(factor):
+        raise InvalidExpression("Its numbers come to more than a number can hold.")
+    return Product(factor, tuple(names))
+
+
+def _factors(node: ast.expr) -> Iterator[float | str]:
+    match node:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            yield from _factors(left)
+            yield from _factors(right)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)) if not _is_truth(value):
+            yield -value
+        case ast.Constant(value=int() | float() as value) if not _is_truth(value):
+            yield value
+        case ast.Name(id=name):
+            yield name
+        case _:
+            raise InvalidExpression(f"'{ast.unparse(node)}' is neither a number nor a parameter nor a product of such.")
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool)
