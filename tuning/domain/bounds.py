@@ -100,6 +100,15 @@ def int_faults(low: Any, high: Any, log: Any, step: Any) -> Faults:
     return faults
 
 
+def normal_faults(mean: Any, std: Any, low: Any, high: Any) -> Faults:
+    """A bell has a mean, a positive deviation and two bounds."""
+    faults = range_faults(low, high, number_fault)
+    check(faults, "mean", number_fault, mean)
+    if check(faults, "std", number_fault, std) and std <= 0:
+        faults.add("std", "Must be greater than 0.")
+    return faults
+
+
 def _check_step(faults: Faults, field: str, span: Decimal, step: Decimal) -> None:
     if step > span:
         faults.add(field, f"Leaves only one value: must be at most max - min, which is {span}.")

@@ -7,9 +7,16 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from tuning.domain.bounds import REQUIRED, InvalidDistribution
+from tuning.domain.derived import Derived
 from tuning.domain.did_you_mean import did_you_mean, one_of
-from tuning.domain.distributions import DISTRIBUTIONS, Distribution
+from tuning.domain.distributions import Choice, Constant, Distribution, Int, LogUniform, QUniform, Uniform
 from tuning.domain.errors import Faults
+from tuning.domain.shaped import LogInt, Normal, QLogUniform
+
+DISTRIBUTIONS: dict[str, type[Distribution]] = {
+    kind.type: kind
+    for kind in (Choice, Uniform, LogUniform, QUniform, QLogUniform, Int, LogInt, Normal, Constant, Derived)
+}
 
 
 def parse_distribution(data: Any) -> Distribution:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -28,6 +29,10 @@ class Distribution(ABC):
     @abstractmethod
     def extremes(self) -> Iterator[tuple[str, Scalar]]:
         """Values that are all valid only if every value is, each with the field it stems from."""
+
+    @abstractmethod
+    def quantile(self, share: float) -> Scalar:
+        """The value below which `share` of the distribution lies, from 0 up to 1: what a point of a cube stands for."""
 
     def value_at(self, index: int) -> Scalar:
         """The value number `index`, from 0. Raises TypeError where values are continuous."""
@@ -60,6 +65,9 @@ class Choice(Distribution):
     def extremes(self) -> Iterator[tuple[str, Scalar]]:
         return ((f"values.{index}", value) for index, value in enumerate(self.values))
 
+    def quantile(self, share: float) -> Scalar:
+        return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
+
     def value_at(self, index: int) -> Scalar:
         return self.values[index]
 
@@ -83,6 +91,9 @@ class Constant(Distribution):
 
     def extremes(self) -> Iterator[tuple[str, Scalar]]:
         yield "value", self.value
+
+    def quantile(self, share: float) -> Scalar:
+        return self.value
 
     def value_at(self, index: int) -> Scalar:
         return (self.value,)[index]
@@ -108,6 +119,9 @@ class Uniform(Distribution):
         yield "min", self.min
         yield "max", self.max
 
+    def quantile(self, share: float) -> float:
+        return min(max(self.min + share * (self.max - self.min), self.min), self.max)
+
     def _faults(self) -> Faults:
         return bounds.range_faults(self.min, self.max, number_fault)
 
@@ -117,6 +131,9 @@ class LogUniform(Uniform):
     """A real number from `min` to `max`, both included, each order of magnitude equally likely."""
 
     type = "loguniform"
+
+    def quantile(self, share: float) -> float:
+        return log_quantile(self.min, self.max, share)
 
     def _faults(self) -> Faults:
         return bounds.log_range_faults(self.min, self.max)
@@ -163,6 +180,9 @@ class QUniform(Distribution):
         yield "min", self.min
         yield "max", self.value_at(self._last)
 
+    def quantile(self, share: float) -> float:
+        return self.value_at(min(int(share * (self._last + 1)), self._last))
+
     def notes(self) -> dict[str, list[str]]:
         largest = self.value_at(self._last)
         return {} if largest == self.max else {"max": [f"Steps of q from min end at {largest:g}."]}
@@ -195,6 +215,12 @@ class Int(Distribution):
         yield "min", self.min
         yield "max", self.largest
 
+    def quantile(self, share: float) -> int:
+        if self.log:
+            return log_int_quantile(self.min, self.max, share)
+        last = (self.size or 1) - 1
+        return self.value_at(min(int(share * (last + 1)), last))
+
     def value_at(self, index: int) -> int:
         return self.min + index * self.step
 
@@ -206,6 +232,12 @@ class Int(Distribution):
         return {"type": self.type, "min": self.min, "max": self.max, **extra}
 
 
-DISTRIBUTIONS: dict[str, type[Distribution]] = {
-    kind.type: kind for kind in (Choice, Uniform, LogUniform, QUniform, Int, Constant)
-}
+def log_quantile(low: float, high: float, share: float) -> float:
+    """The same share of the way on a logarithmic scale; both ends included."""
+    value = math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
+    return min(max(value, low), high)
+
+
+def log_int_quantile(low: int, high: int, share: float) -> int:
+    """The same for whole numbers: each stands for what rounds to it."""
+    return min(max(round(log_quantile(low - 0.5, high + 0.5, share)), low), high)
