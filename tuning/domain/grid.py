@@ -1,0 +1,118 @@
+"""The configurations of a finite space, counted and numbered: values in the order of `SearchSpace.names`, the last
+changing fastest, and of each only those parameters that exist together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from tuning.domain.distributions import Choice, Distribution
+from tuning.domain.search_space import SearchSpace
+from tuning.domain.values import is_same
+from tunix.pipeline.spec import Scalar
+
+OTHER = object()
+"""Stands for all values of a parameter that no condition asks for: they are counted together."""
+
+
+def number_of_configurations(space: SearchSpace) -> int:
+    """How many distinct configurations a finite space has, before constraints."""
+    return _Tree(space).count(0, ())
+
+
+def configuration(space: SearchSpace, index: int) -> dict[str, Scalar] | None:
+    """Configuration number `index`, from 0; None beyond the last one."""
+    tree = _Tree(space)
+    return tree.element(index) if 0 <= index < tree.count(0, ()) else None
+
+
+class _Tree:
+    """Counts what can still follow after the first parameters have their values.
+
+    What follows depends on the values of parents only, those that conditions ask for; so counts are kept by these, and
+    a parent with a million values is not walked through.
+    """
+
+    def __init__(self, space: SearchSpace) -> None:
+        self.space, self.names = space, space.names
+        self._asked: dict[str, list[Scalar]] = {}
+        for condition in space.conditions.values():
+            for other, values in condition.values.items():
+                self._asked.setdefault(other, []).extend(values)
+        self.count = cache(self._count)
+
+    def element(self, index: int) -> dict[str, Scalar]:
+        """The configuration at this place of the order."""
+        drawn: dict[str, Scalar] = {}
+        given: dict[str, Any] = {}
+        for position, name in enumerate(self.names):
+            if not self._exists(name, given):
+                continue
+            value, index = self._value(position, name, given, index)
+            given[name] = self._as_asked(name, value)
+            drawn[name] = value
+        return self.space.completed(drawn)
+
+    def _count(self, position: int, asked: tuple[tuple[str, Any], ...]) -> int:
+        if position == len(self.names):
+            return 1
+        name, given = self.names[position], dict(asked)
+        if not self._exists(name, given):
+            return self.count(position + 1, asked)
+        return sum(times * self._following(position, name, given, value) for value, times in self._kinds(name))
+
+    def _following(self, position: int, name: str, given: Mapping[str, Any], value: Any) -> int:
+        known = {**given, name: value} if name in self._asked else given
+        return self.count(position + 1, tuple(known.items()))
+
+    def _kinds(self, name: str) -> Iterator[tuple[Any, int]]:
+        """The values that conditions ask for, once each, then all others together with their number."""
+        size = self.space.parameters[name].size or 1
+        asked = self._distinct(name)
+        yield from ((value, 1) for value in asked)
+        if size > len(asked):
+            yield OTHER, size - len(asked)
+
+    def _value(self, position: int, name: str, given: Mapping[str, Any], index: int) -> tuple[Scalar, int]:
+        """The value of a parameter, and what is left of the index for those after it."""
+        kind = self.space.parameters[name]
+        places = sorted((place_of(kind, value), value) for value in self._distinct(name)) if name in self._asked else []
+        start, others = 0, self._following(position, name, given, OTHER)
+        for place, value in places:
+            if index < (place - start) * others:
+                break
+            index -= (place - start) * others
+            here = self._following(position, name, given, value)
+            if index < here:
+                return value, index
+            index -= here
+            start = place + 1
+        step, rest = divmod(index, others)
+        return kind.value_at(start + step), rest
+
+    def _distinct(self, name: str) -> list[Scalar]:
+        found: list[Scalar] = []
+        for value in self._asked.get(name, ()):
+            if not any(is_same(value, known) for known in found):
+                found.append(value)
+        return found
+
+    def _as_asked(self, name: str, value: Scalar) -> Any:
+        return next((known for known in self._distinct(name) if is_same(known, value)), OTHER)
+
+    def _exists(self, name: str, given: Mapping[str, Any]) -> bool:
+        condition = self.space.conditions.get(name)
+        return condition is None or condition.holds(given)
+
+
+def place_of(kind: Distribution, value: Scalar) -> int:
+    """The number of a value of a finite distribution, from 0: the inverse of `value_at`."""
+    if isinstance(kind, Choice):
+        return next(index for index, known in enumerate(kind.values) if is_same(known, value))
+    low, high = 0, (kind.size or 1) - 1
+    while low < high:  # numbers rise with their place
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if kind.value_at(middle) < value else (low, middle)  # type: ignore[operator]
+    return low
