@@ -5,7 +5,6 @@ changing fastest, and of each only those parameters that exist together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from tuning.domain.distributions import Choice, Distribution
@@ -19,13 +18,13 @@ OTHER = object()
 
 def number_of_configurations(space: SearchSpace) -> int:
     """How many distinct configurations a finite space has, before constraints."""
-    return _Tree(space).count(0, ())
+    return _Tree(space).count(0, {})
 
 
 def configuration(space: SearchSpace, index: int) -> dict[str, Scalar] | None:
     """Configuration number `index`, from 0; None beyond the last one."""
     tree = _Tree(space)
-    return tree.element(index) if 0 <= index < tree.count(0, ()) else None
+    return tree.element(index) if 0 <= index < tree.count(0, {}) else None
 
 
 class _Tree:
@@ -41,7 +40,7 @@ class _Tree:
         for condition in space.conditions.values():
             for other, values in condition.values.items():
                 self._asked.setdefault(other, []).extend(values)
-        self.count = cache(self._count)
+        self._counted: dict[Any, int] = {}
 
     def element(self, index: int) -> dict[str, Scalar]:
         """The configuration at this place of the order."""
@@ -51,21 +50,28 @@ class _Tree:
             if not self._exists(name, given):
                 continue
             value, index = self._value(position, name, given, index)
-            given[name] = self._as_asked(name, value)
+            if name in self._asked:
+                given[name] = self._as_asked(name, value)
             drawn[name] = value
         return self.space.completed(drawn)
 
-    def _count(self, position: int, asked: tuple[tuple[str, Any], ...]) -> int:
+    def count(self, position: int, given: Mapping[str, Any]) -> int:
+        """The number of ways to go on from the parameter at `position`, after these values of parents."""
+        key = (position, tuple((name, isinstance(value, bool), value) for name, value in given.items()))
+        if key not in self._counted:  # true is 1 as a key, and another value of a parameter
+            self._counted[key] = self._count(position, given)
+        return self._counted[key]
+
+    def _count(self, position: int, given: Mapping[str, Any]) -> int:
         if position == len(self.names):
             return 1
-        name, given = self.names[position], dict(asked)
+        name = self.names[position]
         if not self._exists(name, given):
-            return self.count(position + 1, asked)
+            return self.count(position + 1, given)
         return sum(times * self._following(position, name, given, value) for value, times in self._kinds(name))
 
     def _following(self, position: int, name: str, given: Mapping[str, Any], value: Any) -> int:
-        known = {**given, name: value} if name in self._asked else given
-        return self.count(position + 1, tuple(known.items()))
+        return self.count(position + 1, {**given, name: value} if name in self._asked else given)
 
     def _kinds(self, name: str) -> Iterator[tuple[Any, int]]:
         """The values that conditions ask for, once each, then all others together with their number."""
