@@ -105,16 +105,21 @@ class SearchSpace:
         return condition is None or condition.holds(params)
 
     def completed(self, drawn: Mapping[str, Scalar]) -> dict[str, Scalar]:
-        """The configuration that the values of drawn parameters make: constants and derived ones added."""
+        """The configuration that the values of drawn parameters make: constants and derived ones added.
+
+        Where values are still lacking, so are the parameters that need them.
+        """
         params: dict[str, Scalar] = {}
         for name in self.names:
+            kind = self.parameters[name]
             if not self.exists(name, params):
                 continue
-            kind = self.parameters[name]
             if isinstance(kind, Derived):
                 params[name] = kind.value_of(params)
-            else:
-                params[name] = kind.value if isinstance(kind, Constant) else drawn[name]
+            elif isinstance(kind, Constant):
+                params[name] = kind.value
+            elif name in drawn:
+                params[name] = drawn[name]
         return params
 
     def broken_constraint(self, params: Mapping[str, Scalar]) -> str:
