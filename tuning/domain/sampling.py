@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tuning.domain.algorithm import Algorithm, unsuited
+from tuning.domain.grid import configuration
 from tuning.domain.observation import Observation
 from tuning.domain.params_hash import params_hash
 from tuning.domain.search_space import InvalidSearchSpace, SearchSpace
@@ -93,16 +94,11 @@ def slot_seed(seed: int, slot: int) -> int:
 
 
 def grid_element(space: SearchSpace, index: int) -> dict[str, Scalar]:
-    """Combination number `index` of a finite space, the last name (in sorted order) changing fastest.
+    """Combination number `index` of a finite space, the last name (in `space.names`) changing fastest.
 
     Raises GridExhausted beyond the last one.
     """
-    values: dict[str, Scalar] = {}
-    rest = index
-    for name in reversed(space.names):
-        distribution = space.parameters[name]
-        rest, position = divmod(rest, distribution.size or 1)
-        values[name] = distribution.value_at(position)
-    if rest or index < 0:
+    found = configuration(space, index)
+    if found is None:
         raise GridExhausted(f"The grid has {space.grid_size()} combinations, numbered from 0: {index} is none.")
-    return {name: values[name] for name in space.names}
+    return found

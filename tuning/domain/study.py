@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tuning.domain.encoding import decode, encode, optuna_distributions
+from tuning.domain.encoding import decode, draw, encode, optuna_distributions
 from tuning.domain.observation import Observation
 from tuning.domain.search_space import SearchSpace
 from tunix.pipeline.spec import Scalar
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
     import optuna
 
 CONSTRAINT = "infeasible"
+MOST_TRIES = 1000
 PLACEHOLDER = 0.0  # Optuna wants a value with a completed trial; of an infeasible one it is never compared
+
+
+class NothingToPropose(LookupError):
+    """No configuration that may be proposed was found: all are known, or constraints leave none."""
 
 
 class LedgerStudy:
@@ -30,12 +36,36 @@ class LedgerStudy:
         self._asked: dict[int, optuna.Trial] = {}
         self._study: optuna.Study | None = None
 
-    def propose(self, number: int, sampler: optuna.samplers.BaseSampler) -> dict[str, Scalar]:
-        """Parameters for slot `number` by `sampler`, which is known as running from now on."""
+    def propose(
+        self,
+        number: int,
+        sampler: optuna.samplers.BaseSampler,
+        may_be: Callable[[dict[str, Scalar]], bool] = lambda params: True,
+    ) -> dict[str, Scalar]:
+        """Parameters for slot `number` by `sampler`, which is known as running from now on.
+
+        What `may_be` refuses is drawn again. Optuna is told that such a draw failed, which no sampler looks at, so a
+        study that was rebuilt without it proposes the same. Raises NothingToPropose.
+        """
+        from optuna.trial import TrialState
+
         study = self._live()
         study.sampler = sampler
+        for _ in range(MOST_TRIES):
+            trial, params = self._drawn(study)
+            if may_be(params):
+                return self._give(number, trial, params)
+            study.tell(trial, state=TrialState.FAIL)
+        raise NothingToPropose(f"None of {MOST_TRIES:,} draws may be proposed.")
+
+    def _drawn(self, study: optuna.Study) -> tuple[optuna.Trial, dict[str, Scalar]]:
+        if self._space.is_conditional:
+            trial = study.ask()
+            return trial, draw(self._space, trial)
         trial = study.ask(optuna_distributions(self._space))
-        params = decode(self._space, trial.params)
+        return trial, decode(self._space, trial.params)
+
+    def _give(self, number: int, trial: optuna.Trial, params: dict[str, Scalar]) -> dict[str, Scalar]:
         is_latest = number > max(self.observations, default=-1)
         self.observations[number] = Observation(number, params)
         self._asked[number] = trial
@@ -66,13 +96,12 @@ class LedgerStudy:
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(direction="maximize" if self._mode == "max" else "minimize")
-        distributions = optuna_distributions(self._space)
         for number in sorted(self.observations):
             observation = self.observations[number]
             study.add_trial(
                 optuna.trial.create_trial(
                     params=encode(self._space, observation.params),
-                    distributions=distributions,
+                    distributions=optuna_distributions(self._space, observation.params),
                     **_fate(observation),
                 )
             )
