@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from tuning.domain.derived import Derived
 from tuning.domain.distributions import Choice, Constant, Distribution, Int
 from tuning.domain.errors import Messages
+from tuning.domain.shaped import LogInt
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS, check
 
 # Distributions whose every value is of the hyperparameter's kind; those of the values listed are checked one by one.
 _SUITABLE: dict[str, tuple[type[Distribution], ...]] = {
     "float": (Distribution,),
-    "int": (Int, Choice, Constant),
+    "int": (Int, LogInt, Choice, Constant, Derived),
     "choice": (Choice, Constant),
     "bool": (Choice, Constant),
 }

@@ -61,7 +61,8 @@ class Sampler:
             return dict(known.params)
         if self._algorithm.name == "grid":
             return grid_element(self._space, slot)
-        return self._study.propose(slot, self._optuna_sampler(slot_seed(self._seed, slot)))
+        sampler = self._optuna_sampler(slot_seed(self._seed, slot))
+        return self._study.propose(slot, sampler, lambda params: not self._space.broken_constraint(params))
 
     def tell(self, observation: Observation) -> None:
         """How a trial stands now: given away by `ask`, or known to the ledger from earlier."""
