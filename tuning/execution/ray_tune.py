@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tuning.domain.derived import Derived
 from tuning.domain.distributions import Constant, Distribution, Int, LogUniform, Uniform
 from tuning.domain.search_space import SearchSpace
+from tuning.domain.shaped import LogInt, Normal, QLogUniform
 from tuning.domain.selection import last_line
 from tunix.pipeline.spec import FailureReason
 
@@ -69,13 +71,22 @@ def ray_space(space: SearchSpace) -> dict[str, Any]:
     """The search space as Ray Tune's own objects, to be passed as `param_space`.
 
     Bounds of ours are inclusive, those of Ray's integer ranges exclude the upper one. Values on a lattice become a
-    choice where Ray has no range for them: it wants bounds that are multiples of the step.
+    choice where Ray has no range for them: it wants bounds that are multiples of the step. What Ray has no word for (a
+    bell with bounds, steps on a logarithmic scale) becomes the range it lies in. Parameters that exist only beside
+    others, and derived ones, are the ledger's alone.
     """
-    return {name: _ray_domain(distribution) for name, distribution in space.parameters.items()}
+    plain = {name: kind for name, kind in space.parameters.items() if name not in space.conditions}
+    return {name: _ray_domain(kind) for name, kind in plain.items() if not isinstance(kind, Derived)}
 
 
 def _ray_domain(distribution: Distribution) -> Any:
     match distribution:
+        case QLogUniform(low, high, _):
+            return tune.loguniform(low, high)
+        case LogInt(low, high):
+            return tune.lograndint(low, high + 1)
+        case Normal(_, _, low, high):
+            return tune.uniform(low, high)
         case Uniform(low, high):
             return tune.uniform(low, high)
         case LogUniform(low, high):
