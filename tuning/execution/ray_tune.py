@@ -16,8 +16,8 @@ from typing import Any
 from tuning.domain.derived import Derived
 from tuning.domain.distributions import Constant, Distribution, Int, LogUniform, Uniform
 from tuning.domain.search_space import SearchSpace
-from tuning.domain.shaped import LogInt, Normal, QLogUniform
 from tuning.domain.selection import last_line
+from tuning.domain.shaped import LogInt, Normal, QLogUniform
 from tunix.pipeline.spec import FailureReason
 
 from .source import Death, NoMoreTrials, TrialSource
