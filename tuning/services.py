@@ -6,42 +6,37 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
-from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason
 from tunix.runs.services import get_base_model
 from tunix.runs.validation import why_no_judge
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
-from tunix.work.quota import refuse_over_quota
 
 from .best import settle_best_if_it_can_be_written
-from .choices import (
-    JOB_TRANSITIONS,
-    TERMINAL_JOB_STATUSES,
-    EventKind,
-    JobStatus,
-    TrialKind,
-    TrialStatus,
-)
+from .choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.guards import Guard, guard_path
 from .domain.job_definition import InvalidJob, JobDefinition
-from .guards import why_no_best
 from .job_files import request_of
 from .models import TuningJob
 from .overlap import overlap_warnings, why_no_proof
+from .transitions import (
+    lock,
+    move,
+    refuse_too_many_jobs,
+    refuse_used_up_failures,
+    reopen_after_an_end,
+    reread,
+    why_not,
+)
 
 LIVE_FIELDS = frozenset({"name", "notes", "max_concurrent_trials", "num_samples", "budget_json"})
 """What may be changed while a job is queued or running, and before a resume."""
-
-REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, *INFRASTRUCTURE)
-"""Failures that a resume runs again: they may be gone with what caused them. The others lie in the parameters."""
 
 
 def create_job(*, data: Mapping[str, Any], owner: Any) -> TuningJob:
@@ -67,7 +62,7 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
     Raises Conflict or InvalidInput.
     """
     with transaction.atomic():
-        _lock(job)
+        lock(job)
         _refuse_fields_that_are_settled(job, data)
         definition, dataset = _defined(request_of(job) | _without_alias(data))
         columns = _columns(definition) | {"dataset": dataset}
@@ -78,7 +73,7 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
         changed = sorted(name for name in columns if getattr(job, name) != columns[name])
         if changed:
             job.add_event(EventKind.CHANGED, actor=actor, detail=", ".join(changed))
-    _reread(job)
+    reread(job)
     job.definition_warnings = warnings_of(definition, dataset)  # type: ignore[attr-defined]
     return job
 
@@ -100,8 +95,8 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
         refuse_without_space()
         first = 1 if job.confirmation_json["automatic"] else 0
         wait = fields_of_a_fresh_wait() | {"confirmation_round": first}
-        _move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **wait)
-        _refuse_over_quota(job)
+        move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **wait)
+        refuse_too_many_jobs(job)
         job.add_event(EventKind.STARTED, actor=actor)
         if not foreground:
             dispatch_on_commit(job)
@@ -111,14 +106,14 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
 def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
     """created or queued: canceled at once. running: asked to stop. canceled: no change. Raises Conflict."""
     with transaction.atomic():
-        _lock(job)
+        lock(job)
         if _cancel_waiting(job):
             job.add_event(EventKind.CANCELED, actor=actor)
             if job.epoch > 0:  # it has run, and no runner will write its best.json any more
                 settle_best_if_it_can_be_written(job)
         elif _ask_to_stop(job):
             job.add_event(EventKind.CANCEL_REQUESTED, actor=actor)
-        _reread(job)
+        reread(job)
     if job.status in TERMINAL_JOB_STATUSES - {JobStatus.CANCELED}:
         raise Conflict(f"The job is {job.status}: there is nothing to cancel.")
     return job
@@ -130,7 +125,7 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
     """
     with transaction.atomic():
         refuse_without_space()
-        _move(
+        move(
             job,
             {JobStatus.FAILED, JobStatus.CANCELED},
             JobStatus.QUEUED,
@@ -138,9 +133,9 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
             started_at=None,
             **fields_of_a_fresh_wait(),
         )
-        _reopen_trials(job)
-        _refuse_used_up_failures(job)
-        _refuse_over_quota(job)
+        reopen_after_an_end(job)
+        refuse_used_up_failures(job)
+        refuse_too_many_jobs(job)
         job.add_event(EventKind.RESUMED, actor=actor)
         if not foreground:
             dispatch_on_commit(job)
@@ -154,12 +149,12 @@ def confirm_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuni
     """
     with transaction.atomic():
         refuse_without_space()
-        _lock(job)
+        lock(job)
         if reason := why_not(job, "confirm"):
             raise Conflict(f"Cannot confirm: {reason}")
         wait = fields_of_a_fresh_wait() | {"started_at": None, "confirmation_round": job.confirmation_round + 1}
-        _move(job, {JobStatus.COMPLETED}, JobStatus.QUEUED, "confirm", **wait)
-        _refuse_over_quota(job)
+        move(job, {JobStatus.COMPLETED}, JobStatus.QUEUED, "confirm", **wait)
+        refuse_too_many_jobs(job)
         job.add_event(EventKind.CONFIRMATION_REQUESTED, actor=actor)
         if not foreground:
             dispatch_on_commit(job)
@@ -177,31 +172,6 @@ def delete_job(*, job: TuningJob, actor: Any) -> None:
         locked.add_event(EventKind.DELETED, actor=actor)
         locked.delete()
         transaction.on_commit(lambda: shutil.rmtree(job.work_dir(), ignore_errors=True))
-
-
-def why_not(job: TuningJob, verb: str) -> str:
-    """Why `verb` (start, cancel, resume, edit, confirm, delete) is refused for this job now; empty when it is not."""
-    allowed = {
-        "start": {JobStatus.CREATED},
-        "cancel": {JobStatus.CREATED, JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELED},
-        "resume": {JobStatus.FAILED, JobStatus.CANCELED},
-        "edit": set(JobStatus) - {JobStatus.COMPLETED},
-        "confirm": {JobStatus.COMPLETED},
-        "delete": TERMINAL_JOB_STATUSES | {JobStatus.CREATED},
-    }[verb]
-    if job.status in allowed:
-        return _why_not_confirm(job) if verb == "confirm" else ""
-    resumable = job.status in {JobStatus.FAILED, JobStatus.CANCELED}
-    hint = " Resume it instead." if verb == "start" and resumable else ""
-    return f"The job is {job.status}.{hint}"
-
-
-def _why_not_confirm(job: TuningJob) -> str:
-    if job.evaluation_json["split"] == "test":
-        return "Its trials were chosen by the test rows: none are left to prove the winner on."
-    if job.best_run_id is None:
-        return why_no_best(job) or "No trial completed, so there is no winner."
-    return why_no_proof(job.dataset)
 
 
 def _defined(data: Mapping[str, Any]) -> tuple[JobDefinition, Dataset]:
@@ -286,28 +256,6 @@ def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:
         raise InvalidInput({"num_samples": [f"The job has {existing} trials already."]})
 
 
-def _move(job: TuningJob, sources: set[JobStatus], target: JobStatus, verb: str, **fields: Any) -> None:
-    """One conditional UPDATE. Raises Conflict when the job is in none of `sources`."""
-    assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)  # nosec B101
-    moved = TuningJob.objects.filter(pk=job.pk, status__in=sources).update(status=target, **fields)
-    _reread(job)
-    if not moved:
-        raise Conflict(f"Cannot {verb}: {why_not(job, verb) or 'it changed meanwhile.'}")
-
-
-def _lock(job: TuningJob) -> None:
-    """Hold the row until the transaction ends, and read it: what the caller has may be old."""
-    TuningJob.objects.select_for_update().filter(pk=job.pk).first()
-    _reread(job)
-
-
-def _reread(job: TuningJob) -> None:
-    try:
-        job.refresh_from_db()
-    except TuningJob.DoesNotExist:
-        raise Conflict("The job was deleted meanwhile.") from None
-
-
 def _cancel_waiting(job: TuningJob) -> bool:
     now = timezone.now()
     waiting = {JobStatus.CREATED, JobStatus.QUEUED}
@@ -327,24 +275,3 @@ def _ask_to_stop(job: TuningJob) -> bool:
             cancel_requested_at=timezone.now()
         )
     )
-
-
-def _reopen_trials(job: TuningJob) -> None:
-    again = job.trials.filter(status=TrialStatus.CANCELED) | job.trials.filter(
-        status=TrialStatus.FAILED, reason__in=REASONS_WORTH_ANOTHER_TRY
-    )
-    again.update(status=TrialStatus.PENDING, finished_at=None, reason="", error="")
-
-
-def _refuse_over_quota(job: TuningJob) -> None:
-    limit = settings.MAX_ACTIVE_JOBS
-    refuse_over_quota(TuningJob, job.owner_id, limit=limit, noun="tuning jobs", besides=job.pk)
-
-
-def _refuse_used_up_failures(job: TuningJob) -> None:
-    failed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.FAILED).count()
-    if failed > job.max_failed_trials:
-        raise Conflict(
-            f"{failed} trials failed by their parameters, {job.max_failed_trials} are allowed. "
-            "Raise budget_json.max_failed_trials first."
-        )

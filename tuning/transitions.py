@@ -1,0 +1,100 @@
+"""How a job changes its state: what allows a verb, and the one conditional UPDATE behind it. Services stand on this."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from tunix.api.exceptions import Conflict
+from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason
+from tunix.work.quota import refuse_over_quota
+
+from .choices import JOB_TRANSITIONS, TERMINAL_JOB_STATUSES, JobStatus, TrialKind, TrialStatus
+from .guards import why_no_best
+from .models import TuningJob, TuningTrial
+from .overlap import why_no_proof
+
+REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, *INFRASTRUCTURE)
+"""Failures that a resume runs again: they may be gone with what caused them. The others lie in the parameters."""
+
+ALLOWED: dict[str, Set[JobStatus]] = {
+    "start": {JobStatus.CREATED},
+    "cancel": {JobStatus.CREATED, JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELED},
+    "resume": {JobStatus.FAILED, JobStatus.CANCELED},
+    "edit": set(JobStatus) - {JobStatus.COMPLETED},
+    "confirm": {JobStatus.COMPLETED},
+    "delete": TERMINAL_JOB_STATUSES | {JobStatus.CREATED},
+}
+"""The states in which each verb is possible."""
+
+
+def why_not(job: TuningJob, verb: str) -> str:
+    """Why `verb` (one of ALLOWED) is refused for this job now; empty when it is not."""
+    if job.status in ALLOWED[verb]:
+        return _why_not_confirm(job) if verb == "confirm" else ""
+    resumable = job.status in {JobStatus.FAILED, JobStatus.CANCELED}
+    hint = " Resume it instead." if verb == "start" and resumable else ""
+    return f"The job is {job.status}.{hint}"
+
+
+def _why_not_confirm(job: TuningJob) -> str:
+    if job.evaluation_json["split"] == "test":
+        return "Its trials were chosen by the test rows: none are left to prove the winner on."
+    if job.best_run_id is None:
+        return why_no_best(job) or "No trial completed, so there is no winner."
+    return why_no_proof(job.dataset)
+
+
+def move(job: TuningJob, sources: Set[JobStatus], target: JobStatus, verb: str, **fields: Any) -> None:
+    """One conditional UPDATE. Raises Conflict when the job is in none of `sources`."""
+    assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)  # nosec B101
+    moved = TuningJob.objects.filter(pk=job.pk, status__in=sources).update(status=target, **fields)
+    reread(job)
+    if not moved:
+        raise Conflict(f"Cannot {verb}: {why_not(job, verb) or 'it changed meanwhile.'}")
+
+
+def lock(job: TuningJob) -> None:
+    """Hold the row until the transaction ends, and read it: what the caller has may be old."""
+    TuningJob.objects.select_for_update().filter(pk=job.pk).first()
+    reread(job)
+
+
+def reread(job: TuningJob) -> None:
+    """Read the row again. Raises Conflict when it is gone."""
+    try:
+        job.refresh_from_db()
+    except TuningJob.DoesNotExist:
+        raise Conflict("The job was deleted meanwhile.") from None
+
+
+def reopen_after_an_end(job: TuningJob) -> None:
+    """Canceled trials wait again, and those whose failure may be gone with its cause."""
+    reopen(
+        job.trials.filter(status=TrialStatus.CANCELED)
+        | job.trials.filter(status=TrialStatus.FAILED, reason__in=REASONS_WORTH_ANOTHER_TRY)
+    )
+
+
+def reopen(trials: QuerySet[TuningTrial]) -> None:
+    """Trials wait to be executed again, with their own parameters; their attempts stay."""
+    trials.update(status=TrialStatus.PENDING, finished_at=None, reason="", error="")
+
+
+def refuse_used_up_failures(job: TuningJob) -> None:
+    """Raises Conflict where a job that goes on would fail at once."""
+    failed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.FAILED).count()
+    if failed > job.max_failed_trials:
+        raise Conflict(
+            f"{failed} trials failed by their parameters, {job.max_failed_trials} are allowed. "
+            "Raise budget_json.max_failed_trials first."
+        )
+
+
+def refuse_too_many_jobs(job: TuningJob) -> None:
+    """Raises OverQuota where the owner has as many jobs under way as are allowed."""
+    limit = settings.MAX_ACTIVE_JOBS
+    refuse_over_quota(TuningJob, job.owner_id, limit=limit, noun="tuning jobs", besides=job.pk)
