@@ -22,12 +22,13 @@ from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialStatus
 from .domain.confirmation import finalists, rank, rank_by_metric
 from .domain.controls import SEED, default_params, training_seed, with_seed
 from .domain.params_hash import params_hash
+from .domain.proposal import Proposal
 from .guards import guarding_of
 from .models import TuningJob, TuningTrial
 
 TEST = "test"
-Ask = Callable[[int], dict[str, Scalar]]
-"""Proposes the parameters of a slot. Called inside the transaction that stores them."""
+Ask = Callable[[int], Proposal]
+"""Proposes the parameters of a slot. Called inside the transaction that stores them and the sampler's state."""
 
 
 def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
@@ -69,7 +70,10 @@ def _next_control(job: TuningJob) -> TuningTrial | None:
 def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
     last = job.trials.aggregate(last=Max("slot"))["last"]
     slot = 0 if last is None else last + 1
-    return _make(job, TrialKind.SEARCH, ask(slot), slot=slot) if slot < job.num_samples else None
+    if slot >= job.num_samples:
+        return None
+    proposal = ask(slot)
+    return _make(job, TrialKind.SEARCH, proposal.params, slot=slot, sampler_state=proposal.state)
 
 
 def _next_of_confirmation(job: TuningJob) -> TuningTrial | None:

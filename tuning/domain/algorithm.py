@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tuning.domain.algorithm_options import OPTIONS, read_options
 from tuning.domain.errors import Faults, InvalidInput, Messages, join
 from tuning.domain.fields import Fields
 from tuning.domain.search_space import SearchSpace
 
 ALGORITHM_PATH = "algorithm_json"
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "random": (),
-    "grid": (),
-    "tpe": ("n_startup_trials", "multivariate"),
-}
 DEFAULT_ALGORITHM = "tpe"
 
 
@@ -47,7 +43,7 @@ class Algorithm:
         known = tuple(data) if options is None else ("name", *options)
         fields = Fields(data, faults, path=path, known=known)
         chosen = fields.choice("name", OPTIONS, DEFAULT_ALGORITHM)
-        resolved = _tpe_options(fields) if chosen == "tpe" and options else {}
+        resolved = read_options(chosen, fields) if options is not None else {}
         if faults:
             raise InvalidAlgorithm(faults.messages)
         return cls(chosen, resolved)
@@ -55,13 +51,6 @@ class Algorithm:
     def to_json(self) -> dict[str, Any]:
         """The definition that `parse` reads back, defaults included."""
         return {"name": self.name, **self.options}
-
-
-def _tpe_options(fields: Fields) -> dict[str, Any]:
-    return {
-        "n_startup_trials": fields.whole("n_startup_trials", default=10, low=1, high=1000),
-        "multivariate": fields.truth("multivariate", default=True),
-    }
 
 
 def unsuited(space: SearchSpace, algorithm: Algorithm) -> Messages:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from tuning.domain.proposal import SamplerState
 from tunix.pipeline.spec import Scalar
 
 Outcome = Literal["running", "completed", "failed", "infeasible", "pruned"]
@@ -18,7 +19,7 @@ class Observation:
 
     `infeasible` blames the parameters (a diverged run) and keeps the search away from them; `failed` blames
     the machine and teaches nothing. A completed trial has a finite `value`; a pruned one may have the value it
-    was stopped at, in training step `step`.
+    was stopped at, in training step `step`. `state` is what the sampler stored when it proposed the parameters.
     """
 
     number: int
@@ -26,6 +27,7 @@ class Observation:
     outcome: Outcome = "running"
     value: float | None = None
     step: int = 0
+    state: SamplerState | None = None
 
     def __post_init__(self) -> None:
         if self.outcome not in get_args(Outcome):

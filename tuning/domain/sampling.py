@@ -14,14 +14,17 @@ from tuning.domain.algorithm import Algorithm, unsuited
 from tuning.domain.grid import configuration
 from tuning.domain.observation import Observation
 from tuning.domain.params_hash import params_hash
+from tuning.domain.proposal import Proposal
+from tuning.domain.samplers import optuna_sampler
 from tuning.domain.search_space import InvalidSearchSpace, SearchSpace
+from tuning.domain.sobol import propose_point
 from tuning.domain.study import LedgerStudy
 from tunix.pipeline.spec import Scalar
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
-__all__ = ["GridExhausted", "Observation", "Sampler", "grid_element", "params_hash"]
+__all__ = ["GridExhausted", "Observation", "Proposal", "Sampler", "grid_element", "params_hash"]
 
 
 class GridExhausted(LookupError):
@@ -52,30 +55,39 @@ class Sampler:
             self.tell(observation)
 
     def ask(self, slot: int) -> dict[str, Scalar]:
-        """Parameters for slot number `slot`, from 0. A slot that has parameters keeps them, however often asked.
+        """The parameters of `propose` alone."""
+        return dict(self.propose(slot).params)
 
-        Raises GridExhausted.
+    def propose(self, slot: int) -> Proposal:
+        """Parameters for slot number `slot`, from 0, and what to store with them.
+
+        A slot that has parameters keeps them, however often asked. Raises GridExhausted, NothingToPropose.
         """
         known = self._study.observations.get(slot)
         if known is not None:
-            return dict(known.params)
+            return Proposal(dict(known.params), known.state)
         if self._algorithm.name == "grid":
-            return grid_element(self._space, slot)
-        sampler = self._optuna_sampler(slot_seed(self._seed, slot))
-        return self._study.propose(slot, sampler, lambda params: not self._space.broken_constraint(params))
+            return Proposal(grid_element(self._space, slot))
+        if self._algorithm.name == "sobol":
+            return self._point(slot)
+        return self._study.propose(slot, self._optuna_sampler(slot_seed(self._seed, slot)), self._may_be)
+
+    def _point(self, slot: int) -> Proposal:
+        proposal = propose_point(self._space, self._seed, slot, self._study.observations.values(), self._may_be)
+        self.tell(Observation(slot, proposal.params, state=proposal.state))
+        return proposal
+
+    def _may_be(self, params: dict[str, Scalar]) -> bool:
+        return not self._space.broken_constraint(params)
 
     def tell(self, observation: Observation) -> None:
         """How a trial stands now: given away by `ask`, or known to the ledger from earlier."""
         self._study.tell(observation)
 
     def _optuna_sampler(self, seed: int) -> BaseSampler:
-        from optuna.samplers import RandomSampler, TPESampler
-
-        if self._algorithm.name == "random" or not self._can_tell_good_from_bad():
-            return RandomSampler(seed=seed)
-        multivariate = self._algorithm.options["multivariate"]
-        # constant_liar: trials that still run count as bad, so that their neighbours are not proposed meanwhile.
-        return TPESampler(n_startup_trials=0, multivariate=multivariate, constant_liar=True, seed=seed)
+        if self._algorithm.name == "tpe" and not self._can_tell_good_from_bad():
+            return optuna_sampler(Algorithm("random"), self._space, seed)
+        return optuna_sampler(self._algorithm, self._space, seed)
 
     def _can_tell_good_from_bad(self) -> bool:
         """Whether TPE has enough to go by.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tuning.domain.encoding import decode, draw, encode, optuna_distributions
 from tuning.domain.observation import Observation
+from tuning.domain.proposal import Proposal
 from tuning.domain.search_space import SearchSpace
 from tunix.pipeline.spec import Scalar
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     import optuna
 
 CONSTRAINT = "infeasible"
+SLOT = "slot"  # where a trial of Optuna's says which slot it is: its own numbers have gaps where draws were refused
+REMEMBERED = ("cmaes:", "Nsga2Sampler:")  # attributes that are stored; TPE's say no more than the parameters do
 MOST_TRIES = 1000
 PLACEHOLDER = 0.0  # Optuna wants a value with a completed trial; of an infeasible one it is never compared
 
@@ -41,20 +45,23 @@ class LedgerStudy:
         number: int,
         sampler: optuna.samplers.BaseSampler,
         may_be: Callable[[dict[str, Scalar]], bool] = lambda params: True,
-    ) -> dict[str, Scalar]:
+    ) -> Proposal:
         """Parameters for slot `number` by `sampler`, which is known as running from now on.
 
-        What `may_be` refuses is drawn again. Optuna is told that such a draw failed, which no sampler looks at, so a
-        study that was rebuilt without it proposes the same. Raises NothingToPropose.
+        What `may_be` refuses is drawn again. Optuna is told that such a draw failed, and what the sampler noted with
+        it counts; the next proposal starts from a rebuilt study, which knows no such draw. Raises NothingToPropose.
         """
         from optuna.trial import TrialState
 
         study = self._live()
         study.sampler = sampler
-        for _ in range(MOST_TRIES):
+        state: dict[str, Any] = {}
+        for tries in range(MOST_TRIES):
             trial, params = self._drawn(study)
+            trial.set_user_attr(SLOT, number)
+            state |= _noted(study, trial)
             if may_be(params):
-                return self._give(number, trial, params)
+                return self._give(number, trial, Proposal(params, state or None), is_first=tries == 0)
             study.tell(trial, state=TrialState.FAIL)
         raise NothingToPropose(f"None of {MOST_TRIES:,} draws may be proposed.")
 
@@ -65,17 +72,22 @@ class LedgerStudy:
         trial = study.ask(optuna_distributions(self._space))
         return trial, decode(self._space, trial.params)
 
-    def _give(self, number: int, trial: optuna.Trial, params: dict[str, Scalar]) -> dict[str, Scalar]:
+    def _give(self, number: int, trial: optuna.Trial, proposal: Proposal, *, is_first: bool) -> Proposal:
         is_latest = number > max(self.observations, default=-1)
-        self.observations[number] = Observation(number, params)
+        self.observations[number] = Observation(number, proposal.params, state=proposal.state)
         self._asked[number] = trial
-        if not is_latest or encode(self._space, params) != trial.params:
+        if not (is_latest and is_first) or encode(self._space, proposal.params) != trial.params:
             self._study = None
-        return params
+        return proposal
 
     def tell(self, observation: Observation) -> None:
-        """What is known of a slot now. Parameters from outside the space teach nothing and are left out."""
+        """What is known of a slot now. Parameters from outside the space teach nothing and are left out.
+
+        A slot keeps the state it was proposed with when told without one.
+        """
         number, known = observation.number, self.observations.get(observation.number)
+        if known is not None and observation.state is None and known.params == observation.params:
+            observation = replace(observation, state=known.state)
         if known == observation or not self._space.contains(observation.params):
             return
         self.observations[number] = observation
@@ -102,11 +114,19 @@ class LedgerStudy:
                 optuna.trial.create_trial(
                     params=encode(self._space, observation.params),
                     distributions=optuna_distributions(self._space, observation.params),
+                    user_attrs={SLOT: number},
+                    system_attrs=dict(observation.state or {}),
                     **_fate(observation),
                 )
             )
         self._asked.clear()
         return study
+
+
+def _noted(study: optuna.Study, trial: optuna.Trial) -> dict[str, Any]:
+    """What the sampler has noted with a trial and must be told again."""
+    attributes = study.get_trials(deepcopy=False)[trial.number].system_attrs
+    return {name: value for name, value in attributes.items() if name.startswith(REMEMBERED)}
 
 
 def _fate(observation: Observation) -> dict[str, Any]:

@@ -17,12 +17,13 @@ from tuning import ledger
 from tuning.choices import TrialStatus
 from tuning.domain.algorithm import Algorithm
 from tuning.domain.observation import Observation, Outcome
+from tuning.domain.proposal import Proposal
 from tuning.domain.sampling import Sampler
 from tuning.domain.search_space import SearchSpace
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.faults import fault_point
-from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason, RunOutcome, Scalar
+from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason, RunOutcome
 from tunix.runs.outputs import read_curves
 from tunix.runs.results import ResultUnreadable, read_result, storable
 from tunix.work.keeper import end_process
@@ -90,8 +91,8 @@ class LedgerSource:
             fault_point("offer.committed")
         return answer
 
-    def _ask(self, number: int) -> dict[str, Scalar]:
-        return self._sampler.ask(number)
+    def _ask(self, slot: int) -> Proposal:
+        return self._sampler.propose(slot)
 
     def _record(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
         fault_point("hook.ended")
@@ -156,7 +157,13 @@ def observation_of(trial: TuningTrial) -> Observation:
     if outcome == "infeasible" and trial.reason in INFRASTRUCTURE:
         outcome = "failed"
     assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)  # nosec B101
-    return Observation(number=trial.slot, params=trial.params_json, outcome=outcome, value=trial.metric_value)
+    return Observation(
+        number=trial.slot,
+        params=trial.params_json,
+        outcome=outcome,
+        value=trial.metric_value,
+        state=trial.sampler_state,
+    )
 
 
 def ids_in(config: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tuning import ledger
 from tuning.choices import JobStatus
+from tuning.domain.proposal import Proposal
 from tuning.ledger import Offer
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult
@@ -20,9 +21,9 @@ def running_job(**overrides: Any) -> TuningJob:
     return make_job(**{"status": JobStatus.RUNNING} | overrides)
 
 
-def ask(number: int) -> dict[str, Any]:
+def ask(number: int) -> Proposal:
     """Parameters that tell which slot they were proposed for."""
-    return {"learning_rate": 0.001 * (number + 1), "batch_size": 16}
+    return Proposal({"learning_rate": 0.001 * (number + 1), "batch_size": 16})
 
 
 def take(job: TuningJob, epoch: int = 1) -> Any:

@@ -142,7 +142,7 @@ class JobMachine(RuleBasedStateMachine):
         got = take(self.job, self.model.epoch)
         if isinstance(got, Offer):
             self.offers.append((self.model.epoch, got))
-            assert (got.number, got.params) == (expected, ask(got.number))
+            assert (got.number, got.params) == (expected, ask(got.number).params)
             assert got.attempt_number == len(self.model.trials[got.number].attempts)
         else:
             assert expected == {Pause: "pause", End: "end"}[type(got)]
@@ -213,7 +213,7 @@ class JobMachine(RuleBasedStateMachine):
         assert (job.num_samples, job.cancel_requested_at is not None) == (model.num_samples, model.stopping)
         assert (job.finished_at is not None) == (model.status in TERMINAL)
         trials = {t.number: (t.status, t.metric_value, t.reason, t.params_json) for t in job.trials.all()}
-        assert trials == {n: (t.status, t.value, t.reason, ask(n)) for n, t in model.trials.items()}
+        assert trials == {n: (t.status, t.value, t.reason, ask(n).params) for n, t in model.trials.items()}
         attempts: dict[int, list[tuple[int, str, str]]] = {number: [] for number in trials}
         rows = TuningAttempt.objects.filter(trial__job=job).order_by("number")
         for number, *row in rows.values_list("trial__number", "epoch", "outcome", "reason"):

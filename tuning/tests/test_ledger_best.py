@@ -26,7 +26,7 @@ def test_the_best_so_far_is_on_the_job_after_each_trial() -> None:
 
     job.refresh_from_db()
 
-    assert (job.best_value, job.best_params_json) == (0.9, ask(1))
+    assert (job.best_value, job.best_params_json) == (0.9, ask(1).params)
     assert job.best_run == job.trials.get(number=1).run
 
 

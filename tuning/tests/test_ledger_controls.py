@@ -73,7 +73,7 @@ def test_a_metric_of_training_has_no_untuned_model() -> None:
 def test_the_search_proposes_as_it_would_without_them() -> None:
     trial = finished_trials(controlled_job()).get(kind=TrialKind.SEARCH)
 
-    assert (trial.number, trial.slot, trial.params_json) == (3, 0, ask(0))
+    assert (trial.number, trial.slot, trial.params_json) == (3, 0, ask(0).params)
 
 
 def test_the_best_is_a_trial_of_the_search() -> None:

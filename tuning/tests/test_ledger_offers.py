@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from tuning import ledger
+from tuning.domain.proposal import Proposal
 from tuning.exceptions import LeaseLost
+from tuning.execution.ledger_source import observation_of
 from tuning.ledger import End, Offer, Pause
 from tuning.models import TuningJob, TuningTrial
 from tunix.runs.models import TunixRun
@@ -22,8 +24,16 @@ def test_parameters_are_stored_before_they_are_given_away() -> None:
     offer = take(job)
 
     trial = TuningTrial.objects.get(job=job, number=offer.number)
-    assert trial.params_json == ask(0) == offer.params
+    assert trial.params_json == ask(0).params == offer.params
     assert trial.attempts.get().pk == offer.attempt_id
+
+
+def test_what_the_sampler_must_remember_is_stored_with_the_parameters() -> None:
+    job = running_job()
+
+    ledger.next_trial(job.pk, 1, lambda slot: Proposal({"learning_rate": 0.001}, {"sobol:index": 7}))
+
+    assert observation_of(job.trials.get()).state == {"sobol:index": 7}
 
 
 def test_an_offer_comes_with_a_run_and_its_complete_spec() -> None:
@@ -34,7 +44,7 @@ def test_an_offer_comes_with_a_run_and_its_complete_spec() -> None:
     run = TunixRun.objects.get(pk=offer.run_id)
     assert run.config_json == offer.spec
     assert offer.spec["hyperparameters"]["num_epochs"] == 3
-    assert offer.spec["hyperparameters"]["learning_rate"] == ask(0)["learning_rate"]
+    assert offer.spec["hyperparameters"]["learning_rate"] == ask(0).params["learning_rate"]
 
 
 def test_no_more_than_max_concurrent_trials_run() -> None:

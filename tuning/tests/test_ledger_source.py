@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import InterfaceError
 
+from tuning.domain.proposal import Proposal
 from tuning.domain.sampling import Sampler
 from tuning.execution import trainables
 from tuning.execution.ledger_source import LedgerSource, curve_of
@@ -30,15 +31,18 @@ def test_the_curve_has_the_whole_and_finite_lines_only(tmp_path: Path) -> None:
 
 def test_a_connection_that_was_closed_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
     source = LedgerSource(running_job(), 1, "noop")
-    answers: list[Any] = [InterfaceError("connection already closed"), {"learning_rate": 0.001, "batch_size": 16}]
+    answers: list[Any] = [
+        InterfaceError("connection already closed"),
+        Proposal({"learning_rate": 0.001, "batch_size": 16}),
+    ]
 
-    def ask(sampler: Sampler, number: int) -> Any:
+    def propose(sampler: Sampler, number: int) -> Any:
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    monkeypatch.setattr(Sampler, "ask", ask)
+    monkeypatch.setattr(Sampler, "propose", propose)
     monkeypatch.setattr(patience, "connection", type("Closed", (), {"close": lambda self: None})())
 
     config = source.next_config()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tuning.domain.algorithm import Algorithm
@@ -38,8 +40,9 @@ def run_job(sampler: Sampler, count: int, outcome: Outcome, history: Sequence[Ob
     """Lives through `count` slots at concurrency 1, after those of `history`."""
     trials = list(history)
     for number in range(len(trials), count):
-        params = sampler.ask(number)
-        trials.append(Observation(number, params, **outcome(number, params)))
+        proposal = sampler.propose(number)
+        fate = outcome(number, proposal.params)
+        trials.append(Observation(number, proposal.params, state=proposal.state, **fate))
         sampler.tell(trials[-1])
     return trials
 
@@ -53,6 +56,12 @@ def with_failures(number: int, params: Mapping[str, Scalar]) -> dict[str, Any]:
     """Every kind of end in turn."""
     fates = [{"outcome": "failed"}, {"outcome": "infeasible"}, {"outcome": "pruned", "value": 0.5, "step": 10}]
     return scored(number, params) if number % 5 < 2 else fates[number % 5 - 2]
+
+
+def through_json(trial: Observation) -> Observation:
+    """What a database gives back of it."""
+    params, state = json.loads(json.dumps([trial.params, trial.state], sort_keys=True))
+    return replace(trial, params=params, state=state)
 
 
 def faults_of(space: Any) -> dict[str, list[str]]:

@@ -4,12 +4,16 @@ import pytest
 
 from tuning.domain.algorithm import Algorithm, InvalidAlgorithm
 
+TPE = {"name": "tpe", "n_startup_trials": 10, "multivariate": True, "group": False, "n_ei_candidates": 24}
+
 
 @pytest.mark.parametrize(
     ("data", "resolved"),
     [
-        (None, {"name": "tpe", "n_startup_trials": 10, "multivariate": True}),
-        ({"name": "tpe", "n_startup_trials": 3}, {"name": "tpe", "n_startup_trials": 3, "multivariate": True}),
+        (None, TPE),
+        ({"name": "tpe", "n_startup_trials": 3}, TPE | {"n_startup_trials": 3}),
+        ({"name": "tpe", "n_startup_trials": 10, "multivariate": True}, TPE),
+        ({"name": "sobol"}, {"name": "sobol"}),
         ({"name": "random"}, {"name": "random"}),
         ({"name": "grid"}, {"name": "grid"}),
     ],
@@ -30,6 +34,9 @@ def test_defaults_are_resolved(data, resolved):
         ({"n_startup_trials": 0}, "algorithm_json.n_startup_trials", "from 1 to 1,000"),
         ({"n_startup_trials": True}, "algorithm_json.n_startup_trials", "whole number"),
         ({"multivariate": 1}, "algorithm_json.multivariate", "true or false"),
+        ({"multivariate": False, "group": True}, "algorithm_json.group", "Needs multivariate"),
+        ({"n_ei_candidates": 0}, "algorithm_json.n_ei_candidates", "from 1 to 10,000"),
+        ({"name": "sobol", "scramble": True}, "algorithm_json.scramble", "Unknown field"),
     ],
 )
 def test_fault_has_path_and_reason(data, path, words):

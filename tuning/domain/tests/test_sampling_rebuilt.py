@@ -1,14 +1,12 @@
 """A sampler rebuilt from the ledger proposes what the undisturbed one does."""
 
-import json
-
 import pytest
 
 from tuning.domain.algorithm import Algorithm
 from tuning.domain.observation import Observation
 from tuning.domain.sampling import Sampler
 from tuning.domain.search_space import SearchSpace
-from tuning.domain.tests.factories import FINITE, MIXED, make_sampler, run_job, scored, with_failures
+from tuning.domain.tests.factories import FINITE, MIXED, make_sampler, run_job, scored, through_json, with_failures
 
 COUNT = 24
 
@@ -63,11 +61,6 @@ def test_retried_trial_counts_as_it_ended_last():
 
 
 def tpe(multivariate, history=()):
-    algorithm = Algorithm("tpe", {"n_startup_trials": 4, "multivariate": multivariate})
+    algorithm = Algorithm.parse({"name": "tpe", "n_startup_trials": 4, "multivariate": multivariate})
     space = SearchSpace.parse(MIXED)
     return Sampler(space=space, algorithm=algorithm, seed=1, metric_mode="min", history=history)
-
-
-def through_json(trial):
-    params = json.loads(json.dumps(trial.params, sort_keys=True))
-    return Observation(trial.number, params, trial.outcome, trial.value, trial.step)
