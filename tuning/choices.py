@@ -94,6 +94,7 @@ class EventKind(models.TextChoices):
     TRIAL_FAILED = "trial_failed", "trial failed"
     NEW_BEST = "new_best", "new best"
     BARRED = "barred", "trial barred by a guard"
+    BUDGET = "budget", "ended by a budget"
     NO_WINNER = "no_winner", "no trial can win"
     CONFIRMATION_REQUESTED = "confirmation_requested", "confirmation requested"
     FINALISTS = "finalists", "finalists chosen"

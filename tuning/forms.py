@@ -48,7 +48,14 @@ EXAMPLE: dict[str, Any] = {
 """A job that works on a fresh installation: the form starts with it."""
 
 EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
-BUDGET = ("max_seconds", "max_failed_trials", "max_trial_seconds", "max_judge_cost")
+BUDGET = (
+    "max_seconds",
+    "max_failed_trials",
+    "max_trial_seconds",
+    "max_judge_cost",
+    "target_value",
+    "no_improvement_trials",
+)
 CONFIRMATION = {"controls": "controls", "automatic": "automatic", "top": "finalists", "seeds": "seeds"}
 """Members of `confirmation_json`, and what they are called on the page."""
 FIELD_OF_PATH = {
@@ -101,14 +108,25 @@ class JobForm(forms.Form):
     max_seconds = forms.FloatField(
         required=False, label="Seconds", help_text="Start no trial after that. Empty: no limit."
     )
-    max_failed_trials = forms.IntegerField(
-        required=False, label="Failed trials", help_text="More than that fail the job. Empty: half, at least 3."
+    max_failed_trials = forms.CharField(
+        required=False,
+        max_length=8,
+        label="Failed trials",
+        help_text="More than that fail the job: a number, or a share such as 25%. Empty: half, at least 3.",
     )
     max_trial_seconds = forms.FloatField(
         required=False, label="Seconds a trial", help_text="A trial that takes longer fails. Empty: no limit."
     )
     max_judge_cost = forms.FloatField(
         required=False, label="Cost of the judge", help_text="Start no trial after that. Empty: no limit."
+    )
+    target_value = forms.FloatField(
+        required=False, label="Target", help_text="The search ends when a trial reaches it. Empty: none."
+    )
+    no_improvement_trials = forms.IntegerField(
+        required=False,
+        label="Trials without a new best",
+        help_text="So many in a row end the search. Empty: no limit.",
     )
     controls = forms.BooleanField(
         required=False, help_text="Run the default configuration and the untuned model first, to compare with."
@@ -157,6 +175,7 @@ class JobForm(forms.Form):
         data["evaluation_json"] = {name: cleaned[name] for name in EVALUATION}
         data["confirmation_json"] = {name: cleaned[field] for name, field in CONFIRMATION.items()}
         data["budget_json"] = {name: cleaned[name] for name in BUDGET}
+        data["budget_json"]["max_failed_trials"] = _number_or_share(cleaned["max_failed_trials"])
         data["algorithm_json"] = self._algorithm(cleaned["sampler"])
         data["resources_json"] = {"threads": cleaned["threads"]}
         if self.job is not None and self.job.status != JobStatus.CREATED:
@@ -184,6 +203,10 @@ class JobForm(forms.Form):
 
     def _is_live(self, name: str) -> bool:
         return name in LIVE_FIELDS or name in BUDGET
+
+
+def _number_or_share(text: str) -> int | str | None:
+    return int(text) if text.isascii() and text.isdigit() else text or None
 
 
 REQUEST_NAMES = frozenset(EXAMPLE) | {"notes"}

@@ -78,6 +78,7 @@ def best_of(job: TuningJob, trial: TuningTrial | None) -> dict[str, Any]:
         "confirmed_run_id": str(job.confirmed_run_id) if job.confirmed_run_id else None,
         "verdict": job.verdict_json,
         "guards": guarding_of(job).readings(trial) if trial else [],
+        "ended_early": job.ended_early_json,
         "why_no_best": "" if trial else why_no_best(job),
     }
 

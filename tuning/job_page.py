@@ -93,7 +93,7 @@ def seconds_left(job: TuningJob) -> float | None:
     ]
     if not spans:
         return None
-    waiting = max(0, job.num_samples - len(spans))
+    waiting = 0 if job.ended_early_json else max(0, job.num_samples - len(spans))
     by_trials = waiting * sum(spans) / len(spans) / job.max_concurrent_trials
     limit = job.budget_json.get("max_seconds")
     return by_trials if limit is None else max(0.0, min(by_trials, limit - (job.elapsed_seconds or 0.0)))

@@ -26,6 +26,7 @@ from tunix.runs.services import build_spec
 from tunix.work.disk import lacks_space
 
 from .best import candidate_of, keep_best, settle_best, settle_best_if_it_can_be_written
+from .budgets import forget_stop_of_job, is_ended_early, note_stop, stop_of_job, why_ended_early
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.selection import Candidate, last_line, nothing_completed, stop_reason
 from .exceptions import LeaseLost
@@ -75,6 +76,7 @@ def begin(job_id: object, epoch: int) -> None:
     with _locked(job_id, epoch) as job:
         TuningJob.objects.filter(pk=job.pk).update(ray_storage_path=f"tuning/{job.pk}/ray/{epoch}")
         job.add_event(EventKind.RUNNING, detail=f"epoch {epoch}")
+        forget_stop_of_job(job)
 
 
 def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
@@ -89,7 +91,7 @@ def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
         trial = job.trials.filter(status=TrialStatus.PENDING).order_by("number").first()
         trial = trial or next_new_trial(job, ask)
         if trial is None:  # what runs may be lost, and is then offered again
-            return Pause() if running else End()
+            return Pause() if running else End(detail=why_ended_early(job))
         return _new_attempt(job, epoch, trial)
 
 
@@ -102,13 +104,11 @@ def _reason_to_end(job: TuningJob) -> End | None:
     failure = failure_of(job)
     if failure:
         return End(failure=failure)
-    limit = job.budget_json.get("max_seconds")
-    if limit is not None and (job.elapsed_seconds or 0.0) >= limit:
-        return End(detail=f"the budget of {limit} seconds is used up")
-    left = judge_cost_left(job)
-    if left is not None and left <= 0:
-        return End(detail=f"the budget of {job.budget_json['max_judge_cost']:g} for the judge is used up")
-    return None
+    stop = stop_of_job(job)
+    if stop is None:
+        return None
+    note_stop(job, stop)
+    return End(detail=stop.detail)
 
 
 def _disk_is_full(job: TuningJob) -> str:
@@ -126,7 +126,7 @@ def failure_of(job: TuningJob) -> str:
     """Why the job must fail by its trials, or an empty string: the rule is `selection.stop_reason`."""
     if not job.trials.filter(status=TrialStatus.FAILED).exists():
         return ""
-    return stop_reason(_ended(job), job.max_failed_trials) or ""
+    return stop_reason(_ended(job), job.max_failed_trials, job.share_of_failures) or ""
 
 
 def _ended(job: TuningJob) -> list[Candidate]:
@@ -297,7 +297,7 @@ def finish(
             close_failed(job, error)
         else:
             _close_open(job)
-            settle_verdict(job, detail)
+            settle_verdict(job, "" if is_ended_early(job, "search") else detail)
             settle_best(job)
             job.add_event(EventKind(str(status)), detail=detail)
         TuningJob.objects.filter(pk=job.pk).update(

@@ -25,6 +25,7 @@ from .choices import (
     TrialKind,
     TrialStatus,
 )
+from .domain.budgets import allowed_failures
 from .domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
 from .domain.verdict import is_stale
 
@@ -102,6 +103,9 @@ class TuningJob(LeasedWork):
         default=0, editable=False, help_text="how often the finalists were, or are to be, confirmed"
     )
     verdict_json = models.JSONField(null=True, editable=False, help_text="what the last confirmation showed")
+    ended_early_json = models.JSONField(
+        null=True, editable=False, help_text="the budget that ended the search or the job: budget, scope, detail, trial"
+    )
     ray_storage_path = models.CharField(max_length=300, blank=True, editable=False)
     progress_at = models.DateTimeField(null=True, editable=False)
 
@@ -159,7 +163,14 @@ class TuningJob(LeasedWork):
 
     @property
     def max_failed_trials(self) -> int:
-        return int(self.budget_json["max_failed_trials"])
+        """How many trials may fail: a share is one of `num_samples` as it stands now."""
+        return allowed_failures(self.budget_json["max_failed_trials"], self.num_samples)
+
+    @property
+    def share_of_failures(self) -> str:
+        """`25% of 8`, where that is how the limit is spelled; else empty."""
+        limit = self.budget_json["max_failed_trials"]
+        return f"{limit} of {self.num_samples}" if isinstance(limit, str) else ""
 
     @property
     def is_stalled(self) -> bool:

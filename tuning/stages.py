@@ -18,6 +18,7 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import Scalar
 
 from .best import candidates_of
+from .budgets import is_search_over
 from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialStatus
 from .domain.confirmation import finalists, rank, rank_by_metric
 from .domain.controls import SEED, default_params, training_seed, with_seed
@@ -35,7 +36,7 @@ def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
     """The next trial of the job, made now. None: there is none to make, now or at all.
 
     1. The default configuration, with as many seeds as a confirmation has, and the untuned model.
-    2. The search, slot by slot.
+    2. The search, slot by slot, until a budget ends it.
     3. If a confirmation is asked for, and all before has ended: the finalists, each with fresh seeds.
     4. When those have ended: the winner and the default configuration, with fresh seeds again, on the test split.
     """
@@ -70,7 +71,7 @@ def _next_control(job: TuningJob) -> TuningTrial | None:
 def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
     last = job.trials.aggregate(last=Max("slot"))["last"]
     slot = 0 if last is None else last + 1
-    if slot >= job.num_samples:
+    if slot >= job.num_samples or is_search_over(job):
         return None
     proposal = ask(slot)
     return _make(job, TrialKind.SEARCH, proposal.params, slot=slot, sampler_state=proposal.state)

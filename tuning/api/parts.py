@@ -47,6 +47,17 @@ class ProgressSerializer(serializers.Serializer):
         }
 
 
+class EndedEarlySerializer(serializers.Serializer):
+    """The budget that ended the search, or the whole job, before its trials were used up."""
+
+    budget = serializers.CharField(help_text="its name in budget_json")
+    scope = serializers.ChoiceField(
+        choices=["search", "job"], help_text="search: a confirmation that is asked for still runs; job: nothing does"
+    )
+    detail = serializers.CharField(help_text="in words, with the figures")
+    trial = serializers.IntegerField(allow_null=True, help_text="number of the trial that decided it")
+
+
 class VerdictSerializer(serializers.Serializer):
     """What the last confirmation showed. `stale`: more search trials have completed since."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tunix.pipeline.judges import JUDGES
@@ -9,9 +10,10 @@ from tunix.pipeline.metrics import METRICS
 from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInputSerializer
 
 from ..domain.algorithm import DEFAULT_ALGORITHM, OPTIONS
+from ..domain.budgets import MAX_FAILED_TRIALS
 from ..domain.guards import MOST_GUARDS, SPLITS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
-from ..domain.job_sections import MAX_SEEDS, MAX_TOP
+from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
 from .parts import METRIC_MODES
 
 EXAMPLE_SPACE = {
@@ -34,18 +36,42 @@ EXAMPLE_JOB = {
 }
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "integer", "minimum": 0, "maximum": MAX_FAILED_TRIALS},
+            {"type": "string", "pattern": r"^\d{1,2}(\.\d{1,3})?%$"},
+        ]
+    }
+)
+class NumberOrShareField(serializers.Field):
+    """A number of trials, or a share of num_samples such as 25%."""
+
+
 class BudgetSerializer(serializers.Serializer):
     """When a job ends early."""
 
     max_seconds = serializers.FloatField(required=False, allow_null=True, help_text="null: never")
-    max_failed_trials = serializers.IntegerField(
-        required=False, min_value=0, help_text="the job fails with one more; default: 3, or half of num_samples"
+    max_failed_trials = NumberOrShareField(
+        required=False,
+        help_text='the job fails with one more: a number, or a share of num_samples such as "25%"; '
+        "default: 3, or half of num_samples",
     )
     max_trial_seconds = serializers.FloatField(
         required=False, allow_null=True, help_text="a trial that takes longer fails; null: as long as it likes"
     )
     max_judge_cost = serializers.FloatField(
         required=False, allow_null=True, help_text="no new trial once judging has cost this; null: no limit"
+    )
+    target_value = serializers.FloatField(
+        required=False, allow_null=True, help_text="the search ends when a trial reaches it; null: none"
+    )
+    no_improvement_trials = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_PATIENCE,
+        help_text="the search ends when so many trials in a row brought no new best; null: no limit",
     )
 
 

@@ -19,6 +19,7 @@ from ..standing import noise_of
 from .parts import (
     BestEvaluationSerializer,
     BestSerializer,
+    EndedEarlySerializer,
     GuardReadingSerializer,
     GuardStateSerializer,
     JudgeNoiseSerializer,
@@ -146,6 +147,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
     guards_json = serializers.ListField(child=serializers.DictField(), read_only=True)
     confirmed_run_id = serializers.UUIDField(read_only=True, allow_null=True)
     verdict = serializers.SerializerMethodField()
+    ended_early = EndedEarlySerializer(source="ended_early_json", read_only=True, allow_null=True)
     progress = ProgressSerializer(source="*", read_only=True)
     best = serializers.SerializerMethodField()
     links = serializers.SerializerMethodField()
@@ -169,6 +171,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
             "best_value",
             "confirmed_run_id",
             "verdict",
+            "ended_early",
             "created_at",
             "queued_at",
             "started_at",

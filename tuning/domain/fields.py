@@ -83,6 +83,14 @@ class Fields:
             fault = f"Must be greater than 0 and at most {high:,.15g}."
         return self._unless(fault, key, value, None)
 
+    def number(self, key: str) -> float | None:
+        """Any finite number; None when absent."""
+        value = self.get(key)
+        if value is None:
+            return None
+        fault = number_fault(value)
+        return self._unless(fault, key, value if fault else float(value), None)
+
     def share(self, key: str) -> float:
         """A number from 0 to 1; required."""
         value = self.get(key)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tuning.domain.algorithm import Algorithm, InvalidAlgorithm, unsuited
+from tuning.domain.budgets import budget_warnings
 from tuning.domain.errors import Faults, InvalidInput, Messages
 from tuning.domain.fields import WHOLE_BODY, Fields
 from tuning.domain.fixed_params import (
@@ -112,6 +113,9 @@ class JobDefinition:
         if values["budget"].max_judge_cost is not None and not any(map(asks_a_service, judges)):
             free = f"The judge {judges[0]} asks no service and costs nothing."
             warnings.add("budget_json.max_judge_cost", free)
+        metric = (values["metric_name"], values["metric_mode"])
+        for path, text in budget_warnings(values["budget"].to_json(), num_samples, *metric):
+            warnings.add(path, text)
         _warn_of_own_metric(values, warnings)
         if not faults:
             faults.merge(combination_faults(values["fixed_params"], space))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
+from tuning.domain.budgets import failed_trials_fault
 from tuning.domain.confirmation import FINALISTS, SEEDS
 from tuning.domain.errors import Faults
 from tuning.domain.fields import Fields
@@ -15,7 +16,7 @@ from tunix.pipeline.metrics import default_mode, metric_names
 from tunix.pipeline.spec import EvaluationSpec
 
 MAX_SECONDS = 365 * 24 * 3600
-MAX_FAILED_TRIALS = 10_000
+MAX_PATIENCE = 10_000
 MAX_THREADS = 1024
 DEFAULT_TOP, MAX_TOP = FINALISTS, 20
 DEFAULT_SEEDS, MAX_SEEDS = SEEDS, 20
@@ -26,16 +27,20 @@ SPLITS = get_args(EvaluationSpec.model_fields["split"].annotation)
 
 @dataclass(frozen=True)
 class Budget:
-    """When a job ends early: after `max_seconds` (null: never), or when more than `max_failed_trials` failed.
+    """When a job ends early. Null is no limit.
 
-    A trial that takes longer than `max_trial_seconds` (null: as long as it likes) fails. No new trial begins once
-    judging has cost `max_judge_cost` (null: no limit), in the currency of the prices that are set.
+    After `max_seconds`, or once judging has cost `max_judge_cost` in the currency of the prices that are set, nothing
+    new begins. It fails when more than `max_failed_trials` failed: a number, or a share of num_samples such as 25%. A
+    trial that takes longer than `max_trial_seconds` fails. The search alone ends when a trial is at `target_value`,
+    and when the last `no_improvement_trials` that completed brought no new best.
     """
 
     max_seconds: float | None
-    max_failed_trials: int
+    max_failed_trials: int | str
     max_trial_seconds: float | None = None
     max_judge_cost: float | None = None
+    target_value: float | None = None
+    no_improvement_trials: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All limits, resolved."""
@@ -47,12 +52,27 @@ def parse_budget(data: Any, num_samples: int, faults: Faults) -> Budget:
     fields = Fields(data, faults, path="budget_json", known=[field.name for field in dataclass_fields(Budget)])
     return Budget(
         max_seconds=fields.positive("max_seconds", high=MAX_SECONDS),
-        max_failed_trials=fields.whole(
-            "max_failed_trials", default=failure_limit(num_samples), low=0, high=MAX_FAILED_TRIALS
-        ),
+        max_failed_trials=_failed_trials(fields, num_samples),
         max_trial_seconds=fields.positive("max_trial_seconds", high=MAX_SECONDS),
         max_judge_cost=fields.positive("max_judge_cost", high=MAX_COST),
+        target_value=fields.number("target_value"),
+        no_improvement_trials=_patience(fields),
     )
+
+
+def _failed_trials(fields: Fields, num_samples: int) -> int | str:
+    value, default = fields.get("max_failed_trials"), failure_limit(num_samples)
+    if value is None:
+        return default
+    fault = failed_trials_fault(value)
+    if fault:
+        fields.refuse("max_failed_trials", fault)
+    return default if fault else value
+
+
+def _patience(fields: Fields) -> int | None:
+    name = "no_improvement_trials"
+    return None if fields.get(name) is None else fields.whole(name, default=1, low=1, high=MAX_PATIENCE)
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ def failure_limit(num_samples: int) -> int:
     return max(3, (num_samples + 1) // 2)
 
 
-def stop_reason(ended: Sequence[Candidate], max_failed_trials: int) -> str | None:
-    """Why a job must fail, as a sentence for its page; None while it may go on.
+def stop_reason(ended: Sequence[Candidate], max_failed_trials: int, share: str = "") -> str | None:
+    """Why a job must fail, as a sentence for its page; None while it may go on. `share` is what the limit is of all.
 
     `ended` holds the trials that completed or failed, in the order in which they did. Either more than
     `max_failed_trials` failed, or the last three failed with the same error that nothing explains: a fault of the
@@ -66,6 +66,7 @@ def stop_reason(ended: Sequence[Candidate], max_failed_trials: int) -> str | Non
     failed = [candidate for candidate in ended if candidate.status == "failed"]
     if len(failed) > max_failed_trials:
         allowed = "none" if max_failed_trials == 0 else f"at most {max_failed_trials}"
+        allowed += f" ({share})" if share else ""
         return f"{len(failed)} of {len(ended)} trials failed ({_reasons(failed)}); max_failed_trials allows {allowed}."
     repeated = _repeated_error(ended)
     if repeated is not None:

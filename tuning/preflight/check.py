@@ -11,6 +11,7 @@ from tunix.work.disk import free_bytes
 from ..models import TuningJob
 from ..stages import is_judged
 from ..standing import before_start
+from .budgets import check_budgets
 from .estimates import Estimates, check_cost, estimate
 from .findings import Finding, Level, ok, warning, worst
 from .guards import check_guards
@@ -56,6 +57,7 @@ def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Itera
     if needs_broker:
         yield from check_broker()
     yield from check_cost(job, estimates)
+    yield from check_budgets(job)
     if is_judged(job):
         yield from _power(job)
 

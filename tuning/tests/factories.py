@@ -67,6 +67,8 @@ def make_job(**overrides: Any) -> TuningJob:
             "max_failed_trials": 4,
             "max_trial_seconds": None,
             "max_judge_cost": None,
+            "target_value": None,
+            "no_improvement_trials": None,
         },
         "resources_json": {"threads": 1},
         "evaluation_json": {

@@ -51,6 +51,8 @@ def test_what_a_new_budget_leaves_out_gets_its_default(api: APIClient) -> None:
         "max_failed_trials": 3,
         "max_trial_seconds": None,
         "max_judge_cost": None,
+        "target_value": None,
+        "no_improvement_trials": None,
     }
 
 

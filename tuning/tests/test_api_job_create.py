@@ -41,6 +41,8 @@ def test_the_answer_shows_every_default_as_it_was_resolved(api: APIClient) -> No
         "max_failed_trials": 4,
         "max_trial_seconds": None,
         "max_judge_cost": None,
+        "target_value": None,
+        "no_improvement_trials": None,
     }
     assert body["evaluation_json"]["max_items"] == 256
     assert body["algorithm_json"]["name"]

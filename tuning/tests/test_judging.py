@@ -44,7 +44,7 @@ def test_a_run_may_spend_what_is_left_of_the_budget() -> None:
 def test_a_used_up_budget_for_the_judge_ends_the_offers() -> None:
     job = running_job(budget_json=BUDGET)
     record(job, take(job), cost=1.25)
-    assert take(job) == End(detail="the budget of 1 for the judge is used up")
+    assert take(job) == End(detail="the budget of 1 for the judge is used up: judging has cost 1.25")
 
 
 def test_what_a_failed_run_spent_counts_as_well() -> None:

@@ -46,6 +46,8 @@ def test_limits_and_evaluation_reach_the_job(web: Client) -> None:
         "max_failed_trials": 2,
         "max_trial_seconds": None,
         "max_judge_cost": None,
+        "target_value": None,
+        "no_improvement_trials": None,
     }
     assert (job.evaluation_json["max_items"], job.evaluation_json["split"]) == (64, "test")
 

@@ -18,7 +18,14 @@ CHANGES = {
     "notes": "why",
     "max_concurrent_trials": 2,
     "num_samples": 9,
-    "budget_json": {"max_seconds": 60.0, "max_failed_trials": 1, "max_trial_seconds": 5.0, "max_judge_cost": 2.0},
+    "budget_json": {
+        "max_seconds": 60.0,
+        "max_failed_trials": "25%",
+        "max_trial_seconds": 5.0,
+        "max_judge_cost": 2.0,
+        "target_value": 0.9,
+        "no_improvement_trials": 5,
+    },
 }
 CHANGEABLE = [status for status in JobStatus if status != JobStatus.COMPLETED]
 STARTED = [status for status in CHANGEABLE if status != JobStatus.CREATED]
