@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db import transaction
 
-from .choices import EventKind, TrialKind, TrialStatus
+from .choices import EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.selection import Candidate, best_trial
 from .guards import guarding_of, why_no_best
 from .job_files import publish_best, stage_best
@@ -27,6 +27,7 @@ def candidate_of(trial: TuningTrial, barred: str = "") -> Candidate:
         error=trial.error,
         worker=getattr(trial, "worker", ""),
         barred=barred,
+        excluded=trial.is_excluded,
     )
 
 
@@ -96,6 +97,29 @@ def settle_best(job: TuningJob) -> None:
     if best is None and (reason := why_no_best(job)):
         job.add_event(EventKind.NO_WINNER, detail=reason)
     transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch)))
+
+
+def settle_best_anew(job: TuningJob) -> None:
+    """The best over all trials, now that somebody has changed which of them count; said where it is another one.
+
+    A job that runs, or has not run yet, has no best.json that would have to be put right.
+    """
+    before, best = job.best_trial_id, choose_best(job)
+    if best is not None and best.pk != before:
+        _set_new_best(job, best)
+    else:
+        set_best(job, best)
+    if best is None and before is not None:
+        job.add_event(EventKind.NO_WINNER, detail=why_no_best(job) or "No trial that completed is left.")
+    if job.epoch > 0 and job.status != JobStatus.RUNNING:
+        _publish_if_it_can_be_written(job, best)
+
+
+def _publish_if_it_can_be_written(job: TuningJob, best: TuningTrial | None) -> None:
+    try:
+        transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch)))
+    except OSError as error:
+        logger.warning("job %s: best.json cannot be written: %s", job.pk, error)
 
 
 def settle_best_if_it_can_be_written(job: TuningJob) -> None:

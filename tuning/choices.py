@@ -95,6 +95,8 @@ class EventKind(models.TextChoices):
     NEW_BEST = "new_best", "new best"
     BARRED = "barred", "trial barred by a guard"
     BUDGET = "budget", "ended by a budget"
+    EXCLUDED = "excluded", "trial excluded"
+    INCLUDED = "included", "trial included again"
     NO_WINNER = "no_winner", "no trial can win"
     CONFIRMATION_REQUESTED = "confirmation_requested", "confirmation requested"
     FINALISTS = "finalists", "finalists chosen"

@@ -66,6 +66,14 @@ class TuningTrialFilter(filters.FilterSet):
     reason = filters.CharFilter(label="Reason")
     min_value = filters.NumberFilter(field_name="metric_value", lookup_expr="gte", label="Score at least")
     max_value = filters.NumberFilter(field_name="metric_value", lookup_expr="lte", label="Score at most")
+    excluded = filters.TypedChoiceFilter(
+        choices=[("true", "yes"), ("false", "no")],
+        coerce=lambda text: text == "true",
+        field_name="excluded_at",
+        lookup_expr="isnull",
+        exclude=True,
+        label="Excluded",
+    )
 
     class Meta:
         model = TuningTrial

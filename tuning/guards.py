@@ -76,19 +76,31 @@ def guarding(job: TuningJob, trials: Iterable[TuningTrial]) -> Guarding:
 
 
 def why_no_best(job: TuningJob) -> str:
-    """Why a job has no best trial though some completed, in a sentence; empty where guards are not the reason."""
-    if not job.guards_json:
+    """Why a job has no best trial though some completed, in a sentence; empty where none of those is held back."""
+    if not job.guards_json and not job.trials_version:  # nobody has excluded anything
         return ""
-    guarding = guarding_of(job)
     completed = list(job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED))
-    if not completed or not all(guarding.barred(trial) for trial in completed):
+    counting = [trial for trial in completed if not trial.is_excluded]
+    if completed and not counting:
+        return f"No trial can win: {_those_of(completed, 'is excluded', 'are excluded')}."
+    return _why_guards_bar(job, counting) if counting and job.guards_json else ""
+
+
+def _why_guards_bar(job: TuningJob, completed: Sequence[TuningTrial]) -> str:
+    guarding = guarding_of(job)
+    if not all(guarding.barred(trial) for trial in completed):
         return ""
     known = zip(guarding.guards, guarding.default_scores, strict=True)
     if lacking := [str(guard) for guard, score in known if score is None]:
         which = ", ".join(lacking)
         return f"No trial can win: the default configuration has no score on {which}, so no loss is known."
-    which = "the one that completed breaks" if len(completed) == 1 else f"all {len(completed)} that completed break"
-    return f"No trial can win: {which} a guard."
+    return f"No trial can win: {_those_of(completed, 'breaks a guard', 'break a guard')}."
+
+
+def _those_of(completed: Sequence[TuningTrial], one: str, several: str) -> str:
+    """What all of them do, in words."""
+    count = len(completed)
+    return f"the one that completed {one}" if count == 1 else f"all {count} that completed {several}"
 
 
 def why_ended_without_best(job: TuningJob) -> str:

@@ -132,8 +132,8 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def figure_of(job: TuningJob) -> dict[str, Any] | None:
-    """The history of the job's trials as a Plotly figure."""
-    searched = job.trials.filter(kind=TrialKind.SEARCH).order_by("number")
+    """The history of the job's trials as a Plotly figure, without those that are excluded."""
+    searched = job.trials.filter(kind=TrialKind.SEARCH, excluded_at__isnull=True).order_by("number")
     scored = searched.filter(status=TrialStatus.COMPLETED, metric_value__isnull=False)
     guarding = guarding_of(job)
     barred = [trial.number for trial in scored if guarding.barred(trial)] if guarding.guards else []

@@ -27,7 +27,7 @@ from .choices import (
 )
 from .domain.budgets import allowed_failures
 from .domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
-from .domain.verdict import is_stale
+from .domain.verdict import why_stale
 
 
 def search_alone() -> dict[str, Any]:
@@ -106,6 +106,9 @@ class TuningJob(LeasedWork):
     ended_early_json = models.JSONField(
         null=True, editable=False, help_text="the budget that ended the search or the job: budget, scope, detail, trial"
     )
+    trials_version = models.PositiveIntegerField(
+        default=0, editable=False, help_text="raised when somebody else than its runner changes trials"
+    )
     ray_storage_path = models.CharField(max_length=300, blank=True, editable=False)
     progress_at = models.DateTimeField(null=True, editable=False)
 
@@ -180,12 +183,12 @@ class TuningJob(LeasedWork):
         return (timezone.now() - self.heartbeat_at).total_seconds() > settings.LEASE_SECONDS
 
     @property
-    def is_verdict_stale(self) -> bool:
-        """Whether search trials have completed that the last confirmation did not know. Asks the database."""
+    def why_verdict_stale(self) -> str:
+        """Why the last verdict does not hold any more, in a clause; empty where it does. Asks the database."""
         if self.verdict_json is None:
-            return False
+            return ""
         completed = self.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).count()
-        return is_stale(self.verdict_json, completed)
+        return why_stale(self.verdict_json, completed)
 
     @property
     def elapsed_seconds(self) -> float | None:
@@ -217,6 +220,8 @@ class TuningTrial(models.Model):
     )
     reason = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
+    excluded_at = models.DateTimeField(null=True, help_text="since when it counts for nothing")
+    excluded_reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -234,6 +239,11 @@ class TuningTrial(models.Model):
 
     def __str__(self) -> str:
         return f"trial {self.number}"
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether somebody has said that it counts for nothing."""
+        return self.excluded_at is not None
 
     @property
     def duration_seconds(self) -> float | None:

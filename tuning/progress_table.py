@@ -99,9 +99,9 @@ class ProgressTable:
         ]
 
     def _standing(self, trial: TuningTrial) -> str:
-        """Why it was run, where that is not the search, and whether a guard keeps it from winning."""
-        barred = ["barred by a guard"] if self._guarding.barred(trial) else []
-        return ", ".join(filter(None, [_kind(trial), *barred]))
+        """Why it was run, where that is not the search, and what keeps it from winning."""
+        barred = "barred by a guard" if self._guarding.barred(trial) else ""
+        return ", ".join(filter(None, [_kind(trial), barred, "excluded" if trial.is_excluded else ""]))
 
     def _style(self, trial: TuningTrial) -> str:
         if trial.pk == self.job.best_trial_id:

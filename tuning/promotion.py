@@ -44,13 +44,15 @@ def promote_winner(*, job: TuningJob, data: Any, actor: Any) -> BaseModel:
 def winner_of(job: TuningJob, trial: TuningTrial | None, *, unconfirmed: bool) -> TunixRun:
     """The run to promote: the trial's, else the confirmed one, else the raw best. Raises Conflict."""
     if trial is not None:
+        if trial.is_excluded:
+            raise Conflict(f"Trial {trial.number} is excluded: include it again before it is promoted.")
         if trial.status != TrialStatus.COMPLETED or trial.run is None:
             raise Conflict(f"Trial {trial.number} is {trial.status}: only a completed one can be promoted.")
         run = trial.run
     elif reason := why_not_promote(job):
         raise Conflict(reason)
     else:
-        run = job.confirmed_run or job.best_run
+        run = _winning_run(job)
         assert run is not None  # noqa: S101 - why_not_promote looked  # nosec B101
     if not unconfirmed and (lacking := why_unconfirmed(job, run)):
         raise Conflict(f'{lacking} Confirm the winner first, or say "unconfirmed": true to promote it all the same.')
@@ -61,7 +63,7 @@ def why_not_promote(job: TuningJob) -> str:
     """Why the job has no winner that can be promoted now, in a sentence; empty when it has."""
     if job.is_live:
         return f"The job is {job.status}: its winner is not known before it ends."
-    if job.confirmed_run_id is None and job.best_run_id is None:
+    if _winning_run(job) is None:
         return why_no_best(job) or "The job has no completed trial."
     return ""
 
@@ -73,9 +75,16 @@ def why_unconfirmed(job: TuningJob, run: TunixRun) -> str:
         return "The job has no confirmed winner."
     if run.pk != job.confirmed_run_id:
         return "This is not the run that the job confirmed."
-    if job.is_verdict_stale:
-        return "The verdict on the winner is stale: more trials have completed since."
+    if why := job.why_verdict_stale:
+        return f"The verdict on the winner is stale: {why}."
     return ""
+
+
+def _winning_run(job: TuningJob) -> TunixRun | None:
+    """The confirmed run, unless the trial that it proves is excluded; else the raw best of the search."""
+    verdict = job.verdict_json or {}
+    is_excluded = verdict.get("winner") in (verdict.get("excluded") or [])
+    return (None if is_excluded else job.confirmed_run) or job.best_run
 
 
 def promotion_context(job: TuningJob, user: Any) -> dict[str, Any]:
@@ -83,11 +92,12 @@ def promotion_context(job: TuningJob, user: Any) -> dict[str, Any]:
     reason = why_not_promote(job)
     if not user.has_perm("runs.add_basemodel"):
         reason = "You have no permission to promote models."
-    run = job.confirmed_run or job.best_run
+    run = _winning_run(job)
+    subject = "confirmed run" if run and run.pk == job.confirmed_run_id else "best run of the search"
     return {
         "why_no_promotion": reason,
         "needs_unconfirmed": why_unconfirmed(job, run) if run else "",
-        "promotion_subject": f"the {'confirmed run' if job.confirmed_run else 'best run of the search'}, {run},",
+        "promotion_subject": f"the {subject}, {run},",
         "promoted_models": BaseModel.objects.filter(run=run).defer("lineage_json") if run else [],
     }
 
@@ -95,7 +105,9 @@ def promotion_context(job: TuningJob, user: Any) -> dict[str, Any]:
 def trial_promotion_context(trial: TuningTrial, user: Any) -> dict[str, Any]:
     """The same for the form on a trial's page, which promotes what this trial learned."""
     reason = ""
-    if trial.status != TrialStatus.COMPLETED or trial.run is None:
+    if trial.is_excluded:
+        reason = "The trial is excluded: include it again before it is promoted."
+    elif trial.status != TrialStatus.COMPLETED or trial.run is None:
         reason = f"Only a completed trial can be promoted; this one is {trial.status}."
     elif trial.kind == TrialKind.UNTUNED:
         reason = "This trial judged the base model as it is: there is nothing new in it to promote."

@@ -134,9 +134,11 @@ def is_judged(job: TuningJob) -> bool:
 def winner_of(job: TuningJob) -> TuningTrial | None:
     """The finalist whose mean over the seeds of this confirmation is the best; None where none completed.
 
-    A finalist of which a seed failed is ranked by the others. One of which a seed breaks a guard cannot win.
+    A finalist of which a seed failed is ranked by the others. One of which a seed breaks a guard, or that is excluded,
+    cannot win.
     """
     again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
+    again = again.filter(source__excluded_at__isnull=True)
     seeds: dict[int, list[TuningTrial]] = {}
     for trial in again.select_related("source").order_by("number"):
         seeds.setdefault(trial.source.number, []).append(trial)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import QuerySet
+
 from .choices import JobStatus, TrialKind, TrialStatus
 from .domain.alarms import Evaluated, alarms, noise_alarm
 from .domain.before_start import forecast
@@ -37,7 +39,7 @@ def standing_of(job: TuningJob) -> Standing:
         return Standing()
     if job.status == JobStatus.CREATED:
         return before_start(job)
-    return _standing(job.pk, job.progress_at)
+    return _standing(job.pk, job.progress_at, job.trials_version)
 
 
 def before_start(job: TuningJob) -> Standing:
@@ -52,11 +54,11 @@ def before_start(job: TuningJob) -> Standing:
 
 
 @lru_cache(maxsize=128)
-def _standing(job_id: Any, progress_at: Any) -> Standing:
-    """`progress_at` changes with each trial that ends: nothing is computed twice."""
+def _standing(job_id: Any, progress_at: Any, trials_version: int) -> Standing:
+    """`progress_at` changes with each trial that ends, the version with what people do: nothing is computed twice."""
     job = TuningJob.objects.select_related("dataset").get(pk=job_id)
     order = "-metric_value" if job.metric_mode == "max" else "metric_value"
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).select_related("run")
+    completed = _counting(job).select_related("run")
     ranked = list(completed.order_by(order, "number")[: None if job.guards_json else MOST_TRIALS])
     guarding = guarding_of(job)
     trials = [trial for trial in ranked if not guarding.barred(trial)][:MOST_TRIALS]
@@ -90,12 +92,17 @@ def noise_of(job: TuningJob) -> NoiseOfJudge | None:
         return NoiseOfJudge(None, found.trial, None, unknown)
     if found.value == 0:
         return NoiseOfJudge(0.0, found.trial, True, "")
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
+    completed = _counting(job)
     scores = list(completed.values_list("metric_value", flat=True))
     if len(scores) < FEWEST_TO_RANK:
         return NoiseOfJudge(found.value, found.trial, None, "")
     alarm = noise_alarm(found.value, scores)
     return NoiseOfJudge(found.value, found.trial, alarm is None, alarm or "")
+
+
+def _counting(job: TuningJob) -> QuerySet[TuningTrial]:
+    """The search trials that completed, without those that somebody has excluded."""
+    return job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED, excluded_at__isnull=True)
 
 
 def _told(job: TuningJob, trials: list[TuningTrial]) -> list[str]:

@@ -72,10 +72,10 @@ def reread(job: TuningJob) -> None:
 
 
 def reopen_after_an_end(job: TuningJob) -> None:
-    """Canceled trials wait again, and those whose failure may be gone with its cause."""
+    """Canceled trials wait again, and those whose failure may be gone with its cause, unless they are excluded."""
     reopen(
         job.trials.filter(status=TrialStatus.CANCELED)
-        | job.trials.filter(status=TrialStatus.FAILED, reason__in=REASONS_WORTH_ANOTHER_TRY)
+        | job.trials.filter(status=TrialStatus.FAILED, reason__in=REASONS_WORTH_ANOTHER_TRY, excluded_at__isnull=True)
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import trial_pages, views
 
 app_name = "tuning"
 urlpatterns = [
@@ -13,6 +13,12 @@ urlpatterns = [
     path("tuning/jobs/<uuid:pk>/progress/", views.JobProgress.as_view(), name="job-progress"),
     path("tuning/jobs/<uuid:pk>/trials/", views.JobTrials.as_view(), name="job-trials"),
     path("tuning/jobs/<uuid:pk>/trials/<int:number>/", views.TrialDetail.as_view(), name="trial-detail"),
+    path(
+        "tuning/jobs/<uuid:pk>/trials/<int:number>/exclude/", trial_pages.TrialExclude.as_view(), name="trial-exclude"
+    ),
+    path(
+        "tuning/jobs/<uuid:pk>/trials/<int:number>/include/", trial_pages.TrialInclude.as_view(), name="trial-include"
+    ),
     path("tuning/jobs/<uuid:pk>/edit/", views.JobEdit.as_view(), name="job-edit"),
     path("tuning/jobs/<uuid:pk>/start/", views.JobStart.as_view(), name="job-start"),
     path("tuning/jobs/<uuid:pk>/cancel/", views.JobCancel.as_view(), name="job-cancel"),

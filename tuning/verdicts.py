@@ -30,10 +30,25 @@ def settle_verdict(job: TuningJob, detail: str = "") -> None:
     best = next((trial.source for trial in held_out if trial.source), None)
     found = _judged(job, best, held_out) if best else _not_confirmed(detail or _why_no_winner(job))
     known = {"round": job.confirmation_round, "search_trials": _searched(job), "test_looks": looks_at(job.dataset)}
-    job.verdict_json = known | found
+    job.verdict_json = known | found | {"excluded": excluded_finalists(job, job.confirmation_round)}
     job.confirmed_run = _confirmed_run(held_out)
     TuningJob.objects.filter(pk=job.pk).update(verdict_json=job.verdict_json, confirmed_run=job.confirmed_run)
     job.add_event(EventKind.VERDICT, detail=found["sentence"])
+
+
+def keep_exclusions_in_verdict(job: TuningJob) -> None:
+    """Write into the last verdict, if there is one, which of its finalists are excluded now: that makes it stale."""
+    if job.verdict_json is None:
+        return
+    excluded = excluded_finalists(job, job.verdict_json.get("round", job.confirmation_round))
+    job.verdict_json = job.verdict_json | {"excluded": excluded}
+    TuningJob.objects.filter(pk=job.pk).update(verdict_json=job.verdict_json)
+
+
+def excluded_finalists(job: TuningJob, confirmation: int) -> list[int]:
+    """Numbers of the trials that a confirmation trained again, and that somebody has excluded."""
+    sources = job.trials.filter(excluded_at__isnull=False, copies__round=confirmation)
+    return sorted(set(sources.values_list("number", flat=True)))
 
 
 def _searched(job: TuningJob) -> int:
@@ -81,11 +96,13 @@ def _confirmed_run(held_out: list[TuningTrial]) -> TunixRun | None:
 
 
 def _why_no_winner(job: TuningJob) -> str:
-    """What guards have to do with it; empty where it is not because of them."""
-    if why_no_best(job):
-        return "no trial of the search may win, because of the guards"
+    """What guards or exclusions have to do with it; empty where it is not because of them."""
+    if why := why_no_best(job):
+        return why.removesuffix(".").replace("No", "no", 1)
     again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
     barred = any(map(guarding_of(job).barred, again))
+    if again and not again.filter(source__excluded_at__isnull=True).exists():
+        return "every finalist that completed is excluded"
     return "a fresh seed of every finalist that completed breaks a guard" if barred else ""
 
 

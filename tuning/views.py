@@ -34,6 +34,7 @@ from .job_page import is_polling, progress_context, trials_context
 from .models import TuningEvent, TuningJob, TuningTrial
 from .preflight import check_job
 from .promotion import promote_winner, trial_promotion_context
+from .trial_pages import exclusion_context
 
 LOG_LINES = 400
 EVENTS = 200
@@ -135,6 +136,7 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         context = super().get_context_data(**kwargs)
         context |= {"title": f"Trial {trial.number} of {trial.job.name}", "job": trial.job}
         context |= trial_promotion_context(trial, self.request.user)
+        context |= exclusion_context(trial, self.request.user)
         guarding = guarding_of(trial.job)
         context |= {"barred": guarding.barred(trial), "readings": guarding.readings(trial)}
         context["attempts"] = trial.attempts.select_related("run")

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from tunix.evaluation.models import Evaluation
 
 from ..choices import VerdictOutcome
-from ..domain.verdict import is_stale
+from ..domain.verdict import why_stale
 from ..models import TuningJob
 
 METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices
@@ -59,12 +59,13 @@ class EndedEarlySerializer(serializers.Serializer):
 
 
 class VerdictSerializer(serializers.Serializer):
-    """What the last confirmation showed. `stale`: more search trials have completed since."""
+    """What the last confirmation showed. `stale`: it does not hold any more, and `why_stale` tells in a clause."""
 
     round = serializers.IntegerField(help_text="how many confirmations there were")
     outcome = serializers.ChoiceField(choices=VerdictOutcome.choices)
     sentence = serializers.CharField()
     stale = serializers.BooleanField()
+    why_stale = serializers.CharField(allow_blank=True)
     winner = serializers.IntegerField(allow_null=True, help_text="number of the trial whose configuration won")
     difference = serializers.FloatField(allow_null=True, help_text="to the default configuration, on the test split")
     low = serializers.FloatField(allow_null=True, help_text="lower end of the difference's interval")
@@ -77,7 +78,8 @@ class VerdictSerializer(serializers.Serializer):
     def to_representation(self, job: TuningJob) -> dict[str, object]:
         """`job` has a verdict and comes from `with_progress()`."""
         shown = {name: job.verdict_json.get(name) for name in self.fields}
-        return shown | {"stale": is_stale(job.verdict_json, job.completed_trials)}  # type: ignore[attr-defined]
+        why = why_stale(job.verdict_json, job.completed_trials)  # type: ignore[attr-defined]
+        return shown | {"stale": bool(why), "why_stale": why}
 
 
 class GuardStateSerializer(serializers.Serializer):

@@ -40,6 +40,7 @@ class TrialSummarySerializer(serializers.ModelSerializer):
     attempt_count = serializers.IntegerField(read_only=True)
     duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
     barred = serializers.SerializerMethodField(help_text="why its guards keep it from winning; empty where it may win")
+    excluded = serializers.BooleanField(source="is_excluded", read_only=True, help_text="somebody took it out")
     guards = serializers.SerializerMethodField()
 
     class Meta:
@@ -54,6 +55,9 @@ class TrialSummarySerializer(serializers.ModelSerializer):
             "params_json",
             "metric_value",
             "barred",
+            "excluded",
+            "excluded_reason",
+            "excluded_at",
             "guards",
             "run_id",
             "reason",

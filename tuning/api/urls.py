@@ -8,6 +8,7 @@ from .events import EventListView
 from .preflight import CheckJobView
 from .promotion import PromoteWinnerView
 from .reference import HyperparameterListView, MetricListView, SearchSpaceValidateView
+from .trial_verbs import ExcludeTrialView, IncludeTrialView
 from .views import TuningJobViewSet, TuningTrialViewSet
 
 router = OptionalSlashRouter()
@@ -18,6 +19,16 @@ urlpatterns = [
     *router.urls,
     re_path(r"^jobs/(?P<job_id>[^/.]+)/check/?$", CheckJobView.as_view(), name="api-tuning-job-check"),
     re_path(r"^jobs/(?P<job_id>[^/.]+)/promote/?$", PromoteWinnerView.as_view(), name="api-tuning-job-promote"),
+    re_path(
+        r"^jobs/(?P<job_id>[^/.]+)/trials/(?P<number>\d{1,9})/exclude/?$",
+        ExcludeTrialView.as_view(),
+        name="api-tuning-trial-exclude",
+    ),
+    re_path(
+        r"^jobs/(?P<job_id>[^/.]+)/trials/(?P<number>\d{1,9})/include/?$",
+        IncludeTrialView.as_view(),
+        name="api-tuning-trial-include",
+    ),
     re_path(r"^events/?$", EventListView.as_view(), name="api-tuning-event-list"),
     re_path(r"^search-space/validate/?$", SearchSpaceValidateView.as_view(), name="api-search-space-validate"),
     re_path(r"^hyperparameters/?$", HyperparameterListView.as_view(), name="api-hyperparameter-list"),

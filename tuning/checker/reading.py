@@ -66,6 +66,7 @@ TRIAL_FIELDS = [
     "status",
     "metric_value",
     "guards_json",
+    "excluded_at",
     "run",
     "reason",
     "error",

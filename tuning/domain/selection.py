@@ -20,6 +20,7 @@ class Candidate:
     """A trial as selection sees it.
 
     `reason` and `error` say why one failed, `worker` who executed it, `barred` why it cannot win, whatever its value.
+    One that is `excluded` cannot win either: somebody has said so.
     """
 
     number: int
@@ -29,6 +30,13 @@ class Candidate:
     error: str = ""
     worker: str = ""
     barred: str = ""
+    excluded: bool = False
+
+    @property
+    def may_win(self) -> bool:
+        """Whether it completed with a finite value, and nothing is held against it."""
+        is_scored = self.status == "completed" and self.value is not None and math.isfinite(self.value)
+        return is_scored and not self.barred and not self.excluded
 
 
 def best_trial(candidates: Iterable[Candidate], mode: str) -> Candidate | None:
@@ -44,8 +52,7 @@ def ranked_trials(candidates: Iterable[Candidate], mode: str) -> list[Candidate]
     ranked = [
         (sign * candidate.value, candidate.number, candidate)
         for candidate in candidates
-        if candidate.status == "completed" and not candidate.barred
-        if candidate.value is not None and math.isfinite(candidate.value)
+        if candidate.may_win and candidate.value is not None
     ]
     return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])]
 

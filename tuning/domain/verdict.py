@@ -12,9 +12,19 @@ from .confirmation import Verdict
 DEFAULT_IS_BEST = "No improvement: the default configuration is the best known."
 
 
-def is_stale(stored: Mapping[str, Any], completed: int) -> bool:
-    """Whether more search trials have completed than a stored verdict knew."""
-    return completed > int(stored["search_trials"])
+def why_stale(stored: Mapping[str, Any], completed: int) -> str:
+    """Why a stored verdict does not hold any more, in a clause; empty where it does.
+
+    Finalists were excluded since, or more search trials have completed (`completed` in all) than it knew.
+    """
+    excluded = stored.get("excluded") or []
+    if excluded and stored.get("winner") in excluded:
+        return f"its winner, trial {stored['winner']}, is excluded"
+    if excluded:
+        several = len(excluded) > 1
+        trials = f"trial{'s' * several} {', '.join(map(str, excluded))}"
+        return f"{trials}, {'finalists' if several else 'a finalist'}, {'are' if several else 'is'} excluded"
+    return "more trials have completed since" if completed > int(stored["search_trials"]) else ""
 
 
 def sentence_of(verdict: Verdict) -> str:

@@ -51,7 +51,7 @@ class LedgerSource:
     def __init__(self, job: TuningJob, epoch: int, trainable: str) -> None:
         self.job, self.epoch, self.trainable = job, epoch, trainable
         self.end = ledger.End()
-        self._sampler = sampler_of(job)
+        self._version, self._sampler = job.trials_version, sampler_of(job)
 
     def next_config(self) -> dict[str, Any] | None:
         answer = self._safely(self._next)
@@ -92,7 +92,15 @@ class LedgerSource:
         return answer
 
     def _ask(self, slot: int) -> Proposal:
+        self._hear_of_changes()
         return self._sampler.propose(slot)
+
+    def _hear_of_changes(self) -> None:
+        """Tell the sampler all trials anew where somebody has changed some of them, as an exclusion does."""
+        version = TuningJob.objects.values_list("trials_version", flat=True).get(pk=self.job.pk)
+        if version != self._version:
+            tell_all(self._sampler, self.job)
+            self._version = version
 
     def _record(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
         fault_point("hook.ended")
@@ -146,15 +154,23 @@ def sampler_of(job: TuningJob) -> Sampler:
         seed=job.seed,
         metric_mode=job.metric_mode,
     )
-    for trial in job.trials.filter(slot__isnull=False).order_by("slot"):
-        sampler.tell(observation_of(trial))
+    tell_all(sampler, job)
     return sampler
 
 
+def tell_all(sampler: Sampler, job: TuningJob) -> None:
+    """Tell a sampler how every slot stands."""
+    for trial in job.trials.filter(slot__isnull=False).order_by("slot"):
+        sampler.tell(observation_of(trial))
+
+
 def observation_of(trial: TuningTrial) -> Observation:
-    """What the sampler is told of a trial: a failure is an infeasible region, unless it blames the machine."""
+    """What the sampler is told of a trial: a failure is an infeasible region, unless it blames the machine.
+
+    One that is excluded is known and teaches nothing: its parameters are not proposed again.
+    """
     outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
-    if outcome == "infeasible" and trial.reason in INFRASTRUCTURE:
+    if trial.is_excluded or (outcome == "infeasible" and trial.reason in INFRASTRUCTURE):
         outcome = "failed"
     assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)  # nosec B101
     return Observation(

@@ -131,9 +131,9 @@ def test_a_confirmation_that_cannot_be_carried_out_says_why() -> None:
 
 def test_more_trials_make_the_verdict_stale() -> None:
     job = run_through(confirming_job(), {})
-    assert not job.is_verdict_stale
+    assert not job.why_verdict_stale
 
     TuningJob.objects.filter(pk=job.pk).update(status=JobStatus.RUNNING, num_samples=4)
     complete(job, take(job))
 
-    assert job.is_verdict_stale
+    assert job.why_verdict_stale == "more trials have completed since"

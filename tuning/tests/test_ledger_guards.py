@@ -251,7 +251,7 @@ def test_where_every_finalist_breaks_a_guard_nothing_is_confirmed() -> None:
 def test_where_no_trial_may_win_there_is_nothing_to_confirm() -> None:
     job = run_through(confirming_job(), {"default": [0.7], "search": [0.1]})
 
-    assert job.verdict_json["sentence"] == "Not confirmed: no trial of the search may win, because of the guards."
+    assert job.verdict_json["sentence"] == "Not confirmed: no trial can win: all 2 that completed break a guard."
 
 
 def test_held_out_runs_are_not_scored_on_guards() -> None:
