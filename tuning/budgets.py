@@ -8,6 +8,9 @@ from .domain.budgets import Stop, search_stop
 from .judging import judge_cost_left, judge_usage
 from .models import TuningJob
 
+USED_UP = "search_space"
+"""Stands where the name of a budget does, of a search that has nothing new left to try."""
+
 
 def stop_of_job(job: TuningJob) -> Stop | None:
     """The budget that lets nothing new begin, neither in the search nor in its confirmation."""
@@ -44,7 +47,9 @@ def note_stop(job: TuningJob, stop: Stop | None) -> None:
 
 
 def is_search_over(job: TuningJob) -> bool:
-    """Whether a budget has ended the search, which is noted. Called only where it would go on."""
+    """Whether a budget has ended the search, which is noted, or its space. Called only where it would go on."""
+    if job.ended_early_json is not None and job.ended_early_json["budget"] == USED_UP:
+        return True  # what was tried stays tried
     stop = stop_of_search(job)
     note_stop(job, stop)
     return stop is not None

@@ -32,6 +32,7 @@ EXAMPLE: dict[str, Any] = {
         "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
         "batch_size": {"type": "choice", "values": [16, 32, 64]},
     },
+    "constraints_json": [],
     "fixed_params_json": {"num_epochs": 3},
     "evaluation_json": {
         "judge": "answer_correctness",
@@ -62,6 +63,7 @@ FIELD_OF_PATH = {
     **{f"confirmation_json.{name}": field for name, field in CONFIRMATION.items()},
     **{f"evaluation_json.{name}": name for name in EVALUATION},
     **{f"budget_json.{name}": name for name in BUDGET},
+    "algorithm_json.replicates": "replicates",
     "algorithm_json": "sampler",
     "resources_json": "threads",
 }
@@ -94,12 +96,21 @@ class JobForm(forms.Form):
     search_space_json = JSONTextField(
         rows=9, label="Search space", help_text="What varies from trial to trial: one member for each hyperparameter."
     )
+    constraints_json = JSONTextField(
+        rows=2,
+        required=False,
+        label="Constraints",
+        help_text='Comparisons that every trial obeys, such as ["batch_size >= 2 * gradient_accumulation_steps"].',
+    )
     fixed_params_json = JSONTextField(
         rows=3, required=False, label="Fixed parameters", help_text="The same in every trial. The rest has defaults."
     )
     num_samples = forms.IntegerField(label="Trials", help_text="How many configurations to try.")
     max_concurrent_trials = forms.IntegerField(label="At the same time", help_text="Trials that run side by side.")
     sampler = forms.ChoiceField(choices=_plain(ALGORITHMS), help_text="tpe learns from the trials before.")
+    replicates = forms.IntegerField(
+        initial=1, required=False, help_text="Trials of each configuration, each with a seed of its own."
+    )
     seed = forms.IntegerField(help_text="The same seed proposes the same trials.")
     judge = forms.ChoiceField(choices=_plain(JUDGES))
     split = forms.ChoiceField(choices=_plain(SPLITS), help_text="Rows to judge on.")
@@ -148,8 +159,8 @@ class JobForm(forms.Form):
     FIELDSETS = {
         "Job": ("name", "project", "notes"),
         "What to tune": ("dataset_key", "base_model_id", "metric_name", "metric_mode"),
-        "Search space": ("search_space_json", "fixed_params_json"),
-        "Search": ("num_samples", "max_concurrent_trials", "sampler", "seed"),
+        "Search space": ("search_space_json", "constraints_json", "fixed_params_json"),
+        "Search": ("num_samples", "max_concurrent_trials", "sampler", "replicates", "seed"),
         "Judging": EVALUATION,
         "Proof": (*CONFIRMATION.values(), "guards_json"),
         "Limits": (*BUDGET, "threads"),
@@ -176,7 +187,7 @@ class JobForm(forms.Form):
         data["confirmation_json"] = {name: cleaned[field] for name, field in CONFIRMATION.items()}
         data["budget_json"] = {name: cleaned[name] for name in BUDGET}
         data["budget_json"]["max_failed_trials"] = _number_or_share(cleaned["max_failed_trials"])
-        data["algorithm_json"] = self._algorithm(cleaned["sampler"])
+        data["algorithm_json"] = self._algorithm(cleaned["sampler"], cleaned["replicates"])
         data["resources_json"] = {"threads": cleaned["threads"]}
         if self.job is not None and self.job.status != JobStatus.CREATED:
             return {name: value for name, value in data.items() if name in LIVE_FIELDS}
@@ -196,10 +207,11 @@ class JobForm(forms.Form):
         head, _, rest = path.replace("[", ".", 1).partition(".")
         return (head, path if rest else "") if head in self.fields else (None, path)
 
-    def _algorithm(self, sampler: str) -> dict[str, Any]:
+    def _algorithm(self, sampler: str, replicates: int | None) -> dict[str, Any]:
         """The options that a job has are kept while its sampler stays."""
         kept = self.job.algorithm_json if self.job is not None else {}
-        return kept if kept.get("name") == sampler else {"name": sampler}
+        chosen = dict(kept) if kept.get("name") == sampler else {"name": sampler}
+        return chosen | {"replicates": 1 if replicates is None else replicates}
 
     def _is_live(self, name: str) -> bool:
         return name in LIVE_FIELDS or name in BUDGET
@@ -219,6 +231,7 @@ def _initial(request: Mapping[str, Any]) -> dict[str, Any]:
     flat |= {name: value for name, value in request.get("budget_json", {}).items() if name in BUDGET}
     flat |= {field: request["confirmation_json"][name] for name, field in CONFIRMATION.items()}
     flat["sampler"] = request["algorithm_json"]["name"]
+    flat["replicates"] = request["algorithm_json"].get("replicates", 1)
     if "resources_json" in request:
         flat["threads"] = request["resources_json"]["threads"]
     return flat

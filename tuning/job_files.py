@@ -33,8 +33,8 @@ def write_request(job: TuningJob) -> None:
     searched = job.search_space_json
     decided = {*searched, "num_epochs"} if "num_steps" in searched else {*searched}  # of the two only one holds
     fixed = {name: value for name, value in resolve(job.fixed_params_json).items() if name not in decided}
-    space = {"dataset_version": job.dataset.version, "search": searched, "fixed": fixed}
-    write_json(folder / "param_space.json", space)
+    space = {"dataset_version": job.dataset.version, "search": searched, "constraints": job.constraints_json}
+    write_json(folder / "param_space.json", space | {"fixed": fixed})
 
 
 def stage_best(job: TuningJob, trial: TuningTrial | None, epoch: int) -> Path:

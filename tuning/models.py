@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.spec import Scalar
 from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, newest_change
 
@@ -26,7 +27,9 @@ from .choices import (
     TrialStatus,
 )
 from .domain.budgets import allowed_failures
+from .domain.controls import without_seed
 from .domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
+from .domain.search_space import SearchSpace
 from .domain.verdict import why_stale
 
 
@@ -78,6 +81,7 @@ class TuningJob(LeasedWork):
     num_samples = models.PositiveIntegerField()
     max_concurrent_trials = models.PositiveIntegerField(default=1)
     search_space_json = models.JSONField()
+    constraints_json = models.JSONField(default=list, blank=True, help_text="comparisons that every trial obeys")
     fixed_params_json = models.JSONField(default=dict)
     algorithm_json = models.JSONField(default=dict)
     early_stopping_json = models.JSONField(null=True, blank=True)
@@ -164,6 +168,15 @@ class TuningJob(LeasedWork):
         about = {"subject": self.name, "subject_id": self.pk, "actor_name": name}
         self.events.create(kind=kind, actor=actor, detail=detail[:1000], **about)
 
+    def space(self) -> SearchSpace:
+        """What is searched, read. Raises InvalidSearchSpace for what no service has let in."""
+        return SearchSpace.parse(self.search_space_json, self.constraints_json)
+
+    @property
+    def replicates(self) -> int:
+        """How many search trials each proposal gets."""
+        return int(self.algorithm_json.get("replicates", 1))
+
     @property
     def max_failed_trials(self) -> int:
         """How many trials may fail: a share is one of `num_samples` as it stands now."""
@@ -204,7 +217,7 @@ class TuningTrial(models.Model):
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=TrialKind.choices, default=TrialKind.SEARCH)
     slot = models.PositiveIntegerField(null=True, help_text="of a search trial: which proposal of the sampler it is")
-    replicate = models.PositiveIntegerField(default=0)
+    replicate = models.PositiveIntegerField(default=0, help_text="which of the trials with the same configuration")
     round = models.PositiveIntegerField(default=0, help_text="of a confirmation: which one")
     source = models.ForeignKey(
         "self", null=True, on_delete=models.CASCADE, related_name="copies", help_text="the trial that it trains again"
@@ -230,7 +243,7 @@ class TuningTrial(models.Model):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["job", "number"], name="one_trial_a_slot"),
-            models.UniqueConstraint(fields=["job", "slot"], name="one_trial_a_proposal"),
+            models.UniqueConstraint(fields=["job", "slot", "replicate"], name="one_trial_a_proposal_and_seed"),
         ]
         indexes = [
             models.Index(fields=["job", "status"]),
@@ -244,6 +257,12 @@ class TuningTrial(models.Model):
     def is_excluded(self) -> bool:
         """Whether somebody has said that it counts for nothing."""
         return self.excluded_at is not None
+
+    @property
+    def proposed_params(self) -> dict[str, Scalar]:
+        """What the sampler proposed: without the seed that tells replicates apart."""
+        params: dict[str, Scalar] = self.params_json
+        return params if "seed" in self.job.search_space_json else without_seed(params)
 
     @property
     def duration_seconds(self) -> float | None:

@@ -18,12 +18,14 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import Scalar
 
 from .best import candidates_of
-from .budgets import is_search_over
+from .budgets import USED_UP, is_search_over, note_stop
 from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialStatus
+from .domain.budgets import Stop
 from .domain.confirmation import finalists, rank, rank_by_metric
-from .domain.controls import SEED, default_params, training_seed, with_seed
+from .domain.controls import SEED, default_params, training_seed, with_seed, without_seed
 from .domain.params_hash import params_hash
 from .domain.proposal import Proposal
+from .domain.unseen import NothingToPropose
 from .guards import guarding_of
 from .models import TuningJob, TuningTrial
 
@@ -59,7 +61,7 @@ def _next_control(job: TuningJob) -> TuningTrial | None:
         return None
     made = job.trials.filter(kind=TrialKind.DEFAULT).count()
     if made < settings["seeds"]:
-        params = default_params(job.search_space_json, job.fixed_params_json)
+        params = default_params(job.space(), job.fixed_params_json)
         if made:  # the first has the seed that the search trials have
             params = with_seed(params, training_seed(job.seed, TrialKind.DEFAULT, 0, made))
         return _make(job, TrialKind.DEFAULT, params, replicate=made)
@@ -69,12 +71,27 @@ def _next_control(job: TuningJob) -> TuningTrial | None:
 
 
 def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
-    last = job.trials.aggregate(last=Max("slot"))["last"]
-    slot = 0 if last is None else last + 1
-    if slot >= job.num_samples or is_search_over(job):
+    """The next replicate of the latest proposal, else the first of a new one."""
+    searched = job.trials.filter(kind=TrialKind.SEARCH)
+    if searched.count() >= job.num_samples or is_search_over(job):
         return None
-    proposal = ask(slot)
-    return _make(job, TrialKind.SEARCH, proposal.params, slot=slot, sampler_state=proposal.state)
+    last = searched.order_by("slot", "replicate").last()
+    if last is not None and last.replicate + 1 < job.replicates:
+        return _make_search(job, Proposal(last.proposed_params), last.slot, last.replicate + 1)
+    slot = 0 if last is None else last.slot + 1
+    try:
+        return _make_search(job, ask(slot), slot)
+    except NothingToPropose as why:
+        note_stop(job, Stop(USED_UP, "search", str(why)))
+        return None
+
+
+def _make_search(job: TuningJob, proposal: Proposal, slot: int, replicate: int = 0) -> TuningTrial:
+    """A trial of a proposal. Where there are replicates, each trains with a seed of its own."""
+    params, columns = proposal.params, {"slot": slot, "replicate": replicate, "sampler_state": proposal.state}
+    if job.replicates > 1 and SEED not in {**job.search_space_json, **job.fixed_params_json}:
+        params = with_seed(params, training_seed(job.seed, TrialKind.SEARCH, slot, replicate))
+    return _make(job, TrialKind.SEARCH, params, **columns)
 
 
 def _next_of_confirmation(job: TuningJob) -> TuningTrial | None:
@@ -95,7 +112,7 @@ def _has_open_trials(job: TuningJob) -> bool:
 def _make_finalists(job: TuningJob) -> list[TuningTrial]:
     completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
     by_number = {trial.number: trial for trial in completed}
-    configurations = {trial.number: trial.params_hash for trial in by_number.values()}
+    configurations = {trial.number: params_hash(trial.proposed_params) for trial in by_number.values()}
     candidates = candidates_of(job, by_number.values())
     chosen = finalists(candidates, job.confirmation_json["top"], job.metric_mode, configurations)
     numbers = [candidate.number for candidate in chosen]
@@ -116,14 +133,14 @@ def _make_held_out(job: TuningJob) -> list[TuningTrial]:
     note_look(dataset=job.dataset, subject=f"job {job.name}, confirmation {job.confirmation_round}", actor=job.owner)
     made = list(_make_seeds(job, TrialKind.HELD_OUT, best.params_json, best))
     if not is_default(job, best):
-        made += _make_seeds(job, TrialKind.HELD_OUT, default_params(job.search_space_json, job.fixed_params_json))
+        made += _make_seeds(job, TrialKind.HELD_OUT, default_params(job.space(), job.fixed_params_json))
     return made
 
 
 def is_default(job: TuningJob, trial: TuningTrial) -> bool:
     """Whether a trial's configuration is the default one, seeds aside."""
-    default = default_params(job.search_space_json, job.fixed_params_json)
-    return {name: value for name, value in trial.params_json.items() if name != SEED} == default
+    default = default_params(job.space(), job.fixed_params_json)
+    return without_seed(trial.params_json) == default
 
 
 def is_judged(job: TuningJob) -> bool:

@@ -9,6 +9,8 @@ from rest_framework import serializers
 from tunix.evaluation.models import Evaluation
 
 from ..choices import VerdictOutcome
+from ..domain.expressions import MAX_LENGTH
+from ..domain.search_space import MAX_CONSTRAINTS
 from ..domain.verdict import why_stale
 from ..models import TuningJob
 
@@ -18,6 +20,13 @@ METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices
 def messages_by_path(**options: Any) -> serializers.DictField:
     """`{"search_space_json.learning_rate.min": ["Must be ..."]}`"""
     return serializers.DictField(child=serializers.ListField(child=serializers.CharField()), **options)
+
+
+def constraints_field() -> serializers.ListField:
+    """`["batch_size >= 2 * gradient_accumulation_steps"]`"""
+    help_text = "comparisons of two products of numbers and parameters, which every trial obeys"
+    child = serializers.CharField(max_length=MAX_LENGTH)
+    return serializers.ListField(child=child, required=False, max_length=MAX_CONSTRAINTS, help_text=help_text)
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -50,7 +59,7 @@ class ProgressSerializer(serializers.Serializer):
 class EndedEarlySerializer(serializers.Serializer):
     """The budget that ended the search, or the whole job, before its trials were used up."""
 
-    budget = serializers.CharField(help_text="its name in budget_json")
+    budget = serializers.CharField(help_text="its name in budget_json; search_space: nothing new was left")
     scope = serializers.ChoiceField(
         choices=["search", "job"], help_text="search: a confirmation that is asked for still runs; job: nothing does"
     )
@@ -151,19 +160,27 @@ class SearchSpaceRequestSerializer(serializers.Serializer):
     """A search space to check. `search_space` is accepted for `search_space_json`."""
 
     search_space_json = serializers.DictField(child=serializers.DictField())
+    constraints_json = constraints_field()
     fixed_params_json = serializers.DictField(required=False)
 
 
 class SearchSpaceReportSerializer(serializers.Serializer):
-    """What is wrong or unusual with a search space, by path; `resolved` and `grid_size` are null if it is invalid."""
+    """What is wrong or unusual with a search space, by path; the rest is null if it is invalid."""
 
     valid = serializers.BooleanField()
     errors = messages_by_path()
     warnings = messages_by_path()
     grid_size = serializers.IntegerField(
-        allow_null=True, help_text="number of configurations; null where a parameter is continuous"
+        allow_null=True, help_text="configurations before constraints; null where a parameter is continuous"
+    )
+    configurations = serializers.IntegerField(
+        allow_null=True, help_text="distinct ones that may be proposed; null where a parameter is continuous"
+    )
+    configurations_exact = serializers.BooleanField(
+        allow_null=True, help_text="false: at most so many, for the space is too large to try the constraints on all"
     )
     resolved = serializers.DictField(child=serializers.DictField(), allow_null=True)
+    constraints = serializers.ListField(child=serializers.CharField(), allow_null=True)
 
 
 class HyperparameterSerializer(serializers.Serializer):

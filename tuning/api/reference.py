@@ -19,6 +19,8 @@ from tunix.pipeline.metrics import METRICS
 from ..domain.errors import InvalidInput as InvalidDefinition
 from ..domain.fixed_params import check_fixed_params
 from ..domain.search_space import SearchSpace
+from ..domain.space_checks import space_faults, space_warnings
+from ..domain.unseen import size_of
 from ..models import TuningJob
 from .parts import (
     HyperparameterSerializer,
@@ -46,13 +48,14 @@ class SearchSpaceValidateView(APIView):
         space = body.get("search_space_json", body.get("search_space"))
         if space is None:
             raise InvalidInput({"search_space_json": ["Required."]})
-        return Response(report_on(space, body.get("fixed_params_json", {})))
+        return Response(report_on(space, body.get("fixed_params_json", {}), body.get("constraints_json")))
 
 
-def report_on(space: Any, fixed: Any) -> dict[str, Any]:
+def report_on(space: Any, fixed: Any, constraints: Any = None) -> dict[str, Any]:
     """Every fault and warning of a search space and fixed parameters, and the space as it was understood."""
     errors: dict[str, list[str]] = {}
-    parsed, warnings = _tried(lambda: _parsed_space(space), errors)
+    parsed, warnings = _tried(lambda: _parsed_space(space, constraints), errors)
+    size = size_of(parsed) if parsed else None
     names = frozenset(space) if isinstance(space, Mapping) else frozenset()
     _, fixed_warnings = _tried(lambda: check_fixed_params(fixed, searched=names), errors)
     return {
@@ -60,13 +63,18 @@ def report_on(space: Any, fixed: Any) -> dict[str, Any]:
         "errors": errors,
         "warnings": warnings | fixed_warnings,
         "grid_size": parsed.grid_size() if parsed else None,
+        "configurations": size.number if size else None,
+        "configurations_exact": size.is_exact if size else None,
         "resolved": parsed.to_json() if parsed else None,
+        "constraints": parsed.constraints_json() if parsed else None,
     }
 
 
-def _parsed_space(space: Any) -> tuple[SearchSpace, dict[str, list[str]]]:
-    parsed = SearchSpace.parse(space)
-    return parsed, parsed.warnings()
+def _parsed_space(space: Any, constraints: Any) -> tuple[SearchSpace, dict[str, list[str]]]:
+    parsed = SearchSpace.parse(space, constraints)
+    if faults := space_faults(parsed):
+        raise InvalidDefinition(faults)
+    return parsed, space_warnings(parsed)
 
 
 def _tried(parse: Callable[[], tuple[Any, Any]], errors: dict[str, list[str]]) -> tuple[Any, dict[str, list[str]]]:

@@ -9,12 +9,12 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInputSerializer
 
-from ..domain.algorithm import DEFAULT_ALGORITHM, OPTIONS
+from ..domain.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES, OPTIONS
 from ..domain.budgets import MAX_FAILED_TRIALS
 from ..domain.guards import MOST_GUARDS, SPLITS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
 from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
-from .parts import METRIC_MODES
+from .parts import METRIC_MODES, constraints_field
 
 EXAMPLE_SPACE = {
     "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
@@ -101,6 +101,9 @@ class AlgorithmSerializer(serializers.Serializer):
     name = serializers.ChoiceField(choices=list(OPTIONS), default=DEFAULT_ALGORITHM)
     n_startup_trials = serializers.IntegerField(required=False, min_value=1, help_text="of tpe: random trials first")
     multivariate = serializers.BooleanField(required=False, help_text="of tpe")
+    replicates = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_REPLICATES, help_text="trials of each proposal; default: 1"
+    )
 
 
 class LiveFieldsSerializer(serializers.Serializer):
@@ -128,6 +131,7 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     search_space_json = serializers.DictField(
         child=serializers.DictField(), help_text="name to distribution; `search_space` is accepted for it"
     )
+    constraints_json = constraints_field()
     fixed_params_json = serializers.DictField(required=False, help_text="hyperparameters all trials share")
     evaluation_json = EvaluationInputSerializer(required=False)
     algorithm_json = AlgorithmSerializer(required=False)

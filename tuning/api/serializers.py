@@ -12,6 +12,7 @@ from tunix.evaluation.models import Evaluation
 from tunix.runs.api.serializers import UsageSerializer
 
 from ..domain.job_definition import FIELDS
+from ..domain.unseen import size_of
 from ..guards import why_ended_without_best
 from ..judging import judge_usage
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
@@ -139,6 +140,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
         help_text="deferred: the broker was down, and the job is handed over as soon as it is back",
     )
     search_space_json = serializers.DictField(child=serializers.DictField(), read_only=True)
+    constraints_json = serializers.ListField(child=serializers.CharField(), read_only=True)
     fixed_params_json = serializers.DictField(read_only=True)
     evaluation_json = serializers.DictField(read_only=True)
     algorithm_json = serializers.DictField(read_only=True)
@@ -219,10 +221,21 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     judge_noise = serializers.SerializerMethodField()
     guards = serializers.SerializerMethodField()
     why_no_best = serializers.SerializerMethodField(help_text="where guards keep every trial from winning")
+    configurations = serializers.SerializerMethodField(
+        help_text="distinct ones that the search space has, at most; null where a parameter is continuous"
+    )
     trials = TrialSummarySerializer(many=True, read_only=True, source="first_trials")
 
     class Meta(TuningJobSerializer.Meta):
-        fields = [*TuningJobSerializer.Meta.fields, "judge_usage", "judge_noise", "guards", "why_no_best", "trials"]
+        fields = [
+            *TuningJobSerializer.Meta.fields,
+            "configurations",
+            "judge_usage",
+            "judge_noise",
+            "guards",
+            "why_no_best",
+            "trials",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(UsageSerializer(allow_null=True))
@@ -235,6 +248,10 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     def get_guards(self, job: TuningJob) -> list[dict[str, Any]]:
         described: list[dict[str, Any]] = self.context["guarding"].described()
         return described
+
+    def get_configurations(self, job: TuningJob) -> int | None:
+        size = size_of(job.space())
+        return size.number if size else None
 
     def get_why_no_best(self, job: TuningJob) -> str:
         return why_ended_without_best(job)

@@ -53,6 +53,7 @@ JOB_FIELDS = [
     "best_value",
     "confirmed_run",
     "verdict_json",
+    "ended_early_json",
     "guards_json",
 ]
 TRIAL_FIELDS = [
@@ -61,6 +62,7 @@ TRIAL_FIELDS = [
     "number",
     "kind",
     "slot",
+    "replicate",
     "params_json",
     "params_hash",
     "status",

@@ -14,8 +14,8 @@ from .reading import JobRows
 
 @rule("G2", hint="A row of a trial was removed or added by hand. Restore it from a backup.")
 def trials_are_numbered(rows: JobRows) -> Iterator[Found]:
-    """Trials are 0, 1, 2 and so on, and so are the slots of the search."""
-    slots = [trial.slot for trial in rows.trials if trial.slot is not None]
+    """Trials are 0, 1, 2 and so on, and so are the slots of the search, of which each begins with a replicate 0."""
+    slots = [trial.slot for trial in rows.trials if trial.slot is not None and not trial.replicate]
     for name, found in (("numbers", [trial.number for trial in rows.trials]), ("slots", slots)):
         if sorted(found) != list(range(len(found))):
             missing = sorted(set(range(max(found) + 1)) - set(found))

@@ -13,6 +13,7 @@ from tuning.domain.search_space import SearchSpace
 
 ALGORITHM_PATH = "algorithm_json"
 DEFAULT_ALGORITHM = "tpe"
+MAX_REPLICATES = 20
 
 
 class InvalidAlgorithm(InvalidInput):
@@ -21,10 +22,11 @@ class InvalidAlgorithm(InvalidInput):
 
 @dataclass(frozen=True)
 class Algorithm:
-    """What proposes parameters: `name` and its options, resolved."""
+    """What proposes parameters: `name` and its options, resolved. Each proposal is tried `replicates` times."""
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    replicates: int = 1
 
     def __post_init__(self) -> None:
         if set(self.options) != set(OPTIONS[self.name]):
@@ -40,17 +42,18 @@ class Algorithm:
         name = data.get("name") if isinstance(data, Mapping) else None
         options = OPTIONS.get(name) if isinstance(name, str) else OPTIONS[DEFAULT_ALGORITHM]
         # With an unknown name nothing is known of the options, so they are not judged.
-        known = tuple(data) if options is None else ("name", *options)
+        known = tuple(data) if options is None else ("name", "replicates", *options)
         fields = Fields(data, faults, path=path, known=known)
         chosen = fields.choice("name", OPTIONS, DEFAULT_ALGORITHM)
         resolved = read_options(chosen, fields) if options is not None else {}
+        replicates = fields.whole("replicates", default=1, low=1, high=MAX_REPLICATES)
         if faults:
             raise InvalidAlgorithm(faults.messages)
-        return cls(chosen, resolved)
+        return cls(chosen, resolved, replicates)
 
     def to_json(self) -> dict[str, Any]:
-        """The definition that `parse` reads back, defaults included."""
-        return {"name": self.name, **self.options}
+        """The definition that `parse` reads back, defaults included; one try of each proposal goes without saying."""
+        return {"name": self.name, **self.options, **({"replicates": self.replicates} if self.replicates > 1 else {})}
 
 
 def unsuited(space: SearchSpace, algorithm: Algorithm) -> Messages:

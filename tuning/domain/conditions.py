@@ -48,10 +48,10 @@ def condition_faults(parameters: Mapping[str, Distribution], conditions: Mapping
             path = join(name, join(WHEN, other))
             if other not in parameters:
                 faults.add(path, f"There is no such parameter in this space.{did_you_mean(other, list(parameters))}")
+            elif parameters[other].type == "derived":
+                faults.add(path, "Is derived from others: ask for their values.")
             elif parameters[other].size is None:
-                faults.add(
-                    path, "Has infinitely many values: only choice, int, quniform and constant can be asked for."
-                )
+                faults.add(path, "Has infinitely many values: ask for one that is a choice or moves in steps.")
             else:
                 _note_values_never_drawn(faults, path, parameters[other], values)
     return faults

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
+from tuning.domain.search_space import SearchSpace
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import Scalar
 
 SEED = "seed"
 
 
-def default_params(searched: Collection[str], fixed: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """What the searched hyperparameters are where nobody tunes them; what is fixed stays fixed."""
-    names = [name for name in searched if name not in fixed and name != SEED]
-    defaults = {name: HYPERPARAMETERS[name].default for name in names}
-    if defaults.get("num_steps", ...) is None:  # the number of epochs decides then
-        del defaults["num_steps"]
-    return defaults
+def default_params(space: SearchSpace, fixed: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """What the searched hyperparameters are where nobody tunes them; what is fixed stays fixed.
+
+    Of those that exist only beside others, the ones that exist beside these defaults. Ranges, products and constraints
+    are rules of the search, and do not bind them.
+    """
+    params: dict[str, Scalar] = {}
+    for name in space.names:
+        if name not in fixed and space.exists(name, params):
+            params[name] = HYPERPARAMETERS[name].default
+    if params.get("num_steps", ...) is None:  # the number of epochs decides then
+        del params["num_steps"]
+    return without_seed(params)
 
 
 def training_seed(job_seed: int, stage: str, confirmation: int, replicate: int) -> int:
@@ -29,3 +36,8 @@ def training_seed(job_seed: int, stage: str, confirmation: int, replicate: int) 
 def with_seed(params: Mapping[str, Scalar], seed: int) -> dict[str, Scalar]:
     """The same configuration, trained with another seed."""
     return {**params, SEED: seed}
+
+
+def without_seed(params: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """The configuration alone."""
+    return {name: value for name, value in params.items() if name != SEED}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tuning.domain.errors import Faults, InvalidInput, Messages, join
+from tuning.domain.grid import patterns
 from tuning.domain.search_space import SearchSpace
 from tuning.domain.values import scalar_fault
 from tunix.pipeline.hyperparameters import check
@@ -44,9 +45,9 @@ def check_fixed_params(
 
 
 def combination_faults(fixed: Mapping[str, Scalar], space: SearchSpace) -> Messages:
-    """Rules between hyperparameters that fixed and searched ones break together, by path."""
+    """Rules between hyperparameters that fixed and searched ones break together, where they exist together, by path."""
     found: Messages = {}
-    for corner in space.corners():
+    for corner in patterns(space):
         for name, messages in check({**fixed, **corner})[0].items():
             found[join(space.path if name in space.parameters else FIXED_PARAMS_PATH, name)] = messages
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from tuning.domain.algorithm import Algorithm, InvalidAlgorithm, unsuited
 from tuning.domain.budgets import budget_warnings
+from tuning.domain.controls import SEED
 from tuning.domain.errors import Faults, InvalidInput, Messages
 from tuning.domain.fields import WHOLE_BODY, Fields
 from tuning.domain.fixed_params import (
@@ -28,7 +29,9 @@ from tuning.domain.job_sections import (
     parse_metric,
     parse_threads,
 )
-from tuning.domain.search_space import SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
+from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
+from tuning.domain.space_checks import space_faults, space_warnings
+from tuning.domain.unseen import size_of
 from tunix.pipeline.spec import EvaluationSpec, Scalar
 
 MAX_SAMPLES = 10_000
@@ -51,6 +54,7 @@ FIELDS = (
     "num_samples",
     "max_concurrent_trials",
     SEARCH_SPACE_PATH,
+    CONSTRAINTS_PATH,
     FIXED_PARAMS_PATH,
     "evaluation_json",
     "algorithm_json",
@@ -117,6 +121,7 @@ class JobDefinition:
         for path, text in budget_warnings(values["budget"].to_json(), num_samples, *metric):
             warnings.add(path, text)
         _warn_of_own_metric(values, warnings)
+        _warn_of_one_seed(values, warnings)
         if not faults:
             faults.merge(combination_faults(values["fixed_params"], space))
         if faults:
@@ -143,6 +148,7 @@ class JobDefinition:
             "num_samples": self.num_samples,
             "max_concurrent_trials": self.max_concurrent_trials,
             "search_space_json": self.space.to_json(),
+            "constraints_json": self.space.constraints_json(),
             "fixed_params_json": dict(self.fixed_params),
             "evaluation_json": self.evaluation_json,
             "algorithm_json": self.algorithm.to_json(),
@@ -156,9 +162,9 @@ class JobDefinition:
 
 
 def default_num_samples(space: SearchSpace, algorithm: Algorithm) -> int:
-    """How many trials a job has unless told: a grid has all its combinations, at most 10,000."""
-    size = space.grid_size() if algorithm.name == "grid" else None
-    return DEFAULT_SAMPLES if size is None else min(size, MAX_SAMPLES)
+    """How many trials a job has unless told: all that a grid has, else 10, and never more than there are."""
+    size, wanted = size_of(space), MAX_SAMPLES if algorithm.name == "grid" else DEFAULT_SAMPLES
+    return min(max(size.number, 1) * algorithm.replicates, wanted) if size is not None else DEFAULT_SAMPLES
 
 
 def _plain_values(fields: Fields) -> dict[str, Any]:
@@ -205,6 +211,13 @@ def _warn_of_own_metric(values: Mapping[str, Any], warnings: Faults) -> None:
             warnings.add(guard_path(index), "These are the rows and the judge by which trials are chosen anyway.")
 
 
+def _warn_of_one_seed(values: Mapping[str, Any], warnings: Faults) -> None:
+    space, algorithm = values["space"], values["algorithm"]
+    decided = {*(space.names if space else ()), *values["fixed_params"]}
+    if algorithm is not None and algorithm.replicates > 1 and SEED in decided:
+        warnings.add("algorithm_json.replicates", "All train with the same seed, for the job decides it.")
+
+
 def _space(fields: Fields, faults: Faults, warnings: Faults) -> SearchSpace | None:
     given = [name for name in (SEARCH_SPACE_PATH, SEARCH_SPACE_ALIAS) if fields.get(name) is not None]
     if len(given) != 1:
@@ -212,11 +225,12 @@ def _space(fields: Fields, faults: Faults, warnings: Faults) -> SearchSpace | No
         fields.refuse(SEARCH_SPACE_ALIAS if given else SEARCH_SPACE_PATH, alias if given else "Required.")
         return None
     try:
-        space = SearchSpace.parse(fields.get(given[0]))
+        space = SearchSpace.parse(fields.get(given[0]), fields.get(CONSTRAINTS_PATH))
     except InvalidSearchSpace as invalid:
         faults.merge(invalid.errors)
         return None
-    warnings.merge(space.warnings())
+    faults.merge(space_faults(space))
+    warnings.merge(space_warnings(space))
     return space
 
 
@@ -245,9 +259,21 @@ def _num_samples(fields: Fields, space: SearchSpace | None, algorithm: Algorithm
         return fields.whole("num_samples", default=DEFAULT_SAMPLES, low=1, high=MAX_SAMPLES)
     default = default_num_samples(space, algorithm)
     samples = fields.whole("num_samples", default=default, low=1, high=MAX_SAMPLES)
-    size = space.grid_size() if algorithm.name == "grid" else None
-    if size is not None and samples > size:
-        fields.refuse("num_samples", f"The grid has only {size:,} combinations.")
-    if size is not None and samples < size:
-        warnings.add("num_samples", f"The first {samples:,} of the grid's {size:,} combinations are tried.")
+    size = size_of(space)
+    if size is None:
+        return samples
+    most = size.number * algorithm.replicates
+    if algorithm.name == "grid" and samples > most:
+        fields.refuse("num_samples", f"The grid has only {size.number:,} combinations{_each(algorithm)}.")
+    elif samples > most:
+        end = f"The search ends when all {size.number:,} configurations are tried{_each(algorithm)}."
+        warnings.add("num_samples", end)
+    elif algorithm.name == "grid" and samples < most:
+        first = -(-samples // algorithm.replicates)
+        tried = f"The first {first:,} of the grid's {size.number:,} combinations are tried{_each(algorithm)}."
+        warnings.add("num_samples", tried)
     return samples
+
+
+def _each(algorithm: Algorithm) -> str:
+    return f", {algorithm.replicates} times each" if algorithm.replicates > 1 else ""

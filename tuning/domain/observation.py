@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Literal, get_args
 
 from tuning.domain.proposal import SamplerState
@@ -34,3 +35,24 @@ class Observation:
             raise ValueError(f"An outcome is one of {', '.join(get_args(Outcome))}, not {self.outcome!r}.")
         if self.outcome == "completed" and (self.value is None or not math.isfinite(self.value)):
             raise ValueError(f"A completed trial has a finite value, not {self.value!r}.")
+
+
+def together(replicates: Sequence[Observation], lacking: int = 0) -> Observation:
+    """One configuration that was tried several times: the mean of those that completed.
+
+    While a replicate runs, or `lacking` of them were not made yet, it counts as running. Where none completed, as the
+    first that was pruned, else infeasible, else failed.
+    """
+    by_outcome: dict[str, list[Observation]] = {}
+    for one in replicates:
+        by_outcome.setdefault(one.outcome, []).append(one)
+    if lacking > 0 or "running" in by_outcome:
+        return replace(replicates[0], outcome="running", value=None)
+    known = next(by_outcome[outcome] for outcome in _TELLING if outcome in by_outcome)
+    values = [one.value for one in known if one.value is not None]
+    value = fmean(values) if known[0].outcome == "completed" else known[0].value
+    return replace(known[0], value=value, state=replicates[0].state)
+
+
+_TELLING = ("completed", "pruned", "infeasible", "failed")
+"""Outcomes, the most telling first."""

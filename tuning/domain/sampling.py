@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tuning.domain.algorithm import Algorithm, unsuited
-from tuning.domain.grid import configuration
 from tuning.domain.observation import Observation
 from tuning.domain.params_hash import params_hash
 from tuning.domain.proposal import Proposal
@@ -19,16 +18,13 @@ from tuning.domain.samplers import optuna_sampler
 from tuning.domain.search_space import InvalidSearchSpace, SearchSpace
 from tuning.domain.sobol import propose_point
 from tuning.domain.study import LedgerStudy
+from tuning.domain.unseen import GridExhausted, NothingToPropose, Unseen
 from tunix.pipeline.spec import Scalar
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
-__all__ = ["GridExhausted", "Observation", "Proposal", "Sampler", "grid_element", "params_hash"]
-
-
-class GridExhausted(LookupError):
-    """A slot beyond the last combination of a grid."""
+__all__ = ["GridExhausted", "NothingToPropose", "Observation", "Proposal", "Sampler", "params_hash"]
 
 
 class Sampler:
@@ -51,6 +47,7 @@ class Sampler:
             raise InvalidSearchSpace(errors)
         self._space, self._algorithm, self._seed = space, algorithm, seed
         self._study = LedgerStudy(space, metric_mode)
+        self._unseen = Unseen(space)
         for observation in history:
             self.tell(observation)
 
@@ -59,29 +56,38 @@ class Sampler:
         return dict(self.propose(slot).params)
 
     def propose(self, slot: int) -> Proposal:
-        """Parameters for slot number `slot`, from 0, and what to store with them.
+        """Parameters for slot number `slot`, from 0, and what to store with them. No two slots get the same parameters.
 
-        A slot that has parameters keeps them, however often asked. Raises GridExhausted, NothingToPropose.
+        A slot that has parameters keeps them, however often asked. Raises NothingToPropose where nothing new is left.
         """
         known = self._study.observations.get(slot)
         if known is not None:
             return Proposal(dict(known.params), known.state)
-        if self._algorithm.name == "grid":
-            return Proposal(grid_element(self._space, slot))
-        if self._algorithm.name == "sobol":
-            return self._point(slot)
-        return self._study.propose(slot, self._optuna_sampler(slot_seed(self._seed, slot)), self._may_be)
-
-    def _point(self, slot: int) -> Proposal:
-        proposal = propose_point(self._space, self._seed, slot, self._study.observations.values(), self._may_be)
-        self.tell(Observation(slot, proposal.params, state=proposal.state))
+        self._unseen.refuse_if_none_is_left()
+        proposal = self._proposed(slot)
+        self._unseen.note(proposal.params)
         return proposal
 
-    def _may_be(self, params: dict[str, Scalar]) -> bool:
-        return not self._space.broken_constraint(params)
+    def _proposed(self, slot: int) -> Proposal:
+        if self._algorithm.name == "grid":
+            return self._noted(slot, Proposal(self._unseen.next_in_order()))
+        seed, may_be = slot_seed(self._seed, slot), self._unseen.may_be
+        try:
+            if self._algorithm.name != "sobol":
+                return self._study.propose(slot, self._optuna_sampler(seed), may_be, self._unseen.tries)
+            known = self._study.observations.values()
+            return self._noted(slot, propose_point(self._space, self._seed, slot, known, may_be))
+        except NothingToPropose:
+            return self._noted(slot, Proposal(self._unseen.any_of_the_rest(seed)))
+
+    def _noted(self, slot: int, proposal: Proposal) -> Proposal:
+        """The same, which the study did not draw and has to be told of."""
+        self._study.tell(Observation(slot, proposal.params, state=proposal.state))
+        return proposal
 
     def tell(self, observation: Observation) -> None:
         """How a trial stands now: given away by `ask`, or known to the ledger from earlier."""
+        self._unseen.note(observation.params)
         self._study.tell(observation)
 
     def _optuna_sampler(self, seed: int) -> BaseSampler:
@@ -104,14 +110,3 @@ class Sampler:
 def slot_seed(seed: int, slot: int) -> int:
     """The 32-bit seed of one slot: a sampler with the job's own would propose the same in every slot."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{slot}".encode()).digest()[:4], "big")
-
-
-def grid_element(space: SearchSpace, index: int) -> dict[str, Scalar]:
-    """Combination number `index` of a finite space, the last name (in `space.names`) changing fastest.
-
-    Raises GridExhausted beyond the last one.
-    """
-    found = configuration(space, index)
-    if found is None:
-        raise GridExhausted(f"The grid has {space.grid_size()} combinations, numbered from 0: {index} is none.")
-    return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from tuning.domain.observation import Observation
 from tuning.domain.proposal import Proposal
 from tuning.domain.search_space import SearchSpace
-from tuning.domain.study import MOST_TRIES, NothingToPropose
+from tuning.domain.unseen import MOST_TRIES, NothingToPropose
 from tunix.pipeline.spec import Scalar
 
 INDEX = "sobol:index"
@@ -33,7 +33,7 @@ def propose_point(
     for index, params in enumerate(_points(space, seed, first), start=first):
         if may_be(params):
             return Proposal(params, {INDEX: index})
-    raise NothingToPropose(f"None of {MOST_TRIES:,} points may be proposed.")
+    raise NothingToPropose(f"none of {MOST_TRIES:,} points may be proposed")
 
 
 def _points(space: SearchSpace, seed: int, first: int) -> Iterable[dict[str, Scalar]]:

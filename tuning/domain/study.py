@@ -10,6 +10,7 @@ from tuning.domain.encoding import decode, draw, encode, optuna_distributions
 from tuning.domain.observation import Observation
 from tuning.domain.proposal import Proposal
 from tuning.domain.search_space import SearchSpace
+from tuning.domain.unseen import MOST_TRIES, NothingToPropose
 from tunix.pipeline.spec import Scalar
 
 if TYPE_CHECKING:
@@ -18,12 +19,7 @@ if TYPE_CHECKING:
 CONSTRAINT = "infeasible"
 SLOT = "slot"  # where a trial of Optuna's says which slot it is: its own numbers have gaps where draws were refused
 REMEMBERED = ("cmaes:", "Nsga2Sampler:")  # attributes that are stored; TPE's say no more than the parameters do
-MOST_TRIES = 1000
 PLACEHOLDER = 0.0  # Optuna wants a value with a completed trial; of an infeasible one it is never compared
-
-
-class NothingToPropose(LookupError):
-    """No configuration that may be proposed was found: all are known, or constraints leave none."""
 
 
 class LedgerStudy:
@@ -45,25 +41,27 @@ class LedgerStudy:
         number: int,
         sampler: optuna.samplers.BaseSampler,
         may_be: Callable[[dict[str, Scalar]], bool] = lambda params: True,
+        tries: int = MOST_TRIES,
     ) -> Proposal:
         """Parameters for slot `number` by `sampler`, which is known as running from now on.
 
-        What `may_be` refuses is drawn again. Optuna is told that such a draw failed, and what the sampler noted with
-        it counts; the next proposal starts from a rebuilt study, which knows no such draw. Raises NothingToPropose.
+        What `may_be` refuses is drawn again, `tries` times in all. Optuna is told that such a draw failed, and what the
+        sampler noted with it counts; the next proposal starts from a rebuilt study, which knows no such draw. Raises
+        NothingToPropose.
         """
         from optuna.trial import TrialState
 
         study = self._live()
         study.sampler = sampler
         state: dict[str, Any] = {}
-        for tries in range(MOST_TRIES):
+        for refused in range(tries):
             trial, params = self._drawn(study)
             trial.set_user_attr(SLOT, number)
             state |= _noted(study, trial)
             if may_be(params):
-                return self._give(number, trial, Proposal(params, state or None), is_first=tries == 0)
+                return self._give(number, trial, Proposal(params, state or None), is_first=refused == 0)
             study.tell(trial, state=TrialState.FAIL)
-        raise NothingToPropose(f"None of {MOST_TRIES:,} draws may be proposed.")
+        raise NothingToPropose(f"none of {tries:,} draws may be proposed")
 
     def _drawn(self, study: optuna.Study) -> tuple[optuna.Trial, dict[str, Scalar]]:
         if self._space.is_conditional:

@@ -7,7 +7,8 @@ itself without touching a row, and the next epoch goes on from what is committed
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,10 +17,9 @@ from django.conf import settings
 from tuning import ledger
 from tuning.choices import TrialStatus
 from tuning.domain.algorithm import Algorithm
-from tuning.domain.observation import Observation, Outcome
+from tuning.domain.observation import Observation, Outcome, together
 from tuning.domain.proposal import Proposal
 from tuning.domain.sampling import Sampler
-from tuning.domain.search_space import SearchSpace
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.faults import fault_point
@@ -126,7 +126,8 @@ class LedgerSource:
 
     def _tell(self, trial: TuningTrial | None) -> None:
         if trial is not None and trial.slot is not None:
-            self._sampler.tell(observation_of(trial))
+            replicates = trial.job.trials.filter(slot=trial.slot).select_related("job").order_by("replicate")
+            self._sampler.tell(observation_of(list(replicates)))
 
     def _safely(self, action: Callable[[], Answer]) -> Answer:
         try:
@@ -149,7 +150,7 @@ def _death_without_result(error: ResultUnreadable, reported: dict[str, Any]) -> 
 def sampler_of(job: TuningJob) -> Sampler:
     """The job's sampler, told everything the ledger knows."""
     sampler = Sampler(
-        space=SearchSpace.parse(job.search_space_json),
+        space=job.space(),
         algorithm=Algorithm.parse(job.algorithm_json),
         seed=job.seed,
         metric_mode=job.metric_mode,
@@ -160,14 +161,24 @@ def sampler_of(job: TuningJob) -> Sampler:
 
 def tell_all(sampler: Sampler, job: TuningJob) -> None:
     """Tell a sampler how every slot stands."""
-    for trial in job.trials.filter(slot__isnull=False).order_by("slot"):
-        sampler.tell(observation_of(trial))
+    proposed = job.trials.filter(slot__isnull=False).select_related("job").order_by("slot", "replicate")
+    for _, trials in groupby(proposed, key=lambda trial: trial.slot):
+        sampler.tell(observation_of(list(trials)))
 
 
-def observation_of(trial: TuningTrial) -> Observation:
-    """What the sampler is told of a trial: a failure is an infeasible region, unless it blames the machine.
+def observation_of(trials: Sequence[TuningTrial]) -> Observation:
+    """What the sampler is told of a proposal, whose replicates these are, the first of them first.
 
-    One that is excluded is known and teaches nothing: its parameters are not proposed again.
+    It is one observation of all together, which runs until the last of its replicates has ended.
+    """
+    alone = [_alone(trial) for trial in trials]
+    return together(alone, lacking=trials[0].job.replicates - len(alone))
+
+
+def _alone(trial: TuningTrial) -> Observation:
+    """A failure is an infeasible region, unless it blames the machine.
+
+    A trial that is excluded is known and teaches nothing: its parameters are not proposed again.
     """
     outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
     if trial.is_excluded or (outcome == "infeasible" and trial.reason in INFRASTRUCTURE):
@@ -175,7 +186,7 @@ def observation_of(trial: TuningTrial) -> Observation:
     assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)  # nosec B101
     return Observation(
         number=trial.slot,
-        params=trial.params_json,
+        params=trial.proposed_params,
         outcome=outcome,
         value=trial.metric_value,
         state=trial.sampler_state,

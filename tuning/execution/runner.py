@@ -19,7 +19,6 @@ from django.db import connection
 
 from tuning import ledger
 from tuning.choices import JobStatus
-from tuning.domain.search_space import SearchSpace
 from tuning.exceptions import LeaseLost
 from tuning.job_files import write_json, write_request
 from tuning.models import TuningJob
@@ -91,7 +90,7 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
 
     return Sweep(
         name=str(epoch),
-        space=SearchSpace.parse(job.search_space_json),
+        space=job.space(),
         metric_name=job.metric_name,
         metric_mode=job.metric_mode,
         threads=job.resources_json["threads"],

@@ -24,8 +24,8 @@ def report(api: APIClient, space: Any, **more: Any) -> Any:
 def test_a_valid_space_comes_back_resolved(api: APIClient) -> None:
     body = report(api, BATCH_SIZE)
 
-    expected = {"valid": True, "errors": {}, "warnings": {}, "grid_size": 3, "resolved": BATCH_SIZE}
-    assert body == expected
+    counted = {"grid_size": 3, "configurations": 3, "configurations_exact": True}
+    assert body == {"valid": True, "errors": {}, "warnings": {}, **counted, "resolved": BATCH_SIZE, "constraints": []}
 
 
 def test_a_continuous_space_has_no_grid(api: APIClient) -> None:
@@ -81,3 +81,19 @@ def test_metrics_are_listed(api: APIClient) -> None:
     modes = {item["name"]: item["mode"] for item in api.get("/api/tuning/metrics").json()}
 
     assert (modes["score_mean"], modes["eval_loss"]) == ("max", "min")
+
+
+def test_constraints_are_counted_with(api: APIClient) -> None:
+    body = report(api, BATCH_SIZE, constraints_json=["batch_size>=2*16"])
+
+    assert (body["grid_size"], body["configurations"], body["constraints"]) == (3, 2, ["batch_size >= 32"])
+
+
+@pytest.mark.parametrize(
+    ("constraints", "path"),
+    [(["x > 1"], "constraints_json[0]"), (["batch_size > 99"], "constraints_json"), (3, "constraints_json")],
+)
+def test_bad_constraints_are_named(api: APIClient, constraints: Any, path: str) -> None:
+    body = report(api, BATCH_SIZE, constraints_json=constraints)
+
+    assert (body["valid"], list(body["errors"]), body["configurations"]) == (False, [path], None)

@@ -33,7 +33,7 @@ def test_what_the_sampler_must_remember_is_stored_with_the_parameters() -> None:
 
     ledger.next_trial(job.pk, 1, lambda slot: Proposal({"learning_rate": 0.001}, {"sobol:index": 7}))
 
-    assert observation_of(job.trials.get()).state == {"sobol:index": 7}
+    assert observation_of([job.trials.get()]).state == {"sobol:index": 7}
 
 
 def test_an_offer_comes_with_a_run_and_its_complete_spec() -> None:

@@ -63,4 +63,4 @@ def test_nothing_is_read_again_where_nothing_has_changed(django_assert_num_queri
 def test_an_excluded_trial_is_known_and_teaches_nothing() -> None:
     trial = exclude_trial(trial=learned_job().trials.get(number=3), data={"reason": "wrong"}, actor=None)
 
-    assert observation_of(trial).outcome == "failed"
+    assert observation_of([trial]).outcome == "failed"

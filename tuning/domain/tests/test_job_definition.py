@@ -2,6 +2,7 @@
 
 import json
 
+from tuning.domain.algorithm import Algorithm
 from tuning.domain.job_definition import JobDefinition
 from tuning.domain.tests.factories import FINITE, make_request
 
@@ -29,7 +30,8 @@ def test_defaults_are_resolved():
             "max_items": 256,
             "max_new_tokens": 32,
         },
-        "algorithm_json": {"name": "tpe", "n_startup_trials": 10, "multivariate": True},
+        "constraints_json": [],
+        "algorithm_json": Algorithm.parse({"name": "tpe"}).to_json(),
         "early_stopping_json": None,
         "budget_json": {
             "max_seconds": None,

@@ -56,9 +56,7 @@ def test_constant_is_always_there():
 
 
 def test_space_of_constants_can_be_asked():
-    sampler = make_sampler({"seed": {"type": "constant", "value": 3}})
-    trials = run_job(sampler, 12, lambda *_: {"outcome": "completed", "value": 1.0})
-    assert all(trial.params == {"seed": 3} for trial in trials)
+    assert make_sampler({"seed": {"type": "constant", "value": 3}}).ask(0) == {"seed": 3}
 
 
 @pytest.mark.parametrize("mode", ["max", "min"])
