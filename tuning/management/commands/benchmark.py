@@ -8,12 +8,12 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from tuning.benchmarks.overhead import overhead
 from tuning.benchmarks.sweep import sweep
 
-TRIALS = {"overhead": 100, "sweep": 12}
+TRIALS = {"overhead": 100, "sweep": 12, "search": 60}
 MEASURED: dict[str, Callable[..., dict[str, Any]]] = {"overhead": overhead, "sweep": sweep}
 
 
@@ -21,31 +21,64 @@ class Command(BaseCommand):
     """Measures on this machine, now. What a figure is compared with runs in turns with ours."""
 
     help = (
-        "Measure this installation against plain scripts, or its verdicts against simulated truth; prints one JSON "
-        "object. Takes minutes. verdict exits with 1 where it misses a goal."
+        "Measure this installation against plain scripts, its samplers against Optuna alone, or its verdicts against "
+        "simulated truth; prints one JSON object. Takes minutes. search and verdict exit with 1 where they miss a goal."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", choices=[*MEASURED, "verdict"])
-        parser.add_argument("--trials", type=int, help="trials a sweep (default: 100 for overhead, 12 for sweep)")
+        parser.add_argument("name", choices=[*MEASURED, "search", "verdict"])
+        parser.add_argument(
+            "--trials",
+            type=int,
+            help="trials a sweep or search (default: 100 for overhead, 12 for sweep, 60 for search)",
+        )
         parser.add_argument("--runs", type=int, default=1, help="measurements of each side; medians are compared")
         parser.add_argument("--sweeps", type=int, default=1000, help="verdict: simulated sweeps a setting")
-        parser.add_argument("--table", action="store_true", help="verdict: print a Markdown table in place of JSON")
+        parser.add_argument("--seeds", type=int, default=20, help="search: searches of each function")
+        parser.add_argument("--functions", default="", help="search: names with commas between (default: all)")
+        parser.add_argument("--algorithms", default="", help="search: names with commas between (default: all)")
+        parser.add_argument("--table", action="store_true", help="search, verdict: print Markdown in place of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"]
         if name == "verdict":
             self._verdict(options["sweeps"], options["table"])
-            return
-        measured = MEASURED[name](trials=options["trials"] or TRIALS[name], runs=options["runs"])
-        self.stdout.write(json.dumps(measured, indent=2))
+        elif name == "search":
+            self._search(options)
+        else:
+            measured = MEASURED[name](trials=options["trials"] or TRIALS[name], runs=options["runs"])
+            self.stdout.write(json.dumps(measured, indent=2))
 
     def _verdict(self, sweeps: int, as_table: bool) -> None:
-        """Print the table, and end with 1 where a goal is missed."""
         from tuning.benchmarks.verdict import verdict
         from tuning.benchmarks.verdict_table import table_of
 
         measured = verdict(sweeps=sweeps)
-        self.stdout.write(table_of(measured["settings"]) if as_table else json.dumps(measured, indent=2))
+        self._end(measured, table_of(measured["settings"]) if as_table else "")
+
+    def _search(self, options: dict[str, Any]) -> None:
+        from tuning.benchmarks.search import CONTESTS, search
+        from tuning.benchmarks.search_functions import FUNCTIONS
+        from tuning.benchmarks.search_table import tables_of
+
+        measured = search(
+            algorithms=_named(options["algorithms"], CONTESTS),
+            functions=_named(options["functions"], FUNCTIONS),
+            trials=options["trials"] or TRIALS["search"],
+            seeds=options["seeds"],
+        )
+        self._end(measured, tables_of(measured["detail"]) if options["table"] else "")
+
+    def _end(self, measured: dict[str, Any], table: str) -> None:
+        """Print the table, or else all, and end with 1 where a goal is missed."""
+        self.stdout.write(table or json.dumps(measured, indent=2))
         if not measured["goals_met"]:
             sys.exit(1)
+
+
+def _named(asked: str, known: Any) -> list[str]:
+    """The names in a text with commas; all where there are none. Raises CommandError for an unknown one."""
+    names = [name.strip() for name in asked.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in known]:
+        raise CommandError(f"There is no {', '.join(unknown)}: choose from {', '.join(known)}.")
+    return names or list(known)

@@ -1,0 +1,160 @@
+"""Best found after n trials on standard test functions: the product's samplers, Optuna alone, and random search."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from tuning.domain.algorithm import DEFAULT_ALGORITHM, OPTIONS, Algorithm, unsuited
+
+from .report import report
+from .search_functions import FUNCTIONS
+from .search_goals import correct, goals_of, p_values_of
+from .searching import Searched, ask_milliseconds, peer_ask_milliseconds, search_ours, search_peer
+
+DEFAULTS = "defaults"
+"""A contest of its own: a job that names no algorithm, against Optuna's TPE without any option."""
+CONTESTS = (*OPTIONS, DEFAULTS)
+PEERS = ("random", "sobol", "tpe", "cmaes", "nsga2")
+"""The algorithms that Optuna has as well. Its grid lists all combinations first, its Gaussian process needs torch."""
+OURS_ALONE = ("crossover",)
+"""Options that Optuna wants as an object; its default is the same."""
+AGAIN = 4
+KNOWN = (200, 1000)
+
+
+@dataclass(frozen=True)
+class Contest:
+    """One algorithm against its peer: Optuna's sampler of the same kind and options, if it has one."""
+
+    label: str
+    algorithm: Algorithm = field(init=False)
+
+    def __post_init__(self) -> None:
+        asked = None if self.label == DEFAULTS else {"name": self.label}
+        object.__setattr__(self, "algorithm", Algorithm.parse(asked))
+
+    @property
+    def peer(self) -> tuple[str, dict[str, Any]] | None:
+        """The peer's sampler and its options."""
+        if self.label == DEFAULTS:
+            return "tpe", {}
+        options = {name: value for name, value in self.algorithm.options.items() if name not in OURS_ALONE}
+        return (self.label, options) if self.label in PEERS else None
+
+    def functions(self, names: Sequence[str]) -> list[str]:
+        """Those functions that the algorithm can search."""
+        return [name for name in names if not unsuited(FUNCTIONS[name].space, self.algorithm)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is searched, how long, and from which seeds."""
+
+    functions: Sequence[str]
+    trials: int
+    seeds: Sequence[int]
+
+
+def search(
+    *, algorithms: Sequence[str], functions: Sequence[str], trials: int, seeds: int, known: Sequence[int] = KNOWN
+) -> dict[str, Any]:
+    """Rows by algorithm and function, and whether the goals are met. Regrets are medians over seeds.
+
+    Among so many rows one may miss its goal by chance: such a row is searched again from other seeds, four times as
+    many, and that decides. What was seen at first stays in the row.
+    """
+    started = time.process_time()
+    plan = Plan(functions, trials, range(seeds))
+    random = _random_regrets(plan)
+    rows = [row for label in algorithms for row in _rows(Contest(label), plan, random)]
+    decided = [_decided(row, plan) for row in rows]
+    detail = {
+        "trials": trials,
+        "rows": decided,
+        "ask_milliseconds": {label: _ask_times(Contest(label), known) for label in algorithms if label != DEFAULTS},
+        "cpu_seconds": round(time.process_time() - started, 1),
+    }
+    return _summary(decided, detail) | {
+        "runs": seeds,
+        "goals_met": all(all(row["goals"].values()) for row in decided),
+    }
+
+
+def _random_regrets(plan: Plan) -> dict[str, list[float]]:
+    algorithm = Algorithm("random")
+    return {name: search_ours(name, algorithm, trials=plan.trials, seeds=plan.seeds).regrets for name in plan.functions}
+
+
+def _rows(contest: Contest, plan: Plan, random: dict[str, list[float]]) -> list[dict[str, Any]]:
+    names = contest.functions(plan.functions)
+    peers = _peers(contest, names, plan)
+    rows = []
+    for name in names:
+        ours = search_ours(name, contest.algorithm, trials=plan.trials, seeds=plan.seeds)
+        rows.append(_row(contest, name, ours, peers.get(name), random[name]))
+    correct(rows)
+    return [row | {"goals": goals_of(row)} for row in rows]
+
+
+def _peers(contest: Contest, names: Sequence[str], plan: Plan) -> dict[str, Searched]:
+    if contest.peer is None or not names:
+        return {}
+    sampler, options = contest.peer
+    return search_peer(sampler, options, functions=names, trials=plan.trials, seeds=list(plan.seeds))
+
+
+def _row(contest: Contest, name: str, ours: Searched, peer: Searched | None, random: list[float]) -> dict[str, Any]:
+    return {
+        "algorithm": contest.label,
+        "function": name,
+        "seeds": len(ours.regrets),
+        "ours": _rounded(median(ours.regrets)),
+        "peer": None if peer is None else _rounded(median(peer.regrets)),
+        "random": _rounded(median(random)),
+        **p_values_of(ours.regrets, None if peer is None else peer.regrets, random),
+        "seconds": {"ours": round(ours.seconds, 3), "peer": None if peer is None else round(peer.seconds, 3)},
+    }
+
+
+def _decided(row: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    if all(row["goals"].values()):
+        return row
+    count = len(plan.seeds)
+    again = Plan([row["function"]], plan.trials, range(count, (1 + AGAIN) * count))
+    (decided,) = _rows(Contest(row["algorithm"]), again, _random_regrets(again))
+    return decided | {"first": row}
+
+
+def _ask_times(contest: Contest, known: Sequence[int]) -> dict[str, dict[str, float | None]]:
+    if unsuited(FUNCTIONS["hartmann6"].space, contest.algorithm):
+        return {}
+    peers = {} if contest.peer is None else peer_ask_milliseconds(*contest.peer, known)
+    return {
+        str(number): {
+            "ours": round(ask_milliseconds(contest.algorithm, number), 2),
+            "peer": round(peers[str(number)], 2) if peers else None,
+        }
+        for number in known
+    }
+
+
+def _summary(rows: Sequence[dict[str, Any]], detail: dict[str, Any]) -> dict[str, Any]:
+    """The default algorithm's regret, as a share of random search's, over the functions; else of the first with a peer.
+
+    Of a function that random search solves nothing is left to compare.
+    """
+    compared = [row for row in rows if row["peer"] is not None and row["random"]]
+    label = min((row["algorithm"] for row in compared), key=lambda label: label != DEFAULT_ALGORITHM, default=None)
+    shares = [
+        (row["ours"] / row["random"], row["peer"] / row["random"]) for row in compared if row["algorithm"] == label
+    ]
+    ours, peer = [ours for ours, _ in shares], [peer for _, peer in shares]
+    return report("search", ours, peer, "of the regret of random search", detail | {"compared": label})
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
