@@ -1,0 +1,110 @@
+"""Determined's `hyperparameters`, and the searcher beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tuning.domain.importers import kinds
+from tuning.domain.importers.draft import Draft
+from tuning.domain.importers.kinds import Kind, exponential
+from tuning.domain.importers.spec import Refused, Spec
+
+TYPES = ("categorical", "int", "double", "log", "const")
+STOPS = "It also ends trials early, which is lost: every trial runs to its end."
+SEARCHERS = {
+    "random": ("random", ""),
+    "grid": ("grid", ""),
+    "adaptive_asha": ("random", STOPS),
+    "async_halving": ("random", STOPS),
+    "asha": ("random", STOPS),
+}
+MAX_POINTS = 1000
+
+
+def looks_like(data: Any) -> bool:
+    """`hyperparameters`, or a space with `minval` or `vals`."""
+    if not isinstance(data, Mapping):
+        return False
+    inner = data.get("hyperparameters")
+    return _has_type(inner) or (isinstance(inner, Mapping) and "searcher" in data) or _has_type(data)
+
+
+def translate(data: Mapping[str, Any], draft: Draft) -> None:
+    """Hyperparameters at any depth, searcher."""
+    inner = data.get("hyperparameters")
+    searcher = draft.section(data, "searcher")
+    is_grid = searcher.get("name") == "grid"
+    if not isinstance(inner, Mapping):
+        _members(data, draft, "", "", is_grid)
+        return
+    _members(inner, draft, "hyperparameters.", "", is_grid)
+    draft.algorithm("searcher.name", searcher.get("name"), SEARCHERS)
+    if "metric" in searcher:
+        goal = "minimize" if searcher.get("smaller_is_better", True) is True else "maximize"
+        draft.objective("searcher", searcher, searcher.get("metric"), goal)
+    draft.number_of_job("num_samples", "searcher.max_trials", searcher.get("max_trials"))
+    concurrent = searcher.get("max_concurrent_trials") or None  # 0 means without a limit
+    draft.number_of_job("max_concurrent_trials", "searcher.max_concurrent_trials", concurrent)
+    known = ("name", "metric", "smaller_is_better", "max_trials", "max_concurrent_trials")
+    draft.rest(searcher, known, "searcher")
+    draft.rest(data, ("hyperparameters", "searcher", "name", "description"))
+
+
+def _has_type(data: Any) -> bool:
+    if not isinstance(data, Mapping):
+        return False
+    return any(
+        isinstance(item, Mapping)
+        and ((item.get("type") in TYPES and {"minval", "vals", "val"} & set(item)) or _has_type(item))
+        for item in data.values()
+    )
+
+
+def _members(data: Mapping[str, Any], draft: Draft, path: str, prefix: str, is_grid: bool) -> None:
+    for name, item in data.items():
+        full, where = f"{prefix}{name}", f"{path}{name}"
+        if not isinstance(item, Mapping):
+            draft.parameter(full, where, {"value": item}, lambda spec: kinds.constant(spec.get("value")), source=item)
+        elif item.get("type") in TYPES:
+            draft.parameter(full, where, item, _on_grid if is_grid else _kind)
+        else:
+            _members(item, draft, f"{where}.", f"{full}.", is_grid)
+
+
+def _kind(spec: Spec) -> Kind:
+    spec.get("count")  # of a grid only
+    match spec.get("type"):
+        case "const":
+            return kinds.constant(spec.get("val"))
+        case "categorical":
+            return kinds.choice(spec.items("vals"))
+        case "int":
+            return kinds.whole(spec.whole("minval"), spec.whole("maxval"))
+        case "double":
+            return kinds.uniform(spec.number("minval"), spec.number("maxval"))
+    base = spec.number("base")
+    return kinds.loguniform(*(exponential(spec.number(key), base) for key in ("minval", "maxval")))
+
+
+def _on_grid(spec: Spec) -> Kind:
+    """A grid takes `count` points from a range, both ends included."""
+    kind = _kind(spec)
+    if "count" not in spec or "min" not in kind.definition:
+        return kind
+    count = spec.whole("count")
+    low, high = spec.number("minval"), spec.number("maxval")
+    if kind.definition["type"] == "int" and count > high - low:
+        return kind
+    if not 1 <= count <= MAX_POINTS:
+        raise Refused(f"count: from 1 to {MAX_POINTS:,}.")
+    points = [low + (high - low) * index / max(count - 1, 1) for index in range(count)]
+    found = kinds.choice([_point(spec, point) for point in points])
+    found.said = f"Becomes choice of the {count} points of its grid."
+    return found
+
+
+def _point(spec: Spec, point: float) -> float:
+    if spec.get("type") == "log":
+        return exponential(point, spec.number("base"))
+    return round(point) if spec.get("type") == "int" else float(f"{point:.12g}")

@@ -1,0 +1,169 @@
+"""What a tool's module writes while it reads: parameters under their own names, parts of a job, the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tuning.domain.algorithm import OPTIONS as ALGORITHMS
+from tuning.domain.bounds import InvalidDistribution
+from tuning.domain.definition import parse_distribution
+from tuning.domain.importers.kinds import Kind
+from tuning.domain.importers.report import InvalidImport, Level, Note, words_of
+from tuning.domain.importers.spec import Refused, Spec, as_number, as_whole
+from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES
+from tuning.domain.job_sections import MAX_FAILED_TRIALS, MAX_SECONDS
+
+LIMITS = {
+    "num_samples": (1, MAX_SAMPLES),
+    "max_concurrent_trials": (1, MAX_CONCURRENT_TRIALS),
+    "max_failed_trials": (0, MAX_FAILED_TRIALS),
+    "max_seconds": (1, MAX_SECONDS),
+    "max_trial_seconds": (1, MAX_SECONDS),
+}
+"""Numbers of a job that other tools have as well; those of time and of failure belong to its budget."""
+MAX_PARAMETERS = 200
+
+When = dict[str, list[Any]]
+
+
+@dataclass
+class Parameter:
+    """One parameter as it was read: where it stood, in which words, and what it means."""
+
+    name: str
+    path: str
+    source: str
+    kind: Kind
+    when: When = field(default_factory=dict)
+
+
+@dataclass
+class Draft:
+    """The import of one definition while it grows. `metric`: where it stood, its name, max or min, its words."""
+
+    texts: bool = False
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    constraints: list[tuple[str, str]] = field(default_factory=list)
+    job: dict[str, Any] = field(default_factory=dict)
+    metric: tuple[str, str, str, str] | None = None
+    report: list[Note] = field(default_factory=list)
+
+    def note(self, path: str, source: Any, level: Level, message: str) -> None:
+        """One more line of the report."""
+        self.report.append(Note(path, words_of(source), level, message))
+
+    def parameter(
+        self,
+        name: str,
+        path: str,
+        data: Any,
+        translate: Callable[[Spec], Kind],
+        *,
+        when: When | None = None,
+        source: Any = None,
+    ) -> Parameter | None:
+        """Read one parameter by `translate`; None where it was refused."""
+        words = data if source is None else source
+        try:
+            spec = Spec(data, texts=self.texts)
+            kind = translate(spec)
+            parse_distribution(kind.definition)
+        except (Refused, InvalidDistribution) as refusal:
+            self.note(path, words, "refused", str(refusal))
+            return None
+        if ignored := spec.left_over():
+            kind.losses.append(f"Left out, for there is nothing like it here: {', '.join(ignored)}.")
+        return self._keep(Parameter(name, path, words_of(words), kind, when or {}))
+
+    def _keep(self, found: Parameter) -> Parameter | None:
+        known = self.parameters.get(found.name)
+        if known is not None:
+            return self._joined(known, found)
+        if len(self.parameters) >= MAX_PARAMETERS:
+            raise InvalidImport({"definition": [f"Has more than {MAX_PARAMETERS} parameters."]})
+        self.parameters[found.name] = found
+        self.tell(found)
+        return found
+
+    def _joined(self, known: Parameter, found: Parameter) -> Parameter | None:
+        """A parameter that stands under two values of one other parameter exists under both."""
+        one_other = known.when and list(known.when)[-1:] == list(found.when)[-1:]
+        others = [dict(list(item.when.items())[:-1]) for item in (known, found)]
+        if known.kind.definition != found.kind.definition or not one_other or others[0] != others[1]:
+            message = "Stands twice, with other values or under other conditions: only the first is kept."
+            self.note(found.path, found.source, "refused", message)
+            return None
+        last = list(known.when)[-1]
+        known.when[last] = [*known.when[last], *(value for value in found.when[last] if value not in known.when[last])]
+        self.tell(found)
+        return known
+
+    def tell(self, found: Parameter) -> None:
+        """The lines of the report about a parameter that is kept."""
+        for loss in found.kind.losses:
+            self.note(found.path, found.source, "lossy", loss)
+        if not found.kind.losses:
+            self.note(found.path, found.source, "translated", found.kind.in_words)
+        if found.when:
+            conditions = " and ".join(f"{name} is one of {words_of(values)}" for name, values in found.when.items())
+            self.note(found.path, found.source, "translated", f"Exists only while {conditions}.")
+
+    def section(self, data: Mapping[str, Any], key: str, path: str = "") -> Mapping[str, Any]:
+        """An object below `data`; empty where there is none. Anything else is reported."""
+        value = data.get(key)
+        if value is None or isinstance(value, Mapping):
+            return value or {}
+        self.note(path or key, value, "refused", "Must be an object; it is left out.")
+        return {}
+
+    def number_of_job(self, name: str, path: str, value: Any, *, less: int = 0, source: Any = None) -> None:
+        """One of LIMITS, `less` that many; null is nothing."""
+        words = value if source is None else source
+        if value is None:
+            return
+        low, high = LIMITS[name]
+        try:
+            number = as_whole(as_number(value, path, texts=True), path) - less
+        except Refused:
+            self.note(path, words, "lossy", "Is no whole number, and is left out.")
+            return
+        if not low <= number <= high:
+            self.note(path, words, "lossy", f"Left out: {name} is from {low:,} to {high:,} here.")
+            return
+        place = self.job if name in ("num_samples", "max_concurrent_trials") else self.job.setdefault("budget_json", {})
+        place[name] = number
+        self.note(path, words, "translated", f"Becomes {name} {number:,}.")
+
+    def algorithm(self, path: str, word: Any, known: Mapping[str, tuple[str, str]]) -> None:
+        """`known` maps the source's words, in lower case, to a sampler of ours and what is different about it."""
+        if word is None:
+            return
+        name, difference = known.get(word.lower(), ("", "")) if isinstance(word, str) else ("", "")
+        if name not in ALGORITHMS:
+            self.note(path, word, "lossy", "There is no such sampler here: left out, so that the default is used.")
+            return
+        self.job["algorithm_json"] = {"name": name}
+        self.note(
+            path, word, "lossy" if difference else "translated", f"Becomes {name}.{difference and ' '}{difference}"
+        )
+
+    def objective(self, path: str, source: Any, name: Any, goal: Any) -> None:
+        """The metric; whether it is one of ours is seen when names are given."""
+        mode = {"mi": "min", "ma": "max"}.get(goal[:2].lower()) if isinstance(goal, str) else None
+        if not isinstance(name, str) or not name or mode is None:
+            self.note(path, source, "lossy", "Left out: a name and a goal, minimise or maximise, are needed.")
+            return
+        self.metric = (path, name, mode, words_of(source))
+
+    def left_out(self, path: str, source: Any, message: str) -> None:
+        """Something that has no counterpart; null and empty things are nothing."""
+        if source not in (None, {}, [], ""):
+            self.note(path, source, "lossy", message)
+
+    def rest(self, data: Mapping[str, Any], known: Iterable[str], path: str = "") -> None:
+        """Members that this module does not know are named in one line."""
+        others = {key: value for key, value in data.items() if key not in set(known)}
+        if others:
+            self.note(path or "definition", ", ".join(others), "lossy", "Left out: there is nothing like it here.")

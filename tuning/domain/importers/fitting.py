@@ -1,0 +1,194 @@
+"""Parameters of another tool's names into a space of ours: named, of the right kind, valid together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tuning.domain.conditions import WHEN
+from tuning.domain.did_you_mean import did_you_mean
+from tuning.domain.errors import Faults
+from tuning.domain.expressions import Comparison, InvalidExpression, Product, parse_comparison
+from tuning.domain.importers.draft import Draft, Parameter
+from tuning.domain.importers.kinds import Kind, integers
+from tuning.domain.importers.report import Imported, InvalidImport, Unmapped
+from tuning.domain.importers.synonyms import meant_metric, meant_parameter
+from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
+from tunix.pipeline.metrics import METRICS
+
+NAMES_PATH = "names"
+MAX_ROUNDS = 60
+"""Leaving out a parameter may leave others without what they depend on: at most once each."""
+
+
+def parse_names(data: Any, draft: Draft) -> dict[str, str]:
+    """`names`: the source's name -> ours. Raises InvalidImport with every fault."""
+    if data is None:
+        return {}
+    if not isinstance(data, Mapping):
+        raise InvalidImport({NAMES_PATH: ["Must be an object such as {'lr': 'learning_rate'}."]})
+    faults = Faults()
+    known = {*draft.parameters, *([draft.metric[1]] if draft.metric else [])}
+    refused = {note.path.rpartition(".")[2] for note in draft.report if note.level == "refused"}
+    taken: dict[str, str] = {name: name for name in draft.parameters if name in HYPERPARAMETERS and name not in data}
+    for name, ours in data.items():
+        path = f"{NAMES_PATH}.{name}"
+        if name not in known | refused:
+            faults.add(path, f"The definition has no such parameter.{did_you_mean(str(name), sorted(known))}")
+        elif not isinstance(ours, str) or ours not in {**HYPERPARAMETERS, **METRICS}:
+            suggestion = did_you_mean(ours, HYPERPARAMETERS) if isinstance(ours, str) else ""
+            faults.add(path, f"{ours!r} is no hyperparameter and no metric of ours.{suggestion}")
+        elif name in draft.parameters and taken.setdefault(ours, name) != name:
+            faults.add(path, f"{taken[ours]} becomes {ours} already.")
+    if faults:
+        raise InvalidImport(faults.messages)
+    return dict(data)
+
+
+def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
+    """The import with the names applied; what has no name here, or does not fit, is left out and named."""
+    imported = Imported(tool, job=draft.job, names=dict(names))
+    _metric(draft, imported)
+    chosen = {name: _named(item, imported) for name, item in draft.parameters.items()}
+    ours = {name: found for name, found in chosen.items() if found is not None}
+    for name, found in ours.items():
+        parameter = _fit(draft, found, draft.parameters[name])
+        condition = {ours.get(other, other): values for other, values in parameter.when.items()}
+        imported.space[found] = parameter.kind.definition | ({WHEN: condition} if condition else {})
+    imported.constraints, places = _constraints(draft, ours)
+    for item in imported.unmapped:
+        if item.kind == "parameter":
+            _tell_unmapped(draft, item)
+    _leave_out_what_is_invalid(draft, imported, {found: draft.parameters[name] for name, found in ours.items()}, places)
+    imported.report = draft.report
+    return imported
+
+
+def _named(item: Parameter, imported: Imported) -> str | None:
+    if found := imported.names.get(item.name):
+        return found
+    if item.name in HYPERPARAMETERS:
+        return item.name
+    definition = item.kind.definition | ({WHEN: item.when} if item.when else {})
+    imported.unmapped.append(Unmapped(item.name, "parameter", definition, meant_parameter(item.name)))
+    return None
+
+
+def _tell_unmapped(draft: Draft, item: Unmapped) -> None:
+    found = draft.parameters[item.name]
+    hint = f" Is it {item.suggestion}?" if item.suggestion else ""
+    draft.note(found.path, found.source, "lossy", f"Left out: no hyperparameter is called {item.name}.{hint}")
+
+
+def _metric(draft: Draft, imported: Imported) -> None:
+    if draft.metric is None:
+        return
+    path, name, mode, source = draft.metric
+    ours = imported.names.get(name, name)
+    if ours in METRICS:
+        imported.job |= {"metric_name": ours, "metric_mode": mode}
+        draft.note(path, source, "translated", f"Becomes metric_name {ours}, metric_mode {mode}.")
+        return
+    suggestion = meant_metric(name)
+    imported.unmapped.append(Unmapped(name, "metric", {"mode": mode}, suggestion))
+    hint = f" Is it {suggestion}?" if suggestion else ""
+    draft.note(path, source, "lossy", f"Left out: no metric is called {name}.{hint}")
+
+
+def _fit(draft: Draft, ours: str, parameter: Parameter) -> Parameter:
+    """A number of ours may be text there, a whole number of ours may be written as real steps."""
+    hyperparameter = HYPERPARAMETERS.get(ours)
+    if hyperparameter is None or hyperparameter.kind not in ("int", "float"):
+        return parameter
+    kind = _numbers(parameter.kind)
+    kind = integers(Kind(kind.definition)) if hyperparameter.kind == "int" else Kind(kind.definition)
+    for loss in kind.losses:
+        draft.note(parameter.path, parameter.source, "lossy", loss)
+    return replace(parameter, kind=kind)
+
+
+def _numbers(kind: Kind) -> Kind:
+    """Values that are numbers in quotation marks, as numbers."""
+    definition = kind.definition
+    if definition["type"] == "constant":
+        return Kind(definition | {"value": _number(definition["value"])})
+    if definition["type"] != "choice":
+        return kind
+    values = [_number(value) for value in definition["values"]]
+    return Kind(definition | {"values": values}) if len(set(values)) == len(values) else kind
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    for read in (int, float):
+        try:
+            return read(value.strip())
+        except ValueError:
+            continue
+    return value
+
+
+def _constraints(draft: Draft, ours: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Comparisons with our names, and where each stood."""
+    texts, places = [], []
+    for path, text in draft.constraints:
+        try:
+            comparison = parse_comparison(text if isinstance(text, str) else "")
+        except InvalidExpression as error:
+            draft.note(path, text, "refused", str(error))
+            continue
+        renamed = [
+            Product(side.factor, tuple(ours.get(name, name) for name in side.names))
+            for side in (comparison.left, comparison.right)
+        ]
+        texts.append(str(Comparison(renamed[0], comparison.symbol, renamed[1])))
+        places.append(path)
+        draft.note(path, text, "translated", "Becomes a constraint.")
+    return texts, places
+
+
+def _leave_out_what_is_invalid(
+    draft: Draft, imported: Imported, parameters: Mapping[str, Parameter], places: list[str]
+) -> None:
+    """Until what is left is a valid space: each fault refuses the parameter or the constraint it is about."""
+    for _ in range(MAX_ROUNDS):
+        if not imported.space:
+            imported.constraints = []
+            return
+        try:
+            SearchSpace.parse(imported.space, imported.constraints)
+        except InvalidSearchSpace as invalid:
+            faulty = _refused(draft, imported, parameters, places, invalid.errors)
+            if not faulty:
+                raise InvalidImport({"definition": [str(invalid)]}) from invalid
+        else:
+            return
+
+
+def _refused(
+    draft: Draft,
+    imported: Imported,
+    parameters: Mapping[str, Parameter],
+    places: list[str],
+    errors: Mapping[str, list[str]],
+) -> bool:
+    gone: set[str] = set()
+    bad: set[int] = set()
+    for path, messages in errors.items():
+        text = f"{path}: {' '.join(messages)}"
+        if path.startswith(f"{CONSTRAINTS_PATH}["):
+            index = int(path[len(CONSTRAINTS_PATH) + 1 : -1])
+            draft.note(places[index], imported.constraints[index], "refused", text)
+            bad.add(index)
+            continue
+        name = path.removeprefix(f"{SEARCH_SPACE_PATH}.").partition(".")[0]
+        if name in imported.space:
+            draft.note(parameters[name].path, parameters[name].source, "refused", text)
+            gone.add(name)
+    imported.space = {name: item for name, item in imported.space.items() if name not in gone}
+    imported.constraints = [item for index, item in enumerate(imported.constraints) if index not in bad]
+    places[:] = [item for index, item in enumerate(places) if index not in bad]
+    return bool(gone or bad)

@@ -1,0 +1,75 @@
+"""One way in for all tools: which one a definition is of, its translation, and its names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from tuning.domain.definition import DISTRIBUTIONS
+from tuning.domain.did_you_mean import one_of
+from tuning.domain.importers import ax, determined, katib, nni, optuna, ray_tune, vizier, wandb
+from tuning.domain.importers.draft import Draft
+from tuning.domain.importers.fitting import fitted, parse_names
+from tuning.domain.importers.python_text import PythonText
+from tuning.domain.importers.reading import PATH, checked, read_text, refuse
+from tuning.domain.importers.report import Imported, InvalidImport
+from tuning.domain.importers.spec import Refused
+
+TOOLS: dict[str, ModuleType] = {
+    "optuna": optuna,
+    "nni": nni,
+    "katib": katib,
+    "vizier": vizier,
+    "ray": ray_tune,
+    "determined": determined,
+    "ax": ax,
+    "wandb": wandb,
+}
+"""In the order in which they are tried: those whose words nobody else uses come first."""
+
+
+def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -> Imported:
+    """The search space that `definition` (text, or data) describes in another tool's words.
+
+    Raises InvalidImport where it cannot be read, where its tool cannot be told, and for names that do not fit.
+    """
+    if tool is not None and (not isinstance(tool, str) or tool not in TOOLS):
+        raise InvalidImport({"tool": [one_of(tool, TOOLS)]})
+    text = read_text(definition) if isinstance(definition, str) else PythonText(definition)
+    data = checked(text.data)
+    chosen = detect(data) if tool is None else tool
+    if not TOOLS[chosen].looks_like(data):
+        refuse(f"Does not look like {chosen}: {_found(data)}")
+    draft = Draft()
+    try:
+        TOOLS[chosen].translate(data, draft)
+    except Refused as refusal:
+        refuse(str(refusal))
+    for statement in text.others:
+        draft.note(PATH, statement, "lossy", "Left out: only the space is read, and nothing is run.")
+    return fitted(draft, chosen, parse_names(names, draft))
+
+
+def detect(data: Any) -> str:
+    """The tool whose shape the data has. Raises InvalidImport that says what was looked for."""
+    for name, module in TOOLS.items():
+        if module.looks_like(data):
+            return name
+    raise InvalidImport({PATH: [f"Cannot tell which tool this is of. {_found(data)} Looked for: {LOOKED_FOR}"]})
+
+
+LOOKED_FOR = (
+    "parameters with value, values, min or distribution (wandb); name and attributes of a Distribution (optuna); "
+    "functions of ray.tune (ray); feasibleSpace (katib); parameterId (vizier); hyperparameters with minval or vals "
+    "(determined); _type and _value (nni); a list with bounds or type choice (ax)."
+)
+
+
+def _found(data: Any) -> str:
+    if isinstance(data, Mapping):
+        if any(isinstance(item, Mapping) and str(item.get("type")) in DISTRIBUTIONS for item in data.values()):
+            return "It seems to be a search space in our own words, which needs no translation."
+        keys = ", ".join(list(data)[:10])
+        return f"Its members are {keys}." if keys else "It is empty."
+    return f"It is a {'list' if isinstance(data, list) else type(data).__name__}, not an object."

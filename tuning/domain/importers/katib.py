@@ -1,0 +1,127 @@
+"""Katib Experiments. Every number in them is text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tuning.domain.importers import kinds
+from tuning.domain.importers.draft import Draft
+from tuning.domain.importers.kinds import Kind
+from tuning.domain.importers.spec import Refused, Spec, as_number
+
+SIMILAR = "Both learn from the trials before, by other models."
+ALGORITHMS = {
+    "random": ("random", ""),
+    "grid": ("grid", ""),
+    "tpe": ("tpe", ""),
+    "multivariate-tpe": ("tpe", ""),
+    "bayesianoptimization": ("tpe", SIMILAR),
+    "cmaes": ("cmaes", ""),
+    "sobol": ("sobol", ""),
+}
+COUNTS = {
+    "maxTrialCount": "num_samples",
+    "parallelTrialCount": "max_concurrent_trials",
+    "maxFailedTrialCount": "max_failed_trials",
+}
+
+
+def looks_like(data: Any) -> bool:
+    """A parameter has a `feasibleSpace`."""
+    return any("feasibleSpace" in item for item in _parameters(data))
+
+
+def translate(data: Mapping[str, Any], draft: Draft) -> None:
+    """Parameters, objective, algorithm and counts of an Experiment, or of its `spec` alone."""
+    draft.texts = True
+    spec, path = (data["spec"], "spec.") if isinstance(data.get("spec"), Mapping) else (data, "")
+    for index, item in enumerate(spec["parameters"]):
+        name = item.get("name") if isinstance(item, Mapping) else None
+        draft.parameter(str(name or index), f"{path}parameters[{index}]", item, _kind)
+    _objective(draft.section(spec, "objective", f"{path}objective"), draft, f"{path}objective")
+    algorithm = draft.section(spec, "algorithm", f"{path}algorithm")
+    draft.algorithm(f"{path}algorithm.algorithmName", algorithm.get("algorithmName"), ALGORITHMS)
+    settings = algorithm.get("algorithmSettings")
+    draft.left_out(f"{path}algorithm.algorithmSettings", settings, "Left out: options differ from tool to tool.")
+    for key, name in COUNTS.items():
+        draft.number_of_job(name, f"{path}{key}", spec.get(key))
+    draft.left_out(f"{path}earlyStopping", spec.get("earlyStopping"), "Left out: every trial runs to its end.")
+    draft.rest(spec, ("parameters", "objective", "algorithm", "earlyStopping", *COUNTS), path.rstrip("."))
+
+
+def _parameters(data: Any) -> list[Mapping[str, Any]]:
+    spec = data.get("spec", data) if isinstance(data, Mapping) else None
+    listed = spec.get("parameters") if isinstance(spec, Mapping) else None
+    return [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
+
+
+def _objective(objective: Mapping[str, Any], draft: Draft, path: str) -> None:
+    if not objective:
+        return
+    draft.objective(path, objective, objective.get("objectiveMetricName"), objective.get("type"))
+    draft.left_out(f"{path}.goal", objective.get("goal"), "Left out: give the value to stop at by yourself.")
+    more = objective.get("additionalMetricNames")
+    draft.left_out(f"{path}.additionalMetricNames", more, "Left out: every run keeps all its metrics.")
+
+
+def _kind(spec: Spec) -> Kind:
+    spec.get("name")
+    kind = spec.get("parameterType")
+    space = Spec(spec.get("feasibleSpace"), texts=True)
+    if kind in ("categorical", "discrete"):
+        values = space.items("list")
+        return kinds.choice(
+            [as_number(value, "list", texts=True) for value in values] if kind == "discrete" else values
+        )
+    if kind not in ("double", "int"):
+        raise Refused(f"There is no parameterType {kind}.")
+    found = (_whole if kind == "int" else _real)(space)
+    if ignored := space.left_over():
+        found.losses.append(f"Left out, for there is nothing like it here: {', '.join(ignored)}.")
+    return found
+
+
+def _real(space: Spec) -> Kind:
+    low, high = space.number("min"), space.number("max")
+    distribution = str(space.get("distribution", "uniform"))
+    if "step" in space and distribution == "uniform":
+        return kinds.steps(low, high, space.number("step"))
+    match distribution:
+        case "uniform":
+            return kinds.uniform(low, high)
+        case "logUniform":
+            return kinds.loguniform(low, high)
+        case "normal":
+            return _bell(low, high)
+        case "logNormal":
+            kind = kinds.loguniform(low, high)
+            return Kind(kind.definition, ["The bell is lost: every order of magnitude is as likely."])
+    raise Refused(f"There is no distribution {distribution}.")
+
+
+def _bell(low: float, high: float) -> Kind:
+    if low >= high:
+        return kinds.uniform(low, high)
+    bounds: Sequence[float] = (low, high)
+    definition = {
+        "type": "normal",
+        "mean": sum(bounds) / 2,
+        "std": float(f"{(high - low) / 6:.12g}"),
+        "min": low,
+        "max": high,
+    }
+    return Kind(
+        definition, ["How wide the bell is depends on Katib's algorithm: a sixth of the range here, cut off at it."]
+    )
+
+
+def _whole(space: Spec) -> Kind:
+    low, high = space.whole("min"), space.whole("max")
+    distribution = str(space.get("distribution", "uniform"))
+    if distribution == "uniform":
+        return kinds.whole(low, high, space.whole("step", 1))
+    if distribution == "logUniform":
+        return kinds.log_whole(low, high)
+    flat = kinds.whole(low, high) if distribution == "normal" else kinds.log_whole(low, high)
+    return Kind(flat.definition, ["The bell is lost: whole numbers are as likely as each other here."])

@@ -1,0 +1,147 @@
+"""NNI's search spaces, and the experiment around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tuning.domain.importers import kinds
+from tuning.domain.importers.draft import Draft, When
+from tuning.domain.importers.kinds import Kind
+from tuning.domain.importers.spec import Refused, Spec, as_number, as_whole
+from tuning.domain.values import MAX_CHOICE_LENGTH
+
+SIMILAR = "Both learn from the trials before, by other models."
+TUNERS = {
+    "random": ("random", ""),
+    "gridsearch": ("grid", ""),
+    "tpe": ("tpe", ""),
+    "smac": ("tpe", SIMILAR),
+    "anneal": ("tpe", SIMILAR),
+    "metis": ("tpe", SIMILAR),
+    "gp": ("tpe", SIMILAR),
+}
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+DURATIONS = {"maxExperimentDuration": "max_seconds", "maxTrialDuration": "max_trial_seconds"}
+KNOWN = (
+    "search_space",
+    "max_trial_number",
+    "trial_concurrency",
+    "max_experiment_duration",
+    "max_trial_duration",
+    "tuner",
+    "assessor",
+    "experiment_name",
+)
+
+
+def looks_like(data: Any) -> bool:
+    """A parameter has `_type` and `_value`."""
+    space, _ = _space(data)
+    return any(isinstance(item, Mapping) and "_type" in item for item in space.values())
+
+
+def translate(data: Mapping[str, Any], draft: Draft) -> None:
+    """The space with its nested choices; of an experiment also tuner, counts and durations."""
+    space, path = _space(data)
+    for name, item in space.items():
+        _parameter(name, item, draft, f"{path}{name}", {})
+    if not path:
+        return
+    experiment = {_snake(key): value for key, value in data.items()}
+    tuner = draft.section(experiment, "tuner")
+    draft.algorithm("tuner.name", tuner.get("name"), TUNERS)
+    _mode(tuner, draft)
+    draft.number_of_job("num_samples", "maxTrialNumber", experiment.get("max_trial_number"))
+    draft.number_of_job("max_concurrent_trials", "trialConcurrency", experiment.get("trial_concurrency"))
+    for path, name in DURATIONS.items():
+        written = experiment.get(_snake(path))
+        draft.number_of_job(name, path, _seconds(written), source=written)
+    draft.left_out("assessor", experiment.get("assessor"), "Left out: every trial runs to its end.")
+    draft.rest(data, [key for key in data if _snake(key) in KNOWN])
+
+
+def _space(data: Any) -> tuple[Mapping[str, Any], str]:
+    if not isinstance(data, Mapping):
+        return {}, ""
+    for key in ("searchSpace", "search_space"):
+        if isinstance(data.get(key), Mapping):
+            return data[key], f"{key}."
+    return data, ""
+
+
+def _snake(key: str) -> str:
+    """NNI's own files say maxTrialNumber, its Python max_trial_number."""
+    return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower()
+
+
+def _mode(tuner: Mapping[str, Any], draft: Draft) -> None:
+    arguments = draft.section(tuner, "classArgs", "tuner.classArgs")
+    message = "Left out: NNI does not name its metric; choose metric_name and metric_mode by yourself."
+    draft.left_out("tuner.classArgs.optimize_mode", arguments.get("optimize_mode"), message)
+
+
+def _seconds(value: Any) -> Any:
+    """`2h` in seconds; numbers are seconds already."""
+    found = re.fullmatch(r"(\d{1,9})([smhd])", value.strip()) if isinstance(value, str) else None
+    return int(found[1]) * SECONDS[found[2]] if found else value
+
+
+def _parameter(name: str, item: Any, draft: Draft, path: str, when: When) -> None:
+    branches = _branches(item)
+    if branches is None:
+        draft.parameter(name, path, item, _kind, when=when)
+        return
+    plain = {"_type": "choice", "_value": [branch["_name"] for branch in branches]}
+    if draft.parameter(name, path, plain, _kind, when=when, source=item) is None:
+        return
+    for index, branch in enumerate(branches):
+        for key, below in branch.items():
+            if key != "_name":
+                where = f"{path}._value[{index}].{key}"
+                _parameter(f"{name}.{key}", below, draft, where, when | {name: [branch["_name"]]})
+
+
+def _branches(item: Any) -> list[Mapping[str, Any]] | None:
+    """The options of a choice of which each brings parameters of its own."""
+    values = item.get("_value") if isinstance(item, Mapping) and item.get("_type") == "choice" else None
+    if not isinstance(values, list) or not values or not all(isinstance(value, Mapping) for value in values):
+        return None
+    names = [value.get("_name") for value in values]
+    short = all(isinstance(name, str) and len(name) <= MAX_CHOICE_LENGTH for name in names)
+    return values if short and len(set(names)) == len(names) else None
+
+
+def _kind(spec: Spec) -> Kind:
+    name, values = spec.get("_type"), spec.items("_value")
+    read = TYPES.get(name) if isinstance(name, str) else None
+    if read is None:
+        raise Refused(f"There is no _type {name}.")
+    if name == "choice":
+        return kinds.choice(values)
+    count = NUMBERS[str(name)]
+    if len(values) != count:
+        raise Refused(f"{name} takes {count} numbers.")
+    return read(*(as_number(value, "_value") for value in values))
+
+
+def _below(low: float, high: float) -> Kind:
+    kind = kinds.whole(as_whole(low, "_value"), as_whole(high, "_value") - 1)
+    kind.said = f"{kind.in_words[:-1]}: the upper bound is excluded there and included here."
+    return kind
+
+
+TYPES: dict[str, Callable[..., Kind]] = {
+    "choice": kinds.choice,
+    "randint": _below,
+    "uniform": kinds.uniform,
+    "quniform": kinds.multiples,
+    "loguniform": kinds.loguniform,
+    "qloguniform": lambda low, high, q: kinds.multiples(low, high, q, log=True),
+    "normal": kinds.bell,
+    "qnormal": kinds.flat_bell,
+    "lognormal": kinds.log_bell,
+    "qlognormal": kinds.log_bell,
+}
+NUMBERS = {name: 3 if name.startswith("q") else 2 for name in TYPES}

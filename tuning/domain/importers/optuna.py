@@ -1,0 +1,136 @@
+"""Optuna's distributions, by name, as `distribution_to_json` writes them; and studies as JSON that hold them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tuning.domain.importers import kinds
+from tuning.domain.importers.draft import Draft
+from tuning.domain.importers.kinds import Kind
+from tuning.domain.importers.spec import Refused, Spec
+from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
+
+
+def looks_like(data: Any) -> bool:
+    """Distributions, or a study with them."""
+    return bool(_distributions(data)) or _own_space(data) is not None
+
+
+def translate(data: Mapping[str, Any], draft: Draft) -> None:
+    """A study that we exported brings its space along, with conditions and constraints; others their distributions."""
+    own = _own_space(data)
+    if own is not None:
+        draft_of_ours(own, draft, "user_attrs.search_space_json")
+    else:
+        for path, name, item in _distributions(data):
+            draft.parameter(name, path, item, _kind, source=item)
+    _directions(data, draft)
+
+
+def draft_of_ours(space: SearchSpace, draft: Draft, path: str) -> None:
+    """A space in our own words needs no translation."""
+    for name, definition in space.to_json().items():
+        when = definition.pop("when", {})
+        draft.parameter(name, f"{path}.{name}", definition, _as_it_is, when=when)
+    for text in space.constraints_json():
+        draft.constraints.append((path, text))
+
+
+def _as_it_is(spec: Spec) -> Kind:
+    return Kind({key: spec.get(key) for key in spec.data}, said="Ours already.")
+
+
+def _directions(data: Mapping[str, Any], draft: Draft) -> None:
+    directions = data.get("directions") or data.get("direction")
+    directions = [directions] if isinstance(directions, str) else directions
+    if not isinstance(directions, Sequence) or not directions:
+        return
+    names = data.get("metric_names")
+    name = names[0] if isinstance(names, Sequence) and not isinstance(names, str) and names else None
+    draft.objective("direction", directions[0], name, directions[0])
+    draft.left_out("directions", list(directions[1:]), "Left out: only the first objective is read.")
+
+
+def _own_space(data: Any) -> SearchSpace | None:
+    attributes = data.get("user_attrs") if isinstance(data, Mapping) else None
+    if not isinstance(attributes, Mapping) or not attributes.get(SEARCH_SPACE_PATH):
+        return None
+    try:
+        return SearchSpace.parse(attributes[SEARCH_SPACE_PATH], attributes.get(CONSTRAINTS_PATH))
+    except InvalidSearchSpace:
+        return None
+
+
+def _distributions(data: Any) -> list[tuple[str, str, Any]]:
+    """(path, name, distribution) of each parameter, wherever they are kept."""
+    if not isinstance(data, Mapping):
+        return []
+    below = data.get("distributions")
+    if isinstance(below, Mapping):
+        return _named(below, "distributions.")
+    trials = data.get("trials")
+    if isinstance(trials, Sequence) and not isinstance(trials, str):
+        found: dict[str, tuple[str, str, Any]] = {}
+        for number, trial in enumerate(trials):
+            inside = trial.get("distributions") if isinstance(trial, Mapping) else None
+            for item in _named(inside, f"trials[{number}].distributions."):
+                found.setdefault(item[1], item)
+        return list(found.values())
+    return _named(data, "")
+
+
+def _named(data: Any, path: str) -> list[tuple[str, str, Any]]:
+    items = data.items() if isinstance(data, Mapping) else ()
+    found = [(f"{path}{name}", name, _unpacked(item)) for name, item in items]
+    return found if any(_is_distribution(item) for _, _, item in found) else []
+
+
+def _unpacked(item: Any) -> Any:
+    """`distribution_to_json` gives text, which is often stored as it is."""
+    if isinstance(item, str) and item.startswith("{") and len(item) < 100_000:
+        try:
+            return json.loads(item)
+        except (ValueError, RecursionError):
+            return item
+    return item
+
+
+def _is_distribution(item: Any) -> bool:
+    return isinstance(item, Mapping) and str(item.get("name")).endswith("Distribution") and "attributes" in item
+
+
+def _kind(spec: Spec) -> Kind:
+    read = DISTRIBUTIONS.get(str(spec.get("name")))
+    if read is None:
+        raise Refused(f"There is no distribution {spec.get('name')}.")
+    return read(Spec(spec.get("attributes")))
+
+
+def _float(spec: Spec) -> Kind:
+    low, high = spec.number("low"), spec.number("high")
+    if "step" in spec:
+        return kinds.steps(low, high, spec.number("step"))
+    return kinds.loguniform(low, high) if spec.get("log") is True else kinds.uniform(low, high)
+
+
+def _int(spec: Spec) -> Kind:
+    low, high = spec.whole("low"), spec.whole("high")
+    return kinds.log_whole(low, high) if spec.get("log") is True else kinds.whole(low, high, spec.whole("step", 1))
+
+
+def _bounds(spec: Spec) -> tuple[float, float]:
+    return spec.number("low"), spec.number("high")
+
+
+DISTRIBUTIONS: dict[str, Callable[[Spec], Kind]] = {
+    "FloatDistribution": _float,
+    "IntDistribution": _int,
+    "CategoricalDistribution": lambda spec: kinds.choice(spec.items("choices")),
+    "UniformDistribution": lambda spec: kinds.uniform(*_bounds(spec)),
+    "LogUniformDistribution": lambda spec: kinds.loguniform(*_bounds(spec)),
+    "DiscreteUniformDistribution": lambda spec: kinds.steps(*_bounds(spec), spec.number("q")),
+    "IntUniformDistribution": _int,
+    "IntLogUniformDistribution": lambda spec: kinds.log_whole(spec.whole("low"), spec.whole("high")),
+}

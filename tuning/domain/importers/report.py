@@ -1,0 +1,79 @@
+"""What an import has to tell: every step, with the source's own words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from tuning.domain.errors import InvalidInput, printable
+
+Level = Literal["translated", "lossy", "refused"]
+MAX_WORDS = 300
+
+
+class InvalidImport(InvalidInput):
+    """A definition that cannot be read at all; `errors` is keyed by path."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One step: where it stood, its own words, whether it was kept whole, and what became of it."""
+
+    path: str
+    source: str
+    level: Level
+    message: str
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """A parameter or metric whose name is none of ours, and our name that is probably meant (empty: none is known)."""
+
+    name: str
+    kind: Literal["parameter", "metric"]
+    definition: Mapping[str, Any]
+    suggestion: str
+
+
+@dataclass
+class Imported:
+    """What came of a definition: `space`, `constraints` and `job` are parts of a request that creates a job."""
+
+    tool: str
+    space: dict[str, Any] = field(default_factory=dict)
+    constraints: list[str] = field(default_factory=list)
+    job: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    unmapped: list[Unmapped] = field(default_factory=list)
+    report: list[Note] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[Note]:
+        """The steps that could not be taken."""
+        return [note for note in self.report if note.level == "refused"]
+
+    @property
+    def suggestions(self) -> dict[str, str]:
+        """Names that can be given as `names` to take the suggestions."""
+        return {item.name: item.suggestion for item in self.unmapped if item.suggestion}
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer of the API and of the command."""
+        return {
+            "tool": self.tool,
+            "search_space_json": self.space,
+            "constraints_json": self.constraints,
+            "job": self.job,
+            "names": self.names,
+            "suggestions": self.suggestions,
+            "unmapped": [asdict(item) for item in self.unmapped],
+            "report": [asdict(note) for note in self.report],
+        }
+
+
+def words_of(data: Any) -> str:
+    """The source's own words: text and Python as they stand, else as JSON; cut where they are many."""
+    text = data if isinstance(data, str) else getattr(data, "words", None)
+    return printable(text or json.dumps(data, ensure_ascii=False, default=str), MAX_WORDS)

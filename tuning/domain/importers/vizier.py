@@ -1,0 +1,179 @@
+"""Study specs of Vizier and Vertex AI: camelCase or snake_case, and whole numbers often as text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tuning.domain.importers import kinds
+from tuning.domain.importers.draft import Draft, When
+from tuning.domain.importers.kinds import Kind
+from tuning.domain.importers.spec import Refused, Spec, as_number
+
+SIMILAR = "Both learn from the trials before, by other models."
+ALGORITHMS = {
+    "random_search": ("random", ""),
+    "grid_search": ("grid", ""),
+    "quasi_random_search": ("sobol", ""),
+    "nsga2": ("nsga2", ""),
+    "cmaes": ("cmaes", ""),
+    "algorithm_unspecified": ("tpe", SIMILAR),
+    "default": ("tpe", SIMILAR),
+    "gaussian_process_bandit": ("tpe", SIMILAR),
+    "gp_ucb_pe": ("tpe", SIMILAR),
+}
+COUNTS = {
+    "max_trial_count": "num_samples",
+    "parallel_trial_count": "max_concurrent_trials",
+    "max_failed_trial_count": "max_failed_trials",
+}
+"""The last one is the failure with which a job of Vertex's fails; ours fails with one more."""
+CONDITIONAL = "conditional_parameter_specs"
+PARENTS = ("parent_discrete_values", "parent_int_values", "parent_categorical_values", "parent_values")
+
+
+def looks_like(data: Any) -> bool:
+    """A parameter has a `parameterId` and its values in a member that ends in `ValueSpec`."""
+    study, _ = _study(_snake(data))
+    listed = study.get("parameters")
+    return isinstance(listed, list) and any(isinstance(item, Mapping) and "parameter_id" in item for item in listed)
+
+
+def translate(data: Mapping[str, Any], draft: Draft) -> None:
+    """Parameters with those that depend on them, metrics, algorithm, and the counts of a tuning job."""
+    draft.texts = True
+    whole = Snake(data)
+    study, path = _study(whole)
+    _parameters(study.get("parameters"), draft, f"{path}parameters", {})
+    _metrics(study, draft, path)
+    draft.algorithm(f"{path}algorithm", study.get("algorithm"), ALGORITHMS)
+    for count, name in COUNTS.items():
+        fails_at = name == "max_failed_trials"
+        if not (fails_at and whole.get(count) in (0, "0")):  # 0 leaves it to the service
+            draft.number_of_job(name, whole.spelled.get(count, count), whole.get(count), less=int(fails_at))
+    known = {"parameters", "metrics", "metric_information", "algorithm", "display_name", *COUNTS}
+    for name in study:
+        if "stopping" in name:
+            draft.left_out(f"{path}{study.spelled[name]}", study[name], "Left out: every trial runs to its end.")
+            known.add(name)
+    draft.rest(study.original, [study.spelled[name] for name in study if name in known], path.rstrip("."))
+
+
+class Snake(dict[str, Any]):
+    """An object with its names as Vizier's own files have them; `spelled` tells how they stood there."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.spelled = {re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).lower(): key for key in data}
+        super().__init__({name: _snake(data[key]) for name, key in self.spelled.items()})
+        self.original = data
+
+    @property
+    def words(self) -> str:
+        """As it stood there."""
+        return json.dumps(self.original, ensure_ascii=False)
+
+    def without(self, name: str) -> Snake:
+        """The same without one of its members."""
+        return Snake({key: value for key, value in self.original.items() if key != self.spelled.get(name)})
+
+
+def _snake(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return Snake(data)
+    return [_snake(item) for item in data] if isinstance(data, list) else data
+
+
+def _study(data: Any) -> tuple[Snake, str]:
+    if not isinstance(data, Snake):
+        return Snake({}), ""
+    inner = data.get("study_spec")
+    return (inner, f"{data.spelled['study_spec']}.") if isinstance(inner, Snake) else (data, "")
+
+
+def _metrics(study: Snake, draft: Draft, path: str) -> None:
+    key = "metrics" if study.get("metrics") else "metric_information"
+    metrics, path = study.get(key), f"{path}{study.spelled.get(key, key)}"
+    if not isinstance(metrics, list) or not metrics or not isinstance(metrics[0], Mapping):
+        return
+    first = metrics[0]
+    draft.objective(f"{path}[0]", first, first.get("metric_id") or first.get("name"), first.get("goal"))
+    draft.left_out(path, metrics[1:], "Left out: only the first objective is read.")
+
+
+def _parameters(listed: Any, draft: Draft, path: str, when: When) -> None:
+    for index, item in enumerate(listed if isinstance(listed, list) else []):
+        _parameter(item, draft, f"{path}[{index}]", when)
+
+
+def _parameter(item: Any, draft: Draft, path: str, when: When) -> None:
+    name = item.get("parameter_id") if isinstance(item, Snake) else None
+    if not isinstance(name, str):
+        draft.note(path, item, "refused", "Has no parameterId.")
+        return
+    found = draft.parameter(name, path, item.without(CONDITIONAL), _kind, when=when)
+    conditional, below_path = item.get(CONDITIONAL), f"{path}.{item.spelled.get(CONDITIONAL)}"
+    for index, below in enumerate(conditional if isinstance(conditional, list) else []):
+        _conditional(name, found is not None, below, draft, f"{below_path}[{index}]", when)
+
+
+def _conditional(name: str, known: bool, below: Any, draft: Draft, path: str, when: When) -> None:
+    values = _parent_values(below)
+    if not known or values is None:
+        draft.note(
+            path, below, "refused", f"The values of {name} that it depends on cannot be read, or {name} is refused."
+        )
+        return
+    _parameter(below.get("parameter_spec"), draft, path, when | {name: values})
+
+
+def _parent_values(below: Any) -> list[Any] | None:
+    for key in PARENTS if isinstance(below, Mapping) else ():
+        found = below.get(key)
+        values = found.get("values") if isinstance(found, Mapping) else None
+        if isinstance(values, list) and values:
+            try:
+                return values if "categorical" in key else [as_number(value, key, texts=True) for value in values]
+            except Refused:
+                return None
+    return None
+
+
+def _kind(spec: Spec) -> Kind:
+    spec.get("parameter_id")
+    scale = str(spec.get("scale_type", "UNIT_LINEAR_SCALE"))
+    for key, read in VALUES.items():
+        if key in spec:
+            return _without_default(Spec(spec.get(key), texts=True), read, scale)
+    raise Refused("Has no member with its values, such as doubleValueSpec.")
+
+
+def _without_default(space: Spec, read: Any, scale: str) -> Kind:
+    kind: Kind = read(space, scale)
+    if "default_value" in space:
+        kind.losses.append("Its default value is lost: no trial begins with it.")
+        space.get("default_value")
+    if "REVERSE" in scale:
+        kind.losses.append("The reversed logarithmic scale is lost: all values are as likely.")
+    return kind
+
+
+def _double(space: Spec, scale: str) -> Kind:
+    low, high = space.number("min_value", 0), space.number("max_value", 0)
+    return kinds.loguniform(low, high) if scale == "UNIT_LOG_SCALE" else kinds.uniform(low, high)
+
+
+def _integer(space: Spec, scale: str) -> Kind:
+    low, high = space.whole("min_value", 0), space.whole("max_value", 0)
+    return kinds.log_whole(low, high) if scale == "UNIT_LOG_SCALE" else kinds.whole(low, high)
+
+
+VALUES = {
+    "double_value_spec": _double,
+    "integer_value_spec": _integer,
+    "categorical_value_spec": lambda space, scale: kinds.choice(space.items("values")),
+    "discrete_value_spec": lambda space, scale: kinds.choice(
+        [as_number(value, "values", texts=True) for value in space.items("values")]
+    ),
+}

@@ -1,0 +1,189 @@
+"""Texts that cannot be read, and those that would cost too much to read."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tuning.domain.importers.importing import TOOLS, import_definition
+from tuning.domain.importers.report import InvalidImport
+
+BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nparameters: {lr: {values: *b}}\n"
+MERGED = "base: &base {min: 0}\nparameters: {lr: {<<: *base, max: 1}}\n"
+SWEEP = {"parameters": {"seed": {"value": 1}}}
+
+
+def refusal(definition: Any, **more: Any) -> dict[str, list[str]]:
+    with pytest.raises(InvalidImport) as refused:
+        import_definition(definition, **more)
+    return refused.value.errors
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Cannot tell"),
+        ("lr: [", "neither JSON nor Python nor YAML"),
+        ("just words", "Cannot tell"),
+        (BOMB, "aliases"),
+        (MERGED, "aliases"),
+        ("a: !!python/object/apply:os.abort []", "could not determine a constructor"),
+        ("parameters: {1: {value: 2}}", "must be text"),
+        ("parameters: {lr: {value: .nan}}", "finite"),
+        ("parameters: {lr: {value: 1e999}}", "finite"),
+        ('{"parameters": {"lr": {"value": NaN}}}', "finite"),
+        ("{'parameters': {'lr': {'value': 1e999}}}", "finite"),
+        ('{"parameters": {"lr": {"value": "\\u0000"}}}', "NUL"),
+        ('{"parameters": {"lr": {"value": "\\ud800"}}}', "surrogate"),
+        ("lr: \x00", "NUL"),
+        ("lr: {value: 1}\nlr: {value: 2}", "stands twice"),
+        ("parameters: {lr: {value: !!binary aGk=}}", "bytes"),
+        ("parameters: {lr: {value: !!set {a}}}", "set"),
+        ("[" * 100_000, "nested"),
+        ("{a: " * 5_000, "nested"),
+        ("a" * 100_001, "longer than"),
+        (" " * 1_000_001, "longer than"),
+        ("9" * 5000, "Is neither"),
+        ("-" * 50_000 + "1", "nested"),
+        ("1+" * 40_000 + "1", "Cannot tell"),
+        (json.dumps({"lr": [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}), "nested"),
+    ],
+)
+def test_a_text_that_cannot_be_read_is_refused_in_words(text: str, words: str) -> None:
+    ((message,),) = refusal(text).values()
+
+    assert words in message
+
+
+@pytest.mark.parametrize("definition", [None, 1, True, [], {}, [1], {"a": {}}, {"parameters": []}, {"trials": [1]}])
+def test_data_of_no_tool_is_refused_with_what_was_looked_for(definition: Any) -> None:
+    assert "Cannot tell which tool" in refusal(definition)["definition"][0]
+
+
+def test_a_space_of_ours_needs_no_translation() -> None:
+    assert "our own words" in refusal({"seed": {"type": "choice", "values": [1]}})["definition"][0]
+
+
+def test_a_tool_that_is_named_must_fit() -> None:
+    assert "Does not look like katib" in refusal(SWEEP, tool="katib")["definition"][0]
+
+
+@pytest.mark.parametrize("tool", ["wanb", 1, [], {}])
+def test_a_tool_that_nobody_knows_is_refused(tool: Any) -> None:
+    assert list(refusal(SWEEP, tool=tool)) == ["tool"]
+
+
+def test_a_tool_that_is_named_is_taken() -> None:
+    assert import_definition(SWEEP, tool="wandb").space == {"seed": {"type": "constant", "value": 1}}
+
+
+def test_too_many_parameters_are_refused() -> None:
+    many = {"parameters": {f"p{number}": {"value": number} for number in range(201)}}
+
+    assert "more than 200" in refusal(many)["definition"][0]
+
+
+def test_the_time_it_takes_to_read_a_text_grows_with_its_length_alone() -> None:
+    began = time.monotonic()
+
+    refusal("\n".join(["parameters:", *(f"  p{number}: {{value: {number}}}" for number in range(4000))]))
+
+    assert time.monotonic() - began < 60
+
+
+WORDS = st.sampled_from(
+    [
+        "parameters",
+        "value",
+        "values",
+        "min",
+        "max",
+        "distribution",
+        "q_normal",
+        "log_uniform",
+        "name",
+        "attributes",
+        "FloatDistribution",
+        "low",
+        "high",
+        "loguniform",
+        "choice",
+        "spec",
+        "feasibleSpace",
+        "list",
+        "parameterType",
+        "int",
+        "parameterId",
+        "parameter_id",
+        "doubleValueSpec",
+        "conditionalParameterSpecs",
+        "hyperparameters",
+        "type",
+        "log",
+        "minval",
+        "maxval",
+        "vals",
+        "count",
+        "_type",
+        "_value",
+        "_name",
+        "uniform",
+        "bounds",
+        "dependents",
+        "objective",
+        "metric",
+        "goal",
+        "searcher",
+        "grid",
+        "learning_rate",
+        "when",
+        "user_attrs",
+        "search_space_json",
+        "trials",
+        "step",
+    ]
+)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=5)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS | st.text(max_size=3), inner, max_size=5),
+    max_leaves=30,
+)
+SHAPED = {
+    "wandb": lambda item: {"parameters": {"lr": {"value": 1}, "x": item}, "metric": item, "run_cap": item},
+    "optuna": lambda item: {
+        "distributions": {"lr": {"name": "IntDistribution", "attributes": item}, "x": item},
+        "directions": item,
+    },
+    "ray": lambda item: {"a": {"choice": [1]}, "lr": {"loguniform": item}, "x": item, "y": {"choice": item}},
+    "katib": lambda item: {"spec": {"parameters": [{"name": "x", "feasibleSpace": item}, item], "objective": item}},
+    "vizier": lambda item: {"parameters": [{"parameterId": "x", "conditionalParameterSpecs": [item]}, item], "m": item},
+    "determined": lambda item: {"hyperparameters": {"a": {"type": "int", "minval": item}, "x": item}, "searcher": item},
+    "nni": lambda item: {"searchSpace": {"x": {"_type": "choice", "_value": [item]}, "y": item}, "tuner": item},
+    "ax": lambda item: {"parameters": [{"name": "x", "bounds": item}, item], "objectives": item},
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@settings(max_examples=60, deadline=None)
+@given(item=ANYTHING)
+def test_any_data_is_translated_or_refused(tool: str, item: Any) -> None:
+    for definition in (item, SHAPED[tool](item)):
+        try:
+            json.dumps(import_definition(definition).to_json(), allow_nan=False)
+        except InvalidImport as refused:
+            assert refused.errors
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(max_size=60) | ANYTHING.map(str))
+def test_any_text_is_translated_or_refused(text: str) -> None:
+    try:
+        import_definition(text)
+    except InvalidImport as refused:
+        assert refused.errors

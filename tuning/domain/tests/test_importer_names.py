@@ -1,0 +1,98 @@
+"""Names of other tools: offered, applied where they are given, never taken silently."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tuning.domain.importers.importing import import_definition
+from tuning.domain.importers.report import InvalidImport
+from tuning.domain.importers.synonyms import OF_METRICS, PARAMETERS, meant_metric, meant_parameter
+
+SWEEP = {
+    "parameters": {"lr": {"min": 0.001, "max": 0.1}, "layers": {"value": 2}, "seed": {"values": [1, 2]}},
+    "metric": {"name": "val/loss", "goal": "minimize"},
+}
+
+
+def faults(names: Any, definition: Any = SWEEP) -> list[str]:
+    with pytest.raises(InvalidImport) as refused:
+        import_definition(definition, names=names)
+    return list(refused.value.errors)
+
+
+def test_a_name_that_is_not_ours_is_left_out_and_offered() -> None:
+    imported = import_definition(SWEEP)
+
+    assert list(imported.space) == ["seed"]
+    assert imported.suggestions == {"val/loss": "eval_loss", "lr": "learning_rate"}
+    assert [item.name for item in imported.unmapped] == ["val/loss", "lr", "layers"]
+
+
+def test_names_that_are_given_are_applied() -> None:
+    imported = import_definition(SWEEP, names={"lr": "learning_rate", "val/loss": "eval_loss"})
+
+    assert imported.space["learning_rate"] == {"type": "uniform", "min": 0.001, "max": 0.1}
+    assert imported.job == {"metric_name": "eval_loss", "metric_mode": "min"}
+    assert [item.name for item in imported.unmapped] == ["layers"]
+
+
+def test_conditions_and_constraints_follow_the_names() -> None:
+    listed = [
+        {"name": "opt", "type": "choice", "values": ["adamw", "sgd"], "dependents": {"sgd": ["b1"]}},
+        {"name": "b1", "type": "range", "bounds": [0.5, 0.9]},
+        {"name": "wd", "type": "range", "bounds": [0.1, 0.9]},
+    ]
+    names = {"opt": "optimizer", "b1": "beta1", "wd": "weight_decay"}
+
+    imported = import_definition({"parameters": listed, "parameter_constraints": ["b1 <= 2*wd"]}, names=names)
+
+    assert imported.space["beta1"]["when"] == {"optimizer": ["sgd"]}
+    assert imported.constraints == ["beta1 <= 2 * weight_decay"]
+
+
+@pytest.mark.parametrize(
+    ("names", "path"),
+    [
+        ([], "names"),
+        ("lr", "names"),
+        ({"rl": "learning_rate"}, "names.rl"),
+        ({"lr": "learn_rate"}, "names.lr"),
+        ({"lr": None}, "names.lr"),
+        ({"lr": ["learning_rate"]}, "names.lr"),
+        ({"lr": "seed"}, "names.lr"),
+    ],
+)
+def test_names_that_do_not_fit_are_refused(names: Any, path: str) -> None:
+    assert faults(names) == [path]
+
+
+def test_two_parameters_cannot_become_one() -> None:
+    assert faults({"lr": "learning_rate", "layers": "learning_rate"}) == ["names.layers"]
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("lr", "learning_rate"),
+        ("per_device_train_batch_size", "batch_size"),
+        ("epochs", "num_epochs"),
+        ("optimizer.lr", "learning_rate"),
+        ("Learning-Rate", "learning_rate"),
+        ("layers", ""),
+    ],
+)
+def test_what_is_probably_meant(name: str, ours: str) -> None:
+    assert meant_parameter(name) == ours
+
+
+def test_a_metric_may_be_called_by_its_split() -> None:
+    assert meant_metric("eval/loss") == "eval_loss"
+
+
+@pytest.mark.parametrize("synonyms", [PARAMETERS, OF_METRICS])
+def test_no_synonym_stands_for_two(synonyms: dict[str, tuple[str, ...]]) -> None:
+    listed = [*synonyms, *(name for names in synonyms.values() for name in names)]
+
+    assert len(listed) == len(set(listed))

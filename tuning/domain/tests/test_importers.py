@@ -1,0 +1,52 @@
+"""Definitions of the kinds that other tools' documentation shows, each with the space and the report it gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tuning.domain.importers.importing import TOOLS, detect, import_definition
+from tuning.domain.importers.python_text import PythonText
+from tuning.domain.importers.reading import read_text
+from tuning.domain.search_space import SearchSpace
+
+FOLDER = Path(__file__).parent / "importers"
+DEFINITIONS = sorted(
+    path for path in FOLDER.glob("*/*") if path.suffix != ".py" and not path.name.endswith(".expected.json")
+)
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+@pytest.mark.parametrize("path", DEFINITIONS, ids=named)
+def test_a_definition_gives_the_expected_space_and_report(path: Path) -> None:
+    expected = path.with_name(f"{path.name.partition('.')[0]}.expected.json")
+
+    assert import_definition(path.read_text()).to_json() == json.loads(expected.read_text())
+
+
+@pytest.mark.parametrize("path", DEFINITIONS, ids=named)
+def test_its_tool_is_told_by_its_shape_and_by_no_other(path: Path) -> None:
+    found: PythonText = read_text(path.read_text())
+
+    assert detect(found.data) == path.parent.name
+    assert [name for name, module in TOOLS.items() if module.looks_like(found.data)] == [path.parent.name]
+
+
+@pytest.mark.parametrize("path", DEFINITIONS, ids=named)
+def test_taking_all_suggestions_gives_a_valid_space(path: Path) -> None:
+    text = path.read_text()
+
+    imported = import_definition(text, names=import_definition(text).suggestions)
+
+    assert not imported.suggestions
+    assert not imported.space or SearchSpace.parse(imported.space, imported.constraints)
+
+
+def test_there_are_at_least_thirty_of_all_tools() -> None:
+    assert len(DEFINITIONS) >= 30
+    assert {path.parent.name for path in DEFINITIONS} == set(TOOLS)
