@@ -260,6 +260,8 @@ SPECTACULAR_SETTINGS = {
         "MetricMode": [("max", "maximise"), ("min", "minimise")],
         "GuardSplit": [("validation", "validation"), ("train", "train")],
         "Split": [("train", "train"), ("validation", "validation"), ("test", "test")],
+        "FindingLevel": [("problem", "problem"), ("warning", "warning"), ("ok", "ok")],
+        "ImportLevel": [("translated", "translated"), ("lossy", "lossy"), ("refused", "refused")],
         "JobStatus": "tuning.choices.JobStatus",
         "TrialStatus": "tuning.choices.TrialStatus",
         "TrialKind": "tuning.choices.TrialKind",

@@ -5,6 +5,7 @@ from django.urls import re_path
 from tunix.api.routers import OptionalSlashRouter
 
 from .events import EventListView
+from .imports import SearchSpaceImportView
 from .preflight import CheckJobView
 from .promotion import PromoteWinnerView
 from .reference import HyperparameterListView, MetricListView, SearchSpaceValidateView
@@ -31,6 +32,7 @@ urlpatterns = [
     ),
     re_path(r"^events/?$", EventListView.as_view(), name="api-tuning-event-list"),
     re_path(r"^search-space/validate/?$", SearchSpaceValidateView.as_view(), name="api-search-space-validate"),
+    re_path(r"^search-space/import/?$", SearchSpaceImportView.as_view(), name="api-search-space-import"),
     re_path(r"^hyperparameters/?$", HyperparameterListView.as_view(), name="api-hyperparameter-list"),
     re_path(r"^metrics/?$", MetricListView.as_view(), name="api-metric-list"),
 ]

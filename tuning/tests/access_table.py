@@ -135,6 +135,7 @@ API: dict[str, Row] = {
     "api-tuning-trial-include": verb(OPERATOR),
     "api-tuning-event-list": look(VIEWER),
     "api-search-space-validate": verb(OPERATOR),
+    "api-search-space-import": verb(OPERATOR),
     "api-hyperparameter-list": look(VIEWER),
     "api-metric-list": look(VIEWER),
 }

@@ -73,6 +73,8 @@ def right_body(label: str) -> dict[str, Any] | None:
     """A body that the operation accepts."""
     if label in {"POST /api/tuning/jobs", "PATCH /api/tuning/jobs/{id}"}:
         return job_request()
+    if label == "POST /api/tuning/search-space/import":
+        return {"definition": "parameters: {seed: {values: [1, 2]}}", "names": {}, "tool": "wandb"}
     if label == "POST /api/runs":
         return ASKED | {"dataset_key": "few-rows", "name": f"run {next(_numbers)}"}
     if label == "POST /api/datasets":

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuning.domain.algorithm import OPTIONS as ALGORITHMS
+from tuning.domain.algorithm_options import OPTIONS as ALGORITHMS
 from tuning.domain.bounds import InvalidDistribution
+from tuning.domain.budgets import MAX_FAILED_TRIALS
 from tuning.domain.definition import parse_distribution
 from tuning.domain.importers.kinds import Kind
 from tuning.domain.importers.report import InvalidImport, Level, Note, words_of
 from tuning.domain.importers.spec import Refused, Spec, as_number, as_whole
 from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES
-from tuning.domain.job_sections import MAX_FAILED_TRIALS, MAX_SECONDS
+from tuning.domain.job_sections import MAX_SECONDS
 
 LIMITS = {
     "num_samples": (1, MAX_SAMPLES),
@@ -48,6 +49,7 @@ class Draft:
     constraints: list[tuple[str, str]] = field(default_factory=list)
     job: dict[str, Any] = field(default_factory=dict)
     metric: tuple[str, str, str, str] | None = None
+    target: tuple[str, Any] | None = None
     report: list[Note] = field(default_factory=list)
 
     def note(self, path: str, source: Any, level: Level, message: str) -> None:

@@ -13,6 +13,7 @@ from tuning.domain.expressions import Comparison, InvalidExpression, Product, pa
 from tuning.domain.importers.draft import Draft, Parameter
 from tuning.domain.importers.kinds import Kind, integers
 from tuning.domain.importers.report import Imported, InvalidImport, Unmapped
+from tuning.domain.importers.spec import Refused, as_number
 from tuning.domain.importers.synonyms import meant_metric, meant_parameter
 from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
@@ -90,11 +91,27 @@ def _metric(draft: Draft, imported: Imported) -> None:
     if ours in METRICS:
         imported.job |= {"metric_name": ours, "metric_mode": mode}
         draft.note(path, source, "translated", f"Becomes metric_name {ours}, metric_mode {mode}.")
+        _target(draft)
         return
     suggestion = meant_metric(name)
     imported.unmapped.append(Unmapped(name, "metric", {"mode": mode}, suggestion))
     hint = f" Is it {suggestion}?" if suggestion else ""
-    draft.note(path, source, "lossy", f"Left out: no metric is called {name}.{hint}")
+    also = ", and with it the value to end at" if draft.target and draft.target[1] is not None else ""
+    draft.note(path, source, "lossy", f"Left out{also}: no metric is called {name}.{hint}")
+
+
+def _target(draft: Draft) -> None:
+    """The value of the metric at which the search may end; it goes with the metric."""
+    path, value = draft.target or ("", None)
+    if value is None:
+        return
+    try:
+        number = as_number(value, path, texts=True)
+    except Refused:
+        draft.note(path, value, "lossy", "Is no number, and is left out.")
+        return
+    draft.job.setdefault("budget_json", {})["target_value"] = number
+    draft.note(path, value, "translated", f"Becomes target_value {number:g}.")
 
 
 def _fit(draft: Draft, ours: str, parameter: Parameter) -> Parameter:

@@ -72,4 +72,5 @@ def _found(data: Any) -> str:
             return "It seems to be a search space in our own words, which needs no translation."
         keys = ", ".join(list(data)[:10])
         return f"Its members are {keys}." if keys else "It is empty."
-    return f"It is a {'list' if isinstance(data, list) else type(data).__name__}, not an object."
+    kinds = {list: "a list", str: "text", type(None): "null", bool: "a truth value"}
+    return f"It is {kinds.get(type(data), 'a number')}."

@@ -60,7 +60,7 @@ def _objective(objective: Mapping[str, Any], draft: Draft, path: str) -> None:
     if not objective:
         return
     draft.objective(path, objective, objective.get("objectiveMetricName"), objective.get("type"))
-    draft.left_out(f"{path}.goal", objective.get("goal"), "Left out: give the value to stop at by yourself.")
+    draft.target = (f"{path}.goal", objective.get("goal"))
     more = objective.get("additionalMetricNames")
     draft.left_out(f"{path}.additionalMetricNames", more, "Left out: every run keeps all its metrics.")
 

@@ -16,7 +16,7 @@ from tuning.domain.importers.report import InvalidImport
 
 PATH = "definition"
 MAX_TEXT = 1_000_000
-MAX_SLOW_TEXT = 100_000
+MAX_SLOW_TEXT = 50_000
 """Of YAML and Python, which take much longer to read than JSON."""
 MAX_DEPTH = 20
 MAX_VALUES = 200_000

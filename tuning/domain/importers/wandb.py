@@ -33,7 +33,7 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     metric = draft.section(data, "metric")
     if metric:
         draft.objective("metric", metric, metric.get("name"), metric.get("goal", "minimize"))
-        draft.left_out("metric.target", metric.get("target"), "Left out: give the value to stop at by yourself.")
+        draft.target = ("metric.target", metric.get("target"))
     draft.number_of_job("num_samples", "run_cap", data.get("run_cap"))
     draft.left_out("early_terminate", data.get("early_terminate"), "Left out: every trial runs to its end.")
     draft.rest(data, ("parameters", "method", "metric", "run_cap", "early_terminate", "name", "description"))

@@ -46,11 +46,11 @@ def refusal(definition: Any, **more: Any) -> dict[str, list[str]]:
         ("parameters: {lr: {value: !!set {a}}}", "set"),
         ("[" * 100_000, "nested"),
         ("{a: " * 5_000, "nested"),
-        ("a" * 100_001, "longer than"),
+        ("a" * 50_001, "longer than"),
         (" " * 1_000_001, "longer than"),
         ("9" * 5000, "Is neither"),
-        ("-" * 50_000 + "1", "nested"),
-        ("1+" * 40_000 + "1", "Cannot tell"),
+        ("-" * 40_000 + "1", "Cannot tell"),
+        ("1+" * 20_000 + "1", "Cannot tell"),
         (json.dumps({"lr": [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}), "nested"),
     ],
 )
@@ -91,63 +91,18 @@ def test_too_many_parameters_are_refused() -> None:
 def test_the_time_it_takes_to_read_a_text_grows_with_its_length_alone() -> None:
     began = time.monotonic()
 
-    refusal("\n".join(["parameters:", *(f"  p{number}: {{value: {number}}}" for number in range(4000))]))
+    refusal("\n".join(["parameters:", *(f"  p{number}: {{value: {number}}}" for number in range(2000))]))
 
     assert time.monotonic() - began < 60
 
 
-WORDS = st.sampled_from(
-    [
-        "parameters",
-        "value",
-        "values",
-        "min",
-        "max",
-        "distribution",
-        "q_normal",
-        "log_uniform",
-        "name",
-        "attributes",
-        "FloatDistribution",
-        "low",
-        "high",
-        "loguniform",
-        "choice",
-        "spec",
-        "feasibleSpace",
-        "list",
-        "parameterType",
-        "int",
-        "parameterId",
-        "parameter_id",
-        "doubleValueSpec",
-        "conditionalParameterSpecs",
-        "hyperparameters",
-        "type",
-        "log",
-        "minval",
-        "maxval",
-        "vals",
-        "count",
-        "_type",
-        "_value",
-        "_name",
-        "uniform",
-        "bounds",
-        "dependents",
-        "objective",
-        "metric",
-        "goal",
-        "searcher",
-        "grid",
-        "learning_rate",
-        "when",
-        "user_attrs",
-        "search_space_json",
-        "trials",
-        "step",
-    ]
+VOCABULARY = (
+    "parameters value values min max distribution q_normal log_uniform name attributes FloatDistribution low high "
+    "loguniform choice spec feasibleSpace list parameterType int parameterId parameter_id doubleValueSpec "
+    "conditionalParameterSpecs hyperparameters type log minval maxval vals count _type _value _name uniform bounds "
+    "dependents objective metric goal searcher grid learning_rate when user_attrs search_space_json trials step"
 )
+WORDS = st.sampled_from(VOCABULARY.split())
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=5)
 ANYTHING = st.recursive(
     SCALARS,

@@ -1,0 +1,85 @@
+"""`manage.py import_space`: a search space of another tool in our words, with a report of what was lost."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tuning.domain.importers.importing import TOOLS
+from tuning.domain.importers.reading import MAX_TEXT
+from tuning.domain.importers.report import Imported
+from tuning.importing import import_search_space
+from tunix.api.exceptions import ServiceError, in_words
+
+STYLES = {"translated": "green", "lossy": "yellow", "refused": "red"}
+
+
+class Command(BaseCommand):
+    """Exit code 1 where something was refused, or the file cannot be read. Nothing is stored."""
+
+    requires_system_checks = ["settings"]  # all of them would load the whole site first
+    help = "Translate a search space of W&B, Optuna, Ray Tune, Katib, Vizier, Determined, NNI or Ax into ours."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="YAML, JSON or a Python literal; - for standard input")
+        parser.add_argument("--tool", choices=sorted(TOOLS), help="default: told by the file's shape")
+        parser.add_argument(
+            "--name", action="append", default=[], metavar="THERE=HERE", help="such as lr=learning_rate; repeatable"
+        )
+        parser.add_argument("--suggested", action="store_true", help="take all names that are suggested")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        data = {"definition": text_of(options["file"]), "tool": options["tool"], "names": names_of(options["name"])}
+        try:
+            imported = import_search_space(data=data)
+            if options["suggested"]:
+                imported = import_search_space(data=data | {"names": imported.suggestions | data["names"]})
+        except ServiceError as error:
+            raise CommandError(in_words(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(imported.to_json(), ensure_ascii=False))
+        else:
+            show(imported, Console(file=self.stdout._out, width=None if sys.stdout.isatty() else 160))
+        if imported.refused:
+            raise SystemExit(1)
+
+
+def text_of(name: str) -> str:
+    """The text of a file. Raises CommandError."""
+    try:
+        if name == "-":
+            return sys.stdin.read(MAX_TEXT + 1)
+        with Path(name).open(encoding="utf-8-sig") as file:
+            return file.read(MAX_TEXT + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{name} cannot be read: {error}") from error
+
+
+def names_of(pairs: list[str]) -> dict[str, str]:
+    """`["lr=learning_rate"]` as an object. Raises CommandError."""
+    names = dict(pair.rpartition("=")[::2] for pair in pairs)
+    if "" in names or "" in names.values():
+        raise CommandError("Give names as THERE=HERE, such as lr=learning_rate.")
+    return names
+
+
+def show(imported: Imported, console: Console) -> None:
+    """The space and the parts of a job as JSON, then the report."""
+    parts = {"search_space_json": imported.space, "constraints_json": imported.constraints, **imported.job}
+    console.print_json(json.dumps({name: part for name, part in parts.items() if part != []}, ensure_ascii=False))
+    table = Table("", "where", "its words", "what became of it", title=f"from {imported.tool}")
+    for note in imported.report:
+        style = STYLES[note.level]
+        table.add_row(Text(note.level, style), Text(note.path), Text(note.source), Text(note.message))
+    console.print(table)
+    for name, ours in imported.suggestions.items():
+        console.print(Text(f"Is {name} our {ours}? Then add --name {name}={ours}"))
