@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
 
 from .choices import EventKind, JobStatus, TrialKind, TrialStatus
+from .domain.front import pareto_front
+from .domain.objectives import Objective
 from .domain.selection import Candidate, best_trial
-from .guards import guarding_of, why_no_best
+from .guards import Guarding, guarding_of, why_no_best
 from .job_files import publish_best, stage_best
 from .models import TuningJob, TuningTrial
 
@@ -90,13 +93,44 @@ def choose_best(job: TuningJob) -> TuningTrial | None:
     return None if best is None else job.trials.select_related("run").get(number=best.number)
 
 
+@dataclass(frozen=True)
+class Front:
+    """The objectives of a job, and the numbers of the trials on its Pareto front: none where it has one objective."""
+
+    objectives: tuple[Objective, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+    def values(self, trial: TuningTrial) -> dict[str, float | None]:
+        """What a trial reached in each objective, the first one first."""
+        first, *further = self.objectives
+        return {first.metric: trial.metric_value} | {one.metric: trial.values_json.get(one.metric) for one in further}
+
+
+def front_of(job: TuningJob) -> Front:
+    """Two queries at most; none for a job with one objective."""
+    if not job.objectives_json:
+        return Front(job.objectives)
+    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).defer("sampler_state")
+    return Front(job.objectives, tuple(numbers_on_front(job, completed, guarding_of(job))))
+
+
+def numbers_on_front(job: TuningJob, trials: Iterable[TuningTrial], guarding: Guarding) -> list[int]:
+    """Chosen among search trials that are known."""
+    if not job.objectives_json:
+        return []
+    known = list(trials)
+    further = {trial.number: [trial.values_json.get(one.metric) for one in job.further_objectives] for trial in known}
+    candidates = (candidate_of(trial, guarding.barred(trial)) for trial in known)
+    return pareto_front(candidates, further, [objective.mode for objective in job.objectives])
+
+
 def settle_best(job: TuningJob) -> None:
     """Write the best over all trials on the job, and as `best.json`, which appears once the rows are committed."""
     best = choose_best(job)
     set_best(job, best)
     if best is None and (reason := why_no_best(job)):
         job.add_event(EventKind.NO_WINNER, detail=reason)
-    transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch)))
+    transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch, front_of(job).numbers)))
 
 
 def settle_best_anew(job: TuningJob) -> None:
@@ -117,7 +151,8 @@ def settle_best_anew(job: TuningJob) -> None:
 
 def _publish_if_it_can_be_written(job: TuningJob, best: TuningTrial | None) -> None:
     try:
-        transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch)))
+        front = front_of(job).numbers
+        transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch, front)))
     except OSError as error:
         logger.warning("job %s: best.json cannot be written: %s", job.pk, error)
 

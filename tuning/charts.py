@@ -87,3 +87,37 @@ def _marks(
         "cliponaxis": False,
         "hovertemplate": f"{hover}<extra></extra>",
     }
+
+
+def front_figure(
+    points: Sequence[tuple[int, float, float]], front: Collection[int], metrics: Sequence[str], *, is_line: bool
+) -> dict[str, Any] | None:
+    """The first two objectives of each trial, (number, x, y), those on the Pareto front highlighted.
+
+    `is_line` joins the front, which with more than two objectives is no line. None when there is nothing to show.
+    """
+    if not points:
+        return None
+    on_front = sorted((point for point in points if point[0] in front), key=lambda point: point[1:])
+    others = [point for point in points if point[0] not in front]
+    marks = [_points("trial", others, metrics, SCORE, 8), _points("Pareto front", on_front, metrics, BEST, 11)]
+    if is_line:
+        marks[1] |= {"mode": "lines+markers", "line": {"color": BEST, "width": 1, "dash": "dot"}}
+    titles = [{"title": {"text": metric, "standoff": 12}} for metric in metrics]
+    return {"data": marks, "layout": {"xaxis": titles[0], "yaxis": titles[1], "hovermode": "closest"}}
+
+
+def _points(
+    name: str, points: Sequence[tuple[int, float, float]], metrics: Sequence[str], colour: str, size: int
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [x for _, x, _ in points],
+        "y": [y for _, _, y in points],
+        "customdata": [number for number, _, _ in points],
+        "marker": {"color": colour, "size": size, "symbol": "circle"},
+        "cliponaxis": False,
+        "hovertemplate": "trial %{customdata}: " + metrics[0] + " %{x:.4g}, " + metrics[1] + " %{y:.4g}<extra></extra>",
+    }

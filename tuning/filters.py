@@ -7,11 +7,13 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 
 from tunix.datasets.models import Dataset
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.models import BaseModel
 
+from .best import front_of
 from .choices import EventKind, JobStatus, TrialKind, TrialStatus
 from .models import TuningEvent, TuningJob, TuningTrial
 
@@ -74,10 +76,23 @@ class TuningTrialFilter(filters.FilterSet):
         exclude=True,
         label="Excluded",
     )
+    front = filters.TypedChoiceFilter(
+        choices=[("true", "yes"), ("false", "no")],
+        coerce=lambda text: text == "true",
+        field_name="number",
+        method="on_front",
+        label="On the Pareto front",
+    )
 
     class Meta:
         model = TuningTrial
         fields: list[str] = []
+
+    def on_front(self, trials: QuerySet[TuningTrial], name: str, wanted: bool) -> QuerySet[TuningTrial]:
+        """All trials are of one job, so any of them leads to its front."""
+        job = TuningJob.objects.filter(trials__in=self.queryset.order_by().values("pk")[:1]).first()
+        numbers = front_of(job).numbers if job is not None else ()
+        return trials.filter(number__in=numbers) if wanted else trials.exclude(number__in=numbers)
 
 
 def names_of_actors() -> list[tuple[str, str]]:

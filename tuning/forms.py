@@ -43,6 +43,7 @@ EXAMPLE: dict[str, Any] = {
     "algorithm_json": {"name": "tpe"},
     "confirmation_json": {"controls": True, "automatic": False, "top": 3, "seeds": 3},
     "guards_json": [],
+    "objectives_json": None,
     "seed": 0,
     "project": "default",
 }
@@ -92,6 +93,12 @@ class JobForm(forms.Form):
         choices=[("", "as the metric says"), ("max", "maximise"), ("min", "minimise")],
         required=False,
         label="Mode",
+    )
+    objectives_json = JSONTextField(
+        rows=2,
+        required=False,
+        label="Further objectives",
+        help_text='For a Pareto front beside the best, such as [{"metric": "tokens_per_second", "mode": "max"}].',
     )
     search_space_json = JSONTextField(
         rows=9, label="Search space", help_text="What varies from trial to trial: one member for each hyperparameter."
@@ -158,7 +165,7 @@ class JobForm(forms.Form):
 
     FIELDSETS = {
         "Job": ("name", "project", "notes"),
-        "What to tune": ("dataset_key", "base_model_id", "metric_name", "metric_mode"),
+        "What to tune": ("dataset_key", "base_model_id", "metric_name", "metric_mode", "objectives_json"),
         "Search space": ("search_space_json", "constraints_json", "fixed_params_json"),
         "Search": ("num_samples", "max_concurrent_trials", "sampler", "replicates", "seed"),
         "Judging": EVALUATION,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,11 @@ def write_request(job: TuningJob) -> None:
     write_json(folder / "param_space.json", space | {"fixed": fixed})
 
 
-def stage_best(job: TuningJob, trial: TuningTrial | None, epoch: int) -> Path:
+def stage_best(job: TuningJob, trial: TuningTrial | None, epoch: int, front: Sequence[int] = ()) -> Path:
     """Write `best.<epoch>.json`; `publish_best` gives it its plain name once the rows are committed."""
     path = job.work_dir() / f"best.{epoch}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, best_of(job, trial))
+    write_json(path, best_of(job, trial, front))
     return path
 
 
@@ -62,8 +63,8 @@ def publish_forgotten() -> None:
             publish_best(staged)
 
 
-def best_of(job: TuningJob, trial: TuningTrial | None) -> dict[str, Any]:
-    """What `best.json` says; all null when no trial completed."""
+def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()) -> dict[str, Any]:
+    """What `best.json` says; all null when no trial completed. `front` holds the trials on the Pareto front."""
     return {
         "job_id": str(job.pk),
         "metric_name": job.metric_name,
@@ -72,6 +73,9 @@ def best_of(job: TuningJob, trial: TuningTrial | None) -> dict[str, Any]:
         "best_run_id": str(trial.run_id) if trial else None,
         "best_params": trial.params_json if trial else None,
         "best_value": trial.metric_value if trial else None,
+        "best_values": trial.values_json if trial else {},
+        "objectives": job.objectives_json,
+        "pareto_front": list(front),
         "hyperparameters": trial.run.config_json["hyperparameters"] if trial and trial.run else None,
         "run_dir": trial.run.output_dir if trial and trial.run else None,
         "result_sha256": trial.run.result_hash if trial and trial.run else None,

@@ -14,7 +14,8 @@ from django.utils import timezone
 from tunix.evaluation.looks import looks_at
 from tunix.pages.lists import ordered
 
-from .charts import history_figure
+from .best import Front, front_of
+from .charts import front_figure, history_figure
 from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .filters import TuningTrialFilter
 from .guards import guarding_of, why_ended_without_best
@@ -114,9 +115,11 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
         name: name for name in ("number", "status", "metric_value", "started_at", "finished_at")
     }
     columns |= {f"params.{name}": KeyTransform(name, "params_json") for name in names}
+    columns |= {f"values.{one.metric}": KeyTransform(one.metric, "values_json") for one in job.further_objectives}
     trials = job.trials.annotate(attempt_count=Count("attempts")).select_related("source").defer("sampler_state")
     filtered = TuningTrialFilter(query, queryset=trials)
     rows = ordered(filtered.qs, asked, columns, "number") if filtered.is_valid() else trials.none()
+    front = front_of(job)
     page, guarding = Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")), guarding_of(job)
     return {
         "job": job,
@@ -126,9 +129,25 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
         "is_filtered": any(query.get(name) for name in filtered.filters),
         "ordering": asked or "number",
         "params": names,
+        "further": [objective.metric for objective in job.further_objectives],
+        "front": front.numbers,
+        "front_figure": front_figure_of(job, front),
         "page": page,
         "figure": figure_of(job),
     }
+
+
+def front_figure_of(job: TuningJob, front: Front) -> dict[str, Any] | None:
+    """The first two objectives of the trials as a Plotly figure; None where there is one objective."""
+    if len(front.objectives) == 1:
+        return None
+    metrics = [objective.metric for objective in front.objectives[:2]]
+    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED, excluded_at__isnull=True)
+    points = [
+        (trial.number, *(front.values(trial)[name] for name in metrics)) for trial in completed.defer("sampler_state")
+    ]
+    known = [(number, x, y) for number, x, y in points if x is not None and y is not None]
+    return front_figure(known, front.numbers, metrics, is_line=len(front.objectives) == 2)
 
 
 def figure_of(job: TuningJob) -> dict[str, Any] | None:

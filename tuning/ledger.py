@@ -28,6 +28,7 @@ from tunix.work.disk import lacks_space
 from .best import candidate_of, keep_best, settle_best, settle_best_if_it_can_be_written
 from .budgets import forget_stop_of_job, is_ended_early, note_stop, stop_of_job, why_ended_early
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
+from .domain.objectives import values_in
 from .domain.selection import Candidate, last_line, nothing_completed, stop_reason
 from .exceptions import LeaseLost
 from .guards import guard_specs, guards_of_another_version, stored_scores
@@ -213,6 +214,8 @@ def record(
             outcome, reason, error, value = AttemptOutcome.FAILED, str(FailureReason.JUDGE_ERROR), other, None
         _close_attempt(attempt, outcome, reason, error, worker)
         attempt.trial.guards_json = stored_scores(result)
+        completed = outcome == AttemptOutcome.COMPLETED
+        attempt.trial.values_json = values_in(result.metrics, job.further_objectives) if completed else {}
         return _close_trial(job, attempt.trial, outcome, reason, error, value)
 
 
@@ -273,7 +276,7 @@ def _close_trial(
     now = timezone.now()
     trial.status, trial.metric_value, trial.reason, trial.error = outcome, value, reason, error
     trial.finished_at = now
-    trial.save(update_fields=["status", "metric_value", "guards_json", "reason", "error", "finished_at"])
+    trial.save(update_fields=["status", "metric_value", "values_json", "guards_json", "reason", "error", "finished_at"])
     TuningJob.objects.filter(pk=job.pk).update(progress_at=now, restarts=0)
     if outcome == AttemptOutcome.FAILED:
         job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {last_line(error)}".strip())

@@ -29,6 +29,7 @@ from .choices import (
 from .domain.budgets import allowed_failures
 from .domain.controls import without_seed
 from .domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
+from .domain.objectives import Objective
 from .domain.search_space import SearchSpace
 from .domain.verdict import why_stale
 
@@ -178,6 +179,16 @@ class TuningJob(LeasedWork):
         return int(self.algorithm_json.get("replicates", 1))
 
     @property
+    def further_objectives(self) -> tuple[Objective, ...]:
+        """Those beside `metric_name`."""
+        return tuple(Objective(**stored) for stored in self.objectives_json or ())
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """All of them; the first chooses the best trial."""
+        return Objective(self.metric_name, self.metric_mode), *self.further_objectives
+
+    @property
     def max_failed_trials(self) -> int:
         """How many trials may fail: a share is one of `num_samples` as it stands now."""
         return allowed_failures(self.budget_json["max_failed_trials"], self.num_samples)
@@ -227,6 +238,7 @@ class TuningTrial(models.Model):
     sampler_state = models.JSONField(null=True)
     status = models.CharField(max_length=12, choices=TrialStatus.choices, default=TrialStatus.PENDING)
     metric_value = models.FloatField(null=True)
+    values_json = models.JSONField(default=dict, help_text="what it reached in the further objectives, by metric")
     guards_json = models.JSONField(default=list, help_text="its scores on the job's guards, in their order")
     run = models.OneToOneField(
         TunixRun, null=True, on_delete=models.SET_NULL, related_name="trial", help_text="the run that counts"

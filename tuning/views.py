@@ -26,6 +26,7 @@ from tunix.runs.promotion_form import PromotionForm, prefilled
 from tunix.runs.snippets import snippets
 
 from . import services
+from .best import front_of
 from .filters import TuningEventFilter, TuningJobFilter
 from .forms import JobForm
 from .guards import guarding_of
@@ -139,6 +140,9 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         context |= exclusion_context(trial, self.request.user)
         guarding = guarding_of(trial.job)
         context |= {"barred": guarding.barred(trial), "readings": guarding.readings(trial)}
+        front = front_of(trial.job)
+        further = {one.metric: trial.values_json.get(one.metric) for one in trial.job.further_objectives}
+        context |= {"further_values": further, "is_on_front": trial.number in front.numbers}
         context["attempts"] = trial.attempts.select_related("run")
         if trial.run is not None:
             context["figure"] = loss_figure(read_curves(trial.run.work_dir()))

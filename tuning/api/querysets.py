@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, Prefetch, QuerySet
 
 from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.models import Evaluation
 from tunix.runs.models import TunixRun
 
+from ..best import front_of
+from ..guards import guarding_of
 from ..models import TrialMetric, TuningJob, TuningTrial
 
 
@@ -23,6 +27,11 @@ def jobs_with_best() -> QuerySet[TuningJob]:
         .prefetch_related(Prefetch("best_run", runs))
         .order_by(*TuningJob._meta.ordering)  # a query that groups ignores the model's ordering
     )
+
+
+def trial_context(job: TuningJob) -> dict[str, Any]:
+    """What serializers of a job's trials are told besides the rows. Two queries at most, however many trials."""
+    return {"guarding": guarding_of(job), "front": front_of(job)}
 
 
 def trial_summaries() -> QuerySet[TuningTrial]:

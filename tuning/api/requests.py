@@ -14,6 +14,7 @@ from ..domain.budgets import MAX_FAILED_TRIALS
 from ..domain.guards import MOST_GUARDS, SPLITS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
 from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
+from ..domain.objectives import MOST_FURTHER
 from .parts import METRIC_MODES, constraints_field
 
 EXAMPLE_SPACE = {
@@ -75,6 +76,13 @@ class BudgetSerializer(serializers.Serializer):
     )
 
 
+class ObjectiveSerializer(serializers.Serializer):
+    """A further objective: a metric of a run, and which way it is better."""
+
+    metric = serializers.CharField(max_length=64, help_text="one of those that metric_name may be")
+    mode = serializers.ChoiceField(required=False, choices=METRIC_MODES, help_text="default: as the metric says")
+
+
 class ConfirmationSerializer(serializers.Serializer):
     """How the winner is proved."""
 
@@ -127,7 +135,13 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     mode = serializers.ChoiceField(required=False, choices=list(MODES))
     metric_name = serializers.ChoiceField(required=False, choices=list(METRICS))
     metric_mode = serializers.ChoiceField(required=False, choices=METRIC_MODES)
-    objectives_json = serializers.JSONField(required=False, allow_null=True)
+    objectives_json = serializers.ListField(
+        child=ObjectiveSerializer(),
+        required=False,
+        allow_null=True,
+        max_length=MOST_FURTHER,
+        help_text="further objectives beside metric_name, which alone chooses the best",
+    )
     search_space_json = serializers.DictField(
         child=serializers.DictField(), help_text="name to distribution; `search_space` is accepted for it"
     )

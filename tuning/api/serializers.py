@@ -43,6 +43,8 @@ class TrialSummarySerializer(serializers.ModelSerializer):
     barred = serializers.SerializerMethodField(help_text="why its guards keep it from winning; empty where it may win")
     excluded = serializers.BooleanField(source="is_excluded", read_only=True, help_text="somebody took it out")
     guards = serializers.SerializerMethodField()
+    values = serializers.SerializerMethodField()
+    is_on_front = serializers.SerializerMethodField(help_text="whether it is on the Pareto front of its job")
 
     class Meta:
         model = TuningTrial
@@ -55,6 +57,8 @@ class TrialSummarySerializer(serializers.ModelSerializer):
             "status",
             "params_json",
             "metric_value",
+            "values",
+            "is_on_front",
             "barred",
             "excluded",
             "excluded_reason",
@@ -72,6 +76,15 @@ class TrialSummarySerializer(serializers.ModelSerializer):
     def get_barred(self, trial: TuningTrial) -> str:
         """`guarding` of the job is in the context: one query for all its trials."""
         return str(self.context["guarding"].barred(trial))
+
+    @extend_schema_field(serializers.DictField(child=serializers.FloatField(allow_null=True)))
+    def get_values(self, trial: TuningTrial) -> dict[str, float | None]:
+        """By metric, the first objective first; null where it reported none. `front` is in the context."""
+        values: dict[str, float | None] = self.context["front"].values(trial)
+        return values
+
+    def get_is_on_front(self, trial: TuningTrial) -> bool:
+        return trial.number in self.context["front"].numbers
 
     @extend_schema_field(GuardReadingSerializer(many=True))
     def get_guards(self, trial: TuningTrial) -> list[dict[str, Any]]:
@@ -144,6 +157,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
     fixed_params_json = serializers.DictField(read_only=True)
     evaluation_json = serializers.DictField(read_only=True)
     algorithm_json = serializers.DictField(read_only=True)
+    objectives_json = serializers.ListField(child=serializers.DictField(), read_only=True, allow_null=True)
     early_stopping_json = serializers.DictField(read_only=True, allow_null=True)
     budget_json = serializers.DictField(read_only=True)
     resources_json = serializers.DictField(read_only=True)
@@ -224,6 +238,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     configurations = serializers.SerializerMethodField(
         help_text="distinct ones that the search space has, at most; null where a parameter is continuous"
     )
+    pareto_front = serializers.SerializerMethodField()
     trials = TrialSummarySerializer(many=True, read_only=True, source="first_trials")
 
     class Meta(TuningJobSerializer.Meta):
@@ -234,6 +249,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
             "judge_noise",
             "guards",
             "why_no_best",
+            "pareto_front",
             "trials",
         ]
         read_only_fields = fields
@@ -252,6 +268,11 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     def get_configurations(self, job: TuningJob) -> int | None:
         size = size_of(job.space())
         return size.number if size else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_pareto_front(self, job: TuningJob) -> list[int]:
+        """Numbers of the trials that no other beats in every objective; empty where the job has one objective."""
+        return list(self.context["front"].numbers)
 
     def get_why_no_best(self, job: TuningJob) -> str:
         return why_ended_without_best(job)

@@ -13,9 +13,8 @@ from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
 
 from ..excluding import MOST_CHARACTERS, exclude_trial, include_trial
-from ..guards import guarding_of
 from ..models import TuningJob, TuningTrial
-from .querysets import trials_with_attempts
+from .querysets import trial_context, trials_with_attempts
 from .serializers import TrialSerializer
 
 PATH = [
@@ -43,7 +42,7 @@ class TrialVerbView(IdempotentPosts, APIView):
     def answer(self, trial: TuningTrial, status: int = 200) -> Response:
         """The trial as its own address shows it."""
         shown = trials_with_attempts().get(pk=trial.pk)
-        return Response(TrialSerializer(shown, context={"guarding": guarding_of(trial.job)}).data, status=status)
+        return Response(TrialSerializer(shown, context=trial_context(trial.job)).data, status=status)
 
 
 class ExcludeTrialView(TrialVerbView):

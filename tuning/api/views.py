@@ -22,9 +22,8 @@ from tunix.api.pagination import PageNumberPagination
 from .. import services
 from ..choices import JobStatus
 from ..filters import TuningJobFilter, TuningTrialFilter
-from ..guards import guarding_of
 from ..models import TuningJob, TuningTrial
-from .querysets import jobs_with_best, trial_summaries, trials_with_attempts
+from .querysets import jobs_with_best, trial_context, trial_summaries, trials_with_attempts
 from .requests import EXAMPLE_JOB, TuningJobRequestSerializer
 from .serializers import (
     DefinedJobSerializer,
@@ -142,7 +141,7 @@ class TuningJobViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericV
         shown = get_object_or_404(self.get_queryset(), pk=job.pk)
         shown.first_trials = trial_summaries().filter(job=job)[: PageNumberPagination.page_size]
         shown.definition_warnings = getattr(job, "definition_warnings", {})
-        context = self.get_serializer_context() | {"guarding": guarding_of(shown)}
+        context = self.get_serializer_context() | trial_context(shown)
         return Response(kind(shown, context=context).data, status=status)
 
 
@@ -167,8 +166,9 @@ class TuningTrialViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         return trial_summaries().filter(job=self.job)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        known = {} if getattr(self, "swagger_fake_view", False) else {"guarding": guarding_of(self.job)}
-        return super().get_serializer_context() | known
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_serializer_context()
+        return super().get_serializer_context() | trial_context(self.job)
 
     @extend_schema(summary="One trial with its attempts", parameters=[TRIAL_NUMBER], responses=TrialSerializer)
     def retrieve(self, request: Request, job_id: str, number: str) -> Response:
@@ -177,4 +177,5 @@ class TuningTrialViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
     @cached_property
     def job(self) -> Any:
-        return get_object_or_404(TuningJob.objects.only("pk", "guards_json"), pk=self.kwargs["job_id"])
+        needed = ("pk", "guards_json", "metric_name", "metric_mode", "objectives_json")
+        return get_object_or_404(TuningJob.objects.only(*needed), pk=self.kwargs["job_id"])

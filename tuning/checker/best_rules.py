@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tuning.best import candidate_of
+from tuning.best import candidate_of, numbers_on_front
 from tuning.choices import TrialKind
 from tuning.domain.selection import best_trial
 from tuning.guards import guarding
@@ -69,7 +69,9 @@ def _expected(rows: JobRows) -> Any:
     if best is not None:
         runs = {attempt.run_id: attempt.run for attempt in rows.attempts[best.pk]}
         best.run = runs.get(best.run_id)
-    return json.loads(json.dumps(best_of(rows.job, best)))
+    searched = [trial for trial in rows.trials if trial.kind == TrialKind.SEARCH]
+    front = numbers_on_front(rows.job, searched, guarding(rows.job, rows.trials))
+    return json.loads(json.dumps(best_of(rows.job, best, front)))
 
 
 def _content(path: Path) -> Any:

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterator
 
 from tuning.choices import TERMINAL_TRIAL_STATUSES, AttemptOutcome, TrialKind, TrialStatus
+from tuning.domain.objectives import values_in
 from tuning.domain.params_hash import params_hash
+from tuning.models import TuningJob, TuningTrial
 
 from .finding import Found, rule
 from .reading import JobRows
@@ -95,9 +97,9 @@ def ended_trials_are_closed(rows: JobRows) -> Iterator[Found]:
 
 @rule("G6", hint="The score of the trial is not what its run reported. Reproduce the run.")
 def values_are_those_of_the_runs(rows: JobRows) -> Iterator[Found]:
-    """The value of a completed trial is finite, and is what its run reported under the job's metric."""
+    """The value of a completed trial is finite; all its values are what its run reported under the job's metrics."""
     reported = {
-        trial.pk: attempt.run.metrics_json.get(rows.job.metric_name)
+        trial.pk: attempt.run.metrics_json
         for trial, attempt in rows.executions()
         if attempt.outcome == AttemptOutcome.COMPLETED
     }
@@ -107,8 +109,17 @@ def values_are_those_of_the_runs(rows: JobRows) -> Iterator[Found]:
         value = trial.metric_value
         if value is None or not math.isfinite(value):
             yield Found(f"completed with the value {value}", trial.number)
-        elif trial.pk in reported and reported[trial.pk] != value:
-            yield Found(f"its value is {value}, its run reported {reported[trial.pk]}", trial.number)
+        elif trial.pk in reported:
+            yield from _unlike_the_run(rows.job, trial, reported[trial.pk])
+
+
+def _unlike_the_run(job: TuningJob, trial: TuningTrial, metrics: dict[str, float]) -> Iterator[Found]:
+    if metrics.get(job.metric_name) != trial.metric_value:
+        said = metrics.get(job.metric_name)
+        yield Found(f"its value is {trial.metric_value}, its run reported {said}", trial.number)
+    further = values_in(metrics, job.further_objectives)
+    if further != trial.values_json:
+        yield Found(f"its further values are {trial.values_json}, its run reported {further}", trial.number)
 
 
 TRIAL_RULES = (

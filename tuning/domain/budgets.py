@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from tuning.domain.selection import Candidate, best_trial, ranked_trials
+from tuning.domain.selection import Candidate, best_trial
 from tunix.pipeline.judges import JUDGES
 
 BUDGET_PATH = "budget_json"
@@ -72,17 +72,21 @@ def search_stop(ended: Sequence[Candidate], budget: Mapping[str, Any], metric: s
 def first_at_target(ended: Sequence[Candidate], target: float, mode: str) -> Candidate | None:
     """The first trial that may win and is at `target` or beyond it."""
     sign = 1 if mode == "max" else -1
-    winners = (candidate for candidate in ended if ranked_trials([candidate], mode))
-    return next((one for one in winners if one.value is not None and sign * one.value >= sign * target), None)
+    winners = ((one, one.value) for one in ended if one.may_win)
+    return next((one for one, value in winners if value is not None and sign * value >= sign * target), None)
 
 
 def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
-    """How many trials have ended since the best value was first reached; all of them where none may win."""
-    best = best_trial(ended, mode)
+    """How many trials have ended since the best value was first reached; all of them where none may win.
+
+    Excluded ones count for nothing.
+    """
+    counted = [one for one in ended if not one.excluded]
+    best = best_trial(counted, mode)
     if best is None:
-        return len(ended)
-    reached = (index for index, one in enumerate(ended) if one.value == best.value and ranked_trials([one], mode))
-    return len(ended) - 1 - next(reached)
+        return len(counted)
+    reached = (index for index, one in enumerate(counted) if one.may_win and one.value == best.value)
+    return len(counted) - 1 - next(reached)
 
 
 def budget_warnings(budget: Mapping[str, Any], num_samples: int, metric: str, mode: str) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ from tuning.domain.job_sections import (
     parse_metric,
     parse_threads,
 )
+from tuning.domain.objectives import OBJECTIVES_PATH, Objective, parse_objectives, too_many_for
 from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tuning.domain.space_checks import space_faults, space_warnings
 from tuning.domain.unseen import size_of
@@ -50,7 +51,7 @@ FIELDS = (
     "mode",
     "metric_name",
     "metric_mode",
-    "objectives_json",
+    OBJECTIVES_PATH,
     "num_samples",
     "max_concurrent_trials",
     SEARCH_SPACE_PATH,
@@ -83,6 +84,7 @@ class JobDefinition:
     mode: str
     metric_name: str
     metric_mode: str
+    objectives: tuple[Objective, ...]
     num_samples: int
     max_concurrent_trials: int
     space: SearchSpace
@@ -111,6 +113,8 @@ class JobDefinition:
         space, algorithm = values["space"], values["algorithm"]
         if space is not None and algorithm is not None:
             faults.merge(unsuited(space, algorithm))
+        if algorithm is not None:
+            faults.merge(too_many_for(algorithm.name, values["objectives"]))
         values["num_samples"] = num_samples = _num_samples(fields, space, algorithm, warnings)
         values["budget"] = parse_budget(fields.get("budget_json"), num_samples, faults)
         judges = [values["evaluation"].judge, *(guard.evaluation.judge for guard in values["guards"])]
@@ -144,7 +148,7 @@ class JobDefinition:
             "mode": self.mode,
             "metric_name": self.metric_name,
             "metric_mode": self.metric_mode,
-            "objectives_json": None,
+            OBJECTIVES_PATH: [objective.to_json() for objective in self.objectives] or None,
             "num_samples": self.num_samples,
             "max_concurrent_trials": self.max_concurrent_trials,
             "search_space_json": self.space.to_json(),
@@ -169,7 +173,6 @@ def default_num_samples(space: SearchSpace, algorithm: Algorithm) -> int:
 
 def _plain_values(fields: Fields) -> dict[str, Any]:
     fields.nothing("early_stopping_json", "Must be null: every trial runs to its end.")
-    fields.nothing("objectives_json", "Must be null: a job has one objective, metric_name.")
     project = fields.text("project", max_length=64, default="default") or "default"
     if not PROJECT.fullmatch(project):
         fields.refuse("project", "Must be 1 to 64 letters, digits, hyphens or underscores.")
@@ -189,6 +192,8 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
     space = _space(fields, faults, warnings)
     evaluation = parse_evaluation(fields.get("evaluation_json"), faults, warnings)
     metric_name, metric_mode = parse_metric(fields, evaluation, warnings)
+    first = Objective(metric_name, metric_mode)
+    objectives = parse_objectives(fields.get(OBJECTIVES_PATH), first, evaluation.judge, faults, warnings)
     confirmation = parse_confirmation(fields.get("confirmation_json"), evaluation.split, faults)
     return {
         "space": space,
@@ -196,6 +201,7 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
         "evaluation": evaluation,
         "metric_name": metric_name,
         "metric_mode": metric_mode,
+        "objectives": objectives,
         "algorithm": _algorithm(fields, faults),
         "confirmation": confirmation,
         "guards": parse_guards(fields.get(GUARDS_PATH), controls=confirmation.controls, faults=faults),

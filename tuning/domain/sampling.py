@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tuning.domain.algorithm import Algorithm, unsuited
@@ -30,8 +30,8 @@ __all__ = ["GridExhausted", "NothingToPropose", "Observation", "Proposal", "Samp
 class Sampler:
     """Proposes parameters slot by slot; loads Optuna when it first does.
 
-    `metric_mode` is max or min. `history` is told first. Raises InvalidSearchSpace when the algorithm is a grid
-    and a parameter has infinitely many values.
+    `metric_mode` is max or min, `further_modes` are those of further objectives. `history` is told first. Raises
+    InvalidSearchSpace when the algorithm is a grid and a parameter has infinitely many values.
     """
 
     def __init__(
@@ -41,12 +41,13 @@ class Sampler:
         algorithm: Algorithm,
         seed: int,
         metric_mode: str,
+        further_modes: Sequence[str] = (),
         history: Iterable[Observation] = (),
     ) -> None:
         if errors := unsuited(space, algorithm):
             raise InvalidSearchSpace(errors)
         self._space, self._algorithm, self._seed = space, algorithm, seed
-        self._study = LedgerStudy(space, metric_mode)
+        self._study = LedgerStudy(space, (metric_mode, *further_modes))
         self._unseen = Unseen(space)
         for observation in history:
             self.tell(observation)

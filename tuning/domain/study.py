@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tuning.domain.encoding import decode, draw, encode, optuna_distributions
 from tuning.domain.observation import Observation
@@ -19,20 +19,21 @@ if TYPE_CHECKING:
 CONSTRAINT = "infeasible"
 SLOT = "slot"  # where a trial of Optuna's says which slot it is: its own numbers have gaps where draws were refused
 REMEMBERED = ("cmaes:", "Nsga2Sampler:")  # attributes that are stored; TPE's say no more than the parameters do
+DIRECTIONS: dict[str, Literal["maximize", "minimize"]] = {"max": "maximize", "min": "minimize"}
 PLACEHOLDER = 0.0  # Optuna wants a value with a completed trial; of an infeasible one it is never compared
 
 
 class LedgerStudy:
-    """One study over `space`; `mode` is max or min.
+    """One study over `space`; each of `modes`, one for an objective, is max or min.
 
     The order of its trials is the order of their slots, however they were told: proposals depend on nothing but
     what is known. Whatever a live study cannot express (a finished trial that runs again, a slot told late) marks
     it stale, and the next proposal starts from a rebuilt one.
     """
 
-    def __init__(self, space: SearchSpace, mode: str) -> None:
+    def __init__(self, space: SearchSpace, modes: Sequence[str]) -> None:
         self.observations: dict[int, Observation] = {}
-        self._space, self._mode = space, mode
+        self._space, self._modes = space, tuple(modes)
         self._asked: dict[int, optuna.Trial] = {}
         self._study: optuna.Study | None = None
 
@@ -81,8 +82,11 @@ class LedgerStudy:
     def tell(self, observation: Observation) -> None:
         """What is known of a slot now. Parameters from outside the space teach nothing and are left out.
 
-        A slot keeps the state it was proposed with when told without one.
+        A slot keeps the state it was proposed with when told without one. Raises ValueError for a completed trial
+        without a value for each objective.
         """
+        if observation.outcome == "completed" and len(observation.all_values) != len(self._modes):
+            raise ValueError(f"{len(observation.all_values)} values for {len(self._modes)} objectives")
         number, known = observation.number, self.observations.get(observation.number)
         if known is not None and observation.state is None and known.params == observation.params:
             observation = replace(observation, state=known.state)
@@ -94,7 +98,7 @@ class LedgerStudy:
         if self._study is None or trial is None or not ends:
             self._study = None
         else:
-            _finish(self._study, trial, observation)
+            _finish(self._study, trial, _fate(observation, len(self._modes)))
 
     def _live(self) -> optuna.Study:
         if self._study is None:
@@ -105,7 +109,7 @@ class LedgerStudy:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        study = optuna.create_study(direction="maximize" if self._mode == "max" else "minimize")
+        study = optuna.create_study(directions=[DIRECTIONS[mode] for mode in self._modes])
         for number in sorted(self.observations):
             observation = self.observations[number]
             study.add_trial(
@@ -114,7 +118,7 @@ class LedgerStudy:
                     distributions=optuna_distributions(self._space, observation.params),
                     user_attrs={SLOT: number},
                     system_attrs=dict(observation.state or {}),
-                    **_fate(observation),
+                    **_fate(observation, len(self._modes)),
                 )
             )
         self._asked.clear()
@@ -127,28 +131,28 @@ def _noted(study: optuna.Study, trial: optuna.Trial) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if name.startswith(REMEMBERED)}
 
 
-def _fate(observation: Observation) -> dict[str, Any]:
-    """The fields of a frozen trial that say how it stands."""
+def _fate(observation: Observation, objectives: int) -> dict[str, Any]:
+    """The fields of a frozen trial that say how it stands. Of several objectives Optuna takes no values on the way."""
     from optuna.trial import TrialState
 
     match observation.outcome:
         case "completed":
-            return {"state": TrialState.COMPLETE, "value": observation.value}
+            return {"state": TrialState.COMPLETE, "values": observation.all_values}
         case "infeasible":
-            return {"state": TrialState.COMPLETE, "value": PLACEHOLDER, "constraints": {CONSTRAINT: 1.0}}
+            nothing = [PLACEHOLDER] * objectives
+            return {"state": TrialState.COMPLETE, "values": nothing, "constraints": {CONSTRAINT: 1.0}}
         case "pruned":
-            reached = {} if observation.value is None else {observation.step: observation.value}
+            reached = {} if observation.value is None or objectives > 1 else {observation.step: observation.value}
             return {"state": TrialState.PRUNED, "intermediate_values": reached}
         case "failed":
             return {"state": TrialState.FAIL}
     return {"state": TrialState.RUNNING}
 
 
-def _finish(study: optuna.Study, trial: optuna.Trial, observation: Observation) -> None:
-    """Tell a live study what `_fate` tells a rebuilt one."""
-    fate = _fate(observation)
+def _finish(study: optuna.Study, trial: optuna.Trial, fate: dict[str, Any]) -> None:
+    """Tell a live study what a rebuilt one is told."""
     for name, violation in fate.get("constraints", {}).items():
         trial.set_constraint(name, violation)
     for step, value in fate.get("intermediate_values", {}).items():
         trial.report(value, step)
-    study.tell(trial, fate.get("value"), fate["state"])
+    study.tell(trial, fate.get("values"), fate["state"])

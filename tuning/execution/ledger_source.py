@@ -154,6 +154,7 @@ def sampler_of(job: TuningJob) -> Sampler:
         algorithm=Algorithm.parse(job.algorithm_json),
         seed=job.seed,
         metric_mode=job.metric_mode,
+        further_modes=[objective.mode for objective in job.further_objectives],
     )
     tell_all(sampler, job)
     return sampler
@@ -178,11 +179,17 @@ def observation_of(trials: Sequence[TuningTrial]) -> Observation:
 def _alone(trial: TuningTrial) -> Observation:
     """A failure is an infeasible region, unless it blames the machine.
 
-    A trial that is excluded is known and teaches nothing: its parameters are not proposed again.
+    A trial that is excluded, or lacks a value of a further objective, is known and teaches nothing: its parameters are
+    not proposed again.
     """
     outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
     if trial.is_excluded or (outcome == "infeasible" and trial.reason in INFRASTRUCTURE):
         outcome = "failed"
+    further = trial.job.further_objectives
+    known = [trial.values_json.get(objective.metric) for objective in further]
+    values = tuple(value for value in known if value is not None) if outcome == "completed" else ()
+    if outcome == "completed" and len(values) < len(further):
+        outcome, values = "failed", ()
     assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)  # nosec B101
     return Observation(
         number=trial.slot,
@@ -190,6 +197,7 @@ def _alone(trial: TuningTrial) -> Observation:
         outcome=outcome,
         value=trial.metric_value,
         state=trial.sampler_state,
+        values=values,
     )
 
 

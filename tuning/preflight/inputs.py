@@ -15,6 +15,7 @@ from tunix.pipeline.promoted import TOKENIZER, resolve_base_model
 from tunix.runs.services import base_model_hash
 
 from ..domain.job_definition import InvalidJob, JobDefinition
+from ..domain.objectives import OBJECTIVES_PATH
 from ..job_files import request_of
 from ..models import TuningJob
 from ..overlap import why_no_proof
@@ -64,9 +65,16 @@ def check_rows(job: TuningJob) -> Iterator[Finding]:
     else:
         items = min(asked["max_items"], dataset.rows_of(split))
         yield ok("evaluation_json.split", f"Each trial is judged on {items:,} {split} rows.")
-    if job.metric_name == "eval_loss" and not dataset.validation_rows:
-        yield problem("metric_name", f"eval_loss needs validation rows, and {dataset.key} has none.")
+    if not dataset.validation_rows:
+        yield from _without_loss(job)
     yield _proof(job)
+
+
+def _without_loss(job: TuningJob) -> Iterator[Finding]:
+    paths = ["metric_name", *(f"{OBJECTIVES_PATH}.{index}.metric" for index in range(len(job.further_objectives)))]
+    for path, objective in zip(paths, job.objectives, strict=True):
+        if objective.metric == "eval_loss":
+            yield problem(path, f"eval_loss needs validation rows, and {job.dataset_key} has none.")
 
 
 def _proof(job: TuningJob) -> Finding:

@@ -58,7 +58,7 @@ def errors_of(request):
         ({"algorithm_json": {"name": "gird"}}, "algorithm_json.name", "Did you mean 'grid'?"),
         ({"algorithm_json": {"name": "grid"}}, "search_space_json.learning_rate", "A grid needs"),
         ({"early_stopping_json": {"name": "asha"}}, "early_stopping_json", "Must be null"),
-        ({"objectives_json": [{"name": "eval_loss"}]}, "objectives_json", "Must be null"),
+        ({"objectives_json": [{"name": "eval_loss"}]}, "objectives_json.0.name", "Unknown field"),
         ({"budget_json": {"max_seconds": 0}}, "budget_json.max_seconds", "greater than 0"),
         ({"budget_json": {"max_seconds": float("inf")}}, "budget_json.max_seconds", "finite"),
         ({"budget_json": {"max_failed_trials": -1}}, "budget_json.max_failed_trials", "from 0"),
