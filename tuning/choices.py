@@ -58,6 +58,13 @@ class TrialKind(models.TextChoices):
     HELD_OUT = "held_out", "held out"
 
 
+class TrialOrigin(models.TextChoices):
+    """Who chose the parameters of a search trial."""
+
+    PROPOSED = "proposed", "proposed by the sampler"
+    GIVEN = "given", "given by somebody"
+
+
 class VerdictOutcome(models.TextChoices):
     """What a confirmation showed of the winner, held against the default configuration."""
 
@@ -82,7 +89,9 @@ class EventKind(models.TextChoices):
     """What happened to a job."""
 
     CREATED = "created", "created"
+    CLONED = "cloned", "cloned"
     CHANGED = "changed", "changed"
+    ENQUEUED = "enqueued", "configuration enqueued"
     STARTED = "started", "started"
     RUNNING = "running", "running"
     RESUMED = "resumed", "resumed"

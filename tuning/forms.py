@@ -14,6 +14,7 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 
 from .choices import JobStatus
+from .cloning import definition_of_copy
 from .domain.algorithm import OPTIONS as ALGORITHMS
 from .domain.job_sections import SPLITS
 from .filters import known_base_models
@@ -34,6 +35,7 @@ EXAMPLE: dict[str, Any] = {
     },
     "constraints_json": [],
     "fixed_params_json": {"num_epochs": 3},
+    "given_params_json": [],
     "evaluation_json": {
         "judge": "answer_correctness",
         "split": "validation",
@@ -81,7 +83,10 @@ def known_datasets() -> list[tuple[str, str]]:
 
 
 class JobForm(forms.Form):
-    """What a job is. Ranges and hyperparameters are checked by the service, which names each fault's path."""
+    """What a job is. Ranges and hyperparameters are checked by the service, which names each fault's path.
+
+    `job` is the one that is changed, `source` one whose copy a new job begins as.
+    """
 
     name = forms.CharField(max_length=200)
     project = forms.CharField(max_length=64, help_text="A key to filter by.")
@@ -111,6 +116,12 @@ class JobForm(forms.Form):
     )
     fixed_params_json = JSONTextField(
         rows=3, required=False, label="Fixed parameters", help_text="The same in every trial. The rest has defaults."
+    )
+    given_params_json = JSONTextField(
+        rows=3,
+        required=False,
+        label="Try first",
+        help_text='Configurations that are tried first, such as [{"learning_rate": 0.003, "batch_size": 32}].',
     )
     num_samples = forms.IntegerField(label="Trials", help_text="How many configurations to try.")
     max_concurrent_trials = forms.IntegerField(label="At the same time", help_text="Trials that run side by side.")
@@ -166,16 +177,18 @@ class JobForm(forms.Form):
     FIELDSETS = {
         "Job": ("name", "project", "notes"),
         "What to tune": ("dataset_key", "base_model_id", "metric_name", "metric_mode", "objectives_json"),
-        "Search space": ("search_space_json", "constraints_json", "fixed_params_json"),
+        "Search space": ("search_space_json", "constraints_json", "fixed_params_json", "given_params_json"),
         "Search": ("num_samples", "max_concurrent_trials", "sampler", "replicates", "seed"),
         "Judging": EVALUATION,
         "Proof": (*CONFIRMATION.values(), "guards_json"),
         "Limits": (*BUDGET, "threads"),
     }
 
-    def __init__(self, *args: Any, job: TuningJob | None = None, **kwargs: Any) -> None:
-        self.job = job
-        kwargs["initial"] = _initial(EXAMPLE if job is None else request_of(job)) | (kwargs.get("initial") or {})
+    def __init__(
+        self, *args: Any, job: TuningJob | None = None, source: TuningJob | None = None, **kwargs: Any
+    ) -> None:
+        self.job, self.like = job, job or source
+        kwargs["initial"] = _initial(_shown(job, source)) | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         if job is not None and job.status != JobStatus.CREATED:
             for name, field in self.fields.items():
@@ -216,7 +229,7 @@ class JobForm(forms.Form):
 
     def _algorithm(self, sampler: str, replicates: int | None) -> dict[str, Any]:
         """The options that a job has are kept while its sampler stays."""
-        kept = self.job.algorithm_json if self.job is not None else {}
+        kept = self.like.algorithm_json if self.like is not None else {}
         chosen = dict(kept) if kept.get("name") == sampler else {"name": sampler}
         return chosen | {"replicates": 1 if replicates is None else replicates}
 
@@ -229,6 +242,13 @@ def _number_or_share(text: str) -> int | str | None:
 
 
 REQUEST_NAMES = frozenset(EXAMPLE) | {"notes"}
+
+
+def _shown(job: TuningJob | None, source: TuningJob | None) -> dict[str, Any]:
+    """The request that a form opens with: of the job that is changed, of a copy of `source`, or the example."""
+    if job is not None:
+        return request_of(job)
+    return EXAMPLE if source is None else definition_of_copy(source)
 
 
 def _initial(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,8 @@ VERBS = {
     "resume": "change",
     "edit": "change",
     "confirm": "change",
+    "clone": "add",
+    "enqueue": "change",
     "delete": "delete",
 }
 """What can be done with a job, and the permission it takes."""

@@ -24,6 +24,7 @@ from .choices import (
     EventKind,
     JobStatus,
     TrialKind,
+    TrialOrigin,
     TrialStatus,
 )
 from .domain.budgets import allowed_failures
@@ -84,6 +85,7 @@ class TuningJob(LeasedWork):
     search_space_json = models.JSONField()
     constraints_json = models.JSONField(default=list, blank=True, help_text="comparisons that every trial obeys")
     fixed_params_json = models.JSONField(default=dict)
+    given_params_json = models.JSONField(default=list, blank=True, help_text="configurations that are tried first")
     algorithm_json = models.JSONField(default=dict)
     early_stopping_json = models.JSONField(null=True, blank=True)
     budget_json = models.JSONField(default=dict)
@@ -228,6 +230,7 @@ class TuningTrial(models.Model):
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=TrialKind.choices, default=TrialKind.SEARCH)
     slot = models.PositiveIntegerField(null=True, help_text="of a search trial: which proposal of the sampler it is")
+    origin = models.CharField(max_length=12, choices=TrialOrigin.choices, default=TrialOrigin.PROPOSED)
     replicate = models.PositiveIntegerField(default=0, help_text="which of the trials with the same configuration")
     round = models.PositiveIntegerField(default=0, help_text="of a confirmation: which one")
     source = models.ForeignKey(

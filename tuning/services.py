@@ -25,6 +25,7 @@ from .domain.job_definition import InvalidJob, JobDefinition
 from .job_files import request_of
 from .models import TuningJob
 from .overlap import overlap_warnings, why_no_proof
+from .stages import given_ahead
 from .transitions import (
     lock,
     move,
@@ -252,8 +253,10 @@ def _refuse_fields_that_are_settled(job: TuningJob, data: Mapping[str, Any]) -> 
 
 def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:
     existing = job.trials.filter(kind=TrialKind.SEARCH).count()
-    if num_samples < existing:
-        raise InvalidInput({"num_samples": [f"The job has {existing} trials already."]})
+    waiting = given_ahead(job)
+    if num_samples < existing + waiting * job.replicates:
+        more = f" and {waiting} given configurations to try" if waiting else ""
+        raise InvalidInput({"num_samples": [f"The job has {existing} trials already{more}."]})
 
 
 def _cancel_waiting(job: TuningJob) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.looks import note_look
@@ -19,7 +19,7 @@ from tunix.pipeline.spec import Scalar
 
 from .best import candidates_of
 from .budgets import USED_UP, is_search_over, note_stop
-from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialStatus
+from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialOrigin, TrialStatus
 from .domain.budgets import Stop
 from .domain.confirmation import finalists, rank, rank_by_metric
 from .domain.controls import SEED, default_params, training_seed, with_seed, without_seed
@@ -38,7 +38,7 @@ def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
     """The next trial of the job, made now. None: there is none to make, now or at all.
 
     1. The default configuration, with as many seeds as a confirmation has, and the untuned model.
-    2. The search, slot by slot, until a budget ends it.
+    2. The search, slot by slot, until a budget ends it: given configurations, then what the sampler proposes.
     3. If a confirmation is asked for, and all before has ended: the finalists, each with fresh seeds.
     4. When those have ended: the winner and the default configuration, with fresh seeds again, on the test split.
     """
@@ -77,8 +77,12 @@ def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
         return None
     last = searched.order_by("slot", "replicate").last()
     if last is not None and last.replicate + 1 < job.replicates:
-        return _make_search(job, Proposal(last.proposed_params), last.slot, last.replicate + 1)
+        return _make_search(job, Proposal(last.proposed_params), last.slot, last.replicate + 1, last.origin)
     slot = 0 if last is None else last.slot + 1
+    if (given := next_given(job)) is not None:
+        # What the sampler has not proposed it has to be told.
+        TuningJob.objects.filter(pk=job.pk).update(trials_version=F("trials_version") + 1)
+        return _make_search(job, Proposal(given), slot, origin=TrialOrigin.GIVEN)
     try:
         return _make_search(job, ask(slot), slot)
     except NothingToPropose as why:
@@ -86,12 +90,27 @@ def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
         return None
 
 
-def _make_search(job: TuningJob, proposal: Proposal, slot: int, replicate: int = 0) -> TuningTrial:
+def next_given(job: TuningJob) -> dict[str, Scalar] | None:
+    """The first given configuration that is no trial yet; None where there is none left."""
+    ahead = given_ahead(job)
+    return job.given_params_json[-ahead] if ahead else None
+
+
+def given_ahead(job: TuningJob) -> int:
+    """How many of the given configurations are no trial yet. No query where none is given."""
+    if not job.given_params_json:
+        return 0
+    return len(job.given_params_json) - job.trials.filter(origin=TrialOrigin.GIVEN, replicate=0).count()
+
+
+def _make_search(
+    job: TuningJob, proposal: Proposal, slot: int, replicate: int = 0, origin: str = TrialOrigin.PROPOSED
+) -> TuningTrial:
     """A trial of a proposal. Where there are replicates, each trains with a seed of its own."""
-    params, columns = proposal.params, {"slot": slot, "replicate": replicate, "sampler_state": proposal.state}
+    params, about = proposal.params, {"slot": slot, "replicate": replicate, "origin": origin}
     if job.replicates > 1 and SEED not in {**job.search_space_json, **job.fixed_params_json}:
         params = with_seed(params, training_seed(job.seed, TrialKind.SEARCH, slot, replicate))
-    return _make(job, TrialKind.SEARCH, params, **columns)
+    return _make(job, TrialKind.SEARCH, params, sampler_state=proposal.state, **about)
 
 
 def _next_of_confirmation(job: TuningJob) -> TuningTrial | None:

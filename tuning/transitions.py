@@ -16,6 +16,7 @@ from .choices import JOB_TRANSITIONS, TERMINAL_JOB_STATUSES, JobStatus, TrialKin
 from .guards import why_no_best
 from .models import TuningJob, TuningTrial
 from .overlap import why_no_proof
+from .stages import is_confirming
 
 REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, *INFRASTRUCTURE)
 """Failures that a resume runs again: they may be gone with what caused them. The others lie in the parameters."""
@@ -26,6 +27,8 @@ ALLOWED: dict[str, Set[JobStatus]] = {
     "resume": {JobStatus.FAILED, JobStatus.CANCELED},
     "edit": set(JobStatus) - {JobStatus.COMPLETED},
     "confirm": {JobStatus.COMPLETED},
+    "clone": set(JobStatus),
+    "enqueue": set(JobStatus) - {JobStatus.COMPLETED},
     "delete": TERMINAL_JOB_STATUSES | {JobStatus.CREATED},
 }
 """The states in which each verb is possible."""
@@ -34,10 +37,18 @@ ALLOWED: dict[str, Set[JobStatus]] = {
 def why_not(job: TuningJob, verb: str) -> str:
     """Why `verb` (one of ALLOWED) is refused for this job now; empty when it is not."""
     if job.status in ALLOWED[verb]:
-        return _why_not_confirm(job) if verb == "confirm" else ""
+        more = {"confirm": _why_not_confirm, "enqueue": _why_not_enqueue}
+        return more[verb](job) if verb in more else ""
     resumable = job.status in {JobStatus.FAILED, JobStatus.CANCELED}
     hint = " Resume it instead." if verb == "start" and resumable else ""
+    hint = " Extend it, or clone it." if verb == "enqueue" else hint
     return f"The job is {job.status}.{hint}"
+
+
+def _why_not_enqueue(job: TuningJob) -> str:
+    """Finalists are chosen among trials that have ended: one that comes later would be left out."""
+    chosen = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round)
+    return "Its finalists are chosen: the search is over." if is_confirming(job) and chosen.exists() else ""
 
 
 def _why_not_confirm(job: TuningJob) -> str:

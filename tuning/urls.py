@@ -20,6 +20,7 @@ urlpatterns = [
         "tuning/jobs/<uuid:pk>/trials/<int:number>/include/", trial_pages.TrialInclude.as_view(), name="trial-include"
     ),
     path("tuning/jobs/<uuid:pk>/edit/", views.JobEdit.as_view(), name="job-edit"),
+    path("tuning/jobs/<uuid:pk>/enqueue/", trial_pages.Enqueue.as_view(), name="job-enqueue"),
     path("tuning/jobs/<uuid:pk>/start/", views.JobStart.as_view(), name="job-start"),
     path("tuning/jobs/<uuid:pk>/cancel/", views.JobCancel.as_view(), name="job-cancel"),
     path("tuning/jobs/<uuid:pk>/resume/", views.JobResume.as_view(), name="job-resume"),

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -27,6 +28,7 @@ from tunix.runs.snippets import snippets
 
 from . import services
 from .best import front_of
+from .cloning import clone_job
 from .filters import TuningEventFilter, TuningJobFilter
 from .forms import JobForm
 from .guards import guarding_of
@@ -178,7 +180,7 @@ class JobFormPage(PermissionRequiredMixin, FormView):
 
 
 class JobNew(JobFormPage):
-    """A new job, filled in with an example that works."""
+    """A new job, filled in with an example that works, or with what the job `?from=` is."""
 
     permission_required = "tuning.add_tuningjob"
     extra_context = {"title": "New tuning job"}
@@ -186,8 +188,26 @@ class JobNew(JobFormPage):
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | prefilled(self.request.GET)
 
+    @cached_property
+    def source(self) -> TuningJob | None:
+        """The job that is cloned."""
+        asked = self.request.GET.get("from")
+        if not asked:
+            return None
+        try:
+            return get_object_or_404(TuningJob.objects.select_related("dataset"), pk=asked)
+        except ValidationError:
+            raise Http404("This is no id of a job.") from None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"source": self.source}
+
     def save(self, data: dict[str, Any]) -> TuningJob:
-        job = services.create_job(data=data, owner=self.request.user)
+        actor = self.request.user
+        if self.source is not None:
+            job = clone_job(job=self.source, data=data, actor=actor)
+        else:
+            job = services.create_job(data=data, owner=actor)
         messages.success(self.request, "The job is created. Start it when you are ready.")
         return job
 

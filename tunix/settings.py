@@ -265,6 +265,7 @@ SPECTACULAR_SETTINGS = {
         "JobStatus": "tuning.choices.JobStatus",
         "TrialStatus": "tuning.choices.TrialStatus",
         "TrialKind": "tuning.choices.TrialKind",
+        "TrialOrigin": "tuning.choices.TrialOrigin",
         "AttemptOutcome": "tuning.choices.AttemptOutcome",
         "RunStatus": "tunix.runs.choices.RunStatus",
         "RunOrigin": "tunix.runs.choices.RunOrigin",

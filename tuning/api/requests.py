@@ -11,6 +11,7 @@ from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInput
 
 from ..domain.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES, OPTIONS
 from ..domain.budgets import MAX_FAILED_TRIALS
+from ..domain.given import MOST_GIVEN
 from ..domain.guards import MOST_GUARDS, SPLITS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
 from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
@@ -147,6 +148,9 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     )
     constraints_json = constraints_field()
     fixed_params_json = serializers.DictField(required=False, help_text="hyperparameters all trials share")
+    given_params_json = serializers.ListField(
+        child=serializers.DictField(), required=False, max_length=MOST_GIVEN, help_text="tried first, in this order"
+    )
     evaluation_json = EvaluationInputSerializer(required=False)
     algorithm_json = AlgorithmSerializer(required=False)
     early_stopping_json = serializers.DictField(required=False, allow_null=True)

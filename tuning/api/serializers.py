@@ -51,6 +51,7 @@ class TrialSummarySerializer(serializers.ModelSerializer):
         fields = [
             "number",
             "kind",
+            "origin",
             "replicate",
             "round",
             "source_number",
@@ -155,6 +156,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
     search_space_json = serializers.DictField(child=serializers.DictField(), read_only=True)
     constraints_json = serializers.ListField(child=serializers.CharField(), read_only=True)
     fixed_params_json = serializers.DictField(read_only=True)
+    given_params_json = serializers.ListField(child=serializers.DictField(), read_only=True)
     evaluation_json = serializers.DictField(read_only=True)
     algorithm_json = serializers.DictField(read_only=True)
     objectives_json = serializers.ListField(child=serializers.DictField(), read_only=True, allow_null=True)

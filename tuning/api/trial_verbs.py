@@ -33,7 +33,7 @@ class TrialVerbView(IdempotentPosts, APIView):
     """A verb on a trial: needs the permission to change jobs, and answers with the trial as it is then."""
 
     permission_model = TuningJob
-    action = "verb"
+    is_change = True
 
     def trial(self, job_id: str, number: str) -> TuningTrial:
         """The trial that the address names. Raises Http404."""

@@ -4,6 +4,7 @@ from django.urls import re_path
 
 from tunix.api.routers import OptionalSlashRouter
 
+from .cloning import CloneJobView
 from .events import EventListView
 from .imports import SearchSpaceImportView
 from .preflight import CheckJobView
@@ -18,6 +19,7 @@ router.register(r"jobs/(?P<job_id>[^/.]+)/trials", TuningTrialViewSet, basename=
 
 urlpatterns = [
     *router.urls,
+    re_path(r"^jobs/(?P<pk>[^/.]+)/clone/?$", CloneJobView.as_view({"post": "create"}), name="api-tuning-job-clone"),
     re_path(r"^jobs/(?P<job_id>[^/.]+)/check/?$", CheckJobView.as_view(), name="api-tuning-job-check"),
     re_path(r"^jobs/(?P<job_id>[^/.]+)/promote/?$", PromoteWinnerView.as_view(), name="api-tuning-job-promote"),
     re_path(

@@ -21,8 +21,10 @@ from tunix.api.pagination import PageNumberPagination
 
 from .. import services
 from ..choices import JobStatus
+from ..enqueueing import enqueue_configuration
 from ..filters import TuningJobFilter, TuningTrialFilter
 from ..models import TuningJob, TuningTrial
+from .enqueueing import ConfigurationSerializer, EnqueuedSerializer
 from .querysets import jobs_with_best, trial_context, trial_summaries, trials_with_attempts
 from .requests import EXAMPLE_JOB, TuningJobRequestSerializer
 from .serializers import (
@@ -149,11 +151,12 @@ class TuningJobViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericV
 @extend_schema_view(
     list=extend_schema(summary="List a job's trials"),
 )
-class TuningTrialViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+class TuningTrialViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericViewSet):
     """The trials of one job."""
 
     queryset = TuningTrial.objects.none()
     permission_model = TuningJob
+    is_change = True
     filterset_class = TuningTrialFilter
     serializer_class = TrialSummarySerializer
     lookup_field = "number"
@@ -174,6 +177,18 @@ class TuningTrialViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     def retrieve(self, request: Request, job_id: str, number: str) -> Response:
         trial = get_object_or_404(trials_with_attempts().filter(job=self.job), number=number)
         return Response(TrialSerializer(trial, context=self.get_serializer_context()).data)
+
+    @extend_schema(
+        summary="Enqueue a configuration",
+        request=ConfigurationSerializer,
+        responses={201: EnqueuedSerializer},
+        filters=False,
+    )
+    def create(self, request: Request, job_id: str) -> Response:
+        """It becomes a trial before the sampler proposes its own; where all slots are taken, there is one more."""
+        job = get_object_or_404(TuningJob, pk=job_id)
+        enqueued = enqueue_configuration(job=job, data=object_body(request), actor=request.user)
+        return Response(EnqueuedSerializer(enqueued).data, status=201)
 
     @cached_property
     def job(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from tuning.domain.fixed_params import (
     check_fixed_params,
     combination_faults,
 )
+from tuning.domain.given import GIVEN_PATH, number_besides, parse_given
 from tuning.domain.guards import GUARDS_PATH, Guard, guard_path, parse_guards
 from tuning.domain.job_sections import (
     Budget,
@@ -35,6 +36,7 @@ from tuning.domain.space_checks import space_faults, space_warnings
 from tuning.domain.unseen import size_of
 from tunix.pipeline.spec import EvaluationSpec, Scalar
 
+MAX_NAME = 200
 MAX_SAMPLES = 10_000
 DEFAULT_SAMPLES = 10
 MAX_CONCURRENT_TRIALS = 64
@@ -57,6 +59,7 @@ FIELDS = (
     SEARCH_SPACE_PATH,
     CONSTRAINTS_PATH,
     FIXED_PARAMS_PATH,
+    GIVEN_PATH,
     "evaluation_json",
     "algorithm_json",
     "early_stopping_json",
@@ -89,6 +92,7 @@ class JobDefinition:
     max_concurrent_trials: int
     space: SearchSpace
     fixed_params: Mapping[str, Scalar]
+    given: list[dict[str, Scalar]]
     evaluation: EvaluationSpec
     algorithm: Algorithm
     budget: Budget
@@ -115,7 +119,9 @@ class JobDefinition:
             faults.merge(unsuited(space, algorithm))
         if algorithm is not None:
             faults.merge(too_many_for(algorithm.name, values["objectives"]))
-        values["num_samples"] = num_samples = _num_samples(fields, space, algorithm, warnings)
+        given = parse_given(fields.get(GIVEN_PATH), space, values["fixed_params"], faults, warnings)
+        values["given"] = given
+        values["num_samples"] = num_samples = _num_samples(fields, space, algorithm, given, warnings)
         values["budget"] = parse_budget(fields.get("budget_json"), num_samples, faults)
         judges = [values["evaluation"].judge, *(guard.evaluation.judge for guard in values["guards"])]
         if values["budget"].max_judge_cost is not None and not any(map(asks_a_service, judges)):
@@ -154,6 +160,7 @@ class JobDefinition:
             "search_space_json": self.space.to_json(),
             "constraints_json": self.space.constraints_json(),
             "fixed_params_json": dict(self.fixed_params),
+            "given_params_json": self.given,
             "evaluation_json": self.evaluation_json,
             "algorithm_json": self.algorithm.to_json(),
             "early_stopping_json": None,
@@ -165,10 +172,17 @@ class JobDefinition:
         }
 
 
-def default_num_samples(space: SearchSpace, algorithm: Algorithm) -> int:
+def default_num_samples(space: SearchSpace, algorithm: Algorithm, given: Sequence[Mapping[str, Scalar]] = ()) -> int:
     """How many trials a job has unless told: all that a grid has, else 10, and never more than there are."""
-    size, wanted = size_of(space), MAX_SAMPLES if algorithm.name == "grid" else DEFAULT_SAMPLES
-    return min(max(size.number, 1) * algorithm.replicates, wanted) if size is not None else DEFAULT_SAMPLES
+    most = most_trials(space, algorithm, given)
+    wanted = MAX_SAMPLES if algorithm.name == "grid" else max(DEFAULT_SAMPLES, len(given) * algorithm.replicates)
+    return wanted if most is None else min(max(most, 1), wanted)
+
+
+def most_trials(space: SearchSpace, algorithm: Algorithm, given: Sequence[Mapping[str, Scalar]] = ()) -> int | None:
+    """The most trials that a search can have: all configurations of a finite space, and others that are given."""
+    size = size_of(space)
+    return None if size is None else (size.number + number_besides(space, given)) * algorithm.replicates
 
 
 def _plain_values(fields: Fields) -> dict[str, Any]:
@@ -177,7 +191,7 @@ def _plain_values(fields: Fields) -> dict[str, Any]:
     if not PROJECT.fullmatch(project):
         fields.refuse("project", "Must be 1 to 64 letters, digits, hyphens or underscores.")
     return {
-        "name": fields.text("name", max_length=200),
+        "name": fields.text("name", max_length=MAX_NAME),
         "notes": fields.text("notes", max_length=10_000, default=""),
         "project": project,
         "dataset_key": fields.text("dataset_key", max_length=200),
@@ -260,15 +274,22 @@ def _algorithm(fields: Fields, faults: Faults) -> Algorithm | None:
         return None
 
 
-def _num_samples(fields: Fields, space: SearchSpace | None, algorithm: Algorithm | None, warnings: Faults) -> int:
+def _num_samples(
+    fields: Fields,
+    space: SearchSpace | None,
+    algorithm: Algorithm | None,
+    given: Sequence[Mapping[str, Scalar]],
+    warnings: Faults,
+) -> int:
     if space is None or algorithm is None:
         return fields.whole("num_samples", default=DEFAULT_SAMPLES, low=1, high=MAX_SAMPLES)
-    default = default_num_samples(space, algorithm)
+    default = default_num_samples(space, algorithm, given)
     samples = fields.whole("num_samples", default=default, low=1, high=MAX_SAMPLES)
-    size = size_of(space)
-    if size is None:
+    if samples < len(given) * algorithm.replicates:
+        fields.refuse("num_samples", f"{len(given):,} configurations are given{_each(algorithm)}: too few trials.")
+    size, most = size_of(space), most_trials(space, algorithm, given)
+    if size is None or most is None:
         return samples
-    most = size.number * algorithm.replicates
     if algorithm.name == "grid" and samples > most:
         fields.refuse("num_samples", f"The grid has only {size.number:,} combinations{_each(algorithm)}.")
     elif samples > most:

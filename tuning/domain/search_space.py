@@ -142,9 +142,10 @@ class SearchSpace:
     def contains(self, params: Mapping[str, Any]) -> bool:
         """Whether `params` has exactly the parameters that exist together, each with one of its values."""
         expected = [name for name in self.names if self.exists(name, params)]
-        return params.keys() == set(expected) and all(self._holds(name, params) for name in expected)
+        return params.keys() == set(expected) and all(self.holds(name, params) for name in expected)
 
-    def _holds(self, name: str, params: Mapping[str, Any]) -> bool:
+    def holds(self, name: str, params: Mapping[str, Any]) -> bool:
+        """Whether the value of one of `params` is one of that parameter's."""
         kind = self.parameters[name]
         if isinstance(kind, Derived):
             return bool(kind.value_of(params) == params[name])

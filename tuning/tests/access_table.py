@@ -90,6 +90,7 @@ PAGES: dict[str, Row] = {
     "tuning:job-resume": verb(OPERATOR),
     "tuning:job-confirm": verb(OPERATOR),
     "tuning:job-promote": verb(OPERATOR),
+    "tuning:job-enqueue": form(OPERATOR) | {"PUT": OPERATOR},
     "tuning:job-delete": verb(OPERATOR),
 }
 
@@ -127,9 +128,10 @@ API: dict[str, Row] = {
     "api-tuning-job-cancel": verb(OPERATOR),
     "api-tuning-job-resume": verb(OPERATOR),
     "api-tuning-job-confirm": verb(OPERATOR),
+    "api-tuning-job-clone": verb(OPERATOR),
     "api-tuning-job-check": verb(VIEWER),
     "api-tuning-job-promote": verb(OPERATOR),
-    "api-tuning-trial-list": look(VIEWER),
+    "api-tuning-trial-list": look(VIEWER) | verb(OPERATOR),
     "api-tuning-trial-detail": look(VIEWER),
     "api-tuning-trial-exclude": verb(OPERATOR),
     "api-tuning-trial-include": verb(OPERATOR),

@@ -29,7 +29,7 @@ from tunix.runs.services import ensure_base_models
 from tunix.runs.tests.factories import ASKED, make_run
 
 from .api_fuzzer import ApiFuzzer
-from .factories import imported_dataset, job_request, make_job, make_trial
+from .factories import PARAMS, imported_dataset, job_request, make_job, make_trial
 
 CASES = int(os.environ.get("FUZZ_CASES", 1000))
 SEED = int(os.environ.get("FUZZ_SEED", 1))
@@ -75,6 +75,10 @@ def right_body(label: str) -> dict[str, Any] | None:
         return job_request()
     if label == "POST /api/tuning/search-space/import":
         return {"definition": "parameters: {seed: {values: [1, 2]}}", "names": {}, "tool": "wandb"}
+    if label == "POST /api/tuning/jobs/{job_id}/trials":
+        return {"params_json": PARAMS}
+    if label.endswith("/exclude"):
+        return {"reason": "its rows were wrong"}
     if label == "POST /api/runs":
         return ASKED | {"dataset_key": "few-rows", "name": f"run {next(_numbers)}"}
     if label == "POST /api/datasets":

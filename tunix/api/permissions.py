@@ -11,7 +11,7 @@ class ModelPermissions(DjangoModelPermissions):
     """Reading needs `view`, creating `add`, verbs on an existing object `change`, deleting `delete`.
 
     A view without a queryset of the right model names the model in `permission_model`. One whose POST changes nothing
-    says so with `is_look`: it needs `view`.
+    says so with `is_look`: it needs `view`. One whose POST adds to an object that exists, with `is_change`.
     """
 
     perms_map = DjangoModelPermissions.perms_map | {
@@ -30,6 +30,7 @@ class ModelPermissions(DjangoModelPermissions):
         if getattr(view, "is_look", False):
             return self.get_required_permissions("GET", model)
         action = getattr(view, "action", None)
-        if request.method == "POST" and action not in (None, "create"):
+        is_change = getattr(view, "is_change", False) or action not in (None, "create")
+        if request.method == "POST" and is_change:
             return [f"{model._meta.app_label}.change_{model._meta.model_name}"]
         return self.get_required_permissions(request.method, model)

@@ -31,6 +31,7 @@ def test_defaults_are_resolved():
             "max_new_tokens": 32,
         },
         "constraints_json": [],
+        "given_params_json": [],
         "algorithm_json": Algorithm.parse({"name": "tpe"}).to_json(),
         "early_stopping_json": None,
         "budget_json": {
