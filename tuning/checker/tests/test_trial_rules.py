@@ -93,6 +93,12 @@ def test_a_value_that_the_run_did_not_report(value: float | None) -> None:
     assert findings_of("values_are_those_of_the_runs")[0].trial == 0
 
 
+def test_a_further_value_that_the_run_did_not_report() -> None:
+    change(first_trial(completed_job()), values_json={"eval_loss": 0.1})
+
+    assert "eval_loss" in findings_of("values_are_those_of_the_runs")[0].detail
+
+
 def test_a_missing_attempt() -> None:
     first_trial(completed_job()).attempts.get(number=1).delete()
 
