@@ -6,6 +6,7 @@ from tunix.api.routers import OptionalSlashRouter
 
 from .cloning import CloneJobView
 from .events import EventListView
+from .exports import ExportJobView
 from .imports import SearchSpaceImportView
 from .preflight import CheckJobView
 from .promotion import PromoteWinnerView
@@ -32,6 +33,7 @@ urlpatterns = [
         IncludeTrialView.as_view(),
         name="api-tuning-trial-include",
     ),
+    re_path(r"^jobs/(?P<job_id>[^/.]+)/export/?$", ExportJobView.as_view(), name="api-tuning-job-export"),
     re_path(r"^events/?$", EventListView.as_view(), name="api-tuning-event-list"),
     re_path(r"^search-space/validate/?$", SearchSpaceValidateView.as_view(), name="api-search-space-validate"),
     re_path(r"^search-space/import/?$", SearchSpaceImportView.as_view(), name="api-search-space-import"),

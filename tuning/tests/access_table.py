@@ -132,6 +132,7 @@ API: dict[str, Row] = {
     "api-tuning-job-check": verb(VIEWER),
     "api-tuning-job-promote": verb(OPERATOR),
     "api-tuning-trial-list": look(VIEWER) | verb(OPERATOR),
+    "api-tuning-job-export": look(VIEWER),
     "api-tuning-trial-detail": look(VIEWER),
     "api-tuning-trial-exclude": verb(OPERATOR),
     "api-tuning-trial-include": verb(OPERATOR),

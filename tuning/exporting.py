@@ -1,0 +1,172 @@
+"""A job and its trials for elsewhere: CSV, JSON, and a study of Optuna's.
+
+Written row by row, in a number of queries that does not grow with the trials.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count, F
+
+from tunix.pages.spreadsheet import csv_lines
+
+from .choices import TrialKind
+from .domain import optuna_study
+from .domain.search_space import SearchSpace
+from .job_files import request_of
+from .models import TrialMetric, TuningJob
+
+COLUMNS = {
+    "number": "number",
+    "kind": "kind",
+    "origin": "origin",
+    "slot": "slot",
+    "replicate": "replicate",
+    "round": "round",
+    "source_number": "source__number",
+    "status": "status",
+    "metric_value": "metric_value",
+    "reason": "reason",
+    "error": "error",
+    "excluded_reason": "excluded_reason",
+    "attempts": "attempt_count",
+    "run_id": "run_id",
+    "started_at": "started_at",
+    "finished_at": "finished_at",
+}
+"""What an export says of a trial, and where it is read; parameters, seconds and metrics come beside it."""
+CURVE = "eval_loss"
+"""The metric that runs report on the way."""
+
+
+def trial_rows(job: TuningJob) -> Iterator[dict[str, Any]]:
+    """All trials, in the order of their numbers. One query."""
+    trials = job.trials.annotate(attempt_count=Count("attempts")).order_by("number")
+    for row in trials.values("params_json", "values_json", "run__metrics_json", *COLUMNS.values()).iterator():
+        told = {name: row[column] for name, column in COLUMNS.items()}
+        told |= {name: row[name] for name in ("params_json", "values_json")}
+        yield told | {"seconds": _seconds(row), "metrics": row["run__metrics_json"] or {}}
+
+
+def csv_of(job: TuningJob) -> Iterator[str]:
+    """The trials as CSV, a column for each parameter and each metric that any of them has."""
+    params, metrics = _names(job.trials.values_list("params_json", "run__metrics_json").iterator())
+    told = ["number", "kind", "status", "metric_name", "metric_value"]
+    more = [name for name in (*COLUMNS, "seconds") if name not in told]
+    header = [*told, *(f"params.{name}" for name in params), *more, *(f"metrics.{name}" for name in metrics)]
+    rows = (
+        [
+            *((row | {"metric_name": job.metric_name})[name] for name in told),
+            *(row["params_json"].get(name) for name in params),
+            *(_as_text(row[name]) for name in more),
+            *(row["metrics"].get(name) for name in metrics),
+        ]
+        for row in trial_rows(job)
+    )
+    return csv_lines(header, rows)
+
+
+def json_of(job: TuningJob) -> Iterator[str]:
+    """`{"job": ..., "trials": [...]}`: the first creates the same job when it is posted to /api/tuning/jobs."""
+    return _object({"id": str(job.pk), "status": job.status, "job": request_of(job)}, trial_rows(job))
+
+
+def optuna_of(job: TuningJob) -> Iterator[str]:
+    """The search as a study of Optuna's, as JSON: see docs/importing.md for what reads it."""
+    return _object(study_of(job), study_trials(job))
+
+
+EXPORTS: dict[str, tuple[Callable[[TuningJob], Iterator[str]], str, str]] = {
+    "csv": (csv_of, "text/csv; charset=utf-8", "csv"),
+    "json": (json_of, "application/json", "json"),
+    "optuna": (optuna_of, "application/json", "optuna.json"),
+}
+"""By the name of the format: what writes it, its media type, the ending of its files."""
+
+
+def study_of(job: TuningJob) -> dict[str, Any]:
+    """The study without its trials: directions, distributions, and the space itself as a user attribute."""
+    space = job.space()
+    return {
+        "study_name": f"{job.name} {job.pk}",
+        "directions": [optuna_study.DIRECTIONS[objective.mode] for objective in job.objectives],
+        "metric_names": [objective.metric for objective in job.objectives],
+        "user_attrs": {"job_id": str(job.pk), **optuna_study.space_attributes(space)},
+        "distributions": optuna_study.distributions(space),
+    }
+
+
+def study_trials(job: TuningJob) -> Iterator[dict[str, Any]]:
+    """The trials of the search as Optuna knows trials; an excluded one has failed. Two queries."""
+    space, curves, further = job.space(), _curves(job), [objective.metric for objective in job.further_objectives]
+    upcoming = next(curves, None)
+    for row in trial_rows(job):
+        if row["kind"] != TrialKind.SEARCH:
+            continue
+        while upcoming is not None and upcoming[0] < row["number"]:
+            upcoming = next(curves, None)
+        curve = upcoming[1] if upcoming is not None and upcoming[0] == row["number"] else {}
+        values = [row["metric_value"], *(row["values_json"].get(name) for name in further)]
+        yield _study_trial(space, row, values) | {"intermediate_values": curve}
+
+
+def _study_trial(space: SearchSpace, row: Mapping[str, Any], values: list[float | None]) -> dict[str, Any]:
+    state = optuna_study.STATES[row["status"]]
+    if row["excluded_reason"] or (state == "COMPLETE" and None in values):
+        state = "FAIL"
+    told = ("number", "slot", "replicate", "reason", "excluded_reason", "run_id", "params_json", "metrics")
+    return {
+        "state": state,
+        "values": values if state == "COMPLETE" else None,
+        "params": optuna_study.parameters(space, row["params_json"]),
+        "datetime_start": row["started_at"],
+        "datetime_complete": row["finished_at"],
+        "user_attrs": {name: row[name] for name in told if row[name] not in ("", None)},
+    }
+
+
+def _curves(job: TuningJob) -> Iterator[tuple[int, dict[int, float]]]:
+    """(number of the trial, value by step) of the attempts that count."""
+    reported = TrialMetric.objects.filter(
+        attempt__trial__job=job,
+        attempt__trial__run=F("attempt__run"),
+        name=(job.early_stopping_json or {}).get("metric", CURVE),
+    ).order_by("attempt__trial__number", "step")
+    values = reported.values_list("attempt__trial__number", "step", "value").iterator()
+    for number, group in groupby(values, key=lambda point: point[0]):
+        yield number, {step: value for _, step, value in group}
+
+
+def _names(rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] | None]]) -> tuple[list[str], list[str]]:
+    """The parameters and the metrics that any trial has, in the order in which they come up."""
+    params: dict[str, None] = {}
+    metrics: dict[str, None] = {}
+    for given, measured in rows:
+        params |= dict.fromkeys(given)
+        metrics |= dict.fromkeys(measured or ())
+    return list(params), sorted(metrics)
+
+
+def _object(head: Mapping[str, Any], trials: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A JSON object whose last member is a long list."""
+    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "trials": ['
+    for index, trial in enumerate(trials):
+        yield (",\n" if index else "\n") + json.dumps(trial, ensure_ascii=False, default=_as_text)
+    yield "\n]}\n"
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _seconds(row: Mapping[str, Any]) -> float | None:
+    if row["started_at"] is None or row["finished_at"] is None:
+        return None
+    return float((row["finished_at"] - row["started_at"]).total_seconds())

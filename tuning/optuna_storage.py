@@ -1,0 +1,82 @@
+"""A job as a study in a storage of Optuna's own, which Optuna and optuna-dashboard open. Loads Optuna when called."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .exporting import study_of, study_trials
+from .models import TuningJob
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.storages import BaseStorage
+    from optuna.trial import FrozenTrial
+
+JOURNAL = ".log"
+"""A file of this ending becomes a journal, any other one an SQLite database."""
+
+
+def write_storage(*, job: TuningJob, path: Path) -> int:
+    """Write the search of `job` into a new file at `path`; returns the number of its trials."""
+    import optuna
+    from optuna.distributions import json_to_distribution
+    from optuna.exceptions import ExperimentalWarning
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    described = study_of(job)
+    distributions = {name: json_to_distribution(json.dumps(item)) for name, item in described["distributions"].items()}
+    name, directions = described["study_name"], described["directions"]
+    study = optuna.create_study(storage=_storage(path), study_name=name, directions=directions)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        study.set_metric_names(described["metric_names"])
+    for key, value in described["user_attrs"].items():
+        study.set_user_attr(key, value)
+    study.add_trials([_frozen(number, item, distributions) for number, item in enumerate(study_trials(job))])
+    return len(study.trials)
+
+
+def _storage(path: Path) -> BaseStorage:
+    from optuna.storages import JournalStorage, RDBStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    if path.suffix == JOURNAL:
+        return JournalStorage(JournalFileBackend(str(path)))
+    return RDBStorage(f"sqlite:///{path.absolute()}")
+
+
+def _frozen(number: int, item: Mapping[str, Any], distributions: Mapping[str, BaseDistribution]) -> FrozenTrial:
+    from optuna.trial import FrozenTrial, TrialState
+
+    state = TrialState[item["state"]]
+    attributes = {name: _plain(value) for name, value in item["user_attrs"].items()}
+    started, finished = (_naive(item[name]) for name in ("datetime_start", "datetime_complete"))
+    began = started or finished or datetime.now(UTC).replace(tzinfo=None)
+    return FrozenTrial(
+        number=number,
+        trial_id=-1,
+        state=state,
+        value=None,
+        values=item["values"],
+        params=dict(item["params"]),
+        distributions={name: distributions[name] for name in item["params"]},
+        intermediate_values=dict(item["intermediate_values"]),
+        user_attrs=attributes,
+        system_attrs={},
+        datetime_start=None if state == TrialState.WAITING else began,
+        datetime_complete=(finished or began) if state.is_finished() else None,
+    )
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    """Optuna's times have no zone; these are in UTC."""
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | dict | None) else str(value)
