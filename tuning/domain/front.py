@@ -33,12 +33,13 @@ def _larger_is_better(values: Sequence[float], modes: Sequence[str]) -> Point:
 
 def _not_dominated(points: Mapping[int, Point]) -> list[int]:
     """Whoever dominates a point stands before it in falling order, and one of those on the front does as well."""
-    front: list[tuple[int, Point]] = []
-    for number, point in sorted(points.items(), key=lambda entry: entry[1], reverse=True):
-        if not any(_dominates(other, point) for _, other in front):
-            front.append((number, point))
-    return [number for number, _ in front]
+    import numpy as np
 
-
-def _dominates(other: Point, point: Point) -> bool:
-    return other != point and all(theirs >= ours for theirs, ours in zip(other, point, strict=True))
+    kept: list[int] = []
+    front = np.empty((len(points), len(next(iter(points.values()), ()))))
+    for number in sorted(points, key=points.__getitem__, reverse=True):
+        known, point = front[: len(kept)], np.array(points[number])
+        if not ((known >= point).all(axis=1) & (known > point).any(axis=1)).any():
+            front[len(kept)] = point
+            kept.append(number)
+    return kept
