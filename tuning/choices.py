@@ -101,6 +101,7 @@ class EventKind(models.TextChoices):
     LOST = "lost", "runner lost"
     WORKER_SET_ASIDE = "worker_set_aside", "worker set aside"
     TRIAL_FAILED = "trial_failed", "trial failed"
+    PRUNED = "pruned", "trial stopped early"
     NEW_BEST = "new_best", "new best"
     BARRED = "barred", "trial barred by a guard"
     BUDGET = "budget", "ended by a budget"

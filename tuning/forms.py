@@ -16,6 +16,8 @@ from tunix.pipeline.metrics import METRICS
 from .choices import JobStatus
 from .cloning import definition_of_copy
 from .domain.algorithm import OPTIONS as ALGORITHMS
+from .domain.early_stopping import METRICS as STOPPING_METRICS
+from .domain.early_stopping import RULES as STOPPERS
 from .domain.job_sections import SPLITS
 from .filters import known_base_models
 from .job_files import request_of
@@ -68,6 +70,10 @@ FIELD_OF_PATH = {
     **{f"budget_json.{name}": name for name in BUDGET},
     "algorithm_json.replicates": "replicates",
     "algorithm_json": "sampler",
+    "early_stopping_json.name": "stopper",
+    "early_stopping_json.metric": "stopping_metric",
+    "early_stopping_json.grace": "grace",
+    "early_stopping_json": "stopper",
     "resources_json": "threads",
 }
 """Paths of the API whose field has another name on the page; the others are called the same."""
@@ -129,6 +135,20 @@ class JobForm(forms.Form):
     replicates = forms.IntegerField(
         initial=1, required=False, help_text="Trials of each configuration, each with a seed of its own."
     )
+    stopper = forms.ChoiceField(
+        choices=[("", "run every trial to its end"), *_plain(STOPPERS)],
+        required=False,
+        label="Early stopping",
+        help_text="Ends trials on their way that are behind the others.",
+    )
+    stopping_metric = forms.ChoiceField(
+        choices=_plain(STOPPING_METRICS), required=False, help_text="What trials are compared by on their way."
+    )
+    grace = forms.FloatField(
+        required=False,
+        label="First rung",
+        help_text="Share of its training that every trial has, such as 0.1. Empty: as the rule says.",
+    )
     seed = forms.IntegerField(help_text="The same seed proposes the same trials.")
     judge = forms.ChoiceField(choices=_plain(JUDGES))
     split = forms.ChoiceField(choices=_plain(SPLITS), help_text="Rows to judge on.")
@@ -179,6 +199,7 @@ class JobForm(forms.Form):
         "What to tune": ("dataset_key", "base_model_id", "metric_name", "metric_mode", "objectives_json"),
         "Search space": ("search_space_json", "constraints_json", "fixed_params_json", "given_params_json"),
         "Search": ("num_samples", "max_concurrent_trials", "sampler", "replicates", "seed"),
+        "Early stopping": ("stopper", "stopping_metric", "grace"),
         "Judging": EVALUATION,
         "Proof": (*CONFIRMATION.values(), "guards_json"),
         "Limits": (*BUDGET, "threads"),
@@ -208,6 +229,7 @@ class JobForm(forms.Form):
         data["budget_json"] = {name: cleaned[name] for name in BUDGET}
         data["budget_json"]["max_failed_trials"] = _number_or_share(cleaned["max_failed_trials"])
         data["algorithm_json"] = self._algorithm(cleaned["sampler"], cleaned["replicates"])
+        data["early_stopping_json"] = self._early_stopping(cleaned)
         data["resources_json"] = {"threads": cleaned["threads"]}
         if self.job is not None and self.job.status != JobStatus.CREATED:
             return {name: value for name, value in data.items() if name in LIVE_FIELDS}
@@ -232,6 +254,14 @@ class JobForm(forms.Form):
         kept = self.like.algorithm_json if self.like is not None else {}
         chosen = dict(kept) if kept.get("name") == sampler else {"name": sampler}
         return chosen | {"replicates": 1 if replicates is None else replicates}
+
+    def _early_stopping(self, cleaned: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The options that a job has are kept while its rule stays."""
+        if not cleaned["stopper"]:
+            return None
+        kept = (self.job.early_stopping_json if self.job is not None else None) or {}
+        options = kept if kept.get("name") == cleaned["stopper"] else {"name": cleaned["stopper"]}
+        return options | {"metric": cleaned["stopping_metric"] or None, "grace": cleaned["grace"]}
 
     def _is_live(self, name: str) -> bool:
         return name in LIVE_FIELDS or name in BUDGET
@@ -259,6 +289,9 @@ def _initial(request: Mapping[str, Any]) -> dict[str, Any]:
     flat |= {field: request["confirmation_json"][name] for name, field in CONFIRMATION.items()}
     flat["sampler"] = request["algorithm_json"]["name"]
     flat["replicates"] = request["algorithm_json"].get("replicates", 1)
+    stopping = request.get("early_stopping_json") or {}
+    flat |= {"stopper": stopping.get("name", ""), "grace": stopping.get("grace")}
+    flat["stopping_metric"] = stopping.get("metric", STOPPING_METRICS[0])
     if "resources_json" in request:
         flat["threads"] = request["resources_json"]["threads"]
     return flat

@@ -25,6 +25,7 @@ from .promotion import promotion_context
 from .services import why_not
 from .stages import is_confirming
 from .standing import standing_of
+from .stopping import saved_sentence
 
 TRIALS_A_PAGE = 25
 VERBS = {
@@ -57,6 +58,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "standing": standing_of(job),
         "is_confirming": is_confirming(job),
         "test_looks": looks_at(job.dataset) if job.verdict_json else 0,
+        "saved_steps": saved_sentence(job),
         "judge_usage": judge_usage(job),
         "max_judge_cost": job.budget_json.get("max_judge_cost"),
         "guards": guarding_of(job).described(),

@@ -35,11 +35,24 @@ from .guards import guard_specs, guards_of_another_version, stored_scores
 from .judging import is_judged_twice, judge_cost_left, judge_of_another_version
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .stages import Ask, evaluation_of, is_judged, next_new_trial
+from .stopping import rungs_of, steps_of_run
 from .verdicts import settle_verdict
 from .workers import last_worker, set_aside
 
 RETRIED = frozenset({FailureReason.LOST, FailureReason.SET_ASIDE})
 """Deaths that say nothing against a trial: it waits to be executed again."""
+
+CLOSED_FIELDS = [
+    "status",
+    "metric_value",
+    "values_json",
+    "guards_json",
+    "trained_steps",
+    "stopped_json",
+    "reason",
+    "error",
+    "finished_at",
+]
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,7 @@ class End:
 
 def begin(job_id: object, epoch: int) -> None:
     """A runner has begun: where its Ray writes, and an event."""
-    with _locked(job_id, epoch) as job:
+    with locked(job_id, epoch) as job:
         TuningJob.objects.filter(pk=job.pk).update(ray_storage_path=f"tuning/{job.pk}/ray/{epoch}")
         job.add_event(EventKind.RUNNING, detail=f"epoch {epoch}")
         forget_stop_of_job(job)
@@ -82,7 +95,7 @@ def begin(job_id: object, epoch: int) -> None:
 
 def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
     """The next execution: an unfinished trial with its stored parameters, else a new one (`stages`)."""
-    with _locked(job_id, epoch) as job:
+    with locked(job_id, epoch) as job:
         end = _reason_to_end(job)
         if end is not None:
             return end
@@ -131,8 +144,8 @@ def failure_of(job: TuningJob) -> str:
 
 
 def _ended(job: TuningJob) -> list[Candidate]:
-    """The trials that completed or failed, in the order in which they did."""
-    statuses = [TrialStatus.COMPLETED, TrialStatus.FAILED]
+    """The trials that completed, failed or were stopped early, in the order in which they did."""
+    statuses = [TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED]
     trials = job.trials.filter(kind=TrialKind.SEARCH, status__in=statuses).order_by("finished_at", "number")
     return [candidate_of(trial) for trial in trials.annotate(worker=last_worker())]
 
@@ -151,6 +164,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
         max_judge_cost=judge_cost_left(job),
         guards=guard_specs(job, trial.kind),
         judge_twice=is_judged(job) and is_judged_twice(job, trial),
+        rungs=rungs_of(job, trial.kind),
     )
     run = TunixRun.objects.create(
         id=run_id,
@@ -170,7 +184,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
     number = trial.attempts.count() + 1
     attempt = TuningAttempt.objects.create(trial=trial, number=number, run=run, epoch=epoch, started_at=now)
     TuningTrial.objects.filter(pk=trial.pk).update(
-        status=TrialStatus.RUNNING, run=run, started_at=now, reason="", error=""
+        status=TrialStatus.RUNNING, run=run, started_at=now, steps=steps_of_run(spec, job.dataset), reason="", error=""
     )
     return Offer(
         trial.number,
@@ -199,7 +213,7 @@ def record(
     `curve` holds (step, name, value). Returns the trial, or None when the attempt had an outcome already: a
     result that is delivered twice counts once.
     """
-    with _locked(job_id, epoch) as job:
+    with locked(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
         if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
             return None
@@ -212,11 +226,12 @@ def record(
         other = judge_of_another_version(job, result.verdict) or guards_of_another_version(job, result)
         if outcome == AttemptOutcome.COMPLETED and other:
             outcome, reason, error, value = AttemptOutcome.FAILED, str(FailureReason.JUDGE_ERROR), other, None
-        _close_attempt(attempt, outcome, reason, error, worker)
+        close_attempt(attempt, outcome, reason, error, worker)
         attempt.trial.guards_json = stored_scores(result)
+        attempt.trial.trained_steps = result.step
         completed = outcome == AttemptOutcome.COMPLETED
         attempt.trial.values_json = values_in(result.metrics, job.further_objectives) if completed else {}
-        return _close_trial(job, attempt.trial, outcome, reason, error, value)
+        return close_trial(job, attempt.trial, outcome, reason, error, value)
 
 
 def judged(job: TuningJob, result: RunResult) -> tuple[AttemptOutcome, str, str, float | None]:
@@ -245,38 +260,41 @@ def record_death(
     A trial whose worker was lost waits to be executed again, MAX_ATTEMPTS times in all; every other death fails it.
     Returns the trial when it has ended.
     """
-    with _locked(job_id, epoch) as job:
+    with locked(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
         if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
             return None
         is_lost = reason in RETRIED
-        _close_attempt(attempt, AttemptOutcome.LOST if is_lost else AttemptOutcome.FAILED, reason, error, worker)
-        _close_run(attempt.run_id, RunStatus.LOST if is_lost else RunStatus.FAILED, reason, error)
+        close_attempt(attempt, AttemptOutcome.LOST if is_lost else AttemptOutcome.FAILED, reason, error, worker)
+        close_run(attempt.run_id, RunStatus.LOST if is_lost else RunStatus.FAILED, reason, error)
         if is_lost and attempt.trial.attempts.filter(reason=FailureReason.LOST).count() < settings.MAX_ATTEMPTS:
             TuningTrial.objects.filter(pk=attempt.trial_id).update(status=TrialStatus.PENDING)
             return None
-        return _close_trial(job, attempt.trial, AttemptOutcome.FAILED, reason, error, None)
+        return close_trial(job, attempt.trial, AttemptOutcome.FAILED, reason, error, None)
 
 
-def _close_attempt(attempt: TuningAttempt, outcome: str, reason: str, error: str, worker: str) -> None:
+def close_attempt(attempt: TuningAttempt, outcome: str, reason: str, error: str, worker: str) -> None:
+    """One execution has ended."""
     TuningAttempt.objects.filter(pk=attempt.pk).update(
         outcome=outcome, reason=reason, error=error, worker=worker[:200], finished_at=timezone.now()
     )
 
 
-def _close_run(run_id: object, status: str, reason: str, error: str) -> None:
+def close_run(run_id: object, status: str, reason: str, error: str) -> None:
+    """Its run has ended, unless it had before."""
     TunixRun.objects.filter(pk=run_id, status=RunStatus.RUNNING).update(
         status=status, reason=reason, error=error, finished_at=timezone.now()
     )
 
 
-def _close_trial(
+def close_trial(
     job: TuningJob, trial: TuningTrial, outcome: str, reason: str, error: str, value: float | None
 ) -> TuningTrial:
+    """A trial has ended: its row, the job's progress, an event where it failed, the best where it completed."""
     now = timezone.now()
     trial.status, trial.metric_value, trial.reason, trial.error = outcome, value, reason, error
     trial.finished_at = now
-    trial.save(update_fields=["status", "metric_value", "values_json", "guards_json", "reason", "error", "finished_at"])
+    trial.save(update_fields=CLOSED_FIELDS)
     TuningJob.objects.filter(pk=job.pk).update(progress_at=now, restarts=0)
     if outcome == AttemptOutcome.FAILED:
         job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {last_line(error)}".strip())
@@ -292,7 +310,7 @@ def finish(
 
     `reason` is why it failed, in a word, where it does.
     """
-    with _locked(job_id, epoch) as job:
+    with locked(job_id, epoch) as job:
         if status == JobStatus.CANCELED:
             close_canceled(job)
         elif error := error or nothing_completed(_ended(job)) or _nothing_ran(job, detail):
@@ -360,7 +378,7 @@ def _end_open_attempts(job: TuningJob, outcome: str, run_status: str, reason: st
 
 
 @contextmanager
-def _locked(job_id: object, epoch: int) -> Iterator[TuningJob]:
+def locked(job_id: object, epoch: int) -> Iterator[TuningJob]:
     """The job, locked, if `epoch` still holds it. Raises LeaseLost."""
     with transaction.atomic():
         job = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -44,17 +44,22 @@ class TuningJobQuerySet(models.QuerySet["TuningJob"]):
     """Reads that lists, pages and the API share."""
 
     def with_progress(self) -> TuningJobQuerySet:
-        """Adds `completed_trials`, `failed_trials`, `running_trials` and `ended_trials` of the search, and
-        `other_trials` and `other_ended_trials` of controls and confirmation, counted in one query.
+        """Adds `completed_trials`, `failed_trials`, `pruned_trials`, `running_trials` and `ended_trials` of the search,
+        `planned_steps` and `trained_steps` of those that completed or were stopped early, and `other_trials` and
+        `other_ended_trials` of controls and confirmation, counted in one query.
         """
         searched, ended = Q(trials__kind=TrialKind.SEARCH), Q(trials__status__in=TERMINAL_TRIAL_STATUSES)
+        trained = Q(trials__status__in=[TrialStatus.COMPLETED, TrialStatus.PRUNED])
         return self.annotate(
             completed_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.COMPLETED)),
             failed_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.FAILED)),
+            pruned_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.PRUNED)),
             running_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.RUNNING)),
             ended_trials=Count("trials", filter=searched & ended),
             other_trials=Count("trials", filter=~searched & Q(trials__isnull=False)),
             other_ended_trials=Count("trials", filter=~searched & ended),
+            planned_steps=Sum("trials__steps", filter=searched & trained, default=0),
+            trained_steps=Sum("trials__trained_steps", filter=searched & trained, default=0),
         )
 
 
@@ -243,6 +248,9 @@ class TuningTrial(models.Model):
     metric_value = models.FloatField(null=True)
     values_json = models.JSONField(default=dict, help_text="what it reached in the further objectives, by metric")
     guards_json = models.JSONField(default=list, help_text="its scores on the job's guards, in their order")
+    steps = models.PositiveIntegerField(null=True, help_text="that its training has, if it runs to its end")
+    trained_steps = models.PositiveIntegerField(null=True, help_text="of a trial that completed or was stopped early")
+    stopped_json = models.JSONField(null=True, help_text="of one stopped early: rung, step, value, threshold")
     run = models.OneToOneField(
         TunixRun, null=True, on_delete=models.SET_NULL, related_name="trial", help_text="the run that counts"
     )

@@ -15,6 +15,7 @@ from rich.text import Text
 from .choices import TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .guards import Guarding, guarding_of, why_no_best
 from .models import TuningJob, TuningTrial
+from .stopping import saved_sentence
 
 SHOWN = 30
 STYLES = {
@@ -22,6 +23,7 @@ STYLES = {
     TrialStatus.FAILED: "red",
     TrialStatus.RUNNING: "cyan",
     TrialStatus.CANCELED: "dim",
+    TrialStatus.PRUNED: "yellow",
 }
 
 
@@ -95,8 +97,11 @@ class ProgressTable:
             *(_short(trial.params_json.get(name)) for name in names),
             _short(trial.metric_value),
             _seconds(trial.duration_seconds),
-            trial.reason or (self._standing(trial) if trial.status == TrialStatus.COMPLETED else trial.status),
+            trial.reason or _pruned(trial) or self._state(trial),
         ]
+
+    def _state(self, trial: TuningTrial) -> str:
+        return self._standing(trial) if trial.status == TrialStatus.COMPLETED else trial.status
 
     def _standing(self, trial: TuningTrial) -> str:
         """Why it was run, where that is not the search, and what keeps it from winning."""
@@ -110,7 +115,7 @@ class ProgressTable:
 
     def _line(self, trial: TuningTrial) -> str:
         params = " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.params_json.items()))
-        end = f"{self.job.metric_name} {_short(trial.metric_value)}" if not trial.reason else trial.reason
+        end = trial.reason or _pruned(trial) or f"{self.job.metric_name} {_short(trial.metric_value)}"
         kind = self._standing(trial)
         told = f"{kind}: {params}" if kind else params
         return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {told}")
@@ -121,6 +126,8 @@ class ProgressTable:
             self.console.print(f"[bold red]The job failed:[/bold red] {escape(job.error)}")
         elif job.status == JobStatus.CANCELED:
             self.console.print("The job was canceled.")
+        if saved := saved_sentence(TuningJob.objects.with_progress().get(pk=job.pk)):
+            self.console.print(f"{saved}.")
         if job.best_run is None:
             self.console.print(escape(why_no_best(job) or "No trial completed, so there is no best run."))
             self._tell_the_verdict()
@@ -149,6 +156,11 @@ def _kind(trial: TuningTrial) -> str:
     of = " of the default" if trial.kind == TrialKind.HELD_OUT else ""
     of = f" of trial {trial.source.number}" if trial.source else of
     return f"{trial.get_kind_display()}{of}"
+
+
+def _pruned(trial: TuningTrial) -> str:
+    """Where a trial was stopped early; empty where it was not."""
+    return f"pruned at {trial.trained_steps} of {trial.steps}" if trial.status == TrialStatus.PRUNED else ""
 
 
 def _short(value: Any) -> str:

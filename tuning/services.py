@@ -208,6 +208,11 @@ def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
         faults["evaluation_json.judge"] = [why]
     if not dataset.rows_of(split):
         faults["evaluation_json.split"] = [f"The data set {dataset.key} has no {split} rows."]
+    stopping = definition.early_stopping
+    if stopping is not None and stopping.metric == "eval_loss" and not dataset.validation_rows:
+        faults["early_stopping_json.metric"] = [
+            f"The data set {dataset.key} has no validation rows, so no eval_loss: use train_loss."
+        ]
     if definition.confirmation.automatic and (why := why_no_proof(dataset)):
         faults["confirmation_json.automatic"] = [why]
     return faults

@@ -37,6 +37,7 @@ from .job_page import is_polling, progress_context, trials_context
 from .models import TuningEvent, TuningJob, TuningTrial
 from .preflight import check_job
 from .promotion import promote_winner, trial_promotion_context
+from .stopping import why_stopped
 from .trial_pages import exclusion_context
 
 LOG_LINES = 400
@@ -145,6 +146,7 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         front = front_of(trial.job)
         further = {one.metric: trial.values_json.get(one.metric) for one in trial.job.further_objectives}
         context |= {"further_values": further, "is_on_front": trial.number in front.numbers}
+        context["why_stopped"] = why_stopped(trial)
         context["attempts"] = trial.attempts.select_related("run")
         if trial.run is not None:
             context["figure"] = loss_figure(read_curves(trial.run.work_dir()))

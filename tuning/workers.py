@@ -13,6 +13,8 @@ from .models import TuningAttempt, TuningJob
 UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST})
 """Failures that may be the fault of the worker."""
 
+SUCCESSES = frozenset({AttemptOutcome.COMPLETED, AttemptOutcome.PRUNED})
+
 EXECUTIONS_LOOKED_AT = 60
 """How many of the latest executions decide which workers are set aside."""
 
@@ -39,4 +41,4 @@ def set_aside(job: TuningJob) -> tuple[str, ...]:
 
 
 def _execution(worker: str, outcome: str, reason: str) -> Execution:
-    return Execution(worker, outcome == AttemptOutcome.COMPLETED, reason in UNEXPLAINED)
+    return Execution(worker, outcome in SUCCESSES, reason in UNEXPLAINED)

@@ -13,6 +13,7 @@ from ..domain.expressions import MAX_LENGTH
 from ..domain.search_space import MAX_CONSTRAINTS
 from ..domain.verdict import why_stale
 from ..models import TuningJob
+from ..stopping import steps_json
 
 METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices
 
@@ -29,17 +30,27 @@ def constraints_field() -> serializers.ListField:
     return serializers.ListField(child=child, required=False, max_length=MAX_CONSTRAINTS, help_text=help_text)
 
 
+class StepsSerializer(serializers.Serializer):
+    """Training steps of the search trials that completed or were stopped early."""
+
+    planned = serializers.IntegerField(help_text="if all of them had run to their end")
+    trained = serializers.IntegerField()
+    saved_share = serializers.FloatField(help_text="of the planned ones, 0 to 1")
+
+
 class ProgressSerializer(serializers.Serializer):
     """How far a job is, in trials. `pending` have not begun, or wait to run again; `percent` is `ended` of `total`."""
 
     total = serializers.IntegerField()
     completed = serializers.IntegerField()
+    pruned = serializers.IntegerField(help_text="stopped early")
     failed = serializers.IntegerField()
     running = serializers.IntegerField()
     pending = serializers.IntegerField()
     ended = serializers.IntegerField()
     percent = serializers.IntegerField()
     elapsed_seconds = serializers.FloatField(allow_null=True)
+    steps = StepsSerializer()
 
     def to_representation(self, job: TuningJob) -> dict[str, object]:
         """`job` comes from `with_progress()`."""
@@ -47,12 +58,14 @@ class ProgressSerializer(serializers.Serializer):
         return {
             "total": total,
             "completed": job.completed_trials,  # type: ignore[attr-defined]
+            "pruned": job.pruned_trials,  # type: ignore[attr-defined]
             "failed": job.failed_trials,  # type: ignore[attr-defined]
             "running": running,
             "pending": max(0, total - ended - running),
             "ended": ended,
             "percent": min(100, 100 * ended // max(total, 1)),
             "elapsed_seconds": job.elapsed_seconds,
+            "steps": steps_json(job),
         }
 
 
@@ -102,6 +115,21 @@ class GuardStateSerializer(serializers.Serializer):
     max_drop = serializers.FloatField()
     default_score = serializers.FloatField(allow_null=True, help_text="mean of the default trials that completed")
     lowest = serializers.FloatField(allow_null=True)
+
+
+class StoppedSerializer(serializers.Serializer):
+    """Where a trial was stopped, and what it was compared with."""
+
+    rule = serializers.CharField()
+    metric = serializers.CharField(help_text="the stopping metric")
+    mode = serializers.ChoiceField(choices=METRIC_MODES)
+    rung = serializers.IntegerField(help_text="from 1")
+    at = serializers.FloatField(help_text="share or step at which the rung lies")
+    step = serializers.IntegerField()
+    steps = serializers.IntegerField(help_text="that the training would have had")
+    value = serializers.FloatField()
+    threshold = serializers.FloatField(help_text="what the value had to reach")
+    trials = serializers.IntegerField(help_text="how many others at that rung decided")
 
 
 class GuardReadingSerializer(serializers.Serializer):

@@ -26,6 +26,7 @@ from .parts import (
     JudgeNoiseSerializer,
     LinksSerializer,
     ProgressSerializer,
+    StoppedSerializer,
     VerdictSerializer,
     messages_by_path,
 )
@@ -40,6 +41,7 @@ class TrialSummarySerializer(serializers.ModelSerializer):
     )
     attempt_count = serializers.IntegerField(read_only=True)
     duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
+    stopped = StoppedSerializer(source="stopped_json", read_only=True, allow_null=True)
     barred = serializers.SerializerMethodField(help_text="why its guards keep it from winning; empty where it may win")
     excluded = serializers.BooleanField(source="is_excluded", read_only=True, help_text="somebody took it out")
     guards = serializers.SerializerMethodField()
@@ -60,6 +62,9 @@ class TrialSummarySerializer(serializers.ModelSerializer):
             "metric_value",
             "values",
             "is_on_front",
+            "steps",
+            "trained_steps",
+            "stopped",
             "barred",
             "excluded",
             "excluded_reason",

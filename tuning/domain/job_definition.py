@@ -10,6 +10,9 @@ from typing import Any
 from tuning.domain.algorithm import Algorithm, InvalidAlgorithm, unsuited
 from tuning.domain.budgets import budget_warnings
 from tuning.domain.controls import SEED
+from tuning.domain.distributions import Choice
+from tuning.domain.early_stopping import PATH as EARLY_STOPPING_PATH
+from tuning.domain.early_stopping import EarlyStopping, parse_early_stopping, stopping_warnings
 from tuning.domain.errors import Faults, InvalidInput, Messages
 from tuning.domain.fields import WHOLE_BODY, Fields
 from tuning.domain.fixed_params import (
@@ -34,6 +37,7 @@ from tuning.domain.objectives import OBJECTIVES_PATH, Objective, parse_objective
 from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tuning.domain.space_checks import space_faults, space_warnings
 from tuning.domain.unseen import size_of
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import EvaluationSpec, Scalar
 
 MAX_NAME = 200
@@ -62,7 +66,7 @@ FIELDS = (
     GIVEN_PATH,
     "evaluation_json",
     "algorithm_json",
-    "early_stopping_json",
+    EARLY_STOPPING_PATH,
     "budget_json",
     "confirmation_json",
     GUARDS_PATH,
@@ -95,6 +99,7 @@ class JobDefinition:
     given: list[dict[str, Scalar]]
     evaluation: EvaluationSpec
     algorithm: Algorithm
+    early_stopping: EarlyStopping | None
     budget: Budget
     confirmation: Confirmation
     guards: list[Guard]
@@ -132,6 +137,7 @@ class JobDefinition:
             warnings.add(path, text)
         _warn_of_own_metric(values, warnings)
         _warn_of_one_seed(values, warnings)
+        _warn_of_stopping(values, warnings)
         if not faults:
             faults.merge(combination_faults(values["fixed_params"], space))
         if faults:
@@ -163,7 +169,7 @@ class JobDefinition:
             "given_params_json": self.given,
             "evaluation_json": self.evaluation_json,
             "algorithm_json": self.algorithm.to_json(),
-            "early_stopping_json": None,
+            EARLY_STOPPING_PATH: self.early_stopping.to_json() if self.early_stopping else None,
             "budget_json": self.budget.to_json(),
             "confirmation_json": self.confirmation.to_json(),
             "guards_json": [guard.to_json() for guard in self.guards],
@@ -186,7 +192,6 @@ def most_trials(space: SearchSpace, algorithm: Algorithm, given: Sequence[Mappin
 
 
 def _plain_values(fields: Fields) -> dict[str, Any]:
-    fields.nothing("early_stopping_json", "Must be null: every trial runs to its end.")
     project = fields.text("project", max_length=64, default="default") or "default"
     if not PROJECT.fullmatch(project):
         fields.refuse("project", "Must be 1 to 64 letters, digits, hyphens or underscores.")
@@ -217,6 +222,7 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
         "metric_mode": metric_mode,
         "objectives": objectives,
         "algorithm": _algorithm(fields, faults),
+        "early_stopping": parse_early_stopping(fields.get(EARLY_STOPPING_PATH), faults),
         "confirmation": confirmation,
         "guards": parse_guards(fields.get(GUARDS_PATH), controls=confirmation.controls, faults=faults),
         "threads": parse_threads(fields.get("resources_json"), faults),
@@ -236,6 +242,17 @@ def _warn_of_one_seed(values: Mapping[str, Any], warnings: Faults) -> None:
     decided = {*(space.names if space else ()), *values["fixed_params"]}
     if algorithm is not None and algorithm.replicates > 1 and SEED in decided:
         warnings.add("algorithm_json.replicates", "All train with the same seed, for the job decides it.")
+
+
+def _warn_of_stopping(values: Mapping[str, Any], warnings: Faults) -> None:
+    stopping, space = values["early_stopping"], values["space"]
+    if stopping is None or space is None:
+        return
+    default = values["fixed_params"].get("schedule", HYPERPARAMETERS["schedule"].default)
+    searched = space.parameters.get("schedule")
+    found = searched.values if isinstance(searched, Choice) else [getattr(searched, "value", default)]
+    for text in stopping_warnings(stopping, found):
+        warnings.add(EARLY_STOPPING_PATH, text)
 
 
 def _space(fields: Fields, faults: Faults, warnings: Faults) -> SearchSpace | None:

@@ -20,8 +20,8 @@ class Observation:
 
     `infeasible` blames the parameters (a diverged run) and keeps the search away from them; `failed` blames
     the machine and teaches nothing. A completed trial has a finite `value`, and `values` of the further objectives,
-    if there are any; a pruned one may have the value it was stopped at, in training step `step`. `state` is what the
-    sampler stored when it proposed the parameters.
+    if there are any; a pruned one may have the value it was stopped at, better in the direction of the job's metric,
+    at rung `step`. `state` is what the sampler stored when it proposed the parameters.
     """
 
     number: int

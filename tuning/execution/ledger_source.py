@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from tuning import ledger
+from tuning import ledger, pruning, stopping
 from tuning.choices import TrialStatus
 from tuning.domain.algorithm import Algorithm
 from tuning.domain.observation import Observation, Outcome, together
 from tuning.domain.proposal import Proposal
 from tuning.domain.sampling import Sampler
+from tuning.domain.stops import KnownRungs, Reached, Stop, seen_by_the_sampler
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.faults import fault_point
@@ -52,6 +53,8 @@ class LedgerSource:
         self.job, self.epoch, self.trainable = job, epoch, trainable
         self.end = ledger.End()
         self._version, self._sampler = job.trials_version, sampler_of(job)
+        self._stopped: set[int] = set()
+        """Attempts that were ended at a rung: their folders are not looked at, since they may still be written."""
 
     def next_config(self) -> dict[str, Any] | None:
         answer = self._safely(self._next)
@@ -77,12 +80,21 @@ class LedgerSource:
         return config
 
     def ended(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
+        if config["attempt_id"] in self._stopped:
+            return
         with log_context(**ids_in(config)):
             self._safely(lambda: self._record(config, reported))
 
     def died(self, config: dict[str, Any], death: Death) -> None:
         with log_context(**ids_in(config)):
             self._safely(lambda: self._record_death(config, death))
+
+    def reached(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+        with log_context(**ids_in(config)):
+            self._safely(lambda: self._note_rung(config, reached, stop))
+
+    def known_rungs(self) -> list[KnownRungs]:
+        return self._safely(lambda: stopping.known_rungs(self.job))
 
     def _next(self) -> ledger.Offer | ledger.Pause | ledger.End:
         fault_point("hook.suggest")
@@ -115,6 +127,16 @@ class LedgerSource:
         trial = ledger.record(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve, worker)
         fault_point("record.committed")
         self._tell(trial)
+
+    def _note_rung(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+        fault_point("rung.before")
+        attempt_id = config["attempt_id"]
+        worker = worker_of(run_folder(config["spec"]["run_id"]))
+        trial = pruning.note_rung(self.job.pk, self.epoch, attempt_id, reached, stop, worker)
+        if stop is not None:
+            fault_point("prune.committed")
+            self._stopped.add(attempt_id)
+            self._tell(trial)
 
     def _record_death(self, config: dict[str, Any], death: Death) -> None:
         worker = worker_of(run_folder(config["spec"]["run_id"]))
@@ -191,11 +213,15 @@ def _alone(trial: TuningTrial) -> Observation:
     if outcome == "completed" and len(values) < len(further):
         outcome, values = "failed", ()
     assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)  # nosec B101
+    value, step = trial.metric_value, 0
+    if outcome == "pruned" and trial.stopped_json:
+        value, step = seen_by_the_sampler(trial.stopped_json, trial.job.metric_mode)
     return Observation(
         number=trial.slot,
         params=trial.proposed_params,
         outcome=outcome,
-        value=trial.metric_value,
+        value=value,
+        step=step,
         state=trial.sampler_state,
         values=values,
     )

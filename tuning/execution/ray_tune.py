@@ -15,12 +15,14 @@ from typing import Any
 
 from tuning.domain.derived import Derived
 from tuning.domain.distributions import Constant, Distribution, Int, LogUniform, Uniform
+from tuning.domain.early_stopping import EarlyStopping
 from tuning.domain.search_space import SearchSpace
 from tuning.domain.selection import last_line
 from tuning.domain.shaped import LogInt, Normal, QLogUniform
 from tunix.pipeline.spec import FailureReason
+from tunix.pipeline.steps import Rung
 
-from .source import Death, NoMoreTrials, TrialSource
+from .source import SOURCES, Death, NoMoreTrials, TrialSource
 from .trainables import run_trial
 from .worker import WorkerSetAside
 
@@ -33,6 +35,7 @@ QUIET = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
     "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
     "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "TUNE_FUNCTION_THREAD_TIMEOUT_S": "30",  # for a stopped trial to close its files, or its worker is lost
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
 }
 os.environ.update(QUIET)
@@ -43,6 +46,8 @@ from ray import tune  # noqa: E402
 from ray.tune.callback import Callback  # noqa: E402
 from ray.tune.logger import JsonLoggerCallback  # noqa: E402
 from ray.tune.search import Searcher  # noqa: E402
+
+from .ray_stopping import LedgerScheduler, scheduler_of  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +70,8 @@ class Sweep:
     max_concurrent_trials: int
     storage_path: Path
     temp_dir: Path
+    early_stopping: EarlyStopping | None = None
+    seed: int = 0
 
 
 def ray_space(space: SearchSpace) -> dict[str, Any]:
@@ -117,7 +124,7 @@ class LedgerSearch(Searcher):
     def suggest(self, trial_id: str) -> Any:
         """A configuration, None to be asked again, or FINISHED."""
         try:
-            return _SOURCES[self._source_name].next_config()
+            return SOURCES[self._source_name].next_config()
         except NoMoreTrials:
             return Searcher.FINISHED
 
@@ -138,13 +145,10 @@ class LedgerCallback(Callback):
         self._source_name = source_name
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        _SOURCES[self._source_name].ended(trial.config, trial.last_result or {})
+        SOURCES[self._source_name].ended(trial.config, trial.last_result or {})
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        _SOURCES[self._source_name].died(trial.config, _death_of(trial))
-
-
-_SOURCES: dict[str, TrialSource] = {}
+        SOURCES[self._source_name].died(trial.config, _death_of(trial))
 
 
 def _death_of(trial: Any) -> Death:
@@ -169,7 +173,12 @@ def _error_text(trial: Any) -> str:
 
 def trial(config: dict[str, Any]) -> None:
     """The function Ray executes on a warm worker, once a trial."""
-    tune.report(run_trial(config))
+    tune.report(run_trial(config, report_rung))
+
+
+def report_rung(rung: Rung, value: float) -> None:
+    """Tell Ray where the trial stands, and wait for its answer: SystemExit where the trial is to end."""
+    tune.report({"rung": rung.number, "at": rung.at, "step": rung.step, "steps": rung.steps, "value": value})
 
 
 def start_ray(address: str, sweep: Sweep) -> list[psutil.Process]:
@@ -199,24 +208,32 @@ def run_sweep(sweep: Sweep, source: TrialSource) -> str | None:
     """Run trials until the source has no more. Returns the run id that Ray's own ResultGrid calls the best.
 
     1. A Tuner with the space as `param_space`, the ledger as searcher, warm workers and no retries of Ray's own.
-    2. Fit: suggestions come from the source, ends are told to it.
-    3. Ask the ResultGrid for its best.
+    2. Where trials may be stopped early, one of Ray's schedulers, which knows what the ledger knows.
+    3. Fit: suggestions come from the source, ends are told to it.
+    4. Ask the ResultGrid for its best.
     """
-    _SOURCES[sweep.name] = source
+    SOURCES[sweep.name] = source
     try:
-        grid = _tuner(sweep).fit()
+        grid = _tuner(sweep, _scheduler(sweep, source)).fit()
     finally:
-        del _SOURCES[sweep.name]
+        del SOURCES[sweep.name]
     return _best_of(grid, sweep)
 
 
-def _tuner(sweep: Sweep) -> tune.Tuner:
+def _scheduler(sweep: Sweep, source: TrialSource) -> LedgerScheduler | None:
+    if sweep.early_stopping is None:
+        return None
+    return scheduler_of(sweep.name, sweep.early_stopping, sweep.seed, source.known_rungs())
+
+
+def _tuner(sweep: Sweep, scheduler: LedgerScheduler | None) -> tune.Tuner:
+    metric: dict[str, Any] = {} if scheduler else {"metric": sweep.metric_name, "mode": sweep.metric_mode}
     return tune.Tuner(
         tune.with_resources(trial, {"cpu": sweep.threads}),
         param_space=ray_space(sweep.space),
         tune_config=tune.TuneConfig(
-            metric=sweep.metric_name,
-            mode=sweep.metric_mode,
+            **metric,  # a scheduler has its own
+            scheduler=scheduler,
             search_alg=LedgerSearch(sweep.name),
             num_samples=-1,
             max_concurrent_trials=None,

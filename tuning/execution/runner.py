@@ -19,6 +19,7 @@ from django.db import connection
 
 from tuning import ledger
 from tuning.choices import JobStatus
+from tuning.domain.early_stopping import EarlyStopping
 from tuning.exceptions import LeaseLost
 from tuning.job_files import write_json, write_request
 from tuning.models import TuningJob
@@ -97,6 +98,8 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
         max_concurrent_trials=job.max_concurrent_trials,
         storage_path=job.work_dir() / "ray",
         temp_dir=Path(tempfile.gettempdir()),  # the supervisor made it, and removes it
+        early_stopping=EarlyStopping.read(job.early_stopping_json),
+        seed=job.seed,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tuning.domain.stops import KnownRungs, Reached, Stop
 from tunix.pipeline.spec import FailureReason
 
 
@@ -31,3 +33,13 @@ class TrialSource(Protocol):
 
     def died(self, config: dict[str, Any], death: Death) -> None:
         """The worker of an execution is gone, or raised."""
+
+    def reached(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+        """An execution has reached a rung; with `stop` it is ended there, as soon as this has returned."""
+
+    def known_rungs(self) -> Sequence[KnownRungs]:
+        """Where trials that ended in earlier epochs stood at their rungs."""
+
+
+SOURCES: dict[str, TrialSource] = {}
+"""By the name of the sweep: Ray pickles what it is given, and a source cannot be pickled."""

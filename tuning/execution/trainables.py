@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -14,29 +15,31 @@ from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
 from tunix.pipeline.progress import Report
 from tunix.pipeline.spec import RunOutcome, RunResult, RunSpec
+from tunix.pipeline.steps import AtRung, go_on, rungs_on_the_way
 
 from .journal import note_ended, note_started
 from .worker import sign_in
 
-Execute = Callable[[RunSpec, Path, Report], RunResult]
+Execute = Callable[[RunSpec, Path, Report, AtRung], RunResult]
 
 
-def run_pipeline(spec: RunSpec, artifacts_dir: Path, report: Report) -> RunResult:
+def run_pipeline(spec: RunSpec, artifacts_dir: Path, report: Report, at_rung: AtRung) -> RunResult:
     """A real fine-tuning run: train, generate, judge."""
     from tunix.pipeline.run import execute
 
-    return execute(spec, report, artifacts_dir=artifacts_dir)
+    return execute(spec, report, artifacts_dir=artifacts_dir, at_rung=at_rung)
 
 
-def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report) -> RunResult:
+def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report, at_rung: AtRung) -> RunResult:
     """Nothing but a result: for measuring what a trial costs apart from training, and for proofs by fault.
 
-    Its score is a known function of the learning rate, highest at 1e-3. It takes NOOP_SECONDS (default 0).
+    Its score is a known function of the learning rate, highest at 1e-3. It takes NOOP_SECONDS (default 0). At a rung
+    its loss is higher the further the learning rate is from 1e-3, and falls on the way.
     """
     started = datetime.now(UTC).isoformat()
     outcome: dict[str, Any] = {"outcome": RunOutcome.COMPLETED}
     try:
-        _pass_the_time(report)
+        _pass_the_time(spec, report, at_rung)
         fault_point("trial.checkpoint")
     except Exception as error:
         outcome = {"outcome": RunOutcome.FAILED, "reason": reason_for(error), "error": str(error)}
@@ -44,6 +47,7 @@ def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report) -> RunResult
     result = RunResult(
         run_id=spec.run_id,
         metrics={"score_mean": score},
+        step=_noop_steps(spec),
         started_at=started,
         finished_at=datetime.now(UTC).isoformat(),
         **outcome,
@@ -56,19 +60,30 @@ def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report) -> RunResult
     return result
 
 
-def _pass_the_time(report: Report) -> None:
-    """Wait for NOOP_SECONDS and report ten times meanwhile, as a training would."""
-    pause = float(os.environ.get("NOOP_SECONDS", "0")) / 10
-    for step in range(10):
+def _pass_the_time(spec: RunSpec, report: Report, at_rung: AtRung) -> None:
+    """Wait for NOOP_SECONDS and report ten times meanwhile, as a training would, and at the rungs."""
+    pause, steps = float(os.environ.get("NOOP_SECONDS", "0")) / 10, _noop_steps(spec)
+    rungs = rungs_on_the_way(spec.rungs, steps)
+    distance = abs(math.log10(float(spec.hyperparameters["learning_rate"] or 1.0) / 1e-3))
+    for tenth in range(10):
         time.sleep(pause)
-        report(step, {})
+        report(tenth, {})
+        for rung in rungs:
+            if tenth < rung.step * 10 / steps <= tenth + 1:
+                at_rung(rung, distance + 1 - rung.step / steps)
+
+
+def _noop_steps(spec: RunSpec) -> int:
+    return int(spec.hyperparameters["num_steps"] or 100)
 
 
 TRAINABLES: dict[str, Execute] = {"pipeline": run_pipeline, "noop": run_nothing}
 
 
-def run_trial(config: dict[str, Any]) -> dict[str, Any]:
+def run_trial(config: dict[str, Any], at_rung: AtRung = go_on) -> dict[str, Any]:
     """Execute one trial's configuration; returns what is reported to Ray: its metrics and its run id.
+
+    `at_rung` hears of the rungs on the way, where there are any, and may end the trial by SystemExit.
 
     A run that did not complete reports no metrics, nor does one that is not of the search: Ray could call it the best.
     """
@@ -78,7 +93,7 @@ def run_trial(config: dict[str, Any]) -> dict[str, Any]:
     sign_in(artifacts_dir / "runs" / spec.run_id, config.get("set_aside", ()))
     execute = TRAINABLES[config["trainable"]]
     note_started(config, spec)
-    result = execute(spec, artifacts_dir, reporter(config.get("max_seconds")))
+    result = execute(spec, artifacts_dir, reporter(config.get("max_seconds")), at_rung)
     note_ended(config, spec, result)
     competes = result.outcome == RunOutcome.COMPLETED and config.get("kind", "search") == "search"
     metrics = result.metrics if competes else {}

@@ -48,7 +48,8 @@ def test_list_shows_progress(api: APIClient) -> None:
     progress = api.get(URL).json()["results"][0]["progress"]
 
     counts = {"total": 4, "completed": 1, "failed": 1, "running": 1, "pending": 1, "ended": 2, "percent": 50}
-    assert progress == counts | {"elapsed_seconds": None}
+    steps = {"planned": 0, "trained": 0, "saved_share": 0.0}
+    assert progress == counts | {"pruned": 0, "elapsed_seconds": None, "steps": steps}
 
 
 def test_list_is_filtered(api: APIClient) -> None:

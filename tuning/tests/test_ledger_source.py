@@ -64,7 +64,7 @@ def test_an_error_that_is_no_clean_text_can_be_stored() -> None:
 def test_a_failed_run_has_no_metrics_to_be_the_best_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     offer = take(running_job())
     failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={"eval_loss": 0.1}, verdict=None)
-    monkeypatch.setitem(trainables.TRAINABLES, "failing", lambda spec, folder, report: failed)
+    monkeypatch.setitem(trainables.TRAINABLES, "failing", lambda spec, folder, report, at_rung: failed)
 
     reported = trainables.run_trial({"spec": offer.spec, "trainable": "failing", "artifacts_dir": str(tmp_path)})
 

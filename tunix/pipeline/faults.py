@@ -25,6 +25,8 @@ POINTS: Final = {
     "trial.result": "result.json is about to be written",
     "record.before": "a result lies in its folder, its row is not written",
     "record.committed": "the row of a result is committed, nobody was told",
+    "rung.before": "a trial stands at a rung, the value and the decision are not written",
+    "prune.committed": "the row of a trial that is stopped early is committed, Ray was not told",
     "finish.files": "the job's files are written, its terminal row is not",
     "finish.committed": "the job's terminal row is committed, best.json has not its plain name yet",
     "hook.suggest": "Ray asks for parameters",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from tunix.pipeline.folder import RunFolder
+from tunix.pipeline.steps import AtRung, Ladder, go_on
 
 if TYPE_CHECKING:
     from tunix.pipeline.batches import Batch
@@ -22,15 +23,24 @@ class Report(Protocol):
 
 
 class Progress:
-    """A training's Watcher; `steps` is how many there will be."""
+    """A training's Watcher; `steps` is how many there will be. `at_rung` hears of each rung of `ladder`."""
 
-    def __init__(self, folder: RunFolder, report: Report, steps: int) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        report: Report,
+        steps: int,
+        ladder: Ladder | None = None,
+        at_rung: AtRung = go_on,
+    ) -> None:
         self.step = 0
         self.tokens = 0
         self.eval_loss: float | None = None
         self._losses: deque[float] = deque(maxlen=_LAST_STEPS)
         self._folder = folder
         self._report = report
+        self._ladder = ladder or Ladder(None, steps)
+        self._at_rung = at_rung
         self._steps = steps
         self._every = max(5, steps // _LINES)
 
@@ -52,16 +62,23 @@ class Progress:
         self._losses.append(loss)
         if step % self._every == 0 or step in (1, self._steps):
             self._tell({"train_loss": loss, "learning_rate": learning_rate})
+        if self.train_loss is not None:
+            self._reach(step, "train_loss", self.train_loss)
 
     def evaluated(self, step: int, loss: float) -> None:
         self.eval_loss = loss
         self._folder.log(f"Step {step} of {self._steps}: validation loss {loss:.4f}.")
         self._tell({"eval_loss": loss}, step)
+        self._reach(step, "eval_loss", loss)
 
     def generated(self, predictions: int) -> None:
         """So many predictions are done."""
         self._folder.log(f"Generated {predictions} predictions.")
         self._report(self.step, {})
+
+    def _reach(self, step: int, metric: str, value: float) -> None:
+        for rung in self._ladder.reached(step, metric):
+            self._at_rung(rung, value)
 
     def _tell(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         at = self.step if step is None else step

@@ -48,6 +48,7 @@ from tunix.pipeline.spec import (
     RunResult,
     RunSpec,
 )
+from tunix.pipeline.steps import AtRung, Ladder, go_on, steps_of
 from tunix.pipeline.training import Diverged, TrainingPlan
 from tunix.pipeline.verdict import give_judgements, ready_judge, verdict_of
 
@@ -57,13 +58,13 @@ __all__ = ["Canceled", "EvaluationUnavailable", "Report", "execute", "judge_agai
 _HARMLESS = (FailureReason.DIVERGED, FailureReason.USER_ERROR, FailureReason.JUDGE_ERROR, FailureReason.TIMEOUT)
 
 
-def execute(spec: RunSpec, report: Report, *, artifacts_dir: Path) -> RunResult:
+def execute(spec: RunSpec, report: Report, *, artifacts_dir: Path, at_rung: AtRung = go_on) -> RunResult:
     """Carries out a run and returns what came of it; `result.json` is the last file to appear in its folder.
 
     A run that fails or is canceled returns too, with its reason. What is no Exception, such as SystemExit from
-    `report`, passes through, and leaves no result.
+    `at_rung`, passes through, and leaves no result.
     """
-    run = _Run(spec, report, artifacts_dir)
+    run = _Run(spec, report, artifacts_dir, at_rung)
     try:
         return run.carry_out()
     except OSError as error:  # the folder itself cannot be written: nobody will read a result from it
@@ -73,9 +74,10 @@ def execute(spec: RunSpec, report: Report, *, artifacts_dir: Path) -> RunResult:
 class _Run:
     """One run under way."""
 
-    def __init__(self, spec: RunSpec, report: Report, artifacts_dir: Path) -> None:
+    def __init__(self, spec: RunSpec, report: Report, artifacts_dir: Path, at_rung: AtRung) -> None:
         self.spec = spec
         self.report = report
+        self.at_rung = at_rung
         self.artifacts_dir = artifacts_dir
         self.started_at = now()
         self.metrics: dict[str, float] = {}
@@ -91,6 +93,9 @@ class _Run:
         try:
             self.folder.write_spec(self.spec)
             return self.folder.finish(self._outcome())
+        except SystemExit:
+            self.folder.log(f"Stopped early, at step {self.progress.step if self.progress else 0}.")
+            raise
         finally:
             self.folder.close()
 
@@ -192,10 +197,11 @@ class _Run:
         evaluation = bench.evaluation_batches(hyperparameters["max_seq_length"])
         self._warn_of_rows(rows, evaluation, hyperparameters)
         steps = steps_of(hyperparameters, sum(bucket.rows for bucket in rows))
-        self.progress = Progress(self.folder, self.report, steps)
+        ladder = Ladder(self.spec.rungs, steps)
+        self.progress = Progress(self.folder, self.report, steps, ladder, self.at_rung)
         batches = training_batches(rows, hyperparameters["batch_size"], hyperparameters["seed"])
         model = bench.fresh_model()
-        plan = TrainingPlan(hyperparameters, steps, self.progress.counted(batches), evaluation)
+        plan = TrainingPlan(hyperparameters, steps, self.progress.counted(batches), evaluation, ladder.evaluations)
         self.folder.log(f"Training {steps} steps.")
         bench.loop.run(model, plan, self.progress)
         return model
@@ -305,14 +311,6 @@ class _Run:
         finally:
             self.timings[f"{name}_seconds"] = time.perf_counter() - started
         self.folder.log(f"{name.capitalize()} took {self.timings[f'{name}_seconds']:.2f} s.")
-
-
-def steps_of(hyperparameters: dict[str, Any], rows: int) -> int:
-    """Updates that a run makes: num_steps, or as many as num_epochs passes over the rows need."""
-    if hyperparameters["num_steps"] is not None:
-        return int(hyperparameters["num_steps"])
-    rows_a_step = hyperparameters["batch_size"] * hyperparameters["gradient_accumulation_steps"]
-    return max(1, math.ceil(hyperparameters["num_epochs"] * rows / rows_a_step))
 
 
 def _forget_what_is_warm() -> None:

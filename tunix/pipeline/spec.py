@@ -42,6 +42,14 @@ class GuardSpec(Value):
     evaluation: EvaluationSpec = EvaluationSpec()
 
 
+class Rungs(Value):
+    """Where a training tells how it stands, so that a search may end it: after which shares of it, or which steps."""
+
+    metric: Literal["eval_loss", "train_loss"] = "eval_loss"
+    unit: Literal["share", "steps"] = "share"
+    at: list[float]
+
+
 def _is_empty(value: Sized) -> bool:
     return not value
 
@@ -70,6 +78,8 @@ class RunSpec(Value):
     """Left out of the JSON where there are none, so that such a spec reads as it always did."""
     judge_twice: bool = Field(default=False, exclude_if=lambda asked: not asked)
     """Whether a judge that asks a service judges the outputs again, past its cache: how far it agrees with itself."""
+    rungs: Rungs | None = Field(default=None, exclude_if=lambda asked: asked is None)
+    """Only trials that a search may stop early have them; to a training they are evaluations, and change no weight."""
 
 
 class RunOutcome(StrEnum):

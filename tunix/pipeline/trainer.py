@@ -94,14 +94,13 @@ class _Trainer(PeftTrainer):
         self.with_training_hooks(_Evaluations(watcher))
         self.sums: list[tuple[Any, Any]] = []
         self._steps = steps
+        self._plan = plan
 
     def jit_train_and_eval_step(self, skip_jit: bool = False, cache_nnx_graph: bool = False) -> Any:
         """The kept steps, bound to this trainer's model and optimizer."""
         train, evaluate = self._steps.of(self)
-        return (
-            functools.partial(nnx.cached_partial(train, self.model, self.optimizer)),
-            functools.partial(nnx.cached_partial(evaluate, self.model)),
-        )
+        self._evaluate = functools.partial(nnx.cached_partial(evaluate, self.model))
+        return functools.partial(nnx.cached_partial(train, self.model, self.optimizer)), self._evaluate
 
     def evaluate_last(self, plan: TrainingPlan) -> None:
         """The evaluation after the last step, unless it was due anyway."""
@@ -112,6 +111,14 @@ class _Trainer(PeftTrainer):
     def let_go(self) -> None:
         """Drops what belongs to one run: compiled steps keep their first trainer alive."""
         del self.model, self.optimizer, self.metrics_logger, self.training_hooks
+        del self._plan, self._evaluate
+
+    def _write_train_metrics(self) -> None:
+        """Called after each step, and after the last once more. The evaluations that no regular interval brings."""
+        super()._write_train_metrics()
+        due = self.train_steps in self._plan.evaluate_at and self._plan.evaluation
+        if due and self.train_steps % self.config.eval_every_n_steps:
+            self._run_eval(self._plan.evaluation, self._evaluate)
 
     def _post_process_eval_step(self, aux: Any) -> None:
         self.sums.append(aux)

@@ -23,13 +23,14 @@ class TrainingPlan:
     """What a loop is to do: `steps` updates with batches of `train`, and the loss over `evaluation` on the way.
 
     `hyperparameters` are resolved. The loss over `evaluation` is taken before the first step, every
-    eval_every_steps and after the last; never when it is empty.
+    eval_every_steps, after the steps of `evaluate_at` and after the last; never when it is empty.
     """
 
     hyperparameters: dict[str, Any]
     steps: int
     train: Iterator[Batch]
     evaluation: Sequence[Batch]
+    evaluate_at: frozenset[int] = frozenset()
 
 
 class Watcher(Protocol):

@@ -17,7 +17,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.base_models import BASE_MODELS
 from tunix.pipeline.hyperparameters import resolve
-from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, RunSpec
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Rungs, RunSpec
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.lease import ask_to_stop
@@ -95,6 +95,7 @@ def build_spec(
     max_judge_cost: float | None = None,
     guards: Sequence[GuardSpec] = (),
     judge_twice: bool = False,
+    rungs: Rungs | None = None,
 ) -> RunSpec:
     """The spec of a run, hyperparameters resolved. For input that was checked: raises ValueError otherwise."""
     return RunSpec(
@@ -109,6 +110,7 @@ def build_spec(
         max_judge_cost=max_judge_cost,
         guards=list(guards),
         judge_twice=judge_twice,
+        rungs=rungs,
     )
 
 

@@ -57,7 +57,7 @@ def errors_of(request):
         ({"evaluation_json": "exact"}, "evaluation_json", "Must be an object"),
         ({"algorithm_json": {"name": "gird"}}, "algorithm_json.name", "Did you mean 'grid'?"),
         ({"algorithm_json": {"name": "grid"}}, "search_space_json.learning_rate", "A grid needs"),
-        ({"early_stopping_json": {"name": "asha"}}, "early_stopping_json", "Must be null"),
+        ({"early_stopping_json": {"name": "ahsa"}}, "early_stopping_json.name", "Did you mean"),
         ({"objectives_json": [{"name": "eval_loss"}]}, "objectives_json.0.name", "Unknown field"),
         ({"budget_json": {"max_seconds": 0}}, "budget_json.max_seconds", "greater than 0"),
         ({"budget_json": {"max_seconds": float("inf")}}, "budget_json.max_seconds", "finite"),

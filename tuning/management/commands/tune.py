@@ -16,6 +16,7 @@ from tuning.models import TuningJob
 from tuning.preflight import Level, check_job
 from tuning.progress_table import ProgressTable
 from tuning.services import cancel_job, create_job, define_job, resume_job, start_job
+from tuning.stopping import steps_json
 from tunix.api.exceptions import Conflict, ServiceError, in_words
 from tunix.runs.definition_files import DefinitionError, load_definition
 from tunix.work.foreground import create_tables_of_an_empty_database, run_in_foreground
@@ -97,6 +98,7 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
     """What --json prints."""
     guarding = guarding_of(job)
     return {
+        "steps": steps_json(TuningJob.objects.with_progress().get(pk=job.pk)),
         "job_id": str(job.pk),
         "status": job.status,
         "error": job.error,
@@ -116,6 +118,7 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
                 "metric_value": trial.metric_value,
                 "run_id": str(trial.run_id) if trial.run_id else None,
                 "reason": trial.reason,
+                "stopped": trial.stopped_json,
                 "barred": guarding.barred(trial),
                 "guards": guarding.readings(trial),
             }

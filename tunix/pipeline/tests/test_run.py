@@ -11,8 +11,9 @@ from tunix.pipeline.data import Row
 from tunix.pipeline.files import sha256
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
-from tunix.pipeline.run import Canceled, execute, steps_of
+from tunix.pipeline.run import Canceled, execute
 from tunix.pipeline.spec import DatasetRef, RunResult
+from tunix.pipeline.steps import steps_of
 from tunix.pipeline.tests.making import make_dataset, make_rows, make_spec, no_report
 
 pytestmark = pytest.mark.slow

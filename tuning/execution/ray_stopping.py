@@ -1,0 +1,166 @@
+"""Ray's rules of early stopping, which know what the ledger knows and tell it each decision before it is carried out.
+
+Loaded by `ray_tune`, which sets what Ray reads when it is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from ray.tune.schedulers import AsyncHyperBandScheduler, MedianStoppingRule
+from ray.tune.schedulers.trial_scheduler import FIFOScheduler, TrialScheduler
+
+from tuning.domain.early_stopping import EarlyStopping
+from tuning.domain.stops import KnownRungs, Reached, Stop, bracket_of
+
+from .source import SOURCES
+
+AT, VALUE = "at", "value"
+"""Of a rung, as trials report them."""
+
+
+class Rule(Protocol):
+    """One of Ray's schedulers, with what it does not tell and cannot be told."""
+
+    def basis(self, trial: Any, at: float) -> Stop:
+        """What the value of `trial` at this rung is compared with."""
+
+    def know(self, known: KnownRungs) -> None:
+        """Take in the rungs of a trial that ended in an earlier epoch."""
+
+    def forget(self, trial: Any) -> None:
+        """Drop the values of a trial: it failed, and may run again."""
+
+    def on_trial_add(self, tune_controller: Any, trial: Any) -> None: ...
+
+    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str: ...
+
+
+class Halving(AsyncHyperBandScheduler):
+    """Ray's asynchronous successive halving. With several brackets, whose rungs begin later one by one, asynchronous
+    HyperBand. The bracket of a trial follows from its number, where Ray draws it.
+    """
+
+    def __init__(self, stopping: EarlyStopping, seed: int) -> None:
+        times: Any = {"grace_period": stopping.grace}  # Ray compares them as they are, fractions too
+        super().__init__(
+            **times,
+            time_attr=AT,
+            metric=VALUE,
+            mode=stopping.mode,
+            max_t=1 if stopping.unit == "share" else int(stopping.end),
+            reduction_factor=int(stopping.options["reduction_factor"]),
+            brackets=int(stopping.options["brackets"]),
+            stop_last_trials=False,
+        )
+        self._seed = seed
+
+    def on_trial_add(self, tune_controller: Any, trial: Any) -> None:
+        sizes = [len(bracket._rungs) for bracket in self._brackets]
+        number = bracket_of(trial.config["number"], sizes, self._seed)
+        self._trial_info[trial.trial_id] = self._brackets[number]
+
+    def basis(self, trial: Any, at: float) -> Stop:
+        bracket = self._trial_info[trial.trial_id]
+        for milestone, recorded in bracket._rungs:
+            if at >= milestone and trial.trial_id not in recorded:
+                cutoff = bracket.cutoff(recorded)
+                return Stop(float("nan") if cutoff is None else float(self._metric_op * cutoff), len(recorded))
+        return Stop(float("nan"), 0)
+
+    def know(self, known: KnownRungs) -> None:
+        trial, nobody = _ended(known), None
+        self.on_trial_add(nobody, trial)
+        for at, value in known.values:
+            self.on_trial_result(nobody, trial, {AT: at, VALUE: value})  # type: ignore[arg-type]
+
+    def forget(self, trial: Any) -> None:
+        for _, recorded in self._all_rungs():
+            recorded.pop(trial.trial_id, None)
+
+    def _all_rungs(self) -> Iterator[tuple[float, dict[str, float]]]:
+        for bracket in self._brackets:
+            yield from bracket._rungs
+
+
+class Median(MedianStoppingRule):
+    """Ray's median stopping rule. It never pauses a trial: one without a checkpoint would begin anew."""
+
+    def __init__(self, stopping: EarlyStopping) -> None:
+        super().__init__(
+            time_attr=AT,
+            metric=VALUE,
+            mode=stopping.mode,
+            grace_period=stopping.grace,
+            min_samples_required=int(stopping.options["min_samples"]),
+        )
+
+    def basis(self, trial: Any, at: float) -> Stop:
+        others = [other for other in self._trials_beyond_time(at) if other is not trial]
+        means = [mean for mean in (self._running_mean(other, at) for other in others) if np.isfinite(mean)]
+        return Stop(float(np.median(means)) if means else float("nan"), len(means))
+
+    def know(self, known: KnownRungs) -> None:
+        if known.values:
+            self._results[_ended(known)] = [{AT: at, VALUE: value} for at, value in known.values]
+
+    def forget(self, trial: Any) -> None:
+        self._results.pop(trial, None)
+
+    def _on_insufficient_samples(self, tune_controller: Any, trial: Any, time: float) -> str:
+        return TrialScheduler.CONTINUE
+
+
+class LedgerScheduler(FIFOScheduler):
+    """Lets one of Ray's rules decide at each rung, and the ledger hear of it first.
+
+    Holds no ledger itself, since Ray pickles it: the source is found by the sweep's name. Trials report only at
+    rungs, and once at their end; those that have no rungs are never stopped.
+    """
+
+    def __init__(self, source_name: str, rule: Rule) -> None:
+        super().__init__()
+        self._source_name, self._rule = source_name, rule
+        self._metric = VALUE
+
+    def on_trial_add(self, tune_controller: Any, trial: Any) -> None:
+        self._rule.on_trial_add(tune_controller, trial)
+
+    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
+        if AT not in result:
+            return TrialScheduler.CONTINUE
+        basis = self._rule.basis(trial, result[AT])
+        decision = self._rule.on_trial_result(tune_controller, trial, result)
+        reached = Reached(**{name: result[name] for name in Reached.__dataclass_fields__})
+        stop = basis if decision == TrialScheduler.STOP else None
+        SOURCES[self._source_name].reached(trial.config, reached, stop)
+        return decision
+
+    def on_trial_complete(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> None:
+        if result.get("outcome", "completed") != "completed":
+            self._rule.forget(trial)
+
+    def on_trial_error(self, tune_controller: Any, trial: Any) -> None:
+        self._rule.forget(trial)
+
+
+def scheduler_of(source_name: str, stopping: EarlyStopping, seed: int, known: Iterable[KnownRungs]) -> LedgerScheduler:
+    """The scheduler of a sweep, with the rungs as they stood when the last epoch ended."""
+    rule: Rule = Halving(stopping, seed) if stopping.is_halving else Median(stopping)
+    for trial in known:
+        rule.know(trial)
+    return LedgerScheduler(source_name, rule)
+
+
+def _ended(known: KnownRungs) -> Any:
+    """In place of a trial that Ray of this epoch has never seen."""
+    return _Ended(trial_id=f"trial {known.number}", config={"number": known.number})
+
+
+@dataclass(frozen=True, eq=False)
+class _Ended:
+    trial_id: str
+    config: dict[str, int]

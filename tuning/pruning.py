@@ -1,0 +1,46 @@
+"""Where trials stand at the rungs of early stopping, and those that are ended there. Writes as the ledger does."""
+
+from __future__ import annotations
+
+from tunix.runs.choices import RunStatus
+
+from .choices import AttemptOutcome, EventKind
+from .domain.early_stopping import EarlyStopping
+from .domain.stops import Reached, Stop, sentence_of, stop_json
+from .ledger import close_attempt, close_run, close_trial, locked
+from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+
+REASON = "early_stopping"
+
+
+def note_rung(
+    job_id: object, epoch: int, attempt_id: int, reached: Reached, stop: Stop | None = None, worker: str = ""
+) -> TuningTrial | None:
+    """Store where an execution stands at a rung and, with `stop`, that its trial ends there: run, attempt and trial
+    become pruned, with an event that has the numbers.
+
+    The value is stored before anybody acts on the decision: a rule that is built after a crash knows it. Returns the
+    trial if this ended it; told twice, it ends once.
+    """
+    with locked(job_id, epoch) as job:
+        attempt = TuningAttempt.objects.select_related("trial").filter(pk=attempt_id).first()
+        stopping = EarlyStopping.read(job.early_stopping_json)
+        if stopping is None or attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
+            return None
+        if attempt.trial.steps != reached.steps:  # the run has counted its rows itself
+            TuningTrial.objects.filter(pk=attempt.trial_id).update(steps=reached.steps)
+        TrialMetric.objects.get_or_create(
+            attempt=attempt, step=reached.step, name=stopping.metric, defaults={"value": reached.value}
+        )
+        return None if stop is None else _prune(job, attempt, stopping, reached, stop, worker)
+
+
+def _prune(
+    job: TuningJob, attempt: TuningAttempt, stopping: EarlyStopping, reached: Reached, stop: Stop, worker: str
+) -> TuningTrial:
+    trial, why = attempt.trial, sentence_of(stopping, reached, stop)
+    close_attempt(attempt, AttemptOutcome.PRUNED, REASON, why, worker)
+    close_run(attempt.run_id, RunStatus.PRUNED, REASON, why)
+    trial.trained_steps, trial.stopped_json = reached.step, stop_json(stopping, reached, stop)
+    job.add_event(EventKind.PRUNED, detail=f"trial {trial.number} {why}")
+    return close_trial(job, trial, AttemptOutcome.PRUNED, "", "", None)

@@ -1,0 +1,74 @@
+"""What a job's rule of early stopping means for its trials: where they are asked, how long they are, what was saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tunix.datasets.models import Dataset
+from tunix.pipeline.spec import Rungs, RunSpec
+from tunix.pipeline.steps import rungs_on_the_way, steps_of
+
+from .choices import TrialKind, TrialStatus
+from .domain.early_stopping import EarlyStopping
+from .domain.stops import KnownRungs, Reached, Stop, sentence_of, share_saved
+from .models import TrialMetric, TuningJob, TuningTrial
+
+
+def rungs_of(job: TuningJob, kind: str) -> Rungs | None:
+    """Where a run of a trial of this kind tells how it stands; None where it runs to its end, as all but those of
+    the search do: what a winner is held against, and what proves it, must be whole.
+    """
+    stopping = EarlyStopping.read(job.early_stopping_json)
+    return stopping.rungs if stopping is not None and kind == TrialKind.SEARCH else None
+
+
+def steps_of_run(spec: RunSpec, dataset: Dataset) -> int:
+    """How many steps a training has that runs to its end; 0 where nothing is trained."""
+    return 0 if spec.method == "untuned" else steps_of(spec.hyperparameters, dataset.rows_of("train"))
+
+
+def known_rungs(job: TuningJob) -> list[KnownRungs]:
+    """Where the trials that completed or were stopped stood at their rungs: what a rule compares others with."""
+    stopping = EarlyStopping.read(job.early_stopping_json)
+    if stopping is None:
+        return []
+    ended = job.trials.filter(kind=TrialKind.SEARCH, status__in=[TrialStatus.COMPLETED, TrialStatus.PRUNED])
+    lengths = dict(ended.filter(steps__isnull=False).values_list("number", "steps"))
+    values: dict[int, dict[int, float]] = {}
+    rows = TrialMetric.objects.filter(
+        attempt__trial__in=ended, attempt__outcome__in=[TrialStatus.COMPLETED, TrialStatus.PRUNED], name=stopping.metric
+    )
+    for number, step, value in rows.values_list("attempt__trial__number", "step", "value"):
+        values.setdefault(number, {})[step] = value
+    return [
+        KnownRungs(number, tuple(_at_rungs(stopping.rungs, steps, values.get(number, {}))))
+        for number, steps in sorted(lengths.items())
+    ]
+
+
+def _at_rungs(rungs: Rungs, steps: int, values: dict[int, float]) -> list[tuple[float, float]]:
+    return [(rung.at, values[rung.step]) for rung in rungs_on_the_way(rungs, steps) if rung.step in values]
+
+
+def steps_json(job: TuningJob) -> dict[str, Any]:
+    """Steps of the search trials that completed or were stopped early. `job` comes from `with_progress()`."""
+    planned, trained = job.planned_steps, job.trained_steps  # type: ignore[attr-defined]
+    return {"planned": planned, "trained": trained, "saved_share": share_saved(planned, trained)}
+
+
+def why_stopped(trial: TuningTrial) -> str:
+    """Why a trial was stopped early, with the numbers; empty where it was not."""
+    stopping, known = EarlyStopping.read(trial.job.early_stopping_json), trial.stopped_json
+    if stopping is None or not known:
+        return ""
+    reached = Reached(**{name: known[name] for name in Reached.__dataclass_fields__})
+    return sentence_of(stopping, reached, Stop(known["threshold"], known["trials"]))
+
+
+def saved_sentence(job: TuningJob) -> str:
+    """The same in words; empty where no trial is stopped early. `job` comes from `with_progress()`."""
+    if not job.early_stopping_json or not job.planned_steps:  # type: ignore[attr-defined]
+        return ""
+    steps = steps_json(job)
+    saved = f"early stopping saved {steps['saved_share']:.0%}"
+    return f"{steps['trained']:,} of {steps['planned']:,} steps trained; {saved}"

@@ -1,0 +1,40 @@
+"""A job whose trials may be stopped early, and the steps of one at its rungs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tuning import pruning
+from tuning.domain.early_stopping import EarlyStopping
+from tuning.domain.stops import Reached, Stop
+from tuning.ledger import Offer
+from tuning.models import TuningJob, TuningTrial
+
+from .ledger_steps import running_job
+
+
+def stopping_json(**options: Any) -> dict[str, Any]:
+    """A rule as a job has it, resolved."""
+    stopping = EarlyStopping.read({"name": "asha"} | options)
+    assert stopping is not None
+    return stopping.to_json()
+
+
+def stopping_job(**overrides: Any) -> TuningJob:
+    """A job under epoch 1 with asha; its trainings have 90 steps, so that the rungs lie at 10 and 30."""
+    columns = {"early_stopping_json": stopping_json(), "fixed_params_json": {"num_steps": 90}}
+    return running_job(**columns | overrides)
+
+
+def reach(
+    job: TuningJob, offer: Offer, value: float = 2.31, *, rung: int = 1, stop: Stop | None = None, epoch: int = 1
+) -> TuningTrial | None:
+    """An execution stands at a rung."""
+    at, step = {1: (1 / 9, 10), 2: (1 / 3, 30)}[rung]
+    reached = Reached(rung=rung, at=at, step=step, steps=90, value=value)
+    return pruning.note_rung(job.pk, epoch, offer.attempt_id, reached, stop, "host/1")
+
+
+def prune(job: TuningJob, offer: Offer, value: float = 2.31) -> TuningTrial | None:
+    """An execution is stopped at the first rung, held against the best third of nine others."""
+    return reach(job, offer, value, stop=Stop(1.9, 9))

@@ -1,0 +1,160 @@
+"""Ray's rules of early stopping, as they are told to the ledger. No Ray is started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tuning.domain.early_stopping import EarlyStopping
+from tuning.domain.stops import KnownRungs, Reached, Stop
+from tuning.execution.source import SOURCES
+
+pytestmark = pytest.mark.slow  # imports Ray
+
+SWEEP = "stopping"
+
+
+class Told:
+    """A source that writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.rungs: list[tuple[int, Reached, Stop | None]] = []
+
+    def reached(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+        self.rungs.append((config["number"], reached, stop))
+
+
+@dataclass(eq=False)
+class RayTrial:
+    """What the rules look at of a trial of Ray's."""
+
+    trial_id: str
+    config: dict[str, int]
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    source = Told()
+    SOURCES[SWEEP] = source  # type: ignore[assignment]
+    yield source
+    del SOURCES[SWEEP]
+
+
+def rule(**options: Any) -> EarlyStopping:
+    stopping = EarlyStopping.read({"name": "asha"} | options)
+    assert stopping is not None
+    return stopping
+
+
+def scheduler(stopping: EarlyStopping, known: Sequence[KnownRungs] = ()) -> Any:
+    from tuning.execution.ray_stopping import scheduler_of
+
+    return scheduler_of(SWEEP, stopping, 7, known)
+
+
+def new_trial(stopper: Any, number: int) -> Any:
+    trial = RayTrial(f"ray-{number}", {"number": number})
+    stopper.on_trial_add(None, trial)
+    return trial
+
+
+def run(stopper: Any, stopping: EarlyStopping, number: int, losses: Sequence[float]) -> str:
+    """One trial with these losses at its rungs, to its end or its stop: `STOP` or `CONTINUE`."""
+    trial, decision = new_trial(stopper, number), "CONTINUE"
+    for rung, (at, loss) in enumerate(zip(stopping.rungs.at, losses, strict=False), start=1):
+        result = {"rung": rung, "at": at, "step": 10 * rung, "steps": 90, "value": loss}
+        decision = stopper.on_trial_result(None, trial, result)
+        if decision == "STOP":
+            stopper.on_trial_complete(None, trial, result)
+            return decision
+    stopper.on_trial_complete(None, trial, {"outcome": "completed", "score_mean": 0.5})
+    return decision
+
+
+def decisions(stopping: EarlyStopping, trials: Sequence[Sequence[float]], interrupted_after: int = 99) -> list[str]:
+    """Of trials in turn; after so many of them the scheduler is built anew from what is known."""
+    stopper, found = scheduler(stopping), []
+    for number, losses in enumerate(trials):
+        if number == interrupted_after:
+            source: Any = SOURCES[SWEEP]
+            values: dict[int, list[tuple[float, float]]] = {}
+            for of, reached, _ in source.rungs:
+                values.setdefault(of, []).append((reached.at, reached.value))
+            stopper = scheduler(stopping, [KnownRungs(of, tuple(points)) for of, points in values.items()])
+        found.append(run(stopper, stopping, number, losses))
+    return found
+
+
+LOSSES = [[2.0, 1.5], [2.5, 1.4], [1.9, 1.6], [1.8, 1.4], [2.2, 1.0], [1.7, 1.3], [1.95, 1.2], [1.6, 1.5]]
+
+
+def test_the_ledger_hears_of_value_threshold_and_others(told: Told) -> None:
+    assert decisions(rule(), [[2.0, 1.5], [2.5, 1.4]]) == ["CONTINUE", "STOP"]
+    number, reached, stop = told.rungs[-1]
+    assert (number, reached.rung, reached.value, stop) == (1, 1, 2.5, Stop(2.0, 1))
+
+
+def test_a_trial_that_goes_on_is_told_too(told: Told) -> None:
+    decisions(rule(), [[2.0, 1.5]])
+    assert [(reached.rung, stop) for _, reached, stop in told.rungs] == [(1, None), (2, None)]
+
+
+def test_a_trial_is_stopped_at_a_later_rung(told: Told) -> None:
+    assert decisions(rule(), [[2.0, 1.5], [1.9, 1.6]]) == ["CONTINUE", "STOP"]
+    assert told.rungs[-1][1].rung == 2
+
+
+@pytest.mark.parametrize("name", ["asha", "hyperband", "median"])
+@pytest.mark.parametrize("after", [1, 3, 5])
+def test_a_sweep_that_was_interrupted_stops_like_an_undisturbed_one(told: Told, name: str, after: int) -> None:
+    options = {"min_samples": 1, "grace": 0.3, "interval": 0.3} if name == "median" else {}
+    stopping = rule(name=name, **options)
+    undisturbed = decisions(stopping, LOSSES)
+    told.rungs.clear()
+    assert "STOP" in undisturbed
+    assert decisions(stopping, LOSSES, interrupted_after=after) == undisturbed
+
+
+def test_rays_rungs_are_those_of_the_runs(told: Told) -> None:
+    stopping = rule(reduction_factor=4, grace=0.01)
+    milestones = [at for at, _ in scheduler(stopping)._rule._brackets[0]._rungs]
+    assert sorted(milestones)[: len(stopping.rungs.at)] == stopping.rungs.at
+
+
+def test_what_a_failed_trial_told_is_forgotten(told: Told) -> None:
+    stopping = rule()
+    stopper = scheduler(stopping)
+    failed = new_trial(stopper, 0)
+    stopper.on_trial_result(None, failed, {"rung": 1, "at": 1 / 9, "step": 10, "steps": 90, "value": 0.1})
+    stopper.on_trial_complete(None, failed, {"outcome": "failed"})
+    assert run(stopper, stopping, 1, [2.0, 1.5]) == "CONTINUE"
+
+
+def test_a_trial_without_rungs_is_never_stopped(told: Told) -> None:
+    stopping = rule()
+    stopper = scheduler(stopping)
+    run(stopper, stopping, 0, [0.1, 0.1])
+    assert stopper.on_trial_result(None, new_trial(stopper, 1), {"eval_loss": 9.0}) == "CONTINUE"
+
+
+def test_the_median_rule_stops_what_is_worse_than_the_median(told: Told) -> None:
+    stopping = rule(name="median", min_samples=3, grace=0.5, interval=0.5)
+    assert decisions(stopping, [[1.0], [2.0], [3.0], [2.5], [1.5]]) == ["CONTINUE"] * 3 + ["STOP", "CONTINUE"]
+    assert [stop for _, _, stop in told.rungs if stop] == [Stop(2.0, 3)]
+
+
+def test_the_median_rule_never_pauses(told: Told) -> None:
+    stopping = rule(name="median", grace=0.5, interval=0.5)
+    stopper = scheduler(stopping)
+    waiting = SimpleNamespace(get_live_trials=lambda: [SimpleNamespace(status="PENDING")])
+    result = {"rung": 1, "at": 0.5, "step": 45, "steps": 90, "value": 1.0}
+    assert stopper.on_trial_result(waiting, new_trial(stopper, 0), result) == "CONTINUE"
+
+
+def test_more_is_better_where_the_mode_says_so(told: Told) -> None:
+    assert decisions(rule(mode="max"), [[2.0, 1.5], [1.9, 1.9]]) == ["CONTINUE", "STOP"]
+    assert told.rungs[-1][2] == Stop(2.0, 1)
