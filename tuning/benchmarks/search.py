@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import median
 from typing import Any
 
@@ -56,7 +57,7 @@ class Plan:
 
     functions: Sequence[str]
     trials: int
-    seeds: Sequence[int]
+    seeds: range
 
 
 def search(
@@ -69,8 +70,7 @@ def search(
     """
     started = time.process_time()
     plan = Plan(functions, trials, range(seeds))
-    random = _random_regrets(plan)
-    rows = [row for label in algorithms for row in _rows(Contest(label), plan, random)]
+    rows = [row for label in algorithms for row in _rows(Contest(label), plan)]
     decided = [_decided(row, plan) for row in rows]
     detail = {
         "trials": trials,
@@ -84,20 +84,23 @@ def search(
     }
 
 
-def _random_regrets(plan: Plan) -> dict[str, list[float]]:
-    algorithm = Algorithm("random")
-    return {name: search_ours(name, algorithm, trials=plan.trials, seeds=plan.seeds).regrets for name in plan.functions}
-
-
-def _rows(contest: Contest, plan: Plan, random: dict[str, list[float]]) -> list[dict[str, Any]]:
+def _rows(contest: Contest, plan: Plan) -> list[dict[str, Any]]:
     names = contest.functions(plan.functions)
     peers = _peers(contest, names, plan)
     rows = []
     for name in names:
-        ours = search_ours(name, contest.algorithm, trials=plan.trials, seeds=plan.seeds)
-        rows.append(_row(contest, name, ours, peers.get(name), random[name]))
+        ours, random = (_searched(label, name, plan.trials, plan.seeds) for label in (contest.label, "random"))
+        rows.append(_row(contest, name, ours, peers.get(name), random.regrets))
     correct(rows)
     return [row | {"goals": goals_of(row)} for row in rows]
+
+
+@cache
+def _searched(label: str, name: str, trials: int, seeds: range) -> Searched:
+    """Our search, made once: random search is in every row, and the default algorithm takes part under two names."""
+    if label == DEFAULTS:
+        return _searched(DEFAULT_ALGORITHM, name, trials, seeds)
+    return search_ours(name, Contest(label).algorithm, trials=trials, seeds=seeds)
 
 
 def _peers(contest: Contest, names: Sequence[str], plan: Plan) -> dict[str, Searched]:
@@ -125,7 +128,7 @@ def _decided(row: dict[str, Any], plan: Plan) -> dict[str, Any]:
         return row
     count = len(plan.seeds)
     again = Plan([row["function"]], plan.trials, range(count, (1 + AGAIN) * count))
-    (decided,) = _rows(Contest(row["algorithm"]), again, _random_regrets(again))
+    (decided,) = _rows(Contest(row["algorithm"]), again)
     return decided | {"first": row}
 
 
