@@ -31,7 +31,8 @@ from .domain.budgets import allowed_failures
 from .domain.controls import without_seed
 from .domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
 from .domain.objectives import Objective
-from .domain.search_space import SearchSpace
+from .domain.search_space import InvalidSearchSpace, SearchSpace
+from .domain.unseen import Size, size_of
 from .domain.verdict import why_stale
 
 
@@ -179,6 +180,14 @@ class TuningJob(LeasedWork):
     def space(self) -> SearchSpace:
         """What is searched, read. Raises InvalidSearchSpace for what no service has let in."""
         return SearchSpace.parse(self.search_space_json, self.constraints_json)
+
+    @property
+    def configurations(self) -> Size | None:
+        """How many distinct ones can be proposed; None where that is without end, or where the space is not valid."""
+        try:
+            return size_of(self.space())
+        except InvalidSearchSpace:
+            return None
 
     @property
     def replicates(self) -> int:

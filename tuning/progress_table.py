@@ -150,9 +150,9 @@ class ProgressTable:
 
 
 def _kind(trial: TuningTrial) -> str:
-    """Why a trial that is not of the search was run."""
+    """Why a trial that is not of the search was run; of a search trial, which replicate it is."""
     if trial.kind == TrialKind.SEARCH:
-        return ""
+        return f"seed {trial.replicate + 1}" if trial.replicate else ""
     of = " of the default" if trial.kind == TrialKind.HELD_OUT else ""
     of = f" of trial {trial.source.number}" if trial.source else of
     return f"{trial.get_kind_display()}{of}"

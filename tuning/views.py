@@ -37,6 +37,7 @@ from .job_page import is_polling, progress_context, trials_context
 from .models import TuningEvent, TuningJob, TuningTrial
 from .preflight import check_job
 from .promotion import promote_winner, trial_promotion_context
+from .space_rows import space_rows
 from .stopping import why_stopped
 from .trial_pages import exclusion_context
 
@@ -96,7 +97,7 @@ class JobDetail(JobPage, DetailView):
         return trials_context(job, self.request.GET)
 
     def definition_tab(self, job: TuningJob) -> dict[str, Any]:
-        return {"definition": request_of(job), "known": HYPERPARAMETERS}
+        return {"definition": request_of(job), "space": space_rows(job), "known": HYPERPARAMETERS}
 
     def check_tab(self, job: TuningJob) -> dict[str, Any]:
         return {"preflight": check_job(job=job)}

@@ -12,7 +12,6 @@ from tunix.evaluation.models import Evaluation
 from tunix.runs.api.serializers import UsageSerializer
 
 from ..domain.job_definition import FIELDS
-from ..domain.unseen import size_of
 from ..guards import why_ended_without_best
 from ..judging import judge_usage
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
@@ -273,8 +272,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
         return described
 
     def get_configurations(self, job: TuningJob) -> int | None:
-        size = size_of(job.space())
-        return size.number if size else None
+        return job.configurations.number if job.configurations else None
 
     @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
     def get_pareto_front(self, job: TuningJob) -> list[int]:

@@ -15,7 +15,7 @@ from .budgets import check_budgets
 from .estimates import Estimates, check_cost, estimate
 from .findings import Finding, Level, ok, warning, worst
 from .guards import check_guards
-from .inputs import check_base_model, check_dataset, check_definition, check_rows
+from .inputs import check_base_model, check_dataset, check_definition, check_rows, check_search_space
 from .means import check_broker, check_judge, check_space
 
 
@@ -48,6 +48,7 @@ def check_job(*, job: TuningJob, needs_broker: bool = True) -> Preflight:
 
 def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Iterator[Finding]:
     yield from check_definition(job)
+    yield from check_search_space(job)
     yield from check_dataset("dataset_key", job.dataset)
     yield from check_rows(job)
     yield from check_base_model(job)

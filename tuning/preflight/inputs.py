@@ -39,6 +39,19 @@ def check_definition(job: TuningJob) -> Iterator[Finding]:
         yield from (warning(path, text) for text in texts)
 
 
+def check_search_space(job: TuningJob) -> Iterator[Finding]:
+    """How many configurations it has. That there are more trials than that is a warning of the definition."""
+    size, about = job.configurations, "search_space_json"
+    if size is None:
+        yield ok(about, "The search space has values without end: no configuration comes twice.")
+    else:
+        yield ok(about, f"The search space has {size} distinct configurations{_each(job)}; none comes twice.")
+
+
+def _each(job: TuningJob) -> str:
+    return f", each tried {job.replicates} times" if job.replicates > 1 else ""
+
+
 def check_dataset(about: str, dataset: Dataset) -> Iterator[Finding]:
     """Whether the files of a data set are there, and are those that were imported."""
     if not is_there(dataset.folder):

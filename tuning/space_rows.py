@@ -1,0 +1,41 @@
+"""The search space of a job as its page shows it, one row a parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tunix.pipeline.spec import Scalar
+
+from .domain.described import condition_in_words, type_in_words, values_in_words
+from .domain.search_space import InvalidSearchSpace
+from .models import TuningJob
+
+
+@dataclass(frozen=True)
+class SpaceRow:
+    """One parameter: its values and when it exists, in words, and its value in the best trial."""
+
+    name: str
+    type: str
+    values: str
+    when: str
+    best: Scalar
+
+
+def space_rows(job: TuningJob) -> list[SpaceRow]:
+    """In the order in which they are drawn; none where the space is not valid any more."""
+    try:
+        space = job.space()
+    except InvalidSearchSpace:
+        return []
+    best = job.best_params_json or {}
+    return [
+        SpaceRow(
+            name=name,
+            type=type_in_words(space.parameters[name]),
+            values=values_in_words(space.parameters[name]),
+            when=condition_in_words(space.conditions.get(name)),
+            best=best.get(name),
+        )
+        for name in space.names
+    ]
