@@ -42,7 +42,12 @@ class Product:
         """What it comes to; None where a parameter is missing, or is no number. Whole numbers stay whole."""
         known = [params.get(name) for name in self.names]
         numbers = [value for value in known if isinstance(value, int | float) and not isinstance(value, bool)]
-        return math.prod(numbers, start=self.factor) if len(numbers) == len(known) else None
+        if len(numbers) < len(known):
+            return None
+        try:
+            return math.prod(numbers, start=self.factor)
+        except OverflowError:  # a whole number that no float can hold, times a float
+            return math.inf
 
     def __str__(self) -> str:
         factors = list(self.names) if self.names and self.factor == 1 else [f"{self.factor:.15g}", *self.names]

@@ -23,7 +23,9 @@ def unknown_hyperparameter(name: str) -> Messages:
 
 
 def hyperparameter_faults(name: str, distribution: Distribution) -> Messages:
-    """What makes a distribution unfit for the known hyperparameter `name`, by field."""
+    """What makes a distribution unfit for the hyperparameter `name`, by field; a name that is none has no rules."""
+    if name not in HYPERPARAMETERS:
+        return {}
     unsuitable = _unsuitable(name, distribution)
     if unsuitable:
         return {"type": [unsuitable]}

@@ -16,6 +16,7 @@ from tuning.domain.distributions import Constant, Distribution
 from tuning.domain.errors import Faults, InvalidInput, Messages, join
 from tuning.domain.expressions import Comparison, InvalidExpression, parse_comparison
 from tuning.domain.parameters import hyperparameter_faults, hyperparameter_warnings, unknown_hyperparameter
+from tuning.domain.values import number_fault
 from tunix.pipeline.spec import Scalar
 
 MAX_PARAMETERS = 50
@@ -48,10 +49,12 @@ class SearchSpace:
             raise InvalidSearchSpace(faults.messages)
 
     @classmethod
-    def parse(cls, data: Any, constraints: Any = None, *, path: str = SEARCH_SPACE_PATH) -> SearchSpace:
+    def parse(
+        cls, data: Any, constraints: Any = None, *, path: str = SEARCH_SPACE_PATH, any_names: bool = False
+    ) -> SearchSpace:
         """The space that `data` (name -> definition) describes, with `constraints` (a list of comparisons).
 
-        Raises InvalidSearchSpace with every fault.
+        With `any_names` its parameters need not be hyperparameters. Raises InvalidSearchSpace with every fault.
         """
         if not isinstance(data, Mapping):
             raise InvalidSearchSpace({path: ["Must be an object of parameter names and their definitions."]})
@@ -66,7 +69,7 @@ class SearchSpace:
             if condition is not None:
                 conditions[name] = condition
             try:
-                parameters[name] = _parse_parameter(name, plain)
+                parameters[name] = parse_distribution(plain) if any_names else _parse_parameter(name, plain)
             except InvalidDistribution as invalid:
                 faults.merge(invalid.errors, join(path, name))
         comparisons = _parse_constraints(constraints, faults)
@@ -128,7 +131,7 @@ class SearchSpace:
             if not comparison.holds(params):
                 return f"{comparison} does not hold."
         for name, kind in self.parameters.items():
-            if isinstance(kind, Derived) and name in params and hyperparameter_faults(name, Constant(params[name])):
+            if isinstance(kind, Derived) and name in params and _is_impossible(name, params[name]):
                 return f"{name} would be {params[name]!r}, which it cannot be."
         return ""
 
@@ -184,6 +187,11 @@ class SearchSpace:
     def _definition(self, name: str, kind: Distribution) -> dict[str, Any]:
         condition = self.conditions.get(name)
         return kind.to_json() | ({WHEN: condition.to_json()} if condition else {})
+
+
+def _is_impossible(name: str, derived: Scalar) -> bool:
+    """Whether a product has come to what a parameter cannot be: no number, or outside the bounds of validity."""
+    return number_fault(derived) is not None or bool(hyperparameter_faults(name, Constant(derived)))
 
 
 def _size_fault(parameters: Mapping[str, Any]) -> str | None:

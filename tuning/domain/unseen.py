@@ -20,7 +20,7 @@ MOST_PASSED_OVER = 100_000
 """A grid looks no further than so many configurations that may not be proposed."""
 MOST_TRIES = 1000
 """Draws for one slot, where the space cannot be gone through."""
-FEW_TRIES = 100
+FEW_TRIES = 50
 """Draws for one slot in a space that can: then one of the rest is picked."""
 
 
@@ -63,7 +63,7 @@ class Unseen:
 
     def may_be(self, params: Mapping[str, Scalar]) -> bool:
         """Whether a configuration of the space may be proposed."""
-        return params_hash(params) not in self._known and not self.space.broken_constraint(params)
+        return not self.space.broken_constraint(params) and params_hash(params) not in self._known
 
     def refuse_if_none_is_left(self) -> None:
         """Raises NothingToPropose where every configuration of a space that is counted exactly was proposed."""

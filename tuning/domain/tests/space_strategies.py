@@ -6,7 +6,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tuning.domain.bounds import InvalidDistribution
 from tuning.domain.definition import parse_distribution
 from tuning.domain.distributions import Distribution
 from tuning.domain.search_space import SearchSpace
@@ -30,7 +29,7 @@ def continuous() -> st.SearchStrategy[Definition]:
         ends(numbers).map(lambda e: {"type": "uniform", "min": e[0], "max": e[1]}),
         ends(positive).map(lambda e: {"type": "loguniform", "min": e[0], "max": e[1]}),
         st.tuples(st.floats(-9, 9), st.floats(0.1, 9), st.floats(1, 9)).map(
-            lambda bell: {"type": "normal", "mean": bell[0], "std": bell[1], "min": bell[0] - bell[2], "max": bell[0] + 1}
+            lambda b: {"type": "normal", "mean": b[0], "std": b[1], "min": b[0] - b[2], "max": b[0] + 1}
         ),
     )
 
@@ -90,7 +89,7 @@ def spaces(draw: st.DrawFn) -> SearchSpace:
 
 def space_of(definitions: dict[str, Definition], comparisons: list[str] | None = None) -> SearchSpace:
     """The space that `SearchSpace.parse` would read, were these the names of hyperparameters."""
-    return SearchSpace.parse_any(definitions, comparisons)
+    return SearchSpace.parse(definitions, comparisons, any_names=True)
 
 
 def _is_number(definition: Definition) -> bool:
@@ -109,6 +108,3 @@ def _some_values(draw: st.DrawFn, definition: Definition) -> list[Any]:
     kind = _parsed(definition)
     places = st.integers(0, (kind.size or 1) - 1)
     return [kind.value_at(place) for place in draw(st.lists(places, min_size=1, max_size=3, unique=True))]
-
-
-__all__ = ["InvalidDistribution", "definitions", "spaces"]
