@@ -15,6 +15,8 @@ from tunix.pages.templatetags.pages import score
 
 from . import services
 from .models import TuningAttempt, TuningEvent, TuningJob, TuningTrial
+from .pausing import pause_job, unpause_job
+from .retrying import retry_failed_trials
 
 
 class EventInline(ReadOnlyInline):
@@ -45,7 +47,7 @@ class TuningJobAdmin(ReadOnlyAdmin):
     search_fields = ["name", "=id"]
     date_hierarchy = "created_at"
     inlines = [EventInline]
-    actions = ["start", "cancel", "resume", "confirm", "delete_jobs"]
+    actions = ["start", "cancel", "resume", "pause", "unpause", "retry", "confirm", "delete_jobs"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TuningJob]:
         return super().get_queryset(request).with_progress()
@@ -70,6 +72,18 @@ class TuningJobAdmin(ReadOnlyAdmin):
     @admin.action(description="Resume the selected jobs", permissions=["act"])
     def resume(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
         self._act(request, jobs, "in the queue again", services.resume_job)
+
+    @admin.action(description="Pause the selected jobs", permissions=["act"])
+    def pause(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
+        self._act(request, jobs, "paused", pause_job)
+
+    @admin.action(description="Go on with the selected paused jobs", permissions=["act"])
+    def unpause(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
+        self._act(request, jobs, "going on", unpause_job)
+
+    @admin.action(description="Retry all failed trials of the selected jobs", permissions=["act"])
+    def retry(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
+        self._act(request, jobs, "going on with the trials that had failed", retry_failed_trials)
 
     @admin.action(description="Confirm the winners of the selected jobs", permissions=["act"])
     def confirm(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:

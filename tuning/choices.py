@@ -6,7 +6,7 @@ from django.db import models
 
 
 class JobStatus(models.TextChoices):
-    """How a job stands. "Canceling" and "stalled" are computed, not stored."""
+    """How a job stands. "Canceling", "paused" and "stalled" are computed, not stored."""
 
     CREATED = "created", "created"
     QUEUED = "queued", "queued"
@@ -95,6 +95,11 @@ class EventKind(models.TextChoices):
     STARTED = "started", "started"
     RUNNING = "running", "running"
     RESUMED = "resumed", "resumed"
+    PAUSED = "paused", "paused"
+    UNPAUSED = "unpaused", "unpaused"
+    HANDED_BACK = "handed_back", "handed back by its runner"
+    EXTENDED = "extended", "trials added"
+    RETRIED = "retried", "trials retried"
     CANCEL_REQUESTED = "cancel_requested", "cancel requested"
     CANCELED = "canceled", "canceled"
     DELETED = "deleted", "deleted"

@@ -7,14 +7,14 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tunix.datasets.models import Dataset
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.models import BaseModel
 
 from .best import front_of
-from .choices import EventKind, JobStatus, TrialKind, TrialStatus
+from .choices import LIVE_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialStatus
 from .models import TuningEvent, TuningJob, TuningTrial
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -37,6 +37,7 @@ class TuningJobFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(
         choices=JobStatus.choices, label="Status", widget=forms.CheckboxSelectMultiple
     )
+    paused = filters.BooleanFilter(method="filter_paused", label="Paused")
     dataset = filters.ModelChoiceFilter(queryset=Dataset.objects.all(), to_field_name="key", label="Data set")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=known_base_models, label="Base model")
     metric = filters.ChoiceFilter(
@@ -56,6 +57,10 @@ class TuningJobFilter(filters.FilterSet):
     class Meta:
         model = TuningJob
         fields: list[str] = []
+
+    def filter_paused(self, jobs: QuerySet[TuningJob], name: str, value: bool) -> QuerySet[TuningJob]:
+        paused = Q(paused_at__isnull=False, status__in=LIVE_JOB_STATUSES)
+        return jobs.filter(paused if value else ~paused)
 
 
 class TuningTrialFilter(filters.FilterSet):

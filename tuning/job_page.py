@@ -22,6 +22,7 @@ from .guards import guarding_of, why_ended_without_best
 from .judging import judge_usage
 from .models import TuningJob
 from .promotion import promotion_context
+from .retrying import why_not_retry_failed
 from .services import why_not
 from .stages import is_confirming
 from .standing import standing_of
@@ -33,6 +34,10 @@ VERBS = {
     "cancel": "change",
     "resume": "change",
     "edit": "change",
+    "pause": "change",
+    "unpause": "change",
+    "extend": "change",
+    "retry": "change",
     "confirm": "change",
     "clone": "add",
     "enqueue": "change",
@@ -80,7 +85,7 @@ def why_disabled(job: TuningJob, verb: str, user: Any) -> str:
         return "The job is being canceled."
     if verb == "cancel" and job.status == JobStatus.CANCELED:
         return "The job is canceled."
-    return why_not(job, verb)
+    return why_not_retry_failed(job) if verb == "retry" else why_not(job, verb)
 
 
 def seconds_left(job: TuningJob) -> float | None:

@@ -10,8 +10,7 @@ import math
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +18,7 @@ from django.utils import timezone
 
 from tunix.evaluation.recording import record_result
 from tunix.pipeline.faults import fault_point
-from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult, Scalar
+from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult
 from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.services import build_spec
@@ -32,8 +31,10 @@ from .domain.objectives import values_in
 from .domain.selection import Candidate, last_line, nothing_completed, stop_reason
 from .exceptions import LeaseLost
 from .guards import guard_specs, guards_of_another_version, stored_scores
+from .hand_back import is_asked_for_more, is_idle_for_long, last_request, put_back, seconds_in_the_queue
 from .judging import is_judged_twice, judge_cost_left, judge_of_another_version
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+from .offers import End, Offer, Pause
 from .stages import Ask, evaluation_of, is_judged, next_new_trial
 from .stopping import rungs_of, steps_of_run
 from .verdicts import settle_verdict
@@ -55,40 +56,12 @@ CLOSED_FIELDS = [
 ]
 
 
-@dataclass(frozen=True)
-class Offer:
-    """One execution of one trial, stored and ready to be given away."""
-
-    number: int
-    kind: str
-    attempt_id: int
-    attempt_number: int
-    run_id: str
-    params: dict[str, Scalar]
-    spec: dict[str, Any]
-    max_seconds: float | None = None
-    set_aside: tuple[str, ...] = ()
-    """Workers that are not to execute it."""
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Nothing to give away now; ask again."""
-
-
-@dataclass(frozen=True)
-class End:
-    """Nothing to give away any more. `failure` says why the job must fail, if it must, and `reason` in one word."""
-
-    failure: str = ""
-    detail: str = ""
-    reason: str = "trials"
-
-
 def begin(job_id: object, epoch: int) -> None:
     """A runner has begun: where its Ray writes, and an event."""
     with locked(job_id, epoch) as job:
-        TuningJob.objects.filter(pk=job.pk).update(ray_storage_path=f"tuning/{job.pk}/ray/{epoch}")
+        paused = job.paused_seconds + seconds_in_the_queue(job)
+        path = f"tuning/{job.pk}/ray/{epoch}"
+        TuningJob.objects.filter(pk=job.pk).update(ray_storage_path=path, paused_seconds=paused)
         job.add_event(EventKind.RUNNING, detail=f"epoch {epoch}")
         forget_stop_of_job(job)
 
@@ -96,17 +69,31 @@ def begin(job_id: object, epoch: int) -> None:
 def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
     """The next execution: an unfinished trial with its stored parameters, else a new one (`stages`)."""
     with locked(job_id, epoch) as job:
-        end = _reason_to_end(job)
-        if end is not None:
-            return end
-        running = job.trials.filter(status=TrialStatus.RUNNING).count()
-        if running >= job.max_concurrent_trials:
-            return Pause()
-        trial = job.trials.filter(status=TrialStatus.PENDING).order_by("number").first()
-        trial = trial or next_new_trial(job, ask)
-        if trial is None:  # what runs may be lost, and is then offered again
-            return Pause() if running else End(detail=why_ended_early(job))
-        return _new_attempt(job, epoch, trial)
+        answer = _next(job, epoch, ask)
+        return replace(answer, last_request=last_request(job)) if isinstance(answer, End) else answer
+
+
+def _next(job: TuningJob, epoch: int, ask: Ask) -> Offer | Pause | End:
+    running = job.trials.filter(status=TrialStatus.RUNNING).count()
+    if job.is_paused and job.cancel_requested_at is None:
+        return _while_paused(job, running)
+    end = _reason_to_end(job)
+    if end is not None:
+        return end
+    if running >= job.max_concurrent_trials:
+        return Pause()
+    trial = job.trials.filter(status=TrialStatus.PENDING).order_by("number").first()
+    trial = trial or next_new_trial(job, ask)
+    if trial is None:  # what runs may be lost, and is then offered again
+        return Pause() if running else End(detail=why_ended_early(job))
+    return _new_attempt(job, epoch, trial)
+
+
+def _while_paused(job: TuningJob, running: int) -> Pause | End:
+    """Nothing starts, and nothing but a cancel ends the job: everything else is judged once it is unpaused."""
+    if running or not is_idle_for_long(job):
+        return Pause()
+    return End(detail="paused, and no trial runs", hands_back=True)
 
 
 def _reason_to_end(job: TuningJob) -> End | None:
@@ -304,13 +291,23 @@ def close_trial(
 
 
 def finish(
-    job_id: object, epoch: int, status: JobStatus, *, error: str = "", detail: str = "", reason: str = "trials"
+    job_id: object,
+    epoch: int,
+    status: JobStatus,
+    *,
+    error: str = "",
+    detail: str = "",
+    reason: str = "trials",
+    last_request: int | None = None,
 ) -> TuningJob:
     """running -> a terminal state, with the best over all trials and nothing left open.
 
-    `reason` is why it failed, in a word, where it does.
+    `reason` is why it failed, in a word, where it does. Where somebody asked for something after `last_request`, the
+    job goes back into the queue instead: the next epoch decides again.
     """
     with locked(job_id, epoch) as job:
+        if status != JobStatus.CANCELED and is_asked_for_more(job, last_request):
+            return _put_back(job, "something was asked for at its end")
         if status == JobStatus.CANCELED:
             close_canceled(job)
         elif error := error or nothing_completed(_ended(job)) or _nothing_ran(job, detail):
@@ -331,6 +328,26 @@ def finish(
         job.refresh_from_db()
         fault_point("finish.files")
     return job
+
+
+def hand_back(job_id: object, epoch: int, detail: str) -> TuningJob:
+    """running -> queued by its own runner, which has nothing to do; canceled, where that was asked meanwhile."""
+    with transaction.atomic(), locked(job_id, epoch) as job:
+        if job.cancel_requested_at is not None:
+            return finish(job_id, epoch, JobStatus.CANCELED)
+        return _put_back(job, detail)
+
+
+def _put_back(job: TuningJob, detail: str) -> TuningJob:
+    _reopen_what_runs(job, detail)
+    put_back(job, detail)
+    job.refresh_from_db()
+    return job
+
+
+def _reopen_what_runs(job: TuningJob, cause: str) -> None:
+    _end_open_attempts(job, AttemptOutcome.LOST, RunStatus.LOST, FailureReason.RUNNER_LOST, cause)
+    job.trials.filter(status=TrialStatus.RUNNING).update(status=TrialStatus.PENDING)
 
 
 def _nothing_ran(job: TuningJob, detail: str) -> str:
@@ -362,8 +379,7 @@ def _close_open(job: TuningJob) -> None:
 
 def give_up_epoch(job: TuningJob, epoch: int, cause: str) -> None:
     """The runner of `epoch` is gone: its attempts are lost, their trials wait with unchanged parameters."""
-    _end_open_attempts(job, AttemptOutcome.LOST, RunStatus.LOST, FailureReason.RUNNER_LOST, cause)
-    job.trials.filter(status=TrialStatus.RUNNING).update(status=TrialStatus.PENDING)
+    _reopen_what_runs(job, cause)
     job.add_event(EventKind.LOST, detail=f"epoch {epoch}: {cause}")
 
 

@@ -124,6 +124,10 @@ class TuningJob(LeasedWork):
     )
     ray_storage_path = models.CharField(max_length=300, blank=True, editable=False)
     progress_at = models.DateTimeField(null=True, editable=False)
+    paused_at = models.DateTimeField(null=True, editable=False, help_text="since when no new trial starts")
+    paused_seconds = models.FloatField(
+        default=0.0, editable=False, help_text="of former pauses, and of waiting in the queue again"
+    )
 
     objects = TuningJobQuerySet.as_manager()
 
@@ -144,11 +148,22 @@ class TuningJob(LeasedWork):
     def work_dir(self) -> Path:
         return settings.ARTIFACTS_DIR / "tuning" / str(self.id)
 
+    @classmethod
+    def ready(cls) -> models.QuerySet[TuningJob]:
+        """A paused job is not claimed, nor is a worker woken for it."""
+        return super().ready().filter(paused_at=None)
+
+    @property
+    def is_held_back(self) -> bool:
+        return self.is_paused and self.status == JobStatus.QUEUED
+
     def progress_mark(self) -> object:
-        """Changes with each trial that ends, and with what the running ones write."""
+        """Changes with each trial that ends, and with what the running ones write; always where a pause is kept."""
         running = TuningAttempt.objects.filter(trial__job_id=self.pk, outcome=AttemptOutcome.RUNNING)
         runs = list(running.values_list("run_id", flat=True))
-        ended = type(self).objects.values_list("progress_at", flat=True).get(pk=self.pk)
+        ended, paused = type(self).objects.values_list("progress_at", "paused_at").get(pk=self.pk)
+        if paused is not None and not runs:
+            return timezone.now()
         folders = [settings.ARTIFACTS_DIR / "runs" / str(run_id) for run_id in runs]
         return ended, runs, [newest_change(folder) for folder in folders]
 
@@ -216,6 +231,11 @@ class TuningJob(LeasedWork):
         return f"{limit} of {self.num_samples}" if isinstance(limit, str) else ""
 
     @property
+    def is_paused(self) -> bool:
+        """Live, and starting no new trial until it is unpaused."""
+        return self.paused_at is not None and self.is_live
+
+    @property
     def is_stalled(self) -> bool:
         """Running, but without a heartbeat for a lease time: the reconciler will take it over."""
         if self.status != JobStatus.RUNNING or self.heartbeat_at is None:
@@ -232,9 +252,18 @@ class TuningJob(LeasedWork):
 
     @property
     def elapsed_seconds(self) -> float | None:
+        """What counts against `max_seconds`: time since the start without pauses."""
         if self.started_at is None:
             return None
-        return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
+        now = self.finished_at or timezone.now()
+        paused = self.paused_seconds + self.seconds_of_pause(now)
+        return max(0.0, float((now - self.started_at).total_seconds()) - paused)
+
+    def seconds_of_pause(self, now: Any) -> float:
+        """Of the present pause, as far as it lies after the start and before `now`."""
+        if self.paused_at is None or self.started_at is None:
+            return 0.0
+        return max(0.0, float((now - max(self.paused_at, self.started_at)).total_seconds()))
 
 
 class TuningTrial(models.Model):

@@ -36,6 +36,7 @@ class ProgressTable:
         self.live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
         self._told: set[int] = set()
         self._guarding = Guarding()
+        self._paused = False
 
     def __enter__(self) -> Self:
         self.console.print(
@@ -70,6 +71,7 @@ class ProgressTable:
         if self.live is not None:
             self.live.update(self._drawn(trials), refresh=True)
             return
+        self._tell_of_a_pause()
         for trial in trials:
             if trial.status in TERMINAL_TRIAL_STATUSES and trial.number not in self._told:
                 self._told.add(trial.number)
@@ -87,8 +89,17 @@ class ProgressTable:
         others = f", {len(trials) - len(searched)} for comparison" if len(trials) > len(searched) else ""
         hidden = f", the last {SHOWN} shown" if len(trials) > SHOWN else ""
         return Group(
-            table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}{others}; job {self.job.status}")
+            table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}{others}; job {self._state()}")
         )
+
+    def _state(self) -> str:
+        return f"paused ({self.job.status})" if self.job.is_paused else self.job.status
+
+    def _tell_of_a_pause(self) -> None:
+        """Once each time, where lines are printed."""
+        if self.job.is_paused != self._paused:
+            self._paused = self.job.is_paused
+            self.console.print("paused: no new trial starts" if self._paused else "going on")
 
     def _cells(self, trial: TuningTrial, names: list[str]) -> list[str]:
         mark = "*" if trial.pk == self.job.best_trial_id else ""

@@ -15,11 +15,10 @@ from tunix.datasets.services import get_dataset
 from tunix.runs.services import get_base_model
 from tunix.runs.validation import why_no_judge
 from tunix.work.disk import refuse_without_space
-from tunix.work.dispatch import dispatch_on_commit
-from tunix.work.models import fields_of_a_fresh_wait
 
 from .best import settle_best_if_it_can_be_written
 from .choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialStatus
+from .domain.changes import changes_in_words
 from .domain.guards import Guard, guard_path
 from .domain.job_definition import InvalidJob, JobDefinition
 from .job_files import request_of
@@ -28,11 +27,10 @@ from .overlap import overlap_warnings, why_no_proof
 from .stages import given_ahead
 from .transitions import (
     lock,
-    move,
-    refuse_too_many_jobs,
     refuse_used_up_failures,
     reopen_after_an_end,
     reread,
+    search_again,
     why_not,
 )
 
@@ -71,9 +69,9 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
             columns = {name: columns[name] for name in LIVE_FIELDS}
             _refuse_too_few_samples(job, columns["num_samples"])
         TuningJob.objects.filter(pk=job.pk).update(**columns)
-        changed = sorted(name for name in columns if getattr(job, name) != columns[name])
-        if changed:
-            job.add_event(EventKind.CHANGED, actor=actor, detail=", ".join(changed))
+        changed = {name: (getattr(job, name), columns[name]) for name in sorted(columns)}
+        if told := changes_in_words(changed):
+            job.add_event(EventKind.CHANGED, actor=actor, detail=told)
     reread(job)
     job.definition_warnings = warnings_of(definition, dataset)  # type: ignore[attr-defined]
     return job
@@ -95,12 +93,15 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
     with transaction.atomic():
         refuse_without_space()
         first = 1 if job.confirmation_json["automatic"] else 0
-        wait = fields_of_a_fresh_wait() | {"confirmation_round": first}
-        move(job, {JobStatus.CREATED}, JobStatus.QUEUED, "start", **wait)
-        refuse_too_many_jobs(job)
-        job.add_event(EventKind.STARTED, actor=actor)
-        if not foreground:
-            dispatch_on_commit(job)
+        search_again(
+            job,
+            {JobStatus.CREATED},
+            verb="start",
+            event=EventKind.STARTED,
+            actor=actor,
+            foreground=foreground,
+            confirmation_round=first,
+        )
     return job
 
 
@@ -126,20 +127,10 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
     """
     with transaction.atomic():
         refuse_without_space()
-        move(
-            job,
-            {JobStatus.FAILED, JobStatus.CANCELED},
-            JobStatus.QUEUED,
-            "resume",
-            started_at=None,
-            **fields_of_a_fresh_wait(),
-        )
-        reopen_after_an_end(job)
+        ended = {JobStatus.FAILED, JobStatus.CANCELED}
+        search_again(job, ended, verb="resume", event=EventKind.RESUMED, actor=actor, foreground=foreground)
+        reopen_after_an_end(job.trials.all())
         refuse_used_up_failures(job)
-        refuse_too_many_jobs(job)
-        job.add_event(EventKind.RESUMED, actor=actor)
-        if not foreground:
-            dispatch_on_commit(job)
     return job
 
 
@@ -153,12 +144,15 @@ def confirm_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuni
         lock(job)
         if reason := why_not(job, "confirm"):
             raise Conflict(f"Cannot confirm: {reason}")
-        wait = fields_of_a_fresh_wait() | {"started_at": None, "confirmation_round": job.confirmation_round + 1}
-        move(job, {JobStatus.COMPLETED}, JobStatus.QUEUED, "confirm", **wait)
-        refuse_too_many_jobs(job)
-        job.add_event(EventKind.CONFIRMATION_REQUESTED, actor=actor)
-        if not foreground:
-            dispatch_on_commit(job)
+        search_again(
+            job,
+            {JobStatus.COMPLETED},
+            verb="confirm",
+            event=EventKind.CONFIRMATION_REQUESTED,
+            actor=actor,
+            foreground=foreground,
+            confirmation_round=job.confirmation_round + 1,
+        )
     return job
 
 

@@ -55,6 +55,11 @@ def is_confirming(job: TuningJob) -> bool:
     return job.confirmation_round > (job.verdict_json or {}).get("round", 0)
 
 
+def has_finalists(job: TuningJob) -> bool:
+    """Whether those of its latest confirmation have been chosen."""
+    return job.trials.filter(round=job.confirmation_round, kind=TrialKind.CONFIRMATION).exists()
+
+
 def _next_control(job: TuningJob) -> TuningTrial | None:
     settings = job.confirmation_json
     if not settings["controls"]:
@@ -117,7 +122,7 @@ def _next_of_confirmation(job: TuningJob) -> TuningTrial | None:
     if not is_confirming(job) or _has_open_trials(job):
         return None
     made = job.trials.filter(round=job.confirmation_round)
-    if not made.filter(kind=TrialKind.CONFIRMATION).exists():
+    if not has_finalists(job):
         return _first(_make_finalists(job))
     if not made.filter(kind=TrialKind.HELD_OUT).exists():
         return _first(_make_held_out(job))

@@ -6,13 +6,23 @@ from collections.abc import Set
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason
+from tunix.work.dispatch import dispatch_on_commit
+from tunix.work.models import fields_of_a_fresh_wait
 from tunix.work.quota import refuse_over_quota
 
-from .choices import JOB_TRANSITIONS, TERMINAL_JOB_STATUSES, JobStatus, TrialKind, TrialStatus
+from .choices import (
+    JOB_TRANSITIONS,
+    LIVE_JOB_STATUSES,
+    TERMINAL_JOB_STATUSES,
+    EventKind,
+    JobStatus,
+    TrialKind,
+    TrialStatus,
+)
 from .guards import why_no_best
 from .models import TuningJob, TuningTrial
 from .overlap import why_no_proof
@@ -29,6 +39,10 @@ ALLOWED: dict[str, Set[JobStatus]] = {
     "confirm": {JobStatus.COMPLETED},
     "clone": set(JobStatus),
     "enqueue": set(JobStatus) - {JobStatus.COMPLETED},
+    "pause": LIVE_JOB_STATUSES,
+    "unpause": LIVE_JOB_STATUSES,
+    "extend": TERMINAL_JOB_STATUSES,
+    "retry": set(JobStatus) - {JobStatus.CREATED},
     "delete": TERMINAL_JOB_STATUSES | {JobStatus.CREATED},
 }
 """The states in which each verb is possible."""
@@ -68,6 +82,33 @@ def move(job: TuningJob, sources: Set[JobStatus], target: JobStatus, verb: str, 
         raise Conflict(f"Cannot {verb}: {why_not(job, verb) or 'it changed meanwhile.'}")
 
 
+def search_again(
+    job: TuningJob,
+    sources: Set[JobStatus],
+    *,
+    verb: str,
+    event: EventKind,
+    actor: Any,
+    detail: str = "",
+    foreground: bool = False,
+    **fields: Any,
+) -> None:
+    """Put a job that has ended into the queue again, with a fresh budget of time and not paused.
+
+    In the foreground no worker is woken: the caller supervises the job itself. Raises Conflict and OverQuota.
+    """
+    move(job, sources, JobStatus.QUEUED, verb, **fresh_search() | fields)
+    refuse_too_many_jobs(job)
+    job.add_event(event, actor=actor, detail=detail)
+    if not foreground:
+        dispatch_on_commit(job)
+
+
+def fresh_search() -> dict[str, Any]:
+    """Columns of a job whose search is put, or put again, into the queue."""
+    return fields_of_a_fresh_wait() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
+
+
 def lock(job: TuningJob) -> None:
     """Hold the row until the transaction ends, and read it: what the caller has may be old."""
     TuningJob.objects.select_for_update().filter(pk=job.pk).first()
@@ -82,12 +123,10 @@ def reread(job: TuningJob) -> None:
         raise Conflict("The job was deleted meanwhile.") from None
 
 
-def reopen_after_an_end(job: TuningJob) -> None:
-    """Canceled trials wait again, and those whose failure may be gone with its cause, unless they are excluded."""
-    reopen(
-        job.trials.filter(status=TrialStatus.CANCELED)
-        | job.trials.filter(status=TrialStatus.FAILED, reason__in=REASONS_WORTH_ANOTHER_TRY, excluded_at__isnull=True)
-    )
+def reopen_after_an_end(trials: QuerySet[TuningTrial]) -> None:
+    """Of these, canceled ones wait again, and those whose failure may be gone with its cause, unless excluded."""
+    again = Q(status=TrialStatus.FAILED, reason__in=REASONS_WORTH_ANOTHER_TRY, excluded_at__isnull=True)
+    reopen(trials.filter(again | Q(status=TrialStatus.CANCELED)))
 
 
 def reopen(trials: QuerySet[TuningTrial]) -> None:

@@ -25,6 +25,7 @@ from .domain.controls import default_params
 from .enqueueing import Enqueued, enqueue_configuration
 from .excluding import exclude_trial, include_trial, why_not_exclude
 from .models import TuningJob, TuningTrial
+from .retrying import retry_trial, why_not_retry
 from .transitions import why_not
 
 
@@ -59,10 +60,18 @@ class TrialInclude(TrialVerb):
         return include_trial(trial=target, actor=self.request.user)
 
 
-def exclusion_context(trial: TuningTrial, user: Any) -> dict[str, Any]:
+class TrialRetry(TrialVerb):
+    done = "The trial waits to run again, with the same parameters."
+
+    def act(self, target: TuningTrial) -> TuningTrial:
+        return retry_trial(trial=target, actor=self.request.user)
+
+
+def verbs_context(trial: TuningTrial, user: Any) -> dict[str, Any]:
     """What the buttons on the trial's page need."""
     may = user.has_perm("tuning.change_tuningjob")
-    return {"why_not_exclude": why_not_exclude(trial) if may else "You have no permission to change tuning jobs."}
+    verbs = {"why_not_exclude": why_not_exclude, "why_not_retry": why_not_retry}
+    return {name: why(trial) if may else "You have no permission to change tuning jobs." for name, why in verbs.items()}
 
 
 class ConfigurationForm(forms.Form):

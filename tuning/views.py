@@ -29,17 +29,20 @@ from tunix.runs.snippets import snippets
 from . import services
 from .best import front_of
 from .cloning import clone_job
+from .extending import extend_job
 from .filters import TuningEventFilter, TuningJobFilter
 from .forms import JobForm
 from .guards import guarding_of
 from .job_files import request_of
 from .job_page import is_polling, progress_context, trials_context
 from .models import TuningEvent, TuningJob, TuningTrial
+from .pausing import pause_job, unpause_job
 from .preflight import check_job
 from .promotion import promote_winner, trial_promotion_context
+from .retrying import retry_failed_trials
 from .space_rows import space_rows
 from .stopping import why_stopped
-from .trial_pages import exclusion_context
+from .trial_pages import verbs_context
 
 LOG_LINES = 400
 EVENTS = 200
@@ -141,7 +144,7 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         context = super().get_context_data(**kwargs)
         context |= {"title": f"Trial {trial.number} of {trial.job.name}", "job": trial.job}
         context |= trial_promotion_context(trial, self.request.user)
-        context |= exclusion_context(trial, self.request.user)
+        context |= verbs_context(trial, self.request.user)
         guarding = guarding_of(trial.job)
         context |= {"barred": guarding.barred(trial), "readings": guarding.readings(trial)}
         front = front_of(trial.job)
@@ -269,6 +272,36 @@ class JobResume(JobVerb):
 
     def act(self, target: TuningJob) -> TuningJob:
         return services.resume_job(job=target, actor=self.request.user)
+
+
+class JobPause(JobVerb):
+    done = "The job is paused: what runs goes on to its end."
+
+    def act(self, target: TuningJob) -> TuningJob:
+        return pause_job(job=target, actor=self.request.user)
+
+
+class JobUnpause(JobVerb):
+    done = "The job goes on."
+
+    def act(self, target: TuningJob) -> TuningJob:
+        return unpause_job(job=target, actor=self.request.user)
+
+
+class JobExtend(JobVerb):
+    done = "The job is in the queue again, with more trials."
+
+    def act(self, target: TuningJob) -> TuningJob:
+        number = self.request.POST.get("num_samples", "")
+        more = int(number) if number.isdecimal() and len(number) < 10 else number
+        return extend_job(job=target, num_samples=more, actor=self.request.user)
+
+
+class JobRetry(JobVerb):
+    done = "The trials that had failed wait to run again."
+
+    def act(self, target: TuningJob) -> TuningJob:
+        return retry_failed_trials(job=target, actor=self.request.user)
 
 
 class JobConfirm(JobVerb):

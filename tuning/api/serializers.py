@@ -150,6 +150,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
     owner = serializers.CharField(source="owner.username", default=None, read_only=True, allow_null=True)
     dataset_key = serializers.CharField(read_only=True)
     canceling = serializers.BooleanField(source="is_canceling", read_only=True)
+    paused = serializers.BooleanField(source="is_paused", read_only=True)
     stalled = serializers.BooleanField(source="is_stalled", read_only=True)
     dispatch = serializers.ChoiceField(
         source="dispatch_state",
@@ -184,6 +185,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
             "id",
             "status",
             "canceling",
+            "paused",
             "stalled",
             "dispatch",
             "reason",
@@ -202,6 +204,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
             "queued_at",
             "started_at",
             "finished_at",
+            "paused_at",
             "cancel_requested_at",
             "links",
         ]

@@ -1,4 +1,4 @@
-"""What can be done with one trial over HTTP: it is taken out of the search, and taken back."""
+"""What can be done with one trial over HTTP: it is taken out of the search, taken back, or run again."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tunix.api.idempotency import IdempotentPosts
 
 from ..excluding import MOST_CHARACTERS, exclude_trial, include_trial
 from ..models import TuningJob, TuningTrial
+from ..retrying import retry_trial
 from .querysets import trial_context, trials_with_attempts
 from .serializers import TrialSerializer
 
@@ -75,3 +76,19 @@ class IncludeTrialView(TrialVerbView):
         """The trial counts again, as if it had never been excluded."""
         object_body(request)
         return self.answer(include_trial(trial=self.trial(job_id, number), actor=request.user))
+
+
+class RetryTrialView(TrialVerbView):
+    """Running a trial once more."""
+
+    @extend_schema(
+        operation_id="tuning_jobs_trials_retry",
+        summary="Run a trial again",
+        parameters=PATH,
+        request=None,
+        responses={202: TrialSerializer},
+    )
+    def post(self, request: Request, job_id: str, number: str) -> Response:
+        """One that failed or was canceled, with the same parameters. A job that has ended is queued again."""
+        object_body(request)
+        return self.answer(retry_trial(trial=self.trial(job_id, number), actor=request.user), 202)

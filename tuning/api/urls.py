@@ -11,7 +11,7 @@ from .imports import SearchSpaceImportView
 from .preflight import CheckJobView
 from .promotion import PromoteWinnerView
 from .reference import HyperparameterListView, MetricListView, SearchSpaceValidateView
-from .trial_verbs import ExcludeTrialView, IncludeTrialView
+from .trial_verbs import ExcludeTrialView, IncludeTrialView, RetryTrialView
 from .views import TuningJobViewSet, TuningTrialViewSet
 
 router = OptionalSlashRouter()
@@ -34,6 +34,11 @@ urlpatterns = [
         name="api-tuning-trial-include",
     ),
     re_path(r"^jobs/(?P<job_id>[^/.]+)/export/?$", ExportJobView.as_view(), name="api-tuning-job-export"),
+    re_path(
+        r"^jobs/(?P<job_id>[^/.]+)/trials/(?P<number>\d{1,9})/retry/?$",
+        RetryTrialView.as_view(),
+        name="api-tuning-trial-retry",
+    ),
     re_path(r"^events/?$", EventListView.as_view(), name="api-tuning-event-list"),
     re_path(r"^search-space/validate/?$", SearchSpaceValidateView.as_view(), name="api-search-space-validate"),
     re_path(r"^search-space/import/?$", SearchSpaceImportView.as_view(), name="api-search-space-import"),

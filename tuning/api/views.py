@@ -24,6 +24,7 @@ from ..choices import JobStatus
 from ..enqueueing import enqueue_configuration
 from ..filters import TuningJobFilter, TuningTrialFilter
 from ..models import TuningJob, TuningTrial
+from .control import JobControl
 from .enqueueing import ConfigurationSerializer, EnqueuedSerializer
 from .querysets import jobs_with_best, trial_context, trial_summaries, trials_with_attempts
 from .requests import EXAMPLE_JOB, TuningJobRequestSerializer
@@ -44,7 +45,7 @@ VERB = {"request": None, "responses": {202: TuningJobDetailSerializer}}
     list=extend_schema(summary="List tuning jobs"),
     retrieve=extend_schema(summary="One job with progress, best and its first trials"),
 )
-class TuningJobViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericViewSet):
+class TuningJobViewSet(JobControl, IdempotentPosts, mixins.ListModelMixin, viewsets.GenericViewSet):
     """Tuning jobs: searches for the best hyperparameters of a fine-tune."""
 
     queryset = TuningJob.objects.all()

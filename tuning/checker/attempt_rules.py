@@ -20,6 +20,9 @@ RUN_STATUSES: dict[str, frozenset[str]] = {
     AttemptOutcome.CANCELED: frozenset({RunStatus.CANCELED}),
     AttemptOutcome.LOST: frozenset({RunStatus.LOST}),
 }
+CLOCKS_DIFFER_BY = 5
+"""Seconds that the clocks of two machines may differ by."""
+
 METRIC_MISSING = "metric_missing"
 """A run that completed without the job's metric is a failed attempt."""
 OF_COMPLETED_RUNS = {
@@ -60,6 +63,17 @@ def only_the_current_epoch_executes(rows: JobRows) -> Iterator[Found]:
             )
 
 
+@rule("G7", hint="Look whether the clocks of web server and worker agree; else report it with the runner's log.")
+def nothing_starts_during_a_pause(rows: JobRows) -> Iterator[Found]:
+    """No attempt of a paused job began after the pause."""
+    if not rows.job.is_paused:
+        return
+    for trial, attempt in rows.executions():
+        late = (attempt.started_at - rows.job.paused_at).total_seconds()
+        if late > CLOCKS_DIFFER_BY:
+            yield Found(f"attempt {attempt.number} began {late:.0f} s after the job was paused", trial.number)
+
+
 @rule("G3", hint="The row was not written by the ledger: it gives every end a time and a cause.")
 def ended_attempts_have_a_cause(rows: JobRows) -> Iterator[Found]:
     """An attempt that has ended has an end, and a cause of death where it did not complete."""
@@ -97,6 +111,7 @@ ATTEMPT_RULES = (
     attempts_are_numbered,
     epochs_rise,
     only_the_current_epoch_executes,
+    nothing_starts_during_a_pause,
     ended_attempts_have_a_cause,
     attempts_and_runs_agree,
     completed_attempts_have_a_hash,

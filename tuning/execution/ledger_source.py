@@ -23,6 +23,7 @@ from tuning.domain.sampling import Sampler
 from tuning.domain.stops import KnownRungs, Reached, Stop, seen_by_the_sampler
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
+from tuning.offers import End, Offer, Pause
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason, RunOutcome
 from tunix.runs.outputs import read_curves
@@ -51,17 +52,17 @@ class LedgerSource:
 
     def __init__(self, job: TuningJob, epoch: int, trainable: str) -> None:
         self.job, self.epoch, self.trainable = job, epoch, trainable
-        self.end = ledger.End()
+        self.end = End()
         self._version, self._sampler = job.trials_version, sampler_of(job)
         self._stopped: set[int] = set()
         """Attempts that were ended at a rung: their folders are not looked at, since they may still be written."""
 
     def next_config(self) -> dict[str, Any] | None:
         answer = self._safely(self._next)
-        if isinstance(answer, ledger.End):
+        if isinstance(answer, End):
             self.end = answer
             raise NoMoreTrials
-        if isinstance(answer, ledger.Pause):
+        if isinstance(answer, Pause):
             return None
         config = {
             **answer.params,
@@ -96,10 +97,10 @@ class LedgerSource:
     def known_rungs(self) -> list[KnownRungs]:
         return self._safely(lambda: stopping.known_rungs(self.job))
 
-    def _next(self) -> ledger.Offer | ledger.Pause | ledger.End:
+    def _next(self) -> Offer | Pause | End:
         fault_point("hook.suggest")
         answer = ledger.next_trial(self.job.pk, self.epoch, self._ask)
-        if isinstance(answer, ledger.Offer):
+        if isinstance(answer, Offer):
             fault_point("offer.committed")
         return answer
 

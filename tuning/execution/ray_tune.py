@@ -16,6 +16,7 @@ from typing import Any
 from tuning.domain.derived import Derived
 from tuning.domain.distributions import Constant, Distribution, Int, LogUniform, Uniform
 from tuning.domain.early_stopping import EarlyStopping
+from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS
 from tuning.domain.search_space import SearchSpace
 from tuning.domain.selection import last_line
 from tuning.domain.shaped import LogInt, Normal, QLogUniform
@@ -67,7 +68,6 @@ class Sweep:
     metric_name: str
     metric_mode: str
     threads: int
-    max_concurrent_trials: int
     storage_path: Path
     temp_dir: Path
     early_stopping: EarlyStopping | None = None
@@ -194,11 +194,12 @@ def start_ray(address: str, sweep: Sweep) -> list[psutil.Process]:
     os.environ["PYTHONPATH"] = PROJECT_ROOT  # inherited by the workers
     ray.init(
         address="local",
-        num_cpus=sweep.threads * sweep.max_concurrent_trials,  # it starts a worker for each of them at once
+        num_cpus=sweep.threads * MAX_CONCURRENT_TRIALS,  # the ledger decides how many run, and that may change
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging_level,
         _temp_dir=str(sweep.temp_dir),
+        _system_config={"prestart_worker_first_driver": False},  # else it starts a worker for each of them at once
     )
     started = psutil.Process().children(recursive=True)
     return [process for process in started if process.name() in VITAL_PROCESSES]

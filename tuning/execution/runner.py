@@ -2,7 +2,7 @@
 
 1. Write what was asked and the resolved space into the job's folder.
 2. Rebuild the sampler from the ledger and let Ray run trials until the ledger has no more.
-3. Finish: the best over the ledger, `best.json`, the terminal state.
+3. Finish: the best over the ledger, `best.json`, the terminal state. A job that is paused goes back into the queue.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import logging
 import os
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
@@ -23,6 +24,7 @@ from tuning.domain.early_stopping import EarlyStopping
 from tuning.exceptions import LeaseLost
 from tuning.job_files import write_json, write_request
 from tuning.models import TuningJob
+from tuning.offers import End
 from tunix.pipeline.failures import reason_for
 from tunix.pipeline.spec import FailureReason
 from tunix.work.keeper import LeaseKeeper, end_process
@@ -59,10 +61,7 @@ def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
 def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     job = TuningJob.objects.select_related("dataset").get(pk=pk)
     write_request(job)
-    try:
-        patiently(lambda: ledger.begin(pk, epoch))
-    except LeaseLost as lost:
-        end_process(str(lost))
+    _under_lease(lambda: ledger.begin(pk, epoch))
     closing = threading.Lock()
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])
@@ -95,7 +94,6 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
         metric_name=job.metric_name,
         metric_mode=job.metric_mode,
         threads=job.resources_json["threads"],
-        max_concurrent_trials=job.max_concurrent_trials,
         storage_path=job.work_dir() / "ray",
         temp_dir=Path(tempfile.gettempdir()),  # the supervisor made it, and removes it
         early_stopping=EarlyStopping.read(job.early_stopping_json),
@@ -103,18 +101,26 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
     )
 
 
-def _close(job: TuningJob, epoch: int, end: ledger.End, rays_best: str | None) -> None:
+def _close(job: TuningJob, epoch: int, end: End, rays_best: str | None) -> None:
+    write_json(job.work_dir() / "ray" / str(epoch) / "best_of_result_grid.json", {"run_id": rays_best})
+    if end.hands_back:
+        _under_lease(lambda: ledger.hand_back(job.pk, epoch, end.detail))
+        return
     if end.detail == "canceled":
         status = JobStatus.CANCELED
     else:
         status = JobStatus.FAILED if end.failure else JobStatus.COMPLETED
-    write_json(job.work_dir() / "ray" / str(epoch) / "best_of_result_grid.json", {"run_id": rays_best})
-    _finish(job.pk, epoch, status, error=end.failure, detail=end.detail, reason=end.reason)
+    why = {"error": end.failure, "detail": end.detail, "reason": end.reason, "last_request": end.last_request}
+    _finish(job.pk, epoch, status, **why)
 
 
-def _finish(pk: object, epoch: int, status: JobStatus, **why: str) -> None:
+def _finish(pk: object, epoch: int, status: JobStatus, **why: Any) -> None:
+    _under_lease(lambda: ledger.finish(pk, epoch, status, **why))
+
+
+def _under_lease(write: Callable[[], object]) -> None:
     try:
-        patiently(lambda: ledger.finish(pk, epoch, status, **why))
+        patiently(write)
     except LeaseLost as lost:
         end_process(str(lost))
 

@@ -38,6 +38,21 @@ def test_an_action_does_what_the_button_does(web: Client, action: str, before: s
     assert job.status == after
 
 
+def test_pausing_and_going_on(web: Client) -> None:
+    job = make_job(status=JobStatus.RUNNING)
+    act(web, "pause", job)
+    assert TuningJob.objects.get().is_paused
+    act(web, "unpause", job)
+    assert not TuningJob.objects.get().is_paused
+
+
+def test_failed_trials_run_again(web: Client) -> None:
+    trial = make_trial(make_job(status=JobStatus.COMPLETED), status="failed", reason="diverged")
+    act(web, "retry", trial.job)
+    trial.refresh_from_db()
+    assert trial.status == "pending"
+
+
 def test_a_conflict_is_told_for_its_row_and_the_others_go_on(web: Client) -> None:
     response = act(web, "start", make_job(status=JobStatus.COMPLETED), make_job())
     assert sorted(message.level_tag for message in get_messages(response.wsgi_request)) == ["error", "success"]

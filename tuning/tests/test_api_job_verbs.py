@@ -1,21 +1,26 @@
-"""POST start, cancel, resume; DELETE: every cell of the table in docs/api.md."""
+"""POST start, cancel, resume, pause, unpause, extend, retry; DELETE: every cell of the table in docs/api.md."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tuning.choices import JobStatus
 
-from .factories import make_job
+from .factories import make_job, make_trial
 
 ANSWERS = {
     "start": [202, 409, 409, 409, 409, 409],
     "cancel": [200, 200, 202, 409, 409, 200],
     "resume": [409, 409, 409, 409, 202, 202],
+    "pause": [409, 202, 202, 409, 409, 409],
+    "unpause": [409, 202, 202, 409, 409, 409],
+    "extend": [409, 409, 409, 202, 202, 202],
 }
+BODIES = {"extend": {"num_samples": 2}}
 CELLS = [
     (verb, status, code)
     for verb, codes in ANSWERS.items()
@@ -29,7 +34,7 @@ pytestmark = pytest.mark.django_db
 def test_a_verb_answers_by_state(api: APIClient, verb: str, status: str, code: int) -> None:
     job = make_job(status=status)
 
-    answer = api.post(f"/api/tuning/jobs/{job.pk}/{verb}")
+    answer = api.post(f"/api/tuning/jobs/{job.pk}/{verb}", BODIES.get(verb, {}))
 
     assert answer.status_code == code
     job.refresh_from_db()
@@ -88,3 +93,59 @@ def test_start_succeeds_while_the_broker_is_down(api: APIClient, monkeypatch: py
     answer = api.post(f"/api/tuning/jobs/{make_job().pk}/start")
 
     assert (answer.status_code, answer.json()["dispatch"]) == (202, "deferred")
+
+
+@pytest.mark.parametrize("body", [{}, {"num_samples": 0}, {"num_samples": "2"}])
+def test_trials_are_added_by_a_number(api: APIClient, body: dict[str, Any]) -> None:
+    answer = api.post(f"/api/tuning/jobs/{make_job(status='completed').pk}/extend", body)
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["num_samples"])
+
+
+def test_an_unknown_field_of_a_verb_is_refused(api: APIClient) -> None:
+    body = {"num_samples": 2, "trials": 2}
+    answer = api.post(f"/api/tuning/jobs/{make_job(status='completed').pk}/extend", body)
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["trials"])
+
+
+def test_a_paused_job_says_so(api: APIClient) -> None:
+    job = make_job(status="running")
+
+    body = api.post(f"/api/tuning/jobs/{job.pk}/pause").json()
+
+    assert (body["status"], body["paused"], body["paused_at"] is not None) == ("running", True, True)
+
+
+@pytest.mark.parametrize(("paused", "found"), [("true", 1), ("false", 2)])
+def test_jobs_are_listed_by_their_pause(api: APIClient, paused: str, found: int) -> None:
+    now = timezone.now()
+    for columns in ({"status": "queued", "paused_at": now}, {"status": "failed", "paused_at": now}, {}):
+        make_job(**columns)
+
+    assert api.get(f"/api/tuning/jobs?paused={paused}").json()["count"] == found
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("failed", 202), ("canceled", 202), ("completed", 409), ("pruned", 409), ("running", 409)]
+)
+def test_a_trial_is_retried_by_its_state(api: APIClient, status: str, code: int) -> None:
+    trial = make_trial(make_job(status="completed"), status=status, reason="diverged")
+
+    answer = api.post(f"/api/tuning/jobs/{trial.job_id}/trials/{trial.number}/retry")
+
+    assert answer.status_code == code
+    trial.refresh_from_db()
+    assert trial.status == ("pending" if code == 202 else status)
+
+
+def test_an_unknown_trial_is_a_404(api: APIClient) -> None:
+    assert api.post(f"/api/tuning/jobs/{make_job(status='completed').pk}/trials/3/retry").status_code == 404
+
+
+@pytest.mark.parametrize(("status", "code"), [("failed", 202), ("completed", 409)])
+def test_all_failed_trials_are_retried_where_there_are_some(api: APIClient, status: str, code: int) -> None:
+    job = make_job(status="completed")
+    make_trial(job, status=status, reason="diverged")
+
+    assert api.post(f"/api/tuning/jobs/{job.pk}/retry").status_code == code

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 
 from tuning import ledger, services
 from tuning.exceptions import LeaseLost
-from tuning.ledger import End, Offer, Pause
 from tuning.models import TuningAttempt, TuningJob
+from tuning.offers import End, Offer, Pause
 from tunix.api.exceptions import ServiceError
 from tunix.pipeline.spec import FailureReason
 from tunix.work import lease

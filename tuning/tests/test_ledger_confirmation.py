@@ -6,8 +6,8 @@ import pytest
 
 from tuning import ledger
 from tuning.choices import EventKind, JobStatus, TrialKind
-from tuning.ledger import End, Offer, Pause
 from tuning.models import TuningJob
+from tuning.offers import End, Offer, Pause
 from tunix.evaluation.looks import looks_at
 
 from .ledger_steps import complete, fail, running_job, take

@@ -9,8 +9,8 @@ from tuning import ledger
 from tuning.domain.proposal import Proposal
 from tuning.exceptions import LeaseLost
 from tuning.execution.ledger_source import observation_of
-from tuning.ledger import End, Offer, Pause
 from tuning.models import TuningJob, TuningTrial
+from tuning.offers import End, Offer, Pause
 from tunix.runs.models import TunixRun
 
 from .ledger_steps import ask, complete, fail, running_job, take

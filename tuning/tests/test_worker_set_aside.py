@@ -53,7 +53,7 @@ def test_another_worker_executes_what_the_first_one_refused(artifacts_dir: Path,
 
     source = ThreeExecutions(take(running_job()).spec, artifacts_dir)
     space = SearchSpace.parse(SPACE)
-    sweep = Sweep("1", space, "score_mean", "max", 1, 1, tmp_path / "ray", Path("/tmp") / f"tunix-{os.getpid()}")  # noqa: S108
+    sweep = Sweep("1", space, "score_mean", "max", 1, tmp_path / "ray", Path("/tmp") / f"tunix-{os.getpid()}")  # noqa: S108
     start_ray("local", sweep)
     try:
         run_sweep(sweep, source)

@@ -42,7 +42,9 @@ def work_by_kind() -> list[WorkOfKind]:
 
 
 def _work_of(model: type[LeasedWork]) -> WorkOfKind:
-    rows = model.leased().order_by().values("status").annotate(count=Count("pk"), **_ages("queued_at", "heartbeat_at"))
+    ready = Q(pk__in=model.ready().order_by().values("pk"))
+    ages = {"queued_at_age": _age(Min("queued_at", filter=ready)), "heartbeat_at_age": _age(Min("heartbeat_at"))}
+    rows = model.leased().order_by().values("status").annotate(count=Count("pk"), **ages)
     found = {row["status"]: row for row in rows}
     counts = {status: row["count"] for status, row in found.items()}
     return WorkOfKind(
@@ -54,8 +56,8 @@ def _work_of(model: type[LeasedWork]) -> WorkOfKind:
     )
 
 
-def _ages(*columns: str) -> dict[str, Any]:
-    return {f"{column}_age": ExpressionWrapper(Now() - Min(column), output_field=DurationField()) for column in columns}
+def _age(since: Min) -> ExpressionWrapper:
+    return ExpressionWrapper(Now() - since, output_field=DurationField())
 
 
 def _seconds(age: Any) -> float:

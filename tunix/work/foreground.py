@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -12,13 +13,14 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from .models import LeasedWork
-from .supervisor import supervise
+from .supervisor import POLL_SECONDS, supervise
 
 
 def run_in_foreground(
     work: LeasedWork, *, on_poll: Callable[[], None], cancel: Callable[[], None], say: Callable[[str], None]
 ) -> None:
-    """Supervise `work` until it is terminal; a lost runner is followed by the next epoch.
+    """Supervise `work` until it is terminal; a lost runner is followed by the next epoch, and work that is
+    held back is waited for.
 
     The first Ctrl-C calls `cancel` and waits for the end; the second one ends the process at once.
     """
@@ -31,6 +33,11 @@ def run_in_foreground(
                 asked.clear()
 
         while not work.is_terminal:
+            if work.is_held_back:
+                poll()
+                time.sleep(POLL_SECONDS)
+                work.refresh_from_db()
+                continue
             status = supervise(type(work), work.pk, poll, foreground=True)
             work.refresh_from_db()
             if status is None and not work.is_terminal:

@@ -28,11 +28,11 @@ class Beat:
 
 
 def claim(model: type[LeasedWork], pk: object) -> int | None:
-    """Take waiting work: waiting -> running with the next epoch and the first heartbeat. None: somebody else won."""
+    """Take work that is ready: waiting -> running with the next epoch and the first heartbeat. None: it is not."""
     with transaction.atomic():
         taken = (
-            model.leased()
-            .filter(pk=pk, status=model.WAITING)
+            model.ready()
+            .filter(pk=pk)
             .update(
                 status="running",
                 epoch=F("epoch") + 1,

@@ -89,6 +89,16 @@ class LeasedWork(OwnedModel):
         """The rows that live under a lease of their own."""
         return cls._default_manager.all()
 
+    @classmethod
+    def ready(cls) -> models.QuerySet[Self]:
+        """The rows that wait for a runner. A kind of work that can be held back leaves out what is."""
+        return cls.leased().filter(status=cls.WAITING)
+
+    @property
+    def is_held_back(self) -> bool:
+        """Waiting, and not to be claimed yet."""
+        return False
+
     @property
     def is_terminal(self) -> bool:
         return self.status in self.TERMINAL  # type: ignore[attr-defined]

@@ -43,7 +43,7 @@ class Reconciler:
         alive: set[Key] = set()
         waiting: set[Key] = set()
         for model in kinds_of_work():
-            for work in model.leased().filter(status=model.WAITING):
+            for work in model.ready():
                 waiting.add((model.KIND, work.pk, work.queued_at))
                 done["dispatched"] += self._send_again(work)
             self._put_files_right(model)
@@ -98,7 +98,7 @@ class Reconciler:
         except Exception:  # a bug in one kind of work must not keep the others waiting
             logger.exception("%s %s cannot be taken over", work.KIND, work.pk)
             return 0
-        if status == work.WAITING:
+        if status == work.WAITING and type(work).ready().filter(pk=work.pk).exists():
             dispatch(work)
         return int(status is not None)
 

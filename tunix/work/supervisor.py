@@ -40,7 +40,8 @@ def supervise(
 ) -> str | None:
     """Do waiting work now, in a child process, and return how it stands afterwards.
 
-    Work that has to go on after the loss of its runner is dispatched again; in the foreground that is the caller's.
+    Work that has to go on, after the loss of its runner or because that has handed it back, is dispatched again; in the
+    foreground that is the caller's.
 
     1. Claim it; None when it is not waiting (somebody else won, or it was canceled).
     2. Start the runner in a session of its own, marked with work and epoch.
@@ -59,9 +60,10 @@ def supervise(
     finally:
         end_leftovers(model.KIND, pk, epoch)
         status = patiently(lambda: take_back(work, epoch, cause, counted=cause != HANDED_BACK))
-    if status == model.WAITING and not foreground:
+    status = status or patiently(lambda: model.leased().values_list("status", flat=True).get(pk=pk))
+    if status == model.WAITING and not foreground and model.ready().filter(pk=pk).exists():
         dispatch(work)
-    return status or model.leased().values_list("status", flat=True).get(pk=pk)
+    return status
 
 
 def _run(work: LeasedWork, epoch: int, on_poll: Callable[[], None] | None) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tuning.choices import AttemptOutcome, TrialStatus
 from tuning.tests.ledger_steps import take
@@ -153,3 +155,19 @@ def test_a_run_without_the_metric_is_a_failed_attempt_and_no_fault() -> None:
     change(last_attempt(job).run, status=RunStatus.COMPLETED)
 
     assert broken_rules() == set()
+
+
+def test_an_attempt_that_began_during_a_pause() -> None:
+    job = running_job()
+    take(job)
+    change(job, paused_at=timezone.now() - timedelta(seconds=60))
+
+    assert len(findings_of("nothing_starts_during_a_pause")) == 1
+
+
+def test_an_attempt_that_began_before_the_pause() -> None:
+    job = running_job()
+    take(job)
+    change(job, paused_at=timezone.now())
+
+    assert not findings_of("nothing_starts_during_a_pause")

@@ -135,6 +135,23 @@ def start(*job_ids: str) -> None:
         start_job(job=TuningJob.objects.get(pk=job_id), actor=None)
 
 
+@step
+def change_mind(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]:
+    """pause, unpause, extend or update a job, as its page does: how it stands then."""
+    from tuning.extending import extend_job
+    from tuning.models import TuningJob
+    from tuning.pausing import pause_job, unpause_job
+    from tuning.services import update_job
+
+    job, data = TuningJob.objects.get(pk=job_id), json.loads(data_json)
+    if verb == "update":
+        job = update_job(job=job, data=data, actor=None)
+    else:
+        service = {"pause": pause_job, "unpause": unpause_job, "extend": extend_job}[verb]
+        job = service(job=job, actor=None, **data)
+    return {"status": str(job.status), "paused": job.is_paused}
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunix.settings")
     import django
