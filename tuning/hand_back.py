@@ -15,6 +15,7 @@ REQUESTS = frozenset(
         EventKind.PAUSED,
         EventKind.UNPAUSED,
         EventKind.RETRIED,
+        EventKind.ENQUEUED,
         EventKind.EXCLUDED,
         EventKind.INCLUDED,
     },

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -29,7 +28,7 @@ from .budgets import forget_stop_of_job, is_ended_early, note_stop, stop_of_job,
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.objectives import values_in
 from .domain.selection import Candidate, last_line, nothing_completed, stop_reason
-from .exceptions import LeaseLost
+from .fencing import locked
 from .guards import guard_specs, guards_of_another_version, stored_scores
 from .hand_back import is_asked_for_more, is_idle_for_long, last_request, put_back, seconds_in_the_queue
 from .judging import is_judged_twice, judge_cost_left, judge_of_another_version
@@ -391,18 +390,3 @@ def _end_open_attempts(job: TuningJob, outcome: str, run_status: str, reason: st
     TunixRun.objects.filter(pk__in=runs, status=RunStatus.RUNNING).update(
         status=run_status, reason=reason, error=error, finished_at=now
     )
-
-
-@contextmanager
-def locked(job_id: object, epoch: int) -> Iterator[TuningJob]:
-    """The job, locked, if `epoch` still holds it. Raises LeaseLost."""
-    with transaction.atomic():
-        job = (
-            TuningJob.objects.select_for_update(of=("self",))
-            .select_related("dataset", "best_trial", "owner")
-            .filter(pk=job_id, epoch=epoch, status=JobStatus.RUNNING)
-            .first()
-        )
-        if job is None:
-            raise LeaseLost(f"job {job_id} is not held under epoch {epoch}")
-        yield job

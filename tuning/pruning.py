@@ -7,7 +7,8 @@ from tunix.runs.choices import RunStatus
 from .choices import AttemptOutcome, EventKind
 from .domain.early_stopping import EarlyStopping
 from .domain.stops import Reached, Stop, sentence_of, stop_json
-from .ledger import close_attempt, close_run, close_trial, locked
+from .fencing import locked
+from .ledger import close_attempt, close_run, close_trial
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 
 REASON = "early_stopping"

@@ -1,0 +1,27 @@
+"""The lock under which a runner writes: whoever does not hold the present epoch changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from .choices import JobStatus
+from .exceptions import LeaseLost
+from .models import TuningJob
+
+
+@contextmanager
+def locked(job_id: object, epoch: int) -> Iterator[TuningJob]:
+    """The job, locked, if `epoch` still holds it. Raises LeaseLost."""
+    with transaction.atomic():
+        job = (
+            TuningJob.objects.select_for_update(of=("self",))
+            .select_related("dataset", "best_trial", "owner")
+            .filter(pk=job_id, epoch=epoch, status=JobStatus.RUNNING)
+            .first()
+        )
+        if job is None:
+            raise LeaseLost(f"job {job_id} is not held under epoch {epoch}")
+        yield job
