@@ -138,6 +138,8 @@ def start(*job_ids: str) -> None:
 @step
 def change_mind(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]:
     """pause, unpause, extend or update a job, as its page does: how it stands then."""
+    from django.db import transaction
+
     from tuning.extending import extend_job
     from tuning.models import TuningJob
     from tuning.pausing import pause_job, unpause_job
@@ -145,7 +147,11 @@ def change_mind(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]
 
     job, data = TuningJob.objects.get(pk=job_id), json.loads(data_json)
     if verb == "update":
-        job = update_job(job=job, data=data, actor=None)
+        with transaction.atomic():  # a job that trains nothing cannot be asked for, so it cannot be changed either
+            jobs, mode = TuningJob.objects.filter(pk=job_id), job.mode
+            jobs.update(mode="local")
+            job = update_job(job=job, data=data, actor=None)
+            jobs.update(mode=mode)
     else:
         service = {"pause": pause_job, "unpause": unpause_job, "extend": extend_job}[verb]
         job = service(job=job, actor=None, **data)
