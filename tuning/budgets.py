@@ -47,12 +47,16 @@ def note_stop(job: TuningJob, stop: Stop | None) -> None:
 
 
 def is_search_over(job: TuningJob) -> bool:
-    """Whether a budget has ended the search, which is noted, or its space. Called only where it would go on."""
-    if job.ended_early_json is not None and job.ended_early_json["budget"] == USED_UP:
-        return True  # what was tried stays tried
+    """Whether a budget has ended the search, which is noted. Called only where it would go on."""
     stop = stop_of_search(job)
-    note_stop(job, stop)
+    if stop is not None or not is_used_up(job):
+        note_stop(job, stop)
     return stop is not None
+
+
+def is_used_up(job: TuningJob) -> bool:
+    """Whether the sampler has nothing new left: what was tried stays tried. What is given can still be run."""
+    return job.ended_early_json is not None and job.ended_early_json["budget"] == USED_UP
 
 
 def forget_stop_of_job(job: TuningJob) -> None:

@@ -18,7 +18,7 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import Scalar
 
 from .best import candidates_of
-from .budgets import USED_UP, is_search_over, note_stop
+from .budgets import USED_UP, is_search_over, is_used_up, note_stop
 from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialOrigin, TrialStatus
 from .domain.budgets import Stop
 from .domain.confirmation import finalists, rank, rank_by_metric
@@ -88,6 +88,8 @@ def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
         # What the sampler has not proposed it has to be told.
         TuningJob.objects.filter(pk=job.pk).update(trials_version=F("trials_version") + 1)
         return _make_search(job, Proposal(given), slot, origin=TrialOrigin.GIVEN)
+    if is_used_up(job):
+        return None
     try:
         return _make_search(job, ask(slot), slot)
     except NothingToPropose as why:

@@ -136,3 +136,14 @@ def test_replicates_are_one_finalist() -> None:
     offers, _ = take_all(job)
 
     assert [offer.kind for offer in offers].count("confirmation") == 4
+
+
+def test_what_is_given_is_run_when_all_else_was_tried() -> None:
+    job = small_job(num_samples=50)
+    take_all(job)
+    TuningJob.objects.filter(pk=job.pk).update(given_params_json=[{"num_epochs": 1, "batch_size": 16}])
+
+    offers, answer = take_all(TuningJob.objects.get(pk=job.pk))
+
+    assert [offer.params for offer in offers] == [{"num_epochs": 1, "batch_size": 16}]
+    assert answer == ledger.End(detail="all 4 configurations were tried")

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tuning.models import TuningJob
+from tuning.progress_table import ProgressTable
 from tunix.pages.templatetags.pages import NOTHING
 
 from .factories import make_job, make_trial
@@ -86,3 +87,13 @@ def test_the_page_of_a_trial_shows_what_it_has(admin_client: Client) -> None:
 
     assert "<dt>max_seq_length</dt><dd>96</dd>" in text
     assert "weight_decay" not in text.split("Attempts")[0]
+
+
+def test_the_terminal_shows_trials_that_lack_a_parameter(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressTable(job_with_trials()) as table:
+        drawn = table._drawn(list(table.job.trials.all()))
+        table.console.print(drawn)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert any("weight_decay=0.25" in line for line in lines)
+    assert any("sgd" in line and " - " in line for line in lines)
