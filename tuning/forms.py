@@ -129,7 +129,7 @@ class JobForm(forms.Form):
         label="Try first",
         help_text='Configurations that are tried first, such as [{"learning_rate": 0.003, "batch_size": 32}].',
     )
-    num_samples = forms.IntegerField(label="Trials", help_text="How many configurations to try.")
+    num_samples = forms.IntegerField(label="Trials", help_text="How many to make, at most.")
     max_concurrent_trials = forms.IntegerField(label="At the same time", help_text="Trials that run side by side.")
     sampler = forms.ChoiceField(choices=_plain(ALGORITHMS), help_text="tpe learns from the trials before.")
     replicates = forms.IntegerField(

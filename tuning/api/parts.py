@@ -61,7 +61,7 @@ class ProgressSerializer(serializers.Serializer):
             "pruned": job.pruned_trials,  # type: ignore[attr-defined]
             "failed": job.failed_trials,  # type: ignore[attr-defined]
             "running": running,
-            "pending": max(0, total - ended - running),
+            "pending": 0 if job.ended_early_json else max(0, total - ended - running),
             "ended": ended,
             "percent": min(100, 100 * ended // max(total, 1)),
             "elapsed_seconds": job.elapsed_seconds,

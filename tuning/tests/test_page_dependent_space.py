@@ -62,7 +62,7 @@ def test_the_definition_tells_when_a_parameter_exists(admin_client: Client) -> N
 def test_the_definition_tells_of_replicates(admin_client: Client) -> None:
     text = page(admin_client, job_with_trials(algorithm_json={"name": "random", "replicates": 2}), "?tab=definition")
 
-    assert "but for 2 trials each" in text
+    assert "each tried 2 times" in text
 
 
 def test_a_space_without_end_has_no_number(admin_client: Client) -> None:

@@ -116,3 +116,21 @@ def test_of_a_running_job_only_limits_change(web: Client) -> None:
 def test_a_completed_job_is_not_edited(web: Client) -> None:
     job = make_job(status=JobStatus.COMPLETED)
     assert web.get(reverse("tuning:job-edit", args=[job.id]))["Location"] == job.get_absolute_url()
+
+
+def test_constraints_and_replicates_are_sent(web: Client) -> None:
+    web.post(NEW, fields(constraints_json='["batch_size >= 16"]', replicates="3"))
+    job = TuningJob.objects.get()
+    assert (job.constraints_json, job.replicates) == (["batch_size >= 16"], 3)
+
+
+def test_a_faulty_constraint_is_told_at_its_field(web: Client) -> None:
+    page = web.post(NEW, fields(constraints_json='["batch_size >= nothing"]')).content.decode()
+    assert "constraints_json[0]: nothing is no parameter of this space." in page
+
+
+def test_a_sampler_can_change_and_replicates_stay(web: Client) -> None:
+    job = make_job(algorithm_json={"name": "random", "replicates": 2})
+    web.post(reverse("tuning:job-edit", args=[job.id]), fields(sampler="tpe", replicates="2"))
+    job.refresh_from_db()
+    assert (job.algorithm_json["name"], job.replicates) == ("tpe", 2)
