@@ -34,6 +34,7 @@ class JobModel:
     restarts: int = 0
     stopping: bool = False
     expired: bool = False
+    paused: bool = False
     trials: dict[int, Trial] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
     """Completed and failed trials in the order in which they ended."""
@@ -53,14 +54,44 @@ class JobModel:
 
     def resume(self) -> str:
         again = [n for n, t in self.trials.items() if t.status == "canceled" or self._runs_again(t)]
-        failed = sum(t.status == "failed" and not self._runs_again(t) for t in self.trials.values())
-        if self.status not in ("failed", "canceled") or failed > self.max_failed:
+        if self.status not in ("failed", "canceled") or self._failed_besides(again) > self.max_failed:
             return "refused"
-        for number in again:
-            self.trials[number].status, self.trials[number].reason = "pending", ""
-        self.ended = [number for number in self.ended if number not in again]
-        self.expired = False
-        return self._wait()
+        return self._go_on_with(again)
+
+    def pause(self) -> str:
+        if self.status not in LIVE:
+            return "refused"
+        self.paused = True
+        return self.status
+
+    def unpause(self) -> str:
+        if self.status not in LIVE:
+            return "refused"
+        self.paused = False
+        return self.status
+
+    def extend(self, number: int) -> str:
+        again = [n for n, t in self.trials.items() if t.status == "canceled"]
+        if self.status != "completed":
+            again += [n for n, t in self.trials.items() if self._runs_again(t)]
+        if self.status not in TERMINAL or self._failed_besides(again) > self.max_failed:
+            return "refused"
+        self.num_samples += number
+        return self._go_on_with(again)
+
+    def retry(self, number: int) -> str:
+        trial = self.trials.get(number)
+        return self._retry([number]) if trial and trial.status in ("failed", "canceled") else "refused"
+
+    def retry_failed(self) -> str:
+        failed = [number for number, trial in self.trials.items() if trial.status == "failed"]
+        return self._retry(failed) if failed else "refused"
+
+    def change_concurrency(self, number: int) -> str:
+        if self.status == "completed":
+            return "refused"
+        self.concurrency = number
+        return self.status
 
     def delete(self) -> str:
         if self.status in LIVE:
@@ -80,7 +111,7 @@ class JobModel:
         return self.status == "running" and epoch == self.epoch
 
     def claim(self) -> int | None:
-        if self.status != "queued":
+        if self.status != "queued" or self.paused:
             return None
         self.status = "running"
         self.epoch += 1
@@ -90,6 +121,8 @@ class JobModel:
         """The number of the trial that is offered, "pause" or "end"."""
         running = [t for t in self.trials.values() if t.status == "running"]
         pending = [n for n, t in sorted(self.trials.items()) if t.status == "pending"]
+        if self.paused and not self.stopping:
+            return "pause"
         if self.stopping or self.must_fail() or self.expired:
             return "end"
         if len(running) >= self.concurrency:
@@ -129,11 +162,16 @@ class JobModel:
         self._close(status if status != "completed" or completed else "failed")
         return self.status
 
+    def hand_back(self) -> str:
+        """A runner lets go of a job that it is told is not over."""
+        if self.stopping:
+            return self.finish("canceled")
+        self._lose_what_runs()
+        self.status = "queued"
+        return self.status
+
     def take_back(self) -> str:
-        for trial in self.trials.values():
-            if trial.status == "running":
-                self._close_attempt(trial, "lost", "runner_lost")
-                trial.status = "pending"
+        self._lose_what_runs()
         if self.stopping:
             self._close("canceled")
         elif self.restarts >= MAX_RESTARTS:
@@ -149,8 +187,34 @@ class JobModel:
         return min((n for n in scored if scored[n] == max(scored.values())), default=None)
 
     def _wait(self) -> str:
-        self.status, self.restarts, self.stopping = "queued", 0, False
+        self.status, self.restarts, self.stopping, self.paused, self.expired = "queued", 0, False, False, False
         return self.status
+
+    def _failed_besides(self, again: list[int]) -> int:
+        return sum(t.status == "failed" for n, t in self.trials.items() if n not in again)
+
+    def _retry(self, numbers: list[int]) -> str:
+        if self.status in TERMINAL and self._failed_besides(numbers) > self.max_failed:
+            return "refused"
+        if self.status in TERMINAL:
+            return self._go_on_with(numbers)
+        self._reopen(numbers)
+        return self.status
+
+    def _go_on_with(self, numbers: list[int]) -> str:
+        self._reopen(numbers)
+        return self._wait()
+
+    def _reopen(self, numbers: list[int]) -> None:
+        for number in numbers:
+            self.trials[number].status, self.trials[number].reason = "pending", ""
+        self.ended = [number for number in self.ended if number not in numbers]
+
+    def _lose_what_runs(self) -> None:
+        for trial in self.trials.values():
+            if trial.status == "running":
+                self._close_attempt(trial, "lost", "runner_lost")
+                trial.status = "pending"
 
     def _runs_again(self, trial: Trial) -> bool:
         return trial.status == "failed" and trial.reason in RUN_AGAIN

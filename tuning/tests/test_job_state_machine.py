@@ -23,14 +23,17 @@ from hypothesis.stateful import (
 
 from tuning import ledger, services
 from tuning.exceptions import LeaseLost
-from tuning.models import TuningAttempt, TuningJob
+from tuning.extending import extend_job
+from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tuning.offers import End, Offer, Pause
+from tuning.pausing import pause_job, unpause_job
+from tuning.retrying import retry_failed_trials, retry_trial
 from tunix.api.exceptions import ServiceError
 from tunix.pipeline.spec import FailureReason
 from tunix.work import lease
 
 from .factories import imported_dataset, make_job
-from .job_model import MAX_ATTEMPTS, MAX_RESTARTS, TERMINAL, JobModel
+from .job_model import LIVE, MAX_ATTEMPTS, MAX_RESTARTS, TERMINAL, JobModel
 from .ledger_steps import ask, complete, result_of, take
 
 RUNS = int(os.environ.get("JOB_MACHINE_RUNS", 200))
@@ -102,6 +105,35 @@ class JobMachine(RuleBasedStateMachine):
     def change_samples(self, number: int) -> None:
         change = {"num_samples": number}
         self.same(self.model.change_samples(number), lambda: services.update_job(job=self.job, data=change, actor=None))
+
+    @rule(number=st.integers(1, 2))
+    def change_concurrency(self, number: int) -> None:
+        change = {"max_concurrent_trials": number}
+        expected = self.model.change_concurrency(number)
+        self.same(expected, lambda: services.update_job(job=self.job, data=change, actor=None))
+
+    @rule()
+    def pause(self) -> None:
+        self.same(self.model.pause(), lambda: pause_job(job=self.job, actor=None))
+
+    @rule()
+    def unpause(self) -> None:
+        self.same(self.model.unpause(), lambda: unpause_job(job=self.job, actor=None))
+
+    @rule(number=st.integers(1, 2))
+    def extend(self, number: int) -> None:
+        self.same(self.model.extend(number), lambda: extend_job(job=self.job, num_samples=number, actor=None))
+
+    @precondition(lambda self: bool(self.model.trials))
+    @rule(index=st.integers(0, 3))
+    def retry(self, index: int) -> None:
+        number = index % len(self.model.trials)
+        trial = TuningTrial.objects.select_related("job").get(job=self.job, number=number)
+        self.same(self.model.retry(number), lambda: retry_trial(trial=trial, actor=None).job)
+
+    @rule()
+    def retry_all_that_failed(self) -> None:
+        self.same(self.model.retry_failed(), lambda: retry_failed_trials(job=self.job, actor=None))
 
     @precondition(lambda self: self.model.status != "created")
     @rule()
@@ -190,6 +222,14 @@ class JobMachine(RuleBasedStateMachine):
         expected = self.model.take_back() if self.model.holds(epoch) else None
         assert lease.take_back(self.job, epoch, "gone") == expected
 
+    @rule(ago=EPOCHS)
+    def hand_back(self, ago: int) -> None:
+        epoch = self.model.epoch - ago
+        if self.model.holds(epoch):
+            assert self.model.hand_back() == ledger.hand_back(self.job.pk, epoch, "paused").status
+        else:
+            assert self.refuses(lambda: ledger.hand_back(self.job.pk, epoch, "paused"))
+
     @rule(ago=EPOCHS, status=st.sampled_from(["completed", "failed", "canceled"]))
     def finish(self, ago: int, status: Any) -> None:
         epoch, error = self.model.epoch - ago, "x" if status == "failed" else ""
@@ -211,6 +251,10 @@ class JobMachine(RuleBasedStateMachine):
         job, model = self.job, self.model
         assert (job.status, job.epoch, job.restarts) == (model.status, model.epoch, model.restarts)
         assert (job.num_samples, job.cancel_requested_at is not None) == (model.num_samples, model.stopping)
+        assert (job.is_paused, job.max_concurrent_trials) == (
+            model.paused and model.status in LIVE,
+            model.concurrency,
+        )
         assert (job.finished_at is not None) == (model.status in TERMINAL)
         trials = {t.number: (t.status, t.metric_value, t.reason, t.params_json) for t in job.trials.all()}
         assert trials == {n: (t.status, t.value, t.reason, ask(n).params) for n, t in model.trials.items()}
@@ -269,3 +313,4 @@ def test_a_job_is_as_its_model_in_any_order_of_steps(settings_of_work: None) -> 
 @pytest.fixture
 def settings_of_work(settings: Any) -> None:
     settings.MAX_ATTEMPTS, settings.MAX_RESTARTS = MAX_ATTEMPTS, MAX_RESTARTS
+    settings.PAUSE_RELEASE_SECONDS = 3600  # when a runner lets go is for the steps to say
