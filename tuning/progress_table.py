@@ -89,10 +89,10 @@ class ProgressTable:
         others = f", {len(trials) - len(searched)} for comparison" if len(trials) > len(searched) else ""
         hidden = f", the last {SHOWN} shown" if len(trials) > SHOWN else ""
         return Group(
-            table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}{others}; job {self._state()}")
+            table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}{others}; job {self._job_state()}")
         )
 
-    def _state(self) -> str:
+    def _job_state(self) -> str:
         return f"paused ({self.job.status})" if self.job.is_paused else self.job.status
 
     def _tell_of_a_pause(self) -> None:

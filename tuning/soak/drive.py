@@ -1,6 +1,7 @@
 """One soak, from inside its installation.
 
-1. Keep worker and reconciler alive and jobs at work, and let the planned faults happen, each at its moment.
+1. Keep worker and reconciler alive and jobs at work, some of them paused or extended, and let the planned faults
+   happen, each at its moment.
 2. Put everything right, start nothing new, and wait until every job has ended.
 3. Stop the programs, see that no process is left, and let the checker look, with the journal.
 """
@@ -48,6 +49,7 @@ class Drive:
         self.world = World(self.installation, *programs)
         self._faults = faults_for(self.installation, self.asked.without)
         self._sizes = Random(self.asked.seed)  # noqa: S311  (sizes of jobs)
+        self._changes = Random(self.asked.seed)  # noqa: S311  (requests about jobs)
 
     def run(self) -> dict[str, Any]:
         """The three steps; returns the report."""
@@ -73,6 +75,7 @@ class Drive:
         while time.monotonic() < ends:
             self._keep_alive()
             _attempted(lambda: jobs.feed(self.asked.jobs, self._sizes))
+            _attempted(lambda: jobs.change_minds(self._changes))
             if time.monotonic() >= due:
                 self._inject(coming)
                 coming = next(plan)
@@ -91,6 +94,7 @@ class Drive:
         live: list[str] = []
         while time.monotonic() < deadline:
             self._keep_alive()
+            _attempted(jobs.let_all_go_on)
             answer = _attempted(lambda: {"live": [f"{job.pk} {job.status}" for job in jobs.live_jobs()]})
             if answer is not None and not answer["live"]:
                 return []

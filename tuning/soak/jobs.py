@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 
-from tuning.choices import LIVE_JOB_STATUSES
+from tuning.choices import LIVE_JOB_STATUSES, JobStatus
+from tuning.extending import extend_job
 from tuning.models import TuningJob
+from tuning.pausing import pause_job, unpause_job
 from tuning.services import create_job, start_job
+from tunix.api.exceptions import ServiceError
 
 DEFINITION = {
     "dataset_key": "arithmetic-v1",
@@ -19,6 +23,17 @@ DEFINITION = {
     "confirmation_json": {"controls": False},
     "project": "soak",
 }
+LIVE = TuningJob.objects.filter(status__in=LIVE_JOB_STATUSES)
+CHANGES = {
+    "pause": LIVE.filter(paused_at=None),
+    "unpause": LIVE.filter(paused_at__isnull=False),
+    "extend": TuningJob.objects.filter(status=JobStatus.COMPLETED),
+}
+"""What somebody may ask, and of which jobs."""
+
+SHARE_OF_CHANGES = 0.05
+"""Of the looks that a soak takes, five a second."""
+
 TRAINING = {"num_samples": 2, "fixed_params_json": {"num_epochs": 1}, "evaluation_json": {"max_items": 8}}
 
 
@@ -27,6 +42,28 @@ def feed(at_once: int, random: Random) -> None:
     live = TuningJob.objects.filter(status__in=LIVE_JOB_STATUSES).count()
     for _ in range(at_once - live):
         start({"num_samples": random.randint(3, 8), "max_concurrent_trials": random.randint(1, 2)}, mode="noop")
+
+
+def change_minds(random: Random) -> None:
+    """Now and then somebody pauses a job, lets it go on, or wants more trials of one that has ended."""
+    if random.random() > SHARE_OF_CHANGES:
+        return
+    what, jobs = random.choice(sorted(CHANGES.items()))
+    chosen = jobs.order_by("?").first()
+    if chosen is not None:
+        with suppress(ServiceError):  # it has moved on meanwhile
+            {"pause": pause_job, "unpause": unpause_job, "extend": _extend}[what](job=chosen, actor=None)
+
+
+def let_all_go_on() -> None:
+    """No job stays paused: a paused one does not end."""
+    for job in TuningJob.objects.filter(status__in=LIVE_JOB_STATUSES, paused_at__isnull=False):
+        with suppress(ServiceError):
+            unpause_job(job=job, actor=None)
+
+
+def _extend(job: TuningJob, actor: None) -> TuningJob:
+    return extend_job(job=job, num_samples=1, actor=actor)
 
 
 def start_training() -> None:

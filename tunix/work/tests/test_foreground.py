@@ -52,6 +52,19 @@ def test_lost_runner_is_followed_by_the_next(statuses: Any) -> None:
     assert work.status == "completed"
 
 
+def test_work_that_is_held_back_is_waited_for(statuses: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses("completed")
+    held = [True, True, False]
+    monkeypatch.setattr(LeasedWork, "is_held_back", property(lambda self: held.pop(0)))
+    monkeypatch.setattr(foreground, "POLL_SECONDS", 0)
+    polls: list[None] = []
+    work = make_work()
+
+    watch(work, on_poll=lambda: polls.append(None))
+
+    assert (work.status, len(polls)) == ("completed", 2 + 3)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_first_interrupt_cancels_once(statuses: Any, number: signal.Signals) -> None:
     statuses("canceled")
