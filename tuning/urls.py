@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import trial_pages, views
+from . import import_pages, trial_pages, views
 
 app_name = "tuning"
 urlpatterns = [
     path("audit/", views.AuditTrail.as_view(), name="audit"),
     path("tuning/jobs/", views.JobList.as_view(), name="job-list"),
     path("tuning/jobs/new/", views.JobNew.as_view(), name="job-new"),
+    path("tuning/jobs/import/", import_pages.JobImport.as_view(), name="job-import"),
     path("tuning/jobs/<uuid:pk>/", views.JobDetail.as_view(), name="job-detail"),
     path("tuning/jobs/<uuid:pk>/progress/", views.JobProgress.as_view(), name="job-progress"),
     path("tuning/jobs/<uuid:pk>/trials/", views.JobTrials.as_view(), name="job-trials"),

@@ -29,6 +29,7 @@ from tunix.runs.snippets import snippets
 from . import services
 from .best import front_of
 from .cloning import clone_job
+from .domain.importers.importing import TOOLS
 from .extending import extend_job
 from .filters import TuningEventFilter, TuningJobFilter
 from .forms import JobForm
@@ -189,7 +190,7 @@ class JobNew(JobFormPage):
     """A new job, filled in with an example that works, or with what the job `?from=` is."""
 
     permission_required = "tuning.add_tuningjob"
-    extra_context = {"title": "New tuning job"}
+    extra_context = {"title": "New tuning job", "tools": sorted(TOOLS)}
 
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | prefilled(self.request.GET)

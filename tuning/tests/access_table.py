@@ -78,6 +78,7 @@ PAGES: dict[str, Row] = {
     "evaluation:baseline-delete": verb(OPERATOR),
     "tuning:job-list": look(VIEWER),
     "tuning:job-new": form(OPERATOR) | {"PUT": OPERATOR},
+    "tuning:job-import": form(OPERATOR),
     "tuning:job-detail": look(VIEWER),
     "tuning:job-progress": look(VIEWER),
     "tuning:job-trials": look(VIEWER),
