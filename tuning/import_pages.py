@@ -72,6 +72,7 @@ def form_values(imported: Imported) -> dict[str, Any]:
     algorithm = Algorithm.parse(job.pop("algorithm_json", None))
     space = SearchSpace.parse(imported.space, imported.constraints)
     budget = job.pop("budget_json", {})
+    stopping = job.pop("early_stopping_json", None)
     return {
         "name": f"imported from {imported.tool}",
         "search_space_json": imported.space,
@@ -80,6 +81,7 @@ def form_values(imported: Imported) -> dict[str, Any]:
         "metric_mode": "",
         "num_samples": default_num_samples(space, algorithm),
         "sampler": algorithm.name,
+        **({"stopper": stopping["name"]} if stopping else {}),
         **job,
         **{name: value for name, value in budget.items() if name in BUDGET},
     }

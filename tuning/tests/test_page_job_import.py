@@ -17,6 +17,7 @@ URL = "/tuning/jobs/import/"
 SWEEP = """
 method: random
 run_cap: 12
+early_terminate: {type: hyperband, min_iter: 3}
 metric: {name: val_loss, goal: minimize, target: 0.2}
 parameters:
   lr: {distribution: log_uniform_values, min: 1e-4, max: 1e-1}
@@ -71,6 +72,7 @@ def test_the_form_that_comes_with_it_creates_the_job(web: Client) -> None:
     assert list(job.search_space_json) == ["learning_rate", "seed"]
     assert (job.metric_name, job.num_samples, job.algorithm_json["name"]) == ("eval_loss", 12, "random")
     assert job.budget_json["target_value"] == 0.2
+    assert job.early_stopping_json["name"] == "hyperband"
 
 
 def test_names_that_were_chosen_stay_chosen(web: Client) -> None:

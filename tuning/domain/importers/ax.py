@@ -118,13 +118,8 @@ def _experiment(data: Mapping[str, Any], draft: Draft) -> None:
 def _objective(data: Mapping[str, Any], draft: Draft) -> None:
     text = data.get("objective")
     if isinstance(text, str):
-        first, *others = [part.strip() for part in text.split(",")]
-        draft.objective("objective", text, first.lstrip("-").strip(), "min" if first.startswith("-") else "max")
-        draft.left_out("objective", others, "Left out: only the first objective is read.")
-    objectives = draft.section(data, "objectives")
-    for index, (name, properties) in enumerate(objectives.items()):
-        if index:
-            draft.left_out(f"objectives.{name}", properties, "Left out: only the first objective is read.")
-            continue
+        for part in (part.strip() for part in text.split(",")):
+            draft.objective("objective", text, part.lstrip("-").strip(), "min" if part.startswith("-") else "max")
+    for name, properties in draft.section(data, "objectives").items():
         least = isinstance(properties, Mapping) and properties.get("minimize") is True
         draft.objective(f"objectives.{name}", {name: properties}, name, "min" if least else "max")

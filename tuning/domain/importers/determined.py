@@ -11,7 +11,7 @@ from tuning.domain.importers.kinds import Kind, exponential
 from tuning.domain.importers.spec import Refused, Spec
 
 TYPES = ("categorical", "int", "double", "log", "const")
-STOPS = "It also ends trials early, which is lost: every trial runs to its end."
+STOPS = "It also ends trials early, by asha."
 SEARCHERS = {
     "random": ("random", ""),
     "grid": ("grid", ""),
@@ -40,6 +40,8 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
         return
     _members(inner, draft, "hyperparameters.", "", is_grid)
     draft.algorithm("searcher.name", searcher.get("name"), SEARCHERS)
+    if SEARCHERS.get(str(searcher.get("name")), ("", ""))[1] == STOPS:
+        draft.stopping("searcher.name", searcher.get("name"), "asha")
     if "metric" in searcher:
         goal = "minimize" if searcher.get("smaller_is_better", True) is True else "maximize"
         draft.objective("searcher", searcher, searcher.get("metric"), goal)

@@ -42,13 +42,13 @@ class Parameter:
 
 @dataclass
 class Draft:
-    """The import of one definition while it grows. `metric`: where it stood, its name, max or min, its words."""
+    """The import of one definition while it grows. `metrics`: where each stood, its name, max or min, its words."""
 
     texts: bool = False
     parameters: dict[str, Parameter] = field(default_factory=dict)
     constraints: list[tuple[str, str]] = field(default_factory=list)
     job: dict[str, Any] = field(default_factory=dict)
-    metric: tuple[str, str, str, str] | None = None
+    metrics: list[tuple[str, str, str, str]] = field(default_factory=list)
     target: tuple[str, Any] | None = None
     report: list[Note] = field(default_factory=list)
 
@@ -152,12 +152,20 @@ class Draft:
         )
 
     def objective(self, path: str, source: Any, name: Any, goal: Any) -> None:
-        """The metric; whether it is one of ours is seen when names are given."""
+        """A metric, the most important one first; whether it is one of ours is seen when names are given."""
         mode = {"mi": "min", "ma": "max"}.get(goal[:2].lower()) if isinstance(goal, str) else None
         if not isinstance(name, str) or not name or mode is None:
             self.note(path, source, "lossy", "Left out: a name and a goal, minimise or maximise, are needed.")
             return
-        self.metric = (path, name, mode, words_of(source))
+        self.metrics.append((path, name, mode, words_of(source)))
+
+    def stopping(self, path: str, source: Any, name: str | None) -> None:
+        """A rule that ends trials early, by our name for it; None where there is no such rule."""
+        if name is None:
+            self.left_out(path, source, "Left out: there is no such rule here, and every trial runs to its end.")
+            return
+        self.job["early_stopping_json"] = {"name": name}
+        self.note(path, source, "lossy", f"Becomes {name}; its rungs and its metric are the usual ones of {name} here.")
 
     def left_out(self, path: str, source: Any, message: str) -> None:
         """Something that has no counterpart; null and empty things are nothing."""

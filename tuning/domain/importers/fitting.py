@@ -15,6 +15,7 @@ from tuning.domain.importers.kinds import Kind, integers
 from tuning.domain.importers.report import Imported, InvalidImport, Unmapped
 from tuning.domain.importers.spec import Refused, as_number
 from tuning.domain.importers.synonyms import meant_metric, meant_parameter
+from tuning.domain.objectives import MOST_FURTHER, OBJECTIVES_PATH, Objective
 from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
@@ -31,7 +32,7 @@ def parse_names(data: Any, draft: Draft) -> dict[str, str]:
     if not isinstance(data, Mapping):
         raise InvalidImport({NAMES_PATH: ["Must be an object such as {'lr': 'learning_rate'}."]})
     faults = Faults()
-    known = {*draft.parameters, *([draft.metric[1]] if draft.metric else [])}
+    known = {*draft.parameters, *(metric[1] for metric in draft.metrics)}
     refused = {note.path.rpartition(".")[2] for note in draft.report if note.level == "refused"}
     taken: dict[str, str] = {name: name for name in draft.parameters if name in HYPERPARAMETERS and name not in data}
     for name, ours in data.items():
@@ -51,7 +52,7 @@ def parse_names(data: Any, draft: Draft) -> dict[str, str]:
 def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
     """The import with the names applied; what has no name here, or does not fit, is left out and named."""
     imported = Imported(tool, job=draft.job, names=dict(names))
-    _metric(draft, imported)
+    _metrics(draft, imported)
     chosen = {name: _named(item, imported) for name, item in draft.parameters.items()}
     ours = {name: found for name, found in chosen.items() if found is not None}
     for name, found in ours.items():
@@ -83,18 +84,35 @@ def _tell_unmapped(draft: Draft, item: Unmapped) -> None:
     draft.note(found.path, found.source, "lossy", f"Left out: no hyperparameter is called {item.name}.{hint}")
 
 
-def _metric(draft: Draft, imported: Imported) -> None:
-    if draft.metric is None:
+def _metrics(draft: Draft, imported: Imported) -> None:
+    """The first that is known here chooses the best trial, the others are further objectives."""
+    chosen: list[str] = []
+    for path, name, mode, source in draft.metrics:
+        ours = imported.names.get(name, name)
+        if ours not in METRICS:
+            _tell_unmapped_metric(draft, imported, path, name, mode, source)
+        elif ours in chosen or len(chosen) > MOST_FURTHER:
+            draft.note(path, source, "lossy", f"Left out: {ours} is an objective already, or there are too many.")
+        else:
+            _take_metric(draft, path, source, Objective(ours, mode), is_first=not chosen)
+            chosen.append(ours)
+
+
+def _take_metric(draft: Draft, path: str, source: str, objective: Objective, *, is_first: bool) -> None:
+    if not is_first:
+        draft.job.setdefault(OBJECTIVES_PATH, []).append(objective.to_json())
+        draft.note(path, source, "translated", f"Becomes an objective: {objective.metric} {objective.mode}.")
         return
-    path, name, mode, source = draft.metric
-    ours = imported.names.get(name, name)
-    if ours in METRICS:
-        imported.job |= {"metric_name": ours, "metric_mode": mode}
-        draft.note(path, source, "translated", f"Becomes metric_name {ours}, metric_mode {mode}.")
-        _target(draft)
-        return
+    draft.job |= {"metric_name": objective.metric, "metric_mode": objective.mode}
+    told = f"Becomes metric_name {objective.metric}, metric_mode {objective.mode}."
+    draft.note(path, source, "translated", told)
+    _target(draft)
+
+
+def _tell_unmapped_metric(draft: Draft, imported: Imported, path: str, name: str, mode: str, source: str) -> None:
     suggestion = meant_metric(name)
-    imported.unmapped.append(Unmapped(name, "metric", {"mode": mode}, suggestion))
+    if all(item.name != name for item in imported.unmapped):
+        imported.unmapped.append(Unmapped(name, "metric", {"mode": mode}, suggestion))
     hint = f" Is it {suggestion}?" if suggestion else ""
     also = ", and with it the value to end at" if draft.target and draft.target[1] is not None else ""
     draft.note(path, source, "lossy", f"Left out{also}: no metric is called {name}.{hint}")

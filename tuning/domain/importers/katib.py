@@ -46,7 +46,9 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     draft.left_out(f"{path}algorithm.algorithmSettings", settings, "Left out: options differ from tool to tool.")
     for key, name in COUNTS.items():
         draft.number_of_job(name, f"{path}{key}", spec.get(key))
-    draft.left_out(f"{path}earlyStopping", spec.get("earlyStopping"), "Left out: every trial runs to its end.")
+    stopping = draft.section(spec, "earlyStopping", f"{path}earlyStopping")
+    rule = "median" if stopping.get("algorithmName") == "medianstop" else None
+    draft.stopping(f"{path}earlyStopping", stopping, rule)
     draft.rest(spec, ("parameters", "objective", "algorithm", "earlyStopping", *COUNTS), path.rstrip("."))
 
 

@@ -58,7 +58,9 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     for path, name in DURATIONS.items():
         written = experiment.get(_snake(path))
         draft.number_of_job(name, path, _seconds(written), source=written)
-    draft.left_out("assessor", experiment.get("assessor"), "Left out: every trial runs to its end.")
+    assessor = draft.section(experiment, "assessor")
+    is_median = str(assessor.get("name")).lower() == "medianstop"
+    draft.stopping("assessor", assessor, "median" if is_median else None)
     draft.rest(data, [key for key in data if _snake(key) in KNOWN])
 
 

@@ -48,9 +48,10 @@ def _directions(data: Mapping[str, Any], draft: Draft) -> None:
     if not isinstance(directions, Sequence) or not directions:
         return
     names = data.get("metric_names")
-    name = names[0] if isinstance(names, Sequence) and not isinstance(names, str) and names else None
-    draft.objective("direction", directions[0], name, directions[0])
-    draft.left_out("directions", list(directions[1:]), "Left out: only the first objective is read.")
+    known = names if isinstance(names, Sequence) and not isinstance(names, str) else []
+    for index, direction in enumerate(directions):
+        name = known[index] if index < len(known) else None
+        draft.objective(f"directions[{index}]", direction, name, direction)
 
 
 def _own_space(data: Any) -> SearchSpace | None:

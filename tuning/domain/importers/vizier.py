@@ -56,7 +56,7 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     known = {"parameters", "metrics", "metric_information", "algorithm", "display_name", *COUNTS}
     for name in study:
         if "stopping" in name:
-            draft.left_out(f"{path}{study.spelled[name]}", study[name], "Left out: every trial runs to its end.")
+            draft.stopping(f"{path}{study.spelled[name]}", study[name], "median" if "median" in name else None)
             known.add(name)
     draft.rest(study.original, [study.spelled[name] for name in study if name in known], path.rstrip("."))
 
@@ -95,11 +95,9 @@ def _study(data: Any) -> tuple[Snake, str]:
 def _metrics(study: Snake, draft: Draft, path: str) -> None:
     key = "metrics" if study.get("metrics") else "metric_information"
     metrics, path = study.get(key), f"{path}{study.spelled.get(key, key)}"
-    if not isinstance(metrics, list) or not metrics or not isinstance(metrics[0], Mapping):
-        return
-    first = metrics[0]
-    draft.objective(f"{path}[0]", first, first.get("metric_id") or first.get("name"), first.get("goal"))
-    draft.left_out(path, metrics[1:], "Left out: only the first objective is read.")
+    for index, item in enumerate(metrics if isinstance(metrics, list) else []):
+        found = item if isinstance(item, Mapping) else {}
+        draft.objective(f"{path}[{index}]", item, found.get("metric_id") or found.get("name"), found.get("goal"))
 
 
 def _parameters(listed: Any, draft: Draft, path: str, when: When) -> None:

@@ -35,7 +35,8 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
         draft.objective("metric", metric, metric.get("name"), metric.get("goal", "minimize"))
         draft.target = ("metric.target", metric.get("target"))
     draft.number_of_job("num_samples", "run_cap", data.get("run_cap"))
-    draft.left_out("early_terminate", data.get("early_terminate"), "Left out: every trial runs to its end.")
+    stopping = draft.section(data, "early_terminate")
+    draft.stopping("early_terminate", stopping, "hyperband" if stopping.get("type") == "hyperband" else None)
     draft.rest(data, ("parameters", "method", "metric", "run_cap", "early_terminate", "name", "description"))
 
 

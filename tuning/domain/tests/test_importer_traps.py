@@ -159,3 +159,15 @@ def test_vertex_fails_with_the_last_failure_and_we_with_one_more() -> None:
     job = import_definition({"studySpec": {"parameters": parameters}, "maxFailedTrialCount": "5"}).job
 
     assert job["budget_json"] == {"max_failed_trials": 4}
+
+
+def test_the_first_objective_that_is_known_chooses_and_the_others_go_along() -> None:
+    parameters = [{"name": "seed", "type": "fixed", "value": 1}]
+
+    imported = import_definition(
+        {"parameters": parameters, "objective": "flops, score_mean, -train_seconds, score_mean"}
+    )
+
+    assert (imported.job["metric_name"], imported.job["metric_mode"]) == ("score_mean", "max")
+    assert imported.job["objectives_json"] == [{"metric": "train_seconds", "mode": "min"}]
+    assert levels(imported) == ["translated", "lossy", "translated", "translated", "lossy"]

@@ -10,12 +10,16 @@ import pytest
 from tuning.domain.importers.importing import TOOLS, detect, import_definition
 from tuning.domain.importers.python_text import PythonText
 from tuning.domain.importers.reading import read_text
-from tuning.domain.search_space import SearchSpace
+from tuning.domain.job_definition import JobDefinition
 
 FOLDER = Path(__file__).parent / "importers"
 DEFINITIONS = sorted(
     path for path in FOLDER.glob("*/*") if path.suffix != ".py" and not path.name.endswith(".expected.json")
 )
+
+
+JOB = {"name": "imported", "dataset_key": "arithmetic-v1", "base_model_id": "tiny-gemma3"}
+SEED = {"seed": {"type": "choice", "values": [0, 1]}}
 
 
 def named(path: Path) -> str:
@@ -38,13 +42,14 @@ def test_its_tool_is_told_by_its_shape_and_by_no_other(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", DEFINITIONS, ids=named)
-def test_taking_all_suggestions_gives_a_valid_space(path: Path) -> None:
+def test_taking_all_suggestions_gives_a_valid_job(path: Path) -> None:
     text = path.read_text()
 
     imported = import_definition(text, names=import_definition(text).suggestions)
 
     assert not imported.suggestions
-    assert not imported.space or SearchSpace.parse(imported.space, imported.constraints)
+    space = {"search_space_json": imported.space or SEED, "constraints_json": imported.constraints}
+    assert JobDefinition.parse(JOB | space | imported.job)
 
 
 def test_there_are_at_least_thirty_of_all_tools() -> None:
