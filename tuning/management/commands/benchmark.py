@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tuning.benchmarks.overhead import overhead
 from tuning.benchmarks.sweep import sweep
 
-TRIALS = {"overhead": 100, "sweep": 12, "search": 60}
+TRIALS = {"overhead": 100, "sweep": 12, "search": 60, "early_stopping": 16}
 MEASURED: dict[str, Callable[..., dict[str, Any]]] = {"overhead": overhead, "sweep": sweep}
 
 
@@ -21,16 +21,17 @@ class Command(BaseCommand):
     """Measures on this machine, now. What a figure is compared with runs in turns with ours."""
 
     help = (
-        "Measure this installation against plain scripts, its samplers against Optuna alone, or its verdicts against "
-        "simulated truth; prints one JSON object. Takes minutes. search and verdict exit with 1 where they miss a goal."
+        "Measure this installation against plain scripts, its samplers against Optuna alone, early stopping against none, "
+        "or its verdicts against simulated truth; prints one JSON object. Takes minutes. search, early_stopping and "
+        "verdict exit with 1 where they miss a goal."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", choices=[*MEASURED, "search", "verdict"])
+        parser.add_argument("name", choices=[*MEASURED, "search", "early_stopping", "verdict"])
         parser.add_argument(
             "--trials",
             type=int,
-            help="trials a sweep or search (default: 100 for overhead, 12 for sweep, 60 for search)",
+            help="trials a sweep or search (default: 100 for overhead, 12 for sweep, 60 for search, 16 else)",
         )
         parser.add_argument("--runs", type=int, default=1, help="measurements of each side; medians are compared")
         parser.add_argument("--sweeps", type=int, default=1000, help="verdict: simulated sweeps a setting")
@@ -45,6 +46,10 @@ class Command(BaseCommand):
             self._verdict(options["sweeps"], options["table"])
         elif name == "search":
             self._search(options)
+        elif name == "early_stopping":
+            from tuning.benchmarks.early_stopping import early_stopping
+
+            self._end(early_stopping(trials=options["trials"] or TRIALS[name], runs=options["runs"]), "")
         else:
             measured = MEASURED[name](trials=options["trials"] or TRIALS[name], runs=options["runs"])
             self.stdout.write(json.dumps(measured, indent=2))
