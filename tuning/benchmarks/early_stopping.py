@@ -16,7 +16,7 @@ from .report import report
 GOAL = 0.4
 """The share of the steps that may be trained."""
 RULE = {"name": "asha"}
-FIXED = {"num_epochs": 3, "schedule": "constant"}
+FIXED = {"num_epochs": 3}
 
 
 def early_stopping(*, trials: int, runs: int, rule: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ MEDIAN = ("interval", "min_samples")
 MAX_STEPS = 1_000_000
 MAX_RUNGS = 100
 MAX_BRACKETS = 10
-DEFAULT_FACTOR = 3
+DEFAULT_FACTOR = 4
 DEFAULT_BRACKETS = {"asha": 1, "hyperband": 3}
 DEFAULT_MEDIAN_GRACE, DEFAULT_INTERVAL = 0.2, 0.1
 DEFAULT_MIN_SAMPLES = 5
@@ -115,8 +115,9 @@ def stopping_warnings(stopping: EarlyStopping, schedules: Sequence[Scalar]) -> l
         found.append(f"{stopping.metric} is better when smaller: max keeps the worst trials.")
     if falling := sorted({str(schedule) for schedule in schedules} - {"constant"}):
         found.append(
-            f"Rungs fall inside a decaying schedule ({', '.join(falling)}): a high learning rate looks worse there "
-            "than at its end, and may be stopped wrongly. Fix schedule to constant, or raise grace."
+            f"Rungs fall inside a decaying schedule ({', '.join(falling)}): a loss at a rung does not compare with one "
+            "at the end, and a high learning rate looks worse there than it ends. Raise grace where rates vary much, "
+            "or fix schedule to constant."
         )
     return found
 

@@ -46,7 +46,7 @@ def stop_json(stopping: EarlyStopping, reached: Reached, stop: Stop) -> dict[str
 
 
 def sentence_of(stopping: EarlyStopping, reached: Reached, stop: Stop) -> str:
-    """Why a trial was stopped: `stopped at step 40 of 240 (rung 1): eval_loss 2.31, the best third of ...`."""
+    """Why a trial was stopped: `stopped at step 15 of 240 (rung 1): eval_loss 2.31, the best quarter of ...`."""
     where = f"stopped at step {reached.step:,} of {reached.steps:,} (rung {reached.rung})"
     trials = f"{stop.trials} trial{'' if stop.trials == 1 else 's'}"
     if stopping.is_halving:

@@ -45,7 +45,8 @@ def told() -> Iterator[Told]:
 
 
 def rule(**options: Any) -> EarlyStopping:
-    stopping = EarlyStopping.read({"name": "asha"} | options)
+    factor = {} if options.get("name") == "median" else {"reduction_factor": 3}
+    stopping = EarlyStopping.read({"name": "asha"} | factor | options)
     assert stopping is not None
     return stopping
 

@@ -68,7 +68,7 @@ def test_the_api_tells_each_stop_with_its_numbers(api: APIClient, job: TuningJob
 
 def test_a_job_keeps_its_rule_resolved() -> None:
     job = create_job(data=job_request(early_stopping_json={"name": "asha"}), owner=None)
-    assert job.early_stopping_json == stopping_json()
+    assert job.early_stopping_json == stopping_json(name="asha")
 
 
 def test_rungs_inside_a_decaying_schedule_are_a_warning() -> None:

@@ -17,10 +17,10 @@ SWEEP = {
     "base_model_id": "tiny-gemma3",
     "num_samples": 6,
     "search_space_json": {"learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2}},
-    "fixed_params_json": {"num_steps": 45, "batch_size": 16, "schedule": "constant"},
+    "fixed_params_json": {"num_steps": 45, "batch_size": 16},
     "evaluation_json": {"max_items": 16, "max_new_tokens": 4},
     "algorithm_json": {"name": "random"},
-    "early_stopping_json": {"name": "asha"},
+    "early_stopping_json": {"name": "asha", "reduction_factor": 3},
     "confirmation_json": {"controls": False},
     "seed": 3,
 }

@@ -40,7 +40,8 @@ def test_rungs_are_shares_a_factor_apart() -> None:
 
 
 def test_the_first_rung_follows_from_the_factor() -> None:
-    assert parsed(reduction_factor=4).rungs.at == [1 / 16, 1 / 4]
+    assert parsed().rungs.at == [1 / 16, 1 / 4]
+    assert parsed(reduction_factor=3).rungs.at == [1 / 9, 1 / 3]
 
 
 def test_rungs_of_the_median_rule_are_evenly_spaced() -> None:
@@ -48,7 +49,7 @@ def test_rungs_of_the_median_rule_are_evenly_spaced() -> None:
 
 
 def test_rungs_in_steps_end_at_max_steps() -> None:
-    assert parsed(unit="steps", grace=10, max_steps=100).rungs.at == [10, 30, 90]
+    assert parsed(unit="steps", grace=10, reduction_factor=3, max_steps=100).rungs.at == [10, 30, 90]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_fault_is_named_by_its_path(data: Any, path: str, words: str) -> None:
 def test_rungs_inside_a_decaying_schedule_warn_and_say_what_to_do() -> None:
     (warning,) = stopping_warnings(parsed(), ["constant", "cosine"])
     assert "decaying schedule (cosine)" in warning
-    assert "Fix schedule to constant" in warning
+    assert "Raise grace" in warning and "fix schedule to constant" in warning
 
 
 def test_a_constant_schedule_is_nothing_unusual() -> None:

@@ -13,7 +13,7 @@ REACHED = Reached(rung=1, at=0.125, step=40, steps=240, value=2.31)
 
 
 def rule(name: str) -> EarlyStopping:
-    stopping = EarlyStopping.read({"name": name})
+    stopping = EarlyStopping.read({"name": name, "reduction_factor": 3})
     assert stopping is not None
     return stopping
 

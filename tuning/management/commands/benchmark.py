@@ -21,9 +21,9 @@ class Command(BaseCommand):
     """Measures on this machine, now. What a figure is compared with runs in turns with ours."""
 
     help = (
-        "Measure this installation against plain scripts, its samplers against Optuna alone, early stopping against none, "
-        "or its verdicts against simulated truth; prints one JSON object. Takes minutes. search, early_stopping and "
-        "verdict exit with 1 where they miss a goal."
+        "Measure this installation against plain scripts, its samplers against Optuna alone, early stopping against "
+        "none, or its verdicts against simulated truth; prints one JSON object. Takes minutes. search, early_stopping "
+        "and verdict exit with 1 where they miss a goal."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

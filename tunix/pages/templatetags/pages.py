@@ -24,7 +24,7 @@ def chip(status: str, label: str = "", title: str = "") -> dict[str, str]:
 
 @register.inclusion_tag("partials/_bar.html")
 def bar(total: int, done: int, completed: int, failed: int = 0, running: int = 0) -> dict[str, Any]:
-    """A progress bar: `done` counts all that ended, `completed` and `failed` among them; the rest was canceled or pruned."""
+    """A progress bar: `done` counts all that ended, `completed` and `failed` among them; the rest was ended early."""
     share = 100 / total if total else 0.0
     return {
         "total": total,
