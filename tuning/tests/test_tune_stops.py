@@ -31,7 +31,7 @@ Swept = tuple[Installation, dict[str, Any], str]
 def swept(migrated: Installation, tmp_path_factory: pytest.TempPathFactory) -> Swept:
     """An installation after the sweep, what --json printed, and what was said beside it."""
     installation = migrated.copy_to(tmp_path_factory.mktemp("stopped"))
-    answer = installation.run("tune", installation.write_definition("stops.json", SWEEP), "--json")
+    answer = installation.run("tune", installation.write_definition("stops.json", SWEEP), "--json", timeout=900)
     assert answer.returncode == 0, answer.stderr
     return installation, json.loads(answer.stdout), answer.stderr
 
