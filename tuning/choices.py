@@ -93,6 +93,7 @@ class EventKind(models.TextChoices):
     CHANGED = "changed", "changed"
     ENQUEUED = "enqueued", "configuration enqueued"
     STARTED = "started", "started"
+    WARM_START = "warm_start", "warm start"
     RUNNING = "running", "running"
     RESUMED = "resumed", "resumed"
     PAUSED = "paused", "paused"

@@ -45,6 +45,7 @@ EXAMPLE: dict[str, Any] = {
         "max_new_tokens": 8,
     },
     "algorithm_json": {"name": "tpe"},
+    "warm_start_json": None,
     "confirmation_json": {"controls": True, "automatic": False, "top": 3, "seeds": 3},
     "guards_json": [],
     "objectives_json": None,
@@ -149,6 +150,12 @@ class JobForm(forms.Form):
         label="First rung",
         help_text="Share of its training that every trial has, such as 0.1. Empty: as the rule says.",
     )
+    warm_start_json = JSONTextField(
+        rows=2,
+        required=False,
+        label="Warm start",
+        help_text='Jobs whose finished trials the sampler knows from the start: {"jobs": ["ID"]}.',
+    )
     seed = forms.IntegerField(help_text="The same seed proposes the same trials.")
     judge = forms.ChoiceField(choices=_plain(JUDGES))
     split = forms.ChoiceField(choices=_plain(SPLITS), help_text="Rows to judge on.")
@@ -198,7 +205,7 @@ class JobForm(forms.Form):
         "Job": ("name", "project", "notes"),
         "What to tune": ("dataset_key", "base_model_id", "metric_name", "metric_mode", "objectives_json"),
         "Search space": ("search_space_json", "constraints_json", "fixed_params_json", "given_params_json"),
-        "Search": ("num_samples", "max_concurrent_trials", "sampler", "replicates", "seed"),
+        "Search": ("num_samples", "max_concurrent_trials", "sampler", "replicates", "seed", "warm_start_json"),
         "Early stopping": ("stopper", "stopping_metric", "grace"),
         "Judging": EVALUATION,
         "Proof": (*CONFIRMATION.values(), "guards_json"),

@@ -93,6 +93,7 @@ class TuningJob(LeasedWork):
     fixed_params_json = models.JSONField(default=dict)
     given_params_json = models.JSONField(default=list, blank=True, help_text="configurations that are tried first")
     algorithm_json = models.JSONField(default=dict)
+    warm_start_json = models.JSONField(null=True, blank=True, help_text="jobs whose trials the sampler knows")
     early_stopping_json = models.JSONField(null=True, blank=True)
     budget_json = models.JSONField(default=dict)
     resources_json = models.JSONField(default=dict)
@@ -264,6 +265,27 @@ class TuningJob(LeasedWork):
         if self.paused_at is None or self.started_at is None:
             return 0.0
         return max(0.0, float((now - max(self.paused_at, self.started_at)).total_seconds()))
+
+
+class WarmStart(models.Model):
+    """What the sampler of a job was told of other jobs when it started. A row of its own: it may be long."""
+
+    job = models.OneToOneField(TuningJob, on_delete=models.CASCADE, related_name="warm_start")
+    observations_json = models.JSONField(help_text="params, outcome, value, values, step; in the order of the slots")
+    known = models.PositiveIntegerField(help_text="how many observations there are")
+    finished = models.PositiveIntegerField(help_text="finished trials of the other jobs, also those outside the space")
+    jobs_json = models.JSONField(help_text="the other jobs as they were: id, name, known, finished")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """For pages and the history."""
+        count = len(self.jobs_json)
+        jobs = f"{count} job{'s' * (count != 1)}"
+        return f"{self.known} of {self.finished} trials of {jobs} are known to the sampler"
 
 
 class TuningTrial(models.Model):

@@ -33,6 +33,7 @@ from .transitions import (
     search_again,
     why_not,
 )
+from .warm_start import fix_history, history_faults, history_warnings
 
 LIVE_FIELDS = frozenset({"name", "notes", "max_concurrent_trials", "num_samples", "budget_json"})
 """What may be changed while a job is queued or running, and before a resume."""
@@ -49,7 +50,7 @@ def create_job(*, data: Mapping[str, Any], owner: Any) -> TuningJob:
 
 def define_job(*, data: Mapping[str, Any], owner: Any = None) -> TuningJob:
     """The same job without a row, to be looked at. Raises InvalidInput."""
-    definition, dataset = _defined(data)
+    definition, dataset = _defined(data, owner)
     job = TuningJob(dataset=dataset, owner=owner, **_columns(definition))
     job.definition_warnings = warnings_of(definition, dataset)  # type: ignore[attr-defined]
     return job
@@ -63,7 +64,9 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
     with transaction.atomic():
         lock(job)
         _refuse_fields_that_are_settled(job, data)
-        definition, dataset = _defined(request_of(job) | _without_alias(data))
+        definition, dataset = _defined(
+            request_of(job) | _without_alias(data), actor, starts=job.status == JobStatus.CREATED
+        )
         columns = _columns(definition) | {"dataset": dataset}
         if job.status != JobStatus.CREATED:
             columns = {name: columns[name] for name in LIVE_FIELDS}
@@ -80,8 +83,9 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
 def warnings_of(definition: JobDefinition, dataset: Dataset) -> Errors:
     """What is unusual about a job, by path: about the definition, and about the rows that it chooses by."""
     found: Errors = {path: list(texts) for path, texts in definition.warnings.items()}
-    for path, texts in overlap_warnings(dataset, definition.evaluation.split).items():
-        found.setdefault(path, []).extend(texts)
+    for more in (overlap_warnings(dataset, definition.evaluation.split), history_warnings(definition)):
+        for path, texts in more.items():
+            found.setdefault(path, []).extend(texts)
     return found
 
 
@@ -102,6 +106,7 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
             foreground=foreground,
             confirmation_round=first,
         )
+        fix_history(job, actor)
     return job
 
 
@@ -169,8 +174,11 @@ def delete_job(*, job: TuningJob, actor: Any) -> None:
         transaction.on_commit(lambda: shutil.rmtree(job.work_dir(), ignore_errors=True))
 
 
-def _defined(data: Mapping[str, Any]) -> tuple[JobDefinition, Dataset]:
-    """The definition, resolved, and its data set. Raises InvalidInput with all faults, look-ups included."""
+def _defined(data: Mapping[str, Any], actor: Any, *, starts: bool = True) -> tuple[JobDefinition, Dataset]:
+    """The definition, resolved, and its data set. Raises InvalidInput with all faults, look-ups included.
+
+    The jobs that one starts from are looked up where it `starts`: afterwards nobody asks for them any more.
+    """
     errors: Errors = {}
     definition: JobDefinition | None = None
     dataset: Dataset | None = None
@@ -188,6 +196,7 @@ def _defined(data: Mapping[str, Any]) -> tuple[JobDefinition, Dataset]:
             errors |= error.errors
     if definition is not None and dataset is not None and not errors:
         errors |= _evaluation_faults(definition, dataset)
+        errors |= history_faults(definition, dataset, actor) if starts else {}
     for index, guard in enumerate(definition.guards if definition is not None else []):
         errors |= _guard_faults(index, guard)
     if errors or definition is None or dataset is None:

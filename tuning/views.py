@@ -44,6 +44,7 @@ from .retrying import retry_failed_trials
 from .space_rows import space_rows
 from .stopping import why_stopped
 from .trial_pages import verbs_context
+from .warm_start import warm_start_of
 
 LOG_LINES = 400
 EVENTS = 200
@@ -101,7 +102,8 @@ class JobDetail(JobPage, DetailView):
         return trials_context(job, self.request.GET)
 
     def definition_tab(self, job: TuningJob) -> dict[str, Any]:
-        return {"definition": request_of(job), "space": space_rows(job), "known": HYPERPARAMETERS}
+        about = {"space": space_rows(job), "known": HYPERPARAMETERS, "warm_start": warm_start_of(job)}
+        return {"definition": request_of(job)} | about
 
     def check_tab(self, job: TuningJob) -> dict[str, Any]:
         return {"preflight": check_job(job=job)}

@@ -104,6 +104,24 @@ class VerdictSerializer(serializers.Serializer):
         return shown | {"stale": bool(why), "why_stale": why}
 
 
+class KnownJobSerializer(serializers.Serializer):
+    """A job whose finished trials another one's sampler was told of; it may be gone by now."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    known = serializers.IntegerField()
+    finished = serializers.IntegerField()
+
+
+class WarmStartSerializer(serializers.Serializer):
+    """What the sampler of a job was told of other jobs when it started."""
+
+    known = serializers.IntegerField(help_text="trials that lie in the search space, at most 1,000")
+    finished = serializers.IntegerField(help_text="finished trials of the other jobs")
+    sentence = serializers.CharField()
+    jobs = KnownJobSerializer(many=True, source="jobs_json")
+
+
 class GuardStateSerializer(serializers.Serializer):
     """A guard of a job, with what its default configuration scored there and the lowest score that may win."""
 

@@ -16,6 +16,7 @@ from ..domain.guards import MOST_GUARDS, SPLITS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
 from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
 from ..domain.objectives import MOST_FURTHER
+from ..domain.warm_start import MOST_JOBS
 from .parts import METRIC_MODES, constraints_field
 
 EXAMPLE_SPACE = {
@@ -127,6 +128,12 @@ class LiveFieldsSerializer(serializers.Serializer):
     budget_json = BudgetSerializer(required=False)
 
 
+class WarmStartRequestSerializer(serializers.Serializer):
+    """Jobs on the same data, model, judge and metric, whose finished trials the sampler is told of at the start."""
+
+    jobs = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_JOBS)
+
+
 class TuningJobRequestSerializer(LiveFieldsSerializer):
     """A tuning job as it is asked for. What is left out gets a default, shown in the answer."""
 
@@ -153,6 +160,7 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     )
     evaluation_json = EvaluationInputSerializer(required=False)
     algorithm_json = AlgorithmSerializer(required=False)
+    warm_start_json = WarmStartRequestSerializer(required=False, allow_null=True)
     early_stopping_json = serializers.DictField(required=False, allow_null=True)
     confirmation_json = ConfirmationSerializer(required=False)
     guards_json = serializers.ListField(child=GuardSerializer(), required=False, max_length=MOST_GUARDS)

@@ -16,6 +16,7 @@ from ..guards import why_ended_without_best
 from ..judging import judge_usage
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from ..standing import noise_of
+from ..warm_start import warm_start_of
 from .parts import (
     BestEvaluationSerializer,
     BestSerializer,
@@ -27,6 +28,7 @@ from .parts import (
     ProgressSerializer,
     StoppedSerializer,
     VerdictSerializer,
+    WarmStartSerializer,
     messages_by_path,
 )
 
@@ -165,6 +167,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
     evaluation_json = serializers.DictField(read_only=True)
     algorithm_json = serializers.DictField(read_only=True)
     objectives_json = serializers.ListField(child=serializers.DictField(), read_only=True, allow_null=True)
+    warm_start_json = serializers.DictField(read_only=True, allow_null=True)
     early_stopping_json = serializers.DictField(read_only=True, allow_null=True)
     budget_json = serializers.DictField(read_only=True)
     resources_json = serializers.DictField(read_only=True)
@@ -248,6 +251,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
         help_text="distinct ones that the search space has, at most; null where a parameter is continuous"
     )
     pareto_front = serializers.SerializerMethodField()
+    warm_start = serializers.SerializerMethodField()
     trials = TrialSummarySerializer(many=True, read_only=True, source="first_trials")
 
     class Meta(TuningJobSerializer.Meta):
@@ -258,6 +262,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
             "judge_noise",
             "guards",
             "why_no_best",
+            "warm_start",
             "pareto_front",
             "trials",
         ]
@@ -284,6 +289,12 @@ class TuningJobDetailSerializer(TuningJobSerializer):
 
     def get_why_no_best(self, job: TuningJob) -> str:
         return why_ended_without_best(job)
+
+    @extend_schema_field(WarmStartSerializer(allow_null=True))
+    def get_warm_start(self, job: TuningJob) -> dict[str, Any] | None:
+        """What was fixed at the start; null before, and for a job that starts cold."""
+        warm = warm_start_of(job)
+        return WarmStartSerializer(warm).data if warm else None
 
     @extend_schema_field(JudgeNoiseSerializer(allow_null=True))
     def get_judge_noise(self, job: TuningJob) -> dict[str, Any] | None:

@@ -37,6 +37,7 @@ from tuning.domain.objectives import OBJECTIVES_PATH, Objective, parse_objective
 from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tuning.domain.space_checks import space_faults, space_warnings
 from tuning.domain.unseen import size_of
+from tuning.domain.warm_start import WARM_START_PATH, parse_warm_start
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import EvaluationSpec, Scalar
 
@@ -66,6 +67,7 @@ FIELDS = (
     GIVEN_PATH,
     "evaluation_json",
     "algorithm_json",
+    WARM_START_PATH,
     EARLY_STOPPING_PATH,
     "budget_json",
     "confirmation_json",
@@ -99,6 +101,7 @@ class JobDefinition:
     given: list[dict[str, Scalar]]
     evaluation: EvaluationSpec
     algorithm: Algorithm
+    warm_start: list[str]
     early_stopping: EarlyStopping | None
     budget: Budget
     confirmation: Confirmation
@@ -169,6 +172,7 @@ class JobDefinition:
             "given_params_json": self.given,
             "evaluation_json": self.evaluation_json,
             "algorithm_json": self.algorithm.to_json(),
+            "warm_start_json": {"jobs": self.warm_start} if self.warm_start else None,
             EARLY_STOPPING_PATH: self.early_stopping.to_json() if self.early_stopping else None,
             "budget_json": self.budget.to_json(),
             "confirmation_json": self.confirmation.to_json(),
@@ -222,6 +226,7 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
         "metric_mode": metric_mode,
         "objectives": objectives,
         "algorithm": _algorithm(fields, faults),
+        "warm_start": parse_warm_start(fields.get(WARM_START_PATH), faults),
         "early_stopping": parse_early_stopping(fields.get(EARLY_STOPPING_PATH), faults),
         "confirmation": confirmation,
         "guards": parse_guards(fields.get(GUARDS_PATH), controls=confirmation.controls, faults=faults),

@@ -30,8 +30,9 @@ __all__ = ["GridExhausted", "NothingToPropose", "Observation", "Proposal", "Samp
 class Sampler:
     """Proposes parameters slot by slot; loads Optuna when it first does.
 
-    `metric_mode` is max or min, `further_modes` are those of further objectives. `history` is told first. Raises
-    InvalidSearchSpace when the algorithm is a grid and a parameter has infinitely many values.
+    `metric_mode` is max or min, `further_modes` are those of further objectives. `history` is told first; what is
+    numbered below 0 in it are trials of other jobs, whose parameters may be proposed again. Raises InvalidSearchSpace
+    when the algorithm is a grid and a parameter has infinitely many values.
     """
 
     def __init__(
@@ -88,7 +89,8 @@ class Sampler:
 
     def tell(self, observation: Observation) -> None:
         """How a trial stands now: given away by `ask`, or known to the ledger from earlier."""
-        self._unseen.note(observation.params)
+        if observation.number >= 0:
+            self._unseen.note(observation.params)
         self._study.tell(observation)
 
     def _optuna_sampler(self, seed: int) -> BaseSampler:

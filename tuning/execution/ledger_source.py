@@ -7,7 +7,7 @@ itself without touching a row, and the next epoch goes on from what is committed
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,17 +15,17 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from tuning import ledger, pruning, stopping
-from tuning.choices import TrialStatus
 from tuning.domain.algorithm import Algorithm
-from tuning.domain.observation import Observation, Outcome, together
 from tuning.domain.proposal import Proposal
 from tuning.domain.sampling import Sampler
-from tuning.domain.stops import KnownRungs, Reached, Stop, seen_by_the_sampler
+from tuning.domain.stops import KnownRungs, Reached, Stop
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
+from tuning.observing import observation_of
 from tuning.offers import End, Offer, Pause
+from tuning.warm_start import history_of
 from tunix.pipeline.faults import fault_point
-from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason, RunOutcome
+from tunix.pipeline.spec import FailureReason, RunOutcome
 from tunix.runs.outputs import read_curves
 from tunix.runs.results import ResultUnreadable, read_result, storable
 from tunix.work.keeper import end_process
@@ -39,12 +39,6 @@ logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 CURVE_METRICS = ("eval_loss",)
-OUTCOMES: dict[TrialStatus, Outcome] = {
-    TrialStatus.COMPLETED: "completed",
-    TrialStatus.PRUNED: "pruned",
-    TrialStatus.FAILED: "infeasible",
-    TrialStatus.CANCELED: "failed",
-}
 
 
 class LedgerSource:
@@ -178,6 +172,7 @@ def sampler_of(job: TuningJob) -> Sampler:
         seed=job.seed,
         metric_mode=job.metric_mode,
         further_modes=[objective.mode for objective in job.further_objectives],
+        history=history_of(job),
     )
     tell_all(sampler, job)
     return sampler
@@ -188,44 +183,6 @@ def tell_all(sampler: Sampler, job: TuningJob) -> None:
     proposed = job.trials.filter(slot__isnull=False).select_related("job").order_by("slot", "replicate")
     for _, trials in groupby(proposed, key=lambda trial: trial.slot):
         sampler.tell(observation_of(list(trials)))
-
-
-def observation_of(trials: Sequence[TuningTrial]) -> Observation:
-    """What the sampler is told of a proposal, whose replicates these are, the first of them first.
-
-    It is one observation of all together, which runs until the last of its replicates has ended.
-    """
-    alone = [_alone(trial) for trial in trials]
-    return together(alone, lacking=trials[0].job.replicates - len(alone))
-
-
-def _alone(trial: TuningTrial) -> Observation:
-    """A failure is an infeasible region, unless it blames the machine.
-
-    A trial that is excluded, or lacks a value of a further objective, is known and teaches nothing: its parameters are
-    not proposed again.
-    """
-    outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
-    if trial.is_excluded or (outcome == "infeasible" and trial.reason in INFRASTRUCTURE):
-        outcome = "failed"
-    further = trial.job.further_objectives
-    known = [trial.values_json.get(objective.metric) for objective in further]
-    values = tuple(value for value in known if value is not None) if outcome == "completed" else ()
-    if outcome == "completed" and len(values) < len(further):
-        outcome, values = "failed", ()
-    assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)  # nosec B101
-    value, step = trial.metric_value, 0
-    if outcome == "pruned" and trial.stopped_json:
-        value, step = seen_by_the_sampler(trial.stopped_json, trial.job.metric_mode)
-    return Observation(
-        number=trial.slot,
-        params=trial.proposed_params,
-        outcome=outcome,
-        value=value,
-        step=step,
-        state=trial.sampler_state,
-        values=values,
-    )
 
 
 def ids_in(config: dict[str, Any]) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from tunix.pipeline.data import DatasetError, load_split, verify
 from tunix.pipeline.promoted import TOKENIZER, resolve_base_model
 from tunix.runs.services import base_model_hash
 
+from ..choices import JobStatus
 from ..domain.job_definition import InvalidJob, JobDefinition
 from ..domain.objectives import OBJECTIVES_PATH
 from ..job_files import request_of
 from ..models import TuningJob
 from ..overlap import why_no_proof
 from ..services import warnings_of
+from ..warm_start import history_faults
 from .findings import Finding, ok, problem, warning
 
 MOST_HASHED = 256 * 1024**2
@@ -35,6 +37,9 @@ def check_definition(job: TuningJob) -> Iterator[Finding]:
     except InvalidJob as error:
         yield from (problem(path, text) for path, texts in error.errors.items() for text in texts)
         return
+    if job.status == JobStatus.CREATED:
+        faults = history_faults(definition, job.dataset, None)
+        yield from (problem(path, text) for path, texts in faults.items() for text in texts)
     for path, texts in warnings_of(definition, job.dataset).items():
         yield from (warning(path, text) for text in texts)
 

@@ -32,6 +32,7 @@ def test_defaults_are_resolved():
         },
         "constraints_json": [],
         "given_params_json": [],
+        "warm_start_json": None,
         "algorithm_json": Algorithm.parse({"name": "tpe"}).to_json(),
         "early_stopping_json": None,
         "budget_json": {

@@ -1,0 +1,57 @@
+"""What a sampler is told of trials, read from their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tunix.pipeline.spec import INFRASTRUCTURE
+
+from .choices import TrialStatus
+from .domain.observation import Observation, Outcome, together
+from .domain.stops import seen_by_the_sampler
+from .models import TuningTrial
+
+OUTCOMES: dict[TrialStatus, Outcome] = {
+    TrialStatus.COMPLETED: "completed",
+    TrialStatus.PRUNED: "pruned",
+    TrialStatus.FAILED: "infeasible",
+    TrialStatus.CANCELED: "failed",
+}
+
+
+def observation_of(trials: Sequence[TuningTrial]) -> Observation:
+    """What the sampler is told of a proposal, whose replicates these are, the first of them first.
+
+    It is one observation of all together, which runs until the last of its replicates has ended.
+    """
+    alone = [_alone(trial) for trial in trials]
+    return together(alone, lacking=trials[0].job.replicates - len(alone))
+
+
+def _alone(trial: TuningTrial) -> Observation:
+    """A failure is an infeasible region, unless it blames the machine.
+
+    A trial that is excluded, or lacks a value of a further objective, is known and teaches nothing: its parameters are
+    not proposed again.
+    """
+    outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
+    if trial.is_excluded or (outcome == "infeasible" and trial.reason in INFRASTRUCTURE):
+        outcome = "failed"
+    further = trial.job.further_objectives
+    known = [trial.values_json.get(objective.metric) for objective in further]
+    values = tuple(value for value in known if value is not None) if outcome == "completed" else ()
+    if outcome == "completed" and len(values) < len(further):
+        outcome, values = "failed", ()
+    assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)  # nosec B101
+    value, step = trial.metric_value, 0
+    if outcome == "pruned" and trial.stopped_json:
+        value, step = seen_by_the_sampler(trial.stopped_json, trial.job.metric_mode)
+    return Observation(
+        number=trial.slot,
+        params=trial.proposed_params,
+        outcome=outcome,
+        value=value,
+        step=step,
+        state=trial.sampler_state,
+        values=values,
+    )

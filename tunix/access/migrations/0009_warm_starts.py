@@ -1,0 +1,22 @@
+"""Whoever may view jobs may view what they were told of others."""
+
+from importlib import import_module
+
+from django.db import migrations
+
+make_permissions = import_module("tunix.access.migrations.0004_groups").make_permissions
+
+
+def grant(apps, schema_editor):
+    make_permissions(apps)
+    permissions = apps.get_model("auth", "Permission").objects
+    found = permissions.filter(content_type__app_label="tuning", content_type__model="warmstart")
+    for name, wanted in {"viewer": "view_", "operator": "view_", "admin": ""}.items():
+        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+        group.permissions.add(*(p for p in found if p.codename.startswith(wanted)))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0008_operators_delete_models"), ("tuning", "0015_warm_start")]
+
+    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
