@@ -6,12 +6,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from statistics import median
+from statistics import geometric_mean, median
 from typing import Any
 
 from tuning.domain.algorithm import DEFAULT_ALGORITHM, OPTIONS, Algorithm, unsuited
 
-from .report import report
+from .report import environment, report
 from .search_functions import FUNCTIONS
 from .search_goals import correct, goals_of, p_values_of
 from .searching import Searched, ask_milliseconds, peer_ask_milliseconds, search_ours, search_peer
@@ -25,6 +25,8 @@ OURS_ALONE = ("crossover",)
 """Options that Optuna wants as an object; its default is the same."""
 AGAIN = 4
 KNOWN = (200, 1000)
+SMALLEST_SHARE = 0.001
+"""What finds the very minimum counts as this: no mean of ratios has a zero."""
 
 
 @dataclass(frozen=True)
@@ -146,17 +148,19 @@ def _ask_times(contest: Contest, known: Sequence[int]) -> dict[str, dict[str, fl
 
 
 def _summary(rows: Sequence[dict[str, Any]], detail: dict[str, Any]) -> dict[str, Any]:
-    """The default algorithm's regret, as a share of random search's, over the functions; else of the first with a peer.
+    """The regret of the default algorithm, or else of the first with a peer, as a share of random search's.
 
-    Of a function that random search solves nothing is left to compare.
+    It is the geometric mean over the functions; of one that random search solves nothing is left to compare.
     """
     compared = [row for row in rows if row["peer"] is not None and row["random"]]
     label = min((row["algorithm"] for row in compared), key=lambda label: label != DEFAULT_ALGORITHM, default=None)
-    shares = [
-        (row["ours"] / row["random"], row["peer"] / row["random"]) for row in compared if row["algorithm"] == label
-    ]
-    ours, peer = [ours for ours, _ in shares], [peer for _, peer in shares]
-    return report("search", ours, peer, "of the regret of random search", detail | {"compared": label})
+    if label is None:
+        return {"name": "search", "ours": None, "peer": None, "ratio": None, "detail": detail} | environment()
+    chosen = [row for row in compared if row["algorithm"] == label]
+    ours, peer = (
+        geometric_mean(max(row[side] / row["random"], SMALLEST_SHARE) for row in chosen) for side in ("ours", "peer")
+    )
+    return report("search", [ours], [peer], "of the regret of random search", detail | {"compared": label})
 
 
 def _rounded(value: float) -> float:

@@ -123,6 +123,17 @@ def test_what_random_search_solves_is_left_out_of_the_summary() -> None:
     assert (summary["ours"], summary["peer"], summary["ratio"]) == (0.5, 0.5, 1.0)
 
 
+def test_the_very_minimum_counts_as_a_small_share() -> None:
+    assert benchmark._summary([row(ours=0.0)], {})["ours"] == benchmark.SMALLEST_SHARE
+
+
+def test_without_a_peer_there_is_nothing_to_sum_up() -> None:
+    measured = benchmark.search(algorithms=["grid"], functions=["integers"], trials=2, seeds=2, known=[])
+
+    assert (measured["ours"], measured["ratio"], measured["goals_met"]) == (None, None, True)
+    assert measured["detail"]["rows"][0]["peer"] is None
+
+
 @pytest.mark.parametrize(("met", "code"), [(True, None), (False, 1)])
 def test_the_command_ends_with_whether_goals_are_met(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, met: bool, code: int | None
