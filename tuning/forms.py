@@ -15,7 +15,7 @@ from tunix.pipeline.metrics import METRICS
 
 from .choices import JobStatus
 from .cloning import definition_of_copy
-from .domain.algorithm import OPTIONS as ALGORITHMS
+from .domain.algorithm_options import OPTIONS as ALGORITHMS
 from .domain.early_stopping import METRICS as STOPPING_METRICS
 from .domain.early_stopping import RULES as STOPPERS
 from .domain.job_sections import SPLITS
@@ -70,7 +70,8 @@ FIELD_OF_PATH = {
     **{f"evaluation_json.{name}": name for name in EVALUATION},
     **{f"budget_json.{name}": name for name in BUDGET},
     "algorithm_json.replicates": "replicates",
-    "algorithm_json": "sampler",
+    "algorithm_json.name": "sampler",
+    "algorithm_json": "sampler_options",
     "early_stopping_json.name": "stopper",
     "early_stopping_json.metric": "stopping_metric",
     "early_stopping_json.grace": "grace",
@@ -133,6 +134,12 @@ class JobForm(forms.Form):
     num_samples = forms.IntegerField(label="Trials", help_text="How many to make, at most.")
     max_concurrent_trials = forms.IntegerField(label="At the same time", help_text="Trials that run side by side.")
     sampler = forms.ChoiceField(choices=_plain(ALGORITHMS), help_text="tpe learns from the trials before.")
+    sampler_options = JSONTextField(
+        rows=2,
+        required=False,
+        label="Its options",
+        help_text='Such as {"n_startup_trials": 5} of tpe. Empty: the defaults.',
+    )
     replicates = forms.IntegerField(
         initial=1, required=False, help_text="Trials of each configuration, each with a seed of its own."
     )
@@ -205,7 +212,15 @@ class JobForm(forms.Form):
         "Job": ("name", "project", "notes"),
         "What to tune": ("dataset_key", "base_model_id", "metric_name", "metric_mode", "objectives_json"),
         "Search space": ("search_space_json", "constraints_json", "fixed_params_json", "given_params_json"),
-        "Search": ("num_samples", "max_concurrent_trials", "sampler", "replicates", "seed", "warm_start_json"),
+        "Search": (
+            "num_samples",
+            "max_concurrent_trials",
+            "sampler",
+            "sampler_options",
+            "replicates",
+            "seed",
+            "warm_start_json",
+        ),
         "Early stopping": ("stopper", "stopping_metric", "grace"),
         "Judging": EVALUATION,
         "Proof": (*CONFIRMATION.values(), "guards_json"),
@@ -235,7 +250,7 @@ class JobForm(forms.Form):
         data["confirmation_json"] = {name: cleaned[field] for name, field in CONFIRMATION.items()}
         data["budget_json"] = {name: cleaned[name] for name in BUDGET}
         data["budget_json"]["max_failed_trials"] = _number_or_share(cleaned["max_failed_trials"])
-        data["algorithm_json"] = self._algorithm(cleaned["sampler"], cleaned["replicates"])
+        data["algorithm_json"] = self._algorithm(cleaned)
         data["early_stopping_json"] = self._early_stopping(cleaned)
         data["resources_json"] = {"threads": cleaned["threads"]}
         if self.job is not None and self.job.status != JobStatus.CREATED:
@@ -252,15 +267,18 @@ class JobForm(forms.Form):
     def _field_of(self, path: str) -> tuple[str | None, str]:
         for known, field in FIELD_OF_PATH.items():
             if path == known or path.startswith(f"{known}."):
-                return field, ""
+                return field, path[len(known) + 1 :] if field == "sampler_options" else ""
         head, _, rest = path.replace("[", ".", 1).partition(".")
         return (head, path if rest else "") if head in self.fields else (None, path)
 
-    def _algorithm(self, sampler: str, replicates: int | None) -> dict[str, Any]:
-        """The options that a job has are kept while its sampler stays."""
-        kept = self.like.algorithm_json if self.like is not None else {}
-        chosen = dict(kept) if kept.get("name") == sampler else {"name": sampler}
-        return chosen | {"replicates": 1 if replicates is None else replicates}
+    def _algorithm(self, cleaned: Mapping[str, Any]) -> Any:
+        """The options that the form was opened with belong to the sampler that it was opened with."""
+        sampler, options, replicates = (cleaned[name] for name in ("sampler", "sampler_options", "replicates"))
+        if sampler != self.initial.get("sampler") and options == self.initial.get("sampler_options"):
+            options = None
+        if options is not None and not isinstance(options, dict):
+            return options  # which the service refuses, by its path
+        return (options or {}) | {"name": sampler, "replicates": 1 if replicates is None else replicates}
 
     def _early_stopping(self, cleaned: Mapping[str, Any]) -> dict[str, Any] | None:
         """The options that a job has are kept while its rule stays."""
@@ -295,6 +313,9 @@ def _initial(request: Mapping[str, Any]) -> dict[str, Any]:
     flat |= {name: value for name, value in request.get("budget_json", {}).items() if name in BUDGET}
     flat |= {field: request["confirmation_json"][name] for name, field in CONFIRMATION.items()}
     flat["sampler"] = request["algorithm_json"]["name"]
+    own = ("name", "replicates")
+    options = {name: value for name, value in request["algorithm_json"].items() if name not in own}
+    flat["sampler_options"] = options or None
     flat["replicates"] = request["algorithm_json"].get("replicates", 1)
     stopping = request.get("early_stopping_json") or {}
     flat |= {"stopper": stopping.get("name", ""), "grace": stopping.get("grace")}

@@ -9,7 +9,8 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInputSerializer
 
-from ..domain.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES, OPTIONS
+from ..domain.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
+from ..domain.algorithm_options import CROSSOVERS, MAX_CANDIDATES, MAX_POPULATION, MAX_STARTUP, OPTIONS
 from ..domain.budgets import MAX_FAILED_TRIALS
 from ..domain.given import MOST_GIVEN
 from ..domain.guards import MOST_GUARDS, SPLITS
@@ -109,11 +110,33 @@ class AlgorithmSerializer(serializers.Serializer):
     """How parameters are proposed."""
 
     name = serializers.ChoiceField(choices=list(OPTIONS), default=DEFAULT_ALGORITHM)
-    n_startup_trials = serializers.IntegerField(required=False, min_value=1, help_text="of tpe: random trials first")
-    multivariate = serializers.BooleanField(required=False, help_text="of tpe")
     replicates = serializers.IntegerField(
         required=False, min_value=1, max_value=MAX_REPLICATES, help_text="trials of each proposal; default: 1"
     )
+    n_startup_trials = serializers.IntegerField(
+        required=False, min_value=0, max_value=MAX_STARTUP, help_text="of tpe, cmaes and gp: trials before it learns"
+    )
+    multivariate = serializers.BooleanField(required=False, help_text="of tpe: parameters are drawn together")
+    group = serializers.BooleanField(required=False, help_text="of tpe: together where they exist together")
+    n_ei_candidates = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_CANDIDATES, help_text="of tpe: points it chooses among"
+    )
+    sigma0 = serializers.FloatField(
+        required=False, allow_null=True, max_value=1, help_text="of cmaes: first deviation, as a share of each range"
+    )
+    popsize = serializers.IntegerField(
+        required=False, allow_null=True, min_value=4, max_value=MAX_POPULATION, help_text="of cmaes: a generation"
+    )
+    lr_adapt = serializers.BooleanField(required=False, help_text="of cmaes: slower where values are noisy")
+    population_size = serializers.IntegerField(
+        required=False, min_value=4, max_value=MAX_POPULATION, help_text="of nsga2: a generation"
+    )
+    mutation_prob = serializers.FloatField(
+        required=False, allow_null=True, min_value=0, max_value=1, help_text="of nsga2, for each parameter"
+    )
+    crossover = serializers.ChoiceField(required=False, choices=list(CROSSOVERS), help_text="of nsga2")
+    crossover_prob = serializers.FloatField(required=False, min_value=0, max_value=1, help_text="of nsga2")
+    swapping_prob = serializers.FloatField(required=False, min_value=0, max_value=1, help_text="of nsga2, uniform")
 
 
 class LiveFieldsSerializer(serializers.Serializer):

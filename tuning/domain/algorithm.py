@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 from tuning.domain.algorithm_options import OPTIONS, read_options
+from tuning.domain.distributions import Choice
 from tuning.domain.errors import Faults, InvalidInput, Messages, join
 from tuning.domain.fields import Fields
 from tuning.domain.search_space import SearchSpace
 
 ALGORITHM_PATH = "algorithm_json"
+PACKAGES: dict[str, dict[str, str]] = {
+    "sobol": {"scipy": "scipy"},
+    "cmaes": {"cmaes": "cmaes"},
+    "gp": {"sklearn": "scikit-learn", "scipy": "scipy"},
+}
+"""The modules that an algorithm needs beyond Optuna, and the packages that have them."""
 DEFAULT_ALGORITHM = "tpe"
 MAX_REPLICATES = 20
 
@@ -45,6 +53,8 @@ class Algorithm:
         known = tuple(data) if options is None else ("name", "replicates", *options)
         fields = Fields(data, faults, path=path, known=known)
         chosen = fields.choice("name", OPTIONS, DEFAULT_ALGORITHM)
+        if lacking := lacking_packages(chosen):
+            fields.refuse("name", f"{chosen} needs {' and '.join(lacking)}: pip install {' '.join(lacking)}.")
         resolved = read_options(chosen, fields) if options is not None else {}
         replicates = fields.whole("replicates", default=1, low=1, high=MAX_REPLICATES)
         if faults:
@@ -56,9 +66,23 @@ class Algorithm:
         return {"name": self.name, **self.options, **({"replicates": self.replicates} if self.replicates > 1 else {})}
 
 
+def lacking_packages(name: str) -> list[str]:
+    """What must be installed before an algorithm can be used, as pip calls it. Imports nothing."""
+    return [package for module, package in PACKAGES.get(name, {}).items() if find_spec(module) is None]
+
+
 def unsuited(space: SearchSpace, algorithm: Algorithm) -> Messages:
-    """Why `algorithm` cannot search `space`, by path: a grid needs finitely many values."""
+    """Why `algorithm` cannot search `space`, by path: grid needs finitely many values, cmaes numbers."""
+    if algorithm.name == "cmaes" and not numbers_of_every_configuration(space):
+        message = "cmaes needs a number that every configuration has: use tpe, or nsga2."
+        return {join(ALGORITHM_PATH, "name"): [message]}
     if algorithm.name != "grid":
         return {}
     message = "A grid needs finitely many values: use choice, quniform or int here, or the algorithm random or tpe."
     return {join(space.path, name): [message] for name in space.continuous()}
+
+
+def numbers_of_every_configuration(space: SearchSpace) -> list[str]:
+    """The drawn parameters that are numbers, always exist, and have more than one value."""
+    kinds = {name: space.parameters[name] for name in space.drawn if name not in space.conditions}
+    return [name for name, kind in kinds.items() if kind.size != 1 and not isinstance(kind, Choice)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tuning.domain.advice import advice
 from tuning.domain.algorithm import Algorithm, InvalidAlgorithm, unsuited
 from tuning.domain.budgets import budget_warnings
 from tuning.domain.controls import SEED
@@ -130,6 +131,8 @@ class JobDefinition:
         given = parse_given(fields.get(GIVEN_PATH), space, values["fixed_params"], faults, warnings)
         values["given"] = given
         values["num_samples"] = num_samples = _num_samples(fields, space, algorithm, given, warnings)
+        if not faults and space is not None and algorithm is not None:
+            warnings.merge(advice(space, algorithm, num_samples))
         values["budget"] = parse_budget(fields.get("budget_json"), num_samples, faults)
         judges = [values["evaluation"].judge, *(guard.evaluation.judge for guard in values["guards"])]
         if values["budget"].max_judge_cost is not None and not any(map(asks_a_service, judges)):

@@ -24,6 +24,18 @@ def optuna_sampler(algorithm: Algorithm, space: SearchSpace, seed: int) -> BaseS
             return RandomSampler(seed=seed)
         case "tpe":
             return _tpe(algorithm, seed)
+        case "cmaes":
+            from tuning.domain.cmaes_sampler import CmaesSampler
+
+            return CmaesSampler(space, seed=seed, **algorithm.options)
+        case "nsga2":
+            from tuning.domain.nsga2_sampler import nsga2_sampler
+
+            return nsga2_sampler(seed=seed, **algorithm.options)
+        case "gp":
+            from tuning.domain.gp_sampler import GpSampler
+
+            return GpSampler(space, seed=seed)
     raise ValueError(f"{algorithm.name} is no sampler of Optuna's.")
 
 

@@ -75,12 +75,17 @@ class Sampler:
             return self._noted(slot, Proposal(self._unseen.next_in_order()))
         seed, may_be = slot_seed(self._seed, slot), self._unseen.may_be
         try:
-            if self._algorithm.name != "sobol":
+            if not self._draws_points():
                 return self._study.propose(slot, self._optuna_sampler(seed), may_be, self._unseen.tries)
             known = self._study.observations.values()
             return self._noted(slot, propose_point(self._space, self._seed, slot, known, may_be))
         except NothingToPropose:
             return self._noted(slot, Proposal(self._unseen.any_of_the_rest(seed)))
+
+    def _draws_points(self) -> bool:
+        """Whether the next proposal is a point of a Sobol sequence: a Gaussian process is begun with them."""
+        name = self._algorithm.name
+        return name == "sobol" or (name == "gp" and not self._can_tell_good_from_bad())
 
     def _noted(self, slot: int, proposal: Proposal) -> Proposal:
         """The same, which the study did not draw and has to be told of."""

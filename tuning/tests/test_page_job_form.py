@@ -68,6 +68,10 @@ def test_limits_and_evaluation_reach_the_job(web: Client) -> None:
         ("project", "a b", "letters"),
         ("dataset_key", "unknown", "not one of the available choices"),
         ("sampler", "magic", "not one of the available choices"),
+        ("sampler_options", '{"n_startup_trials": 0}', "n_startup_trials: Must be a whole number"),
+        ("sampler_options", '{"popsize": 8}', "popsize: Unknown field"),
+        ("sampler_options", "[1]", "Must be an object"),
+        ("sampler_options", "{", "This is not JSON"),
     ],
 )
 def test_a_fault_is_told_at_its_field(web: Client, field: str, value: str, said: str) -> None:
@@ -104,6 +108,20 @@ def test_a_created_job_can_be_changed(web: Client) -> None:
     web.post(reverse("tuning:job-edit", args=[job.id]), fields(name="renamed", sampler="random"))
     job.refresh_from_db()
     assert (job.name, job.algorithm_json) == ("renamed", {"name": "random"})
+
+
+def test_options_of_the_sampler_reach_the_job(web: Client) -> None:
+    web.post(NEW, fields(sampler="cmaes", sampler_options='{"popsize": 5}', num_samples="20"))
+    job = TuningJob.objects.get()
+    assert (job.algorithm_json["name"], job.algorithm_json["popsize"]) == ("cmaes", 5)
+
+
+def test_another_sampler_does_not_get_the_options_of_the_one_before(web: Client) -> None:
+    job = make_job(algorithm_json={"name": "gp", "n_startup_trials": 7})
+    shown = {"sampler": "sobol", "sampler_options": '{"n_startup_trials": 7}'}
+    web.post(reverse("tuning:job-edit", args=[job.id]), fields(**shown))
+    job.refresh_from_db()
+    assert job.algorithm_json == {"name": "sobol"}
 
 
 def test_of_a_running_job_only_limits_change(web: Client) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tuning.domain.algorithm import Algorithm
+from tuning.domain.algorithm import Algorithm, unsuited
 from tuning.domain.algorithm_options import OPTIONS
 from tuning.domain.definition import parse_distribution
 from tuning.domain.derived import Derived
@@ -36,9 +36,10 @@ def algorithm_of(name: str) -> Algorithm:
 
 
 def proposals(space: SearchSpace, name: str, seed: int, count: int = 4) -> list[dict[str, Any]]:
-    """What a sampler proposes as far as there is something; a grid only where there can be one."""
-    assume(name != "grid" or not space.continuous())
-    sampler = Sampler(space=space, algorithm=algorithm_of(name), seed=seed, metric_mode="max")
+    """What a sampler proposes as far as there is something; grid and cmaes only where there is what they need."""
+    algorithm = algorithm_of(name)
+    assume(not unsuited(space, algorithm))
+    sampler = Sampler(space=space, algorithm=algorithm, seed=seed, metric_mode="max")
     found: list[dict[str, Any]] = []
     for slot in range(count):
         try:
