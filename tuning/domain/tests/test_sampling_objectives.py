@@ -2,7 +2,10 @@
 
 import pytest
 
+from tuning.domain.algorithm import Algorithm
 from tuning.domain.observation import Observation, together
+from tuning.domain.sampling import Sampler
+from tuning.domain.search_space import SearchSpace
 from tuning.domain.tests.factories import make_sampler, run_job, through_json
 
 COUNT = 24
@@ -31,6 +34,18 @@ def test_rebuilt_after_every_trial_it_proposes_the_same(algorithm):
         known = [through_json(trial) for trial in disturbed]
         disturbed = run_job(sampler(algorithm, known), number + 1, two, known)
     assert [trial.params for trial in disturbed] == [trial.params for trial in undisturbed]
+
+
+def test_a_genetic_search_that_is_rebuilt_proposes_the_same():
+    algorithm, about = Algorithm.parse({"name": "nsga2", "population_size": 6}), {"seed": 0, "metric_mode": "max"}
+
+    def genetic(history=()):
+        space = SearchSpace.parse(ONE)
+        return Sampler(space=space, algorithm=algorithm, further_modes=["min"], history=history, **about)
+
+    undisturbed = run_job(genetic(), COUNT, two)
+    known = [through_json(trial) for trial in undisturbed[: COUNT - 4]]
+    assert run_job(genetic(known), COUNT, two, known) == undisturbed
 
 
 def test_tpe_goes_where_either_objective_is_good():
