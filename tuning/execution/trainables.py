@@ -74,7 +74,7 @@ def _pass_the_time(spec: RunSpec, report: Report, at_rung: AtRung) -> None:
 
 
 def _noop_steps(spec: RunSpec) -> int:
-    return int(spec.hyperparameters["num_steps"] or 100)
+    return int(spec.hyperparameters.get("num_steps") or 100)
 
 
 TRAINABLES: dict[str, Execute] = {"pipeline": run_pipeline, "noop": run_nothing}

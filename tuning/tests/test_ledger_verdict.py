@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from tuning import ledger
 from tuning.choices import JobStatus, TrialKind
+from tuning.domain.proposal import Proposal
 from tuning.ledger import End, Offer
 from tuning.models import TuningJob
 from tunix.pipeline.spec import JudgeVerdict
@@ -62,7 +63,7 @@ def test_a_winner_that_is_worse() -> None:
 
 
 def test_a_space_that_contains_only_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_steps, "ask", lambda slot: {"learning_rate": 0.003})
+    monkeypatch.setattr(ledger_steps, "ask", lambda slot: Proposal({"learning_rate": 0.003}))
     space = {"learning_rate": {"type": "constant", "value": 0.003}}
 
     job = judged_job(winner=0.6, default=0.6, search_space_json=space)

@@ -12,6 +12,7 @@ from tunix.pipeline.folder import SECOND_JUDGEMENTS, RunFolder, run_dir
 from tunix.pipeline.judges import JUDGES, JudgeItem
 from tunix.pipeline.run import _Run
 from tunix.pipeline.spec import DatasetRef, RunOutcome
+from tunix.pipeline.steps import go_on
 from tunix.pipeline.tests.judge_server import JudgeServer, Say, chat, good
 from tunix.pipeline.tests.making import make_dataset, make_spec, no_report
 
@@ -23,7 +24,7 @@ class Judged:
 
     def __init__(self, artifacts: Path, judge: str = "gemma", **fields: Any) -> None:
         spec = make_spec(make_dataset(artifacts), evaluation={"judge": judge, "max_items": 4}, **fields)
-        self.run = _Run(spec, no_report, artifacts)
+        self.run = _Run(spec, no_report, artifacts, go_on)
         self.run.folder = RunFolder(run_dir(artifacts, spec.run_id))
         self.folder = self.run.folder.path
         self.run._judge(JUDGES[judge], ITEMS, [False] * 4)
