@@ -1,6 +1,6 @@
 """Search by a Gaussian process, in Optuna's terms: where the expected improvement is largest.
 
-The choice of scikit-learn, and what was left out: docs/decisions/0007-the-gaussian-process-is-scikit-learns.md.
+The choice of scikit-learn, and what was left out: docs/decisions/0008-the-gaussian-process-is-scikit-learns.md.
 """
 
 from __future__ import annotations

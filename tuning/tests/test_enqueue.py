@@ -100,7 +100,7 @@ def test_its_history_tells_the_parameters(user: Any) -> None:
     assert (event.actor, event.detail) == (user, "batch_size=64, learning_rate=0.001; num_samples is 2 now")
 
 
-@pytest.mark.parametrize("status", set(JobStatus.values) - {JobStatus.COMPLETED})
+@pytest.mark.parametrize("status", sorted(set(JobStatus.values) - {JobStatus.COMPLETED}))
 def test_it_waits_in_every_state_but_one(status: str) -> None:
     assert enqueue(make_job(status=status)).ahead == 0
 
