@@ -43,6 +43,11 @@ def test_the_page_of_the_job_tells_what_was_saved(web: Client, job: TuningJob) -
     assert "early stopping saved" in web.get(job.get_absolute_url()).content.decode()
 
 
+def test_the_definition_names_the_rule(web: Client, job: TuningJob) -> None:
+    text = web.get(job.get_absolute_url(), {"tab": "definition"}).content.decode()
+    assert "<dt>early stopping</dt><dd>asha</dd>" in text and "<dt>stopping metric</dt><dd>eval_loss</dd>" in text
+
+
 def test_the_page_of_the_trial_tells_why(web: Client, job: TuningJob) -> None:
     text = web.get(f"/tuning/jobs/{job.pk}/trials/1/").content.decode()
     assert "eval_loss 2.31, the best third of 9 trials there had at most 1.9" in text
