@@ -64,5 +64,6 @@ def test_groups_that_are_there_get_what_they_lack() -> None:
 
     run("0004_groups", "make_groups")
     run("0005_test_looks", "grant")
+    run("0009_warm_starts", "grant")
 
     assert set(viewer.permissions.all()) > before
