@@ -52,8 +52,10 @@ def excluded_finalists(job: TuningJob, confirmation: int) -> list[int]:
 
 
 def _searched(job: TuningJob) -> int:
-    """A verdict that knew fewer than have completed is stale."""
-    return job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).count()
+    """How many trials had completed when the finalists were chosen: a verdict that knew fewer than have is stale."""
+    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
+    finalist = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round).order_by("number").first()
+    return (completed if finalist is None else completed.filter(finished_at__lte=finalist.created_at)).count()
 
 
 def _judged(job: TuningJob, best: TuningTrial, held_out: list[TuningTrial]) -> dict[str, Any]:

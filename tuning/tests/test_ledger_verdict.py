@@ -11,6 +11,7 @@ from tuning.choices import JobStatus, TrialKind
 from tuning.domain.proposal import Proposal
 from tuning.ledger import End, Offer
 from tuning.models import TuningJob
+from tuning.retrying import retry_trial
 from tunix.pipeline.spec import JudgeVerdict
 
 from . import ledger_steps
@@ -109,3 +110,18 @@ def test_a_job_that_was_not_confirmed_has_no_verdict(api: APIClient) -> None:
     job = running_job()
 
     assert api.get(f"/api/tuning/jobs/{job.pk}").json()["verdict"] is None
+
+
+def test_a_trial_that_is_retried_after_the_finalists_were_chosen_makes_it_stale() -> None:
+    job = running_job(num_samples=2, confirmation_json=CONFIRMED, confirmation_round=1)
+    fail(job, take(job))
+    record(job, take(job), 0.5)
+    finalist = take(job)
+    retry_trial(trial=job.trials.get(number=0), actor=None)
+    record(job, finalist, 0.5)
+    while not isinstance(offer := take(job), End):
+        record(job, offer, 0.9)
+
+    job = ledger.finish(job.pk, 1, JobStatus.COMPLETED)
+
+    assert job.why_verdict_stale == "more trials have completed since"
