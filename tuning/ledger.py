@@ -116,7 +116,7 @@ def _disk_is_full(job: TuningJob) -> str:
     lacking = lacks_space()
     if lacking:
         return f"No space left: {lacking} Make room and resume the job."
-    failed = job.trials.filter(status=TrialStatus.FAILED, reason=FailureReason.NO_SPACE).first()
+    failed = job.trials.filter(status=TrialStatus.FAILED, reason=FailureReason.NO_SPACE, excluded_at=None).first()
     if failed is None:
         return ""
     return f"No space left while trial {failed.number} ran: {last_line(failed.error)} Make room and resume the job."

@@ -18,9 +18,10 @@ from tuning.models import TuningJob, TuningTrial
 from tuning.promotion import winner_of
 from tuning.standing import standing_of
 from tunix.api.exceptions import Conflict, InvalidInput
+from tunix.pipeline.spec import FailureReason
 
 from .factories import make_job, make_trial
-from .ledger_steps import complete, running_job, take
+from .ledger_steps import complete, fail, running_job, take
 
 pytestmark = pytest.mark.django_db
 
@@ -221,3 +222,11 @@ def test_what_is_no_number_never_wins(value: float | None) -> None:
 
     assert won is not None
     assert won.number == 1
+
+
+def test_an_excluded_trial_for_which_there_was_no_room_does_not_end_the_job() -> None:
+    job = running_job(num_samples=2)
+    fail(job, take(job), FailureReason.NO_SPACE, "disk full")
+    exclude(job, 0)
+
+    assert take(job).number == 1
