@@ -18,7 +18,15 @@ from .domain.values import integer_fault
 from .job_files import request_of
 from .models import TuningJob, TuningTrial
 from .stages import has_finalists, is_confirming
-from .transitions import lock, refuse_used_up_failures, reopen, reopen_after_an_end, search_again, why_not
+from .transitions import (
+    lock,
+    refuse_used_up_failures,
+    reopen,
+    reopen_after_an_end,
+    search_again,
+    trials_wanted,
+    why_not,
+)
 
 
 def extend_job(*, job: TuningJob, num_samples: Any, actor: Any) -> TuningJob:
@@ -36,7 +44,7 @@ def extend_job(*, job: TuningJob, num_samples: Any, actor: Any) -> TuningJob:
         before, total = job.num_samples, _total(job, num_samples)
         _lift_what_ended_the_search(job, actor)
         chooses_again = is_confirming(job) and has_finalists(job)  # those do not know the trials to come
-        _reopen(job, job.trials.exclude(round=job.confirmation_round) if chooses_again else job.trials.all())
+        _reopen(job, job.trials.filter(round=0) if chooses_again else trials_wanted(job))
         refuse_used_up_failures(job)
         search_again(
             job,
@@ -46,7 +54,7 @@ def extend_job(*, job: TuningJob, num_samples: Any, actor: Any) -> TuningJob:
             detail=f"num_samples {before} -> {total}",
             actor=actor,
             num_samples=total,
-            confirmation_round=job.confirmation_round + chooses_again,
+            **{"confirmation_round": job.confirmation_round + 1} if chooses_again else {},
         )
     return job
 

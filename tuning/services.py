@@ -31,9 +31,10 @@ from .transitions import (
     reopen_after_an_end,
     reread,
     search_again,
+    trials_wanted,
     why_not,
 )
-from .warm_start import fix_history, history_faults, history_warnings
+from .warm_start import history_faults, history_warnings
 
 LIVE_FIELDS = frozenset({"name", "notes", "max_concurrent_trials", "num_samples", "budget_json"})
 """What may be changed while a job is queued or running, and before a resume."""
@@ -96,17 +97,8 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
     """
     with transaction.atomic():
         refuse_without_space()
-        first = 1 if job.confirmation_json["automatic"] else 0
-        search_again(
-            job,
-            {JobStatus.CREATED},
-            verb="start",
-            event=EventKind.STARTED,
-            actor=actor,
-            foreground=foreground,
-            confirmation_round=first,
-        )
-        fix_history(job, actor)
+        created = {JobStatus.CREATED}
+        search_again(job, created, verb="start", event=EventKind.STARTED, actor=actor, foreground=foreground)
     return job
 
 
@@ -134,7 +126,7 @@ def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tunin
         refuse_without_space()
         ended = {JobStatus.FAILED, JobStatus.CANCELED}
         search_again(job, ended, verb="resume", event=EventKind.RESUMED, actor=actor, foreground=foreground)
-        reopen_after_an_end(job.trials.all())
+        reopen_after_an_end(trials_wanted(job))
         refuse_used_up_failures(job)
     return job
 

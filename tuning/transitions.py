@@ -27,6 +27,7 @@ from .guards import why_no_best
 from .models import TuningJob, TuningTrial
 from .overlap import why_no_proof
 from .stages import is_confirming
+from .warm_start import fix_history
 
 REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, *INFRASTRUCTURE)
 """Failures that a resume runs again: they may be gone with what caused them. The others lie in the parameters."""
@@ -93,13 +94,17 @@ def search_again(
     foreground: bool = False,
     **fields: Any,
 ) -> None:
-    """Put a job that has ended into the queue again, with a fresh budget of time and not paused.
+    """Put a job into the queue, or again where it has ended, with a fresh budget of time and not paused.
 
-    In the foreground no worker is woken: the caller supervises the job itself. Raises Conflict and OverQuota.
+    One that was canceled before it ran begins as others do. In the foreground no worker is woken: the caller supervises
+    the job itself. Raises Conflict and OverQuota.
     """
-    move(job, sources, JobStatus.QUEUED, verb, **fresh_search() | fields)
+    lock(job)
+    first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation_json["automatic"]))}
+    move(job, sources, JobStatus.QUEUED, verb, **fresh_search() | first | fields)
     refuse_too_many_jobs(job)
     job.add_event(event, actor=actor, detail=detail)
+    fix_history(job, actor)
     if not foreground:
         dispatch_on_commit(job)
 
@@ -121,6 +126,11 @@ def reread(job: TuningJob) -> None:
         job.refresh_from_db()
     except TuningJob.DoesNotExist:
         raise Conflict("The job was deleted meanwhile.") from None
+
+
+def trials_wanted(job: TuningJob) -> QuerySet[TuningTrial]:
+    """Its trials, without those of confirmations that have ended or were begun anew: nobody asks for these any more."""
+    return job.trials.filter(round__in=[0, job.confirmation_round] if is_confirming(job) else [0])
 
 
 def reopen_after_an_end(trials: QuerySet[TuningTrial]) -> None:

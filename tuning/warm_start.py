@@ -79,11 +79,11 @@ def history_warnings(definition: JobDefinition) -> Errors:
 
 
 def fix_history(job: TuningJob, actor: Any) -> None:
-    """Store what the sampler of a job that starts is told of other jobs: nothing changes it any more.
+    """Store what the sampler of a job that starts is told of other jobs: nothing changes it any more, no later start.
 
     Raises Conflict where a job that it starts from is gone, or does not compare any more.
     """
-    if not job.warm_start_json:
+    if job.epoch > 0 or not job.warm_start_json or warm_start_of(job) is not None:
         return
     try:
         definition = JobDefinition.parse(request_of(job))

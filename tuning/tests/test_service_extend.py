@@ -138,3 +138,13 @@ def test_a_target_that_ended_the_search_is_lifted() -> None:
 
     assert (job.budget_json["target_value"], job.ended_early_json) == (None, None)
     assert job.events.get(kind="changed").detail == "budget_json.target_value 0.4 -> none"
+
+
+def test_trials_of_a_confirmation_that_has_ended_do_not_run_again() -> None:
+    job = make_job(status="completed", confirmation_round=1, verdict_json={"round": 1, "search_trials": 1})
+    proof = make_trial(job, kind=TrialKind.HELD_OUT, round=1, status="canceled", reason="canceled")
+
+    extend_job(job=job, num_samples=1, actor=None)
+
+    proof.refresh_from_db()
+    assert proof.status == "canceled"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tuning.choices import JobStatus
+from tuning.choices import JobStatus, TrialKind
 from tuning.models import TuningJob
-from tuning.services import resume_job
+from tuning.services import cancel_job, create_job, resume_job
 from tunix.api.exceptions import Conflict
 
-from .factories import make_job, make_trial
+from .factories import job_request, make_job, make_trial
 
 RESUMABLE = ["failed", "canceled"]
 
@@ -90,3 +90,23 @@ def test_resuming_is_an_event(user: Any) -> None:
     event = resume_job(job=make_job(status="failed"), actor=user).events.get()
 
     assert (event.kind, event.actor) == ("resumed", user)
+
+
+@pytest.mark.parametrize(("round_", "after"), [(0, "pending"), (1, "canceled"), (2, "pending")])
+def test_trials_of_a_confirmation_that_was_begun_anew_stay_canceled(round_: int, after: str) -> None:
+    job = make_job(status="canceled", confirmation_round=2)
+    kind = TrialKind.CONFIRMATION if round_ else TrialKind.SEARCH
+    trial = make_trial(job, kind=kind, round=round_, status="canceled", reason="canceled")
+
+    resume_job(job=job, actor=None)
+
+    trial.refresh_from_db()
+    assert trial.status == after
+
+
+@pytest.mark.parametrize(("automatic", "confirmations"), [(True, 1), (False, 0)])
+def test_a_job_that_was_canceled_before_its_start_is_confirmed_as_asked(automatic: bool, confirmations: int) -> None:
+    job = create_job(data=job_request(confirmation_json={"automatic": automatic}), owner=None)
+    cancel_job(job=job, actor=None)
+
+    assert resume_job(job=job, actor=None).confirmation_round == confirmations

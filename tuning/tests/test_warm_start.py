@@ -217,3 +217,17 @@ def test_a_cold_job_asks_nothing_more(django_assert_num_queries: Any) -> None:
     job = source_job()
     with django_assert_num_queries(0):
         assert history_of(job) == []
+
+
+@pytest.mark.parametrize("is_started", [True, False])
+def test_a_job_that_was_canceled_before_it_ran_starts_warm_all_the_same(is_started: bool) -> None:
+    source = source_job(0.1)
+    job = services.create_job(data=asked(source), owner=None)
+    if is_started:
+        services.start_job(job=job, actor=None)
+    services.cancel_job(job=job, actor=None)
+    make_trial(source, params_json={"learning_rate": 0.002, "batch_size": 16})
+
+    services.resume_job(job=job, actor=None)
+
+    assert len(history_of(job)) == (1 if is_started else 2)
