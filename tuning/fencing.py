@@ -14,11 +14,15 @@ from .models import TuningJob
 
 @contextmanager
 def locked(job_id: object, epoch: int) -> Iterator[TuningJob]:
-    """The job, locked, if `epoch` still holds it. Raises LeaseLost."""
+    """The job, locked, if `epoch` still holds it. Raises LeaseLost.
+
+    What others may change in it is not joined: after a wait for the lock, PostgreSQL joins a row that the job points
+    to since to nothing.
+    """
     with transaction.atomic():
         job = (
             TuningJob.objects.select_for_update(of=("self",))
-            .select_related("dataset", "best_trial", "owner")
+            .select_related("dataset", "owner")
             .filter(pk=job_id, epoch=epoch, status=JobStatus.RUNNING)
             .first()
         )

@@ -7,6 +7,7 @@ import pytest
 
 from tuning import ledger
 from tuning.choices import JobStatus, TrialKind
+from tuning.fencing import locked
 from tuning.models import TuningJob, TuningTrial
 
 from .ledger_steps import ask, complete, fail, running_job, take
@@ -86,3 +87,11 @@ def test_a_job_whose_budget_ended_before_any_trial_is_failed() -> None:
 
     assert finished.status == JobStatus.FAILED
     assert "the budget of 1 seconds" in finished.error
+
+
+def test_the_best_so_far_is_read_once_the_lock_is_held() -> None:
+    job = job_with_scores(0.2)
+
+    with locked(job.pk, 1) as held:
+        assert not TuningJob.best_trial.is_cached(held)  # type: ignore[attr-defined]
+        assert held.best_trial is not None
