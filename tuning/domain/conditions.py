@@ -5,13 +5,15 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from tuning.domain.bounds import MAX_CHOICES
 from tuning.domain.did_you_mean import did_you_mean
 from tuning.domain.distributions import Distribution
 from tuning.domain.errors import Faults, join
-from tuning.domain.values import is_same, scalar_fault
+from tuning.domain.values import key_of, scalar_fault
 from tunix.pipeline.spec import Scalar
 
 WHEN = "when"
@@ -25,7 +27,12 @@ class Condition:
 
     def holds(self, params: Mapping[str, Scalar]) -> bool:
         """Whether a parameter with this condition exists beside `params`."""
-        return all(name in params and _is_one_of(params[name], values) for name, values in self.values.items())
+        return all(name in params and key_of(params[name]) in keys for name, keys in self.keys.items())
+
+    @cached_property
+    def keys(self) -> dict[str, frozenset[tuple[bool, Scalar]]]:
+        """The same values as they are looked up."""
+        return {name: frozenset(map(key_of, values)) for name, values in self.values.items()}
 
     def to_json(self) -> dict[str, list[Scalar]]:
         """What `parse_condition` reads back."""
@@ -81,6 +88,9 @@ def _values(name: str, data: Any, faults: Faults) -> tuple[Scalar, ...]:
     if not isinstance(data, Sequence) or isinstance(data, str | bytes) or not data:
         faults.add(path, "Must be a list of values.")
         return ()
+    if len(data) > MAX_CHOICES:
+        faults.add(path, f"May have at most {MAX_CHOICES:,} values.")
+        return ()
     for index, value in enumerate(data):
         if fault := scalar_fault(value):
             faults.add(f"{path}.{index}", fault)
@@ -91,10 +101,6 @@ def _note_values_never_drawn(faults: Faults, path: str, other: Distribution, val
     for index, value in enumerate(values):
         if not other.contains(value):
             faults.add(f"{path}.{index}", f"{value!r} is no value of that parameter.")
-
-
-def _is_one_of(value: Scalar, values: Iterable[Scalar]) -> bool:
-    return any(is_same(value, known) for known in values)
 
 
 def _from_the_first(circle: Sequence[str]) -> list[str]:

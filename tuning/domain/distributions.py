@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from tuning.domain import bounds
 from tuning.domain.errors import Faults
-from tuning.domain.values import is_same, number_fault
+from tuning.domain.values import is_same, key_of, number_fault, scalar_fault
 from tunix.pipeline.spec import Scalar
 
 
@@ -59,8 +59,16 @@ class Choice(Distribution):
         object.__setattr__(self, "values", tuple(self.values))
         object.__setattr__(self, "size", len(self.values))
 
+    @cached_property
+    def _places(self) -> dict[tuple[bool, Scalar], int]:
+        return {key_of(value): index for index, value in enumerate(self.values)}
+
     def contains(self, value: Any) -> bool:
-        return any(is_same(value, known) for known in self.values)
+        return scalar_fault(value) is None and key_of(value) in self._places
+
+    def index_of(self, value: Scalar) -> int:
+        """The number of a value. Raises KeyError for what is none of them."""
+        return self._places[key_of(value)]
 
     def extremes(self) -> Iterator[tuple[str, Scalar]]:
         return ((f"values.{index}", value) for index, value in enumerate(self.values))

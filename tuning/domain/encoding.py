@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from tuning.domain.distributions import Choice, Distribution, Int, QUniform, Uniform
 from tuning.domain.search_space import SearchSpace
 from tuning.domain.shaped import LogInt, Normal, QLogUniform
-from tuning.domain.values import is_same
 from tunix.pipeline.spec import Scalar
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def _suggested(trial: Trial, name: str, distribution: Distribution) -> Any:
 def _encoded(distribution: Distribution, value: Any) -> Any:
     match distribution:
         case Choice():
-            return next(index for index, known in enumerate(distribution.values) if is_same(known, value))
+            return distribution.index_of(value)
         case QLogUniform():
             return float(value)
         case QUniform():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tunix.pipeline.spec import Scalar
+
 MAX_INTEGER = 2**53  # the largest range of integers that every JSON reader and a float keep exactly
 MAX_CHOICE_LENGTH = 1000
 
@@ -48,6 +50,11 @@ def scalar_fault(value: Any) -> str | None:
 def is_same(left: Any, right: Any) -> bool:
     """Equality of JSON scalars: 1 is 1.0, and neither is true."""
     return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def key_of(value: Scalar) -> tuple[bool, Scalar]:
+    """What a scalar is found by in a set or a dict, where those are one that `is_same` calls equal."""
+    return isinstance(value, bool), value
 
 
 def _is_finite(value: float) -> bool:

@@ -88,3 +88,9 @@ def test_a_circle_is_named() -> None:
 def test_a_parameter_that_needs_itself_is_a_circle() -> None:
     with pytest.raises(ValueError, match="a needs a"):
         in_order(["a"], {"a": ["a"]})
+
+
+def test_a_condition_asks_for_at_most_a_thousand_values() -> None:
+    faults = Faults()
+    parse_condition({"seed": list(range(1001))}, faults)
+    assert faults.messages == {"when.seed": ["May have at most 1,000 values."]}

@@ -137,3 +137,13 @@ def test_a_circle_is_refused_and_named() -> None:
     }
     with pytest.raises(InvalidSearchSpace, match="batch_size needs optimizer needs batch_size"):
         SearchSpace.parse(circle)
+
+
+def test_many_values_of_many_parents_are_counted_without_their_combinations() -> None:
+    parents = {f"a{number}": {"type": "int", "min": 0, "max": 999_999} for number in range(4)}
+    asked = {name: list(range(1000)) for name in parents}
+    space = SearchSpace.parse(parents | {"below": {"type": "choice", "values": [1, 2], "when": asked}}, any_names=True)
+    assert number_of_configurations(space) == 10**24 + 1000**4
+    assert configuration(space, 1) == {"a0": 0, "a1": 0, "a2": 0, "a3": 0, "below": 2}
+    assert configuration(space, 2_000) == {"a0": 0, "a1": 0, "a2": 0, "a3": 1000}
+    assert configuration(space, 10**24 + 1000**4 - 1) == dict.fromkeys(parents, 999_999)
