@@ -61,8 +61,9 @@ def _conditions(listed: list[Any], draft: Draft, path: str) -> dict[str, dict[st
         below = next((item[key] for key in DEPENDENTS if item.get(key)), None) if isinstance(item, Mapping) else None
         if not isinstance(below, Mapping):
             continue
+        values = {str(value): value for value in reversed(_values(item))}
         for text, names in below.items():
-            value = next((value for value in _values(item) if str(value) == text), None)
+            value = values.get(text)
             for name in names if isinstance(names, list) and value is not None else []:
                 found.setdefault(str(name), {}).setdefault(str(item.get("name")), []).append(value)
             if value is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tuning.domain.algorithm_options import OPTIONS as ALGORITHMS
-from tuning.domain.bounds import InvalidDistribution
+from tuning.domain.bounds import MAX_CHOICES, InvalidDistribution
 from tuning.domain.budgets import MAX_FAILED_TRIALS
 from tuning.domain.definition import parse_distribution
 from tuning.domain.importers.kinds import Kind
@@ -69,6 +69,8 @@ class Draft:
         """Read one parameter by `translate`; None where it was refused."""
         words = data if source is None else source
         try:
+            if any(len(values) > MAX_CHOICES for values in (when or {}).values()):
+                raise Refused(f"Depends on more than {MAX_CHOICES:,} values of another parameter.")
             spec = Spec(data, texts=self.texts)
             kind = translate(spec)
             parse_distribution(kind.definition)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tuning.domain.importers.spec import Refused, as_whole
-from tuning.domain.values import is_same, scalar_fault
+from tuning.domain.values import key_of, scalar_fault
 
 BELL_WIDTH = 3
 """Standard deviations on either side of the mean where a bell without bounds is cut off: 99.7% lie between."""
@@ -43,10 +43,7 @@ def choice(values: Sequence[Any], losses: Sequence[str] = ()) -> Kind:
     for value in values:
         if fault := scalar_fault(value):
             raise Refused(f"A value cannot be used here: {fault}")
-    once: list[Any] = []
-    for value in values:
-        if not any(is_same(value, known) for known in once):
-            once.append(value)
+    once = list({key_of(value): value for value in reversed(values)}.values())[::-1]
     lost = list(losses)
     if len(once) < len(values):
         lost.append("Values that stand there more than once count once here.")
@@ -143,7 +140,7 @@ def log_bell(mu: float, sigma: float, step: float | None = None) -> Kind:
 def exponential(exponent: float, base: float = math.e) -> float:
     """A bound that was written as an exponent. Raises Refused where no number can hold it."""
     try:
-        value = math.exp(exponent) if base == math.e else base**exponent
+        value = math.exp(exponent) if base == math.e else float(base) ** float(exponent)  # whole ones have no end
     except (OverflowError, ZeroDivisionError, ValueError):
         value = math.inf
     if isinstance(value, complex) or not math.isfinite(value) or value <= 0:

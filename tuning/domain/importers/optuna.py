@@ -9,6 +9,7 @@ from typing import Any
 from tuning.domain.importers import kinds
 from tuning.domain.importers.draft import Draft
 from tuning.domain.importers.kinds import Kind
+from tuning.domain.importers.reading import checked
 from tuning.domain.importers.spec import Refused, Spec
 from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 
@@ -92,8 +93,8 @@ def _unpacked(item: Any) -> Any:
     """`distribution_to_json` gives text, which is often stored as it is."""
     if isinstance(item, str) and item.startswith("{") and len(item) < 100_000:
         try:
-            return json.loads(item)
-        except (ValueError, RecursionError):
+            return checked(json.loads(item))
+        except (ValueError, RecursionError):  # an InvalidImport is a ValueError, too
             return item
     return item
 

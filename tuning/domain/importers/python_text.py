@@ -75,7 +75,8 @@ def _has_names(node: ast.expr) -> bool:
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        self._text = text
+        # ast.get_source_segment does this once for every call. Columns are counted in bytes.
+        self._lines = text.replace("\r\n", "\n").replace("\r", "\n").encode().splitlines(keepends=True)
 
     def read(self, node: ast.expr) -> Any:
         match node:
@@ -108,7 +109,11 @@ class _Reader:
         return PythonCall(UNREAD, [], self._words(node))
 
     def _words(self, node: ast.expr) -> str:
-        return ast.get_source_segment(self._text, node) or ast.unparse(node)
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        lines = self._lines[first : last + 1]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return b"".join(lines).decode()
 
 
 def _number(node: ast.expr) -> int | float | None:

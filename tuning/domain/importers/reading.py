@@ -101,6 +101,8 @@ def _read_yaml(text: str) -> Any:
         refuse(f"Is neither JSON nor Python nor YAML: {where}{error.problem or error.context}.")
     except (yaml.YAMLError, ValueError) as error:
         refuse(f"Is neither JSON nor Python nor YAML: {error}")
+    except (LookupError, AttributeError):  # PyYAML's own way with `!!int ""` and `!!bool maybe`
+        refuse("Is neither JSON nor Python nor YAML: a value is not of the type that its tag (!!) names.")
     except RecursionError:
         refuse(f"Is nested deeper than {MAX_DEPTH} levels.")
 
@@ -119,6 +121,11 @@ class _Loader(yaml.SafeLoader):
                 None, None, "aliases are not taken here; write the value out", self.peek_event().start_mark
             )
         return super().compose_node(parent, index)
+
+    def fetch_flow_collection_start(self, kind: Any) -> None:
+        if self.flow_level >= MAX_DEPTH:  # PyYAML looks at every level again with each bracket
+            refuse(f"Is nested deeper than {MAX_DEPTH} levels.")
+        super().fetch_flow_collection_start(kind)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         names: set[str] = set()

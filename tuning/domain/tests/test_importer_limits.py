@@ -142,3 +142,44 @@ def test_any_text_is_translated_or_refused(text: str) -> None:
         import_definition(text)
     except InvalidImport as refused:
         assert refused.errors
+
+
+@pytest.mark.parametrize("value", ['!!int ""', '!!float ""', "!!bool maybe", "!!timestamp soon"])
+def test_a_tag_that_its_value_does_not_fit_is_refused(value: str) -> None:
+    assert "its tag" in refusal(f"parameters:\n  lr: {{value: {value}}}\n")["definition"][0]
+
+
+@pytest.mark.parametrize("largest", [400, 10**15])
+def test_a_power_that_no_number_can_hold_is_refused(largest: int) -> None:
+    rate = {"type": "log", "base": 10, "minval": 1, "maxval": largest}
+    [note] = import_definition({"hyperparameters": {"learning_rate": rate}}).refused
+    assert "no number that can be used" in note.message
+
+
+@pytest.mark.parametrize("inside", ['"x\\ud800": 1', '"x": NaN', f'"x": {"[" * 30}{"]" * 30}'])
+def test_json_inside_of_text_has_the_same_bounds(inside: str) -> None:
+    text = f'{{"name": "FloatDistribution", "attributes": {{"low": 0, "high": 1}}, {inside}}}'
+    assert "Cannot tell" in refusal({"learning_rate": text})["definition"][0]
+
+
+def test_a_call_keeps_its_words_over_several_lines() -> None:
+    text = "space = {\n  'ü': tune.choice(['ä',\n    func()]),\n}"
+    [note] = import_definition(text, tool="ray").refused
+    assert note.source == "tune.choice(['ä',\n    func()])"
+
+
+@pytest.mark.parametrize("text", ["{'a':[\n" + "f(),\n" * 9000 + "]}", "{" * 49_000])
+def test_many_calls_and_many_brackets_are_read_in_little_time(text: str) -> None:
+    begun = time.process_time()
+    refusal(text)
+    assert time.process_time() - begun < 10  # 200 seconds where each call splits the text, 15 with each bracket
+
+
+def test_a_condition_on_too_many_values_is_refused() -> None:
+    below = {"parentIntValues": {"values": list(range(1, 1002))}, "parameterSpec": RATE | {"parameterId": "seed"}}
+    rank = {"parameterId": "lora_rank", "integerValueSpec": {"minValue": 1, "maxValue": 2000}}
+    refused = import_definition({"parameters": [rank | {"conditionalParameterSpecs": [below]}]}).refused
+    assert "more than 1,000 values" in refused[0].message
+
+
+RATE = {"doubleValueSpec": {"minValue": 1, "maxValue": 2}}
