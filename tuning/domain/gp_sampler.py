@@ -28,6 +28,8 @@ NEIGHBOURS = 24  # of each, a round
 REACHES = (0.2, 0.07, 0.02, 0.005)  # of the rounds, as a share of an axis
 MOST_KNOWN = 300
 """Trials that the process is fitted to, the best and the latest: the time it takes grows with their third power."""
+LARGEST = 1e100
+"""Values are scaled down to it, that their squares are numbers."""
 MOST_REFUSED = 25
 """Refused proposals for one slot before it is drawn at random."""
 
@@ -140,9 +142,10 @@ def _values(study: Study, ended: Sequence[FrozenTrial], completed: Sequence[Froz
     A pruned one counts as its last value, but at best as the middle of the completed ones; an infeasible one as the
     worst of them.
     """
-    losses = [loss(study, trial) for trial in completed]
-    middle, worst = float(np.median(losses)), max(losses)
-    return np.array([-_counted(study, trial, middle, worst) for trial in ended])
+    losses = np.array([loss(study, trial) for trial in completed])
+    scale = max(1.0, float(np.abs(losses).max()) / LARGEST)
+    middle, worst = float(np.median(losses / scale)) * scale, float(losses.max())
+    return np.array([-_counted(study, trial, middle, worst) / scale for trial in ended])
 
 
 def _counted(study: Study, trial: FrozenTrial, middle: float, worst: float) -> float:

@@ -99,3 +99,11 @@ def test_parameters_exist_exactly_when_they_should() -> None:
 
 def finite_fate(params: Any) -> dict[str, Any]:
     return {"outcome": "completed", "value": abs(params["batch_size"] - 16) / 16 + params["num_epochs"]}
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_values_whose_squares_are_no_numbers_are_borne(mode: str) -> None:
+    def fate(number: int, params: Any) -> dict[str, Any]:
+        return {"outcome": "completed", "value": 1.7e308 * (-1) ** number}
+
+    assert len(run_job(sampler_of(GP, SQUARE, mode=mode), 8, fate)) == 8
