@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tuning.choices import JobStatus
+from tuning.choices import EventKind, JobStatus
 from tuning.forms import JobForm
 from tuning.models import TuningJob
 
@@ -129,6 +129,14 @@ def test_of_a_running_job_only_limits_change(web: Client) -> None:
     web.post(reverse("tuning:job-edit", args=[job.id]), fields(num_samples="12", seed="7"))
     job.refresh_from_db()
     assert (job.num_samples, job.seed) == (12, 0)
+
+
+def test_the_budget_of_a_running_job_changes_with_its_event(web: Client) -> None:
+    job = make_job(status=JobStatus.RUNNING)
+    web.post(reverse("tuning:job-edit", args=[job.id]), fields(max_seconds="90", target_value="0.8"))
+    job.refresh_from_db()
+    assert (job.budget_json["max_seconds"], job.budget_json["target_value"]) == (90, 0.8)
+    assert "budget_json" in job.events.get(kind=EventKind.CHANGED).detail
 
 
 def test_a_completed_job_is_not_edited(web: Client) -> None:

@@ -19,13 +19,18 @@ from .matrix import row
 
 pytestmark = [pytest.mark.slow, row("worker or runner killed")]
 
-SAMPLERS = ("sobol", "tpe", "cmaes", "nsga2", "gp")
+SAMPLERS = ("random", "grid", "sobol", "tpe", "cmaes", "nsga2", "gp")
 TRIALS, SEED = 10, 3
 SPACE: dict[str, Any] = {
     "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 1e-1},
     "warmup_ratio": {"type": "uniform", "min": 0.0, "max": 0.3},
     "batch_size": {"type": "choice", "values": [8, 16, 32]},
 }
+FINITE: dict[str, Any] = {
+    "learning_rate": {"type": "choice", "values": [1e-4, 1e-3, 1e-2, 1e-1]},
+    "batch_size": {"type": "choice", "values": [8, 16, 32]},
+}
+OPTIONS: dict[str, Mapping[str, Any]] = {**ALGORITHMS, "grid": {"name": "grid"}}
 
 
 @pytest.mark.parametrize("prepared", ["sqlite"], indirect=True)
@@ -34,7 +39,7 @@ def test_every_sampler_goes_on_as_if_nothing_had_happened(
     name: str, new_job: AddJob, installation: Installation
 ) -> None:
     installation.env["NOOP_SECONDS"] = "0.5"
-    job = new_job(**_columns(ALGORITHMS[name]))
+    job = new_job(**_columns(name))
     command = job.supervise()
 
     runner = job.runner()
@@ -44,16 +49,20 @@ def test_every_sampler_goes_on_as_if_nothing_had_happened(
 
     assert job.status == "completed", job.runner_logs()
     assert "runner_lost" in {reason for _, _, _, reason in job.attempts()}
-    assert _proposed(job) == _undisturbed(ALGORITHMS[name])
+    assert _proposed(job) == _undisturbed(name)
 
 
-def _columns(options: Mapping[str, Any]) -> dict[str, Any]:
-    algorithm = Algorithm.parse(options).to_json()
+def _space_of(name: str) -> dict[str, Any]:
+    return FINITE if name == "grid" else SPACE
+
+
+def _columns(name: str) -> dict[str, Any]:
+    algorithm = Algorithm.parse(OPTIONS[name]).to_json()
     return {
         "mode": WITHOUT_RAY,
         "num_samples": TRIALS,
         "seed": SEED,
-        "search_space_json": json.dumps(SPACE),
+        "search_space_json": json.dumps(_space_of(name)),
         "fixed_params_json": "{}",
         "algorithm_json": json.dumps(algorithm),
     }
@@ -63,10 +72,10 @@ def _proposed(job: Job) -> list[dict[str, Any]]:
     return [json.loads(params) for _, (params, _) in sorted(job.params().items())]
 
 
-def _undisturbed(options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _undisturbed(name: str) -> list[dict[str, Any]]:
     def fate(number: int, params: Mapping[str, Any]) -> dict[str, Any]:
         """What a trial that trains nothing reports."""
         return {"outcome": "completed", "value": 1.0 / (1.0 + abs(params["learning_rate"] - 1e-3))}
 
-    trials = run_job(sampler_of(options, SPACE, seed=SEED, mode="max"), TRIALS, fate)
+    trials = run_job(sampler_of(OPTIONS[name], _space_of(name), seed=SEED, mode="max"), TRIALS, fate)
     return [dict(trial.params) for trial in trials]
