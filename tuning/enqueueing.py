@@ -11,6 +11,7 @@ from django.db import transaction
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.pipeline.spec import Scalar
 
+from .budgets import stop_of_search
 from .choices import EventKind, TrialKind
 from .domain.errors import Faults
 from .domain.fields import Fields
@@ -19,7 +20,7 @@ from .domain.job_definition import MAX_SAMPLES
 from .domain.params_hash import params_hash
 from .models import TuningJob
 from .stages import given_ahead
-from .transitions import lock, why_not
+from .transitions import lock, search_is_over, why_not
 
 PATH = "params_json"
 
@@ -45,6 +46,8 @@ def enqueue_configuration(*, job: TuningJob, data: Any, actor: Any) -> Enqueued:
         lock(job)
         if why := why_not(job, "enqueue"):
             raise Conflict(why)
+        if stop := stop_of_search(job):  # reached just now: the runner has not noted it yet
+            raise Conflict(search_is_over(stop.detail))
         params, warnings = _checked(job, data)
         ahead = given_ahead(job)
         slots = job.trials.filter(kind=TrialKind.SEARCH, replicate=0).count()

@@ -14,6 +14,7 @@ from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
 from tunix.work.quota import refuse_over_quota
 
+from .budgets import is_ended_early, is_used_up, why_ended_early
 from .choices import (
     JOB_TRANSITIONS,
     LIVE_JOB_STATUSES,
@@ -61,9 +62,18 @@ def why_not(job: TuningJob, verb: str) -> str:
 
 
 def _why_not_enqueue(job: TuningJob) -> str:
-    """Finalists are chosen among trials that have ended: one that comes later would be left out."""
+    """Finalists are chosen among trials that have ended: one that comes later would be left out. What a budget has
+    ended makes no trial any more.
+    """
+    if is_ended_early(job, "search") and not is_used_up(job):
+        return search_is_over(why_ended_early(job))
     chosen = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round)
     return "Its finalists are chosen: the search is over." if is_confirming(job) and chosen.exists() else ""
+
+
+def search_is_over(detail: str) -> str:
+    """What somebody is told who wants more of a search that a budget has ended."""
+    return f"The search is over: {detail}. Change that budget first."
 
 
 def _why_not_confirm(job: TuningJob) -> str:

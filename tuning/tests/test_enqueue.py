@@ -119,6 +119,16 @@ def test_after_the_finalists_are_chosen_the_search_is_over() -> None:
         enqueue(job)
 
 
+@pytest.mark.parametrize("is_noted", [True, False])
+def test_after_a_budget_has_ended_the_search_nothing_can_be_given(is_noted: bool) -> None:
+    job = running_job(budget_json=make_job().budget_json | {"target_value": 0.4})
+    complete(job, take(job), 0.5)
+    if is_noted:
+        take(job)
+    with pytest.raises(Conflict, match=r"reached the target: .* Change that budget first"):
+        enqueue(TuningJob.objects.get(pk=job.pk))
+
+
 def test_what_is_known_already_is_worth_a_word() -> None:
     job = running_job(given_params_json=[PARAMS])
     assert enqueue(job).warnings == {"params_json": ["The same parameters are given already."]}
