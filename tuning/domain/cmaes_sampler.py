@@ -15,10 +15,10 @@ import numpy as np
 from cmaes import CMA
 from optuna import Study
 from optuna.distributions import BaseDistribution
-from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial
 
-from tuning.domain.cube import Array, numerical_axes
+from tuning.domain.cube import numerical_axes
+from tuning.domain.cube_sampler import CubeSampler
 from tuning.domain.ranking import badness, is_over, slot_of
 from tuning.domain.search_space import SearchSpace
 
@@ -27,7 +27,7 @@ TOLD = "cmaes:told"
 DEFAULT_SIGMA = 1 / 6  # of the range, as in Optuna
 
 
-class CmaesSampler(BaseSampler):
+class CmaesSampler(CubeSampler):
     """Draws the numbers that every configuration has from a bell that moves to where values are better.
 
     Other parameters are drawn at random, and all of them until `n_startup_trials` have ended. `sigma0` is the first
@@ -44,14 +44,10 @@ class CmaesSampler(BaseSampler):
         popsize: int | None,
         lr_adapt: bool,
     ) -> None:
-        self._axes = numerical_axes(space)
+        super().__init__(numerical_axes(space), seed=seed)
         self._n_startup_trials, self._sigma0 = n_startup_trials, sigma0 or DEFAULT_SIGMA
         self._popsize, self._lr_adapt = popsize, lr_adapt
-        self._random = RandomSampler(seed=seed)
         self._seeds = np.random.RandomState(seed)
-
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        return {axis.name: axis.distribution for axis in self._axes}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
@@ -66,16 +62,7 @@ class CmaesSampler(BaseSampler):
             _note(study, trial, TOLD, complete)
         _note(study, trial, GENERATION, optimizer.generation)
         optimizer.reseed_rng(int(self._seeds.randint(2**31 - 1)))
-        shares = optimizer.ask()
-        return {
-            axis.name: axis.external(axis.values(shares[column : column + 1])[0])
-            for column, axis in enumerate(self._axes)
-        }
-
-    def sample_independent(
-        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
-    ) -> Any:
-        return self._random.sample_independent(study, trial, param_name, param_distribution)
+        return self._params_at(optimizer.ask())
 
     def optimizer(self, study: Study, trials: Sequence[FrozenTrial]) -> CMA:
         """The bell after the generations that are noted as complete."""
@@ -102,9 +89,6 @@ class CmaesSampler(BaseSampler):
         lacking = optimizer.population_size - len(solutions)
         solutions += [(optimizer.mean.copy(), float(len(order))) for _ in range(lacking)]
         optimizer.tell(solutions)
-
-    def _shares(self, trial: FrozenTrial) -> Array:
-        return np.array([axis.share(trial.params[axis.name]) for axis in self._axes])
 
 
 def _told(trials: Sequence[FrozenTrial]) -> list[list[int]]:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from optuna import Study
 from optuna.distributions import BaseDistribution
-from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial, TrialState
 from scipy.stats.qmc import Sobol
 from threadpoolctl import threadpool_limits
 
 from tuning.domain.cube import Array, axes_of, only_values
+from tuning.domain.cube_sampler import CubeSampler
 from tuning.domain.encoding import decode
 from tuning.domain.gp_model import Surrogate, fitted
 from tuning.domain.ranking import badness, is_infeasible, is_over, loss
@@ -34,18 +34,15 @@ MOST_REFUSED = 25
 """Refused proposals for one slot before it is drawn at random."""
 
 
-class GpSampler(BaseSampler):
+class GpSampler(CubeSampler):
     """Draws at random while fewer than two trials have completed; the caller says when it is asked at all."""
 
     def __init__(self, space: SearchSpace, *, seed: int) -> None:
-        self._space, self._axes, self._rest = space, axes_of(space), only_values(space)
-        self._seed, self._random = seed, RandomSampler(seed=seed)
+        super().__init__(axes_of(space), seed=seed)
+        self._space, self._rest, self._seed = space, only_values(space), seed
         self._rng = np.random.default_rng(seed)
         self._surrogate: Surrogate | None = None
         self._proposed: list[Array] = []
-
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        return {axis.name: axis.distribution for axis in self._axes}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
@@ -62,15 +59,7 @@ class GpSampler(BaseSampler):
                 self._surrogate = fitted(self._features(ended), values, self._features(running), self._seed)
             shares = self._best_shares(self._surrogate, [*ended, *running])
         self._proposed.append(self._features_at(shares[None, :])[0])
-        return {
-            axis.name: axis.external(axis.values(shares[column : column + 1])[0])
-            for column, axis in enumerate(self._axes)
-        }
-
-    def sample_independent(
-        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
-    ) -> Any:
-        return self._random.sample_independent(study, trial, param_name, param_distribution)
+        return self._params_at(shares)
 
     def _best_shares(self, surrogate: Surrogate, known: Sequence[FrozenTrial]) -> Array:
         """The point of the cube with the largest expected improvement that was found, and that is not known yet."""
@@ -122,10 +111,6 @@ class GpSampler(BaseSampler):
             params = decode(self._space, self._rest | {axis.name: axis.external(value) for axis, value in pairs})
             row[[axis.name not in params for axis in self._axes]] = np.nan
         return values
-
-    def _shares(self, trial: FrozenTrial) -> Array:
-        shares = [axis.share(trial.params[axis.name]) if axis.name in trial.params else 0.5 for axis in self._axes]
-        return np.array(shares)
 
 
 def _informative(study: Study, trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
