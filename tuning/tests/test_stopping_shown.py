@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
@@ -15,9 +13,10 @@ from tuning.services import create_job
 from tunix.api.exceptions import InvalidInput
 from tunix.datasets.models import Dataset
 
-from .factories import job_request, make_base_model, make_dataset, make_job
+from .factories import job_request, make_job
 from .ledger_steps import complete, take
 from .stopping_steps import prune, stopping_job, stopping_json
+from .test_page_job_form import NEW, errors, fields
 
 pytestmark = pytest.mark.django_db
 
@@ -29,14 +28,6 @@ def job() -> TuningJob:
     complete(job, take(job))
     prune(job, take(job))
     return job
-
-
-def form_fields(**changes: Any) -> dict[str, Any]:
-    """What a browser sends when the form was opened and only `changes` were made."""
-    make_dataset()
-    make_base_model()
-    shown = {bound.name: bound.value() for bound in JobForm()}
-    return {name: value for name, value in (shown | changes).items() if value is not None}
 
 
 def test_the_page_of_the_job_tells_what_was_saved(web: Client, job: TuningJob) -> None:
@@ -91,7 +82,7 @@ def test_without_validation_rows_there_is_no_eval_loss_to_stop_by() -> None:
 
 
 def test_the_form_creates_a_job_that_stops_early(web: Client) -> None:
-    web.post("/tuning/jobs/new/", form_fields(stopper="median", stopping_metric="train_loss", grace="0.3"))
+    web.post(NEW, fields(stopper="median", stopping_metric="train_loss", grace="0.3"))
     made = TuningJob.objects.get().early_stopping_json
     assert (made["name"], made["metric"], made["grace"]) == ("median", "train_loss", 0.3)
 
@@ -106,5 +97,5 @@ def test_the_form_keeps_the_options_it_does_not_show(web: Client) -> None:
 
 
 def test_a_fault_is_shown_at_its_field(web: Client) -> None:
-    response = web.post("/tuning/jobs/new/", form_fields(stopper="asha", grace="1"))
-    assert "no rung before the end" in " ".join(response.context["form"].errors["grace"])
+    response = web.post(NEW, fields(stopper="asha", grace="1"))
+    assert "no rung before the end" in errors(response, "grace")

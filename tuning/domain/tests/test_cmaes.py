@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import warnings
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,10 @@ from tuning.domain.cmaes_sampler import CmaesSampler
 from tuning.domain.observation import Observation
 from tuning.domain.search_space import SearchSpace
 from tuning.domain.tests.factories import MIXED, run_job, scored
+from tuning.domain.tests.live_study import SEEDS, best_of, best_of_optunas
 from tuning.domain.tests.sampler_cases import SQUARE, branin, sampler_of, sphere, valued
 
 SMALL = {"name": "cmaes", "popsize": 4}
-SEEDS = 80
-"""Forty are too few: the best of so few trials varies tenfold from seed to seed."""
 
 
 def as_ours(trials: list[FrozenTrial]) -> list[FrozenTrial]:
@@ -36,26 +34,14 @@ def as_ours(trials: list[FrozenTrial]) -> list[FrozenTrial]:
     return trials
 
 
-def best_of(options: Any, function: Any, seed: int, count: int = 60) -> float:
-    trials = run_job(sampler_of(options, SQUARE, seed=seed), count, valued(function))
-    return min(trial.value or 0.0 for trial in trials)
-
-
-def best_of_optunas(function: Any, seed: int, count: int = 60) -> float:
-    """One study that lives through all trials, with Optuna's own sampler."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(sampler=optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        study.optimize(lambda trial: function({name: trial.suggest_float(name, 0, 1) for name in SQUARE}), count)
-    return float(study.best_value)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("function", [sphere, branin])
 def test_as_good_as_one_live_study_of_optunas(function: Any) -> None:
-    ours = [best_of({"name": "cmaes"}, function, seed) for seed in range(SEEDS)]
-    theirs = [best_of_optunas(function, seed) for seed in range(SEEDS)]
+    ours = [best_of({"name": "cmaes"}, function, seed, 60) for seed in range(SEEDS)]
+    theirs = [
+        best_of_optunas(optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False), function, 60)
+        for seed in range(SEEDS)
+    ]
 
     assert mannwhitneyu(ours, theirs, alternative="greater").pvalue > 0.01
 
@@ -144,7 +130,7 @@ def test_a_small_sigma_stays_close_to_the_middle() -> None:
 
 
 def test_learning_rates_can_adapt() -> None:
-    assert best_of({"name": "cmaes", "lr_adapt": True}, sphere, 1) < 0.01
+    assert best_of({"name": "cmaes", "lr_adapt": True}, sphere, 1, 60) < 0.01
 
 
 def test_state_that_is_no_state_of_ours_is_ignored() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import warnings
 from typing import Any
 
 import optuna
@@ -13,33 +12,20 @@ from scipy.stats import mannwhitneyu
 from tuning.domain.algorithm_options import CROSSOVERS
 from tuning.domain.observation import Observation
 from tuning.domain.tests.factories import run_job
+from tuning.domain.tests.live_study import SEEDS, best_of, best_of_optunas
 from tuning.domain.tests.sampler_cases import CONDITIONAL, SQUARE, branin, sampler_of, sphere, valued
 
 SMALL = {"name": "nsga2", "population_size": 8}
-SEEDS = 80
-"""Forty are too few: the best of so few trials varies tenfold from seed to seed."""
-
-
-def best_of(options: Any, function: Any, seed: int, count: int = 80) -> float:
-    trials = run_job(sampler_of(options, SQUARE, seed=seed), count, valued(function))
-    return min(trial.value or 0.0 for trial in trials)
-
-
-def best_of_optunas(function: Any, seed: int, count: int = 80) -> float:
-    """One study that lives through all trials, with Optuna's own sampler."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(sampler=optuna.samplers.NSGAIISampler(seed=seed, population_size=8))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        study.optimize(lambda trial: function({name: trial.suggest_float(name, 0, 1) for name in SQUARE}), count)
-    return float(study.best_value)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("function", [sphere, branin])
 def test_as_good_as_one_live_study_of_optunas(function: Any) -> None:
-    ours = [best_of(SMALL, function, seed) for seed in range(SEEDS)]
-    theirs = [best_of_optunas(function, seed) for seed in range(SEEDS)]
+    ours = [best_of(SMALL, function, seed, 80) for seed in range(SEEDS)]
+    theirs = [
+        best_of_optunas(optuna.samplers.NSGAIISampler(seed=seed, population_size=8), function, 80)
+        for seed in range(SEEDS)
+    ]
 
     assert mannwhitneyu(ours, theirs, alternative="greater").pvalue > 0.01
 
