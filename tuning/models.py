@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -19,7 +18,6 @@ from tunix.work.models import LeasedWork, newest_change
 
 from .choices import (
     TERMINAL_JOB_STATUSES,
-    TERMINAL_TRIAL_STATUSES,
     AttemptOutcome,
     EventKind,
     JobStatus,
@@ -34,34 +32,12 @@ from .domain.objectives import Objective
 from .domain.search_space import InvalidSearchSpace, SearchSpace
 from .domain.unseen import Size, size_of
 from .domain.verdict import why_stale
+from .progress import TuningJobQuerySet
 
 
 def search_alone() -> dict[str, Any]:
     """The confirmation of jobs that were made before there was one."""
     return Confirmation(controls=False, automatic=False, top=DEFAULT_TOP, seeds=DEFAULT_SEEDS).to_json()
-
-
-class TuningJobQuerySet(models.QuerySet["TuningJob"]):
-    """Reads that lists, pages and the API share."""
-
-    def with_progress(self) -> TuningJobQuerySet:
-        """Adds `completed_trials`, `failed_trials`, `pruned_trials`, `running_trials` and `ended_trials` of the search,
-        `planned_steps` and `trained_steps` of those that completed or were stopped early, and `other_trials` and
-        `other_ended_trials` of controls and confirmation, counted in one query.
-        """
-        searched, ended = Q(trials__kind=TrialKind.SEARCH), Q(trials__status__in=TERMINAL_TRIAL_STATUSES)
-        trained = Q(trials__status__in=[TrialStatus.COMPLETED, TrialStatus.PRUNED])
-        return self.annotate(
-            completed_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.COMPLETED)),
-            failed_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.FAILED)),
-            pruned_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.PRUNED)),
-            running_trials=Count("trials", filter=searched & Q(trials__status=TrialStatus.RUNNING)),
-            ended_trials=Count("trials", filter=searched & ended),
-            other_trials=Count("trials", filter=~searched & Q(trials__isnull=False)),
-            other_ended_trials=Count("trials", filter=~searched & ended),
-            planned_steps=Sum("trials__steps", filter=searched & trained, default=0),
-            trained_steps=Sum("trials__trained_steps", filter=searched & trained, default=0),
-        )
 
 
 class TuningJob(LeasedWork):
@@ -374,7 +350,7 @@ class TuningAttempt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["trial", "number"], name="attempts_are_numbered"),
             models.UniqueConstraint(
-                fields=["trial"], condition=Q(outcome="running"), name="one_running_attempt_a_trial"
+                fields=["trial"], condition=models.Q(outcome="running"), name="one_running_attempt_a_trial"
             ),
         ]
 
