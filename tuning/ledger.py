@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from tunix.evaluation.recording import record_result
@@ -331,7 +330,7 @@ def finish(
 
 def hand_back(job_id: object, epoch: int, detail: str) -> TuningJob:
     """running -> queued by its own runner, which has nothing to do; canceled, where that was asked meanwhile."""
-    with transaction.atomic(), locked(job_id, epoch) as job:
+    with locked(job_id, epoch) as job:
         if job.cancel_requested_at is not None:
             return finish(job_id, epoch, JobStatus.CANCELED)
         return _put_back(job, detail)

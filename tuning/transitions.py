@@ -27,7 +27,7 @@ from .choices import (
 from .guards import why_no_best
 from .models import TuningJob, TuningTrial
 from .overlap import why_no_proof
-from .stages import is_confirming
+from .stages import has_finalists, is_confirming
 from .warm_start import fix_history
 
 REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, *INFRASTRUCTURE)
@@ -67,8 +67,7 @@ def _why_not_enqueue(job: TuningJob) -> str:
     """
     if is_ended_early(job, "search") and not is_used_up(job):
         return search_is_over(why_ended_early(job))
-    chosen = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round)
-    return "Its finalists are chosen: the search is over." if is_confirming(job) and chosen.exists() else ""
+    return "Its finalists are chosen: the search is over." if is_confirming(job) and has_finalists(job) else ""
 
 
 def search_is_over(detail: str) -> str:
@@ -110,18 +109,14 @@ def search_again(
     the job itself. Raises Conflict and OverQuota.
     """
     lock(job)
+    fresh = fields_of_a_fresh_wait() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
     first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation_json["automatic"]))}
-    move(job, sources, JobStatus.QUEUED, verb, **fresh_search() | first | fields)
+    move(job, sources, JobStatus.QUEUED, verb, **fresh | first | fields)
     refuse_too_many_jobs(job)
     job.add_event(event, actor=actor, detail=detail)
     fix_history(job, actor)
     if not foreground:
         dispatch_on_commit(job)
-
-
-def fresh_search() -> dict[str, Any]:
-    """Columns of a job whose search is put, or put again, into the queue."""
-    return fields_of_a_fresh_wait() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
 
 
 def lock(job: TuningJob) -> None:

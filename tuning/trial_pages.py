@@ -16,7 +16,7 @@ from django.views.generic import FormView
 
 from tunix.api.exceptions import InvalidInput, ServiceError
 from tunix.pages.json_field import JSONTextField
-from tunix.pages.verbs import VerbView, tell
+from tunix.pages.verbs import VerbView, tell, whole_number_or_text
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import Scalar
 from tunix.runs.snippets import snippets
@@ -121,9 +121,8 @@ class Enqueue(PermissionRequiredMixin, FormView):
         return redirect(self.job)
 
     def _params(self) -> dict[str, Scalar]:
-        asked = self.request.GET.get("trial", "")
-        number = int(asked) if asked.isdecimal() and len(asked) < 10 else None
-        trial = self.job.trials.filter(number=number).first() if number is not None else None
+        number = whole_number_or_text(self.request.GET.get("trial", ""))
+        trial = self.job.trials.filter(number=number).first() if isinstance(number, int) else None
         searched = self.job.search_space_json
         params = (
             trial.params_json if trial is not None else default_params(self.job.space(), self.job.fixed_params_json)

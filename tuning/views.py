@@ -18,7 +18,7 @@ from django.views.generic.detail import SingleObjectMixin
 from tunix.api.exceptions import InvalidInput, ServiceError
 from tunix.pages.lists import ListPage, by_name
 from tunix.pages.live import fragment
-from tunix.pages.verbs import VerbView, tell
+from tunix.pages.verbs import VerbView, tell, whole_number_or_text
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.runs.charts import loss_figure
 from tunix.runs.models import BaseModel
@@ -295,8 +295,7 @@ class JobExtend(JobVerb):
     done = "The job is in the queue again, with more trials."
 
     def act(self, target: TuningJob) -> TuningJob:
-        number = self.request.POST.get("num_samples", "")
-        more = int(number) if number.isdecimal() and len(number) < 10 else number
+        more = whole_number_or_text(self.request.POST.get("num_samples", ""))
         return extend_job(job=target, num_samples=more, actor=self.request.user)
 
 
@@ -324,7 +323,7 @@ class JobPromote(PromotionForm, VerbView):
         number = self.request.POST.get("trial", "")
         if not number:
             return super().asked()
-        return super().asked() | {"trial": int(number) if number.isdecimal() and len(number) < 10 else number}
+        return super().asked() | {"trial": whole_number_or_text(number)}
 
     def back_url(self, target: TuningJob) -> str:
         number = self.asked().get("trial")

@@ -44,6 +44,11 @@ class VerbView(PermissionRequiredMixin, SingleObjectMixin, View):
         return result or target
 
 
+def whole_number_or_text(text: str) -> int | str:
+    """What a form sent as a number; as it is where it is none, or longer than any number of ours."""
+    return int(text) if text.isdecimal() and len(text) < 10 else text
+
+
 def cleaned(form: forms.Form) -> dict[str, Any]:
     """What a form holds. Raises InvalidInput, each fault under the label that the form shows."""
     if form.is_valid():
