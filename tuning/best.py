@@ -1,43 +1,20 @@
-"""The best trial of a job: chosen by one function of the domain over the ledger's rows, and written on the job."""
+"""The best trial of a job, written on the job and as `best.json`."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
 
-from .choices import EventKind, JobStatus, TrialKind, TrialStatus
-from .domain.front import pareto_front
-from .domain.objectives import Objective
-from .domain.selection import Candidate, best_trial
-from .guards import Guarding, guarding_of, why_no_best
+from .analysis.best import candidate_of, choose_best, front_of
+from .analysis.guards import guarding_of, why_no_best
+from .choices import EventKind, JobStatus, TrialKind
+from .domain.selection import best_trial
 from .job_files import publish_best, stage_best
 from .models import TuningJob, TuningTrial
 
 logger = logging.getLogger(__name__)
-
-
-def candidate_of(trial: TuningTrial, barred: str = "") -> Candidate:
-    """A trial as selection sees it; `barred` says why its guards keep it from winning."""
-    return Candidate(
-        number=trial.number,
-        value=trial.metric_value,
-        status=trial.status,
-        reason=trial.reason,
-        error=trial.error,
-        worker=getattr(trial, "worker", ""),
-        barred=barred,
-        excluded=trial.is_excluded,
-    )
-
-
-def candidates_of(job: TuningJob, trials: Iterable[TuningTrial]) -> list[Candidate]:
-    """Trials as selection sees them, those barred that break a guard."""
-    guarding = guarding_of(job)
-    return [candidate_of(trial, guarding.barred(trial)) for trial in trials]
 
 
 def keep_best(job: TuningJob, trial: TuningTrial) -> None:
@@ -84,44 +61,6 @@ def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
         best_params_json=trial.params_json if trial else None,
         best_value=trial.metric_value if trial else None,
     )
-
-
-def choose_best(job: TuningJob) -> TuningTrial | None:
-    """The best search trial over all rows of the ledger."""
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
-    best = best_trial(candidates_of(job, completed), job.metric_mode)
-    return None if best is None else job.trials.select_related("run").get(number=best.number)
-
-
-@dataclass(frozen=True)
-class Front:
-    """The objectives of a job, and the numbers of the trials on its Pareto front: none where it has one objective."""
-
-    objectives: tuple[Objective, ...] = ()
-    numbers: tuple[int, ...] = ()
-
-    def values(self, trial: TuningTrial) -> dict[str, float | None]:
-        """What a trial reached in each objective, the first one first."""
-        first, *further = self.objectives
-        return {first.metric: trial.metric_value} | {one.metric: trial.values_json.get(one.metric) for one in further}
-
-
-def front_of(job: TuningJob) -> Front:
-    """Two queries at most; none for a job with one objective."""
-    if not job.objectives_json:
-        return Front(job.objectives)
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).defer("sampler_state")
-    return Front(job.objectives, tuple(numbers_on_front(job, completed, guarding_of(job))))
-
-
-def numbers_on_front(job: TuningJob, trials: Iterable[TuningTrial], guarding: Guarding) -> list[int]:
-    """Chosen among search trials that are known."""
-    if not job.objectives_json:
-        return []
-    known = list(trials)
-    further = {trial.number: [trial.values_json.get(one.metric) for one in job.further_objectives] for trial in known}
-    candidates = (candidate_of(trial, guarding.barred(trial)) for trial in known)
-    return pareto_front(candidates, further, [objective.mode for objective in job.objectives])
 
 
 def settle_best(job: TuningJob) -> None:

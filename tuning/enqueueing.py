@@ -11,7 +11,8 @@ from django.db import transaction
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.pipeline.spec import Scalar
 
-from .budgets import stop_of_search
+from .analysis.budgets import stop_of_search
+from .analysis.enqueued import given_ahead
 from .choices import EventKind, TrialKind
 from .domain.errors import Faults
 from .domain.fields import Fields
@@ -19,7 +20,6 @@ from .domain.given import MOST_GIVEN, parse_configuration
 from .domain.job_definition import MAX_SAMPLES
 from .domain.params_hash import params_hash
 from .models import TuningJob
-from .stages import given_ahead
 from .transitions import lock, search_is_over, why_not
 
 PATH = "params_json"

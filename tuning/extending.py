@@ -10,14 +10,15 @@ from django.db.models import QuerySet
 from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.work.disk import refuse_without_space
 
-from .budgets import is_ended_early, note_stop, stop_of_search
+from .analysis.budgets import is_ended_early, stop_of_search
+from .analysis.confirmation import has_finalists, is_confirming
+from .budgets import note_stop
 from .choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialStatus
 from .domain.changes import changes_in_words
 from .domain.job_definition import MAX_SAMPLES, InvalidJob, JobDefinition
 from .domain.values import integer_fault
 from .job_files import request_of
 from .models import TuningJob, TuningTrial
-from .stages import has_finalists, is_confirming
 from .transitions import (
     lock,
     refuse_used_up_failures,

@@ -13,7 +13,7 @@ from tunix.datasets.models import Dataset
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.models import BaseModel
 
-from .best import front_of
+from .analysis.best import front_of
 from .choices import LIVE_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialStatus
 from .models import TuningEvent, TuningJob, TuningTrial
 

@@ -14,19 +14,19 @@ from django.utils import timezone
 from tunix.evaluation.looks import looks_at
 from tunix.pages.lists import ordered
 
-from .best import Front, front_of
+from .analysis.best import Front, front_of
+from .analysis.confirmation import is_confirming
+from .analysis.early_stopping import saved_sentence
+from .analysis.guards import guarding_of, why_ended_without_best
+from .analysis.judging import judge_usage
+from .analysis.standings import standing_of
 from .charts import front_figure, history_figure
 from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .filters import TuningTrialFilter
-from .guards import guarding_of, why_ended_without_best
-from .judging import judge_usage
 from .models import TuningJob
 from .promotion import promotion_context
 from .retrying import why_not_retry_failed
 from .services import why_not
-from .stages import is_confirming
-from .standing import standing_of
-from .stopping import saved_sentence
 
 TRIALS_A_PAGE = 25
 VERBS = {

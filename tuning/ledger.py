@@ -22,19 +22,22 @@ from tunix.runs.models import TunixRun
 from tunix.runs.services import build_spec
 from tunix.work.disk import lacks_space
 
-from .best import candidate_of, keep_best, settle_best, settle_best_if_it_can_be_written
-from .budgets import forget_stop_of_job, is_ended_early, note_stop, stop_of_job, why_ended_early
+from .analysis.best import candidate_of
+from .analysis.budgets import is_ended_early, stop_of_job, why_ended_early
+from .analysis.early_stopping import rungs_of, steps_of_run
+from .analysis.guards import guard_specs, guards_of_another_version, stored_scores
+from .analysis.judging import is_judged_twice, judge_cost_left, judge_of_another_version
+from .analysis.scores import is_judged
+from .best import keep_best, settle_best, settle_best_if_it_can_be_written
+from .budgets import forget_stop_of_job, note_stop
 from .choices import AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.objectives import values_in
 from .domain.selection import Candidate, last_line, nothing_completed, stop_reason
 from .fencing import locked
-from .guards import guard_specs, guards_of_another_version, stored_scores
 from .hand_back import is_asked_for_more, is_idle_for_long, last_request, put_back, seconds_in_the_queue
-from .judging import is_judged_twice, judge_cost_left, judge_of_another_version
 from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .offers import End, Offer, Pause
-from .stages import Ask, evaluation_of, is_judged, next_new_trial
-from .stopping import rungs_of, steps_of_run
+from .stages import Ask, evaluation_of, next_new_trial
 from .verdicts import settle_verdict
 from .workers import last_worker, set_aside
 
@@ -54,7 +57,7 @@ CLOSED_FIELDS = [
 ]
 
 
-def begin(job_id: object, epoch: int) -> None:
+def begin_epoch(job_id: object, epoch: int) -> None:
     """A runner has begun: where its Ray writes, and an event."""
     with locked(job_id, epoch) as job:
         paused = job.paused_seconds + seconds_in_the_queue(job)
@@ -125,10 +128,10 @@ def failure_of(job: TuningJob) -> str:
     """Why the job must fail by its trials, or an empty string: the rule is `selection.stop_reason`."""
     if not job.trials.filter(status=TrialStatus.FAILED).exists():
         return ""
-    return stop_reason(_ended(job), job.max_failed_trials, job.share_of_failures) or ""
+    return stop_reason(ended_trials(job), job.max_failed_trials, job.share_of_failures) or ""
 
 
-def _ended(job: TuningJob) -> list[Candidate]:
+def ended_trials(job: TuningJob) -> list[Candidate]:
     """The trials that completed, failed or were stopped early, in the order in which they did."""
     statuses = [TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED]
     trials = job.trials.filter(kind=TrialKind.SEARCH, status__in=statuses).order_by("finished_at", "number")
@@ -184,7 +187,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
     )
 
 
-def record(
+def record_outcome(
     job_id: object,
     epoch: int,
     attempt_id: int,
@@ -288,7 +291,7 @@ def close_trial(
     return trial
 
 
-def finish(
+def finish_job(
     job_id: object,
     epoch: int,
     status: JobStatus,
@@ -308,7 +311,7 @@ def finish(
             return _put_back(job, "something was asked for at its end")
         if status == JobStatus.CANCELED:
             close_canceled(job)
-        elif error := error or nothing_completed(_ended(job)) or _nothing_ran(job, detail):
+        elif error := error or nothing_completed(ended_trials(job)) or _nothing_ran(job, detail):
             status = JobStatus.FAILED
             close_failed(job, error)
         else:
@@ -328,11 +331,11 @@ def finish(
     return job
 
 
-def hand_back(job_id: object, epoch: int, detail: str) -> TuningJob:
+def release_job(job_id: object, epoch: int, detail: str) -> TuningJob:
     """running -> queued by its own runner, which has nothing to do; canceled, where that was asked meanwhile."""
     with locked(job_id, epoch) as job:
         if job.cancel_requested_at is not None:
-            return finish(job_id, epoch, JobStatus.CANCELED)
+            return finish_job(job_id, epoch, JobStatus.CANCELED)
         return _put_back(job, detail)
 
 
@@ -350,7 +353,7 @@ def _reopen_what_runs(job: TuningJob, cause: str) -> None:
 
 def _nothing_ran(job: TuningJob, detail: str) -> str:
     """Why a job that ends without a single ended trial failed; empty when there is one."""
-    return "" if _ended(job) else f"No trial has ended: {detail or 'there was none to run'}."
+    return "" if ended_trials(job) else f"No trial has ended: {detail or 'there was none to run'}."
 
 
 def close_canceled(job: TuningJob) -> None:

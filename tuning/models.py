@@ -32,7 +32,7 @@ from .domain.objectives import Objective
 from .domain.search_space import InvalidSearchSpace, SearchSpace
 from .domain.unseen import Size, size_of
 from .domain.verdict import why_stale
-from .progress import TuningJobQuerySet
+from .querysets import TuningJobQuerySet
 
 
 def search_alone() -> dict[str, Any]:

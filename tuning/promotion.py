@@ -8,8 +8,8 @@ from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.promotion import check_promotion, promote_run
 
+from .analysis.guards import guarding_of, why_no_best
 from .choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
-from .guards import guarding_of, why_no_best
 from .models import TuningJob, TuningTrial
 
 FIELDS = ("name", "unconfirmed", "trial")

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from tunix.api.exceptions import Conflict
 from tunix.work.disk import refuse_without_space
 
+from .analysis.confirmation import is_confirming
 from .choices import TERMINAL_JOB_STATUSES, EventKind, TrialKind, TrialStatus
 from .models import TuningJob, TuningTrial
-from .stages import is_confirming
 from .transitions import lock, refuse_used_up_failures, reopen, search_again, why_not
 
 RETRIABLE = (TrialStatus.FAILED, TrialStatus.CANCELED)

@@ -16,6 +16,8 @@ from tunix.runs.services import get_base_model
 from tunix.runs.validation import why_no_judge
 from tunix.work.disk import refuse_without_space
 
+from .analysis.enqueued import given_ahead
+from .analysis.leakage import overlap_warnings, why_no_proof
 from .best import settle_best_if_it_can_be_written
 from .choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.changes import changes_in_words
@@ -23,8 +25,6 @@ from .domain.guards import Guard, guard_path
 from .domain.job_definition import InvalidJob, JobDefinition
 from .job_files import request_of
 from .models import TuningJob
-from .overlap import overlap_warnings, why_no_proof
-from .stages import given_ahead
 from .transitions import (
     lock,
     refuse_used_up_failures,
@@ -51,8 +51,8 @@ def create_job(*, data: Mapping[str, Any], owner: Any) -> TuningJob:
 
 def define_job(*, data: Mapping[str, Any], owner: Any = None) -> TuningJob:
     """The same job without a row, to be looked at. Raises InvalidInput."""
-    definition, dataset = _defined(data, owner)
-    job = TuningJob(dataset=dataset, owner=owner, **_columns(definition))
+    definition, dataset = read_definition(data, owner)
+    job = TuningJob(dataset=dataset, owner=owner, **columns_of(definition))
     job.definition_warnings = warnings_of(definition, dataset)  # type: ignore[attr-defined]
     return job
 
@@ -65,10 +65,10 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
     with transaction.atomic():
         lock(job)
         _refuse_fields_that_are_settled(job, data)
-        definition, dataset = _defined(
+        definition, dataset = read_definition(
             request_of(job) | _without_alias(data), actor, starts=job.status == JobStatus.CREATED
         )
-        columns = _columns(definition) | {"dataset": dataset}
+        columns = columns_of(definition) | {"dataset": dataset}
         if job.status != JobStatus.CREATED:
             columns = {name: columns[name] for name in LIVE_FIELDS}
             _refuse_too_few_samples(job, columns["num_samples"])
@@ -166,7 +166,7 @@ def delete_job(*, job: TuningJob, actor: Any) -> None:
         transaction.on_commit(lambda: shutil.rmtree(job.work_dir(), ignore_errors=True))
 
 
-def _defined(data: Mapping[str, Any], actor: Any, *, starts: bool = True) -> tuple[JobDefinition, Dataset]:
+def read_definition(data: Mapping[str, Any], actor: Any, *, starts: bool = True) -> tuple[JobDefinition, Dataset]:
     """The definition, resolved, and its data set. Raises InvalidInput with all faults, look-ups included.
 
     The jobs that one starts from are looked up where it `starts`: afterwards nobody asks for them any more.
@@ -228,7 +228,7 @@ def _guard_faults(index: int, guard: Guard) -> Errors:
     return faults
 
 
-def _columns(definition: JobDefinition) -> dict[str, Any]:
+def columns_of(definition: JobDefinition) -> dict[str, Any]:
     columns = definition.to_json()
     columns.pop("dataset_key")
     return columns

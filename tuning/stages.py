@@ -11,25 +11,26 @@ from typing import Any
 
 from django.db.models import F, Max
 
-from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.looks import note_look
-from tunix.evaluation.models import Evaluation
-from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import Scalar
 
-from .best import candidates_of
-from .budgets import USED_UP, is_search_over, is_used_up, note_stop
+from .analysis.best import candidates_of
+from .analysis.budgets import USED_UP, is_used_up
+from .analysis.confirmation import has_finalists, is_confirming, is_default, winner_of
+from .analysis.enqueued import next_given
+from .analysis.scores import is_judged
+from .budgets import is_search_over, note_stop
 from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialOrigin, TrialStatus
 from .domain.budgets import Stop
-from .domain.confirmation import finalists, rank, rank_by_metric
-from .domain.controls import SEED, default_params, training_seed, with_seed, without_seed
+from .domain.confirmation import finalists
+from .domain.controls import SEED, default_params, training_seed, with_seed
 from .domain.params_hash import params_hash
 from .domain.proposal import Proposal
 from .domain.unseen import NothingToPropose
-from .guards import guarding_of
 from .models import TuningJob, TuningTrial
 
 TEST = "test"
+
 Ask = Callable[[int], Proposal]
 """Proposes the parameters of a slot. Called inside the transaction that stores them and the sampler's state."""
 
@@ -48,16 +49,6 @@ def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
 def evaluation_of(trial: TuningTrial, job: TuningJob) -> dict[str, Any]:
     """How the runs of a trial are judged: as the job says, held-out ones on the test split."""
     return job.evaluation_json | ({"split": TEST} if trial.kind == TrialKind.HELD_OUT else {})
-
-
-def is_confirming(job: TuningJob) -> bool:
-    """Whether a confirmation is asked for that has not ended in a verdict yet."""
-    return job.confirmation_round > (job.verdict_json or {}).get("round", 0)
-
-
-def has_finalists(job: TuningJob) -> bool:
-    """Whether those of its latest confirmation have been chosen."""
-    return job.trials.filter(round=job.confirmation_round, kind=TrialKind.CONFIRMATION).exists()
 
 
 def _next_control(job: TuningJob) -> TuningTrial | None:
@@ -95,19 +86,6 @@ def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
     except NothingToPropose as why:
         note_stop(job, Stop(USED_UP, "search", str(why)))
         return None
-
-
-def next_given(job: TuningJob) -> dict[str, Scalar] | None:
-    """The first given configuration that is no trial yet; None where there is none left."""
-    ahead = given_ahead(job)
-    return job.given_params_json[-ahead] if ahead else None
-
-
-def given_ahead(job: TuningJob) -> int:
-    """How many of the given configurations are no trial yet. No query where none is given."""
-    if not job.given_params_json:
-        return 0
-    return len(job.given_params_json) - job.trials.filter(origin=TrialOrigin.GIVEN, replicate=0).count()
 
 
 def _make_search(
@@ -161,53 +139,6 @@ def _make_held_out(job: TuningJob) -> list[TuningTrial]:
     if not is_default(job, best):
         made += _make_seeds(job, TrialKind.HELD_OUT, default_params(job.space(), job.fixed_params_json))
     return made
-
-
-def is_default(job: TuningJob, trial: TuningTrial) -> bool:
-    """Whether a trial's configuration is the default one, seeds aside."""
-    default = default_params(job.space(), job.fixed_params_json)
-    return without_seed(trial.params_json) == default
-
-
-def is_judged(job: TuningJob) -> bool:
-    """Whether the job's metric is the score of a judge, which every row has, and no number of the training."""
-    return job.metric_name in {"score_mean", *JUDGES}
-
-
-def winner_of(job: TuningJob) -> TuningTrial | None:
-    """The finalist whose mean over the seeds of this confirmation is the best; None where none completed.
-
-    A finalist of which a seed failed is ranked by the others. One of which a seed breaks a guard, or that is excluded,
-    cannot win.
-    """
-    again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
-    again = again.filter(source__excluded_at__isnull=True)
-    seeds: dict[int, list[TuningTrial]] = {}
-    for trial in again.select_related("source").order_by("number"):
-        seeds.setdefault(trial.source.number, []).append(trial)
-    guarding = guarding_of(job)
-    seeds = {number: trials for number, trials in seeds.items() if not any(map(guarding.barred, trials))}
-    if not seeds:
-        return None
-    if is_judged(job):
-        ranked = rank({number: item_scores(trials) for number, trials in seeds.items()}, job.metric_mode)
-    else:
-        values = {number: [trial.metric_value for trial in trials] for number, trials in seeds.items()}
-        ranked = rank_by_metric(values, job.metric_mode)
-    return job.trials.get(number=ranked[0].number)
-
-
-def item_scores(trials: Iterable[TuningTrial]) -> list[list[float | None]]:
-    """What the judge gave each row, a list for each trial that completed."""
-    return list(scores_by_number(trials).values())
-
-
-def scores_by_number(trials: Iterable[TuningTrial]) -> dict[int, list[float | None]]:
-    """The same by the number of the trial, in the order given. One query."""
-    completed = {trial.run_id: trial.number for trial in trials if trial.status == TrialStatus.COMPLETED}
-    verdicts = Evaluation.objects.filter(run__in=completed, own_lease=False, status=EvaluationStatus.COMPLETED)
-    by_run = dict(verdicts.values_list("run", "item_scores"))
-    return {number: by_run[run] for run, number in completed.items() if run in by_run}
 
 
 def _make_seeds(

@@ -14,7 +14,10 @@ from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.models import fields_of_a_fresh_wait
 from tunix.work.quota import refuse_over_quota
 
-from .budgets import is_ended_early, is_used_up, why_ended_early
+from .analysis.budgets import is_ended_early, is_used_up, why_ended_early
+from .analysis.confirmation import has_finalists, is_confirming
+from .analysis.guards import why_no_best
+from .analysis.leakage import why_no_proof
 from .choices import (
     JOB_TRANSITIONS,
     LIVE_JOB_STATUSES,
@@ -24,10 +27,7 @@ from .choices import (
     TrialKind,
     TrialStatus,
 )
-from .guards import why_no_best
 from .models import TuningJob, TuningTrial
-from .overlap import why_no_proof
-from .stages import has_finalists, is_confirming
 from .warm_start import fix_history
 
 REASONS_WORTH_ANOTHER_TRY = (FailureReason.ERROR, *INFRASTRUCTURE)

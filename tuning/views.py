@@ -27,13 +27,14 @@ from tunix.runs.promotion_form import PromotionForm, prefilled
 from tunix.runs.snippets import snippets
 
 from . import services
-from .best import front_of
+from .analysis.best import front_of
+from .analysis.early_stopping import why_stopped
+from .analysis.guards import guarding_of
 from .cloning import clone_job
 from .domain.importers.importing import TOOLS
 from .extending import extend_job
 from .filters import TuningEventFilter, TuningJobFilter
 from .forms import JobForm
-from .guards import guarding_of
 from .job_files import request_of
 from .job_page import is_polling, progress_context, trials_context
 from .models import TuningEvent, TuningJob, TuningTrial
@@ -42,7 +43,6 @@ from .preflight import check_job
 from .promotion import promote_winner, trial_promotion_context
 from .retrying import retry_failed_trials
 from .space_rows import space_rows
-from .stopping import why_stopped
 from .trial_pages import verbs_context
 from .warm_start import warm_start_of
 

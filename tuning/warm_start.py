@@ -15,6 +15,7 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import Scalar
 from tunix.runs.validation import why_no_judge
 
+from .analysis.observations import observation_of
 from .choices import EventKind, TrialKind, TrialStatus
 from .domain.job_definition import InvalidJob, JobDefinition
 from .domain.observation import Observation
@@ -31,7 +32,6 @@ from .domain.warm_start import (
 )
 from .job_files import request_of
 from .models import TuningJob, TuningTrial, WarmStart
-from .observing import observation_of
 
 FINISHED = (TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED)
 PERMISSION = "tuning.view_tuningjob"

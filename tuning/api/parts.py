@@ -8,12 +8,12 @@ from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
 
+from ..analysis.early_stopping import steps_json
 from ..choices import VerdictOutcome
 from ..domain.expressions import MAX_LENGTH
 from ..domain.search_space import MAX_CONSTRAINTS
 from ..domain.verdict import why_stale
 from ..models import TuningJob
-from ..stopping import steps_json
 
 METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices
 

@@ -10,8 +10,8 @@ from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.models import Evaluation
 from tunix.runs.models import TunixRun
 
-from ..best import front_of
-from ..guards import guarding_of
+from ..analysis.best import front_of
+from ..analysis.guards import guarding_of
 from ..models import TrialMetric, TuningJob, TuningTrial
 
 

@@ -11,11 +11,11 @@ from rest_framework import serializers
 from tunix.evaluation.models import Evaluation
 from tunix.runs.api.serializers import UsageSerializer
 
+from ..analysis.guards import why_ended_without_best
+from ..analysis.judging import judge_usage
+from ..analysis.standings import noise_of
 from ..domain.job_definition import FIELDS
-from ..guards import why_ended_without_best
-from ..judging import judge_usage
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
-from ..standing import noise_of
 from ..warm_start import warm_start_of
 from .parts import (
     BestEvaluationSerializer,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tuning.analysis.early_stopping import steps_json
+from tuning.analysis.scores import item_scores
 from tuning.choices import EventKind, TrialKind, TrialStatus
 from tuning.models import TuningJob, TuningTrial
-from tuning.stages import item_scores
-from tuning.stopping import steps_json
 from tunix.statistics.intervals import score_interval
 
 from .jobs import finished_job

@@ -14,14 +14,15 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from tuning import ledger, pruning, stopping
+from tuning import ledger, pruning
+from tuning.analysis import early_stopping
+from tuning.analysis.observations import observation_of
 from tuning.domain.algorithm import Algorithm
 from tuning.domain.proposal import Proposal
 from tuning.domain.sampling import Sampler
 from tuning.domain.stops import KnownRungs, Reached, Stop
 from tuning.exceptions import LeaseLost
 from tuning.models import TuningJob, TuningTrial
-from tuning.observing import observation_of
 from tuning.offers import End, Offer, Pause
 from tuning.warm_start import history_of
 from tunix.pipeline.faults import fault_point
@@ -89,7 +90,7 @@ class LedgerSource:
             self._safely(lambda: self._note_rung(config, reached, stop))
 
     def known_rungs(self) -> list[KnownRungs]:
-        return self._safely(lambda: stopping.known_rungs(self.job))
+        return self._safely(lambda: early_stopping.known_rungs(self.job))
 
     def _next(self) -> Offer | Pause | End:
         fault_point("hook.suggest")
@@ -119,7 +120,7 @@ class LedgerSource:
             return
         curve, worker = curve_of(folder), worker_of(folder)
         fault_point("record.before")
-        trial = ledger.record(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve, worker)
+        trial = ledger.record_outcome(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve, worker)
         fault_point("record.committed")
         self._tell(trial)
 

@@ -61,7 +61,7 @@ def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
 def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     job = TuningJob.objects.select_related("dataset").get(pk=pk)
     write_request(job)
-    _under_lease(lambda: ledger.begin(pk, epoch))
+    _under_lease(lambda: ledger.begin_epoch(pk, epoch))
     closing = threading.Lock()
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])
@@ -104,7 +104,7 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
 def _close(job: TuningJob, epoch: int, end: End, rays_best: str | None) -> None:
     write_json(job.work_dir() / "ray" / str(epoch) / "best_of_result_grid.json", {"run_id": rays_best})
     if end.hands_back:
-        _under_lease(lambda: ledger.hand_back(job.pk, epoch, end.detail))
+        _under_lease(lambda: ledger.release_job(job.pk, epoch, end.detail))
         return
     if end.detail == "canceled":
         status = JobStatus.CANCELED
@@ -115,7 +115,7 @@ def _close(job: TuningJob, epoch: int, end: End, rays_best: str | None) -> None:
 
 
 def _finish(pk: object, epoch: int, status: JobStatus, **why: Any) -> None:
-    _under_lease(lambda: ledger.finish(pk, epoch, status, **why))
+    _under_lease(lambda: ledger.finish_job(pk, epoch, status, **why))
 
 
 def _under_lease(write: Callable[[], object]) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from tunix.work.disk import free_bytes
 
+from ..analysis.scores import is_judged
+from ..analysis.standings import before_start
 from ..models import TuningJob
-from ..stages import is_judged
-from ..standing import before_start
 from .budgets import check_budgets
 from .estimates import Estimates, check_cost, estimate
 from .findings import Finding, Level, ok, warning, worst

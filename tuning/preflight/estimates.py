@@ -15,9 +15,9 @@ from tunix.datasets.models import Dataset
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import BaseModel, TunixRun
 
+from ..analysis.scores import is_judged
 from ..domain.job_sections import asks_a_service
 from ..models import TuningJob
-from ..stages import is_judged
 from .findings import Finding, ok, warning
 
 LOOKED_AT = 50

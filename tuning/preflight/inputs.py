@@ -14,12 +14,12 @@ from tunix.pipeline.data import DatasetError, load_split, verify
 from tunix.pipeline.promoted import TOKENIZER, resolve_base_model
 from tunix.runs.services import base_model_hash
 
+from ..analysis.leakage import why_no_proof
 from ..choices import JobStatus
 from ..domain.job_definition import InvalidJob, JobDefinition
 from ..domain.objectives import OBJECTIVES_PATH
 from ..job_files import request_of
 from ..models import TuningJob
-from ..overlap import why_no_proof
 from ..services import warnings_of
 from ..warm_start import history_faults
 from .findings import Finding, ok, problem, warning

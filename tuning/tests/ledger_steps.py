@@ -55,7 +55,7 @@ def result_of(offer: Offer, **overrides: Any) -> RunResult:
 
 def complete(job: TuningJob, offer: Offer, score: float = 0.5, epoch: int = 1) -> TuningTrial | None:
     """Record `offer` as completed with `score`."""
-    return ledger.record(job.pk, epoch, offer.attempt_id, result_of(offer, score=score), "f" * 64)
+    return ledger.record_outcome(job.pk, epoch, offer.attempt_id, result_of(offer, score=score), "f" * 64)
 
 
 def fail(
@@ -63,4 +63,4 @@ def fail(
 ) -> TuningTrial | None:
     """Record `offer` as failed."""
     failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={}, verdict=None, reason=reason, error=error)
-    return ledger.record(job.pk, 1, offer.attempt_id, failed, "f" * 64)
+    return ledger.record_outcome(job.pk, 1, offer.attempt_id, failed, "f" * 64)

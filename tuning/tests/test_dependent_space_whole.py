@@ -41,7 +41,7 @@ def carried_out(**overrides: Any) -> TuningJob:
     run_trials(source)
     with pytest.raises(NoMoreTrials):
         source.next_config()
-    return ledger.finish(job.pk, 1, JobStatus.COMPLETED, detail=source.end.detail)
+    return ledger.finish_job(job.pk, 1, JobStatus.COMPLETED, detail=source.end.detail)
 
 
 def test_every_configuration_is_trained_with_two_seeds() -> None:

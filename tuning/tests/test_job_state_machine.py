@@ -206,7 +206,7 @@ class JobMachine(RuleBasedStateMachine):
         self.report(
             index,
             lambda n: self.model.fail(n, reason),
-            lambda e, o: ledger.record(self.job.pk, e, o.attempt_id, result_of(o, **failed), "f" * 64),
+            lambda e, o: ledger.record_outcome(self.job.pk, e, o.attempt_id, result_of(o, **failed), "f" * 64),
         )
 
     @OFFERED
@@ -226,17 +226,17 @@ class JobMachine(RuleBasedStateMachine):
     def hand_back(self, ago: int) -> None:
         epoch = self.model.epoch - ago
         if self.model.holds(epoch):
-            assert self.model.hand_back() == ledger.hand_back(self.job.pk, epoch, "paused").status
+            assert self.model.hand_back() == ledger.release_job(self.job.pk, epoch, "paused").status
         else:
-            assert self.refuses(lambda: ledger.hand_back(self.job.pk, epoch, "paused"))
+            assert self.refuses(lambda: ledger.release_job(self.job.pk, epoch, "paused"))
 
     @rule(ago=EPOCHS, status=st.sampled_from(["completed", "failed", "canceled"]))
     def finish(self, ago: int, status: Any) -> None:
         epoch, error = self.model.epoch - ago, "x" if status == "failed" else ""
         if self.model.holds(epoch):
-            assert self.model.finish(status) == ledger.finish(self.job.pk, epoch, status, error=error).status
+            assert self.model.finish(status) == ledger.finish_job(self.job.pk, epoch, status, error=error).status
         else:
-            assert self.refuses(lambda: ledger.finish(self.job.pk, epoch, status, error=error))
+            assert self.refuses(lambda: ledger.finish_job(self.job.pk, epoch, status, error=error))
 
     @RUNNING
     @rule()

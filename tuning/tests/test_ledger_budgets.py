@@ -144,7 +144,7 @@ def test_used_up_time_ends_the_job_and_its_confirmation() -> None:
 def test_a_job_that_runs_again_has_forgotten_that_its_time_was_up() -> None:
     job = job_with({"max_seconds": 60}, started_at=timezone.now() - timedelta(seconds=61))
     take(job)
-    ledger.begin(job.pk, 1)
+    ledger.begin_epoch(job.pk, 1)
     assert stored(job) is None
 
 
@@ -160,7 +160,7 @@ def test_a_share_of_failures_grows_with_the_trials() -> None:
 def test_the_end_of_the_search_is_the_end_of_the_job_without_a_confirmation() -> None:
     job = job_with({"target_value": 0.9})
     scored(job, 0.95)
-    ledger.finish(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
+    ledger.finish_job(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
     assert job.events.get(kind=EventKind.COMPLETED).detail.startswith("trial 0 reached the target")
 
 
@@ -169,5 +169,5 @@ def test_a_verdict_is_not_blamed_on_the_end_of_the_search() -> None:
     scored(job, 0.95)
     for offer in (take(job), take(job)):
         fail(job, offer)
-    ledger.finish(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
+    ledger.finish_job(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
     assert "reached the target" not in job.events.get(kind=EventKind.VERDICT).detail

@@ -27,7 +27,7 @@ def run_through(job: TuningJob, scores: dict[str, list[float]]) -> TuningJob:
     while not isinstance(offer := take(job), End):
         left = scores.get(offer.kind, [0.5])
         complete(job, offer, left.pop(0) if len(left) > 1 else left[0])
-    return ledger.finish(job.pk, 1, JobStatus.COMPLETED)
+    return ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
 def numbers_of(job: TuningJob, kind: TrialKind) -> list[int | None]:
@@ -122,7 +122,7 @@ def test_a_confirmation_that_cannot_be_carried_out_says_why() -> None:
     while not isinstance(offer := take(job), End):
         fail(job, offer)
 
-    job = ledger.finish(job.pk, 1, JobStatus.COMPLETED)
+    job = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
 
     assert job.verdict_json["outcome"] == "not_confirmed"
     assert job.confirmed_run is None

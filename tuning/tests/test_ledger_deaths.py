@@ -94,7 +94,7 @@ def test_too_little_space_ends_the_job_before_the_next_trial(settings: Any) -> N
 def test_what_failed_for_want_of_space_runs_again_after_a_resume() -> None:
     job = running_job()
     fail(job, take(job), FailureReason.NO_SPACE)
-    ledger.finish(job.pk, 1, JobStatus.FAILED, error="full", reason=FailureReason.NO_SPACE)
+    ledger.finish_job(job.pk, 1, JobStatus.FAILED, error="full", reason=FailureReason.NO_SPACE)
     job.refresh_from_db()
     assert job.reason == FailureReason.NO_SPACE
 
@@ -110,7 +110,7 @@ def test_a_worker_that_keeps_failing_is_set_aside_and_said_so_once() -> None:
         if reason:
             ledger.record_death(job.pk, 1, offer.attempt_id, f"odd {offer.number}", FailureReason.ERROR, worker)
         else:
-            ledger.record(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64, worker=worker)
+            ledger.record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64, worker=worker)
 
     assert [take(job).set_aside, take(job).set_aside] == [("a/1",), ("a/1",)]
     assert job.events.filter(kind=EventKind.WORKER_SET_ASIDE).count() == 1

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tuning import best, ledger
+from tuning import ledger
 from tuning.choices import AttemptOutcome, JobStatus, TrialStatus
 from tuning.models import TuningAttempt, TuningJob
 from tunix.runs.choices import RunStatus
@@ -60,7 +60,7 @@ def test_canceling_leaves_nothing_open() -> None:
     complete(job, take(job), 0.8)
     offer = take(job)
 
-    finished = ledger.finish(job.pk, 1, JobStatus.CANCELED)
+    finished = ledger.finish_job(job.pk, 1, JobStatus.CANCELED)
 
     attempt = TuningAttempt.objects.get(pk=offer.attempt_id)
     assert (finished.status, finished.best_value) == (JobStatus.CANCELED, 0.8)
@@ -73,7 +73,7 @@ def test_no_trial_waits_under_a_job_that_has_ended(status: JobStatus) -> None:
     complete(job, take(job), 0.8)
     ledger.record_death(job.pk, 1, take(job).attempt_id, "its worker is gone")
 
-    ledger.finish(job.pk, 1, status, detail="the budget of 60 seconds is used up")
+    ledger.finish_job(job.pk, 1, status, detail="the budget of 60 seconds is used up")
 
     assert list(job.trials.values_list("status", flat=True)) == [TrialStatus.COMPLETED, TrialStatus.CANCELED]
 
@@ -110,7 +110,7 @@ def test_a_full_disk_keeps_no_job_from_its_end(
         raise OSError(28, "No space left on device")
 
     settings.MAX_RESTARTS = 0
-    monkeypatch.setattr(best, "stage_best", stage)
+    monkeypatch.setattr("tuning.best.stage_best", stage)
 
     assert take_back(running_job(cancel_requested_at=asked_at), 1, "signal SIGKILL") == status
 

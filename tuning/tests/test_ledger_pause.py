@@ -43,7 +43,7 @@ def ended(job: TuningJob) -> End:
 def closed(job: TuningJob, end: End) -> TuningJob:
     """What the runner makes of it."""
     status = JobStatus.FAILED if end.failure else JobStatus.COMPLETED
-    return ledger.finish(job.pk, 1, status, error=end.failure, last_request=end.last_request)
+    return ledger.finish_job(job.pk, 1, status, error=end.failure, last_request=end.last_request)
 
 
 def one_trial(**overrides: Any) -> TuningJob:
@@ -120,7 +120,7 @@ def test_the_time_of_letting_go_begins_with_the_end_of_the_last_trial() -> None:
 def test_a_job_handed_back_waits_and_is_still_paused() -> None:
     job = pause_job(job=running_job(restarts=1), actor=None)
 
-    job = ledger.hand_back(job.pk, 1, "paused, and no trial runs")
+    job = ledger.release_job(job.pk, 1, "paused, and no trial runs")
 
     assert (job.status, job.is_paused, job.lease_owner, job.restarts) == ("queued", True, "", 1)
     assert job.events.filter(kind="handed_back", detail="paused, and no trial runs").count() == 1
@@ -130,14 +130,14 @@ def test_a_cancel_that_comes_meanwhile_is_carried_out() -> None:
     job = pause_job(job=running_job(), actor=None)
     cancel_job(job=job, actor=None)
 
-    assert ledger.hand_back(job.pk, 1, "paused").status == "canceled"
+    assert ledger.release_job(job.pk, 1, "paused").status == "canceled"
 
 
 def test_waiting_for_the_next_runner_is_no_time_of_the_job() -> None:
     now = timezone.now()
     job = running_job(epoch=2, started_at=now - timedelta(seconds=100), queued_at=now - timedelta(seconds=30))
 
-    ledger.begin(job.pk, 2)
+    ledger.begin_epoch(job.pk, 2)
 
     job.refresh_from_db()
     assert job.elapsed_seconds == pytest.approx(70, abs=2)
@@ -146,7 +146,7 @@ def test_waiting_for_the_next_runner_is_no_time_of_the_job() -> None:
 def test_the_first_wait_came_before_the_start() -> None:
     job = running_job()
 
-    ledger.begin(job.pk, 1)
+    ledger.begin_epoch(job.pk, 1)
 
     assert TuningJob.objects.get(pk=job.pk).paused_seconds == 0
 
@@ -200,4 +200,4 @@ def test_a_cancel_at_the_very_end_is_stronger() -> None:
     update_job(job=job, data={"num_samples": 2}, actor=None)
     cancel_job(job=job, actor=None)
 
-    assert ledger.finish(job.pk, 1, JobStatus.CANCELED, last_request=end.last_request).status == "canceled"
+    assert ledger.finish_job(job.pk, 1, JobStatus.CANCELED, last_request=end.last_request).status == "canceled"

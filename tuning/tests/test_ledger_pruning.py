@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tuning import ledger
+from tuning.analysis.early_stopping import known_rungs, saved_sentence, steps_json
 from tuning.choices import EventKind, JobStatus, TrialStatus
 from tuning.domain.stops import KnownRungs
 from tuning.exceptions import LeaseLost
 from tuning.execution.ledger_source import LedgerSource, observation_of
 from tuning.models import TrialMetric, TuningAttempt, TuningJob
 from tuning.services import resume_job
-from tuning.stopping import known_rungs, saved_sentence, steps_json
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 
@@ -74,7 +74,7 @@ def test_an_end_that_comes_after_the_stop_changes_nothing() -> None:
     job = stopping_job()
     offer = take(job)
     prune(job, offer)
-    assert ledger.record(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64) is None
+    assert ledger.record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64) is None
     assert job.trials.get().status == TrialStatus.PRUNED
 
 
@@ -103,7 +103,7 @@ def test_a_pruned_trial_is_not_offered_again_after_a_crash() -> None:
 def test_a_resume_leaves_it() -> None:
     job = stopping_job()
     prune(job, take(job))
-    ledger.finish(job.pk, 1, JobStatus.CANCELED)
+    ledger.finish_job(job.pk, 1, JobStatus.CANCELED)
     job.refresh_from_db()
     resume_job(job=job, actor=None, foreground=True)
     assert job.trials.get().status == TrialStatus.PRUNED
@@ -113,7 +113,7 @@ def test_it_never_wins_and_is_no_failure() -> None:
     job = stopping_job(num_samples=2)
     complete(job, take(job), score=0.1)
     prune(job, take(job))
-    ended = ledger.finish(job.pk, 1, JobStatus.COMPLETED)
+    ended = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
     counted = with_progress(job)
     assert ended.best_trial.number == 0
     assert (counted.ended_trials, counted.pruned_trials, counted.failed_trials) == (2, 1, 0)
@@ -153,7 +153,7 @@ def test_what_runs_or_failed_is_not_among_them() -> None:
 def test_the_steps_that_were_saved_are_told() -> None:
     job = stopping_job()
     offer = take(job)
-    ledger.record(job.pk, 1, offer.attempt_id, result_of(offer, step=90), "f" * 64)
+    ledger.record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, step=90), "f" * 64)
     prune(job, take(job))
     counted = with_progress(job)
     assert steps_json(counted) == {"planned": 180, "trained": 100, "saved_share": pytest.approx(80 / 180)}

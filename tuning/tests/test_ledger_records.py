@@ -43,7 +43,7 @@ def test_metrics_on_the_way_are_kept_once_a_step() -> None:
     job = running_job()
     offer = take(job)
 
-    ledger.record(
+    ledger.record_outcome(
         job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64, [(10, "eval_loss", 2.0), (10, "eval_loss", 2.0)]
     )
 

@@ -63,7 +63,7 @@ def test_the_job_completes() -> None:
     job = small_job(num_samples=50)
     _, end = take_all(job)
 
-    ended = ledger.finish(job.pk, 1, JobStatus.COMPLETED, detail=end.detail)
+    ended = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED, detail=end.detail)
 
     detail = "all 4 configurations were tried"
     assert (ended.status, ended.events.first().detail) == (JobStatus.COMPLETED, detail)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tuning.models import TuningJob
-from tuning.progress_table import ProgressTable
+from tuning.terminal import ProgressTable
 from tunix.pages.templatetags.pages import NOTHING
 
 from .factories import make_job, make_trial

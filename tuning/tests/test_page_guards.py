@@ -10,7 +10,7 @@ from django.test import Client
 from tuning.choices import JobStatus
 from tuning.job_page import figure_of
 from tuning.models import TuningJob
-from tuning.progress_table import ProgressTable
+from tuning.terminal import ProgressTable
 
 from .factories import imported_dataset
 from .test_api_guards import GUARD, guarded_job, scored

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from tuning.pausing import pause_job, unpause_job
-from tuning.progress_table import ProgressTable
+from tuning.terminal import ProgressTable
 
 from .factories import make_job, make_trial
 

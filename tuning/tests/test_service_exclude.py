@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tuning import ledger, services
+from tuning.analysis.standings import standing_of
 from tuning.checker.best_rules import best_file_says_the_same, best_is_the_best_of_the_rows
 from tuning.checker.reading import read_jobs
 from tuning.choices import EventKind, JobStatus, TrialKind, TrialStatus
@@ -16,7 +17,6 @@ from tuning.excluding import exclude_trial, include_trial
 from tuning.job_page import figure_of
 from tuning.models import TuningJob, TuningTrial
 from tuning.promotion import winner_of
-from tuning.standing import standing_of
 from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.pipeline.spec import FailureReason
 
@@ -194,7 +194,7 @@ def test_a_running_job_ends_without_it() -> None:
         complete(job, take(job), score)
     exclude(job, 1)
 
-    assert ledger.finish(job.pk, 1, JobStatus.COMPLETED).best_value == 0.4
+    assert ledger.finish_job(job.pk, 1, JobStatus.COMPLETED).best_value == 0.4
 
 
 def test_charts_and_standing_leave_it_out() -> None:

@@ -70,7 +70,7 @@ def test_the_next_attempt_has_the_same_parameters_and_can_win() -> None:
 
     assert (second.number, second.params, second.attempt_number) == (0, first.params, 2)
     assert [attempt.outcome for attempt in job.trials.get().attempts.all()] == ["failed", "completed"]
-    job = ledger.finish(job.pk, 1, JobStatus.COMPLETED)
+    job = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
     assert (job.best_trial.number, job.best_value, str(job.best_run_id)) == (0, 0.9, second.run_id)
 
 

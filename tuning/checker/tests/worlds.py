@@ -41,7 +41,7 @@ def record(job: TuningJob, offer: Offer, written: RunResult) -> None:
     run = TunixRun.objects.get(pk=offer.run_id)
     write_result(run, written)
     result, digest = read_result(run.work_dir())
-    ledger.record(job.pk, 1, offer.attempt_id, result, digest)
+    ledger.record_outcome(job.pk, 1, offer.attempt_id, result, digest)
 
 
 def completed_job() -> TuningJob:
@@ -73,7 +73,7 @@ def canceled_job() -> TuningJob:
 
 def ended(job: TuningJob, status: JobStatus) -> TuningJob:
     """The job as a runner closes it. `best.json` gets its name on commit, which in a test does not come."""
-    return ledger.finish(job.pk, 1, status)
+    return ledger.finish_job(job.pk, 1, status)
 
 
 def change(row: TuningJob | TuningTrial | TuningAttempt | TunixRun | BaseModel, **columns: Any) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from tuning.analysis.early_stopping import steps_json
+from tuning.analysis.guards import guarding_of, why_no_best
 from tuning.choices import JobStatus
-from tuning.guards import guarding_of, why_no_best
 from tuning.models import TuningJob
 from tuning.preflight import Level, check_job
-from tuning.progress_table import ProgressTable
 from tuning.services import cancel_job, create_job, define_job, resume_job, start_job
-from tuning.stopping import steps_json
+from tuning.terminal import ProgressTable
 from tunix.api.exceptions import Conflict, ServiceError, in_words
 from tunix.runs.definition_files import DefinitionError, load_definition
 from tunix.work.foreground import create_tables_of_an_empty_database, run_in_foreground

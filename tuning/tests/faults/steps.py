@@ -85,7 +85,7 @@ def race_cancel_with_finish(*job_ids: str) -> dict[str, list[str]]:
     from tuning.choices import JobStatus
 
     def finish(job_id: str) -> str:
-        return str(ledger.finish(job_id, 1, JobStatus.COMPLETED).status)
+        return str(ledger.finish_job(job_id, 1, JobStatus.COMPLETED).status)
 
     def both(job_id: str) -> list[str]:
         answers, barrier = ["", ""], Barrier(2)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from tunix.pipeline.spec import INFRASTRUCTURE
 
-from .choices import TrialStatus
-from .domain.observation import Observation, Outcome, together
-from .domain.stops import seen_by_the_sampler
-from .models import TuningTrial
+from ..choices import TrialStatus
+from ..domain.observation import Observation, Outcome, together
+from ..domain.stops import seen_by_the_sampler
+from ..models import TuningTrial
 
 OUTCOMES: dict[TrialStatus, Outcome] = {
     TrialStatus.COMPLETED: "completed",

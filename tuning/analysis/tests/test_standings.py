@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tuning.analysis.standings import standing_of
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
-from tuning.standing import standing_of
 
-from .factories import make_job
-from .ledger_steps import running_job, take
-from .test_ledger_verdict import record
+from ...tests.factories import make_job
+from ...tests.ledger_steps import running_job, take
+from ...tests.test_ledger_verdict import record
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from tuning.excluding import exclude_trial, include_trial
 from tuning.execution.ledger_source import LedgerSource, observation_of, sampler_of
 from tuning.models import TuningJob
 
-from .factories import make_trial
-from .ledger_steps import running_job
+from ...tests.factories import make_trial
+from ...tests.ledger_steps import running_job
 
 pytestmark = pytest.mark.django_db
 

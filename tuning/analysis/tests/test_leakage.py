@@ -15,7 +15,7 @@ from tunix.datasets.importing import ImportOptions, Source
 from tunix.datasets.models import Dataset
 from tunix.datasets.tests import making
 
-from .factories import job_request, make_job, make_trial
+from ...tests.factories import job_request, make_job, make_trial
 
 pytestmark = pytest.mark.django_db
 

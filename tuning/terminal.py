@@ -12,10 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from .analysis.early_stopping import saved_sentence
+from .analysis.guards import Guarding, guarding_of, why_no_best
 from .choices import TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
-from .guards import Guarding, guarding_of, why_no_best
 from .models import TuningJob, TuningTrial
-from .stopping import saved_sentence
 
 SHOWN = 30
 STYLES = {

@@ -14,9 +14,9 @@ from tunix.pipeline.spec import JudgeVerdict, Usage
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 
-from .choices import TrialKind, TrialStatus
-from .domain.job_sections import asks_a_service
-from .models import TuningJob, TuningTrial
+from ..choices import TrialKind, TrialStatus
+from ..domain.job_sections import asks_a_service
+from ..models import TuningJob, TuningTrial
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from tunix.evaluation.tests.factories import make_evaluation
 from tunix.pipeline.spec import FailureReason, RunOutcome, Usage
 from tunix.runs.models import TunixRun
 
-from .factories import job_request
-from .ledger_steps import result_of, running_job, take
+from ...tests.factories import job_request
+from ...tests.ledger_steps import result_of, running_job, take
 
 pytestmark = pytest.mark.django_db
 BUDGET = {"max_seconds": None, "max_failed_trials": 3, "max_trial_seconds": None, "max_judge_cost": 1.0}
@@ -24,7 +24,7 @@ BUDGET = {"max_seconds": None, "max_failed_trials": 3, "max_trial_seconds": None
 def record(job: TuningJob, offer: Offer, *, cost: float | None = None, **overrides: Any) -> TuningTrial | None:
     usage = None if cost is None else Usage(calls=2, prompt_tokens=100, completion_tokens=10, cost=cost)
     result = result_of(offer, judge_usage=usage, **overrides)
-    return ledger.record(job.pk, 1, offer.attempt_id, result, "f" * 64)
+    return ledger.record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
 
 
 def by_version(job: TuningJob, version: str) -> TuningTrial | None:

@@ -13,9 +13,9 @@ from typing import Any
 from tunix.datasets.models import Dataset
 from tunix.pipeline.spec import DatasetRef, GuardSpec, RunResult
 
-from .choices import TrialKind, TrialStatus
-from .domain.guards import Breach, Guard, broken_guards, guard_of, mean_scores
-from .models import TuningJob, TuningTrial
+from ..choices import TrialKind, TrialStatus
+from ..domain.guards import Breach, Guard, broken_guards, guard_of, mean_scores
+from ..models import TuningJob, TuningTrial
 
 HELD_AGAINST_GUARDS = frozenset({TrialKind.SEARCH, TrialKind.CONFIRMATION})
 """Trials that can win, or make another win. The others are scored for comparison; held-out ones are not at all."""

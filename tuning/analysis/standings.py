@@ -8,15 +8,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from .choices import JobStatus, TrialKind, TrialStatus
-from .domain.alarms import Evaluated, alarms, noise_alarm
-from .domain.before_start import forecast
-from .domain.ties import ScoredTrial, Standings, compare_trials
-from .domain.verdict import sentence_of_runs
+from ..choices import JobStatus, TrialKind, TrialStatus
+from ..domain.alarms import Evaluated, alarms, noise_alarm
+from ..domain.before_start import forecast
+from ..domain.ties import ScoredTrial, Standings, compare_trials
+from ..domain.verdict import sentence_of_runs
+from ..models import TuningJob, TuningTrial
 from .guards import guarding_of
 from .judging import judge_noise_of
-from .models import TuningJob, TuningTrial
-from .stages import is_judged, item_scores, scores_by_number
+from .scores import is_judged, item_scores, scores_by_number
 
 MOST_TRIALS = 50
 """The best so many are compared: more would make the page wait, and could not be told apart anyway."""

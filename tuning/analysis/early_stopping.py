@@ -8,10 +8,10 @@ from tunix.datasets.models import Dataset
 from tunix.pipeline.spec import Rungs, RunSpec
 from tunix.pipeline.steps import rungs_on_the_way, steps_of
 
-from .choices import TrialKind, TrialStatus
-from .domain.early_stopping import EarlyStopping
-from .domain.stops import KnownRungs, Reached, Stop, sentence_of, share_saved
-from .models import TrialMetric, TuningJob, TuningTrial
+from ..choices import TrialKind, TrialStatus
+from ..domain.early_stopping import EarlyStopping
+from ..domain.stops import KnownRungs, Reached, Stop, sentence_of, share_saved
+from ..models import TrialMetric, TuningJob, TuningTrial
 
 
 def rungs_of(job: TuningJob, kind: str) -> Rungs | None:

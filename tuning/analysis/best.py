@@ -1,0 +1,71 @@
+"""The best trial of a job, and its Pareto front: chosen by the functions of the domain over the ledger's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..choices import TrialKind, TrialStatus
+from ..domain.front import pareto_front
+from ..domain.objectives import Objective
+from ..domain.selection import Candidate, best_trial
+from ..models import TuningJob, TuningTrial
+from .guards import Guarding, guarding_of
+
+
+def candidate_of(trial: TuningTrial, barred: str = "") -> Candidate:
+    """A trial as selection sees it; `barred` says why its guards keep it from winning."""
+    return Candidate(
+        number=trial.number,
+        value=trial.metric_value,
+        status=trial.status,
+        reason=trial.reason,
+        error=trial.error,
+        worker=getattr(trial, "worker", ""),
+        barred=barred,
+        excluded=trial.is_excluded,
+    )
+
+
+def candidates_of(job: TuningJob, trials: Iterable[TuningTrial]) -> list[Candidate]:
+    """Trials as selection sees them, those barred that break a guard."""
+    guarding = guarding_of(job)
+    return [candidate_of(trial, guarding.barred(trial)) for trial in trials]
+
+
+def choose_best(job: TuningJob) -> TuningTrial | None:
+    """The best search trial over all rows of the ledger."""
+    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
+    best = best_trial(candidates_of(job, completed), job.metric_mode)
+    return None if best is None else job.trials.select_related("run").get(number=best.number)
+
+
+@dataclass(frozen=True)
+class Front:
+    """The objectives of a job, and the numbers of the trials on its Pareto front: none where it has one objective."""
+
+    objectives: tuple[Objective, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+    def values(self, trial: TuningTrial) -> dict[str, float | None]:
+        """What a trial reached in each objective, the first one first."""
+        first, *further = self.objectives
+        return {first.metric: trial.metric_value} | {one.metric: trial.values_json.get(one.metric) for one in further}
+
+
+def front_of(job: TuningJob) -> Front:
+    """Two queries at most; none for a job with one objective."""
+    if not job.objectives_json:
+        return Front(job.objectives)
+    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).defer("sampler_state")
+    return Front(job.objectives, tuple(numbers_on_front(job, completed, guarding_of(job))))
+
+
+def numbers_on_front(job: TuningJob, trials: Iterable[TuningTrial], guarding: Guarding) -> list[int]:
+    """Chosen among search trials that are known."""
+    if not job.objectives_json:
+        return []
+    known = list(trials)
+    further = {trial.number: [trial.values_json.get(one.metric) for one in job.further_objectives] for trial in known}
+    candidates = (candidate_of(trial, guarding.barred(trial)) for trial in known)
+    return pareto_front(candidates, further, [objective.mode for objective in job.objectives])
