@@ -9,7 +9,7 @@ from django.db import transaction
 
 from .choices import EventKind
 from .domain.job_definition import MAX_NAME, SEARCH_SPACE_ALIAS, SEARCH_SPACE_PATH
-from .job_files import request_of
+from .ledger.files import request_of
 from .models import TuningJob
 from .services import create_job
 

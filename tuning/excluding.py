@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from tunix.api.exceptions import Conflict, InvalidInput
 
-from .best import settle_best_anew
 from .choices import EventKind, TrialKind, TrialStatus
 from .domain.errors import Faults
 from .domain.fields import Fields
+from .ledger.best import settle_best_anew
+from .ledger.verdict import keep_exclusions_in_verdict
 from .models import TuningJob, TuningTrial
-from .verdicts import keep_exclusions_in_verdict
 
 MOST_CHARACTERS = 500
 EXCLUDABLE = (TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED)

@@ -18,7 +18,7 @@ from tunix.pages.spreadsheet import csv_lines
 from .choices import TrialKind
 from .domain import optuna_study
 from .domain.search_space import SearchSpace
-from .job_files import request_of
+from .ledger.files import request_of
 from .models import TrialMetric, TuningJob
 
 COLUMNS = {

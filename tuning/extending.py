@@ -12,12 +12,12 @@ from tunix.work.disk import refuse_without_space
 
 from .analysis.budgets import is_ended_early, stop_of_search
 from .analysis.confirmation import has_finalists, is_confirming
-from .budgets import note_stop
 from .choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialStatus
 from .domain.changes import changes_in_words
 from .domain.job_definition import MAX_SAMPLES, InvalidJob, JobDefinition
 from .domain.values import integer_fault
-from .job_files import request_of
+from .ledger.files import request_of
+from .ledger.stops import note_stop
 from .models import TuningJob, TuningTrial
 from .transitions import (
     lock,

@@ -20,7 +20,7 @@ from .domain.early_stopping import METRICS as STOPPING_METRICS
 from .domain.early_stopping import RULES as STOPPERS
 from .domain.job_sections import SPLITS
 from .filters import known_base_models
-from .job_files import request_of
+from .ledger.files import request_of
 from .models import TuningJob
 from .services import LIVE_FIELDS
 

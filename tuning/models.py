@@ -148,20 +148,20 @@ class TuningJob(LeasedWork):
 
     def on_lost(self, epoch: int, cause: str) -> None:
         """Attempts of the dead epoch are lost; their trials wait to be offered again, parameters unchanged."""
-        import_string("tuning.ledger.give_up_epoch")(self, epoch, cause)
+        import_string("tuning.ledger.finish.give_up_epoch")(self, epoch, cause)
 
     @classmethod
     def put_files_right(cls) -> None:
         """`best.json` of a job whose runner died between its last commit and the renaming."""
-        import_string("tuning.job_files.publish_forgotten")()
+        import_string("tuning.ledger.files.publish_forgotten")()
 
     def on_canceled(self) -> None:
         """Whatever is open becomes canceled."""
-        import_string("tuning.ledger.close_canceled")(self)
+        import_string("tuning.ledger.finish.close_canceled")(self)
 
     def on_failed(self, error: str) -> None:
         """Whatever is open becomes canceled; the best so far stays."""
-        import_string("tuning.ledger.close_failed")(self, error)
+        import_string("tuning.ledger.finish.close_failed")(self, error)
 
     def add_event(self, kind: EventKind, *, actor: Any = None, detail: str = "") -> None:
         """One more line of the job's history."""

@@ -18,12 +18,12 @@ from tunix.work.disk import refuse_without_space
 
 from .analysis.enqueued import given_ahead
 from .analysis.leakage import overlap_warnings, why_no_proof
-from .best import settle_best_if_it_can_be_written
 from .choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialStatus
 from .domain.changes import changes_in_words
 from .domain.guards import Guard, guard_path
 from .domain.job_definition import InvalidJob, JobDefinition
-from .job_files import request_of
+from .ledger.best import settle_best_if_it_can_be_written
+from .ledger.files import request_of
 from .models import TuningJob
 from .transitions import (
     lock,

@@ -35,8 +35,8 @@ from .domain.importers.importing import TOOLS
 from .extending import extend_job
 from .filters import TuningEventFilter, TuningJobFilter
 from .forms import JobForm
-from .job_files import request_of
 from .job_page import is_polling, progress_context, trials_context
+from .ledger.files import request_of
 from .models import TuningEvent, TuningJob, TuningTrial
 from .pausing import pause_job, unpause_job
 from .preflight import check_job

@@ -30,7 +30,7 @@ from .domain.warm_start import (
     known_params,
     to_json,
 )
-from .job_files import request_of
+from .ledger.files import request_of
 from .models import TuningJob, TuningTrial, WarmStart
 
 FINISHED = (TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED)

@@ -11,7 +11,7 @@ from tuning.analysis.best import candidate_of, numbers_on_front
 from tuning.analysis.guards import guarding
 from tuning.choices import TrialKind
 from tuning.domain.selection import best_trial
-from tuning.job_files import best_of
+from tuning.ledger.files import best_of
 from tuning.models import TuningTrial
 from tunix.pipeline.spec import FailureReason
 

@@ -14,16 +14,16 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from tuning import ledger, pruning
 from tuning.analysis import early_stopping
 from tuning.analysis.observations import observation_of
 from tuning.domain.algorithm import Algorithm
 from tuning.domain.proposal import Proposal
 from tuning.domain.sampling import Sampler
 from tuning.domain.stops import KnownRungs, Reached, Stop
-from tuning.exceptions import LeaseLost
+from tuning.ledger.assignment import End, Offer, Pause
+from tuning.ledger.fence import LeaseLost
+from tuning.ledger.prune import note_rung
 from tuning.models import TuningJob, TuningTrial
-from tuning.offers import End, Offer, Pause
 from tuning.warm_start import history_of
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.spec import FailureReason, RunOutcome
@@ -33,6 +33,8 @@ from tunix.work.keeper import end_process
 from tunix.work.log_context import log_context
 from tunix.work.patience import patiently
 
+from ..ledger.assign import next_trial
+from ..ledger.record import record_death, record_outcome
 from .source import Death, NoMoreTrials
 from .worker import worker_of
 
@@ -94,7 +96,7 @@ class LedgerSource:
 
     def _next(self) -> Offer | Pause | End:
         fault_point("hook.suggest")
-        answer = ledger.next_trial(self.job.pk, self.epoch, self._ask)
+        answer = next_trial(self.job.pk, self.epoch, self._ask)
         if isinstance(answer, Offer):
             fault_point("offer.committed")
         return answer
@@ -120,7 +122,7 @@ class LedgerSource:
             return
         curve, worker = curve_of(folder), worker_of(folder)
         fault_point("record.before")
-        trial = ledger.record_outcome(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve, worker)
+        trial = record_outcome(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve, worker)
         fault_point("record.committed")
         self._tell(trial)
 
@@ -128,7 +130,7 @@ class LedgerSource:
         fault_point("rung.before")
         attempt_id = config["attempt_id"]
         worker = worker_of(run_folder(config["spec"]["run_id"]))
-        trial = pruning.note_rung(self.job.pk, self.epoch, attempt_id, reached, stop, worker)
+        trial = note_rung(self.job.pk, self.epoch, attempt_id, reached, stop, worker)
         if stop is not None:
             fault_point("prune.committed")
             self._stopped.add(attempt_id)
@@ -137,9 +139,7 @@ class LedgerSource:
     def _record_death(self, config: dict[str, Any], death: Death) -> None:
         worker = worker_of(run_folder(config["spec"]["run_id"]))
         self._tell(
-            ledger.record_death(
-                self.job.pk, self.epoch, config["attempt_id"], storable(death.error), death.reason, worker
-            )
+            record_death(self.job.pk, self.epoch, config["attempt_id"], storable(death.error), death.reason, worker)
         )
 
     def _tell(self, trial: TuningTrial | None) -> None:

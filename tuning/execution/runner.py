@@ -18,19 +18,20 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import connection
 
-from tuning import ledger
 from tuning.choices import JobStatus
 from tuning.domain.early_stopping import EarlyStopping
-from tuning.exceptions import LeaseLost
-from tuning.job_files import write_json, write_request
+from tuning.ledger.assignment import End
+from tuning.ledger.fence import LeaseLost
+from tuning.ledger.files import write_json, write_request
 from tuning.models import TuningJob
-from tuning.offers import End
 from tunix.pipeline.failures import reason_for
 from tunix.pipeline.spec import FailureReason
 from tunix.work.keeper import LeaseKeeper, end_process
 from tunix.work.patience import patiently
 from tunix.work.vitals import publish_vital_processes
 
+from ..ledger.assign import begin_epoch
+from ..ledger.finish import finish_job, release_job
 from .ledger_source import LedgerSource
 from .without_ray import run_trials
 
@@ -61,7 +62,7 @@ def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
 def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     job = TuningJob.objects.select_related("dataset").get(pk=pk)
     write_request(job)
-    _under_lease(lambda: ledger.begin_epoch(pk, epoch))
+    _under_lease(lambda: begin_epoch(pk, epoch))
     closing = threading.Lock()
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])
@@ -104,7 +105,7 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
 def _close(job: TuningJob, epoch: int, end: End, rays_best: str | None) -> None:
     write_json(job.work_dir() / "ray" / str(epoch) / "best_of_result_grid.json", {"run_id": rays_best})
     if end.hands_back:
-        _under_lease(lambda: ledger.release_job(job.pk, epoch, end.detail))
+        _under_lease(lambda: release_job(job.pk, epoch, end.detail))
         return
     if end.detail == "canceled":
         status = JobStatus.CANCELED
@@ -115,7 +116,7 @@ def _close(job: TuningJob, epoch: int, end: End, rays_best: str | None) -> None:
 
 
 def _finish(pk: object, epoch: int, status: JobStatus, **why: Any) -> None:
-    _under_lease(lambda: ledger.finish_job(pk, epoch, status, **why))
+    _under_lease(lambda: finish_job(pk, epoch, status, **why))
 
 
 def _under_lease(write: Callable[[], object]) -> None:

@@ -18,7 +18,7 @@ from ..analysis.leakage import why_no_proof
 from ..choices import JobStatus
 from ..domain.job_definition import InvalidJob, JobDefinition
 from ..domain.objectives import OBJECTIVES_PATH
-from ..job_files import request_of
+from ..ledger.files import request_of
 from ..models import TuningJob
 from ..services import warnings_of
 from ..warm_start import history_faults

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tuning import ledger
 from tuning.choices import JobStatus
 from tuning.domain.proposal import Proposal
-from tuning.ledger import Offer
+from tuning.ledger.assignment import Offer
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult
 
+from ..ledger.assign import next_trial
+from ..ledger.record import record_outcome
 from .factories import make_job
 
 NOW = "2026-01-01T00:00:00+00:00"
@@ -28,7 +29,7 @@ def ask(number: int) -> Proposal:
 
 def take(job: TuningJob, epoch: int = 1) -> Any:
     """The ledger's answer to a request for a trial."""
-    return ledger.next_trial(job.pk, epoch, ask)
+    return next_trial(job.pk, epoch, ask)
 
 
 def result_of(offer: Offer, **overrides: Any) -> RunResult:
@@ -55,7 +56,7 @@ def result_of(offer: Offer, **overrides: Any) -> RunResult:
 
 def complete(job: TuningJob, offer: Offer, score: float = 0.5, epoch: int = 1) -> TuningTrial | None:
     """Record `offer` as completed with `score`."""
-    return ledger.record_outcome(job.pk, epoch, offer.attempt_id, result_of(offer, score=score), "f" * 64)
+    return record_outcome(job.pk, epoch, offer.attempt_id, result_of(offer, score=score), "f" * 64)
 
 
 def fail(
@@ -63,4 +64,4 @@ def fail(
 ) -> TuningTrial | None:
     """Record `offer` as failed."""
     failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={}, verdict=None, reason=reason, error=error)
-    return ledger.record_outcome(job.pk, 1, offer.attempt_id, failed, "f" * 64)
+    return record_outcome(job.pk, 1, offer.attempt_id, failed, "f" * 64)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tuning import pruning
 from tuning.domain.early_stopping import EarlyStopping
 from tuning.domain.stops import Reached, Stop
-from tuning.ledger import Offer
+from tuning.ledger.assignment import Offer
+from tuning.ledger.prune import note_rung
 from tuning.models import TuningJob, TuningTrial
 
 from .ledger_steps import running_job
@@ -32,7 +32,7 @@ def reach(
     """An execution stands at a rung."""
     at, step = {1: (1 / 9, 10), 2: (1 / 3, 30)}[rung]
     reached = Reached(rung=rung, at=at, step=step, steps=90, value=value)
-    return pruning.note_rung(job.pk, epoch, offer.attempt_id, reached, stop, "host/1")
+    return note_rung(job.pk, epoch, offer.attempt_id, reached, stop, "host/1")
 
 
 def prune(job: TuningJob, offer: Offer, value: float = 2.31) -> TuningTrial | None:

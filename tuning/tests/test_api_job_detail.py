@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from tuning.best import set_best
+from tuning.ledger.best import set_best
 from tuning.models import TuningJob
 from tunix.evaluation.tests.factories import make_evaluation
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tuning.best import set_best
+from tuning.ledger.best import set_best
 
 from .factories import make_job, make_trial
 

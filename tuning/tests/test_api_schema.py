@@ -15,7 +15,7 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from tuning.best import set_best
+from tuning.ledger.best import set_best
 from tuning.models import TrialMetric
 from tunix.evaluation.tests.factories import make_evaluation
 

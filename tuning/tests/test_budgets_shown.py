@@ -10,7 +10,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tuning.choices import JobStatus
-from tuning.job_files import best_of
+from tuning.ledger.files import best_of
 from tuning.models import TuningJob
 from tuning.preflight.budgets import check_budgets
 

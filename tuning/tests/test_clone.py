@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from tuning.choices import EventKind, JobStatus
 from tuning.cloning import clone_job
-from tuning.job_files import request_of
+from tuning.ledger.files import request_of
 from tuning.models import TuningJob
 from tuning.services import create_job
 from tunix.access.tests.factories import make_member

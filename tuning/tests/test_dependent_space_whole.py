@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.choices import JobStatus, TrialKind
 from tuning.execution.ledger_source import LedgerSource
 from tuning.execution.source import NoMoreTrials
@@ -14,6 +13,7 @@ from tuning.execution.without_ray import run_trials
 from tuning.models import TuningJob
 from tuning.services import create_job
 
+from ..ledger.finish import finish_job
 from .factories import job_request
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def carried_out(**overrides: Any) -> TuningJob:
     run_trials(source)
     with pytest.raises(NoMoreTrials):
         source.next_config()
-    return ledger.finish_job(job.pk, 1, JobStatus.COMPLETED, detail=source.end.detail)
+    return finish_job(job.pk, 1, JobStatus.COMPLETED, detail=source.end.detail)
 
 
 def test_every_configuration_is_trained_with_two_seeds() -> None:

@@ -21,17 +21,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tuning import ledger, services
-from tuning.exceptions import LeaseLost
+from tuning import services
 from tuning.extending import extend_job
+from tuning.ledger.assignment import End, Offer, Pause
+from tuning.ledger.fence import LeaseLost
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
-from tuning.offers import End, Offer, Pause
 from tuning.pausing import pause_job, unpause_job
 from tuning.retrying import retry_failed_trials, retry_trial
 from tunix.api.exceptions import ServiceError
 from tunix.pipeline.spec import FailureReason
 from tunix.work import lease
 
+from ..ledger.finish import finish_job, release_job
+from ..ledger.record import record_death, record_outcome
 from .factories import imported_dataset, make_job
 from .job_model import LIVE, MAX_ATTEMPTS, MAX_RESTARTS, TERMINAL, JobModel
 from .ledger_steps import ask, complete, result_of, take
@@ -206,15 +208,13 @@ class JobMachine(RuleBasedStateMachine):
         self.report(
             index,
             lambda n: self.model.fail(n, reason),
-            lambda e, o: ledger.record_outcome(self.job.pk, e, o.attempt_id, result_of(o, **failed), "f" * 64),
+            lambda e, o: record_outcome(self.job.pk, e, o.attempt_id, result_of(o, **failed), "f" * 64),
         )
 
     @OFFERED
     @rule(index=RECENT)
     def lose_worker(self, index: int) -> None:
-        self.report(
-            index, self.model.lose_worker, lambda e, o: ledger.record_death(self.job.pk, e, o.attempt_id, "gone")
-        )
+        self.report(index, self.model.lose_worker, lambda e, o: record_death(self.job.pk, e, o.attempt_id, "gone"))
 
     @rule(ago=EPOCHS)
     def lose_runner(self, ago: int) -> None:
@@ -226,17 +226,17 @@ class JobMachine(RuleBasedStateMachine):
     def hand_back(self, ago: int) -> None:
         epoch = self.model.epoch - ago
         if self.model.holds(epoch):
-            assert self.model.hand_back() == ledger.release_job(self.job.pk, epoch, "paused").status
+            assert self.model.hand_back() == release_job(self.job.pk, epoch, "paused").status
         else:
-            assert self.refuses(lambda: ledger.release_job(self.job.pk, epoch, "paused"))
+            assert self.refuses(lambda: release_job(self.job.pk, epoch, "paused"))
 
     @rule(ago=EPOCHS, status=st.sampled_from(["completed", "failed", "canceled"]))
     def finish(self, ago: int, status: Any) -> None:
         epoch, error = self.model.epoch - ago, "x" if status == "failed" else ""
         if self.model.holds(epoch):
-            assert self.model.finish(status) == ledger.finish_job(self.job.pk, epoch, status, error=error).status
+            assert self.model.finish(status) == finish_job(self.job.pk, epoch, status, error=error).status
         else:
-            assert self.refuses(lambda: ledger.finish_job(self.job.pk, epoch, status, error=error))
+            assert self.refuses(lambda: finish_job(self.job.pk, epoch, status, error=error))
 
     @RUNNING
     @rule()

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.domain.algorithm import Algorithm
 from tuning.domain.tests.sampler_cases import ALGORITHMS
 from tuning.execution.ledger_source import observation_of, sampler_of
+from tuning.ledger.assignment import Offer
 from tuning.models import TuningJob
 from tunix.pipeline.spec import FailureReason
 
+from ..ledger.assign import next_trial
 from .ledger_steps import complete, fail, running_job
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +33,8 @@ def searched(name: str, *, dies: bool) -> TuningJob:
     sampler = sampler_of(job)
     for _ in range(TRIALS):
         sampler = sampler_of(job) if dies else sampler
-        offer = ledger.next_trial(job.pk, 1, sampler.propose)
-        assert isinstance(offer, ledger.Offer)
+        offer = next_trial(job.pk, 1, sampler.propose)
+        assert isinstance(offer, Offer)
         if offer.number == 4:
             ended = fail(job, offer, FailureReason.DIVERGED)
         else:

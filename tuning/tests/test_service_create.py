@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tuning.job_files import request_of
+from tuning.ledger.files import request_of
 from tuning.models import TuningEvent, TuningJob
 from tuning.services import create_job
 from tunix.api.exceptions import InvalidInput

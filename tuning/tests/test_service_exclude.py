@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger, services
+from tuning import services
 from tuning.analysis.standings import standing_of
 from tuning.checker.best_rules import best_file_says_the_same, best_is_the_best_of_the_rows
 from tuning.checker.reading import read_jobs
@@ -20,6 +20,7 @@ from tuning.promotion import winner_of
 from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.pipeline.spec import FailureReason
 
+from ..ledger.finish import finish_job
 from .factories import make_job, make_trial
 from .ledger_steps import complete, fail, running_job, take
 
@@ -194,7 +195,7 @@ def test_a_running_job_ends_without_it() -> None:
         complete(job, take(job), score)
     exclude(job, 1)
 
-    assert ledger.finish_job(job.pk, 1, JobStatus.COMPLETED).best_value == 0.4
+    assert finish_job(job.pk, 1, JobStatus.COMPLETED).best_value == 0.4
 
 
 def test_charts_and_standing_leave_it_out() -> None:

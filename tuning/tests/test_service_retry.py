@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tuning import ledger
 from tuning.choices import JobStatus, TrialKind
 from tuning.models import TuningJob
 from tuning.retrying import retry_failed_trials, retry_trial
 from tunix.api.exceptions import Conflict
 
+from ..ledger.failures import failure_of
+from ..ledger.finish import finish_job
 from .factories import make_job, make_trial
 from .ledger_steps import complete, fail, running_job, take
 
@@ -70,18 +71,18 @@ def test_the_next_attempt_has_the_same_parameters_and_can_win() -> None:
 
     assert (second.number, second.params, second.attempt_number) == (0, first.params, 2)
     assert [attempt.outcome for attempt in job.trials.get().attempts.all()] == ["failed", "completed"]
-    job = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    job = finish_job(job.pk, 1, JobStatus.COMPLETED)
     assert (job.best_trial.number, job.best_value, str(job.best_run_id)) == (0, 0.9, second.run_id)
 
 
 def test_it_does_not_count_as_failed_any_more() -> None:
     job = running_job(budget_json={"max_seconds": None, "max_failed_trials": 0})
     fail(job, take(job))
-    assert ledger.failure_of(job)
+    assert failure_of(job)
 
     retry_trial(trial=job.trials.get(number=0), actor=None)
 
-    assert not ledger.failure_of(job)
+    assert not failure_of(job)
 
 
 def test_a_job_that_would_fail_at_once_is_refused_unchanged() -> None:

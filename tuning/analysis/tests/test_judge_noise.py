@@ -8,13 +8,14 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from tuning import ledger
 from tuning.analysis.standings import noise_of, standing_of
 from tuning.choices import JobStatus, TrialKind
-from tuning.ledger import Offer
+from tuning.ledger.assignment import Offer
 from tuning.models import TuningJob
 from tunix.pipeline.spec import JudgeVerdict
 
+from ...ledger.finish import finish_job
+from ...ledger.record import record_outcome
 from ...tests.ledger_steps import fail, result_of, running_job, take
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def record(job: TuningJob, offer: Offer, score: float, second: list[float] | Non
         item_scores=[score] * 4,
         second_scores=second,
     )
-    ledger.record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, score=score, verdict=verdict), "f" * 64)
+    record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, score=score, verdict=verdict), "f" * 64)
 
 
 def ended_job(second: list[float] | None, *scores: float) -> TuningJob:
@@ -46,7 +47,7 @@ def ended_job(second: list[float] | None, *scores: float) -> TuningJob:
     job = gemma_job(num_samples=len(scores))
     for number, score in enumerate(scores):
         record(job, take(job), score, second if number == 0 else None)
-    return ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
 def twice(offer: Any) -> bool:

@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from tuning import ledger
 from tuning.choices import JobStatus
 from tuning.execution.ledger_source import LedgerSource
 from tuning.execution.without_ray import run_trials
@@ -17,6 +16,7 @@ from tuning.models import TuningJob
 from tuning.services import create_job
 from tunix.pipeline.tests.judge_server import JudgeServer, Say, good, prompt_of
 
+from ...ledger.finish import finish_job
 from ...tests.factories import job_request
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -35,7 +35,7 @@ def carried_out(**overrides: Any) -> TuningJob:
     TuningJob.objects.filter(pk=job.pk).update(status=JobStatus.RUNNING, epoch=1)
     job.refresh_from_db()
     run_trials(LedgerSource(job, 1, "pipeline"))
-    return ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
 def test_a_judge_that_changes_its_mind_cannot_rank(judge_server: JudgeServer, web: Client, api: APIClient) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.checker.check import check_ledger
-from tuning.ledger import End, Offer
+from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob, TuningTrial
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.pipeline.spec import FailureReason, RunOutcome, Usage
 from tunix.runs.models import TunixRun
 
+from ...ledger.record import record_outcome
 from ...tests.factories import job_request
 from ...tests.ledger_steps import result_of, running_job, take
 
@@ -24,7 +24,7 @@ BUDGET = {"max_seconds": None, "max_failed_trials": 3, "max_trial_seconds": None
 def record(job: TuningJob, offer: Offer, *, cost: float | None = None, **overrides: Any) -> TuningTrial | None:
     usage = None if cost is None else Usage(calls=2, prompt_tokens=100, completion_tokens=10, cost=cost)
     result = result_of(offer, judge_usage=usage, **overrides)
-    return ledger.record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
+    return record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
 
 
 def by_version(job: TuningJob, version: str) -> TuningTrial | None:

@@ -9,9 +9,9 @@ from tuning.analysis.standings import standing_of
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
 
+from ...ledger.tests.test_ledger_verdict import record
 from ...tests.factories import make_job
 from ...tests.ledger_steps import running_job, take
-from ...tests.test_ledger_verdict import record
 
 pytestmark = pytest.mark.django_db
 

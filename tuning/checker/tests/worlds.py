@@ -6,11 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from tuning import ledger
 from tuning.checker.check import check_ledger
 from tuning.checker.finding import Finding
 from tuning.choices import JobStatus
-from tuning.ledger import Offer
+from tuning.ledger.assignment import Offer
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tuning.tests import ledger_steps
 from tuning.tests.ledger_steps import result_of, take
@@ -18,6 +17,9 @@ from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult
 from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.results import read_result
 from tunix.runs.tests.factories import write_result
+
+from ...ledger.finish import finish_job
+from ...ledger.record import record_death, record_outcome
 
 
 def running_job(**overrides: Any) -> TuningJob:
@@ -41,14 +43,14 @@ def record(job: TuningJob, offer: Offer, written: RunResult) -> None:
     run = TunixRun.objects.get(pk=offer.run_id)
     write_result(run, written)
     result, digest = read_result(run.work_dir())
-    ledger.record_outcome(job.pk, 1, offer.attempt_id, result, digest)
+    record_outcome(job.pk, 1, offer.attempt_id, result, digest)
 
 
 def completed_job() -> TuningJob:
     """Trial 1 is the best of two; trial 0 was lost once under epoch 1 and completed in its second attempt."""
     job = running_job()
     lost = take(job)
-    ledger.record_death(job.pk, 1, lost.attempt_id, "its worker is gone")
+    record_death(job.pk, 1, lost.attempt_id, "its worker is gone")
     complete(job, take(job), score=0.25)
     complete(job, take(job), score=0.75)
     return ended(job, JobStatus.COMPLETED)
@@ -73,7 +75,7 @@ def canceled_job() -> TuningJob:
 
 def ended(job: TuningJob, status: JobStatus) -> TuningJob:
     """The job as a runner closes it. `best.json` gets its name on commit, which in a test does not come."""
-    return ledger.finish_job(job.pk, 1, status)
+    return finish_job(job.pk, 1, status)
 
 
 def change(row: TuningJob | TuningTrial | TuningAttempt | TunixRun | BaseModel, **columns: Any) -> None:

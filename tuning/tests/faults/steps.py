@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from ...ledger.finish import finish_job
+
 STEPS: dict[str, Callable[..., Any]] = {}
 
 
@@ -81,11 +83,10 @@ def race_cancel_with_finish(*job_ids: str) -> dict[str, list[str]]:
 
     from django.db import connection
 
-    from tuning import ledger
     from tuning.choices import JobStatus
 
     def finish(job_id: str) -> str:
-        return str(ledger.finish_job(job_id, 1, JobStatus.COMPLETED).status)
+        return str(finish_job(job_id, 1, JobStatus.COMPLETED).status)
 
     def both(job_id: str) -> list[str]:
         answers, barrier = ["", ""], Barrier(2)

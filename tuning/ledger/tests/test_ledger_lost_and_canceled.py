@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tuning import ledger
 from tuning.choices import AttemptOutcome, JobStatus, TrialStatus
 from tuning.models import TuningAttempt, TuningJob
 from tunix.runs.choices import RunStatus
 from tunix.work.lease import claim, take_back
 
-from .ledger_steps import complete, running_job, take
+from ...tests.ledger_steps import complete, running_job, take
+from ..finish import finish_job
+from ..record import record_death
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def test_canceling_leaves_nothing_open() -> None:
     complete(job, take(job), 0.8)
     offer = take(job)
 
-    finished = ledger.finish_job(job.pk, 1, JobStatus.CANCELED)
+    finished = finish_job(job.pk, 1, JobStatus.CANCELED)
 
     attempt = TuningAttempt.objects.get(pk=offer.attempt_id)
     assert (finished.status, finished.best_value) == (JobStatus.CANCELED, 0.8)
@@ -71,9 +72,9 @@ def test_canceling_leaves_nothing_open() -> None:
 def test_no_trial_waits_under_a_job_that_has_ended(status: JobStatus) -> None:
     job = running_job()
     complete(job, take(job), 0.8)
-    ledger.record_death(job.pk, 1, take(job).attempt_id, "its worker is gone")
+    record_death(job.pk, 1, take(job).attempt_id, "its worker is gone")
 
-    ledger.finish_job(job.pk, 1, status, detail="the budget of 60 seconds is used up")
+    finish_job(job.pk, 1, status, detail="the budget of 60 seconds is used up")
 
     assert list(job.trials.values_list("status", flat=True)) == [TrialStatus.COMPLETED, TrialStatus.CANCELED]
 
@@ -110,7 +111,7 @@ def test_a_full_disk_keeps_no_job_from_its_end(
         raise OSError(28, "No space left on device")
 
     settings.MAX_RESTARTS = 0
-    monkeypatch.setattr("tuning.best.stage_best", stage)
+    monkeypatch.setattr("tuning.ledger.best.stage_best", stage)
 
     assert take_back(running_job(cancel_requested_at=asked_at), 1, "signal SIGKILL") == status
 

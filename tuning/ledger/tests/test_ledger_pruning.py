@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from tuning import ledger
 from tuning.analysis.early_stopping import known_rungs, saved_sentence, steps_json
 from tuning.choices import EventKind, JobStatus, TrialStatus
 from tuning.domain.stops import KnownRungs
-from tuning.exceptions import LeaseLost
 from tuning.execution.ledger_source import LedgerSource, observation_of
+from tuning.ledger.fence import LeaseLost
 from tuning.models import TrialMetric, TuningAttempt, TuningJob
 from tuning.services import resume_job
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 
-from .ledger_steps import complete, fail, result_of, running_job, take
-from .stopping_steps import prune, reach, stopping_job
+from ...tests.ledger_steps import complete, fail, result_of, running_job, take
+from ...tests.stopping_steps import prune, reach, stopping_job
+from ..finish import finish_job, give_up_epoch
+from ..record import record_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_an_end_that_comes_after_the_stop_changes_nothing() -> None:
     job = stopping_job()
     offer = take(job)
     prune(job, offer)
-    assert ledger.record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64) is None
+    assert record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64) is None
     assert job.trials.get().status == TrialStatus.PRUNED
 
 
@@ -96,14 +97,14 @@ def test_a_runner_whose_epoch_is_over_stops_nothing() -> None:
 def test_a_pruned_trial_is_not_offered_again_after_a_crash() -> None:
     job = stopping_job()
     prune(job, take(job))
-    ledger.give_up_epoch(job, 1, "killed")
+    give_up_epoch(job, 1, "killed")
     assert take(job).number == 1
 
 
 def test_a_resume_leaves_it() -> None:
     job = stopping_job()
     prune(job, take(job))
-    ledger.finish_job(job.pk, 1, JobStatus.CANCELED)
+    finish_job(job.pk, 1, JobStatus.CANCELED)
     job.refresh_from_db()
     resume_job(job=job, actor=None, foreground=True)
     assert job.trials.get().status == TrialStatus.PRUNED
@@ -113,7 +114,7 @@ def test_it_never_wins_and_is_no_failure() -> None:
     job = stopping_job(num_samples=2)
     complete(job, take(job), score=0.1)
     prune(job, take(job))
-    ended = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    ended = finish_job(job.pk, 1, JobStatus.COMPLETED)
     counted = with_progress(job)
     assert ended.best_trial.number == 0
     assert (counted.ended_trials, counted.pruned_trials, counted.failed_trials) == (2, 1, 0)
@@ -153,7 +154,7 @@ def test_what_runs_or_failed_is_not_among_them() -> None:
 def test_the_steps_that_were_saved_are_told() -> None:
     job = stopping_job()
     offer = take(job)
-    ledger.record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, step=90), "f" * 64)
+    record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, step=90), "f" * 64)
     prune(job, take(job))
     counted = with_progress(job)
     assert steps_json(counted) == {"planned": 180, "trained": 100, "saved_share": pytest.approx(80 / 180)}

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.choices import EventKind, JobStatus
 from tuning.domain.params_hash import params_hash
 from tuning.execution.ledger_source import observation_of, sampler_of
+from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob
 
-from .ledger_steps import complete, fail, running_job, take
+from ...tests.ledger_steps import complete, fail, running_job, take
+from ..assign import next_trial
+from ..finish import finish_job
 
 pytestmark = pytest.mark.django_db
 EPOCHS = {"num_epochs": {"type": "int", "min": 1, "max": 2}, "batch_size": {"type": "choice", "values": [16, 32]}}
@@ -27,8 +29,8 @@ def take_all(job: TuningJob, *, fails: bool = False) -> tuple[list[Any], Any]:
     """Every trial that is offered, each ended at once, and the last answer. The sampler is built anew each time."""
     offers = []
     while True:
-        answer = ledger.next_trial(job.pk, 1, sampler_of(job).propose)
-        if not isinstance(answer, ledger.Offer):
+        answer = next_trial(job.pk, 1, sampler_of(job).propose)
+        if not isinstance(answer, Offer):
             return offers, answer
         offers.append(answer)
         (fail if fails else complete)(job, answer)
@@ -41,7 +43,7 @@ def test_the_search_ends_with_the_last_configuration(name: str) -> None:
     offers, answer = take_all(job)
 
     assert len({params_hash(offer.params) for offer in offers}) == len(offers) == 4
-    assert answer == ledger.End(detail="all 4 configurations were tried")
+    assert answer == End(detail="all 4 configurations were tried")
 
 
 def test_what_breaks_a_constraint_is_never_made() -> None:
@@ -63,7 +65,7 @@ def test_the_job_completes() -> None:
     job = small_job(num_samples=50)
     _, end = take_all(job)
 
-    ended = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED, detail=end.detail)
+    ended = finish_job(job.pk, 1, JobStatus.COMPLETED, detail=end.detail)
 
     detail = "all 4 configurations were tried"
     assert (ended.status, ended.events.first().detail) == (JobStatus.COMPLETED, detail)
@@ -146,4 +148,4 @@ def test_what_is_given_is_run_when_all_else_was_tried() -> None:
     offers, answer = take_all(TuningJob.objects.get(pk=job.pk))
 
     assert [offer.params for offer in offers] == [{"num_epochs": 1, "batch_size": 16}]
-    assert answer == ledger.End(detail="all 4 configurations were tried")
+    assert answer == End(detail="all 4 configurations were tried")

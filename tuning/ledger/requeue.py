@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
-from .choices import EventKind, JobStatus
-from .models import TuningJob
+from ..choices import EventKind, JobStatus
+from ..models import TuningJob
 
 REQUESTS = frozenset(
     {

@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tuning import ledger
 from tuning.choices import JobStatus, TrialKind
 from tuning.domain.proposal import Proposal
-from tuning.ledger import End, Offer
+from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob
 from tuning.retrying import retry_trial
 from tunix.pipeline.spec import JudgeVerdict
 
-from . import ledger_steps
-from .ledger_steps import fail, result_of, running_job, take
+from ...tests import ledger_steps
+from ...tests.ledger_steps import fail, result_of, running_job, take
+from ..finish import finish_job
+from ..record import record_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def judged_job(winner: float, default: float, **overrides: Any) -> TuningJob:
         trial = job.trials.get(number=offer.number)
         is_default = trial.kind == TrialKind.HELD_OUT and not trial.source_id
         record(job, offer, default if is_default else winner)
-    return ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
 def record(job: TuningJob, offer: Offer, share: float) -> None:
@@ -40,7 +41,7 @@ def record(job: TuningJob, offer: Offer, share: float) -> None:
     verdict = JudgeVerdict(
         judge="answer_correctness", judge_version="1", split=split, items=ITEMS, score_mean=share, item_scores=scores
     )
-    ledger.record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, score=share, verdict=verdict), "f" * 64)
+    record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, score=share, verdict=verdict), "f" * 64)
 
 
 def test_a_winner_that_is_better_than_the_default() -> None:
@@ -82,7 +83,7 @@ def test_seeds_that_failed_are_left_out() -> None:
         else:
             record(job, offer, 0.5)
 
-    verdict = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED).verdict_json
+    verdict = finish_job(job.pk, 1, JobStatus.COMPLETED).verdict_json
 
     assert verdict["outcome"] == "not_confirmed"
     assert verdict["sentence"] == "Not confirmed: 1 of 3 held-out runs of the winner completed."
@@ -122,6 +123,6 @@ def test_a_trial_that_is_retried_after_the_finalists_were_chosen_makes_it_stale(
     while not isinstance(offer := take(job), End):
         record(job, offer, 0.9)
 
-    job = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 
     assert job.why_verdict_stale == "more trials have completed since"

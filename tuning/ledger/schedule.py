@@ -14,20 +14,20 @@ from django.db.models import F, Max
 from tunix.evaluation.looks import note_look
 from tunix.pipeline.spec import Scalar
 
-from .analysis.best import candidates_of
-from .analysis.budgets import USED_UP, is_used_up
-from .analysis.confirmation import has_finalists, is_confirming, is_default, winner_of
-from .analysis.enqueued import next_given
-from .analysis.scores import is_judged
-from .budgets import is_search_over, note_stop
-from .choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialOrigin, TrialStatus
-from .domain.budgets import Stop
-from .domain.confirmation import finalists
-from .domain.controls import SEED, default_params, training_seed, with_seed
-from .domain.params_hash import params_hash
-from .domain.proposal import Proposal
-from .domain.unseen import NothingToPropose
-from .models import TuningJob, TuningTrial
+from ..analysis.best import candidates_of
+from ..analysis.budgets import USED_UP, is_used_up
+from ..analysis.confirmation import has_finalists, is_confirming, is_default, winner_of
+from ..analysis.enqueued import next_given
+from ..analysis.scores import is_judged
+from ..choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialOrigin, TrialStatus
+from ..domain.budgets import Stop
+from ..domain.confirmation import finalists
+from ..domain.controls import SEED, default_params, training_seed, with_seed
+from ..domain.params_hash import params_hash
+from ..domain.proposal import Proposal
+from ..domain.unseen import NothingToPropose
+from ..models import TuningJob, TuningTrial
+from .stops import is_search_over, note_stop
 
 TEST = "test"
 

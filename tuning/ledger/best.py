@@ -7,12 +7,12 @@ from functools import partial
 
 from django.db import transaction
 
-from .analysis.best import candidate_of, choose_best, front_of
-from .analysis.guards import guarding_of, why_no_best
-from .choices import EventKind, JobStatus, TrialKind
-from .domain.selection import best_trial
-from .job_files import publish_best, stage_best
-from .models import TuningJob, TuningTrial
+from ..analysis.best import candidate_of, choose_best, front_of
+from ..analysis.guards import guarding_of, why_no_best
+from ..choices import EventKind, JobStatus, TrialKind
+from ..domain.selection import best_trial
+from ..models import TuningJob, TuningTrial
+from .files import publish_best, stage_best
 
 logger = logging.getLogger(__name__)
 

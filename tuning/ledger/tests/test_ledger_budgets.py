@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tuning import ledger
 from tuning.choices import EventKind, JobStatus, TrialKind, TrialStatus
-from tuning.ledger import End, Offer, Pause
+from tuning.ledger.assignment import End, Offer, Pause
 from tuning.models import TuningJob
 
-from .ledger_steps import complete, fail, running_job, take
+from ...tests.ledger_steps import complete, fail, running_job, take
+from ..assign import begin_epoch
+from ..finish import finish_job
+from ..record import record_death
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +75,7 @@ def test_a_trial_whose_worker_was_lost_still_runs_after_the_target() -> None:
     job = job_with({"target_value": 0.9}, max_concurrent_trials=2)
     first, lost = take(job), take(job)
     complete(job, first, 0.95)
-    ledger.record_death(job.pk, 1, lost.attempt_id, "its worker is gone")
+    record_death(job.pk, 1, lost.attempt_id, "its worker is gone")
     assert take(job).number == lost.number
 
 
@@ -144,7 +146,7 @@ def test_used_up_time_ends_the_job_and_its_confirmation() -> None:
 def test_a_job_that_runs_again_has_forgotten_that_its_time_was_up() -> None:
     job = job_with({"max_seconds": 60}, started_at=timezone.now() - timedelta(seconds=61))
     take(job)
-    ledger.begin_epoch(job.pk, 1)
+    begin_epoch(job.pk, 1)
     assert stored(job) is None
 
 
@@ -160,7 +162,7 @@ def test_a_share_of_failures_grows_with_the_trials() -> None:
 def test_the_end_of_the_search_is_the_end_of_the_job_without_a_confirmation() -> None:
     job = job_with({"target_value": 0.9})
     scored(job, 0.95)
-    ledger.finish_job(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
+    finish_job(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
     assert job.events.get(kind=EventKind.COMPLETED).detail.startswith("trial 0 reached the target")
 
 
@@ -169,5 +171,5 @@ def test_a_verdict_is_not_blamed_on_the_end_of_the_search() -> None:
     scored(job, 0.95)
     for offer in (take(job), take(job)):
         fail(job, offer)
-    ledger.finish_job(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
+    finish_job(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
     assert "reached the target" not in job.events.get(kind=EventKind.VERDICT).detail

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.choices import AttemptOutcome, TrialStatus
-from tuning.exceptions import LeaseLost
+from tuning.ledger.fence import LeaseLost
 from tuning.models import TrialMetric, TuningAttempt, TuningJob
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.spec import FailureReason
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 
-from .ledger_steps import complete, fail, result_of, running_job, take
+from ...tests.ledger_steps import complete, fail, result_of, running_job, take
+from ..record import record_death, record_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_metrics_on_the_way_are_kept_once_a_step() -> None:
     job = running_job()
     offer = take(job)
 
-    ledger.record_outcome(
+    record_outcome(
         job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64, [(10, "eval_loss", 2.0), (10, "eval_loss", 2.0)]
     )
 
@@ -93,7 +93,7 @@ def test_a_trial_whose_worker_died_is_offered_again_with_its_parameters() -> Non
     job = running_job()
     first = take(job)
 
-    ledger.record_death(job.pk, 1, first.attempt_id, "the worker is gone")
+    record_death(job.pk, 1, first.attempt_id, "the worker is gone")
     second = take(job)
 
     assert (second.number, second.params, second.attempt_number) == (first.number, first.params, 2)
@@ -105,6 +105,6 @@ def test_a_trial_whose_worker_dies_every_time_fails_as_lost(settings: Any) -> No
     job = running_job()
 
     for _ in range(2):
-        ledger.record_death(job.pk, 1, take(job).attempt_id, "the worker is gone")
+        record_death(job.pk, 1, take(job).attempt_id, "the worker is gone")
 
     assert job.trials.get().reason == FailureReason.LOST

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tuning import ledger
 from tuning.domain.proposal import Proposal
-from tuning.exceptions import LeaseLost
 from tuning.execution.ledger_source import observation_of
+from tuning.ledger.assignment import End, Offer, Pause
+from tuning.ledger.fence import LeaseLost
 from tuning.models import TuningJob, TuningTrial
-from tuning.offers import End, Offer, Pause
 from tunix.runs.models import TunixRun
 
-from .ledger_steps import ask, complete, fail, running_job, take
+from ...tests.ledger_steps import ask, complete, fail, running_job, take
+from ..assign import next_trial
+from ..record import record_death
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def test_parameters_are_stored_before_they_are_given_away() -> None:
 def test_what_the_sampler_must_remember_is_stored_with_the_parameters() -> None:
     job = running_job()
 
-    ledger.next_trial(job.pk, 1, lambda slot: Proposal({"learning_rate": 0.001}, {"sobol:index": 7}))
+    next_trial(job.pk, 1, lambda slot: Proposal({"learning_rate": 0.001}, {"sobol:index": 7}))
 
     assert observation_of([job.trials.get()]).state == {"sobol:index": 7}
 
@@ -77,7 +78,7 @@ def test_the_offers_do_not_end_while_a_trial_runs_that_may_be_lost() -> None:
     last = take(job)
 
     assert take(job) == Pause()
-    ledger.record_death(job.pk, 1, last.attempt_id, "its worker is gone")
+    record_death(job.pk, 1, last.attempt_id, "its worker is gone")
     assert take(job).number == last.number
 
 
@@ -93,7 +94,7 @@ def test_the_last_failure_counts_although_no_slot_is_left() -> None:
 
 def test_a_trial_that_runs_again_starts_anew() -> None:
     job = running_job()
-    ledger.record_death(job.pk, 1, take(job).attempt_id, "its worker is gone")
+    record_death(job.pk, 1, take(job).attempt_id, "its worker is gone")
     long_ago = timezone.now() - timedelta(days=1)
     job.trials.update(started_at=long_ago)
 

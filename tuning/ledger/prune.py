@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tunix.runs.choices import RunStatus
 
-from .choices import AttemptOutcome, EventKind
-from .domain.early_stopping import EarlyStopping
-from .domain.stops import Reached, Stop, sentence_of, stop_json
-from .fencing import locked
-from .ledger import close_attempt, close_run, close_trial
-from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+from ..choices import AttemptOutcome, EventKind
+from ..domain.early_stopping import EarlyStopping
+from ..domain.stops import Reached, Stop, sentence_of, stop_json
+from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+from .fence import locked
+from .record import close_attempt, close_run, close_trial
 
 REASON = "early_stopping"
 

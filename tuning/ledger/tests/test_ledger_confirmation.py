@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.choices import EventKind, JobStatus, TrialKind
+from tuning.ledger.assignment import End, Offer, Pause
 from tuning.models import TuningJob
-from tuning.offers import End, Offer, Pause
 from tunix.evaluation.looks import looks_at
 
-from .ledger_steps import complete, fail, running_job, take
+from ...tests.ledger_steps import complete, fail, running_job, take
+from ..finish import finish_job, give_up_epoch
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def run_through(job: TuningJob, scores: dict[str, list[float]]) -> TuningJob:
     while not isinstance(offer := take(job), End):
         left = scores.get(offer.kind, [0.5])
         complete(job, offer, left.pop(0) if len(left) > 1 else left[0])
-    return ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
 def numbers_of(job: TuningJob, kind: TrialKind) -> list[int | None]:
@@ -88,7 +88,7 @@ def test_the_finalists_stay_who_they_were_when_the_runner_dies() -> None:
     offer = take(job)
 
     job.refresh_from_db()
-    ledger.give_up_epoch(job, 1, "gone")
+    give_up_epoch(job, 1, "gone")
 
     assert isinstance(again := take(job), Offer)
     assert (again.number, again.params) == (offer.number, offer.params)
@@ -122,7 +122,7 @@ def test_a_confirmation_that_cannot_be_carried_out_says_why() -> None:
     while not isinstance(offer := take(job), End):
         fail(job, offer)
 
-    job = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 
     assert job.verdict_json["outcome"] == "not_confirmed"
     assert job.confirmed_run is None

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.choices import JobStatus, TrialKind
-from tuning.fencing import locked
+from tuning.ledger.fence import locked
 from tuning.models import TuningJob, TuningTrial
 
-from .ledger_steps import ask, complete, fail, running_job, take
+from ...tests.ledger_steps import ask, complete, fail, running_job, take
+from ..finish import finish_job
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def test_best_json_appears_when_the_rows_are_committed(django_capture_on_commit_
     job = job_with_scores(0.2, 0.9)
 
     with django_capture_on_commit_callbacks(execute=True):
-        ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+        finish_job(job.pk, 1, JobStatus.COMPLETED)
         assert not (job.work_dir() / "best.json").exists()
 
     best = json.loads((job.work_dir() / "best.json").read_text())
@@ -67,7 +67,7 @@ def test_a_failed_job_keeps_its_best() -> None:
     complete(job, take(job), 0.6)
     fail(job, take(job))
 
-    finished = ledger.finish_job(job.pk, 1, JobStatus.FAILED, error="too many trials failed")
+    finished = finish_job(job.pk, 1, JobStatus.FAILED, error="too many trials failed")
 
     assert (finished.status, finished.best_value, finished.error) == ("failed", 0.6, "too many trials failed")
 
@@ -76,14 +76,14 @@ def test_a_job_none_of_whose_trials_completed_is_failed() -> None:
     job = running_job(num_samples=1)
     fail(job, take(job))
 
-    finished = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    finished = finish_job(job.pk, 1, JobStatus.COMPLETED)
 
     assert finished.status == JobStatus.FAILED
     assert "None of 1 trials completed" in finished.error
 
 
 def test_a_job_whose_budget_ended_before_any_trial_is_failed() -> None:
-    finished = ledger.finish_job(running_job().pk, 1, JobStatus.COMPLETED, detail="the budget of 1 seconds is used up")
+    finished = finish_job(running_job().pk, 1, JobStatus.COMPLETED, detail="the budget of 1 seconds is used up")
 
     assert finished.status == JobStatus.FAILED
     assert "the budget of 1 seconds" in finished.error

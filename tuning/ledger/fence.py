@@ -7,9 +7,12 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from .choices import JobStatus
-from .exceptions import LeaseLost
-from .models import TuningJob
+from ..choices import JobStatus
+from ..models import TuningJob
+
+
+class LeaseLost(Exception):
+    """The ledger was asked to write under an epoch that is over. The runner ends itself; nothing was changed."""
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from tuning.execution.source import Death, NoMoreTrials
 from tuning.execution.worker import worker_of
 from tunix.pipeline.spec import FailureReason
 
-from .factories import SPACE
-from .ledger_steps import running_job, take
+from ...tests.factories import SPACE
+from ...tests.ledger_steps import running_job, take
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 

@@ -14,9 +14,9 @@ from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
 from tunix.pipeline.hyperparameters import resolve
 
-from .analysis.guards import guarding_of, why_no_best
-from .domain.job_definition import FIELDS
-from .models import TuningJob, TuningTrial
+from ..analysis.guards import guarding_of, why_no_best
+from ..domain.job_definition import FIELDS
+from ..models import TuningJob, TuningTrial
 
 FORGOTTEN_WITHIN = timedelta(days=1)
 

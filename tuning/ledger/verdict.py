@@ -7,13 +7,13 @@ from typing import Any
 from tunix.evaluation.looks import looks_at
 from tunix.runs.models import TunixRun
 
-from .analysis.confirmation import is_confirming, is_default
-from .analysis.guards import guarding_of, why_no_best
-from .analysis.scores import is_judged, item_scores
-from .choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
-from .domain.confirmation import Verdict, verdict
-from .domain.verdict import DEFAULT_IS_BEST, sentence_of
-from .models import TuningJob, TuningTrial
+from ..analysis.confirmation import is_confirming, is_default
+from ..analysis.guards import guarding_of, why_no_best
+from ..analysis.scores import is_judged, item_scores
+from ..choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
+from ..domain.confirmation import Verdict, verdict
+from ..domain.verdict import DEFAULT_IS_BEST, sentence_of
+from ..models import TuningJob, TuningTrial
 
 FEWEST_SEEDS = 2
 """One seed of a configuration says nothing about others."""

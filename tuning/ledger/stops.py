@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .analysis.budgets import is_ended_early, is_used_up, stop_of_search
-from .choices import EventKind
-from .domain.budgets import Stop
-from .models import TuningJob
+from ..analysis.budgets import is_ended_early, is_used_up, stop_of_search
+from ..choices import EventKind
+from ..domain.budgets import Stop
+from ..models import TuningJob
 
 
 def note_stop(job: TuningJob, stop: Stop | None) -> None:

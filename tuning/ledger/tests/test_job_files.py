@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tuning.job_files import write_request
+from tuning.ledger.files import write_request
 
-from .factories import make_job
+from ...tests.factories import make_job
 
 pytestmark = pytest.mark.django_db
 

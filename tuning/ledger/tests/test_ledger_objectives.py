@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.analysis.best import front_of
 from tuning.choices import JobStatus, TrialStatus
 from tuning.domain.algorithm import Algorithm
 from tuning.execution.ledger_source import observation_of, sampler_of
 from tuning.models import TuningJob, TuningTrial
 
-from .ledger_steps import result_of, running_job, take
+from ...tests.ledger_steps import result_of, running_job, take
+from ..assign import next_trial
+from ..finish import finish_job
+from ..record import record_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +30,7 @@ def job_with_two(**overrides: Any) -> TuningJob:
 def complete(job: TuningJob, score: float, **further: float) -> TuningTrial:
     offer = take(job)
     result = result_of(offer, score=score, metrics={"score_mean": score, **further})
-    trial = ledger.record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
+    trial = record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
     assert trial is not None
     return TuningTrial.objects.get(pk=trial.pk)
 
@@ -67,9 +69,9 @@ def test_a_sampler_built_after_a_crash_proposes_what_the_living_one_does() -> No
     job = job_with_two(algorithm_json=Algorithm.parse({"name": "tpe", "n_startup_trials": 2}).to_json())
     living = sampler_of(job)
     for number in range(6):
-        offer = ledger.next_trial(job.pk, 1, living.propose)
+        offer = next_trial(job.pk, 1, living.propose)
         metrics = {"score_mean": 0.1 * number, "tokens_per_second": float(7 * number % 5)}
-        ledger.record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, metrics=metrics), "f" * 64)  # type: ignore[union-attr]
+        record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, metrics=metrics), "f" * 64)  # type: ignore[union-attr]
         living.tell(observation_of([job.trials.get(number=number)]))
     assert living.ask(6) == sampler_of(job).ask(6)
 
@@ -78,7 +80,7 @@ def test_the_best_is_chosen_by_the_first_metric() -> None:
     job = job_with_two()
     complete(job, 0.5, tokens_per_second=900.0)
     complete(job, 0.9, tokens_per_second=100.0)
-    ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    finish_job(job.pk, 1, JobStatus.COMPLETED)
     job.refresh_from_db()
     assert (job.best_trial and job.best_trial.number, job.best_value) == (1, 0.9)
 
@@ -87,7 +89,7 @@ def test_ties_in_the_first_metric_are_broken_as_ever() -> None:
     job = job_with_two()
     complete(job, 0.5, tokens_per_second=100.0)
     complete(job, 0.5, tokens_per_second=900.0)
-    ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    finish_job(job.pk, 1, JobStatus.COMPLETED)
     job.refresh_from_db()
     assert job.best_trial is not None and job.best_trial.number == 0
 
@@ -97,7 +99,7 @@ def test_best_json_names_the_front(django_capture_on_commit_callbacks: Any) -> N
     for score, speed in ((0.5, 900.0), (0.9, 100.0), (0.4, 800.0)):
         complete(job, score, tokens_per_second=speed)
     with django_capture_on_commit_callbacks(execute=True):
-        ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+        finish_job(job.pk, 1, JobStatus.COMPLETED)
     written = json.loads((job.work_dir() / "best.json").read_text())
     assert (written["pareto_front"], written["objectives"]) == ([0, 1], OBJECTIVES[:1])
     assert (written["best_trial"], written["best_values"]) == (1, {"tokens_per_second": 100.0})

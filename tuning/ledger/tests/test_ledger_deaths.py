@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.choices import AttemptOutcome, EventKind, JobStatus, TrialStatus
-from tuning.ledger import End
+from tuning.ledger.assignment import End
 from tuning.models import TuningAttempt, TuningJob
 from tuning.services import resume_job
 from tunix.pipeline.spec import FailureReason
 from tunix.work.lease import claim, take_back
 
-from .ledger_steps import complete, fail, result_of, running_job, take
+from ...tests.ledger_steps import complete, fail, result_of, running_job, take
+from ..finish import finish_job
+from ..record import record_death, record_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def die(job: TuningJob, reason: FailureReason = FailureReason.LOST, epoch: int = 1) -> str:
     """Take a trial and let its execution die; returns how the trial stands."""
     offer = take(job, epoch)
-    ledger.record_death(job.pk, epoch, offer.attempt_id, "signal SIGKILL", reason, "node/7")
+    record_death(job.pk, epoch, offer.attempt_id, "signal SIGKILL", reason, "node/7")
     return str(job.trials.get(number=offer.number).status)
 
 
@@ -94,7 +95,7 @@ def test_too_little_space_ends_the_job_before_the_next_trial(settings: Any) -> N
 def test_what_failed_for_want_of_space_runs_again_after_a_resume() -> None:
     job = running_job()
     fail(job, take(job), FailureReason.NO_SPACE)
-    ledger.finish_job(job.pk, 1, JobStatus.FAILED, error="full", reason=FailureReason.NO_SPACE)
+    finish_job(job.pk, 1, JobStatus.FAILED, error="full", reason=FailureReason.NO_SPACE)
     job.refresh_from_db()
     assert job.reason == FailureReason.NO_SPACE
 
@@ -108,9 +109,9 @@ def test_a_worker_that_keeps_failing_is_set_aside_and_said_so_once() -> None:
     for worker, reason in [("a/1", "error"), ("a/2", None)] * 3:
         offer = take(job)
         if reason:
-            ledger.record_death(job.pk, 1, offer.attempt_id, f"odd {offer.number}", FailureReason.ERROR, worker)
+            record_death(job.pk, 1, offer.attempt_id, f"odd {offer.number}", FailureReason.ERROR, worker)
         else:
-            ledger.record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64, worker=worker)
+            record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64, worker=worker)
 
     assert [take(job).set_aside, take(job).set_aside] == [("a/1",), ("a/1",)]
     assert job.events.filter(kind=EventKind.WORKER_SET_ASIDE).count() == 1

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from tuning.choices import TrialKind
-from tuning.ledger import End
+from tuning.ledger.assignment import End
 from tuning.models import TuningJob
 
-from .ledger_steps import ask, complete, fail, running_job, take
+from ...tests.ledger_steps import ask, complete, fail, running_job, take
 
 pytestmark = pytest.mark.django_db
 

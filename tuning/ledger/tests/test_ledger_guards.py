@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 
-from tuning import ledger
 from tuning.analysis.guards import guarding_of, why_no_best
 from tuning.analysis.standings import standing_of
 from tuning.checker.best_rules import best_of_rows
 from tuning.checker.reading import JobRows
 from tuning.choices import EventKind, JobStatus, TrialKind
-from tuning.ledger import End, Offer
+from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob, TuningTrial
 from tuning.services import why_not
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.spec import DatasetRef, GuardVerdict, JudgeVerdict
 from tunix.runs.tests import factories
 
-from .ledger_steps import fail, result_of, running_job, take
+from ...tests.ledger_steps import fail, result_of, running_job, take
+from ..finish import finish_job
+from ..record import record_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +60,7 @@ def complete(
         )
         found = [GuardVerdict(dataset=DatasetRef(key="banking77", version="v"), verdict=verdict)]
         result = result.model_copy(update={"guards": found})
-    return ledger.record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
+    return record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
 
 
 def run_through(job: TuningJob, guards: dict[str, list[float]], scores: dict[str, list[float]] | None = None) -> Any:
@@ -68,7 +69,7 @@ def run_through(job: TuningJob, guards: dict[str, list[float]], scores: dict[str
     while not isinstance(offer := take(job), End):
         own, guard = _next(scores.get(offer.kind, [0.5])), _next(guards.get(offer.kind, [0.7]))
         complete(job, offer, own, guard)
-    return ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
 def _next(left: list[float]) -> float:
@@ -162,7 +163,7 @@ def test_without_a_default_nobody_wins_and_the_job_says_why() -> None:
         fail(job, take(job))
     while not isinstance(offer := take(job), End):
         complete(job, offer)
-    job = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 
     assert (job.status, job.best_run) == ("completed", None)
     assert "the default configuration has no score on banking77" in details(job, EventKind.NO_WINNER)[0]
@@ -173,7 +174,7 @@ def test_a_trial_without_a_score_on_the_guard_does_not_win() -> None:
     for _ in range(3):
         complete(job, take(job))
     complete(job, take(job), guard=None)
-    job = ledger.finish_job(job.pk, 1, JobStatus.COMPLETED)
+    job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 
     assert job.best_run is None
     assert details(job, EventKind.BARRED) == []
@@ -190,7 +191,7 @@ def test_a_trial_that_ends_before_the_controls_is_judged_when_they_have_ended() 
 
     complete(job, second, guard=1.0)
     complete(job, untuned)
-    assert ledger.finish_job(job.pk, 1, JobStatus.COMPLETED).best_trial is None
+    assert finish_job(job.pk, 1, JobStatus.COMPLETED).best_trial is None
 
 
 def test_the_untuned_model_is_compared_but_never_barred() -> None:

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tuning import ledger
 from tuning.choices import JobStatus
+from tuning.ledger.assignment import End, Offer, Pause
 from tuning.models import TuningJob
-from tuning.offers import End, Offer, Pause
 from tuning.pausing import pause_job, unpause_job
 from tuning.retrying import retry_trial
 from tuning.services import cancel_job, update_job
 
-from .factories import imported_dataset
-from .ledger_steps import complete, fail, running_job, take
+from ...tests.factories import imported_dataset
+from ...tests.ledger_steps import complete, fail, running_job, take
+from ..assign import begin_epoch
+from ..finish import finish_job, release_job
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def ended(job: TuningJob) -> End:
 def closed(job: TuningJob, end: End) -> TuningJob:
     """What the runner makes of it."""
     status = JobStatus.FAILED if end.failure else JobStatus.COMPLETED
-    return ledger.finish_job(job.pk, 1, status, error=end.failure, last_request=end.last_request)
+    return finish_job(job.pk, 1, status, error=end.failure, last_request=end.last_request)
 
 
 def one_trial(**overrides: Any) -> TuningJob:
@@ -120,7 +121,7 @@ def test_the_time_of_letting_go_begins_with_the_end_of_the_last_trial() -> None:
 def test_a_job_handed_back_waits_and_is_still_paused() -> None:
     job = pause_job(job=running_job(restarts=1), actor=None)
 
-    job = ledger.release_job(job.pk, 1, "paused, and no trial runs")
+    job = release_job(job.pk, 1, "paused, and no trial runs")
 
     assert (job.status, job.is_paused, job.lease_owner, job.restarts) == ("queued", True, "", 1)
     assert job.events.filter(kind="handed_back", detail="paused, and no trial runs").count() == 1
@@ -130,14 +131,14 @@ def test_a_cancel_that_comes_meanwhile_is_carried_out() -> None:
     job = pause_job(job=running_job(), actor=None)
     cancel_job(job=job, actor=None)
 
-    assert ledger.release_job(job.pk, 1, "paused").status == "canceled"
+    assert release_job(job.pk, 1, "paused").status == "canceled"
 
 
 def test_waiting_for_the_next_runner_is_no_time_of_the_job() -> None:
     now = timezone.now()
     job = running_job(epoch=2, started_at=now - timedelta(seconds=100), queued_at=now - timedelta(seconds=30))
 
-    ledger.begin_epoch(job.pk, 2)
+    begin_epoch(job.pk, 2)
 
     job.refresh_from_db()
     assert job.elapsed_seconds == pytest.approx(70, abs=2)
@@ -146,7 +147,7 @@ def test_waiting_for_the_next_runner_is_no_time_of_the_job() -> None:
 def test_the_first_wait_came_before_the_start() -> None:
     job = running_job()
 
-    ledger.begin_epoch(job.pk, 1)
+    begin_epoch(job.pk, 1)
 
     assert TuningJob.objects.get(pk=job.pk).paused_seconds == 0
 
@@ -200,4 +201,4 @@ def test_a_cancel_at_the_very_end_is_stronger() -> None:
     update_job(job=job, data={"num_samples": 2}, actor=None)
     cancel_job(job=job, actor=None)
 
-    assert ledger.finish_job(job.pk, 1, JobStatus.CANCELED, last_request=end.last_request).status == "canceled"
+    assert finish_job(job.pk, 1, JobStatus.CANCELED, last_request=end.last_request).status == "canceled"

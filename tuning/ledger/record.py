@@ -1,0 +1,142 @@
+"""How executions end: run, evaluation, attempt, trial and the best so far, in one transaction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils import timezone
+
+from tunix.evaluation.recording import record_result
+from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult
+from tunix.runs.choices import RunStatus
+from tunix.runs.models import TunixRun
+
+from ..analysis.guards import guards_of_another_version, stored_scores
+from ..analysis.judging import judge_of_another_version
+from ..choices import AttemptOutcome, EventKind, TrialKind, TrialStatus
+from ..domain.objectives import values_in
+from ..domain.selection import last_line
+from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+from .best import keep_best
+from .fence import locked
+
+RETRIED = frozenset({FailureReason.LOST, FailureReason.SET_ASIDE})
+"""Deaths that say nothing against a trial: it waits to be executed again."""
+
+CLOSED_FIELDS = [
+    "status",
+    "metric_value",
+    "values_json",
+    "guards_json",
+    "trained_steps",
+    "stopped_json",
+    "reason",
+    "error",
+    "finished_at",
+]
+
+
+def record_outcome(
+    job_id: object,
+    epoch: int,
+    attempt_id: int,
+    result: RunResult,
+    result_hash: str,
+    curve: Sequence[tuple[int, str, float]] = (),
+    worker: str = "",
+) -> TuningTrial | None:
+    """Store how one execution ended: run, verdict, metrics on the way, attempt, trial and the best so far.
+
+    `curve` holds (step, name, value). Returns the trial, or None when the attempt had an outcome already: a
+    result that is delivered twice counts once.
+    """
+    with locked(job_id, epoch) as job:
+        attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
+        if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
+            return None
+        record_result(attempt.run, result, result_hash, is_noted=attempt.trial.kind == TrialKind.HELD_OUT)
+        TrialMetric.objects.bulk_create(
+            [TrialMetric(attempt=attempt, step=step, name=name, value=value) for step, name, value in curve],
+            ignore_conflicts=True,
+        )
+        outcome, reason, error, value = judged(job, result)
+        other = judge_of_another_version(job, result.verdict) or guards_of_another_version(job, result)
+        if outcome == AttemptOutcome.COMPLETED and other:
+            outcome, reason, error, value = AttemptOutcome.FAILED, str(FailureReason.JUDGE_ERROR), other, None
+        close_attempt(attempt, outcome, reason, error, worker)
+        attempt.trial.guards_json = stored_scores(result)
+        attempt.trial.trained_steps = result.step
+        completed = outcome == AttemptOutcome.COMPLETED
+        attempt.trial.values_json = values_in(result.metrics, job.further_objectives) if completed else {}
+        return close_trial(job, attempt.trial, outcome, reason, error, value)
+
+
+def judged(job: TuningJob, result: RunResult) -> tuple[AttemptOutcome, str, str, float | None]:
+    """(outcome, reason, error, metric value) of a result, for this job's metric: no finite value, no success."""
+    if result.outcome == RunOutcome.CANCELED:
+        return AttemptOutcome.CANCELED, "canceled", result.error, None
+    if result.outcome == RunOutcome.FAILED:
+        return AttemptOutcome.FAILED, str(result.reason or FailureReason.ERROR), result.error, None
+    value = result.metrics.get(job.metric_name)
+    if value is None or not math.isfinite(value):
+        detail = f"The run completed without a finite value of {job.metric_name}."
+        return AttemptOutcome.FAILED, "metric_missing", detail, None
+    return AttemptOutcome.COMPLETED, "", "", value
+
+
+def record_death(
+    job_id: object,
+    epoch: int,
+    attempt_id: int,
+    error: str,
+    reason: FailureReason = FailureReason.LOST,
+    worker: str = "",
+) -> TuningTrial | None:
+    """Store that an execution ended without a result, and why.
+
+    A trial whose worker was lost waits to be executed again, MAX_ATTEMPTS times in all; every other death fails it.
+    Returns the trial when it has ended.
+    """
+    with locked(job_id, epoch) as job:
+        attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
+        if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
+            return None
+        is_lost = reason in RETRIED
+        close_attempt(attempt, AttemptOutcome.LOST if is_lost else AttemptOutcome.FAILED, reason, error, worker)
+        close_run(attempt.run_id, RunStatus.LOST if is_lost else RunStatus.FAILED, reason, error)
+        if is_lost and attempt.trial.attempts.filter(reason=FailureReason.LOST).count() < settings.MAX_ATTEMPTS:
+            TuningTrial.objects.filter(pk=attempt.trial_id).update(status=TrialStatus.PENDING)
+            return None
+        return close_trial(job, attempt.trial, AttemptOutcome.FAILED, reason, error, None)
+
+
+def close_attempt(attempt: TuningAttempt, outcome: str, reason: str, error: str, worker: str) -> None:
+    """One execution has ended."""
+    TuningAttempt.objects.filter(pk=attempt.pk).update(
+        outcome=outcome, reason=reason, error=error, worker=worker[:200], finished_at=timezone.now()
+    )
+
+
+def close_run(run_id: object, status: str, reason: str, error: str) -> None:
+    """Its run has ended, unless it had before."""
+    TunixRun.objects.filter(pk=run_id, status=RunStatus.RUNNING).update(
+        status=status, reason=reason, error=error, finished_at=timezone.now()
+    )
+
+
+def close_trial(
+    job: TuningJob, trial: TuningTrial, outcome: str, reason: str, error: str, value: float | None
+) -> TuningTrial:
+    """A trial has ended: its row, the job's progress, an event where it failed, the best where it completed."""
+    now = timezone.now()
+    trial.status, trial.metric_value, trial.reason, trial.error = outcome, value, reason, error
+    trial.finished_at = now
+    trial.save(update_fields=CLOSED_FIELDS)
+    TuningJob.objects.filter(pk=job.pk).update(progress_at=now, restarts=0)
+    if outcome == AttemptOutcome.FAILED:
+        job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {last_line(error)}".strip())
+    elif outcome == AttemptOutcome.COMPLETED:
+        keep_best(job, trial)
+    return trial
