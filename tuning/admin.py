@@ -13,10 +13,11 @@ from django.urls import reverse
 from tunix.pages.admin import ReadOnlyAdmin, ReadOnlyInline, act_on_rows
 from tunix.pages.templatetags.pages import score
 
-from . import services
 from .models import TuningAttempt, TuningEvent, TuningJob, TuningTrial
-from .pausing import pause_job, unpause_job
-from .retrying import retry_failed_trials
+from .services.jobs import delete_job
+from .services.pause import pause_job, unpause_job
+from .services.retry import retry_failed_trials
+from .services.run import cancel_job, confirm_job, resume_job, start_job
 
 
 class EventInline(ReadOnlyInline):
@@ -63,15 +64,15 @@ class TuningJobAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Start the selected jobs", permissions=["act"])
     def start(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "started", services.start_job)
+        self._act(request, jobs, "started", start_job)
 
     @admin.action(description="Cancel the selected jobs", permissions=["act"])
     def cancel(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "canceled, or will be within seconds", services.cancel_job)
+        self._act(request, jobs, "canceled, or will be within seconds", cancel_job)
 
     @admin.action(description="Resume the selected jobs", permissions=["act"])
     def resume(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "in the queue again", services.resume_job)
+        self._act(request, jobs, "in the queue again", resume_job)
 
     @admin.action(description="Pause the selected jobs", permissions=["act"])
     def pause(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
@@ -87,11 +88,11 @@ class TuningJobAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Confirm the winners of the selected jobs", permissions=["act"])
     def confirm(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "in the queue, to be confirmed", services.confirm_job)
+        self._act(request, jobs, "in the queue, to be confirmed", confirm_job)
 
     @admin.action(description="Delete the selected jobs", permissions=["remove"])
     def delete_jobs(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "deleted", services.delete_job)
+        self._act(request, jobs, "deleted", delete_job)
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         """Deleting goes through the service, which refuses live jobs, never through admin's own cascade."""

@@ -20,7 +20,7 @@ from .domain.importers.report import Imported
 from .domain.job_definition import default_num_samples
 from .domain.search_space import SearchSpace
 from .forms import BUDGET, JobForm
-from .importing import import_search_space
+from .services.import_space import import_search_space
 
 
 class JobImport(PermissionRequiredMixin, View):

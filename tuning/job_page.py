@@ -24,9 +24,9 @@ from .charts import front_figure, history_figure
 from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .filters import TuningTrialFilter
 from .models import TuningJob
-from .promotion import promotion_context
-from .retrying import why_not_retry_failed
-from .services import why_not
+from .services.promote import promotion_context
+from .services.retry import why_not_retry_failed
+from .services.transitions import why_not
 
 TRIALS_A_PAGE = 25
 VERBS = {

@@ -22,11 +22,11 @@ from tunix.pipeline.spec import Scalar
 from tunix.runs.snippets import snippets
 
 from .domain.controls import default_params
-from .enqueueing import Enqueued, enqueue_configuration
-from .excluding import exclude_trial, include_trial, why_not_exclude
 from .models import TuningJob, TuningTrial
-from .retrying import retry_trial, why_not_retry
-from .transitions import why_not
+from .services.enqueue import Enqueued, enqueue_configuration
+from .services.exclude import exclude_trial, include_trial, why_not_exclude
+from .services.retry import retry_trial, why_not_retry
+from .services.transitions import why_not
 
 
 class TrialVerb(VerbView):

@@ -26,25 +26,27 @@ from tunix.runs.outputs import read_curves, read_log
 from tunix.runs.promotion_form import PromotionForm, prefilled
 from tunix.runs.snippets import snippets
 
-from . import services
 from .analysis.best import front_of
 from .analysis.early_stopping import why_stopped
 from .analysis.guards import guarding_of
-from .cloning import clone_job
 from .domain.importers.importing import TOOLS
-from .extending import extend_job
 from .filters import TuningEventFilter, TuningJobFilter
 from .forms import JobForm
 from .job_page import is_polling, progress_context, trials_context
 from .ledger.files import request_of
 from .models import TuningEvent, TuningJob, TuningTrial
-from .pausing import pause_job, unpause_job
 from .preflight import check_job
-from .promotion import promote_winner, trial_promotion_context
-from .retrying import retry_failed_trials
+from .services.clone import clone_job
+from .services.extend import extend_job
+from .services.jobs import create_job, delete_job, update_job
+from .services.pause import pause_job, unpause_job
+from .services.promote import promote_winner, trial_promotion_context
+from .services.retry import retry_failed_trials
+from .services.run import cancel_job, confirm_job, resume_job, start_job
+from .services.transitions import why_not
+from .services.warm_start import warm_start_of
 from .space_rows import space_rows
 from .trial_pages import verbs_context
-from .warm_start import warm_start_of
 
 LOG_LINES = 400
 EVENTS = 200
@@ -216,7 +218,7 @@ class JobNew(JobFormPage):
         if self.source is not None:
             job = clone_job(job=self.source, data=data, actor=actor)
         else:
-            job = services.create_job(data=data, owner=actor)
+            job = create_job(data=data, owner=actor)
         messages.success(self.request, "The job is created. Start it when you are ready.")
         return job
 
@@ -231,7 +233,7 @@ class JobEdit(JobFormPage):
         return get_object_or_404(TuningJob.objects.select_related("dataset"), pk=self.kwargs["pk"])
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        reason = services.why_not(self.job, "edit")
+        reason = why_not(self.job, "edit")
         if reason:
             messages.error(request, reason)
             return redirect(self.job)
@@ -244,7 +246,7 @@ class JobEdit(JobFormPage):
         return super().get_context_data(**kwargs) | {"title": f"Edit {self.job.name}", "job": self.job}
 
     def save(self, data: dict[str, Any]) -> TuningJob:
-        job = services.update_job(job=self.job, data=data, actor=self.request.user)
+        job = update_job(job=self.job, data=data, actor=self.request.user)
         messages.success(self.request, "The job is changed.")
         return job
 
@@ -260,21 +262,21 @@ class JobStart(JobVerb):
     done = "The job is in the queue."
 
     def act(self, target: TuningJob) -> TuningJob:
-        return services.start_job(job=target, actor=self.request.user)
+        return start_job(job=target, actor=self.request.user)
 
 
 class JobCancel(JobVerb):
     done = "The job is canceled, or will be within seconds."
 
     def act(self, target: TuningJob) -> TuningJob:
-        return services.cancel_job(job=target, actor=self.request.user)
+        return cancel_job(job=target, actor=self.request.user)
 
 
 class JobResume(JobVerb):
     done = "The job is in the queue again. Finished trials stay."
 
     def act(self, target: TuningJob) -> TuningJob:
-        return services.resume_job(job=target, actor=self.request.user)
+        return resume_job(job=target, actor=self.request.user)
 
 
 class JobPause(JobVerb):
@@ -310,7 +312,7 @@ class JobConfirm(JobVerb):
     done = "The winner is being confirmed: its finalists are trained again."
 
     def act(self, target: TuningJob) -> TuningJob:
-        return services.confirm_job(job=target, actor=self.request.user)
+        return confirm_job(job=target, actor=self.request.user)
 
 
 class JobPromote(PromotionForm, VerbView):
@@ -340,7 +342,7 @@ class JobDelete(JobVerb):
     done = "The job is deleted. Its runs stay."
 
     def act(self, target: TuningJob) -> None:
-        services.delete_job(job=target, actor=self.request.user)
+        delete_job(job=target, actor=self.request.user)
 
     def next_url(self, target: TuningJob, result: None) -> str:
         return reverse("tuning:job-list")

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from tunix.api.bodies import object_body
 
-from ..cloning import clone_job
+from ..services.clone import clone_job
 from .requests import TuningJobRequestSerializer
 from .serializers import DefinedJobSerializer
 from .views import TuningJobViewSet

@@ -16,16 +16,16 @@ from tunix.api.exceptions import InvalidInput
 
 from ..domain.errors import MAX_PATH_LENGTH, printable
 from ..domain.job_definition import MAX_SAMPLES
-from ..extending import extend_job
-from ..pausing import pause_job, unpause_job
-from ..retrying import retry_failed_trials
+from ..services.extend import extend_job
+from ..services.pause import pause_job, unpause_job
+from ..services.retry import retry_failed_trials
 from .serializers import TuningJobDetailSerializer
 
 QUEUED = {202: TuningJobDetailSerializer}
 
 
 class ExtensionSerializer(serializers.Serializer):
-    """How many trials are added. Describes the input; `tuning.extending` checks it."""
+    """How many trials are added. Describes the input; `tuning.services.extend` checks it."""
 
     num_samples = serializers.IntegerField(min_value=1, max_value=MAX_SAMPLES, help_text="trials to add")
 

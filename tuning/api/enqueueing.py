@@ -8,7 +8,7 @@ from .parts import messages_by_path
 
 
 class ConfigurationSerializer(serializers.Serializer):
-    """A configuration to try. Describes the input; `tuning.enqueueing` checks it."""
+    """A configuration to try. Describes the input; `tuning.services.enqueue` checks it."""
 
     params_json = serializers.DictField(help_text="every parameter of the search space that exists, with its value")
 

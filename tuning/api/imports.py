@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 from tunix.api.bodies import object_body
 
 from ..domain.importers.importing import TOOLS
-from ..importing import import_search_space
 from ..models import TuningJob
+from ..services.import_space import import_search_space
 
 EXAMPLE = {
     "definition": "method: random\nparameters:\n  lr: {distribution: log_uniform_values, min: 1e-4, max: 1e-1}\n",

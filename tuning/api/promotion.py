@@ -16,11 +16,11 @@ from tunix.runs.api.serializers import BaseModelSerializer, PromotionInputSerial
 from tunix.runs.models import BaseModel
 
 from ..models import TuningJob
-from ..promotion import promote_winner
+from ..services.promote import promote_winner
 
 
 class WinnerPromotionInputSerializer(PromotionInputSerializer):
-    """Under which name, and which trial if not the winner. Describes the input; `tuning.promotion` checks it."""
+    """Under which name, and which trial if not the winner. Describes the input; `tuning.services.promote` checks it."""
 
     trial = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, help_text="number of a completed trial; default: the winner"

@@ -16,7 +16,7 @@ from ..analysis.judging import judge_usage
 from ..analysis.standings import noise_of
 from ..domain.job_definition import FIELDS
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
-from ..warm_start import warm_start_of
+from ..services.warm_start import warm_start_of
 from .parts import (
     BestEvaluationSerializer,
     BestSerializer,

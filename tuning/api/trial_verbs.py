@@ -12,9 +12,9 @@ from rest_framework.views import APIView
 from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
 
-from ..excluding import MOST_CHARACTERS, exclude_trial, include_trial
 from ..models import TuningJob, TuningTrial
-from ..retrying import retry_trial
+from ..services.exclude import MOST_CHARACTERS, exclude_trial, include_trial
+from ..services.retry import retry_trial
 from .querysets import trial_context, trials_with_attempts
 from .serializers import TrialSerializer
 
@@ -25,7 +25,7 @@ PATH = [
 
 
 class ExclusionSerializer(serializers.Serializer):
-    """Why a trial is to count for nothing. Describes the input; `tuning.excluding` checks it."""
+    """Why a trial is to count for nothing. Describes the input; `tuning.services.exclude` checks it."""
 
     reason = serializers.CharField(max_length=MOST_CHARACTERS)
 

@@ -19,11 +19,12 @@ from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
 from tunix.api.pagination import PageNumberPagination
 
-from .. import services
 from ..choices import JobStatus
-from ..enqueueing import enqueue_configuration
 from ..filters import TuningJobFilter, TuningTrialFilter
 from ..models import TuningJob, TuningTrial
+from ..services.enqueue import enqueue_configuration
+from ..services.jobs import create_job, delete_job, update_job
+from ..services.run import cancel_job, confirm_job, resume_job, start_job
 from .control import JobControl
 from .enqueueing import ConfigurationSerializer, EnqueuedSerializer
 from .querysets import jobs_with_best, trial_context, trial_summaries, trials_with_attempts
@@ -80,7 +81,7 @@ class TuningJobViewSet(JobControl, IdempotentPosts, mixins.ListModelMixin, views
     )
     def create(self, request: Request) -> Response:
         """Create a job in state `created`. Nothing runs before it is started."""
-        job = services.create_job(data=object_body(request), owner=request.user)
+        job = create_job(data=object_body(request), owner=request.user)
         answer = self._answer(job, 201, DefinedJobSerializer)
         answer["Location"] = answer.data["links"]["self"]
         return answer
@@ -92,20 +93,20 @@ class TuningJobViewSet(JobControl, IdempotentPosts, mixins.ListModelMixin, views
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         """Any field before the start; afterwards name, notes, num_samples, max_concurrent_trials and budget_json."""
-        job = services.update_job(job=self._job(pk), data=object_body(request), actor=request.user)
+        job = update_job(job=self._job(pk), data=object_body(request), actor=request.user)
         return self._answer(job, 200, DefinedJobSerializer)
 
     @extend_schema(summary="Delete a job that is not live")
     def destroy(self, request: Request, pk: str) -> Response:
         """The job, its trials and its folder go; the runs of its trials stay."""
-        services.delete_job(job=self._job(pk), actor=request.user)
+        delete_job(job=self._job(pk), actor=request.user)
         return Response(status=204)
 
     @extend_schema(summary="Start a created job", **VERB)
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: str) -> Response:
         """Put the job into the queue."""
-        return self._answer(self._do(services.start_job, request, pk), 202)
+        return self._answer(self._do(start_job, request, pk), 202)
 
     @extend_schema(
         summary="Cancel a job",
@@ -115,20 +116,20 @@ class TuningJobViewSet(JobControl, IdempotentPosts, mixins.ListModelMixin, views
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """200: canceled. 202: it is running and was asked to stop; its best so far stays."""
-        job = self._do(services.cancel_job, request, pk)
+        job = self._do(cancel_job, request, pk)
         return self._answer(job, 200 if job.status == JobStatus.CANCELED else 202)
 
     @extend_schema(summary="Go on with a failed or canceled job", **VERB)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
         """Completed trials stay; canceled ones, and those that failed unexplained, run again."""
-        return self._answer(self._do(services.resume_job, request, pk), 202)
+        return self._answer(self._do(resume_job, request, pk), 202)
 
     @extend_schema(summary="Prove the winner of a completed job", **VERB)
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, pk: str) -> Response:
         """Train the finalists again with fresh seeds, then hold the winner against the default on the test split."""
-        return self._answer(self._do(services.confirm_job, request, pk), 202)
+        return self._answer(self._do(confirm_job, request, pk), 202)
 
     def _do(self, service: Callable[..., TuningJob], request: Request, pk: str) -> TuningJob:
         object_body(request)  # a verb needs no body; what is sent must be understood all the same

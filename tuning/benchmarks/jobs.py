@@ -11,7 +11,8 @@ from django.conf import settings
 
 from tuning.choices import JobStatus
 from tuning.models import TuningAttempt, TuningJob
-from tuning.services import create_job, delete_job, start_job
+from tuning.services.jobs import create_job, delete_job
+from tuning.services.run import start_job
 from tunix.runs.models import TunixRun
 from tunix.work.supervisor import supervise
 

@@ -24,7 +24,7 @@ from tuning.ledger.assignment import End, Offer, Pause
 from tuning.ledger.fence import LeaseLost
 from tuning.ledger.prune import note_rung
 from tuning.models import TuningJob, TuningTrial
-from tuning.warm_start import history_of
+from tuning.services.warm_start import history_of
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.spec import FailureReason, RunOutcome
 from tunix.runs.outputs import read_curves

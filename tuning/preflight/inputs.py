@@ -20,8 +20,8 @@ from ..domain.job_definition import InvalidJob, JobDefinition
 from ..domain.objectives import OBJECTIVES_PATH
 from ..ledger.files import request_of
 from ..models import TuningJob
-from ..services import warnings_of
-from ..warm_start import history_faults
+from ..services.definition import warnings_of
+from ..services.warm_start import history_faults
 from .findings import Finding, ok, problem, warning
 
 MOST_HASHED = 256 * 1024**2

@@ -8,7 +8,7 @@ from celery import current_app
 
 from tuning.choices import LIVE_JOB_STATUSES, JobStatus
 from tuning.models import TuningJob
-from tuning.services import cancel_job, resume_job
+from tuning.services.run import cancel_job, resume_job
 from tunix.api.exceptions import Conflict
 
 from .world import World

@@ -6,10 +6,11 @@ from contextlib import suppress
 from random import Random
 
 from tuning.choices import LIVE_JOB_STATUSES, JobStatus
-from tuning.extending import extend_job
 from tuning.models import TuningJob
-from tuning.pausing import pause_job, unpause_job
-from tuning.services import create_job, start_job
+from tuning.services.extend import extend_job
+from tuning.services.jobs import create_job
+from tuning.services.pause import pause_job, unpause_job
+from tuning.services.run import start_job
 from tunix.api.exceptions import ServiceError
 
 DEFINITION = {

@@ -11,7 +11,8 @@ from rest_framework.test import APIClient
 
 from tuning.choices import EventKind
 from tuning.models import TuningEvent
-from tuning.services import cancel_job, create_job, delete_job, resume_job, start_job, update_job
+from tuning.services.jobs import create_job, delete_job, update_job
+from tuning.services.run import cancel_job, resume_job, start_job
 
 from .factories import job_request, make_job
 

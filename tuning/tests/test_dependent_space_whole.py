@@ -11,7 +11,7 @@ from tuning.execution.ledger_source import LedgerSource
 from tuning.execution.source import NoMoreTrials
 from tuning.execution.without_ray import run_trials
 from tuning.models import TuningJob
-from tuning.services import create_job
+from tuning.services.jobs import create_job
 
 from ..ledger.finish import finish_job
 from .factories import job_request

@@ -21,19 +21,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tuning import services
-from tuning.extending import extend_job
 from tuning.ledger.assignment import End, Offer, Pause
 from tuning.ledger.fence import LeaseLost
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
-from tuning.pausing import pause_job, unpause_job
-from tuning.retrying import retry_failed_trials, retry_trial
+from tuning.services.extend import extend_job
+from tuning.services.pause import pause_job, unpause_job
+from tuning.services.retry import retry_failed_trials, retry_trial
 from tunix.api.exceptions import ServiceError
 from tunix.pipeline.spec import FailureReason
 from tunix.work import lease
 
 from ..ledger.finish import finish_job, release_job
 from ..ledger.record import record_death, record_outcome
+from ..services.jobs import delete_job, update_job
+from ..services.run import cancel_job, resume_job, start_job
 from .factories import imported_dataset, make_job
 from .job_model import LIVE, MAX_ATTEMPTS, MAX_RESTARTS, TERMINAL, JobModel
 from .ledger_steps import ask, complete, result_of, take
@@ -87,11 +88,11 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule()
     def start(self) -> None:
-        self.same(self.model.start(), lambda: services.start_job(job=self.job, actor=None))
+        self.same(self.model.start(), lambda: start_job(job=self.job, actor=None))
 
     @rule()
     def cancel(self) -> None:
-        self.same(self.model.cancel(), lambda: services.cancel_job(job=self.job, actor=None))
+        self.same(self.model.cancel(), lambda: cancel_job(job=self.job, actor=None))
 
     @precondition(lambda self: self.model.status in (*TERMINAL, "queued"))
     @rule()
@@ -101,18 +102,18 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule()
     def resume(self) -> None:
-        self.same(self.model.resume(), lambda: services.resume_job(job=self.job, actor=None))
+        self.same(self.model.resume(), lambda: resume_job(job=self.job, actor=None))
 
     @rule(number=st.integers(1, 5))
     def change_samples(self, number: int) -> None:
         change = {"num_samples": number}
-        self.same(self.model.change_samples(number), lambda: services.update_job(job=self.job, data=change, actor=None))
+        self.same(self.model.change_samples(number), lambda: update_job(job=self.job, data=change, actor=None))
 
     @rule(number=st.integers(1, 2))
     def change_concurrency(self, number: int) -> None:
         change = {"max_concurrent_trials": number}
         expected = self.model.change_concurrency(number)
-        self.same(expected, lambda: services.update_job(job=self.job, data=change, actor=None))
+        self.same(expected, lambda: update_job(job=self.job, data=change, actor=None))
 
     @rule()
     def pause(self) -> None:
@@ -140,15 +141,15 @@ class JobMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.status != "created")
     @rule()
     def change_what_is_settled(self) -> None:
-        self.same("refused", lambda: services.update_job(job=self.job, data={"seed": 7}, actor=None))
+        self.same("refused", lambda: update_job(job=self.job, data={"seed": 7}, actor=None))
 
     @precondition(lambda self: self.model.status in ("queued", "running") or len(self.offers) > 3)
     @rule()
     def delete(self) -> None:
         if self.model.delete() == "refused":
-            self.same("refused", lambda: services.delete_job(job=self.job, actor=None))
+            self.same("refused", lambda: delete_job(job=self.job, actor=None))
             return
-        services.delete_job(job=self.job, actor=None)
+        delete_job(job=self.job, actor=None)
         assert not TuningJob.objects.filter(pk=self.job.pk).exists()
         assert self.refuses(lambda: take(self.job, self.model.epoch))
         self.create(2, 1, 1, begun=True)

@@ -12,7 +12,7 @@ from django.conf import settings as project
 
 from tuning.models import TuningJob
 from tuning.preflight import Finding, Level, check_job
-from tuning.services import create_job
+from tuning.services.jobs import create_job
 from tunix.pipeline.data import Row
 from tunix.pipeline.promoted import hashes_of
 from tunix.pipeline.tests.judge_server import JudgeServer

@@ -13,7 +13,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tuning.models import TuningJob
-from tuning.services import create_job
+from tuning.services.jobs import create_job
 
 from .factories import job_request, make_job
 

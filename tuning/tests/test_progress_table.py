@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from tuning.pausing import pause_job, unpause_job
+from tuning.services.pause import pause_job, unpause_job
 from tuning.terminal import ProgressTable
 
 from .factories import make_job, make_trial

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from tuning.choices import JobStatus
 from tuning.forms import JobForm
 from tuning.models import TuningJob
-from tuning.services import create_job
+from tuning.services.jobs import create_job
 from tunix.api.exceptions import InvalidInput
 from tunix.datasets.models import Dataset
 

@@ -9,7 +9,9 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tuning.choices import JobStatus
-from tuning.services import confirm_job, create_job, why_not
+from tuning.services.jobs import create_job
+from tuning.services.run import confirm_job
+from tuning.services.transitions import why_not
 from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.datasets.importing import ImportOptions, Source
 from tunix.datasets.models import Dataset

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tuning.excluding import exclude_trial, include_trial
 from tuning.execution.ledger_source import LedgerSource, observation_of, sampler_of
 from tuning.models import TuningJob
+from tuning.services.exclude import exclude_trial, include_trial
 
 from ...tests.factories import make_trial
 from ...tests.ledger_steps import running_job

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tuning.checker import reading
 from tuning.checker.check import check_ledger
 from tuning.models import TuningJob
-from tuning.services import cancel_job
+from tuning.services.run import cancel_job
 from tuning.tests.factories import make_job
 from tuning.tests.ledger_steps import take
 

@@ -9,7 +9,7 @@ import pytest
 from tuning.choices import AttemptOutcome, EventKind, JobStatus, TrialStatus
 from tuning.ledger.assignment import End
 from tuning.models import TuningAttempt, TuningJob
-from tuning.services import resume_job
+from tuning.services.run import resume_job
 from tunix.pipeline.spec import FailureReason
 from tunix.work.lease import claim, take_back
 

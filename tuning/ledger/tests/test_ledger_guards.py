@@ -15,7 +15,7 @@ from tuning.checker.reading import JobRows
 from tuning.choices import EventKind, JobStatus, TrialKind
 from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob, TuningTrial
-from tuning.services import why_not
+from tuning.services.transitions import why_not
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.spec import DatasetRef, GuardVerdict, JudgeVerdict
 from tunix.runs.tests import factories

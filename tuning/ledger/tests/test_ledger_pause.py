@@ -11,9 +11,10 @@ from django.utils import timezone
 from tuning.choices import JobStatus
 from tuning.ledger.assignment import End, Offer, Pause
 from tuning.models import TuningJob
-from tuning.pausing import pause_job, unpause_job
-from tuning.retrying import retry_trial
-from tuning.services import cancel_job, update_job
+from tuning.services.jobs import update_job
+from tuning.services.pause import pause_job, unpause_job
+from tuning.services.retry import retry_trial
+from tuning.services.run import cancel_job
 
 from ...tests.factories import imported_dataset
 from ...tests.ledger_steps import complete, fail, running_job, take

@@ -10,7 +10,7 @@ from tuning.domain.stops import KnownRungs
 from tuning.execution.ledger_source import LedgerSource, observation_of
 from tuning.ledger.fence import LeaseLost
 from tuning.models import TrialMetric, TuningAttempt, TuningJob
-from tuning.services import resume_job
+from tuning.services.run import resume_job
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 

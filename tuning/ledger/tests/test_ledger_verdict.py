@@ -10,7 +10,7 @@ from tuning.choices import JobStatus, TrialKind
 from tuning.domain.proposal import Proposal
 from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob
-from tuning.retrying import retry_trial
+from tuning.services.retry import retry_trial
 from tunix.pipeline.spec import JudgeVerdict
 
 from ...tests import ledger_steps

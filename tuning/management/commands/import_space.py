@@ -16,7 +16,7 @@ from rich.text import Text
 from tuning.domain.importers.importing import TOOLS
 from tuning.domain.importers.reading import MAX_TEXT
 from tuning.domain.importers.report import Imported
-from tuning.importing import import_search_space
+from tuning.services.import_space import import_search_space
 from tunix.api.exceptions import ServiceError, in_words
 
 STYLES = {"translated": "green", "lossy": "yellow", "refused": "red"}

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tuning.models import TuningTrial
-from tuning.promotion import promote_winner
+from tuning.services.promote import promote_winner
 from tunix.api.exceptions import ServiceError, in_words
 from tunix.runs.following import run_named
 from tunix.runs.models import BaseModel, TunixRun

@@ -15,7 +15,9 @@ from tuning.analysis.guards import guarding_of, why_no_best
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
 from tuning.preflight import Level, check_job
-from tuning.services import cancel_job, create_job, define_job, resume_job, start_job
+from tuning.services.definition import define_job
+from tuning.services.jobs import create_job
+from tuning.services.run import cancel_job, resume_job, start_job
 from tuning.terminal import ProgressTable
 from tunix.api.exceptions import Conflict, ServiceError, in_words
 from tunix.runs.definition_files import DefinitionError, load_definition

@@ -29,7 +29,7 @@ def prepare() -> dict[str, str]:
 
     from tuning.benchmarks.jobs import ARITHMETIC
     from tuning.models import TuningJob
-    from tuning.services import create_job
+    from tuning.services.jobs import create_job
 
     job = create_job(data=ARITHMETIC | {"name": "pattern", "num_samples": 2, "seed": 3}, owner=None)
     TuningJob.objects.filter(pk=job.pk).update(mode="noop")
@@ -64,7 +64,7 @@ def reconcile(shift: str) -> None:
 def cancel(*job_ids: str) -> dict[str, str]:
     """The cancel button on each job: how the job stands then, or why the button was refused."""
     from tuning.models import TuningJob
-    from tuning.services import cancel_job
+    from tuning.services.run import cancel_job
     from tunix.api.exceptions import Conflict
 
     answers = {}
@@ -130,7 +130,7 @@ def end_trials_with(texts_json: str) -> None:
 def start(*job_ids: str) -> None:
     """The start button on each job."""
     from tuning.models import TuningJob
-    from tuning.services import start_job
+    from tuning.services.run import start_job
 
     for job_id in job_ids:
         start_job(job=TuningJob.objects.get(pk=job_id), actor=None)
@@ -141,10 +141,10 @@ def change_mind(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]
     """pause, unpause, extend or update a job, as its page does: how it stands then."""
     from django.db import transaction
 
-    from tuning.extending import extend_job
     from tuning.models import TuningJob
-    from tuning.pausing import pause_job, unpause_job
-    from tuning.services import update_job
+    from tuning.services.extend import extend_job
+    from tuning.services.jobs import update_job
+    from tuning.services.pause import pause_job, unpause_job
 
     job, data = TuningJob.objects.get(pk=job_id), json.loads(data_json)
     if verb == "update":

@@ -1,0 +1,37 @@
+"""A new job from one that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from ..choices import EventKind
+from ..domain.job_definition import MAX_NAME, SEARCH_SPACE_ALIAS, SEARCH_SPACE_PATH
+from ..ledger.files import request_of
+from ..models import TuningJob
+from .jobs import create_job
+
+COPY = " (copy)"
+
+
+def clone_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> TuningJob:
+    """A job in state `created` with the definition of `job`, in whatever state that is; `data` holds what is to differ.
+
+    It belongs to `actor`. Raises InvalidInput as creating a job does.
+    """
+    with transaction.atomic():
+        copy = create_job(data=definition_of_copy(job) | _replaced(data), owner=actor)
+        copy.add_event(EventKind.CLONED, actor=actor, detail=f"from {job.name} ({job.pk})")
+    return copy
+
+
+def definition_of_copy(job: TuningJob) -> dict[str, Any]:
+    """The definition of a job under a name of its own."""
+    return request_of(job) | {"name": job.name[: MAX_NAME - len(COPY)] + COPY}
+
+
+def _replaced(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Under its other name, a search space replaces the one that is copied."""
+    return dict(data) | ({SEARCH_SPACE_PATH: None} if data.get(SEARCH_SPACE_ALIAS) is not None else {})

@@ -1,0 +1,103 @@
+"""The definition of a job, checked against the datasets, models and judges that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunix.api.exceptions import Errors, InvalidInput
+from tunix.datasets.models import Dataset
+from tunix.datasets.services import get_dataset
+from tunix.runs.services import get_base_model
+from tunix.runs.validation import why_no_judge
+
+from ..analysis.leakage import overlap_warnings, why_no_proof
+from ..domain.guards import Guard, guard_path
+from ..domain.job_definition import InvalidJob, JobDefinition
+from ..models import TuningJob
+from .warm_start import history_faults, history_warnings
+
+
+def define_job(*, data: Mapping[str, Any], owner: Any = None) -> TuningJob:
+    """The same job without a row, to be looked at. Raises InvalidInput."""
+    definition, dataset = read_definition(data, owner)
+    job = TuningJob(dataset=dataset, owner=owner, **columns_of(definition))
+    job.definition_warnings = warnings_of(definition, dataset)  # type: ignore[attr-defined]
+    return job
+
+
+def warnings_of(definition: JobDefinition, dataset: Dataset) -> Errors:
+    """What is unusual about a job, by path: about the definition, and about the rows that it chooses by."""
+    found: Errors = {path: list(texts) for path, texts in definition.warnings.items()}
+    for more in (overlap_warnings(dataset, definition.evaluation.split), history_warnings(definition)):
+        for path, texts in more.items():
+            found.setdefault(path, []).extend(texts)
+    return found
+
+
+def read_definition(data: Mapping[str, Any], actor: Any, *, starts: bool = True) -> tuple[JobDefinition, Dataset]:
+    """The definition, resolved, and its data set. Raises InvalidInput with all faults, look-ups included.
+
+    The jobs that one starts from are looked up where it `starts`: afterwards nobody asks for them any more.
+    """
+    errors: Errors = {}
+    definition: JobDefinition | None = None
+    dataset: Dataset | None = None
+    try:
+        definition = JobDefinition.parse(data)
+    except InvalidJob as error:
+        errors |= error.errors
+    for field, look_up in (("dataset_key", get_dataset), ("base_model_id", get_base_model)):
+        if field in errors or not isinstance(data.get(field), str):
+            continue
+        try:
+            found = look_up(data[field])
+            dataset = found if isinstance(found, Dataset) else dataset
+        except InvalidInput as error:
+            errors |= error.errors
+    if definition is not None and dataset is not None and not errors:
+        errors |= _evaluation_faults(definition, dataset)
+        errors |= history_faults(definition, dataset, actor) if starts else {}
+    for index, guard in enumerate(definition.guards if definition is not None else []):
+        errors |= _guard_faults(index, guard)
+    if errors or definition is None or dataset is None:
+        raise InvalidInput(errors)
+    return definition, dataset
+
+
+def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
+    split = definition.evaluation_json["split"]
+    faults: Errors = {}
+    if why := why_no_judge(definition.evaluation.judge):
+        faults["evaluation_json.judge"] = [why]
+    if not dataset.rows_of(split):
+        faults["evaluation_json.split"] = [f"The data set {dataset.key} has no {split} rows."]
+    stopping = definition.early_stopping
+    if stopping is not None and stopping.metric == "eval_loss" and not dataset.validation_rows:
+        faults["early_stopping_json.metric"] = [
+            f"The data set {dataset.key} has no validation rows, so no eval_loss: use train_loss."
+        ]
+    if definition.confirmation.automatic and (why := why_no_proof(dataset)):
+        faults["confirmation_json.automatic"] = [why]
+    return faults
+
+
+def _guard_faults(index: int, guard: Guard) -> Errors:
+    """What keeps a guard from being scored; its data set is looked up as that of the job is."""
+    faults: Errors = {}
+    try:
+        dataset = get_dataset(guard.dataset)
+    except InvalidInput as error:
+        return {guard_path(index, "dataset"): error.errors["dataset_key"]}
+    split = guard.evaluation.split
+    if not dataset.rows_of(split):
+        faults[guard_path(index, "split")] = [f"The data set {dataset.key} has no {split} rows."]
+    if why := why_no_judge(guard.evaluation.judge):
+        faults[guard_path(index, "judge")] = [why]
+    return faults
+
+
+def columns_of(definition: JobDefinition) -> dict[str, Any]:
+    columns = definition.to_json()
+    columns.pop("dataset_key")
+    return columns

@@ -1,0 +1,96 @@
+"""Somebody gives a configuration that is tried before the sampler proposes its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.pipeline.spec import Scalar
+
+from ..analysis.budgets import stop_of_search
+from ..analysis.enqueued import given_ahead
+from ..choices import EventKind, TrialKind
+from ..domain.errors import Faults
+from ..domain.fields import Fields
+from ..domain.given import MOST_GIVEN, parse_configuration
+from ..domain.job_definition import MAX_SAMPLES
+from ..domain.params_hash import params_hash
+from ..models import TuningJob
+from .transitions import lock, search_is_over, why_not
+
+PATH = "params_json"
+
+
+@dataclass(frozen=True)
+class Enqueued:
+    """A configuration that waits for the next slot but `ahead`, and what became of the number of trials."""
+
+    params: dict[str, Scalar]
+    ahead: int
+    num_samples: int
+    raised: bool
+    warnings: Errors = field(default_factory=dict)
+
+
+def enqueue_configuration(*, job: TuningJob, data: Any, actor: Any) -> Enqueued:
+    """Put `data["params_json"]` behind the given configurations of a job; it becomes a trial when its turn comes.
+
+    It takes one of the job's slots; where all are taken, num_samples is raised. Raises InvalidInput with the
+    path of each fault (params_json.learning_rate), and Conflict.
+    """
+    with transaction.atomic():
+        lock(job)
+        if why := why_not(job, "enqueue"):
+            raise Conflict(why)
+        if stop := stop_of_search(job):  # reached just now: the runner has not noted it yet
+            raise Conflict(search_is_over(stop.detail))
+        params, warnings = _checked(job, data)
+        ahead = given_ahead(job)
+        slots = job.trials.filter(kind=TrialKind.SEARCH, replicate=0).count()
+        trials = (slots + ahead + 1) * job.replicates
+        _refuse_too_many(job, trials)
+        enqueued = Enqueued(params, ahead, max(job.num_samples, trials), trials > job.num_samples, warnings)
+        columns = {"given_params_json": [*job.given_params_json, params], "num_samples": enqueued.num_samples}
+        TuningJob.objects.filter(pk=job.pk).update(**columns)
+        job.add_event(EventKind.ENQUEUED, actor=actor, detail=_in_words(enqueued))
+        job.refresh_from_db()
+    return enqueued
+
+
+def _checked(job: TuningJob, data: Any) -> tuple[dict[str, Scalar], Errors]:
+    faults, warnings = Faults(), Faults()
+    asked = Fields(data, faults, known=(PATH,)).get(PATH)
+    params: dict[str, Scalar] = {}
+    if asked is None:
+        faults.add(PATH, "Required.")
+    else:
+        params = parse_configuration(asked, PATH, job.space(), job.fixed_params_json, faults, warnings)
+    if faults:
+        raise InvalidInput(faults.messages)
+    if (known := _same(job, params)) is not None:
+        warnings.add(PATH, known)
+    return params, warnings.messages
+
+
+def _same(job: TuningJob, params: Mapping[str, Scalar]) -> str | None:
+    """What has the same parameters already: that is allowed, and worth a word."""
+    digest = params_hash(params)
+    trial = job.trials.filter(kind=TrialKind.SEARCH, params_hash=digest).order_by("number").first()
+    if trial is not None:
+        return f"Trial {trial.number} has the same parameters."
+    given = any(params_hash(one) == digest for one in job.given_params_json)
+    return "The same parameters are given already." if given else None
+
+
+def _refuse_too_many(job: TuningJob, trials: int) -> None:
+    if trials > MAX_SAMPLES or len(job.given_params_json) >= MOST_GIVEN:
+        raise Conflict(f"A job has at most {MAX_SAMPLES:,} trials, of which {MOST_GIVEN:,} are given.")
+
+
+def _in_words(enqueued: Enqueued) -> str:
+    params = ", ".join(f"{name}={value}" for name, value in sorted(enqueued.params.items()))
+    return params + (f"; num_samples is {enqueued.num_samples} now" if enqueued.raised else "")

@@ -1,0 +1,108 @@
+"""Start, cancel, resume and confirm a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from tunix.api.exceptions import Conflict
+from tunix.work.disk import refuse_without_space
+
+from ..choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialStatus
+from ..ledger.best import settle_best_if_it_can_be_written
+from ..models import TuningJob
+from .transitions import (
+    lock,
+    refuse_used_up_failures,
+    reopen_after_an_end,
+    reread,
+    search_again,
+    trials_wanted,
+    why_not,
+)
+
+
+def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
+    """created -> queued, and a wake-up for a worker on commit. Raises Conflict, NoSpace and OverQuota.
+
+    In the foreground no worker is woken: the caller supervises the job itself.
+    """
+    with transaction.atomic():
+        refuse_without_space()
+        created = {JobStatus.CREATED}
+        search_again(job, created, verb="start", event=EventKind.STARTED, actor=actor, foreground=foreground)
+    return job
+
+
+def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
+    """created or queued: canceled at once. running: asked to stop. canceled: no change. Raises Conflict."""
+    with transaction.atomic():
+        lock(job)
+        if _cancel_waiting(job):
+            job.add_event(EventKind.CANCELED, actor=actor)
+            if job.epoch > 0:  # it has run, and no runner will write its best.json any more
+                settle_best_if_it_can_be_written(job)
+        elif _ask_to_stop(job):
+            job.add_event(EventKind.CANCEL_REQUESTED, actor=actor)
+        reread(job)
+    if job.status in TERMINAL_JOB_STATUSES - {JobStatus.CANCELED}:
+        raise Conflict(f"The job is {job.status}: there is nothing to cancel.")
+    return job
+
+
+def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
+    """failed or canceled -> queued. Canceled trials and those that failed by the machine or without an
+    explanation run again with their own parameters; the other failures stay. Raises Conflict, NoSpace and OverQuota.
+    """
+    with transaction.atomic():
+        refuse_without_space()
+        ended = {JobStatus.FAILED, JobStatus.CANCELED}
+        search_again(job, ended, verb="resume", event=EventKind.RESUMED, actor=actor, foreground=foreground)
+        reopen_after_an_end(trials_wanted(job))
+        refuse_used_up_failures(job)
+    return job
+
+
+def confirm_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
+    """completed -> queued, for its finalists to be trained again and its winner to be held against the default.
+
+    Raises Conflict, also where there is nothing to confirm, NoSpace and OverQuota.
+    """
+    with transaction.atomic():
+        refuse_without_space()
+        lock(job)
+        if reason := why_not(job, "confirm"):
+            raise Conflict(f"Cannot confirm: {reason}")
+        search_again(
+            job,
+            {JobStatus.COMPLETED},
+            verb="confirm",
+            event=EventKind.CONFIRMATION_REQUESTED,
+            actor=actor,
+            foreground=foreground,
+            confirmation_round=job.confirmation_round + 1,
+        )
+    return job
+
+
+def _cancel_waiting(job: TuningJob) -> bool:
+    now = timezone.now()
+    waiting = {JobStatus.CREATED, JobStatus.QUEUED}
+    done = TuningJob.objects.filter(pk=job.pk, status__in=waiting).update(
+        status=JobStatus.CANCELED, cancel_requested_at=now, finished_at=now
+    )
+    if done:
+        job.trials.filter(status=TrialStatus.PENDING).update(
+            status=TrialStatus.CANCELED, reason="canceled", finished_at=now
+        )
+    return bool(done)
+
+
+def _ask_to_stop(job: TuningJob) -> bool:
+    return bool(
+        TuningJob.objects.filter(pk=job.pk, status=JobStatus.RUNNING, cancel_requested_at__isnull=True).update(
+            cancel_requested_at=timezone.now()
+        )
+    )

@@ -1,0 +1,184 @@
+"""A job starts warm: its sampler knows finished trials of other jobs. What it was told is fixed at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from tunix.api.exceptions import Conflict, Errors
+from tunix.datasets.models import Dataset
+from tunix.evaluation.models import Evaluation
+from tunix.pipeline.hyperparameters import resolve
+from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.spec import Scalar
+from tunix.runs.validation import why_no_judge
+
+from ..analysis.observations import observation_of
+from ..choices import EventKind, TrialKind, TrialStatus
+from ..domain.job_definition import InvalidJob, JobDefinition
+from ..domain.observation import Observation
+from ..domain.search_space import SearchSpace
+from ..domain.warm_start import (
+    LEARNERS,
+    TELLING,
+    WARM_START_PATH,
+    Comparable,
+    from_json,
+    job_path,
+    known_params,
+    to_json,
+)
+from ..ledger.files import request_of
+from ..models import TuningJob, TuningTrial, WarmStart
+
+FINISHED = (TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED)
+PERMISSION = "tuning.view_tuningjob"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the finished trials of one job say: those in the space, and how many there are."""
+
+    job: TuningJob
+    observations: Sequence[Observation]
+    finished: int
+
+    def to_json(self) -> dict[str, Any]:
+        named = {"id": str(self.job.pk), "name": self.job.name}
+        return named | {"known": len(self.observations), "finished": self.finished}
+
+
+def history_faults(definition: JobDefinition, dataset: Dataset, actor: Any) -> Errors:
+    """Which of the jobs that a definition starts from cannot be used, by path, and why."""
+    if definition.warm_start and actor is not None and not actor.has_perm(PERMISSION):
+        return {WARM_START_PATH: ["You have no permission to look at tuning jobs."]}
+    ours = _as_defined(definition, dataset)
+    faults: Errors = {}
+    for index, job_id in enumerate(definition.warm_start):
+        source = _job(job_id)
+        if source is None:
+            faults[job_path(index)] = ["There is no such job."]
+        elif differing := ours.differences(comparable_of(source)):
+            faults[job_path(index)] = [f"The trials of {source.name} do not compare: {'; '.join(differing)}."]
+    return faults
+
+
+def history_warnings(definition: JobDefinition) -> Errors:
+    """What is unusual about the jobs that a definition starts from, by path."""
+    warnings: Errors = {}
+    name = definition.algorithm.name
+    if definition.warm_start and name not in LEARNERS:
+        warnings[WARM_START_PATH] = [f"The sampler {name} does not learn from trials that it has not proposed itself."]
+    for index, job_id in enumerate(definition.warm_start):
+        source = _job(job_id)
+        if source is not None and (told := list(_unusual(definition, source))):
+            warnings[job_path(index)] = told
+    return warnings
+
+
+def fix_history(job: TuningJob, actor: Any) -> None:
+    """Store what the sampler of a job that starts is told of other jobs: nothing changes it any more, no later start.
+
+    Raises Conflict where a job that it starts from is gone, or does not compare any more.
+    """
+    if job.epoch > 0 or not job.warm_start_json or warm_start_of(job) is not None:
+        return
+    try:
+        definition = JobDefinition.parse(request_of(job))
+    except InvalidJob as error:
+        raise Conflict(str(error)) from None
+    if faults := history_faults(definition, job.dataset, actor):
+        told = "; ".join(f"{path}: {' '.join(texts)}" for path, texts in faults.items())
+        raise Conflict(f"The job cannot start from other jobs. {told}")
+    sources = [known_of(source, job.space()) for job_id in definition.warm_start if (source := _job(job_id))]
+    observations = [one for source in sources for one in source.observations]
+    stored = to_json(observations)
+    warm = WarmStart.objects.create(
+        job=job,
+        observations_json=stored,
+        known=len(stored),
+        finished=sum(source.finished for source in sources),
+        jobs_json=[source.to_json() for source in sources],
+    )
+    job.add_event(EventKind.WARM_START, actor=actor, detail=warm.sentence)
+
+
+def history_of(job: TuningJob) -> list[Observation]:
+    """What the sampler is told before the first slot, as it was fixed. No query for a job that starts cold."""
+    warm = warm_start_of(job)
+    return [] if warm is None else from_json(warm.observations_json)
+
+
+def warm_start_of(job: TuningJob) -> WarmStart | None:
+    """What was fixed when the job started; None before, and for a job that starts cold."""
+    return WarmStart.objects.filter(job=job).first() if job.warm_start_json else None
+
+
+def known_of(source: TuningJob, space: SearchSpace) -> Known:
+    """What the finished trials of a job say about `space`; nothing is said by excluded ones, and by broken machines."""
+    found, finished = [], 0
+    trials = source.trials.filter(kind=TrialKind.SEARCH, status__in=FINISHED).select_related("job")
+    for _, replicates in groupby(trials.order_by("slot", "replicate"), key=lambda trial: trial.slot):
+        rows = list(replicates)
+        observation = observation_of(rows)
+        if observation.outcome not in TELLING:
+            continue
+        finished += 1
+        params = known_params(space, _hyperparameters(source, rows[0]))
+        if params is not None:
+            found.append(replace(observation, params=params, state=None))
+    return Known(source, found, finished)
+
+
+def comparable_of(job: TuningJob) -> Comparable:
+    """A job as it compares with others, with the version of the judge that has judged it."""
+    judged = Evaluation.objects.filter(run__trial__job=job, own_lease=False, judge=job.evaluation_json["judge"])
+    return Comparable(
+        dataset=str(job.dataset_id),
+        dataset_version=job.dataset.version,
+        base_model=job.base_model_id,
+        evaluation=job.evaluation_json,
+        judge_version=judged.order_by("created_at", "id").values_list("judge_version", flat=True).first(),
+        objectives=[(one.metric, one.mode) for one in job.objectives],
+    )
+
+
+def _as_defined(definition: JobDefinition, dataset: Dataset) -> Comparable:
+    judge = definition.evaluation.judge
+    return Comparable(
+        dataset=dataset.key,
+        dataset_version=dataset.version,
+        base_model=definition.base_model_id,
+        evaluation=definition.evaluation_json,
+        judge_version=None if why_no_judge(judge) else JUDGES[judge].version,
+        objectives=[
+            (definition.metric_name, definition.metric_mode),
+            *((o.metric, o.mode) for o in definition.objectives),
+        ],
+    )
+
+
+def _unusual(definition: JobDefinition, source: TuningJob) -> Any:
+    known = known_of(source, definition.space)
+    if not known.finished:
+        yield f"{source.name} has no finished trial."
+    elif not known.observations:
+        yield f"None of the {known.finished} finished trials of {source.name} lies in this search space."
+    here, there = resolve(definition.fixed_params), resolve(source.fixed_params_json)
+    free = {*definition.space.names, *source.search_space_json}
+    other = sorted(name for name in here if name not in free and here[name] != there[name])
+    if other:
+        yield f"{source.name} has another {', '.join(other)}: its scores may differ for that."
+    if varied := sorted(set(source.search_space_json) - set(definition.space.names)):
+        yield f"{source.name} searches {', '.join(varied)} as well, which is left out."
+
+
+def _hyperparameters(source: TuningJob, trial: TuningTrial) -> dict[str, Scalar]:
+    """Everything that its runs are made of, defaults included."""
+    return resolve({**source.fixed_params_json, **trial.proposed_params})
+
+
+def _job(job_id: str) -> TuningJob | None:
+    return TuningJob.objects.select_related("dataset").filter(pk=job_id).first()
