@@ -12,8 +12,8 @@ from tuning.checker.best_rules import best_file_says_the_same, best_is_the_best_
 from tuning.checker.reading import read_jobs
 from tuning.choices import EventKind, JobStatus, TrialKind, TrialStatus
 from tuning.domain.selection import Candidate, best_trial
-from tuning.job_page import figure_of
 from tuning.models import TuningJob, TuningTrial
+from tuning.pages.job import figure_of
 from tuning.services.exclude import exclude_trial, include_trial
 from tuning.services.promote import winner_of
 from tunix.api.exceptions import Conflict, InvalidInput

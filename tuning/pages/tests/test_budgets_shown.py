@@ -14,7 +14,7 @@ from tuning.ledger.files import best_of
 from tuning.models import TuningJob
 from tuning.preflight.budgets import check_budgets
 
-from .factories import job_request, make_job
+from ...tests.factories import job_request, make_job
 from .test_page_job_form import NEW, errors, fields
 
 pytestmark = pytest.mark.django_db

@@ -26,27 +26,27 @@ from tunix.runs.outputs import read_curves, read_log
 from tunix.runs.promotion_form import PromotionForm, prefilled
 from tunix.runs.snippets import snippets
 
-from .analysis.best import front_of
-from .analysis.early_stopping import why_stopped
-from .analysis.guards import guarding_of
-from .domain.importers.importing import TOOLS
-from .filters import TuningEventFilter, TuningJobFilter
+from ..analysis.best import front_of
+from ..analysis.early_stopping import why_stopped
+from ..analysis.guards import guarding_of
+from ..domain.importers.importing import TOOLS
+from ..filters import TuningEventFilter, TuningJobFilter
+from ..ledger.files import request_of
+from ..models import TuningEvent, TuningJob, TuningTrial
+from ..preflight import check_job
+from ..services.clone import clone_job
+from ..services.extend import extend_job
+from ..services.jobs import create_job, delete_job, update_job
+from ..services.pause import pause_job, unpause_job
+from ..services.promote import promote_winner, trial_promotion_context
+from ..services.retry import retry_failed_trials
+from ..services.run import cancel_job, confirm_job, resume_job, start_job
+from ..services.transitions import why_not
+from ..services.warm_start import warm_start_of
 from .forms import JobForm
-from .job_page import is_polling, progress_context, trials_context
-from .ledger.files import request_of
-from .models import TuningEvent, TuningJob, TuningTrial
-from .preflight import check_job
-from .services.clone import clone_job
-from .services.extend import extend_job
-from .services.jobs import create_job, delete_job, update_job
-from .services.pause import pause_job, unpause_job
-from .services.promote import promote_winner, trial_promotion_context
-from .services.retry import retry_failed_trials
-from .services.run import cancel_job, confirm_job, resume_job, start_job
-from .services.transitions import why_not
-from .services.warm_start import warm_start_of
+from .job import is_polling, progress_context, trials_context
 from .space_rows import space_rows
-from .trial_pages import verbs_context
+from .trials import verbs_context
 
 LOG_LINES = 400
 EVENTS = 200

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tuning.choices import JobStatus
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 
 def names(client: Client, **query: Any) -> list[str]:

@@ -13,16 +13,16 @@ from tunix.pages.json_field import JSONTextField
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 
-from .choices import JobStatus
-from .domain.algorithm_options import OPTIONS as ALGORITHMS
-from .domain.early_stopping import METRICS as STOPPING_METRICS
-from .domain.early_stopping import RULES as STOPPERS
-from .domain.job_sections import SPLITS
-from .filters import known_base_models
-from .ledger.files import request_of
-from .models import TuningJob
-from .services.clone import definition_of_copy
-from .services.jobs import LIVE_FIELDS
+from ..choices import JobStatus
+from ..domain.algorithm_options import OPTIONS as ALGORITHMS
+from ..domain.early_stopping import METRICS as STOPPING_METRICS
+from ..domain.early_stopping import RULES as STOPPERS
+from ..domain.job_sections import SPLITS
+from ..filters import known_base_models
+from ..ledger.files import request_of
+from ..models import TuningJob
+from ..services.clone import definition_of_copy
+from ..services.jobs import LIVE_FIELDS
 
 EXAMPLE: dict[str, Any] = {
     "name": "learning rate and batch size",

@@ -11,7 +11,7 @@ import pytest
 
 from tuning.choices import JobStatus
 
-from .factories import make_base_model, make_dataset, make_job, make_trial
+from ...tests.factories import make_base_model, make_dataset, make_job, make_trial
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tuning.choices import JobStatus, TrialStatus
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 FRAGMENTS = ["tuning:job-progress", "tuning:job-trials"]
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 VERBS = ["start", "cancel", "resume", "delete"]
 PAGES = [

@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from tuning.charts import front_figure
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
+from tuning.pages.charts import front_figure
 from tuning.preflight.inputs import check_rows
 
-from .factories import job_request, make_dataset, make_job, make_trial
+from ...tests.factories import job_request, make_dataset, make_job, make_trial
 from .test_page_job_form import NEW, errors, fields
 
 pytestmark = pytest.mark.django_db

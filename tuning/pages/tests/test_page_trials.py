@@ -12,7 +12,7 @@ from tuning.choices import JobStatus, TrialStatus
 from tuning.models import TuningJob
 from tunix.runs.outputs import read_curves
 
-from .factories import make_attempt, make_job, make_trial
+from ...tests.factories import make_attempt, make_job, make_trial
 
 
 def numbers(client: Client, job: TuningJob, **query: Any) -> list[int]:

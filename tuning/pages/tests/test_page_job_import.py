@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tuning.models import TuningJob
 
-from .factories import make_base_model, make_dataset
+from ...tests.factories import make_base_model, make_dataset
 
 URL = "/tuning/jobs/import/"
 SWEEP = """

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tuning.choices import EventKind, JobStatus
-from tuning.forms import JobForm
 from tuning.models import TuningJob
+from tuning.pages.forms import JobForm
 
-from .factories import make_base_model, make_dataset, make_job
+from ...tests.factories import make_base_model, make_dataset, make_job
 
 NEW = "/tuning/jobs/new/"
 

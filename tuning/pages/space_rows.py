@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tunix.pipeline.spec import Scalar
 
-from .domain.described import condition_in_words, type_in_words, values_in_words
-from .domain.search_space import InvalidSearchSpace
-from .models import TuningJob
+from ..domain.described import condition_in_words, type_in_words, values_in_words
+from ..domain.search_space import InvalidSearchSpace
+from ..models import TuningJob
 
 
 @dataclass(frozen=True)

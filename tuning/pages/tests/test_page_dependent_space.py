@@ -11,7 +11,7 @@ from tuning.models import TuningJob
 from tuning.terminal import ProgressTable
 from tunix.pages.templatetags.pages import NOTHING
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 pytestmark = pytest.mark.django_db
 SPACE = {

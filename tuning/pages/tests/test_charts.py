@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tuning.charts import best_so_far, history_figure
+from tuning.pages.charts import best_so_far, history_figure
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("max", [1, 3, 3]), ("min", [1, 1, 0])])

@@ -12,7 +12,7 @@ from tuning.choices import EventKind, JobStatus, TrialStatus
 from tuning.models import TuningEvent, TuningJob
 from tunix.evaluation.tests.factories import make_evaluation
 
-from .factories import PARAMS, make_job, make_trial
+from ...tests.factories import PARAMS, make_job, make_trial
 
 
 def page(client: Client, job: TuningJob, **query: Any) -> str:

@@ -7,15 +7,15 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tuning.choices import JobStatus
-from tuning.forms import JobForm
 from tuning.models import TuningJob
+from tuning.pages.forms import JobForm
 from tuning.services.jobs import create_job
 from tunix.api.exceptions import InvalidInput
 from tunix.datasets.models import Dataset
 
-from .factories import job_request, make_job
-from .ledger_steps import complete, take
-from .stopping_steps import prune, stopping_job, stopping_json
+from ...tests.factories import job_request, make_job
+from ...tests.ledger_steps import complete, take
+from ...tests.stopping_steps import prune, stopping_job, stopping_json
 from .test_page_job_form import NEW, errors, fields
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tuning.choices import EventKind
-from tuning.views import TABS
+from tuning.pages.views import TABS
 from tunix.runs.tests.factories import write_lines
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 MARKUP = "<img src=x onerror=alert(1)>"
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.urls import reverse
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 
 def press(client: Client, job: TuningJob, verb: str, **fields: str) -> HttpResponse:

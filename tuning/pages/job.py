@@ -14,19 +14,19 @@ from django.utils import timezone
 from tunix.evaluation.looks import looks_at
 from tunix.pages.lists import ordered
 
-from .analysis.best import Front, front_of
-from .analysis.confirmation import is_confirming
-from .analysis.early_stopping import saved_sentence
-from .analysis.guards import guarding_of, why_ended_without_best
-from .analysis.judging import judge_usage
-from .analysis.standings import standing_of
+from ..analysis.best import Front, front_of
+from ..analysis.confirmation import is_confirming
+from ..analysis.early_stopping import saved_sentence
+from ..analysis.guards import guarding_of, why_ended_without_best
+from ..analysis.judging import judge_usage
+from ..analysis.standings import standing_of
+from ..choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
+from ..filters import TuningTrialFilter
+from ..models import TuningJob
+from ..services.promote import promotion_context
+from ..services.retry import why_not_retry_failed
+from ..services.transitions import why_not
 from .charts import front_figure, history_figure
-from .choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
-from .filters import TuningTrialFilter
-from .models import TuningJob
-from .services.promote import promotion_context
-from .services.retry import why_not_retry_failed
-from .services.transitions import why_not
 
 TRIALS_A_PAGE = 25
 VERBS = {

@@ -1,0 +1,1 @@
+"""The pages of jobs and trials. What changes something is a service."""
