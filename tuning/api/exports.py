@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from tunix.api.exceptions import InvalidInput
 
 from ..domain.did_you_mean import one_of
-from ..exporting import EXPORTS
+from ..exports.tables import EXPORTS
 from ..models import TuningJob
 
 DEFAULT = "json"

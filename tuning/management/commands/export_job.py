@@ -9,9 +9,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from tuning.exporting import EXPORTS
+from tuning.exports.optuna_storage import write_storage
+from tuning.exports.tables import EXPORTS
 from tuning.models import TuningJob
-from tuning.optuna_storage import write_storage
 
 
 class Command(BaseCommand):

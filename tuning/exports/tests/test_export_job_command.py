@@ -16,7 +16,7 @@ from optuna.storages.journal import JournalFileBackend
 from tuning.choices import JobStatus, TrialStatus
 from tuning.models import TrialMetric, TuningJob
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 pytestmark = pytest.mark.django_db
 

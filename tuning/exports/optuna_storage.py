@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .exporting import study_of, study_trials
-from .models import TuningJob
+from ..models import TuningJob
+from .tables import study_of, study_trials
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

@@ -15,11 +15,11 @@ from django.db.models import Count, F
 
 from tunix.pages.spreadsheet import csv_lines
 
-from .choices import TrialKind
-from .domain import optuna_study
-from .domain.search_space import SearchSpace
-from .ledger.files import request_of
-from .models import TrialMetric, TuningJob
+from ..choices import TrialKind
+from ..domain import optuna_study
+from ..domain.search_space import SearchSpace
+from ..ledger.files import request_of
+from ..models import TrialMetric, TuningJob
 
 COLUMNS = {
     "number": "number",

@@ -20,7 +20,7 @@ from tuning.choices import JobStatus, TrialKind, TrialStatus
 from tuning.models import TrialMetric, TuningJob, TuningTrial
 from tunix.runs.services import ensure_base_models
 
-from .factories import imported_dataset, job_request, make_job, make_trial
+from ...tests.factories import imported_dataset, job_request, make_job, make_trial
 
 CONDITIONAL = {
     "optimizer": {"type": "choice", "values": ["adamw", "sgd"]},

@@ -1,0 +1,1 @@
+"""A job taken away: its trials as tables, its search as an Optuna study."""
