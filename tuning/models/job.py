@@ -1,4 +1,4 @@
-"""The experiment, its trials, their executions, and what happened when."""
+"""A tuning job: what is searched, how, and what it found."""
 
 from __future__ import annotations
 
@@ -12,27 +12,17 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from tunix.datasets.models import Dataset
-from tunix.pipeline.spec import Scalar
 from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, newest_change
 
-from .choices import (
-    TERMINAL_JOB_STATUSES,
-    AttemptOutcome,
-    EventKind,
-    JobStatus,
-    TrialKind,
-    TrialOrigin,
-    TrialStatus,
-)
-from .domain.budgets import allowed_failures
-from .domain.controls import without_seed
-from .domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
-from .domain.objectives import Objective
-from .domain.search_space import InvalidSearchSpace, SearchSpace
-from .domain.unseen import Size, size_of
-from .domain.verdict import why_stale
-from .querysets import TuningJobQuerySet
+from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
+from ..domain.budgets import allowed_failures
+from ..domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
+from ..domain.objectives import Objective
+from ..domain.search_space import InvalidSearchSpace, SearchSpace
+from ..domain.unseen import Size, size_of
+from ..domain.verdict import why_stale
+from ..querysets import TuningJobQuerySet
 
 
 def search_alone() -> dict[str, Any]:
@@ -136,8 +126,8 @@ class TuningJob(LeasedWork):
 
     def progress_mark(self) -> object:
         """Changes with each trial that ends, and with what the running ones write; always where a pause is kept."""
-        running = TuningAttempt.objects.filter(trial__job_id=self.pk, outcome=AttemptOutcome.RUNNING)
-        runs = list(running.values_list("run_id", flat=True))
+        running = self.trials.filter(attempts__outcome=AttemptOutcome.RUNNING)
+        runs = list(running.values_list("attempts__run_id", flat=True))
         ended, paused = type(self).objects.values_list("progress_at", "paused_at").get(pk=self.pk)
         if paused is not None and not runs:
             return timezone.now()
@@ -241,153 +231,3 @@ class TuningJob(LeasedWork):
         if self.paused_at is None or self.started_at is None:
             return 0.0
         return max(0.0, float((now - max(self.paused_at, self.started_at)).total_seconds()))
-
-
-class WarmStart(models.Model):
-    """What the sampler of a job was told of other jobs when it started. A row of its own: it may be long."""
-
-    job = models.OneToOneField(TuningJob, on_delete=models.CASCADE, related_name="warm_start")
-    observations_json = models.JSONField(help_text="params, outcome, value, values, step; in the order of the slots")
-    known = models.PositiveIntegerField(help_text="how many observations there are")
-    finished = models.PositiveIntegerField(help_text="finished trials of the other jobs, also those outside the space")
-    jobs_json = models.JSONField(help_text="the other jobs as they were: id, name, known, finished")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    def __str__(self) -> str:
-        return self.sentence
-
-    @property
-    def sentence(self) -> str:
-        """For pages and the history."""
-        count = len(self.jobs_json)
-        jobs = f"{count} job{'s' * (count != 1)}"
-        return f"{self.known} of {self.finished} trials of {jobs} are known to the sampler"
-
-
-class TuningTrial(models.Model):
-    """One slot of a job: one parameter set, which never changes once the row exists."""
-
-    job = models.ForeignKey(TuningJob, on_delete=models.CASCADE, related_name="trials")
-    number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=12, choices=TrialKind.choices, default=TrialKind.SEARCH)
-    slot = models.PositiveIntegerField(null=True, help_text="of a search trial: which proposal of the sampler it is")
-    origin = models.CharField(max_length=12, choices=TrialOrigin.choices, default=TrialOrigin.PROPOSED)
-    replicate = models.PositiveIntegerField(default=0, help_text="which of the trials with the same configuration")
-    round = models.PositiveIntegerField(default=0, help_text="of a confirmation: which one")
-    source = models.ForeignKey(
-        "self", null=True, on_delete=models.CASCADE, related_name="copies", help_text="the trial that it trains again"
-    )
-    params_json = models.JSONField(help_text="what the sampler proposed")
-    params_hash = models.CharField(max_length=64)
-    sampler_state = models.JSONField(null=True)
-    status = models.CharField(max_length=12, choices=TrialStatus.choices, default=TrialStatus.PENDING)
-    metric_value = models.FloatField(null=True)
-    values_json = models.JSONField(default=dict, help_text="what it reached in the further objectives, by metric")
-    guards_json = models.JSONField(default=list, help_text="its scores on the job's guards, in their order")
-    steps = models.PositiveIntegerField(null=True, help_text="that its training has, if it runs to its end")
-    trained_steps = models.PositiveIntegerField(null=True, help_text="of a trial that completed or was stopped early")
-    stopped_json = models.JSONField(null=True, help_text="of one stopped early: rung, step, value, threshold")
-    run = models.OneToOneField(
-        TunixRun, null=True, on_delete=models.SET_NULL, related_name="trial", help_text="the run that counts"
-    )
-    reason = models.CharField(max_length=40, blank=True)
-    error = models.TextField(blank=True)
-    excluded_at = models.DateTimeField(null=True, help_text="since when it counts for nothing")
-    excluded_reason = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["job", "number"], name="one_trial_a_slot"),
-            models.UniqueConstraint(fields=["job", "slot", "replicate"], name="one_trial_a_proposal_and_seed"),
-        ]
-        indexes = [
-            models.Index(fields=["job", "status"]),
-            models.Index(fields=["job", "metric_value"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"trial {self.number}"
-
-    @property
-    def is_excluded(self) -> bool:
-        """Whether somebody has said that it counts for nothing."""
-        return self.excluded_at is not None
-
-    @property
-    def proposed_params(self) -> dict[str, Scalar]:
-        """What the sampler proposed: without the seed that tells replicates apart."""
-        params: dict[str, Scalar] = self.params_json
-        return params if "seed" in self.job.search_space_json else without_seed(params)
-
-    @property
-    def duration_seconds(self) -> float | None:
-        """None while the trial waits, also where it waits to run again."""
-        if self.started_at is None or self.status == TrialStatus.PENDING:
-            return None
-        return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
-
-
-class TuningAttempt(models.Model):
-    """One execution of a trial, with its cause of death if it died."""
-
-    trial = models.ForeignKey(TuningTrial, on_delete=models.CASCADE, related_name="attempts")
-    number = models.PositiveIntegerField()
-    run = models.OneToOneField(TunixRun, on_delete=models.PROTECT, related_name="attempt")
-    epoch = models.PositiveIntegerField()
-    worker = models.CharField(max_length=200, blank=True, help_text="host and process that executed it")
-    outcome = models.CharField(max_length=12, choices=AttemptOutcome.choices, default=AttemptOutcome.RUNNING)
-    reason = models.CharField(max_length=40, blank=True)
-    error = models.TextField(blank=True)
-    started_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["trial", "number"], name="attempts_are_numbered"),
-            models.UniqueConstraint(
-                fields=["trial"], condition=models.Q(outcome="running"), name="one_running_attempt_a_trial"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"attempt {self.number}"
-
-
-class TrialMetric(models.Model):
-    """A value reported on the way."""
-
-    attempt = models.ForeignKey(TuningAttempt, on_delete=models.CASCADE, related_name="metrics")
-    step = models.PositiveIntegerField()
-    name = models.CharField(max_length=64)
-    value = models.FloatField()
-
-    class Meta:
-        ordering = ["step"]
-        constraints = [models.UniqueConstraint(fields=["attempt", "step", "name"], name="one_value_a_step_and_name")]
-
-    def __str__(self) -> str:
-        return f"{self.name} at {self.step}"
-
-
-class TuningEvent(models.Model):
-    """What happened to a job, when, by whom. Rows are only ever added; they outlive the job and the user."""
-
-    job = models.ForeignKey(TuningJob, null=True, on_delete=models.SET_NULL, related_name="events")
-    subject = models.CharField(max_length=200, blank=True, help_text="name of the job at that time")
-    subject_id = models.UUIDField(null=True, db_index=True, help_text="id of the job, also when it is gone")
-    kind = models.CharField(max_length=32, choices=EventKind.choices)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    actor_name = models.CharField(max_length=150, blank=True, help_text="empty for the machine")
-    detail = models.CharField(max_length=1000, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.kind
