@@ -9,7 +9,7 @@ import pytest
 
 from tunix.work.tests.installation import Installation
 
-from .test_tune_command import SHORT
+from ..management.tests.test_tune_command import SHORT
 
 pytestmark = pytest.mark.slow
 

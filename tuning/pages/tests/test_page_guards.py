@@ -12,8 +12,8 @@ from tuning.models import TuningJob
 from tuning.pages.job import figure_of
 from tuning.terminal import ProgressTable
 
+from ...api.tests.test_api_guards import GUARD, guarded_job, scored
 from ...tests.factories import imported_dataset
-from ...tests.test_api_guards import GUARD, guarded_job, scored
 from .test_page_job_form import NEW, errors, fields
 
 pytestmark = pytest.mark.django_db

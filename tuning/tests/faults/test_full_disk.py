@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tuning.tests.test_tune_command import SHORT
+from tuning.management.tests.test_tune_command import SHORT
 from tunix.work.tests.installation import Installation
 
 from .conftest import AddJob, BreakAt

@@ -28,8 +28,8 @@ from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.services import ensure_base_models
 from tunix.runs.tests.factories import ASKED, make_run
 
+from ...tests.factories import PARAMS, imported_dataset, job_request, make_job, make_trial
 from .api_fuzzer import ApiFuzzer
-from .factories import PARAMS, imported_dataset, job_request, make_job, make_trial
 
 CASES = int(os.environ.get("FUZZ_CASES", 1000))
 SEED = int(os.environ.get("FUZZ_SEED", 1))

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from tuning.models import TuningJob
 
-from .factories import job_request, make_job
+from ...tests.factories import job_request, make_job
 
 URL = "/api/tuning/jobs"
 KEY = {"Idempotency-Key": "once"}

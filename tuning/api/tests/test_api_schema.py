@@ -19,7 +19,7 @@ from tuning.ledger.best import set_best
 from tuning.models import TrialMetric
 from tunix.evaluation.tests.factories import make_evaluation
 
-from .factories import job_request, make_job, make_trial
+from ...tests.factories import job_request, make_job, make_trial
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 DOCS = Path(settings.BASE_DIR) / "docs" / "api.md"

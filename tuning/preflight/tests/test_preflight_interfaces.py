@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from tuning.models import TuningJob
 from tuning.services.jobs import create_job
 
-from .factories import job_request, make_job
+from ...tests.factories import job_request, make_job
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from tunix.access.tests.factories import make_member
 from tunix.runs.models import BaseModel
 from tunix.runs.tests.checkpoints import make_promotable_run
 
-from ..services.tests.test_service_promote import confirmed_job, searched_job
-from .factories import job_request, make_job, make_trial
+from ...services.tests.test_service_promote import confirmed_job, searched_job
+from ...tests.factories import job_request, make_job, make_trial
 
 pytestmark = pytest.mark.django_db
 

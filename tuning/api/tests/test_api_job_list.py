@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from tuning.ledger.best import set_best
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 URL = "/api/tuning/jobs"
 QUERIES = 4

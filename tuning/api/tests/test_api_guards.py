@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from tuning.choices import JobStatus, TrialKind
 from tuning.models import TuningJob
 
-from .factories import imported_dataset, job_request, make_job, make_trial
+from ...tests.factories import imported_dataset, job_request, make_job, make_trial
 
 URL = "/api/tuning/jobs"
 GUARD = {

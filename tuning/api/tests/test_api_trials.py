@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from tuning.models import TrialMetric, TuningJob
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 LIST_QUERIES = 3
 """The job, the count, the trials."""

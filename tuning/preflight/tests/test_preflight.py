@@ -20,8 +20,8 @@ from tunix.pipeline.tests.making import make_promoted
 from tunix.pipeline.tokenizers import train
 from tunix.runs.models import BaseModel
 
-from ..analysis.tests.test_leakage import overlapping
-from .factories import job_request
+from ...analysis.tests.test_leakage import overlapping
+from ...tests.factories import job_request
 
 pytestmark = pytest.mark.django_db
 

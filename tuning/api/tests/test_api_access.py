@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from tunix.access.tokens import make_token
 
-from .factories import job_request, make_job
+from ...tests.factories import job_request, make_job
 
 URL = "/api/tuning/jobs"
 

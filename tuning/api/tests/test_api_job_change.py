@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from tuning.choices import JobStatus
 
-from .factories import imported_dataset, make_job
+from ...tests.factories import imported_dataset, make_job
 
 LIVE_FIELD = [200, 200, 200, 409, 200, 200]
 ANY_FIELD = [200, 409, 409, 409, 409, 409]

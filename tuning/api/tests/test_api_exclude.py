@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from tuning.models import TuningJob
 
-from ..services.tests.test_service_exclude import VERDICT, WHY, ended_job, exclude
+from ...services.tests.test_service_exclude import VERDICT, WHY, ended_job, exclude
 
 pytestmark = pytest.mark.django_db
 

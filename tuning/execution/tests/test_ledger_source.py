@@ -16,7 +16,7 @@ from tuning.models import TuningAttempt
 from tunix.pipeline.spec import RunOutcome
 from tunix.work import patience
 
-from .ledger_steps import result_of, running_job, take
+from ...tests.ledger_steps import result_of, running_job, take
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from tuning.choices import JobStatus
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 ANSWERS = {
     "start": [202, 409, 409, 409, 409, 409],

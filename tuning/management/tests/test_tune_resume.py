@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from tuning.models import TuningJob
 
-from .factories import make_job
+from ...tests.factories import make_job
 
 pytestmark = pytest.mark.django_db
 

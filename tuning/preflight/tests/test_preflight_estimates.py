@@ -13,7 +13,7 @@ from tuning.preflight.estimates import check_cost, estimate, runs_of
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_run
 
-from .factories import make_dataset, make_job
+from ...tests.factories import make_dataset, make_job
 
 pytestmark = pytest.mark.django_db
 

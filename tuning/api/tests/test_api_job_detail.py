@@ -14,7 +14,7 @@ from tuning.ledger.best import set_best
 from tuning.models import TuningJob
 from tunix.evaluation.tests.factories import make_evaluation
 
-from .factories import make_job, make_trial
+from ...tests.factories import make_job, make_trial
 
 QUERIES = 7
 """The job by its id, the job with its progress, its best run, the verdict of that, its first trials."""

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from tuning.models import TuningJob
 
-from .factories import job_request
+from ...tests.factories import job_request
 
 URL = "/api/tuning/search-space/import"
 SWEEP = {

@@ -15,7 +15,7 @@ from tuning.execution.worker import WorkerSetAside, this_worker, worker_of
 from tuning.models import TuningAttempt
 from tunix.pipeline.failures import TimedOut
 
-from .ledger_steps import running_job, take
+from ...tests.ledger_steps import running_job, take
 
 pytestmark = pytest.mark.django_db
 

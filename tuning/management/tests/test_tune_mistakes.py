@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from tuning.models import TuningJob
 
-from .factories import job_request
+from ...tests.factories import job_request
 
 pytestmark = pytest.mark.django_db
 
