@@ -14,7 +14,7 @@ import warnings
 import optuna
 from optuna.samplers import CmaEsSampler, NSGAIISampler, QMCSampler, RandomSampler, TPESampler
 
-from tuning.benchmarks import surfaces
+from tunix.operations.benchmarks import surfaces
 
 
 def branin(trial):

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tuning.checker.check import check_ledger
 from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob, TuningTrial
 from tunix.evaluation.tests.factories import make_evaluation
+from tunix.operations.checker.check import check_ledger
 from tunix.pipeline.spec import FailureReason, RunOutcome, Usage
 from tunix.runs.models import TunixRun
 

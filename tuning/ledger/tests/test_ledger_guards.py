@@ -10,13 +10,13 @@ import pytest
 
 from tuning.analysis.guards import guarding_of, why_no_best
 from tuning.analysis.standings import standing_of
-from tuning.checker.best_rules import best_of_rows
-from tuning.checker.reading import JobRows
 from tuning.choices import EventKind, JobStatus, TrialKind
 from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob, TuningTrial
 from tuning.services.transitions import why_not
 from tunix.evaluation.models import Evaluation
+from tunix.operations.checker.best_rules import best_of_rows
+from tunix.operations.checker.reading import JobRows
 from tunix.pipeline.spec import DatasetRef, GuardVerdict, JudgeVerdict
 from tunix.runs.tests import factories
 

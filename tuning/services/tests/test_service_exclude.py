@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from tuning.analysis.standings import standing_of
-from tuning.checker.best_rules import best_file_says_the_same, best_is_the_best_of_the_rows
-from tuning.checker.reading import read_jobs
 from tuning.choices import EventKind, JobStatus, TrialKind, TrialStatus
 from tuning.domain.selection import Candidate, best_trial
 from tuning.models import TuningJob, TuningTrial
@@ -17,6 +15,8 @@ from tuning.pages.job import figure_of
 from tuning.services.exclude import exclude_trial, include_trial
 from tuning.services.promote import winner_of
 from tunix.api.exceptions import Conflict, InvalidInput
+from tunix.operations.checker.best_rules import best_file_says_the_same, best_is_the_best_of_the_rows
+from tunix.operations.checker.reading import read_jobs
 from tunix.pipeline.spec import FailureReason
 
 from ...ledger.finish import finish_job

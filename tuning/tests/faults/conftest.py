@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tuning.soak.servers import PostgresServer
+from tunix.operations.soak.servers import PostgresServer
 from tunix.work.tests.databases import PostgresDatabase
 from tunix.work.tests.installation import Installation
 

@@ -14,7 +14,7 @@ from typing import Any
 import redis
 from celery import Celery
 
-from tuning.soak.servers import PostgresServer, RedisServer
+from tunix.operations.soak.servers import PostgresServer, RedisServer
 
 
 class Broker:

@@ -27,9 +27,9 @@ def prepare() -> dict[str, str]:
     from django.contrib.auth import get_user_model
     from django.test import Client
 
-    from tuning.benchmarks.jobs import ARITHMETIC
     from tuning.models import TuningJob
     from tuning.services.jobs import create_job
+    from tunix.operations.benchmarks.jobs import ARITHMETIC
 
     job = create_job(data=ARITHMETIC | {"name": "pattern", "num_samples": 2, "seed": 3}, owner=None)
     TuningJob.objects.filter(pk=job.pk).update(mode="noop")

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Sum
 
-from tuning.checker.check import check_ledger
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
+from tunix.operations.checker.check import check_ledger
 
 TABLES = {
     "faults": "fault",

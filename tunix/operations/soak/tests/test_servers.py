@@ -12,9 +12,9 @@ import psycopg
 import pytest
 import redis
 
-from tuning.soak.server_faults import lock_postgres
-from tuning.soak.servers import PostgresServer, RedisServer
-from tuning.soak.world import World
+from tunix.operations.soak.server_faults import lock_postgres
+from tunix.operations.soak.servers import PostgresServer, RedisServer
+from tunix.operations.soak.world import World
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tuning.checker.check import check_ledger
 from tuning.domain.params_hash import params_hash
 from tuning.models import TuningAttempt
+from tunix.operations.checker.check import check_ledger
 
 from .worlds import change, completed_job, first_trial
 

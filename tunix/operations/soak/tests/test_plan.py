@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from tuning.soak.plan import LONGEST_DELAY, SHORTEST_DELAY, planned
+from tunix.operations.soak.plan import LONGEST_DELAY, SHORTEST_DELAY, planned
 
 KINDS = ["a", "b", "c"]
 

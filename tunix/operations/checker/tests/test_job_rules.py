@@ -12,16 +12,7 @@ from django.utils import timezone
 from tuning.choices import AttemptOutcome, EventKind, TrialStatus
 from tunix.runs.choices import RunStatus
 
-from .worlds import (
-    canceled_job,
-    change,
-    completed_job,
-    failed_job,
-    findings_of,
-    first_trial,
-    last_attempt,
-    running_job,
-)
+from .worlds import canceled_job, change, completed_job, failed_job, findings_of, first_trial, last_attempt, running_job
 
 pytestmark = pytest.mark.django_db
 

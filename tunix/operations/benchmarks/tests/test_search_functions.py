@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tuning.benchmarks import surfaces
-from tuning.benchmarks.search_functions import FUNCTIONS
 from tuning.domain.algorithm import Algorithm
 from tuning.domain.sampling import Sampler
+from tunix.operations.benchmarks import surfaces
+from tunix.operations.benchmarks.search_functions import FUNCTIONS
 
 MINIMA: dict[str, dict[str, Any]] = {
     "branin": {"x": 3.141593, "y": 2.275},

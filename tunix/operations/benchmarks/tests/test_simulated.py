@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tuning.benchmarks.simulated import BASE, Items, Setting, discordance
+from tunix.operations.benchmarks.simulated import BASE, Items, Setting, discordance
 
 
 def answered(*scores, items=40_000):

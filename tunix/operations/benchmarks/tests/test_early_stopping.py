@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tuning.benchmarks.early_stopping import goals_of
+from tunix.operations.benchmarks.early_stopping import goals_of
 
 STOP = "trial 1 stopped at step 7 of 60 (rung 1): eval_loss 2.3, the best third of 1 trial there had at most 1.9"
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tuning.benchmarks.overhead import overhead
-from tuning.benchmarks.sweep import sweep
+from tunix.operations.benchmarks.overhead import overhead
+from tunix.operations.benchmarks.sweep import sweep
 from tunix.work.foreground import create_tables_of_an_empty_database
 
 TRIALS = {"overhead": 100, "sweep": 12, "search": 60, "early_stopping": 16}
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         elif name == "search":
             self._search(options)
         elif name == "early_stopping":
-            from tuning.benchmarks.early_stopping import early_stopping
+            from tunix.operations.benchmarks.early_stopping import early_stopping
 
             self._end(early_stopping(trials=options["trials"] or TRIALS[name], runs=options["runs"]), "")
         else:
@@ -58,16 +58,16 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(measured, indent=2))
 
     def _verdict(self, sweeps: int, as_table: bool) -> None:
-        from tuning.benchmarks.verdict import verdict
-        from tuning.benchmarks.verdict_table import table_of
+        from tunix.operations.benchmarks.verdict import verdict
+        from tunix.operations.benchmarks.verdict_table import table_of
 
         measured = verdict(sweeps=sweeps)
         self._end(measured, table_of(measured["settings"]) if as_table else "")
 
     def _search(self, options: dict[str, Any]) -> None:
-        from tuning.benchmarks.search import CONTESTS, search
-        from tuning.benchmarks.search_functions import FUNCTIONS
-        from tuning.benchmarks.search_table import tables_of
+        from tunix.operations.benchmarks.search import CONTESTS, search
+        from tunix.operations.benchmarks.search_functions import FUNCTIONS
+        from tunix.operations.benchmarks.search_table import tables_of
 
         measured = search(
             algorithms=_named(options["algorithms"], CONTESTS),

@@ -6,20 +6,19 @@ from typing import Any
 
 from django.utils import timezone
 
-from tuning.checker.check import check_ledger
-from tuning.checker.finding import Finding
 from tuning.choices import JobStatus
 from tuning.ledger.assignment import Offer
+from tuning.ledger.finish import finish_job
+from tuning.ledger.record import record_death, record_outcome
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tuning.tests import ledger_steps
 from tuning.tests.ledger_steps import result_of, take
+from tunix.operations.checker.check import check_ledger
+from tunix.operations.checker.finding import Finding
 from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult
 from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.results import read_result
 from tunix.runs.tests.factories import write_result
-
-from ...ledger.finish import finish_job
-from ...ledger.record import record_death, record_outcome
 
 
 def running_job(**overrides: Any) -> TuningJob:

@@ -14,10 +14,10 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from tuning.checker import processes
 from tuning.choices import AttemptOutcome
 from tuning.tests.ledger_steps import take
 from tunix.evaluation.tests.factories import make_evaluation
+from tunix.operations.checker import processes
 from tunix.runs.tests.factories import make_run
 from tunix.work.leftovers import MARK, make_scratch_dir, mark_of
 

@@ -12,16 +12,7 @@ from tuning.choices import AttemptOutcome, TrialStatus
 from tuning.tests.ledger_steps import take
 from tunix.runs.choices import RunStatus
 
-from .worlds import (
-    broken_rules,
-    change,
-    completed_job,
-    failed_job,
-    findings_of,
-    first_trial,
-    last_attempt,
-    running_job,
-)
+from .worlds import broken_rules, change, completed_job, failed_job, findings_of, first_trial, last_attempt, running_job
 
 pytestmark = pytest.mark.django_db
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tuning.checker import reading
-from tuning.checker.check import check_ledger
 from tuning.models import TuningJob
 from tuning.services.run import cancel_job
 from tuning.tests.factories import make_job
 from tuning.tests.ledger_steps import take
+from tunix.operations.checker import reading
+from tunix.operations.checker.check import check_ledger
 
 from .worlds import broken_rules, canceled_job, complete, completed_job, failed_job, running_job
 
@@ -70,7 +70,7 @@ def test_one_job_is_checked_alone() -> None:
 def test_the_number_of_queries_does_not_grow_with_the_jobs(
     django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tuning.checker.processes.marked_processes", list)
+    monkeypatch.setattr("tunix.operations.checker.processes.marked_processes", list)
     for _ in range(3):
         completed_job()
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from tuning.benchmarks import search as benchmark
-from tuning.benchmarks.search_goals import correct, goals_of, p_larger
-from tuning.benchmarks.search_table import HEADS, tables_of
-from tuning.benchmarks.searching import Searched, search_ours
 from tuning.domain.algorithm import OPTIONS, Algorithm
+from tunix.operations.benchmarks import search as benchmark
+from tunix.operations.benchmarks.search_goals import correct, goals_of, p_larger
+from tunix.operations.benchmarks.search_table import HEADS, tables_of
+from tunix.operations.benchmarks.searching import Searched, search_ours
 
 FEW, MANY = [0.1, 0.2, 0.3, 0.4, 0.5], [1.1, 1.2, 1.3, 1.4, 1.5]
 

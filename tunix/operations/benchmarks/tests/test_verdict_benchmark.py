@@ -5,10 +5,10 @@ import json
 import pytest
 from django.core.management import call_command
 
-from tuning.benchmarks import verdict as benchmark
-from tuning.benchmarks.simulated import Setting
-from tuning.benchmarks.verdict_goals import goals_of, pooled_coverage
-from tuning.benchmarks.verdict_table import HEADS, table_of
+from tunix.operations.benchmarks import verdict as benchmark
+from tunix.operations.benchmarks.simulated import Setting
+from tunix.operations.benchmarks.verdict_goals import goals_of, pooled_coverage
+from tunix.operations.benchmarks.verdict_table import HEADS, table_of
 
 SWEEPS = 200
 

@@ -10,11 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from tuning.soak.asked import Asked
-from tuning.soak.faults import kinds
-from tuning.soak.report import in_words
-from tuning.soak.servers import ServerMissing
-from tuning.soak.soak import SoakFailed, drive, soak
+from tunix.operations.soak.asked import Asked
+from tunix.operations.soak.faults import kinds
+from tunix.operations.soak.report import in_words
+from tunix.operations.soak.servers import ServerMissing
+from tunix.operations.soak.soak import SoakFailed, drive, soak
 
 
 class Command(BaseCommand):

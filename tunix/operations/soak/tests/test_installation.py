@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tuning.soak.faults import faults_for, kinds
-from tuning.soak.installation import Installation
-from tuning.soak.plan import planned
-from tuning.soak.point_faults import no_space
-from tuning.soak.programs import Program, command_of
-from tuning.soak.world import World
+from tunix.operations.soak.faults import faults_for, kinds
+from tunix.operations.soak.installation import Installation
+from tunix.operations.soak.plan import planned
+from tunix.operations.soak.point_faults import no_space
+from tunix.operations.soak.programs import Program, command_of
+from tunix.operations.soak.world import World
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tuning.checker.check import Report, check_ledger
 from tuning.models import TuningJob
+from tunix.operations.checker.check import Report, check_ledger
 
 
 class Command(BaseCommand):
