@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..choices import TrialKind, TrialStatus
-from ..domain.front import pareto_front
-from ..domain.objectives import Objective
-from ..domain.selection import Candidate, best_trial
+from ..domain.selection.objectives import Objective
+from ..domain.selection.pareto import pareto_front
+from ..domain.selection.selection import Candidate, best_trial
 from ..models import TuningJob, TuningTrial
 from .guards import Guarding, guarding_of
 

@@ -6,7 +6,7 @@ Computed each time a trial is requested, because budgets may change while the jo
 from __future__ import annotations
 
 from ..choices import TrialKind, TrialStatus
-from ..domain.budgets import Stop, search_stop
+from ..domain.selection.budgets import Stop, search_stop
 from ..models import TuningJob
 from .best import candidates_of
 from .judging import judge_cost_left, judge_usage

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..choices import TrialKind, TrialStatus
-from ..domain.confirmation import rank, rank_by_metric
-from ..domain.controls import default_params, without_seed
+from ..domain.selection.confirmation import rank, rank_by_metric
+from ..domain.selection.controls import default_params, without_seed
 from ..models import TuningJob, TuningTrial
 from .guards import guarding_of
 from .scores import is_judged, item_scores

@@ -9,8 +9,8 @@ from tunix.pipeline.spec import Rungs, RunSpec
 from tunix.pipeline.steps import rungs_on_the_way, steps_of
 
 from ..choices import TrialKind, TrialStatus
-from ..domain.early_stopping import EarlyStopping
-from ..domain.stops import KnownRungs, Reached, Stop, sentence_of, share_saved
+from ..domain.early_stopping.decisions import KnownRungs, Reached, Stop, sentence_of, share_saved
+from ..domain.early_stopping.rules import EarlyStopping
 from ..models import TrialMetric, TuningJob, TuningTrial
 
 

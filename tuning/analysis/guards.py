@@ -14,7 +14,7 @@ from tunix.datasets.models import Dataset
 from tunix.pipeline.spec import DatasetRef, GuardSpec, RunResult
 
 from ..choices import TrialKind, TrialStatus
-from ..domain.guards import Breach, Guard, broken_guards, guard_of, mean_scores
+from ..domain.selection.guards import Breach, Guard, broken_guards, guard_of, mean_scores
 from ..models import TuningJob, TuningTrial
 
 HELD_AGAINST_GUARDS = frozenset({TrialKind.SEARCH, TrialKind.CONFIRMATION})

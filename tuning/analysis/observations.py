@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from tunix.pipeline.spec import INFRASTRUCTURE
 
 from ..choices import TrialStatus
-from ..domain.observation import Observation, Outcome, together
-from ..domain.stops import seen_by_the_sampler
+from ..domain.early_stopping.decisions import seen_by_the_sampler
+from ..domain.sampling.observation import Observation, Outcome, together
 from ..models import TuningTrial
 
 OUTCOMES: dict[TrialStatus, Outcome] = {

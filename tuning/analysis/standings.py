@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from ..choices import JobStatus, TrialKind, TrialStatus
-from ..domain.alarms import Evaluated, alarms, noise_alarm
-from ..domain.before_start import forecast
-from ..domain.ties import ScoredTrial, Standings, compare_trials
-from ..domain.verdict import sentence_of_runs
+from ..domain.selection.alarms import Evaluated, alarms, noise_alarm
+from ..domain.selection.power_forecast import forecast
+from ..domain.selection.ties import ScoredTrial, Standings, compare_trials
+from ..domain.selection.verdict import sentence_of_runs
 from ..models import TuningJob, TuningTrial
 from .guards import guarding_of
 from .judging import judge_noise_of

@@ -17,10 +17,10 @@ from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
 
 from ..domain.errors import InvalidInput as InvalidDefinition
-from ..domain.fixed_params import check_fixed_params
-from ..domain.search_space import SearchSpace
-from ..domain.space_checks import space_faults, space_warnings
-from ..domain.unseen import size_of
+from ..domain.sampling.unseen import size_of
+from ..domain.space.checks import space_faults, space_warnings
+from ..domain.space.fixed_params import check_fixed_params
+from ..domain.space.search_space import SearchSpace
 from ..models import TuningJob
 from .parts import (
     HyperparameterSerializer,

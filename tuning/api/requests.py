@@ -9,15 +9,15 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInputSerializer
 
-from ..domain.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
-from ..domain.algorithm_options import CROSSOVERS, MAX_CANDIDATES, MAX_POPULATION, MAX_STARTUP, OPTIONS
-from ..domain.budgets import MAX_FAILED_TRIALS
-from ..domain.given import MOST_GIVEN
-from ..domain.guards import MOST_GUARDS, SPLITS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
 from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
-from ..domain.objectives import MOST_FURTHER
-from ..domain.warm_start import MOST_JOBS
+from ..domain.sampling.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
+from ..domain.sampling.algorithm_options import CROSSOVERS, MAX_CANDIDATES, MAX_POPULATION, MAX_STARTUP, OPTIONS
+from ..domain.sampling.enqueued import MOST_GIVEN
+from ..domain.sampling.warm_start import MOST_JOBS
+from ..domain.selection.budgets import MAX_FAILED_TRIALS
+from ..domain.selection.guards import MOST_GUARDS, SPLITS
+from ..domain.selection.objectives import MOST_FURTHER
 from .parts import METRIC_MODES, constraints_field
 
 EXAMPLE_SPACE = {

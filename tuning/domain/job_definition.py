@@ -7,23 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuning.domain.advice import advice
-from tuning.domain.algorithm import Algorithm, InvalidAlgorithm, unsuited
-from tuning.domain.budgets import budget_warnings
-from tuning.domain.controls import SEED
-from tuning.domain.distributions import Choice
-from tuning.domain.early_stopping import PATH as EARLY_STOPPING_PATH
-from tuning.domain.early_stopping import EarlyStopping, parse_early_stopping, stopping_warnings
+from tuning.domain.early_stopping.rules import PATH as EARLY_STOPPING_PATH
+from tuning.domain.early_stopping.rules import EarlyStopping, parse_early_stopping, stopping_warnings
 from tuning.domain.errors import Faults, InvalidInput, Messages
 from tuning.domain.fields import WHOLE_BODY, Fields
-from tuning.domain.fixed_params import (
-    FIXED_PARAMS_PATH,
-    InvalidFixedParams,
-    check_fixed_params,
-    combination_faults,
-)
-from tuning.domain.given import GIVEN_PATH, number_besides, parse_given
-from tuning.domain.guards import GUARDS_PATH, Guard, guard_path, parse_guards
 from tuning.domain.job_sections import (
     Budget,
     Confirmation,
@@ -34,11 +21,24 @@ from tuning.domain.job_sections import (
     parse_metric,
     parse_threads,
 )
-from tuning.domain.objectives import OBJECTIVES_PATH, Objective, parse_objectives, too_many_for
-from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
-from tuning.domain.space_checks import space_faults, space_warnings
-from tuning.domain.unseen import size_of
-from tuning.domain.warm_start import WARM_START_PATH, parse_warm_start
+from tuning.domain.sampling.advice import advice
+from tuning.domain.sampling.algorithm import Algorithm, InvalidAlgorithm, unsuited
+from tuning.domain.sampling.enqueued import GIVEN_PATH, number_besides, parse_given
+from tuning.domain.sampling.unseen import size_of
+from tuning.domain.sampling.warm_start import WARM_START_PATH, parse_warm_start
+from tuning.domain.selection.budgets import budget_warnings
+from tuning.domain.selection.controls import SEED
+from tuning.domain.selection.guards import GUARDS_PATH, Guard, guard_path, parse_guards
+from tuning.domain.selection.objectives import OBJECTIVES_PATH, Objective, parse_objectives, too_many_for
+from tuning.domain.space.checks import space_faults, space_warnings
+from tuning.domain.space.distributions import Choice
+from tuning.domain.space.fixed_params import (
+    FIXED_PARAMS_PATH,
+    InvalidFixedParams,
+    check_fixed_params,
+    combination_faults,
+)
+from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import EvaluationSpec, Scalar
 

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
-from tuning.domain.budgets import failed_trials_fault
-from tuning.domain.confirmation import FINALISTS, SEEDS
 from tuning.domain.errors import Faults
 from tuning.domain.fields import Fields
-from tuning.domain.selection import failure_limit
+from tuning.domain.selection.budgets import failed_trials_fault
+from tuning.domain.selection.confirmation import FINALISTS, SEEDS
+from tuning.domain.selection.selection import failure_limit
 from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.metrics import default_mode, metric_names
 from tunix.pipeline.spec import EvaluationSpec

@@ -12,7 +12,7 @@ import os
 import time
 from typing import Any
 
-from tuning.domain.params_hash import params_hash
+from tuning.domain.space.params_hash import params_hash
 from tunix.pipeline.spec import RunResult, RunSpec
 
 logger = logging.getLogger(__name__)

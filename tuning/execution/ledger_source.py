@@ -16,10 +16,10 @@ from django.conf import settings
 
 from tuning.analysis import early_stopping
 from tuning.analysis.observations import observation_of
-from tuning.domain.algorithm import Algorithm
-from tuning.domain.proposal import Proposal
-from tuning.domain.sampling import Sampler
-from tuning.domain.stops import KnownRungs, Reached, Stop
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop
+from tuning.domain.sampling.algorithm import Algorithm
+from tuning.domain.sampling.proposal import Proposal
+from tuning.domain.sampling.sampling import Sampler
 from tuning.ledger.assignment import End, Offer, Pause
 from tuning.ledger.fence import LeaseLost
 from tuning.ledger.prune import note_rung

@@ -13,8 +13,8 @@ import numpy as np
 from ray.tune.schedulers import AsyncHyperBandScheduler, MedianStoppingRule
 from ray.tune.schedulers.trial_scheduler import FIFOScheduler, TrialScheduler
 
-from tuning.domain.early_stopping import EarlyStopping
-from tuning.domain.stops import KnownRungs, Reached, Stop, bracket_of
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop, bracket_of
+from tuning.domain.early_stopping.rules import EarlyStopping
 
 from .source import SOURCES
 

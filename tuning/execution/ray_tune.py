@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tuning.domain.derived import Derived
-from tuning.domain.distributions import Constant, Distribution, Int, LogUniform, Uniform
-from tuning.domain.early_stopping import EarlyStopping
+from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS
-from tuning.domain.search_space import SearchSpace
-from tuning.domain.selection import last_line
-from tuning.domain.shaped import LogInt, Normal, QLogUniform
+from tuning.domain.selection.selection import last_line
+from tuning.domain.space.derived import Derived
+from tuning.domain.space.distributions import Constant, Distribution, Int, LogUniform, Uniform
+from tuning.domain.space.search_space import SearchSpace
+from tuning.domain.space.shaped_distributions import LogInt, Normal, QLogUniform
 from tunix.pipeline.spec import FailureReason
 from tunix.pipeline.steps import Rung
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 
 from tuning.choices import JobStatus
-from tuning.domain.early_stopping import EarlyStopping
+from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.ledger.assignment import End
 from tuning.ledger.fence import LeaseLost
 from tuning.ledger.files import write_json, write_request

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tuning.domain.stops import KnownRungs, Reached, Stop
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop
 from tunix.pipeline.spec import FailureReason
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from tuning.domain.set_aside import host_of, is_set_aside
+from tuning.domain.selection.quarantine import host_of, is_set_aside
 
 FILE = "worker"
 SECONDS_BEFORE_REFUSING = 5

@@ -16,8 +16,8 @@ from django.db.models import Count, F
 from tunix.pages.spreadsheet import csv_lines
 
 from ..choices import TrialKind
-from ..domain import optuna_study
-from ..domain.search_space import SearchSpace
+from ..domain.sampling import optuna_study
+from ..domain.space.search_space import SearchSpace
 from ..ledger.files import request_of
 from ..models import TrialMetric, TuningJob
 

@@ -19,7 +19,7 @@ from ..analysis.guards import guard_specs
 from ..analysis.judging import is_judged_twice, judge_cost_left
 from ..analysis.scores import is_judged
 from ..choices import EventKind, TrialKind, TrialStatus
-from ..domain.selection import last_line
+from ..domain.selection.selection import last_line
 from ..models import TuningAttempt, TuningJob, TuningTrial
 from .assignment import End, Offer, Pause
 from .failures import failure_of

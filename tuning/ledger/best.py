@@ -10,7 +10,7 @@ from django.db import transaction
 from ..analysis.best import candidate_of, choose_best, front_of
 from ..analysis.guards import guarding_of, why_no_best
 from ..choices import EventKind, JobStatus, TrialKind
-from ..domain.selection import best_trial
+from ..domain.selection.selection import best_trial
 from ..models import TuningJob, TuningTrial
 from .files import publish_best, stage_best
 

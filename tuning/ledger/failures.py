@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..analysis.best import candidate_of
 from ..choices import TrialKind, TrialStatus
-from ..domain.selection import Candidate, stop_reason
+from ..domain.selection.selection import Candidate, stop_reason
 from ..models import TuningJob
 from .quarantine import last_worker
 

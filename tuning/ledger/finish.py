@@ -11,7 +11,7 @@ from tunix.runs.models import TunixRun
 
 from ..analysis.budgets import is_ended_early
 from ..choices import AttemptOutcome, EventKind, JobStatus, TrialStatus
-from ..domain.selection import nothing_completed
+from ..domain.selection.selection import nothing_completed
 from ..models import TuningAttempt, TuningJob
 from .best import settle_best, settle_best_if_it_can_be_written
 from .failures import ended_trials

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tunix.runs.choices import RunStatus
 
 from ..choices import AttemptOutcome, EventKind
-from ..domain.early_stopping import EarlyStopping
-from ..domain.stops import Reached, Stop, sentence_of, stop_json
+from ..domain.early_stopping.decisions import Reached, Stop, sentence_of, stop_json
+from ..domain.early_stopping.rules import EarlyStopping
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .fence import locked
 from .record import close_attempt, close_run, close_trial

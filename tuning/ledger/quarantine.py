@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Subquery
 from tunix.pipeline.spec import FailureReason
 
 from ..choices import AttemptOutcome, EventKind
-from ..domain.set_aside import Execution, workers_to_set_aside
+from ..domain.selection.quarantine import Execution, workers_to_set_aside
 from ..models import TuningAttempt, TuningJob
 
 UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST})

@@ -16,8 +16,8 @@ from tunix.runs.models import TunixRun
 from ..analysis.guards import guards_of_another_version, stored_scores
 from ..analysis.judging import judge_of_another_version
 from ..choices import AttemptOutcome, EventKind, TrialKind, TrialStatus
-from ..domain.objectives import values_in
-from ..domain.selection import last_line
+from ..domain.selection.objectives import values_in
+from ..domain.selection.selection import last_line
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .best import keep_best
 from .fence import locked

@@ -20,12 +20,12 @@ from ..analysis.confirmation import has_finalists, is_confirming, is_default, wi
 from ..analysis.enqueued import next_given
 from ..analysis.scores import is_judged
 from ..choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialOrigin, TrialStatus
-from ..domain.budgets import Stop
-from ..domain.confirmation import finalists
-from ..domain.controls import SEED, default_params, training_seed, with_seed
-from ..domain.params_hash import params_hash
-from ..domain.proposal import Proposal
-from ..domain.unseen import NothingToPropose
+from ..domain.sampling.proposal import Proposal
+from ..domain.sampling.unseen import NothingToPropose
+from ..domain.selection.budgets import Stop
+from ..domain.selection.confirmation import finalists
+from ..domain.selection.controls import SEED, default_params, training_seed, with_seed
+from ..domain.space.params_hash import params_hash
 from ..models import TuningJob, TuningTrial
 from .stops import is_search_over, note_stop
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..analysis.budgets import is_ended_early, is_used_up, stop_of_search
 from ..choices import EventKind
-from ..domain.budgets import Stop
+from ..domain.selection.budgets import Stop
 from ..models import TuningJob
 
 

@@ -11,8 +11,8 @@ from ..analysis.confirmation import is_confirming, is_default
 from ..analysis.guards import guarding_of, why_no_best
 from ..analysis.scores import is_judged, item_scores
 from ..choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
-from ..domain.confirmation import Verdict, verdict
-from ..domain.verdict import DEFAULT_IS_BEST, sentence_of
+from ..domain.selection.confirmation import Verdict, verdict
+from ..domain.selection.verdict import DEFAULT_IS_BEST, sentence_of
 from ..models import TuningJob, TuningTrial
 
 FEWEST_SEEDS = 2

@@ -9,7 +9,7 @@ from tunix.pipeline.spec import Scalar
 from tunix.runs.models import TunixRun
 
 from ..choices import AttemptOutcome, TrialKind, TrialOrigin, TrialStatus
-from ..domain.controls import without_seed
+from ..domain.selection.controls import without_seed
 from .job import TuningJob
 
 

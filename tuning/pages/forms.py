@@ -14,10 +14,10 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 
 from ..choices import JobStatus
-from ..domain.algorithm_options import OPTIONS as ALGORITHMS
-from ..domain.early_stopping import METRICS as STOPPING_METRICS
-from ..domain.early_stopping import RULES as STOPPERS
+from ..domain.early_stopping.rules import METRICS as STOPPING_METRICS
+from ..domain.early_stopping.rules import RULES as STOPPERS
 from ..domain.job_sections import SPLITS
+from ..domain.sampling.algorithm_options import OPTIONS as ALGORITHMS
 from ..filters import known_base_models
 from ..ledger.files import request_of
 from ..models import TuningJob

@@ -14,11 +14,11 @@ from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.snippets import snippets
 
-from ..domain.algorithm import Algorithm
 from ..domain.importers.importing import TOOLS
 from ..domain.importers.report import Imported
 from ..domain.job_definition import default_num_samples
-from ..domain.search_space import SearchSpace
+from ..domain.sampling.algorithm import Algorithm
+from ..domain.space.search_space import SearchSpace
 from ..services.import_space import import_search_space
 from .forms import BUDGET, JobForm
 

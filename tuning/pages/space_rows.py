@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from tunix.pipeline.spec import Scalar
 
-from ..domain.described import condition_in_words, type_in_words, values_in_words
-from ..domain.search_space import InvalidSearchSpace
+from ..domain.space.labels import condition_in_words, type_in_words, values_in_words
+from ..domain.space.search_space import InvalidSearchSpace
 from ..models import TuningJob
 
 

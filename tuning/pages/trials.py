@@ -21,7 +21,7 @@ from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import Scalar
 from tunix.runs.snippets import snippets
 
-from ..domain.controls import default_params
+from ..domain.selection.controls import default_params
 from ..models import TuningJob, TuningTrial
 from ..services.enqueue import Enqueued, enqueue_configuration
 from ..services.exclude import exclude_trial, include_trial, why_not_exclude

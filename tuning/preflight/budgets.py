@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..domain.budgets import BUDGET_PATH
+from ..domain.selection.budgets import BUDGET_PATH
 from ..models import TuningJob
 from .findings import Finding, ok
 

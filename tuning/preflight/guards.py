@@ -7,7 +7,7 @@ from typing import Any
 
 from tunix.datasets.models import Dataset
 
-from ..domain.guards import guard_path
+from ..domain.selection.guards import guard_path
 from ..models import TuningJob
 from .findings import Finding, problem
 from .inputs import check_dataset

@@ -17,7 +17,7 @@ from tunix.runs.services import base_model_hash
 from ..analysis.leakage import why_no_proof
 from ..choices import JobStatus
 from ..domain.job_definition import InvalidJob, JobDefinition
-from ..domain.objectives import OBJECTIVES_PATH
+from ..domain.selection.objectives import OBJECTIVES_PATH
 from ..ledger.files import request_of
 from ..models import TuningJob
 from ..services.definition import warnings_of

@@ -12,8 +12,8 @@ from tunix.runs.services import get_base_model
 from tunix.runs.validation import why_no_judge
 
 from ..analysis.leakage import overlap_warnings, why_no_proof
-from ..domain.guards import Guard, guard_path
 from ..domain.job_definition import InvalidJob, JobDefinition
+from ..domain.selection.guards import Guard, guard_path
 from ..models import TuningJob
 from .warm_start import history_faults, history_warnings
 

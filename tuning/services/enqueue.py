@@ -16,9 +16,9 @@ from ..analysis.enqueued import given_ahead
 from ..choices import EventKind, TrialKind
 from ..domain.errors import Faults
 from ..domain.fields import Fields
-from ..domain.given import MOST_GIVEN, parse_configuration
 from ..domain.job_definition import MAX_SAMPLES
-from ..domain.params_hash import params_hash
+from ..domain.sampling.enqueued import MOST_GIVEN, parse_configuration
+from ..domain.space.params_hash import params_hash
 from ..models import TuningJob
 from .transitions import lock, search_is_over, why_not
 

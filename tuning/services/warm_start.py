@@ -18,9 +18,8 @@ from tunix.runs.validation import why_no_judge
 from ..analysis.observations import observation_of
 from ..choices import EventKind, TrialKind, TrialStatus
 from ..domain.job_definition import InvalidJob, JobDefinition
-from ..domain.observation import Observation
-from ..domain.search_space import SearchSpace
-from ..domain.warm_start import (
+from ..domain.sampling.observation import Observation
+from ..domain.sampling.warm_start import (
     LEARNERS,
     TELLING,
     WARM_START_PATH,
@@ -30,6 +29,7 @@ from ..domain.warm_start import (
     known_params,
     to_json,
 )
+from ..domain.space.search_space import SearchSpace
 from ..ledger.files import request_of
 from ..models import TuningJob, TuningTrial, WarmStart
 

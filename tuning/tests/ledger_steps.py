@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tuning.choices import JobStatus
-from tuning.domain.proposal import Proposal
+from tuning.domain.sampling.proposal import Proposal
 from tuning.ledger.assignment import Offer
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult

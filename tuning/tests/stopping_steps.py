@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tuning.domain.early_stopping import EarlyStopping
-from tuning.domain.stops import Reached, Stop
+from tuning.domain.early_stopping.decisions import Reached, Stop
+from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.ledger.assignment import Offer
 from tuning.ledger.prune import note_rung
 from tuning.models import TuningJob, TuningTrial

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.algorithm import Algorithm
-from tuning.domain.tests.sampler_cases import ALGORITHMS
+from tuning.domain.sampling.algorithm import Algorithm
+from tuning.domain.sampling.tests.sampler_cases import ALGORITHMS
 from tuning.execution.ledger_source import observation_of, sampler_of
 from tuning.ledger.assignment import Offer
 from tuning.models import TuningJob

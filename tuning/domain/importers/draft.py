@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuning.domain.algorithm_options import OPTIONS as ALGORITHMS
-from tuning.domain.bounds import MAX_CHOICES, InvalidDistribution
-from tuning.domain.budgets import MAX_FAILED_TRIALS
-from tuning.domain.definition import parse_distribution
 from tuning.domain.importers.kinds import Kind
 from tuning.domain.importers.report import InvalidImport, Level, Note, words_of
 from tuning.domain.importers.spec import Refused, Spec, as_number, as_whole
 from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES
 from tuning.domain.job_sections import MAX_SECONDS
+from tuning.domain.sampling.algorithm_options import OPTIONS as ALGORITHMS
+from tuning.domain.selection.budgets import MAX_FAILED_TRIALS
+from tuning.domain.space.bounds import MAX_CHOICES, InvalidDistribution
+from tuning.domain.space.definition import parse_distribution
 
 LIMITS = {
     "num_samples": (1, MAX_SAMPLES),

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tuning.domain.conditions import WHEN
 from tuning.domain.did_you_mean import did_you_mean
 from tuning.domain.errors import Faults
-from tuning.domain.expressions import Comparison, InvalidExpression, Product, parse_comparison
 from tuning.domain.importers.draft import Draft, Parameter
 from tuning.domain.importers.kinds import Kind, integers
 from tuning.domain.importers.report import Imported, InvalidImport, Unmapped
 from tuning.domain.importers.spec import Refused, as_number
 from tuning.domain.importers.synonyms import meant_metric, meant_parameter
-from tuning.domain.objectives import MOST_FURTHER, OBJECTIVES_PATH, Objective
-from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
+from tuning.domain.selection.objectives import MOST_FURTHER, OBJECTIVES_PATH, Objective
+from tuning.domain.space.conditions import WHEN
+from tuning.domain.space.expressions import Comparison, InvalidExpression, Product, parse_comparison
+from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
 

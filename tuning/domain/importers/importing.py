@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from tuning.domain.definition import DISTRIBUTIONS
 from tuning.domain.did_you_mean import one_of
 from tuning.domain.importers import ax, determined, katib, nni, optuna, ray_tune, vizier, wandb
 from tuning.domain.importers.draft import Draft
@@ -15,6 +14,7 @@ from tuning.domain.importers.python_text import PythonText
 from tuning.domain.importers.reading import PATH, checked, read_text, refuse
 from tuning.domain.importers.report import Imported, InvalidImport
 from tuning.domain.importers.spec import Refused
+from tuning.domain.space.definition import DISTRIBUTIONS
 
 TOOLS: dict[str, ModuleType] = {
     "optuna": optuna,

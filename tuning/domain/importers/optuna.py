@@ -11,7 +11,7 @@ from tuning.domain.importers.draft import Draft
 from tuning.domain.importers.kinds import Kind
 from tuning.domain.importers.reading import checked
 from tuning.domain.importers.spec import Refused, Spec
-from tuning.domain.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
+from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 
 
 def looks_like(data: Any) -> bool:

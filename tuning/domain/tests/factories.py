@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tuning.domain.algorithm import Algorithm
-from tuning.domain.observation import Observation
-from tuning.domain.sampling import Sampler
-from tuning.domain.search_space import InvalidSearchSpace, SearchSpace
+from tuning.domain.sampling.algorithm import Algorithm
+from tuning.domain.sampling.observation import Observation
+from tuning.domain.sampling.sampling import Sampler
+from tuning.domain.space.search_space import InvalidSearchSpace, SearchSpace
 from tunix.pipeline.spec import Scalar
 
 LEARNING_RATE = {"type": "loguniform", "min": 1e-4, "max": 1e-1}

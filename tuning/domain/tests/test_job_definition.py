@@ -2,8 +2,8 @@
 
 import json
 
-from tuning.domain.algorithm import Algorithm
 from tuning.domain.job_definition import JobDefinition
+from tuning.domain.sampling.algorithm import Algorithm
 from tuning.domain.tests.factories import FINITE, make_request
 
 

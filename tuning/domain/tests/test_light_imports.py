@@ -8,8 +8,9 @@ HEAVY = ("django", "celery", "ray", "jax", "flax", "numpy", "optuna")
 
 def test_validation_loads_nothing_heavy():
     code = (
-        "import sys, tuning.domain.job_definition, tuning.domain.sampling, tuning.domain.selection,"
-        "tuning.domain.ties, tuning.domain.confirmation, tuning.domain.verdict, tuning.domain.before_start;"
+        "import sys, tuning.domain.job_definition, tuning.domain.sampling.sampling, tuning.domain.selection.selection,"
+        "tuning.domain.selection.ties, tuning.domain.selection.confirmation, tuning.domain.selection.verdict,"
+        "tuning.domain.selection.power_forecast;"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

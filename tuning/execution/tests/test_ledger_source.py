@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import InterfaceError
 
-from tuning.domain.proposal import Proposal
-from tuning.domain.sampling import Sampler
+from tuning.domain.sampling.proposal import Proposal
+from tuning.domain.sampling.sampling import Sampler
 from tuning.execution import trainables
 from tuning.execution.ledger_source import LedgerSource, curve_of
 from tuning.execution.source import Death

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.search_space import SearchSpace
+from tuning.domain.space.search_space import SearchSpace
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.early_stopping import EarlyStopping
-from tuning.domain.stops import KnownRungs, Reached, Stop
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop
+from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.execution.source import SOURCES
 
 pytestmark = pytest.mark.slow  # imports Ray

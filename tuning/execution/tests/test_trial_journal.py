@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.params_hash import params_hash
+from tuning.domain.space.params_hash import params_hash
 from tuning.execution.trainables import run_trial
 from tunix.pipeline.spec import DatasetRef, RunSpec
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tuning.domain.proposal import Proposal
+from tuning.domain.sampling.proposal import Proposal
 from tuning.execution.ledger_source import observation_of
 from tuning.ledger.assignment import End, Offer, Pause
 from tuning.ledger.fence import LeaseLost

@@ -9,7 +9,7 @@ import pytest
 
 from tuning.analysis.best import front_of
 from tuning.choices import JobStatus, TrialStatus
-from tuning.domain.algorithm import Algorithm
+from tuning.domain.sampling.algorithm import Algorithm
 from tuning.execution.ledger_source import observation_of, sampler_of
 from tuning.models import TuningJob, TuningTrial
 

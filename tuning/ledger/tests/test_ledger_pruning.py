@@ -6,7 +6,7 @@ import pytest
 
 from tuning.analysis.early_stopping import known_rungs, saved_sentence, steps_json
 from tuning.choices import EventKind, JobStatus, TrialStatus
-from tuning.domain.stops import KnownRungs
+from tuning.domain.early_stopping.decisions import KnownRungs
 from tuning.execution.ledger_source import LedgerSource, observation_of
 from tuning.ledger.fence import LeaseLost
 from tuning.models import TrialMetric, TuningAttempt, TuningJob

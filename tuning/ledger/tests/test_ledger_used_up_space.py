@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tuning.choices import EventKind, JobStatus
-from tuning.domain.params_hash import params_hash
+from tuning.domain.space.params_hash import params_hash
 from tuning.execution.ledger_source import observation_of, sampler_of
 from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob

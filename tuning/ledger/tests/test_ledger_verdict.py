@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tuning.choices import JobStatus, TrialKind
-from tuning.domain.proposal import Proposal
+from tuning.domain.sampling.proposal import Proposal
 from tuning.ledger.assignment import End, Offer
 from tuning.models import TuningJob
 from tuning.services.retry import retry_trial

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.search_space import SearchSpace
+from tuning.domain.space.search_space import SearchSpace
 from tuning.execution.source import Death, NoMoreTrials
 from tuning.execution.worker import worker_of
 from tunix.pipeline.spec import FailureReason

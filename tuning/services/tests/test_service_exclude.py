@@ -9,7 +9,7 @@ import pytest
 
 from tuning.analysis.standings import standing_of
 from tuning.choices import EventKind, JobStatus, TrialKind, TrialStatus
-from tuning.domain.selection import Candidate, best_trial
+from tuning.domain.selection.selection import Candidate, best_trial
 from tuning.models import TuningJob, TuningTrial
 from tuning.pages.job import figure_of
 from tuning.services.exclude import exclude_trial, include_trial

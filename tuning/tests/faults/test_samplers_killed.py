@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.algorithm import Algorithm
+from tuning.domain.sampling.algorithm import Algorithm
+from tuning.domain.sampling.tests.sampler_cases import ALGORITHMS, sampler_of
 from tuning.domain.tests.factories import run_job
-from tuning.domain.tests.sampler_cases import ALGORITHMS, sampler_of
 from tunix.work.tests.installation import Installation, wait_until
 
 from .conftest import AddJob

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 
-from tuning.domain.params_hash import params_hash
+from tuning.domain.space.params_hash import params_hash
 from tunix.work.tests.installation import Installation, wait_until
 
 from .jobs import TERMINAL, Job

@@ -9,7 +9,7 @@ from functools import cache
 from statistics import geometric_mean, median
 from typing import Any
 
-from tuning.domain.algorithm import DEFAULT_ALGORITHM, OPTIONS, Algorithm, unsuited
+from tuning.domain.sampling.algorithm import DEFAULT_ALGORITHM, OPTIONS, Algorithm, unsuited
 
 from .report import environment, report
 from .search_functions import FUNCTIONS

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tuning.domain.conditions import Condition
-from tuning.domain.distributions import Choice, Int, Uniform
-from tuning.domain.search_space import SearchSpace
+from tuning.domain.space.conditions import Condition
+from tuning.domain.space.distributions import Choice, Int, Uniform
+from tuning.domain.space.search_space import SearchSpace
 
 from . import surfaces
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from tuning.domain.algorithm import Algorithm
-from tuning.domain.sampling import Observation, Proposal, Sampler
+from tuning.domain.sampling.algorithm import Algorithm
+from tuning.domain.sampling.sampling import Observation, Proposal, Sampler
 
 from .peers import run_peer
 from .search_functions import FUNCTIONS, Function

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from tuning.domain.confirmation import FINALISTS, SEEDS, Verdict, finalists, rank, verdict
-from tuning.domain.selection import Candidate, best_trial
+from tuning.domain.selection.confirmation import FINALISTS, SEEDS, Verdict, finalists, rank, verdict
+from tuning.domain.selection.selection import Candidate, best_trial
 from tunix.statistics.paired import compare_items
 from tunix.statistics.results import Scores
 

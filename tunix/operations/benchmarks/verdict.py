@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tuning.domain.confirmation import SEEDS
+from tuning.domain.selection.confirmation import SEEDS
 from tunix.statistics.power import confirmed_power_of
 
 from .report import environment

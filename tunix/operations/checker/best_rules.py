@@ -10,7 +10,7 @@ from typing import Any
 from tuning.analysis.best import candidate_of, numbers_on_front
 from tuning.analysis.guards import guarding
 from tuning.choices import TrialKind
-from tuning.domain.selection import best_trial
+from tuning.domain.selection.selection import best_trial
 from tuning.ledger.files import best_of
 from tuning.models import TuningTrial
 from tunix.pipeline.spec import FailureReason

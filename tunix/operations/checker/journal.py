@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tuning.choices import AttemptOutcome
-from tuning.domain.params_hash import params_hash
+from tuning.domain.space.params_hash import params_hash
 from tuning.models import TuningAttempt, TuningTrial
 
 from .finding import Finding, Found, rule

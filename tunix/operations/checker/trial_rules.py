@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 
 from tuning.choices import TERMINAL_TRIAL_STATUSES, AttemptOutcome, TrialKind, TrialStatus
-from tuning.domain.objectives import values_in
-from tuning.domain.params_hash import params_hash
+from tuning.domain.selection.objectives import values_in
+from tuning.domain.space.params_hash import params_hash
 from tuning.models import TuningJob, TuningTrial
 
 from .finding import Found, rule

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from tuning.domain.algorithm import OPTIONS, Algorithm
+from tuning.domain.sampling.algorithm import OPTIONS, Algorithm
 from tunix.operations.benchmarks import search as benchmark
 from tunix.operations.benchmarks.search_goals import correct, goals_of, p_larger
 from tunix.operations.benchmarks.search_table import HEADS, tables_of

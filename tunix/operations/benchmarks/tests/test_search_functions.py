@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tuning.domain.algorithm import Algorithm
-from tuning.domain.sampling import Sampler
+from tuning.domain.sampling.algorithm import Algorithm
+from tuning.domain.sampling.sampling import Sampler
 from tunix.operations.benchmarks import surfaces
 from tunix.operations.benchmarks.search_functions import FUNCTIONS
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.params_hash import params_hash
+from tuning.domain.space.params_hash import params_hash
 from tuning.models import TuningAttempt
 from tunix.operations.checker.check import check_ledger
 

@@ -1,0 +1,1 @@
+"""Rules that end trials early, and the decisions they make."""

@@ -1,0 +1,88 @@
+"""The search algorithm of a job: its name and its options, every default filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import Any
+
+from tuning.domain.errors import Faults, InvalidInput, Messages, join
+from tuning.domain.fields import Fields
+from tuning.domain.sampling.algorithm_options import OPTIONS, read_options
+from tuning.domain.space.distributions import Choice
+from tuning.domain.space.search_space import SearchSpace
+
+ALGORITHM_PATH = "algorithm_json"
+PACKAGES: dict[str, dict[str, str]] = {
+    "sobol": {"scipy": "scipy"},
+    "cmaes": {"cmaes": "cmaes"},
+    "gp": {"sklearn": "scikit-learn", "scipy": "scipy"},
+}
+"""The modules that an algorithm needs beyond Optuna, and the packages that have them."""
+DEFAULT_ALGORITHM = "tpe"
+MAX_REPLICATES = 20
+
+
+class InvalidAlgorithm(InvalidInput):
+    """An algorithm that does not exist, or options it does not have; `errors` is keyed by path."""
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """What proposes parameters: `name` and its options, resolved. Each proposal is tried `replicates` times."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    replicates: int = 1
+
+    def __post_init__(self) -> None:
+        if set(self.options) != set(OPTIONS[self.name]):
+            raise ValueError(f"{self.name} has the options {OPTIONS[self.name]}, not {tuple(self.options)}.")
+
+    @classmethod
+    def parse(cls, data: Any, *, path: str = ALGORITHM_PATH) -> Algorithm:
+        """The algorithm that `{"name": ..., option: value}` describes; null is the default one.
+
+        Raises InvalidAlgorithm with every fault.
+        """
+        faults = Faults()
+        name = data.get("name") if isinstance(data, Mapping) else None
+        options = OPTIONS.get(name) if isinstance(name, str) else OPTIONS[DEFAULT_ALGORITHM]
+        # With an unknown name nothing is known of the options, so they are not judged.
+        known = tuple(data) if options is None else ("name", "replicates", *options)
+        fields = Fields(data, faults, path=path, known=known)
+        chosen = fields.choice("name", OPTIONS, DEFAULT_ALGORITHM)
+        if lacking := lacking_packages(chosen):
+            fields.refuse("name", f"{chosen} needs {' and '.join(lacking)}: pip install {' '.join(lacking)}.")
+        resolved = read_options(chosen, fields) if options is not None else {}
+        replicates = fields.whole("replicates", default=1, low=1, high=MAX_REPLICATES)
+        if faults:
+            raise InvalidAlgorithm(faults.messages)
+        return cls(chosen, resolved, replicates)
+
+    def to_json(self) -> dict[str, Any]:
+        """The definition that `parse` reads back, defaults included; one try of each proposal goes without saying."""
+        return {"name": self.name, **self.options, **({"replicates": self.replicates} if self.replicates > 1 else {})}
+
+
+def lacking_packages(name: str) -> list[str]:
+    """What must be installed before an algorithm can be used, as pip calls it. Imports nothing."""
+    return [package for module, package in PACKAGES.get(name, {}).items() if find_spec(module) is None]
+
+
+def unsuited(space: SearchSpace, algorithm: Algorithm) -> Messages:
+    """Why `algorithm` cannot search `space`, by path: grid needs finitely many values, cmaes numbers."""
+    if algorithm.name == "cmaes" and not numbers_of_every_configuration(space):
+        message = "cmaes needs a number that every configuration has: use tpe, or nsga2."
+        return {join(ALGORITHM_PATH, "name"): [message]}
+    if algorithm.name != "grid":
+        return {}
+    message = "A grid needs finitely many values: use choice, quniform or int here, or the algorithm random or tpe."
+    return {join(space.path, name): [message] for name in space.continuous()}
+
+
+def numbers_of_every_configuration(space: SearchSpace) -> list[str]:
+    """The drawn parameters that are numbers, always exist, and have more than one value."""
+    kinds = {name: space.parameters[name] for name in space.drawn if name not in space.conditions}
+    return [name for name, kind in kinds.items() if kind.size != 1 and not isinstance(kind, Choice)]

@@ -1,0 +1,108 @@
+"""CMA-ES in Optuna's terms, whose memory is the ledger: nothing of it has to be pickled.
+
+N. Hansen, The CMA Evolution Strategy: A Tutorial, arXiv:1604.00772. The distribution of the next generation follows
+from the generations before without any chance, so it is computed again from them whenever a slot is asked for. What
+cannot be known from parameters and values is noted with the trials: to which generation each belongs, and which
+trials made a generation complete (when several run at the same time, more may end later).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from cmaes import CMA
+from optuna import Study
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial
+
+from tuning.domain.sampling.cube import numerical_axes
+from tuning.domain.sampling.cube_sampler import CubeSampler
+from tuning.domain.sampling.ranking import badness, is_over, slot_of
+from tuning.domain.space.search_space import SearchSpace
+
+GENERATION = "cmaes:generation"
+TOLD = "cmaes:told"
+DEFAULT_SIGMA = 1 / 6  # of the range, as in Optuna
+
+
+class CmaesSampler(CubeSampler):
+    """Draws the numbers that every configuration has from a bell that moves to where values are better.
+
+    Other parameters are drawn at random, and all of them until `n_startup_trials` have ended. `sigma0` is the first
+    standard deviation, as a share of each range.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        seed: int,
+        n_startup_trials: int,
+        sigma0: float | None,
+        popsize: int | None,
+        lr_adapt: bool,
+    ) -> None:
+        super().__init__(numerical_axes(space), seed=seed)
+        self._n_startup_trials, self._sigma0 = n_startup_trials, sigma0 or DEFAULT_SIGMA
+        self._popsize, self._lr_adapt = popsize, lr_adapt
+        self._seeds = np.random.RandomState(seed)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        trials = study.get_trials(deepcopy=False)
+        if not self._axes or sum(map(is_over, trials)) < self._n_startup_trials:
+            return {}
+        optimizer = self.optimizer(study, trials)
+        complete = _complete(trials, optimizer)
+        if complete:
+            self._tell(study, optimizer, trials, complete)
+            _note(study, trial, TOLD, complete)
+        _note(study, trial, GENERATION, optimizer.generation)
+        optimizer.reseed_rng(int(self._seeds.randint(2**31 - 1)))
+        return self._params_at(optimizer.ask())
+
+    def optimizer(self, study: Study, trials: Sequence[FrozenTrial]) -> CMA:
+        """The bell after the generations that are noted as complete."""
+        size = len(self._axes)
+        optimizer = CMA(
+            mean=np.full(size, 0.5),
+            sigma=self._sigma0,
+            bounds=np.array([[0.0, 1.0]] * size),
+            n_max_resampling=10 * size,
+            population_size=self._popsize,
+            lr_adapt=self._lr_adapt,
+        )
+        for slots in _told(trials):
+            self._tell(study, optimizer, trials, slots)
+        return optimizer
+
+    def _tell(self, study: Study, optimizer: CMA, trials: Sequence[FrozenTrial], slots: Sequence[int]) -> None:
+        """One generation. CMA-ES compares values and nothing else, so it is told ranks."""
+        ended = {slot_of(trial): trial for trial in trials if is_over(trial)}
+        found = [ended[slot] for slot in slots if slot in ended][: optimizer.population_size]
+        order = sorted({badness(study, trial) for trial in found})
+        solutions = [(self._shares(trial), float(order.index(badness(study, trial)))) for trial in found]
+        # One that was taken out of the ledger counts as the centre of the bell, in the last place: it moves nothing.
+        lacking = optimizer.population_size - len(solutions)
+        solutions += [(optimizer.mean.copy(), float(len(order))) for _ in range(lacking)]
+        optimizer.tell(solutions)
+
+
+def _told(trials: Sequence[FrozenTrial]) -> list[list[int]]:
+    """The slots of each generation that is complete, as it was noted."""
+    noted = {trial.system_attrs[GENERATION]: trial.system_attrs[TOLD] for trial in trials if TOLD in trial.system_attrs}
+    return [noted[generation] for generation in sorted(noted)]
+
+
+def _complete(trials: Sequence[FrozenTrial], optimizer: CMA) -> list[int]:
+    """The slots that make the present generation complete; empty while they are too few."""
+    mine = [t for t in trials if is_over(t) and t.system_attrs.get(GENERATION) == optimizer.generation]
+    slots = sorted(map(slot_of, mine))
+    return slots[: optimizer.population_size] if len(slots) >= optimizer.population_size else []
+
+
+def _note(study: Study, trial: FrozenTrial, key: str, value: Any) -> None:
+    study._storage.set_trial_system_attr(trial._trial_id, key, value)

@@ -1,0 +1,138 @@
+"""Search by a Gaussian process, in Optuna's terms: where the expected improvement is largest.
+
+The choice of scikit-learn, and what was left out: docs/decisions/0008-the-gaussian-process-is-scikit-learns.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from optuna import Study
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial, TrialState
+from scipy.stats.qmc import Sobol
+from threadpoolctl import threadpool_limits
+
+from tuning.domain.sampling.cube import Array, axes_of, only_values
+from tuning.domain.sampling.cube_sampler import CubeSampler
+from tuning.domain.sampling.encoding import decode
+from tuning.domain.sampling.gaussian_process_model import Surrogate, fitted
+from tuning.domain.sampling.ranking import badness, is_infeasible, is_over, loss
+from tuning.domain.space.search_space import SearchSpace
+
+CANDIDATES = 512  # a power of two: what a Sobol sequence is even for
+LEADERS = 6  # that are refined
+NEIGHBOURS = 24  # of each, a round
+REACHES = (0.2, 0.07, 0.02, 0.005)  # of the rounds, as a share of an axis
+MOST_KNOWN = 300
+"""Trials that the process is fitted to, the best and the latest: the time it takes grows with their third power."""
+LARGEST = 1e100
+"""Values are scaled down to it, that their squares are numbers."""
+MOST_REFUSED = 25
+"""Refused proposals for one slot before it is drawn at random."""
+
+
+class GpSampler(CubeSampler):
+    """Draws at random while fewer than two trials have completed; the caller says when it is asked at all."""
+
+    def __init__(self, space: SearchSpace, *, seed: int) -> None:
+        super().__init__(axes_of(space), seed=seed)
+        self._space, self._rest, self._seed = space, only_values(space), seed
+        self._rng = np.random.default_rng(seed)
+        self._surrogate: Surrogate | None = None
+        self._proposed: list[Array] = []
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """A sampler that is asked again had its proposal refused: it proposes the next best."""
+        trials = [known for known in study.get_trials(deepcopy=False) if known.number != trial.number]
+        completed = [known for known in trials if known.state == TrialState.COMPLETE and not is_infeasible(known)]
+        if not self._axes or len(completed) < 2 or len(self._proposed) >= MOST_REFUSED:
+            return {}
+        ended, running = _informative(study, trials), [t for t in trials if t.state == TrialState.RUNNING]
+        with threadpool_limits(1):  # threads cost more than they save on matrices this small
+            if self._surrogate is None:
+                values = _values(study, ended, completed)
+                self._surrogate = fitted(self._features(ended), values, self._features(running), self._seed)
+            shares = self._best_shares(self._surrogate, [*ended, *running])
+        self._proposed.append(self._features_at(shares[None, :])[0])
+        return self._params_at(shares)
+
+    def _best_shares(self, surrogate: Surrogate, known: Sequence[FrozenTrial]) -> Array:
+        """The point of the cube with the largest expected improvement that was found, and that is not known yet."""
+        taken = {row.tobytes() for row in (*self._features(known), *self._proposed)}
+        leaders = self._ranked(surrogate, self._candidates(known), taken)
+        for reach in REACHES:
+            leaders = self._ranked(surrogate, self._neighbours(leaders[:LEADERS], reach), taken)
+        return np.asarray(leaders[0])
+
+    def _ranked(self, surrogate: Surrogate, shares: Array, taken: set[bytes]) -> Array:
+        features = self._features_at(shares)
+        improvement = surrogate.improvement(features)
+        improvement[[row.tobytes() in taken for row in features]] = -np.inf
+        return shares[np.argsort(-improvement, kind="stable")]
+
+    def _candidates(self, known: Sequence[FrozenTrial]) -> Array:
+        """Even over the cube, and close to the trials that are the best so far."""
+        even = Sobol(len(self._axes), scramble=True, rng=self._rng).random(CANDIDATES)
+        good = [self._shares(trial) for trial in known[:LEADERS]]
+        return np.vstack([even, self._neighbours(np.array(good), REACHES[0]), self._neighbours(np.array(good), 0.02)])
+
+    def _neighbours(self, centres: Array, reach: float) -> Array:
+        """The centres, and points around them; a choice changes now and then, and then to any value."""
+        around = np.repeat(centres, NEIGHBOURS, axis=0)
+        moved = around + self._rng.normal(0.0, reach, around.shape)
+        anywhere = self._rng.random(around.shape)
+        changes = self._rng.random(around.shape) < 1.0 / len(self._axes)
+        is_choice = np.array([axis.choices > 0 for axis in self._axes])
+        moved = np.where(is_choice, np.where(changes, anywhere, around), moved)
+        return np.vstack([centres, np.clip(moved, 0.0, np.nextafter(1.0, 0.0))])
+
+    def _features(self, trials: Iterable[FrozenTrial]) -> Array:
+        rows = [[float(trial.params.get(axis.name, np.nan)) for axis in self._axes] for trial in trials]
+        return self._columns(np.array(rows).reshape(len(rows), len(self._axes)))
+
+    def _features_at(self, shares: Array) -> Array:
+        values = np.column_stack([axis.values(shares[:, column]) for column, axis in enumerate(self._axes)])
+        return self._columns(self._without_absent(values))
+
+    def _columns(self, values: Array) -> Array:
+        return np.hstack([axis.features(values[:, column]) for column, axis in enumerate(self._axes)])
+
+    def _without_absent(self, values: Array) -> Array:
+        """NaN for parameters that do not exist beside the others of their row."""
+        if not self._space.is_conditional:
+            return values
+        for row in values:
+            pairs = zip(self._axes, row, strict=True)
+            params = decode(self._space, self._rest | {axis.name: axis.external(value) for axis, value in pairs})
+            row[[axis.name not in params for axis in self._axes]] = np.nan
+        return values
+
+
+def _informative(study: Study, trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
+    """The ended trials that are learnt from, the best first."""
+    ended = sorted(filter(is_over, trials), key=lambda trial: badness(study, trial))
+    best, rest = ended[: MOST_KNOWN // 2], ended[MOST_KNOWN // 2 :]
+    latest = {trial.number for trial in sorted(rest, key=lambda trial: -trial.number)[: MOST_KNOWN - len(best)]}
+    return best + [trial for trial in rest if trial.number in latest]
+
+
+def _values(study: Study, ended: Sequence[FrozenTrial], completed: Sequence[FrozenTrial]) -> Array:
+    """A value for each ended trial, larger being better.
+
+    A pruned one counts as its last value, but at best as the middle of the completed ones; an infeasible one as the
+    worst of them.
+    """
+    losses = np.array([loss(study, trial) for trial in completed])
+    scale = max(1.0, float(np.abs(losses).max()) / LARGEST)
+    middle, worst = float(np.median(losses / scale)) * scale, float(losses.max())
+    return np.array([-_counted(study, trial, middle, worst) / scale for trial in ended])
+
+
+def _counted(study: Study, trial: FrozenTrial, middle: float, worst: float) -> float:
+    value = min(loss(study, trial), worst)
+    return max(value, middle) if trial.state == TrialState.PRUNED else value

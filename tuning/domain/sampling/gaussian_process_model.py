@@ -1,0 +1,87 @@
+"""A Gaussian process that says of any configuration how good it may be. Larger values are better here.
+
+C. E. Rasmussen and C. K. I. Williams, Gaussian Processes for Machine Learning, ch. 2 and 4: a Matern kernel of 5/2
+with a length for each feature, and noise. D. R. Jones et al., Efficient Global Optimization of Expensive Black-Box
+Functions, J. Global Optimization 13 (1998): the expected improvement.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Kernel, Matern, WhiteKernel
+
+from tuning.domain.sampling.cube import Array
+
+RESTARTS = 1
+LENGTHS = (0.05, 20.0)
+NOISE = (1e-6, 0.5)
+WORST = 4.0
+"""How far below the middle, in distances from the middle to the best, a value still counts: one run that ended with an
+absurd loss would flatten all others."""
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """What is believed after `features` (a row a trial) had `values`."""
+
+    model: GaussianProcessRegressor
+    best: float
+
+    def improvement(self, features: Array) -> Array:
+        """The expected improvement over the best, for each row, in units of the values' standard deviation."""
+        mean, deviation = self._latent(features)
+        z = (mean - self.best) / deviation
+        density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
+        return np.asarray(deviation * (z * ndtr(z) + density))
+
+    def _latent(self, features: Array) -> tuple[Array, Array]:
+        """Mean and standard deviation without the noise of a single run."""
+        mean, deviation = self.model.predict(features, return_std=True)
+        return mean, np.sqrt(np.maximum(deviation**2 - _noise(self.model.kernel_), 1e-12))
+
+
+def fitted(features: Array, values: Array, pending: Array, seed: int) -> Surrogate:
+    """The surrogate after trials that ended; those that run (`pending`) count as if they had what is expected."""
+    scaled = _standardized(values)
+    model = _fit(_kernel(features.shape[1]), features, scaled, seed, restarts=RESTARTS)
+    known = features
+    if len(pending):
+        known = np.vstack([features, pending])
+        scaled = np.concatenate([scaled, model.predict(pending)])
+        model = _fit(model.kernel_, known, scaled, seed, restarts=None)
+    # The best mean, not the best value: with noise the best value is a lucky one.
+    return Surrogate(model, float(np.max(model.predict(known))))
+
+
+def _kernel(columns: int) -> Kernel:
+    shape = Matern(length_scale=np.full(columns, 0.5), length_scale_bounds=LENGTHS, nu=2.5)
+    return ConstantKernel(1.0, (0.05, 20.0)) * shape + WhiteKernel(1e-2, NOISE)
+
+
+def _fit(kernel: Kernel, features: Array, values: Array, seed: int, restarts: int | None) -> GaussianProcessRegressor:
+    """None for `restarts` keeps the kernel as it is."""
+    model = GaussianProcessRegressor(
+        kernel,
+        optimizer=None if restarts is None else "fmin_l_bfgs_b",
+        n_restarts_optimizer=restarts or 0,
+        random_state=seed,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(features, values)
+
+
+def _noise(kernel: Kernel) -> float:
+    return float(kernel.k2.noise_level)
+
+
+def _standardized(values: Array) -> Array:
+    middle, best = float(np.median(values)), float(np.max(values))
+    kept = np.maximum(values, middle - WORST * (best - middle)) if best > middle else values
+    return np.asarray((kept - kept.mean()) / (kept.std() or 1.0))

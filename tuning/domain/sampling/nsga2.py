@@ -1,0 +1,91 @@
+"""NSGA-II of Optuna's, whose parents are noted with the trials instead of with the study.
+
+K. Deb et al., A fast and elitist multiobjective genetic algorithm, IEEE Trans. Evol. Comput. 6(2), 2002. Optuna keeps
+the parents of a generation in the study, by its own numbers of trials; a rebuilt study has other numbers, and would
+choose other parents where trials of the generation before ended late.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from optuna import Study
+from optuna.distributions import BaseDistribution
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import NSGAIISampler, RandomSampler, nsgaii
+from optuna.samplers.nsgaii import BaseCrossover
+from optuna.trial import FrozenTrial
+
+from tuning.domain.sampling.ranking import is_over, slot_of
+
+PARENTS = "Nsga2Sampler:parents"
+OTHER_STREAM = 0x9E3779B9
+CROSSOVERS = {
+    "blxalpha": nsgaii.BLXAlphaCrossover,
+    "sbx": nsgaii.SBXCrossover,
+    "vsbx": nsgaii.VSBXCrossover,
+    "spx": nsgaii.SPXCrossover,
+    "undx": nsgaii.UNDXCrossover,
+}
+
+
+class Nsga2Sampler(NSGAIISampler):
+    """The attribute `Nsga2Sampler:generation` of a trial, which Optuna names after the class, says its generation."""
+
+    _asking: FrozenTrial
+
+    def __init__(self, *, seed: int, **options: Any) -> None:
+        super().__init__(seed=seed, **options)
+        # Optuna draws what mutates with the seed that it chooses parents with. One study hides that; a new sampler for
+        # each slot would draw for both the same number, the first.
+        self._mutations = RandomSampler(seed=seed ^ OTHER_STREAM)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        self._asking = trial
+        return super().sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        return self._mutations.sample_independent(study, trial, param_name, param_distribution)
+
+    def get_parent_population(self, study: Study, generation: int) -> list[FrozenTrial]:
+        if generation == 0:
+            return []
+        trials = study.get_trials(deepcopy=False)
+        noted = [trial.system_attrs[PARENTS] for trial in trials if PARENTS in trial.system_attrs]
+        slots = next((note["slots"] for note in noted if note["generation"] == generation), None)
+        if slots is None:
+            slots = sorted(map(slot_of, self.select_parent(study, generation)))
+            note: dict[str, Any] = {"generation": generation, "slots": slots}
+            study._storage.set_trial_system_attr(self._asking._trial_id, PARENTS, note)
+        return [trial for trial in trials if is_over(trial) and slot_of(trial) in slots]
+
+
+def nsga2_sampler(
+    *,
+    seed: int,
+    population_size: int,
+    mutation_prob: float | None,
+    crossover: str,
+    crossover_prob: float,
+    swapping_prob: float,
+) -> Nsga2Sampler:
+    """The sampler with these options; `crossover` by its name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return Nsga2Sampler(
+            seed=seed,
+            population_size=population_size,
+            mutation_prob=mutation_prob,
+            crossover=_crossover(crossover, swapping_prob),
+            crossover_prob=crossover_prob,
+            swapping_prob=swapping_prob,
+        )
+
+
+def _crossover(name: str, swapping_prob: float) -> BaseCrossover:
+    return nsgaii.UniformCrossover(swapping_prob) if name == "uniform" else CROSSOVERS[name]()

@@ -1,0 +1,120 @@
+"""Proposes the parameters of each slot of a job, from nothing but (space, algorithm, seed) and what the ledger knows.
+
+Two samplers that were told the same propose the same: one that lived through the job, and one built after a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from tuning.domain.sampling.algorithm import Algorithm, unsuited
+from tuning.domain.sampling.observation import Observation
+from tuning.domain.sampling.proposal import Proposal
+from tuning.domain.sampling.samplers import optuna_sampler
+from tuning.domain.sampling.sobol import propose_point
+from tuning.domain.sampling.study import LedgerStudy
+from tuning.domain.sampling.unseen import GridExhausted, NothingToPropose, Unseen
+from tuning.domain.space.params_hash import params_hash
+from tuning.domain.space.search_space import InvalidSearchSpace, SearchSpace
+from tunix.pipeline.spec import Scalar
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+__all__ = ["GridExhausted", "NothingToPropose", "Observation", "Proposal", "Sampler", "params_hash"]
+
+
+class Sampler:
+    """Proposes parameters slot by slot; loads Optuna when it first does.
+
+    `metric_mode` is max or min, `further_modes` are those of further objectives. `history` is told first; what is
+    numbered below 0 in it are trials of other jobs, whose parameters may be proposed again. Raises InvalidSearchSpace
+    when the algorithm is a grid and a parameter has infinitely many values.
+    """
+
+    def __init__(
+        self,
+        *,
+        space: SearchSpace,
+        algorithm: Algorithm,
+        seed: int,
+        metric_mode: str,
+        further_modes: Sequence[str] = (),
+        history: Iterable[Observation] = (),
+    ) -> None:
+        if errors := unsuited(space, algorithm):
+            raise InvalidSearchSpace(errors)
+        self._space, self._algorithm, self._seed = space, algorithm, seed
+        self._study = LedgerStudy(space, (metric_mode, *further_modes))
+        self._unseen = Unseen(space)
+        for observation in history:
+            self.tell(observation)
+
+    def ask(self, slot: int) -> dict[str, Scalar]:
+        """The parameters of `propose` alone."""
+        return dict(self.propose(slot).params)
+
+    def propose(self, slot: int) -> Proposal:
+        """Parameters for slot number `slot`, from 0, and what to store with them. No two slots get the same parameters.
+
+        A slot that has parameters keeps them, however often asked. Raises NothingToPropose where nothing new is left.
+        """
+        known = self._study.observations.get(slot)
+        if known is not None:
+            return Proposal(dict(known.params), known.state)
+        self._unseen.refuse_if_none_is_left()
+        proposal = self._proposed(slot)
+        self._unseen.note(proposal.params)
+        return proposal
+
+    def _proposed(self, slot: int) -> Proposal:
+        if self._algorithm.name == "grid":
+            return self._noted(slot, Proposal(self._unseen.next_in_order()))
+        seed, may_be = slot_seed(self._seed, slot), self._unseen.may_be
+        try:
+            if not self._draws_points():
+                return self._study.propose(slot, self._optuna_sampler(seed), may_be, self._unseen.tries)
+            known = self._study.observations.values()
+            return self._noted(slot, propose_point(self._space, self._seed, slot, known, may_be))
+        except NothingToPropose:
+            return self._noted(slot, Proposal(self._unseen.any_of_the_rest(seed)))
+
+    def _draws_points(self) -> bool:
+        """Whether the next proposal is a point of a Sobol sequence: a Gaussian process is begun with them."""
+        name = self._algorithm.name
+        return name == "sobol" or (name == "gp" and not self._can_tell_good_from_bad())
+
+    def _noted(self, slot: int, proposal: Proposal) -> Proposal:
+        """The same, which the study did not draw and has to be told of."""
+        self._study.tell(Observation(slot, proposal.params, state=proposal.state))
+        return proposal
+
+    def tell(self, observation: Observation) -> None:
+        """How a trial stands now: given away by `ask`, or known to the ledger from earlier."""
+        if observation.number >= 0:
+            self._unseen.note(observation.params)
+        self._study.tell(observation)
+
+    def _optuna_sampler(self, seed: int) -> BaseSampler:
+        if self._algorithm.name == "tpe" and not self._can_tell_good_from_bad():
+            return optuna_sampler(Algorithm("random"), self._space, seed)
+        return optuna_sampler(self._algorithm, self._space, seed)
+
+    def _can_tell_good_from_bad(self) -> bool:
+        """Whether TPE has enough to go by.
+
+        It calls the best tenth (at most 25) of the ended trials good. Optuna fills that tenth with infeasible
+        ones where there are too few others, and would then search where runs diverge.
+        """
+        outcomes = [observation.outcome for observation in self._study.observations.values()]
+        feasible = outcomes.count("completed") + outcomes.count("pruned")
+        ended = feasible + outcomes.count("infeasible")
+        return ended >= self._algorithm.options["n_startup_trials"] and feasible >= min(math.ceil(0.1 * ended), 25)
+
+
+def slot_seed(seed: int, slot: int) -> int:
+    """The 32-bit seed of one slot: a sampler with the job's own would propose the same in every slot."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{slot}".encode()).digest()[:4], "big")

@@ -1,0 +1,1 @@
+"""Which trial is the best, what is proved, and when there is enough."""

@@ -1,0 +1,104 @@
+"""When there is enough: a target that is reached, patience that has run out, and what a share of failures comes to."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from tuning.domain.selection.selection import Candidate, best_trial
+from tunix.pipeline.judges import JUDGES
+
+BUDGET_PATH = "budget_json"
+MAX_FAILED_TRIALS = 10_000
+SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)%")
+"""How a share is spelled: 25%, 12.5%. A number is always a number of trials."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A budget that ends something: `budget` is its name in `budget_json`, `detail` says it in figures.
+
+    `scope` is search where a confirmation that is asked for still runs, and job where nothing new begins at all.
+    """
+
+    budget: str
+    scope: Literal["search", "job"]
+    detail: str
+    trial: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored with the job."""
+        return asdict(self)
+
+
+def failed_trials_fault(value: Any) -> str | None:
+    """What is wrong with a `max_failed_trials`: it is a number of trials, or a share of `num_samples`."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        low, high = 0, MAX_FAILED_TRIALS
+        return None if low <= value <= high else f"Must be from {low} to {high:,}, or a share such as 25%."
+    found = SHARE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return 'Must be a whole number, or a share of num_samples such as "25%".'
+    return None if Decimal(found[1]) <= 100 else "A share is at most 100%."
+
+
+def allowed_failures(limit: int | str, num_samples: int) -> int:
+    """How many trials may fail. A share is rounded down: more than a quarter of 10 is more than 2."""
+    if isinstance(limit, int):
+        return limit
+    return math.floor(Decimal(limit.removesuffix("%")) * num_samples / 100)
+
+
+def search_stop(ended: Sequence[Candidate], budget: Mapping[str, Any], metric: str, mode: str) -> Stop | None:
+    """Why the search is over; None while it goes on. `ended` holds its completed trials in the order they ended in."""
+    target, patience = budget.get("target_value"), budget.get("no_improvement_trials")
+    reached = first_at_target(ended, target, mode) if target is not None else None
+    if reached is not None:
+        detail = f"trial {reached.number} reached the target: {metric} {reached.value:.6g}, target_value {target:g}"
+        return Stop("target_value", "search", detail, reached.number)
+    if patience is not None and trials_since_best(ended, mode) >= patience:
+        # The figures do not grow with trials that still end: the same end is told once.
+        best = best_trial(ended, mode)
+        known = f"the best is trial {best.number}, {metric} {best.value:.6g}" if best else "no trial may win"
+        detail = f"no new best in {patience} trials that completed in a row (no_improvement_trials); {known}"
+        return Stop("no_improvement_trials", "search", detail, best.number if best else None)
+    return None
+
+
+def first_at_target(ended: Sequence[Candidate], target: float, mode: str) -> Candidate | None:
+    """The first trial that may win and is at `target` or beyond it."""
+    sign = 1 if mode == "max" else -1
+    winners = ((one, one.value) for one in ended if one.may_win)
+    return next((one for one, value in winners if value is not None and sign * value >= sign * target), None)
+
+
+def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
+    """How many trials have ended since the best value was first reached; all of them where none may win.
+
+    Excluded ones count for nothing.
+    """
+    counted = [one for one in ended if not one.excluded]
+    best = best_trial(counted, mode)
+    if best is None:
+        return len(counted)
+    reached = (index for index, one in enumerate(counted) if one.may_win and one.value == best.value)
+    return len(counted) - 1 - next(reached)
+
+
+def budget_warnings(budget: Mapping[str, Any], num_samples: int, metric: str, mode: str) -> Iterator[tuple[str, str]]:
+    """(path, sentence) of limits that can never end a search."""
+    target, patience = budget["target_value"], budget["no_improvement_trials"]
+    if target is not None and (beyond := _out_of_reach(target, metric, mode)):
+        yield f"{BUDGET_PATH}.target_value", f"{beyond}: the target is never reached."
+    if patience is not None and patience >= num_samples:
+        yield f"{BUDGET_PATH}.no_improvement_trials", f"Ends nothing: there are only {num_samples:,} trials."
+
+
+def _out_of_reach(target: float, metric: str, mode: str) -> str:
+    if mode == "max" and target > 1 and (metric == "score_mean" or metric in JUDGES):
+        return f"{metric} is at most 1"
+    return f"{metric} is never below 0" if mode == "min" and target < 0 else ""

@@ -1,0 +1,58 @@
+"""Which trial is the best."""
+
+import pytest
+
+from tuning.domain.selection.selection import Candidate, best_trial, failure_limit, ranked_trials
+
+
+def best_number(mode, *candidates):
+    best = best_trial(candidates, mode)
+    return best and best.number
+
+
+@pytest.mark.parametrize(("mode", "number"), [("max", 1), ("min", 0)])
+def test_mode_decides(mode, number):
+    assert best_number(mode, Candidate(0, 0.1), Candidate(1, 0.9), Candidate(2, 0.5)) == number
+
+
+@pytest.mark.parametrize("mode", ["max", "min"])
+def test_ties_go_to_the_lowest_number(mode):
+    assert best_number(mode, Candidate(2, 0.5), Candidate(1, 0.5), Candidate(3, 0.5)) == 1
+
+
+@pytest.mark.parametrize("mode", ["max", "min"])
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), float("-inf")])
+def test_value_must_be_finite(mode, value):
+    assert best_number(mode, Candidate(0, value), Candidate(1, 0.5)) == 1
+
+
+@pytest.mark.parametrize("status", ["failed", "pruned", "running", "canceled", "pending"])
+def test_only_completed_trials_win(status):
+    assert best_number("max", Candidate(0, 0.9, status), Candidate(1, 0.5)) == 1
+
+
+def test_a_barred_trial_does_not_win():
+    assert best_number("max", Candidate(0, 0.9, barred="Loses 12 points."), Candidate(1, 0.5)) == 1
+
+
+def test_where_all_are_barred_nobody_wins():
+    assert ranked_trials([Candidate(0, 0.9, barred="Loses 12 points.")], "max") == []
+
+
+def test_nothing_completed_has_no_best():
+    assert best_number("max", Candidate(0, None, "failed")) is None
+
+
+def test_unknown_mode_is_refused():
+    with pytest.raises(ValueError, match="max or min"):
+        best_trial([], "larger")
+
+
+def test_all_are_ranked_best_first():
+    ranked = ranked_trials([Candidate(0, 0.1), Candidate(1, 0.9), Candidate(3, 0.5), Candidate(2, 0.5)], "max")
+    assert [candidate.number for candidate in ranked] == [1, 2, 3, 0]
+
+
+@pytest.mark.parametrize(("samples", "limit"), [(1, 3), (6, 3), (7, 4), (8, 4), (100, 50)])
+def test_failure_limit(samples, limit):
+    assert failure_limit(samples) == limit

@@ -1,0 +1,1 @@
+"""Search spaces: parameters, distributions, conditions, constraints, grids."""

@@ -1,0 +1,53 @@
+"""The parameters that every trial of a job shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tuning.domain.errors import Faults, InvalidInput, Messages, join
+from tuning.domain.space.grid import patterns
+from tuning.domain.space.search_space import SearchSpace
+from tuning.domain.values import scalar_fault
+from tunix.pipeline.hyperparameters import check
+from tunix.pipeline.spec import Scalar
+
+FIXED_PARAMS_PATH = "fixed_params_json"
+
+
+class InvalidFixedParams(InvalidInput):
+    """Fixed parameters no run can use; `errors` is keyed by path."""
+
+
+def check_fixed_params(
+    data: Any, *, path: str = FIXED_PARAMS_PATH, searched: frozenset[str] = frozenset()
+) -> tuple[dict[str, Scalar], Messages]:
+    """The parameters every trial shares, and warnings by path. Raises InvalidFixedParams with every fault.
+
+    `searched` names the parameters of the search space: none may be fixed as well.
+    """
+    if not isinstance(data, Mapping):
+        raise InvalidFixedParams({path: ["Must be an object of names and values."]})
+    faults, warnings = Faults(), Faults()
+    scalars = {}
+    for name, value in ((str(key), value) for key, value in data.items()):
+        if (fault := scalar_fault(value)) is not None:
+            faults.add(join(path, name), fault)
+        else:
+            scalars[name] = value
+        if name in searched:
+            faults.add(join(path, name), "Is in the search space too: keep it in one of them.")
+    for collected, messages in zip((faults, warnings), check(scalars), strict=True):
+        collected.merge(messages, path)
+    if faults:
+        raise InvalidFixedParams(faults.messages)
+    return scalars, warnings.messages
+
+
+def combination_faults(fixed: Mapping[str, Scalar], space: SearchSpace) -> Messages:
+    """Rules between hyperparameters that fixed and searched ones break together, where they exist together, by path."""
+    found: Messages = {}
+    for corner in patterns(space):
+        for name, messages in check({**fixed, **corner})[0].items():
+            found[join(space.path if name in space.parameters else FIXED_PARAMS_PATH, name)] = messages
+    return found
