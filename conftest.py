@@ -18,7 +18,7 @@ from django.db.models.signals import post_migrate
 from django.test import Client
 from rest_framework.test import APIClient
 
-from tunix.pipeline.tests.judge_server import KEY, JudgeServer, serving
+from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, serving
 from tunix.work.tests.installation import Installation
 
 

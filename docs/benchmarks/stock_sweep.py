@@ -23,12 +23,12 @@ def train_and_score(config):
     import optax
     from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
 
-    from tunix.pipeline import gemma3, tokenizers
-    from tunix.pipeline.base_models import base_model
-    from tunix.pipeline.batches import bucketed, evaluation_batches, training_batches
-    from tunix.pipeline.data import load_split
-    from tunix.pipeline.generate import Generator, predictions
-    from tunix.pipeline.trainer import answer_loss, model_input
+    from tunix.pipeline.data.batches import bucketed, evaluation_batches, training_batches
+    from tunix.pipeline.data.rows import load_split, tokenizers
+    from tunix.pipeline.engine.generation import Generator, predictions
+    from tunix.pipeline.engine.trainer import answer_loss, model_input
+    from tunix.pipeline.models import gemma3
+    from tunix.pipeline.models.base_models import base_model
 
     chosen, asked = config["hyperparameters"], config["asked"]
     rows = load_split(Path(asked["dataset_dir"]), "train")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.engine.steps import rungs_on_the_way, steps_of
 from tunix.pipeline.spec import Rungs, RunSpec
-from tunix.pipeline.steps import rungs_on_the_way, steps_of
 
 from ..choices import TrialKind, TrialStatus
 from ..domain.early_stopping.decisions import KnownRungs, Reached, Stop, sentence_of, share_saved

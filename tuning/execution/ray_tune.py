@@ -20,8 +20,8 @@ from tuning.domain.space.derived import Derived
 from tuning.domain.space.distributions import Constant, Distribution, Int, LogUniform, Uniform
 from tuning.domain.space.search_space import SearchSpace
 from tuning.domain.space.shaped_distributions import LogInt, Normal, QLogUniform
+from tunix.pipeline.engine.steps import Rung
 from tunix.pipeline.spec import FailureReason
-from tunix.pipeline.steps import Rung
 
 from .source import SOURCES, Death, NoMoreTrials, TrialSource
 from .trainables import run_trial

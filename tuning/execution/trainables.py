@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tunix.pipeline.engine.progress import Report
+from tunix.pipeline.engine.steps import AtRung, go_on, rungs_on_the_way
 from tunix.pipeline.failures import TimedOut, reason_for
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
-from tunix.pipeline.progress import Report
 from tunix.pipeline.spec import RunOutcome, RunResult, RunSpec
-from tunix.pipeline.steps import AtRung, go_on, rungs_on_the_way
 
 from .journal import note_ended, note_started
 from .worker import sign_in

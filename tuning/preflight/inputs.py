@@ -9,9 +9,9 @@ from django.conf import settings
 
 from tunix.datasets.models import Dataset
 from tunix.datasets.storage import is_there
-from tunix.pipeline.base_models import BaseModelError, BaseModelInfo, UnknownBaseModel, verified
-from tunix.pipeline.data import DatasetError, load_split, verify
-from tunix.pipeline.promoted import TOKENIZER, resolve_base_model
+from tunix.pipeline.data.rows import DatasetError, load_split, verify
+from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo, UnknownBaseModel, verified
+from tunix.pipeline.models.promoted import TOKENIZER, resolve_base_model
 from tunix.runs.services import base_model_hash
 
 from ..analysis.leakage import why_no_proof
@@ -121,7 +121,7 @@ def _unknown_text(job: TuningJob, info: BaseModelInfo) -> Iterator[Finding]:
     """A built-in model gets a tokenizer made for the data set; a promoted one brings its own."""
     if info.folder is None:
         return
-    from tunix.pipeline.tokenizers import PairTokenizer, unknown_text
+    from tunix.pipeline.data.tokenizers import PairTokenizer, unknown_text
 
     try:
         tokenizer = PairTokenizer.from_json((info.folder / TOKENIZER).read_text(encoding="utf-8"))

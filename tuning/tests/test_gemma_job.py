@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tunix.pipeline.tests.judge_server import KEY, JudgeServer, Say
+from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, Say
 from tunix.work.tests.installation import Installation
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tunix.pipeline.data import Row
+from tunix.pipeline.data.rows import Row
 
 from .importing import Source
 
@@ -29,7 +29,7 @@ def _source(split: str, rows: Sequence[Row]) -> Source:
 
 
 def _arithmetic() -> Mapping[str, Sequence[Row]]:
-    from tunix.pipeline.arithmetic import generate  # only where rows are missing
+    from tunix.pipeline.data.arithmetic import generate  # only where rows are missing
 
     return generate(ARITHMETIC_SEED)
 

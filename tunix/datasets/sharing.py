@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from tunix.pipeline.data import SPLITS, DatasetError, load_split
+from tunix.pipeline.data.rows import SPLITS, DatasetError, load_split
 
 from .importing.overlap import Overlap, pair_of
 from .models import Dataset

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from tunix.api.exceptions import NoSpace
-from tunix.pipeline.data import DatasetError, read_manifest, verify
+from tunix.pipeline.data.rows import DatasetError, read_manifest, verify
 
 from .importing.writing import sync_folder
 

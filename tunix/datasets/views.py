@@ -16,7 +16,7 @@ from django.views.generic import DetailView, FormView
 
 from tunix.api.exceptions import Conflict
 from tunix.pages.lists import ListPage, by_name
-from tunix.pipeline.data import SPLITS
+from tunix.pipeline.data.rows import SPLITS
 
 from .filters import DatasetFilter
 from .forms import DatasetImportForm

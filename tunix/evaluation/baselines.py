@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from tunix.access.audit import record_act
 from tunix.access.models import Act
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
-from tunix.pipeline.data import SPLITS
+from tunix.pipeline.data.rows import SPLITS
 from tunix.runs.models import TunixRun
 from tunix.runs.validation import check_fields, check_project
 

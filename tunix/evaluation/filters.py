@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 
 from tunix.api.filtering import InstantFilter
-from tunix.pipeline.data import SPLITS
+from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.runs.choices import RunOrigin
 from tunix.runs.filters import base_model_choices, datasets, owners_of_runs

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from tunix.pipeline.data import SPLITS
+from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.runs.models import TunixRun
 

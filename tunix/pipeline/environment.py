@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tunix.pipeline import installed
+from tunix.pipeline.provenance import installed
 
 # XLA's CPU client reads PJRT_NPROC, and NPROC where that is missing; the others are for the libraries around it.
 _THREADS = ("PJRT_NPROC", "NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")

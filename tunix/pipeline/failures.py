@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import traceback
 
-from tunix.pipeline.base_models import BaseModelError, UnknownBaseModel
-from tunix.pipeline.data import DatasetError
+from tunix.pipeline.data.rows import DatasetError
+from tunix.pipeline.engine.training import Diverged
 from tunix.pipeline.hyperparameters import InvalidHyperparameters
+from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel
 from tunix.pipeline.spec import FailureReason
-from tunix.pipeline.training import Diverged
 
 
 class Canceled(Exception):

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunix.pipeline.data import DatasetError, Row, load_split, verify
-from tunix.pipeline.fingerprints import rows_sha256
+from tunix.pipeline.data.rows import DatasetError, Row, load_split, verify
 from tunix.pipeline.judges import Judge
+from tunix.pipeline.provenance.fingerprints import rows_sha256
 from tunix.pipeline.spec import GuardSpec
 from tunix.pipeline.verdict import ready_judge
 
 if TYPE_CHECKING:
-    from tunix.pipeline.tokenizers import PairTokenizer, UnknownText
+    from tunix.pipeline.data.tokenizers import PairTokenizer, UnknownText
 
 GUARDS = "guards"
 
@@ -33,7 +33,7 @@ class Guard:
 
     def unknown_to(self, tokenizer: PairTokenizer) -> UnknownText:
         """What of its rows the tokenizer, which was trained on other rows, cannot read."""
-        from tunix.pipeline.tokenizers import unknown_text
+        from tunix.pipeline.data.tokenizers import unknown_text
 
         return unknown_text(tokenizer, self.rows)
 

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from tunix.pipeline import environment
-from tunix.pipeline.data import DatasetError, load_split, verify
+from tunix.pipeline.data.rows import DatasetError, load_split, verify
+from tunix.pipeline.engine.progress import Report
 from tunix.pipeline.failures import EvaluationUnavailable
 from tunix.pipeline.files import sha256, write_text
 from tunix.pipeline.folder import (
@@ -22,7 +23,6 @@ from tunix.pipeline.folder import (
 )
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.judges import JudgeContext, JudgeItem, Meter
-from tunix.pipeline.progress import Report
 from tunix.pipeline.spec import EvaluationSpec, JudgeVerdict, RunSpec
 from tunix.pipeline.verdict import give_judgements, ready_judge, verdict_of
 
@@ -92,7 +92,8 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
         raise EvaluationUnavailable(f"The {evaluation.split} split of '{spec.dataset.key}' has no rows.")
     environment.prepare(spec.threads)
     environment.use_compilation_cache(artifacts_dir / "cache" / "xla")
-    from tunix.pipeline import checkpoint, generate
+    from tunix.pipeline.engine import generation
+    from tunix.pipeline.models import checkpoint
 
     try:
         model, tokenizer = checkpoint.load(run_dir(artifacts_dir, spec.run_id) / CHECKPOINT)
@@ -101,8 +102,8 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
     except (ValueError, KeyError) as error:
         raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is damaged: {error}") from error
 
-    def generator(prompt_length: int, max_new_tokens: int, batch_size: int) -> generate.Generator:
-        return generate.Generator(
+    def generator(prompt_length: int, max_new_tokens: int, batch_size: int) -> generation.Generator:
+        return generation.Generator(
             model,
             tokenizer,
             prompt_length=prompt_length,
@@ -110,7 +111,7 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
             batch_size=batch_size,
         )
 
-    return generate.answers(
+    return generation.answers(
         model,
         tokenizer,
         rows,

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline import environment
-from tunix.pipeline.base_models import verified
-from tunix.pipeline.capsule import inputs_of, write_capsule
-from tunix.pipeline.data import Row, verify
+from tunix.pipeline.data.rows import Row, verify
+from tunix.pipeline.engine.progress import Progress, Report
+from tunix.pipeline.engine.steps import AtRung, Ladder, go_on, steps_of
+from tunix.pipeline.engine.training import Diverged, TrainingPlan
 from tunix.pipeline.failures import (
     Canceled,
     EvaluationUnavailable,
@@ -36,8 +37,9 @@ from tunix.pipeline.folder import (
 from tunix.pipeline.guards import Guard, describe_guards, guard_folder, ready_guards
 from tunix.pipeline.hyperparameters import check, resolve
 from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Meter, ServiceJudge
-from tunix.pipeline.progress import Progress, Report
-from tunix.pipeline.promoted import resolve_base_model
+from tunix.pipeline.models.base_models import verified
+from tunix.pipeline.models.promoted import resolve_base_model
+from tunix.pipeline.provenance.environment_snapshot import inputs_of, write_capsule
 from tunix.pipeline.rejudge import judge_again
 from tunix.pipeline.spec import (
     EvaluationSpec,
@@ -48,8 +50,6 @@ from tunix.pipeline.spec import (
     RunResult,
     RunSpec,
 )
-from tunix.pipeline.steps import AtRung, Ladder, go_on, steps_of
-from tunix.pipeline.training import Diverged, TrainingPlan
 from tunix.pipeline.verdict import give_judgements, ready_judge, verdict_of
 
 __all__ = ["Canceled", "EvaluationUnavailable", "Report", "execute", "judge_again"]
@@ -185,13 +185,13 @@ class _Run:
         environment.prepare(self.spec.threads)
         environment.use_compilation_cache(self.artifacts_dir / "cache" / "xla")
         self.environment = environment.capsule()
-        from tunix.pipeline.workbench import workbench
+        from tunix.pipeline.engine.warm_cache import workbench
 
         self.folder.log(f"{info.base_model_id} on {dataset.key}, {self.spec.threads} threads.")
         return workbench(info, dataset_dir, dataset.version, self.artifacts_dir / "cache")
 
     def _train(self, bench: Any, hyperparameters: dict[str, Any]) -> Any:
-        from tunix.pipeline.batches import training_batches
+        from tunix.pipeline.data.batches import training_batches
 
         rows = bench.training_rows(hyperparameters["max_seq_length"])
         evaluation = bench.evaluation_batches(hyperparameters["max_seq_length"])
@@ -236,7 +236,7 @@ class _Run:
         self.metrics |= {name: value for name, value in found.items() if value is not None}
 
     def _save(self, bench: Any, model: Any) -> None:
-        from tunix.pipeline import checkpoint
+        from tunix.pipeline.models import checkpoint
 
         fault_point("trial.checkpoint")
         checkpoint.save(self.folder.path / CHECKPOINT, bench.info, bench.tokenizer, model)
@@ -244,7 +244,7 @@ class _Run:
     def _answers(
         self, bench: Any, model: Any, hyperparameters: dict[str, Any], rows: list[Row], evaluation: EvaluationSpec
     ) -> tuple[list[JudgeItem], list[bool]]:
-        from tunix.pipeline.generate import answers
+        from tunix.pipeline.engine.generation import answers
 
         assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101
         return answers(
@@ -316,5 +316,5 @@ class _Run:
 def _forget_what_is_warm() -> None:
     import sys
 
-    if module := sys.modules.get("tunix.pipeline.workbench"):
+    if module := sys.modules.get("tunix.pipeline.engine.warm_cache"):
         module.clear()

@@ -8,7 +8,7 @@ from django import forms
 
 from tunix.api.exceptions import Errors
 from tunix.pages.json_field import JSONTextField
-from tunix.pipeline.data import SPLITS
+from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 
 from .filters import base_model_choices, datasets

@@ -18,7 +18,7 @@ from django.conf import settings
 from tunix.api.exceptions import Conflict, NoSpace
 from tunix.pipeline.files import open_inside, sync_folder, write_text
 from tunix.pipeline.folder import CHECKPOINT, MODEL
-from tunix.pipeline.promoted import CARD, CONFIG, FORMAT, LINEAGE, TOKENIZER, WEIGHTS
+from tunix.pipeline.models.promoted import CARD, CONFIG, FORMAT, LINEAGE, TOKENIZER, WEIGHTS
 from tunix.pipeline.spec import RunResult
 
 from .models import BaseModel, TunixRun

@@ -19,7 +19,7 @@ from .choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus
 
 
 class BaseModel(OwnedModel):
-    """Something to start from: of the registry of `tunix.pipeline.base_models`, or promoted from a run.
+    """Something to start from: of the registry of `tunix.pipeline.models.base_models`, or promoted from a run.
 
     A promoted one lives by its own folder: the run that it came from may go.
     """

@@ -12,7 +12,7 @@ from django.db.models import Max
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditEntry
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
-from tunix.pipeline.promoted import NAME, PREFIX, hashes_of, promoted_id
+from tunix.pipeline.models.promoted import NAME, PREFIX, hashes_of, promoted_id
 from tunix.pipeline.spec import RunResult
 from tunix.work.disk import refuse_without_space
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tunix.pipeline.reproduction import Report
+from tunix.pipeline.provenance.reproduction import Report
 
 
 def lines_of(report: Mapping[str, Any]) -> list[str]:

@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
-from tunix.pipeline.capsule import CAPSULE, read_capsule
-from tunix.pipeline.data import DatasetError, version_on_disk
+from tunix.pipeline.data.rows import DatasetError, version_on_disk
 from tunix.pipeline.folder import JUDGEMENTS, PREDICTIONS
-from tunix.pipeline.reproduction import compare, not_compared
-from tunix.pipeline.run_record import Prediction, RunRecord
+from tunix.pipeline.provenance.environment_snapshot import CAPSULE, read_capsule
+from tunix.pipeline.provenance.reproduction import compare, not_compared
+from tunix.pipeline.provenance.run_record import Prediction, RunRecord
 from tunix.pipeline.spec import DatasetRef, GuardSpec, RunOutcome, RunResult, RunSpec
 from tunix.work.disk import refuse_without_space
 

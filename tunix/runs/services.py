@@ -15,8 +15,8 @@ from tunix.access.models import Act
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
-from tunix.pipeline.base_models import BASE_MODELS
 from tunix.pipeline.hyperparameters import resolve
+from tunix.pipeline.models.base_models import BASE_MODELS
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Rungs, RunSpec
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit

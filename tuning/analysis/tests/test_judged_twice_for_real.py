@@ -14,7 +14,7 @@ from tuning.execution.ledger_source import LedgerSource
 from tuning.execution.without_ray import run_trials
 from tuning.models import TuningJob
 from tuning.services.jobs import create_job
-from tunix.pipeline.tests.judge_server import JudgeServer, Say, good, prompt_of
+from tunix.pipeline.judges.tests.judge_server import JudgeServer, Say, good, prompt_of
 
 from ...ledger.finish import finish_job
 from ...tests.factories import job_request

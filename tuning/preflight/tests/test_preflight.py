@@ -13,11 +13,11 @@ from django.conf import settings as project
 from tuning.models import TuningJob
 from tuning.preflight import Finding, Level, check_job
 from tuning.services.jobs import create_job
-from tunix.pipeline.data import Row
-from tunix.pipeline.promoted import hashes_of
-from tunix.pipeline.tests.judge_server import JudgeServer
+from tunix.pipeline.data.rows import Row
+from tunix.pipeline.data.tokenizers import train
+from tunix.pipeline.judges.tests.judge_server import JudgeServer
+from tunix.pipeline.models.promoted import hashes_of
 from tunix.pipeline.tests.making import make_promoted
-from tunix.pipeline.tokenizers import train
 from tunix.runs.models import BaseModel
 
 from ...analysis.tests.test_leakage import overlapping

@@ -19,7 +19,7 @@ from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 from tunix.api.problems import PROBLEM
 from tunix.api.schema import ProblemSerializer
-from tunix.pipeline.data import SPLITS
+from tunix.pipeline.data.rows import SPLITS
 
 from ..filters import DatasetFilter
 from ..models import KEY_PATTERN, Dataset

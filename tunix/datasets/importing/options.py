@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import regex
 
 from tunix.api.exceptions import Errors, InvalidInput
-from tunix.pipeline.data import SPLITS
+from tunix.pipeline.data.rows import SPLITS
 
 from .records import FORMATS
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tunix.api.exceptions import Errors
-from tunix.pipeline.data import SPLITS, Row
+from tunix.pipeline.data.rows import SPLITS, Row
 
 from .rows import normalised
 

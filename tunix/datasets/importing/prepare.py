@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tunix.api.exceptions import Errors, InvalidInput
-from tunix.pipeline.data import MANIFEST_FORMAT, SPLITS, Row, version_of
+from tunix.pipeline.data.rows import MANIFEST_FORMAT, SPLITS, Row, version_of
 
 from .faults import Fault, Faults
 from .options import ImportOptions

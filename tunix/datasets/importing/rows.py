@@ -9,7 +9,7 @@ from typing import Any
 import regex
 
 from tunix.api.exceptions import Errors, InvalidInput
-from tunix.pipeline.data import Row
+from tunix.pipeline.data.rows import Row
 
 from .faults import Fault
 from .options import ImportOptions

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from tunix.pipeline.data import Row
+from tunix.pipeline.data.rows import Row
 
 
 class SplitFiles:

@@ -6,7 +6,7 @@ import pytest
 
 from tunix.api.exceptions import InvalidInput
 from tunix.datasets.importing import rows
-from tunix.pipeline.data import load_split
+from tunix.pipeline.data.rows import load_split
 
 from .making import import_train, jsonl
 

@@ -13,7 +13,7 @@ from tunix.datasets import services
 from tunix.datasets.builtin import BUILT_IN, BuiltIn
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import ensure_builtin_datasets, get_dataset
-from tunix.pipeline.data import Row, verify
+from tunix.pipeline.data.rows import Row, verify
 
 from .making import import_train, jsonl, make_dataset, pairs
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tunix.api.exceptions import InvalidInput
-from tunix.pipeline.data import Row, load_split
+from tunix.pipeline.data.rows import Row, load_split
 
 from .making import import_train
 

@@ -9,7 +9,7 @@ from tunix.datasets.importing import ImportOptions, Source
 from tunix.datasets.importing.splitting import split_of
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import import_dataset
-from tunix.pipeline.data import load_split
+from tunix.pipeline.data.rows import load_split
 
 from .making import jsonl, make_dataset, pairs
 

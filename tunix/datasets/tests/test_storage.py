@@ -15,7 +15,7 @@ from tunix.datasets import services, storage
 from tunix.datasets.importing import Source
 from tunix.datasets.importing.writing import SplitFiles
 from tunix.datasets.models import Dataset
-from tunix.pipeline.data import read_manifest, verify
+from tunix.pipeline.data.rows import read_manifest, verify
 
 from .making import import_train, jsonl, make_dataset, pairs
 

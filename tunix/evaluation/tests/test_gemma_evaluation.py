@@ -18,7 +18,7 @@ from tunix.evaluation.models import Evaluation
 from tunix.evaluation.services import evaluate_run
 from tunix.pipeline.folder import hashes, write_predictions
 from tunix.pipeline.judges import JudgeItem
-from tunix.pipeline.tests.judge_server import KEY, JudgeServer, Say, chat
+from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, Say, chat
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_run
 from tunix.work.log_context import without_secrets

@@ -10,10 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tunix.pipeline.base_models import BASE_MODELS
-from tunix.pipeline.data import Row, version_of
+from tunix.pipeline.data.rows import Row, version_of
 from tunix.pipeline.hyperparameters import resolve
-from tunix.pipeline.promoted import hashes_of, promoted_id
+from tunix.pipeline.models.base_models import BASE_MODELS
+from tunix.pipeline.models.promoted import hashes_of, promoted_id
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, RunResult, RunSpec
 
 LETTERS = "abcdefgh"

@@ -5,11 +5,11 @@ import errno
 import jax
 import pytest
 
-from tunix.pipeline.base_models import BASE_MODELS, BaseModelError, UnknownBaseModel, base_model, verified
-from tunix.pipeline.data import DatasetError
+from tunix.pipeline.data.rows import DatasetError
+from tunix.pipeline.engine.training import Diverged
 from tunix.pipeline.failures import JudgeFailed, message_of, reason_for
 from tunix.pipeline.hyperparameters import InvalidHyperparameters
-from tunix.pipeline.training import Diverged
+from tunix.pipeline.models.base_models import BASE_MODELS, BaseModelError, UnknownBaseModel, base_model, verified
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tunix.pipeline.data import Row
-from tunix.pipeline.differences import differences
+from tunix.pipeline.data.rows import Row
 from tunix.pipeline.files import sha256
 from tunix.pipeline.guards import ready_guards
 from tunix.pipeline.judges import Meter
+from tunix.pipeline.provenance.differences import differences
+from tunix.pipeline.provenance.run_record import RunRecord
 from tunix.pipeline.run import execute
-from tunix.pipeline.run_record import RunRecord
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, RunResult, RunSpec, Usage
 from tunix.pipeline.tests.making import make_dataset, make_rows, make_spec, no_report
 

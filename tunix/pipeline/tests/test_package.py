@@ -36,7 +36,7 @@ def test_no_module_of_ours_shadows_one_of_theirs() -> None:
 
 
 def test_a_run_loads_no_django_celery_or_ray() -> None:
-    statement = "import tunix.pipeline.run, tunix.pipeline.workbench"
+    statement = "import tunix.pipeline.run, tunix.pipeline.engine.warm_cache"
     assert not modules_loaded_by(statement) & {"django", "celery", "ray"}
 
 

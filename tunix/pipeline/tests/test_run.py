@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tunix.pipeline import run, workbench
-from tunix.pipeline.data import Row
+from tunix.pipeline import run
+from tunix.pipeline.data.rows import Row
+from tunix.pipeline.engine import warm_cache
+from tunix.pipeline.engine.steps import steps_of
 from tunix.pipeline.files import sha256
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 from tunix.pipeline.run import Canceled, execute
 from tunix.pipeline.spec import DatasetRef, RunResult
-from tunix.pipeline.steps import steps_of
 from tunix.pipeline.tests.making import make_dataset, make_rows, make_spec, no_report
 
 pytestmark = pytest.mark.slow
@@ -194,7 +195,7 @@ def test_full_disk_is_a_result_even_if_nothing_can_be_written(
 def test_memory_error_clears_the_bench(artifacts: Path, letters: DatasetRef, monkeypatch: pytest.MonkeyPatch) -> None:
     result = execute(make_spec(letters), at_step(1, MemoryError()), artifacts_dir=artifacts)
     assert result.reason == "out_of_memory"
-    assert not workbench._benches
+    assert not warm_cache._benches
 
 
 def test_steps_of_epochs_are_rounded_up() -> None:

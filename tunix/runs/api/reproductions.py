@@ -1,4 +1,4 @@
-"""The shape of the report on a reproduction in the API: `tunix.pipeline.reproduction.Report`."""
+"""The shape of the report on a reproduction in the API: `tunix.pipeline.provenance.reproduction.Report`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tunix.pipeline.differences import Group
-from tunix.pipeline.reproduction import Outcome
+from tunix.pipeline.provenance.differences import Group
+from tunix.pipeline.provenance.reproduction import Outcome
 
 
 @extend_schema_field(OpenApiTypes.ANY)

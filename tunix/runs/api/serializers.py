@@ -7,10 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tunix.pipeline.data import SPLITS
+from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.hyperparameters import check
 from tunix.pipeline.judges import JUDGES
-from tunix.pipeline.promoted import NAME
+from tunix.pipeline.models.promoted import NAME
 from tunix.pipeline.spec import EvaluationSpec
 
 from ..model_files import read_card

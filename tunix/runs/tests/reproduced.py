@@ -7,10 +7,10 @@ from typing import Any
 
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
-from tunix.pipeline.capsule import write_capsule
-from tunix.pipeline.data import load_split
-from tunix.pipeline.fingerprints import fingerprints
+from tunix.pipeline.data.rows import load_split
 from tunix.pipeline.folder import hashes
+from tunix.pipeline.provenance.environment_snapshot import write_capsule
+from tunix.pipeline.provenance.fingerprints import fingerprints
 from tunix.pipeline.spec import RunResult
 from tunix.runs.models import TunixRun
 from tunix.runs.results import read_result

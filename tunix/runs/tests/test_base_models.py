@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tunix.api.exceptions import InvalidInput
-from tunix.pipeline.base_models import BASE_MODELS
+from tunix.pipeline.models.base_models import BASE_MODELS
 from tunix.runs.models import BaseModel
 from tunix.runs.services import base_model_hash, ensure_base_models, get_base_model
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 
 from tunix.access.models import AuditEntry
 from tunix.api.exceptions import Conflict, InvalidInput, NoSpace
-from tunix.pipeline.promoted import resolve_base_model
+from tunix.pipeline.models.promoted import resolve_base_model
 from tunix.runs import promotion
 from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import BaseModel, TunixRun

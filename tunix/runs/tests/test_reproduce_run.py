@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tunix.api.exceptions import Conflict, InvalidInput, OverQuota
-from tunix.pipeline.data import version_on_disk
+from tunix.pipeline.data.rows import version_on_disk
 from tunix.pipeline.spec import RunOutcome
 from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import TunixRun

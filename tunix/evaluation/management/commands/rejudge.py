@@ -13,7 +13,7 @@ from tunix.api.exceptions import Conflict, ServiceError, in_words
 from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.models import Evaluation
 from tunix.evaluation.services import cancel_evaluation, evaluate_run
-from tunix.pipeline.data import SPLITS
+from tunix.pipeline.data.rows import SPLITS
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.work.foreground import run_in_foreground

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tunix.api.exceptions import ServiceError, in_words
-from tunix.pipeline.reproduction import Outcome
+from tunix.pipeline.provenance.reproduction import Outcome
 from tunix.runs.choices import RunStatus
 from tunix.runs.following import follow, run_named
 from tunix.runs.models import TunixRun

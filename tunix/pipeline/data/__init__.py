@@ -1,0 +1,1 @@
+"""Rows of a dataset, as text, tokens and batches."""

@@ -1,0 +1,146 @@
+"""Rows as arrays of fixed shapes, so that every trial on a dataset meets the same few compiled programs."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tunix.pipeline.data.rows import Row
+from tunix.pipeline.data.tokenizers import BOS, EOS, PAD, PairTokenizer
+
+Batch = dict[str, np.ndarray]
+
+# Shapes come from this grid, whatever the dataset.
+_LENGTHS = (2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
+_QUANTILES = (0.5, 0.9, 0.99, 1.0)
+# A bucket is a program to compile: few rows do not pay for several.
+_FEWEST_ROWS = 4096
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Rows of one padded length.
+
+    `tokens` is (rows, length). `answer_positions` and `answer_mask`, both (rows, answer length), say where in it
+    the tokens of the answer and its eos stand: a loss is taken on these alone. `cut` rows did not fit.
+    """
+
+    tokens: np.ndarray
+    answer_positions: np.ndarray
+    answer_mask: np.ndarray
+    cut: int = 0
+
+    @property
+    def rows(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def length(self) -> int:
+        return self.tokens.shape[1]
+
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
+        return {
+            "tokens": self.tokens[indices],
+            "answer_positions": self.answer_positions[indices],
+            "answer_mask": self.answer_mask[indices],
+        }
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """A row's tokens from bos to eos, and where its answer starts."""
+
+    tokens: list[int]
+    answer_start: int
+    cut: bool
+
+    @property
+    def answer_length(self) -> int:
+        return len(self.tokens) - self.answer_start
+
+
+def padded_length(length: int, limit: int) -> int:
+    """The length of the grid that holds `length` tokens, at most `limit`."""
+    return min(limit, _LENGTHS[min(bisect_left(_LENGTHS, length), len(_LENGTHS) - 1)])
+
+
+def bucketed(
+    tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int, like: Sequence[Sequences] = ()
+) -> list[Sequences]:
+    """Rows in a few buckets by length, each padded to the length of its bucket, shortest first.
+
+    With `like`, the lengths of those buckets are used where they suffice. A prompt too long loses its beginning.
+    """
+    encoded = _encode(tokenizer, rows, max_length)
+    lengths = np.array([len(row.tokens) for row in encoded])
+    bounds = sorted({bucket.length for bucket in like} | set(_bounds(lengths, max_length, few=bool(like))))
+    answer_length = padded_length(max(row.answer_length for row in encoded), max_length)
+    bucket_of = np.searchsorted(bounds, lengths)
+    return [
+        _padded([encoded[index] for index in np.flatnonzero(bucket_of == bucket)], bound, answer_length)
+        for bucket, bound in enumerate(bounds)
+        if bucket in bucket_of
+    ]
+
+
+def training_batches(buckets: Sequence[Sequences], batch_size: int, seed: int) -> Iterator[Batch]:
+    """Endless batches of (batch_size, length), each from one bucket, the rows in a new order every epoch.
+
+    Rows that fill no batch at the end of an epoch wait for the next.
+    """
+    of_bucket = np.concatenate([np.full(bucket.rows, number) for number, bucket in enumerate(buckets)])
+    of_row = np.concatenate([np.arange(bucket.rows) for bucket in buckets])
+    waiting: list[list[int]] = [[] for _ in buckets]
+    generator = np.random.default_rng(seed)
+    while True:
+        for index in generator.permutation(len(of_row)):
+            number = of_bucket[index]
+            waiting[number].append(of_row[index])
+            if len(waiting[number]) == batch_size:
+                yield buckets[number].batch(waiting[number])
+                waiting[number] = []
+
+
+def evaluation_batches(buckets: Sequence[Sequences], batch_size: int) -> list[Batch]:
+    """Every row once, in batches of (batch_size, length); rows that only fill up the last one carry no loss."""
+    return [
+        _filled_up(bucket.batch(np.arange(start, min(start + batch_size, bucket.rows))), batch_size)
+        for bucket in buckets
+        for start in range(0, bucket.rows, batch_size)
+    ]
+
+
+def _filled_up(batch: Batch, batch_size: int) -> Batch:
+    missing = batch_size - len(batch["tokens"])
+    return {name: np.pad(values, ((0, missing), (0, 0))) for name, values in batch.items()}
+
+
+def _encode(tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int) -> list[_Encoded]:
+    encoded = []
+    for row, prompt in zip(rows, tokenizer.encode_prompts([row.prompt for row in rows]), strict=True):
+        answer = [*tokenizer.encode_answer(row.answer), EOS]
+        whole = 1 + len(prompt) + len(answer)
+        answer = answer[: max_length - 1]
+        kept = prompt[max(0, len(prompt) - (max_length - 1 - len(answer))) :]
+        encoded.append(_Encoded([BOS, *kept, *answer], 1 + len(kept), cut=whole > max_length))
+    return encoded
+
+
+def _bounds(lengths: np.ndarray, limit: int, *, few: bool) -> list[int]:
+    quantiles = (1.0,) if few or len(lengths) < _FEWEST_ROWS else _QUANTILES
+    return sorted({padded_length(int(np.quantile(lengths, q, method="higher")), limit) for q in quantiles})
+
+
+def _padded(encoded: Sequence[_Encoded], length: int, answer_length: int) -> Sequences:
+    answer_length = min(answer_length, length)
+    tokens = np.full((len(encoded), length), PAD, np.int32)
+    positions = np.ones((len(encoded), answer_length), np.int32)
+    mask = np.zeros((len(encoded), answer_length), np.bool_)
+    for index, row in enumerate(encoded):
+        tokens[index, : len(row.tokens)] = row.tokens
+        positions[index, : row.answer_length] = np.arange(row.answer_start, len(row.tokens))
+        mask[index, : row.answer_length] = True
+    return Sequences(tokens, positions, mask, sum(row.cut for row in encoded))

@@ -1,0 +1,145 @@
+"""A tokenizer trained on a dataset's training rows: byte-level BPE, and a token for each answer where they are few."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from tunix.pipeline.data.rows import Row
+from tunix.pipeline.files import write_text
+from tunix.pipeline.models.base_models import BaseModelInfo
+
+PAD, BOS, EOS = 0, 1, 2
+FORMAT = 1
+
+_RESERVED = 3
+_UNKNOWN = "<unk>"
+_MOST_ANSWERS = 512
+_FEWEST_ROWS_PER_ANSWER = 4
+
+
+class PairTokenizer:
+    """Turns prompts and answers into token ids and back.
+
+    Ids are, in this order: pad, bos, eos, the BPE tokens, one token for each of `answers`. The special ones are
+    outside the BPE, so no text can spell them. A character that the training rows never had becomes unknown.
+    """
+
+    def __init__(self, text: Tokenizer, answers: Sequence[str] = ()) -> None:
+        self.answers = tuple(answers)
+        self._text = text
+        self._first_answer = _RESERVED + text.get_vocab_size()
+        self._answer_ids = {answer: self._first_answer + index for index, answer in enumerate(self.answers)}
+
+    @property
+    def vocab_size(self) -> int:
+        return self._first_answer + len(self.answers)
+
+    def encode_prompts(self, prompts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each prompt, without bos."""
+        return [_shifted(encoding.ids) for encoding in self._text.encode_batch(list(prompts))]
+
+    def encode_answer(self, answer: str) -> list[int]:
+        """Token ids of an answer, without eos: its own single token if it has one."""
+        if answer in self._answer_ids:
+            return [self._answer_ids[answer]]
+        return _shifted(self._text.encode(answer).ids)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of these ids; special and unknown tokens are left out."""
+        pieces: list[str] = []
+        pending: list[int] = []
+        for token in map(int, ids):
+            if token < self._first_answer:
+                pending.append(token - _RESERVED)
+                continue
+            pieces += [self._decode_text(pending), self.answers[token - self._first_answer]]
+            pending = []
+        return "".join([*pieces, self._decode_text(pending)])
+
+    def knows(self, text: str) -> bool:
+        """Whether every character of a prompt, or of an answer without a token of its own, can be read."""
+        return self._text.token_to_id(_UNKNOWN) not in self._text.encode(text).ids
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {"format": FORMAT, "answers": self.answers, "tokenizer": json.loads(self._text.to_str())},
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def from_json(cls, content: str) -> PairTokenizer:
+        """Reads what `to_json` wrote. Raises ValueError when it is something else."""
+        stored = json.loads(content)
+        if not isinstance(stored, dict) or stored.get("format") != FORMAT:
+            raise ValueError("Not a tokenizer of a known format.")
+        return cls(Tokenizer.from_str(json.dumps(stored["tokenizer"])), stored["answers"])
+
+    def _decode_text(self, ids: Sequence[int]) -> str:
+        return self._text.decode([token for token in ids if token >= 0], skip_special_tokens=True)
+
+
+@dataclass(frozen=True)
+class UnknownText:
+    """What a tokenizer cannot read: how many of the texts hold such characters, how many there are, and which."""
+
+    texts: int
+    occurrences: int
+    characters: str
+
+    def __str__(self) -> str:
+        return f"{self.occurrences} characters in {self.texts} texts: {self.characters[:40]!r}"
+
+
+def unknown_text(tokenizer: PairTokenizer, rows: Sequence[Row]) -> UnknownText:
+    """What the tokenizer cannot read in prompts, and in answers that have no token of their own."""
+    answers = set(tokenizer.answers)
+    texts = [row.prompt for row in rows] + [row.answer for row in rows if row.answer not in answers]
+    strange = {character for character in {each for text in texts for each in text} if not tokenizer.knows(character)}
+    counts = [sum(character in strange for character in text) for text in texts] if strange else []
+    return UnknownText(sum(map(bool, counts)), sum(counts), "".join(sorted(strange)))
+
+
+def train(rows: Sequence[Row], vocabulary: int) -> PairTokenizer:
+    """A tokenizer of at most `vocabulary` BPE tokens for these rows; the same for the same rows."""
+    answers = _few_answers(rows)
+    text = Tokenizer(models.BPE(unk_token=_UNKNOWN))
+    text.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    text.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(vocab_size=vocabulary, special_tokens=[_UNKNOWN], show_progress=False)
+    text.train_from_iterator(_texts(rows, with_answers=not answers), trainer)
+    return PairTokenizer(text, answers)
+
+
+def cached(info: BaseModelInfo, dataset_version: str, rows: Sequence[Row], cache_dir: Path) -> PairTokenizer:
+    """The tokenizer of a base model and a dataset: read from the cache, or trained and stored there."""
+    path = cache_dir / f"{info.base_model_id}-{dataset_version[:32]}-{FORMAT}.json"
+    try:
+        return PairTokenizer.from_json(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, KeyError):
+        tokenizer = train(rows, info.architecture.vocabulary)
+        write_text(path, tokenizer.to_json())
+        return tokenizer
+
+
+def _few_answers(rows: Sequence[Row]) -> list[str]:
+    answers = {row.answer for row in rows}
+    few = len(answers) <= _MOST_ANSWERS and len(rows) >= _FEWEST_ROWS_PER_ANSWER * len(answers)
+    return sorted(answers) if few else []
+
+
+def _texts(rows: Sequence[Row], *, with_answers: bool) -> Iterable[str]:
+    for row in rows:
+        yield row.prompt
+        if with_answers:
+            yield row.answer
+
+
+def _shifted(ids: Sequence[int]) -> list[int]:
+    return [token + _RESERVED for token in ids]

@@ -1,0 +1,211 @@
+"""The training loop of Tunix's PeftTrainer, with compiled steps that outlive a run."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from tunix.generate.utils import build_positions_from_mask
+from tunix.models.gemma3.model import Gemma3
+from tunix.models.gemma3.utils import get_attention_mask
+from tunix.pipeline.data.batches import Batch
+from tunix.pipeline.data.tokenizers import PAD
+from tunix.pipeline.engine.optimizers import learning_rate_at, optimizer, traced_values
+from tunix.pipeline.engine.training import Diverged, TrainingPlan, Watcher
+from tunix.sft.hooks import TrainingHooks
+from tunix.sft.metrics_logger import MetricsLogger
+from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
+
+_NEVER = 2**31
+# Each batch size is a program of its own; a sweep over many must not fill the memory.
+_MOST_BATCH_SIZES = 12
+
+
+class PeftLoop:
+    """Runs PeftTrainer; a TrainingLoop.
+
+    A PeftTrainer compiles its steps anew for each instance. Here the steps compiled for the first one are kept, one
+    pair for each optimizer, and given to its successors: they are functions of model, optimizer and batch alone.
+    """
+
+    def __init__(self) -> None:
+        self._steps: dict[tuple[str, int], _Steps] = {}
+
+    def run(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher) -> None:
+        hyperparameters = plan.hyperparameters
+        key = (hyperparameters["optimizer"], hyperparameters["gradient_accumulation_steps"])
+        steps = self._steps_for(key, hyperparameters["batch_size"])
+        trainer = _Trainer(model, plan, watcher, steps)
+        try:
+            with np.errstate(over="ignore"):  # the perplexity that PeftTrainer computes of any loss
+                trainer.train(itertools.islice(plan.train, plan.steps * key[1]), plan.evaluation or None)
+                trainer.evaluate_last(plan)
+        finally:
+            trainer.let_go()
+
+    def _steps_for(self, key: tuple[str, int], batch_size: int) -> _Steps:
+        steps = self._steps.get(key)
+        if steps is None or len(steps.batch_sizes | {batch_size}) > _MOST_BATCH_SIZES:
+            steps = self._steps[key] = _Steps()
+        steps.batch_sizes.add(batch_size)
+        return steps
+
+
+class _Steps:
+    """The compiled train and eval step of one optimizer, and the batch sizes they were compiled for."""
+
+    def __init__(self) -> None:
+        self.batch_sizes: set[int] = set()
+        self._pair: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+
+    def of(self, trainer: PeftTrainer) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """The compiled steps; those of this trainer, if it is the first."""
+        if self._pair is None:
+            train = nnx.jit(trainer.create_train_step_fn(), donate_argnames=("optimizer",))
+            self._pair = train, nnx.jit(trainer.create_eval_step_fn())
+        return self._pair
+
+
+class _Trainer(PeftTrainer):
+    """A PeftTrainer whose compiled steps, optimizer object and metrics come from outside."""
+
+    def __init__(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher, steps: _Steps) -> None:
+        accumulation = plan.hyperparameters["gradient_accumulation_steps"]
+        config = TrainingConfig(
+            eval_every_n_steps=plan.hyperparameters["eval_every_steps"] or _NEVER,
+            gradient_accumulation_steps=None if accumulation == 1 else accumulation,
+        )
+        name = plan.hyperparameters["optimizer"]
+        values = traced_values(plan.hyperparameters, plan.steps)
+        super().__init__(model, optimizer(name), config, metrics_logger=_Relay(watcher, values))
+        # PeftTrainer wraps the optimizer in a new MultiSteps, which would compile anew: the kept one goes in instead.
+        if accumulation > 1:
+            self.optimizer = nnx.Optimizer(model, optimizer(name, accumulation), wrt=nnx.Param)
+        _set_hyperparameters(self.optimizer, values)
+        self.with_gen_model_input_fn(model_input).with_loss_fn(answer_loss, has_aux=True)
+        self.with_training_hooks(_Evaluations(watcher))
+        self.sums: list[tuple[Any, Any]] = []
+        self._steps = steps
+        self._plan = plan
+
+    def jit_train_and_eval_step(self, skip_jit: bool = False, cache_nnx_graph: bool = False) -> Any:
+        """The kept steps, bound to this trainer's model and optimizer."""
+        train, evaluate = self._steps.of(self)
+        self._evaluate = functools.partial(nnx.cached_partial(evaluate, self.model))
+        return functools.partial(nnx.cached_partial(train, self.model, self.optimizer)), self._evaluate
+
+    def evaluate_last(self, plan: TrainingPlan) -> None:
+        """The evaluation after the last step, unless it was due anyway."""
+        if plan.evaluation and plan.steps % self.config.eval_every_n_steps:
+            _, evaluate = self.jit_train_and_eval_step()
+            self._run_eval(plan.evaluation, evaluate)
+
+    def let_go(self) -> None:
+        """Drops what belongs to one run: compiled steps keep their first trainer alive."""
+        del self.model, self.optimizer, self.metrics_logger, self.training_hooks
+        del self._plan, self._evaluate
+
+    def _write_train_metrics(self) -> None:
+        """Called after each step, and after the last once more. The evaluations that no regular interval brings."""
+        super()._write_train_metrics()
+        due = self.train_steps in self._plan.evaluate_at and self._plan.evaluation
+        if due and self.train_steps % self.config.eval_every_n_steps:
+            self._run_eval(self._plan.evaluation, self._evaluate)
+
+    def _post_process_eval_step(self, aux: Any) -> None:
+        self.sums.append(aux)
+
+
+class _Evaluations(TrainingHooks):
+    """Tells the watcher each evaluation's loss: a mean over tokens, where PeftTrainer's is one over batches."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+
+    def on_eval_step_end(self, train_ctx: _Trainer, eval_loss: float) -> None:
+        sums, train_ctx.sums = jax.device_get(train_ctx.sums), []
+        loss = float(sum(total for total, _ in sums) / max(1.0, sum(tokens for _, tokens in sums)))
+        if not math.isfinite(loss):
+            raise Diverged(train_ctx.train_steps)
+        self._watcher.evaluated(train_ctx.train_steps, loss)
+
+    def on_train_start(self, train_ctx: _Trainer) -> None: ...
+
+    def on_train_end(self, train_ctx: _Trainer) -> None: ...
+
+    def on_train_step_start(self, train_ctx: _Trainer) -> None: ...
+
+    def on_train_step_end(self, train_ctx: _Trainer, train_step: int, train_loss: float) -> None: ...
+
+    def on_eval_step_start(self, train_ctx: _Trainer) -> None: ...
+
+
+class _Relay(MetricsLogger):
+    """Hands each training loss to the watcher, and keeps and sends nothing itself."""
+
+    def __init__(self, watcher: Watcher, values: dict[str, float]) -> None:
+        super().__init__(None)
+        self._watcher = watcher
+        self._schedule = {name: values[name] for name in ("learning_rate", "schedule", "warmup_steps", "total_steps")}
+
+    def log(self, metrics_prefix: str, metric_name: str, scalar_value: Any, mode: Any, step: int) -> None:
+        if metric_name != "loss" or str(mode) != "train":
+            return
+        loss = float(scalar_value)
+        if not math.isfinite(loss):
+            raise Diverged(step)
+        self._watcher.trained(step, loss, float(learning_rate_at(step - 1, **self._schedule)))
+
+    def get_metric(self, metrics_prefix: str, metric_name: str, mode: Any) -> float:
+        return math.nan  # only asked for a debug line
+
+    def close(self) -> None:
+        """Leaves JAX's listeners alone, which belong to the process."""
+
+
+def _set_hyperparameters(target: nnx.Optimizer, values: dict[str, float]) -> None:
+    state = target.opt_state
+    injected = getattr(state, "inner_opt_state", state)
+    for name, value in values.items():
+        injected.hyperparams[name][...] = jnp.float32(value)
+
+
+def model_input(batch: Batch) -> dict[str, Any]:
+    mask = batch["tokens"] != PAD
+    return {
+        **batch,
+        "positions": build_positions_from_mask(mask),
+        "attention_mask": get_attention_mask(batch["tokens"], inputs_mask=mask),
+    }
+
+
+def answer_loss(
+    model: Gemma3,
+    tokens: jax.Array,
+    answer_positions: jax.Array,
+    answer_mask: jax.Array,
+    positions: jax.Array,
+    attention_mask: jax.Array,
+) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    """Mean negative log likelihood of the answer tokens, with its sum and their number.
+
+    Only the hidden states in front of an answer token are decoded: the logits of the prompt, which the model also
+    returns, go unused, and the compiler drops them.
+    """
+    model(tokens, positions, None, attention_mask, output_hidden_states=True)
+    (hidden,) = jax.tree.leaves(nnx.pop(model, nnx.Intermediate))
+    before = jnp.take_along_axis(hidden, answer_positions[..., None] - 1, axis=1)
+    likelihoods = jax.nn.log_softmax(model.embedder.decode(before))
+    targets = jnp.take_along_axis(tokens, answer_positions, axis=1)
+    chosen = jnp.take_along_axis(likelihoods, targets[..., None], axis=-1)[..., 0]
+    total = -jnp.sum(jnp.where(answer_mask, chosen, 0.0))
+    count = jnp.sum(answer_mask).astype(jnp.float32)
+    return total / jnp.maximum(count, 1.0), (total, count)

@@ -1,0 +1,83 @@
+"""Builds the built-in base models: Google's Gemma 3 code, with weights from the base model's own fixed seed."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from tunix.models.gemma3.model import Gemma3, ModelConfig
+from tunix.pipeline.models.base_models import Architecture, BaseModelInfo
+
+Weights = dict[str, np.ndarray]
+
+# Local attention reaches this far, which is further than any sequence: max_seq_length and max_new_tokens end at 4096.
+_WINDOW = 8192
+
+
+def build(architecture: Architecture, vocab_size: int, weights: Mapping[str, np.ndarray]) -> Gemma3:
+    """A model with these weights, float32. Raises KeyError or ValueError when they do not fit."""
+    model = _abstract(architecture, vocab_size)
+    load(model, weights)
+    return model
+
+
+def load(model: Gemma3, weights: Mapping[str, np.ndarray]) -> None:
+    """Gives a model new weights, in place; the arrays are copied, so donating them later harms nobody."""
+    for name, variable in _variables(model).items():
+        if tuple(variable.shape) != weights[name].shape:
+            raise ValueError(f"{name} has the shape {weights[name].shape}, not {tuple(variable.shape)}.")
+        variable.set_value(jnp.array(weights[name], dtype=jnp.float32, copy=True))
+
+
+def weights_of(model: Gemma3) -> Weights:
+    """The model's weights by name, such as `layers.0.attn.q_einsum.w`."""
+    return {name: np.asarray(variable[...]) for name, variable in _variables(model).items()}
+
+
+def initial_weights(info: BaseModelInfo, vocab_size: int) -> Weights:
+    """The base model's weights: a function of its init_seed and each weight's name and shape alone.
+
+    Matrices are normal with variance 1 / fan-in and norm scales are zero (Gemma adds one). Google's own initial
+    values are meant to be overwritten by a checkpoint: its feed-forward layers start at zero and never learn.
+    """
+    model = _abstract(info.architecture, vocab_size)
+    return {name: _initial(info.init_seed, name, tuple(variable.shape)) for name, variable in _variables(model).items()}
+
+
+def _initial(seed: int, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    if name.endswith("scale"):
+        return np.zeros(shape, np.float32)
+    generator = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    return generator.standard_normal(shape, dtype=np.float32) * np.float32(1 / math.sqrt(_fan_in(name, shape)))
+
+
+def _fan_in(name: str, shape: tuple[int, ...]) -> int:
+    if "attn_vec_einsum" in name:  # heads, head_dim, features
+        return shape[0] * shape[1]
+    if "input_embedding" in name:  # tied to the output, whose fan-in is the width
+        return shape[1]
+    return shape[-2]
+
+
+def _abstract(architecture: Architecture, vocab_size: int) -> Gemma3:
+    config = ModelConfig(
+        num_layers=architecture.num_layers,
+        num_embed=vocab_size,
+        embed_dim=architecture.embed_dim,
+        hidden_dim=architecture.hidden_dim,
+        num_heads=architecture.num_heads,
+        head_dim=architecture.head_dim,
+        num_kv_heads=architecture.num_kv_heads,
+        sliding_window_size=_WINDOW,
+        param_dtype=jnp.float32,
+    )
+    return nnx.eval_shape(lambda: Gemma3(config, rngs=nnx.Rngs(0)))
+
+
+def _variables(model: Gemma3) -> dict[str, nnx.Variable]:
+    return {".".join(map(str, path)): variable for path, variable in nnx.to_flat_state(nnx.state(model, nnx.Param))}

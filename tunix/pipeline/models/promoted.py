@@ -1,0 +1,101 @@
+"""Base models that were promoted from runs: their ids, their folders, and what makes one whole.
+
+The weights of `promoted/<name>@<version>` lie in `artifacts/models/<name>/<version>/`, beside the tokenizer that they
+were trained with. A worker needs that folder and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tunix.pipeline.files import sha256
+from tunix.pipeline.models.base_models import Architecture, BaseModelError, BaseModelInfo, UnknownBaseModel, base_model
+
+PREFIX = "promoted/"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+WEIGHTS, TOKENIZER, CONFIG = "weights.safetensors", "tokenizer.json", "config.json"
+MODEL_FILES = (WEIGHTS, TOKENIZER, CONFIG)
+"""What the model is; the content hash is over these."""
+LINEAGE, CARD = "lineage.json", "README.md"
+"""What is said about it."""
+FORMAT = 1
+
+_ID = re.compile(rf"{PREFIX}({NAME.pattern})@([1-9][0-9]{{0,5}})")
+
+
+def promoted_id(name: str, version: int) -> str:
+    """The base model id of this version of a name."""
+    return f"{PREFIX}{name}@{version}"
+
+
+def model_dir(artifacts_dir: Path, base_model_id: str) -> Path:
+    """The folder of a promoted model. Raises UnknownBaseModel for an id that is none of a promoted one."""
+    match = _ID.fullmatch(base_model_id)
+    if match is None:
+        raise UnknownBaseModel(f"'{base_model_id}' is no promoted model: those are called promoted/<name>@<version>.")
+    return artifacts_dir / "models" / match[1] / match[2]
+
+
+def hashes_of(folder: Path) -> dict[str, str]:
+    """The sha256 of each of MODEL_FILES. Raises FileNotFoundError."""
+    return {name: sha256(folder / name) for name in MODEL_FILES}
+
+
+def content_hash_of(hashes: Mapping[str, str]) -> str:
+    """The hash of a promoted model: sha256 over the sorted lines `<file>:<sha256 of the file>`."""
+    lines = sorted(f"{name}:{digest}\n" for name, digest in hashes.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def resolve_base_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
+    """The base model with this id, built in or promoted; of a promoted one every file was read and hashed.
+
+    Raises UnknownBaseModel, and BaseModelError when its folder is missing or not as it was promoted.
+    """
+    if not base_model_id.startswith(PREFIX):
+        return base_model(base_model_id)
+    folder = model_dir(artifacts_dir, base_model_id)
+    try:
+        return _read(base_model_id, folder)
+    except FileNotFoundError as error:
+        what = Path(error.filename).name if folder.is_dir() else "folder"
+        raise BaseModelError(f"Base model '{base_model_id}' has lost its {what}.") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BaseModelError(f"Base model '{base_model_id}' is damaged: {type(error).__name__}: {error}") from error
+
+
+def _read(base_model_id: str, folder: Path) -> BaseModelInfo:
+    hashes = hashes_of(folder)
+    _refuse_changed(base_model_id, hashes, _object(folder / LINEAGE)["files"])
+    config = _object(folder / CONFIG)
+    if config["format"] != FORMAT:
+        raise ValueError(f"{CONFIG} has an unknown format.")
+    return BaseModelInfo(
+        base_model_id=base_model_id,
+        family=config["family"],
+        parameters=config["parameters"],
+        help=f"Trained from {config['base_model_id']}.",
+        init_seed=0,
+        architecture=Architecture(**config["architecture"]),
+        source="promoted",
+        folder=folder,
+        files_hash=content_hash_of(hashes),
+    )
+
+
+def _refuse_changed(base_model_id: str, hashes: Mapping[str, str], promoted: Mapping[str, str]) -> None:
+    changed = sorted(name for name, digest in hashes.items() if promoted[name] != digest)
+    if changed:
+        raise BaseModelError(f"Base model '{base_model_id}' is not as it was promoted: {', '.join(changed)} changed.")
+
+
+def _object(path: Path) -> dict[str, Any]:
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{path.name} holds no object.")
+    return value

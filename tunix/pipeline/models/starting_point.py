@@ -1,0 +1,34 @@
+"""What training starts from: the base model's weights, and the tokenizer that belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from tunix.pipeline.data import tokenizers
+from tunix.pipeline.data.rows import Row
+from tunix.pipeline.data.tokenizers import PairTokenizer
+from tunix.pipeline.models import gemma3
+from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo
+from tunix.pipeline.models.promoted import TOKENIZER, WEIGHTS
+
+Start = tuple[PairTokenizer, gemma3.Weights]
+
+
+def starting_point(info: BaseModelInfo, version: str, rows: Sequence[Row], cache_dir: Path) -> Start:
+    """Tokenizer and weights for a dataset of this version with these training rows.
+
+    A built-in model gets a tokenizer for the dataset, and weights from its seed. A promoted one brings both along.
+    Raises BaseModelError.
+    """
+    if info.folder is None:
+        tokenizer = tokenizers.cached(info, version, rows, cache_dir)
+        return tokenizer, gemma3.initial_weights(info, tokenizer.vocab_size)
+    try:
+        tokenizer = PairTokenizer.from_json((info.folder / TOKENIZER).read_text(encoding="utf-8"))
+        return tokenizer, safetensors.numpy.load((info.folder / WEIGHTS).read_bytes())
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise BaseModelError(f"Base model '{info.base_model_id}' cannot be loaded: {error}") from error

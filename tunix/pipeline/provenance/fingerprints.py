@@ -1,0 +1,62 @@
+"""Fingerprints of rows: which rows a run had, so that a later look can name the ones that changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+
+from tunix.pipeline.data.rows import SPLITS, Row, load_split
+from tunix.pipeline.files import sha256
+from tunix.pipeline.spec import Value
+
+MAX_ROWS: Final = 100_000
+"""Rows of a split that get a hash each; what changed behind them is only known to have changed."""
+DIGITS: Final = 8
+
+
+class SplitFingerprint(Value):
+    """A split's rows: the sha256 of its file, and `row_hashes`, DIGITS hexadecimal digits for each row."""
+
+    sha256: str
+    row_hashes: str = Field(default="", pattern=r"^[0-9a-f]*$")
+
+    def hashes(self) -> list[str]:
+        """The hash of each row, in order."""
+        return [self.row_hashes[start : start + DIGITS] for start in range(0, len(self.row_hashes), DIGITS)]
+
+
+def row_sha256(row: Row) -> str:
+    """The hash of a row's prompt and answer; how its line was written does not count."""
+    return hashlib.sha256(json.dumps([row.prompt, row.answer]).encode()).hexdigest()
+
+
+def rows_sha256(rows: Iterable[Row]) -> str:
+    """One hash over rows in their order."""
+    return hashlib.sha256("\n".join(map(row_sha256, rows)).encode()).hexdigest()
+
+
+def fingerprint_of(rows: Sequence[Row], file_sha256: str) -> SplitFingerprint:
+    """The fingerprint of a split with these rows."""
+    return SplitFingerprint(sha256=file_sha256, row_hashes="".join(row_sha256(row)[:DIGITS] for row in rows))
+
+
+def fingerprints(dataset_dir: Path) -> dict[str, SplitFingerprint]:
+    """The fingerprint of each split that the dataset has. Raises DatasetError."""
+    paths = {split: dataset_dir / f"{split}.jsonl" for split in SPLITS}
+    return {
+        split: fingerprint_of(load_split(dataset_dir, split, MAX_ROWS), sha256(path))
+        for split, path in paths.items()
+        if path.exists()
+    }
+
+
+def changed_rows(old: SplitFingerprint, new: SplitFingerprint) -> list[int]:
+    """The places, from 0, where the rows differ; a row that only one side has differs."""
+    pairs = zip_longest(old.hashes(), new.hashes())
+    return [index for index, (before, now) in enumerate(pairs) if before != now]

@@ -1,0 +1,144 @@
+"""The report on a reproduction: what came out again, what did not, and what differs between what went in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, Literal
+
+from tunix.pipeline.provenance.differences import Difference, differences
+from tunix.pipeline.provenance.row_changes import FIRST, SplitChange, clipped, row_changes
+from tunix.pipeline.provenance.run_record import RunRecord
+from tunix.pipeline.spec import Value
+
+TIMES: Final = frozenset({"train_seconds", "tokens_per_second"})
+"""Metrics that are never the same twice; not compared."""
+
+
+class Outcome(StrEnum):
+    """`identical`: the same rows, predictions and scores. `not_compared`: there was nothing to compare with."""
+
+    IDENTICAL = "identical"
+    SAME_SCORE = "same_score"
+    DIFFERENT = "different"
+    NOT_COMPARED = "not_compared"
+
+
+class PredictionChange(Value):
+    """One row's two predictions; null where a run has no such row."""
+
+    index: int
+    prompt: str
+    old: str | None
+    new: str | None
+
+
+class PredictionChanges(Value):
+    """How many rows have another prediction among `compared`, and the first of them."""
+
+    compared: int = 0
+    differing: int = 0
+    first: list[PredictionChange] = []
+
+
+class MetricPair(Value):
+    """A metric of both runs; null where a run lacks it."""
+
+    old: float | None
+    new: float | None
+
+
+class Report(Value):
+    """What a reproduction showed, for people in `sentence` and for programs in the rest."""
+
+    version: Literal[1] = 1
+    outcome: Outcome
+    sentence: str
+    differences: list[Difference] = []
+    rows: list[SplitChange] = []
+    predictions: PredictionChanges = PredictionChanges()
+    metrics: dict[str, MetricPair] = {}
+
+
+def compare(old: RunRecord, new: RunRecord) -> Report:
+    """The report on `new`, which ran again what `old` had run."""
+    predictions, metrics = _prediction_changes(old, new), _metrics(old, new)
+    outcome = _outcome(old, new, predictions)
+    found, rows = differences(old, new), row_changes(old, new)
+    sentence = f"{_came_out(outcome, predictions, metrics)} {_went_in(outcome, found)}"
+    return Report(
+        outcome=outcome, sentence=sentence, differences=found, rows=rows, predictions=predictions, metrics=metrics
+    )
+
+
+def not_compared(why: str) -> Report:
+    """The report where a run cannot be read any more."""
+    return Report(outcome=Outcome.NOT_COMPARED, sentence=f"The two runs could not be compared: {why}")
+
+
+def _outcome(old: RunRecord, new: RunRecord, predictions: PredictionChanges) -> Outcome:
+    same_rows = [said.row for said in old.predictions] == [said.row for said in new.predictions]
+    same_scores = [said.score for said in old.predictions] == [said.score for said in new.predictions]
+    if same_rows and same_scores and not predictions.differing:
+        return Outcome.IDENTICAL
+    same_score = old.result.metrics.get("score_mean") == new.result.metrics.get("score_mean")
+    return Outcome.SAME_SCORE if same_score else Outcome.DIFFERENT
+
+
+def _prediction_changes(old: RunRecord, new: RunRecord) -> PredictionChanges:
+    places = range(max(len(old.predictions), len(new.predictions)))
+    changes = [change for index in places if (change := _prediction_change(index, old, new))]
+    return PredictionChanges(compared=len(places), differing=len(changes), first=changes[:FIRST])
+
+
+def _prediction_change(index: int, old: RunRecord, new: RunRecord) -> PredictionChange | None:
+    before, now = (record.predictions[index : index + 1] for record in (old, new))
+    said = [clipped(found[0].prediction) if found else None for found in (before, now)]
+    if before and now and before[0].prediction == now[0].prediction:
+        return None
+    return PredictionChange(index=index, prompt=clipped([*now, *before][0].prompt), old=said[0], new=said[1])
+
+
+def _metrics(old: RunRecord, new: RunRecord) -> dict[str, MetricPair]:
+    before, now = _numbers(old), _numbers(new)
+    names = sorted({*before, *now} - TIMES)
+    return {name: MetricPair(old=before.get(name), new=now.get(name)) for name in names}
+
+
+def _numbers(record: RunRecord) -> dict[str, float]:
+    """The run's metrics, and its score on each guard."""
+    guards = {
+        f"guard {index} ({guard.dataset.key}, {guard.verdict.judge})": guard.verdict.score_mean
+        for index, guard in enumerate(record.result.guards)
+    }
+    return record.result.metrics | guards
+
+
+def _came_out(outcome: Outcome, predictions: PredictionChanges, metrics: dict[str, MetricPair]) -> str:
+    score = metrics.get("score_mean", MetricPair(old=None, new=None))
+    said = f"{predictions.differing} of {predictions.compared} predictions"
+    if outcome == Outcome.IDENTICAL:
+        others = [name for name, pair in metrics.items() if pair.old != pair.new]
+        but = f" Not the same: {', '.join(others)}." if others else ""
+        return (
+            f"Identical: all {predictions.compared} predictions and the score {_number(score.new)} are the same.{but}"
+        )
+    if outcome == Outcome.SAME_SCORE:
+        what = f"{said} are not" if predictions.differing else "the rows or their scores are not"
+        return f"The score is the same, {_number(score.new)}, but {what}."
+    return f"Different: the score was {_number(score.old)} and is {_number(score.new)}; {said} differ."
+
+
+def _went_in(outcome: Outcome, found: list[Difference]) -> str:
+    if found:
+        groups = dict.fromkeys(difference.group.value.replace("_", " ") for difference in found)
+        return f"What went in differs in: {', '.join(groups)}."
+    if outcome == Outcome.IDENTICAL:
+        return "Nothing that went in differs."
+    return (
+        "Nothing that is recorded of what went in differs: look for what is not, such as a driver, another program's"
+        " use of the device, or an accelerator that sums in no fixed order."
+    )
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.4g}"

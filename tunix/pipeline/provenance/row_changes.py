@@ -1,0 +1,95 @@
+"""Names the rows of a dataset that changed between two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tunix.pipeline.data.rows import Row
+from tunix.pipeline.provenance.fingerprints import SplitFingerprint, changed_rows, fingerprint_of
+from tunix.pipeline.provenance.run_record import RunRecord
+from tunix.pipeline.spec import Value
+
+FIRST: Final = 5
+"""How many rows, or predictions, are shown of those that differ."""
+
+_MOST_TEXT = 300
+
+
+class RowChange(Value):
+    """A row that changed, by its place from 0; the texts where they are known, null where the row is not there."""
+
+    index: int
+    old_prompt: str | None = None
+    old_answer: str | None = None
+    new_prompt: str | None = None
+    new_answer: str | None = None
+
+
+class SplitChange(Value):
+    """A split whose rows changed: how many of them, the first of them, and a sentence."""
+
+    split: str
+    changed: int
+    first: list[RowChange]
+    sentence: str
+
+
+def row_changes(old: RunRecord, new: RunRecord) -> list[SplitChange]:
+    """The splits with changed rows, named by the hash of each row, or by the texts that an older run was judged on."""
+    if old.spec["dataset"] == new.spec["dataset"]:
+        return []
+    before, now = _splits_of(old, new), _splits_of(new, old)
+    common = [split for split in before if split in now]
+    return [found for split in common if (found := _split_change(split, before, now, old, new))]
+
+
+def clipped(text: str) -> str:
+    """Text for a report: not too long, and without what a database refuses."""
+    text = text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}…"
+
+
+def _splits_of(record: RunRecord, other: RunRecord) -> dict[str, SplitFingerprint]:
+    """Fingerprints by split. Where one of the runs has none, those of the rows that were judged stand for both."""
+    if record.capsule and other.capsule:
+        return record.capsule.splits
+    return {record.split: fingerprint_of([said.row for said in record.predictions], "")}
+
+
+def _split_change(
+    split: str,
+    before: Mapping[str, SplitFingerprint],
+    now: Mapping[str, SplitFingerprint],
+    old: RunRecord,
+    new: RunRecord,
+) -> SplitChange | None:
+    places = changed_rows(before[split], now[split])
+    if not places and before[split].sha256 == now[split].sha256:
+        return None
+    first = [_row_change(split, index, old, new) for index in places[:FIRST]]
+    return SplitChange(split=split, changed=len(places), first=first, sentence=_rows_in_words(split, places))
+
+
+def _row_change(split: str, index: int, old: RunRecord, new: RunRecord) -> RowChange:
+    before, now = _judged_row(old, split, index), _judged_row(new, split, index)
+    return RowChange(
+        index=index,
+        old_prompt=clipped(before.prompt) if before else None,
+        old_answer=clipped(before.answer) if before else None,
+        new_prompt=clipped(now.prompt) if now else None,
+        new_answer=clipped(now.answer) if now else None,
+    )
+
+
+def _judged_row(record: RunRecord, split: str, index: int) -> Row | None:
+    known = split == record.split and index < len(record.predictions)
+    return record.predictions[index].row if known else None
+
+
+def _rows_in_words(split: str, places: Sequence[int]) -> str:
+    if not places:
+        return f"The {split} split changed in how its file is written, or behind the rows that are hashed one by one."
+    named = ", ".join(map(str, places[:FIRST])) + (", …" if len(places) > FIRST else "")
+    rows = f"row {named}" if len(places) == 1 else f"{len(places)} rows: {named}"
+    return f"The {split} split changed in {rows} (counted from 0)."
