@@ -10,7 +10,7 @@ MATRIX: Final = {
     "web killed": (
         "kill -9 web process",
         "after commit, before publish",
-        "the reconciler sends it; it runs once",
+        "the reconciler sends it; the job runs once",
     ),
     "redis": (
         "Redis down; FLUSHALL; restart",
@@ -48,19 +48,19 @@ MATRIX: Final = {
         "new epoch; the old one writes zero rows and exits 75",
     ),
     "database away": (
-        "database locked 5 s; locked longer than patience; PostgreSQL restart",
+        "database locked 5 s; locked longer than PATIENCE_SECONDS; PostgreSQL restart",
         "callback",
-        "nothing changes; the runner stops itself and the job resumes, no trial marked failed",
+        "nothing changes; the runner exits and the job resumes, no trial marked failed",
     ),
     "disk full": (
         "disk full* (an injected ENOSPC)",
         "checkpoint; result file",
-        "failed (no space), resumable once there is room",
+        "failed (no space), resumable once there is space",
     ),
     "cancel": (
         "cancel",
         "every state, twice, racing the finish, trial asleep*",
-        "one true terminal state, no process left",
+        "one correct terminal state, no process left",
     ),
     "reboot or clock": (
         "reboot (processes gone, Ray's temporary folder wiped); clock +-1 h",
@@ -70,7 +70,7 @@ MATRIX: Final = {
     "hook or metric": (
         "a hook raises; metric NaN, infinite, missing",
         "any",
-        "no state corrupted, reason given, never the best",
+        "no state corrupted, reason recorded, never the best",
     ),
     "crash at start": (
         "crash at every start",
@@ -80,17 +80,17 @@ MATRIX: Final = {
     "deploy": (
         "SIGTERM to a Celery worker (a deploy)*",
         "mid-trial",
-        "handed back within seconds, goes on with another worker, no restart counted",
+        "requeued within seconds, continues on another worker, no restart counted",
     ),
     "no progress": (
-        "a trial that hangs*, a trial over its time*",
+        "a trial that hangs*, a trial over its time limit*",
         "mid-trial",
         "the runner is killed after STALL_SECONDS and the job resumes; the trial fails (timeout)",
     ),
     "random": (
-        "seeded random faults, three jobs* (60 s; 10 minutes by command)",
+        "seeded random faults, three jobs* (60 s in the tests, 10 minutes by command)",
         "all",
-        "checker clean",
+        "the checker finds nothing",
     ),
 }
 
