@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 Span = tuple[int, int]
 
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 CODE_OF_MARKDOWN = re.compile(
-    r"^```.*?^```"  # fenced code
-    r"|`[^`\n]+`"  # inline code
+    FENCED.pattern + r"|`(?:[^`\n]|\n(?!\n))+`"  # inline code
     r"|<!--.*?-->"
     r"|(?<=\])\([^)\s]+\)",  # the target of a link
-    re.DOTALL | re.MULTILINE,
+    FENCED.flags,
 )
 CODE_OF_TEMPLATES = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|<code>.*?</code>", re.DOTALL)
 QUOTED = re.compile(r'"[^"\n]*"')
