@@ -62,7 +62,7 @@ class TrialOrigin(models.TextChoices):
     """Who chose the parameters of a search trial."""
 
     PROPOSED = "proposed", "proposed by the sampler"
-    GIVEN = "given", "given by somebody"
+    ENQUEUED = "given", "given by somebody"
 
 
 class VerdictOutcome(models.TextChoices):
@@ -105,11 +105,11 @@ class EventKind(models.TextChoices):
     CANCELED = "canceled", "canceled"
     DELETED = "deleted", "deleted"
     LOST = "lost", "runner lost"
-    WORKER_SET_ASIDE = "worker_set_aside", "worker set aside"
+    WORKER_QUARANTINED = "worker_set_aside", "worker set aside"
     TRIAL_FAILED = "trial_failed", "trial failed"
     PRUNED = "pruned", "trial stopped early"
     NEW_BEST = "new_best", "new best"
-    BARRED = "barred", "trial barred by a guard"
+    DISQUALIFIED = "barred", "trial barred by a guard"
     BUDGET = "budget", "ended by a budget"
     EXCLUDED = "excluded", "trial excluded"
     INCLUDED = "included", "trial included again"

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .analysis.early_stopping import saved_sentence
-from .analysis.guards import Guarding, guarding_of, why_no_best
+from .analysis.guards import JobGuards, job_guards_of, why_no_best
 from .choices import TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .models import TuningJob, TuningTrial
 
@@ -35,7 +35,7 @@ class ProgressTable:
         self.console = Console(stderr=quiet, highlight=False, soft_wrap=not sys.stdout.isatty())
         self.live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
         self._told: set[int] = set()
-        self._guarding = Guarding()
+        self._guarding = JobGuards()
         self._paused = False
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ class ProgressTable:
     def refresh(self) -> None:
         """Read the trials and show them."""
         self.job.refresh_from_db()
-        self._guarding = guarding_of(self.job)
+        self._guarding = job_guards_of(self.job)
         trials = list(self.job.trials.select_related("source").order_by("number"))
         if self.live is not None:
             self.live.update(self._drawn(trials), refresh=True)
@@ -112,12 +112,12 @@ class ProgressTable:
         ]
 
     def _state(self, trial: TuningTrial) -> str:
-        return self._standing(trial) if trial.status == TrialStatus.COMPLETED else trial.status
+        return self._outcome(trial) if trial.status == TrialStatus.COMPLETED else trial.status
 
-    def _standing(self, trial: TuningTrial) -> str:
+    def _outcome(self, trial: TuningTrial) -> str:
         """Why it was run, where that is not the search, and what keeps it from winning."""
-        barred = "barred by a guard" if self._guarding.barred(trial) else ""
-        return ", ".join(filter(None, [_kind(trial), barred, "excluded" if trial.is_excluded else ""]))
+        disqualified = "barred by a guard" if self._guarding.disqualified(trial) else ""
+        return ", ".join(filter(None, [_kind(trial), disqualified, "excluded" if trial.is_excluded else ""]))
 
     def _style(self, trial: TuningTrial) -> str:
         if trial.pk == self.job.best_trial_id:
@@ -127,7 +127,7 @@ class ProgressTable:
     def _line(self, trial: TuningTrial) -> str:
         params = " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.params_json.items()))
         end = trial.reason or _pruned(trial) or f"{self.job.metric_name} {_short(trial.metric_value)}"
-        kind = self._standing(trial)
+        kind = self._outcome(trial)
         told = f"{kind}: {params}" if kind else params
         return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {told}")
 

@@ -80,7 +80,7 @@ def test_a_phrase_is_found_across_lines_and_its_line_is_named() -> None:
 
 
 def test_code_in_markdown_is_not_prose() -> None:
-    text = "A `barred` trial.\n```\nbarred\n```\n[see](barred.md)\n<!-- barred -->\nA barred trial."
+    text = "A `disqualified` trial.\n```\nbarred\n```\n[see](barred.md)\n<!-- barred -->\nA barred trial."
 
     assert found_in(markdown_prose(text)) == ["line 7: 'barred' -> disqualified"]
 
@@ -102,6 +102,6 @@ def test_of_python_literals_docstrings_and_comments_are_prose() -> None:
 
 
 def test_names_and_code_inside_python_strings_are_not_prose() -> None:
-    source = 'names = ["capsule", "capsule.json"]\ntext = f"Of {barred} trials, `barred` names some."\n'
+    source = 'names = ["capsule", "capsule.json"]\ntext = f"Of {barred} trials, `disqualified` names some."\n'
 
     assert found_in(python_prose(source)) == []

@@ -10,11 +10,11 @@ from ..domain.selection.objectives import Objective
 from ..domain.selection.pareto import pareto_front
 from ..domain.selection.selection import Candidate, best_trial
 from ..models import TuningJob, TuningTrial
-from .guards import Guarding, guarding_of
+from .guards import JobGuards, job_guards_of
 
 
-def candidate_of(trial: TuningTrial, barred: str = "") -> Candidate:
-    """A trial as selection sees it; `barred` says why its guards keep it from winning."""
+def candidate_of(trial: TuningTrial, disqualified: str = "") -> Candidate:
+    """A trial as selection sees it; `disqualified` says why its guards keep it from winning."""
     return Candidate(
         number=trial.number,
         value=trial.metric_value,
@@ -22,15 +22,15 @@ def candidate_of(trial: TuningTrial, barred: str = "") -> Candidate:
         reason=trial.reason,
         error=trial.error,
         worker=getattr(trial, "worker", ""),
-        barred=barred,
+        disqualified=disqualified,
         excluded=trial.is_excluded,
     )
 
 
 def candidates_of(job: TuningJob, trials: Iterable[TuningTrial]) -> list[Candidate]:
     """Trials as selection sees them, those barred that break a guard."""
-    guarding = guarding_of(job)
-    return [candidate_of(trial, guarding.barred(trial)) for trial in trials]
+    job_guards = job_guards_of(job)
+    return [candidate_of(trial, job_guards.disqualified(trial)) for trial in trials]
 
 
 def choose_best(job: TuningJob) -> TuningTrial | None:
@@ -58,14 +58,14 @@ def front_of(job: TuningJob) -> Front:
     if not job.objectives_json:
         return Front(job.objectives)
     completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).defer("sampler_state")
-    return Front(job.objectives, tuple(numbers_on_front(job, completed, guarding_of(job))))
+    return Front(job.objectives, tuple(numbers_on_front(job, completed, job_guards_of(job))))
 
 
-def numbers_on_front(job: TuningJob, trials: Iterable[TuningTrial], guarding: Guarding) -> list[int]:
+def numbers_on_front(job: TuningJob, trials: Iterable[TuningTrial], job_guards: JobGuards) -> list[int]:
     """Chosen among search trials that are known."""
     if not job.objectives_json:
         return []
     known = list(trials)
     further = {trial.number: [trial.values_json.get(one.metric) for one in job.further_objectives] for trial in known}
-    candidates = (candidate_of(trial, guarding.barred(trial)) for trial in known)
+    candidates = (candidate_of(trial, job_guards.disqualified(trial)) for trial in known)
     return pareto_front(candidates, further, [objective.mode for objective in job.objectives])

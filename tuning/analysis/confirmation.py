@@ -6,7 +6,7 @@ from ..choices import TrialKind, TrialStatus
 from ..domain.selection.confirmation import rank, rank_by_metric
 from ..domain.selection.controls import default_params, without_seed
 from ..models import TuningJob, TuningTrial
-from .guards import guarding_of
+from .guards import job_guards_of
 from .scores import is_judged, item_scores
 
 
@@ -37,8 +37,8 @@ def winner_of(job: TuningJob) -> TuningTrial | None:
     seeds: dict[int, list[TuningTrial]] = {}
     for trial in again.select_related("source").order_by("number"):
         seeds.setdefault(trial.source.number, []).append(trial)
-    guarding = guarding_of(job)
-    seeds = {number: trials for number, trials in seeds.items() if not any(map(guarding.barred, trials))}
+    job_guards = job_guards_of(job)
+    seeds = {number: trials for number, trials in seeds.items() if not any(map(job_guards.disqualified, trials))}
     if not seeds:
         return None
     if is_judged(job):

@@ -8,14 +8,14 @@ from ..choices import TrialOrigin
 from ..models import TuningJob
 
 
-def next_given(job: TuningJob) -> dict[str, Scalar] | None:
+def next_enqueued(job: TuningJob) -> dict[str, Scalar] | None:
     """The first given configuration that is no trial yet; None where there is none left."""
-    ahead = given_ahead(job)
+    ahead = enqueued_ahead(job)
     return job.given_params_json[-ahead] if ahead else None
 
 
-def given_ahead(job: TuningJob) -> int:
+def enqueued_ahead(job: TuningJob) -> int:
     """How many of the given configurations are no trial yet. No query where none is given."""
     if not job.given_params_json:
         return 0
-    return len(job.given_params_json) - job.trials.filter(origin=TrialOrigin.GIVEN, replicate=0).count()
+    return len(job.given_params_json) - job.trials.filter(origin=TrialOrigin.ENQUEUED, replicate=0).count()

@@ -17,12 +17,12 @@ from ..choices import TrialKind, TrialStatus
 from ..domain.selection.guards import Breach, Guard, broken_guards, guard_of, mean_scores
 from ..models import TuningJob, TuningTrial
 
-HELD_AGAINST_GUARDS = frozenset({TrialKind.SEARCH, TrialKind.CONFIRMATION})
+JUDGED_BY_GUARDS = frozenset({TrialKind.SEARCH, TrialKind.CONFIRMATION})
 """Trials that can win, or make another win. The others are scored for comparison; held-out ones are not at all."""
 
 
 @dataclass(frozen=True)
-class Guarding:
+class JobGuards:
     """The guards of a job, with the mean score of its default configuration on each; None before it has one."""
 
     guards: tuple[Guard, ...] = ()
@@ -30,11 +30,11 @@ class Guarding:
 
     def breaches(self, trial: TuningTrial) -> list[Breach]:
         """The guards that a completed trial which is held against them breaks."""
-        if trial.kind not in HELD_AGAINST_GUARDS or trial.status != TrialStatus.COMPLETED:
+        if trial.kind not in JUDGED_BY_GUARDS or trial.status != TrialStatus.COMPLETED:
             return []
         return broken_guards(self.guards, self.scores(trial), self.default_scores)
 
-    def barred(self, trial: TuningTrial) -> str:
+    def disqualified(self, trial: TuningTrial) -> str:
         """Why a trial cannot win, in sentences; empty where it may."""
         return " ".join(map(str, self.breaches(trial)))
 
@@ -59,12 +59,12 @@ class Guarding:
         return [guard.to_json() | _limits(guard, default) for guard, default in rows]
 
 
-def guarding_of(job: TuningJob) -> Guarding:
+def job_guards_of(job: TuningJob) -> JobGuards:
     """One query; none for a job without guards."""
-    return Guarding() if not job.guards_json else guarding(job, job.trials.filter(kind=TrialKind.DEFAULT))
+    return JobGuards() if not job.guards_json else job_guards(job, job.trials.filter(kind=TrialKind.DEFAULT))
 
 
-def guarding(job: TuningJob, trials: Iterable[TuningTrial]) -> Guarding:
+def job_guards(job: TuningJob, trials: Iterable[TuningTrial]) -> JobGuards:
     """The same from trials that are known, the default ones among them."""
     guards = tuple(map(guard_of, job.guards_json))
     defaults = [
@@ -72,7 +72,7 @@ def guarding(job: TuningJob, trials: Iterable[TuningTrial]) -> Guarding:
         for trial in trials
         if trial.kind == TrialKind.DEFAULT and trial.status == TrialStatus.COMPLETED
     ]
-    return Guarding(guards, tuple(mean_scores(guards, defaults)))
+    return JobGuards(guards, tuple(mean_scores(guards, defaults)))
 
 
 def why_no_best(job: TuningJob) -> str:
@@ -83,14 +83,14 @@ def why_no_best(job: TuningJob) -> str:
     counting = [trial for trial in completed if not trial.is_excluded]
     if completed and not counting:
         return f"No trial can win: {_those_of(completed, 'is excluded', 'are excluded')}."
-    return _why_guards_bar(job, counting) if counting and job.guards_json else ""
+    return _why_guards_disqualify(job, counting) if counting and job.guards_json else ""
 
 
-def _why_guards_bar(job: TuningJob, completed: Sequence[TuningTrial]) -> str:
-    guarding = guarding_of(job)
-    if not all(guarding.barred(trial) for trial in completed):
+def _why_guards_disqualify(job: TuningJob, completed: Sequence[TuningTrial]) -> str:
+    job_guards = job_guards_of(job)
+    if not all(job_guards.disqualified(trial) for trial in completed):
         return ""
-    known = zip(guarding.guards, guarding.default_scores, strict=True)
+    known = zip(job_guards.guards, job_guards.default_scores, strict=True)
     if lacking := [str(guard) for guard, score in known if score is None]:
         which = ", ".join(lacking)
         return f"No trial can win: the default configuration has no score on {which}, so no loss is known."

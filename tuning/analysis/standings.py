@@ -14,7 +14,7 @@ from ..domain.selection.power_forecast import forecast
 from ..domain.selection.ties import ScoredTrial, Standings, compare_trials
 from ..domain.selection.verdict import sentence_of_runs
 from ..models import TuningJob, TuningTrial
-from .guards import guarding_of
+from .guards import job_guards_of
 from .judging import judge_noise_of
 from .scores import is_judged, item_scores, scores_by_number
 
@@ -26,47 +26,47 @@ FEWEST_TO_RANK = 2
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Sentences for the page of a job: `told` of its trials, `worries` that say what to change."""
+class JobStandings:
+    """Sentences for the page of a job: `statements` of its trials, `warnings` that say what to change."""
 
-    told: tuple[str, ...] = ()
-    worries: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def standing_of(job: TuningJob) -> Standing:
+def standings_of(job: TuningJob) -> JobStandings:
     """How the trials of a job stand, as far as their rows can tell; of one that has not started, what it can tell."""
     if not is_judged(job):
-        return Standing()
+        return JobStandings()
     if job.status == JobStatus.CREATED:
-        return before_start(job)
-    return _standing(job.pk, job.progress_at, job.trials_version)
+        return forecast_of(job)
+    return _standings(job.pk, job.progress_at, job.trials_version)
 
 
-def before_start(job: TuningJob) -> Standing:
+def forecast_of(job: TuningJob) -> JobStandings:
     """What a job that is judged will be able to tell apart, by the number of its rows and seeds."""
     asked, confirmation = job.evaluation_json, job.confirmation_json
     items = min(asked["max_items"], job.dataset.rows_of(asked["split"]))
     test_items = min(asked["max_items"], job.dataset.rows_of("test")) if confirmation["automatic"] else None
     if items < 1 or (test_items is not None and test_items < 2):
-        return Standing()
+        return JobStandings()
     expected = forecast(items, test_items, confirmation["seeds"])
-    return Standing((expected.sentence,), (expected.warning,) if expected.warning else ())
+    return JobStandings((expected.sentence,), (expected.warning,) if expected.warning else ())
 
 
 @lru_cache(maxsize=128)
-def _standing(job_id: Any, progress_at: Any, trials_version: int) -> Standing:
+def _standings(job_id: Any, progress_at: Any, trials_version: int) -> JobStandings:
     """`progress_at` changes with each trial that ends, the version with what people do: nothing is computed twice."""
     job = TuningJob.objects.select_related("dataset").get(pk=job_id)
     order = "-metric_value" if job.metric_mode == "max" else "metric_value"
     completed = _counting(job).select_related("run")
     ranked = list(completed.order_by(order, "number")[: None if job.guards_json else MOST_TRIALS])
-    guarding = guarding_of(job)
-    trials = [trial for trial in ranked if not guarding.barred(trial)][:MOST_TRIALS]
-    worries = alarms([Evaluated(_value(trial), _truncated(trial)) for trial in ranked[:MOST_TRIALS]])
-    told, noise = _told(job, trials), noise_of(job)
+    job_guards = job_guards_of(job)
+    trials = [trial for trial in ranked if not job_guards.disqualified(trial)][:MOST_TRIALS]
+    warnings = alarms([Evaluated(_value(trial), _truncated(trial)) for trial in ranked[:MOST_TRIALS]])
+    statements, noise = _statements(job, trials), noise_of(job)
     if noise is not None and noise.sentence:
-        (told if noise.value is None else worries).append(noise.sentence)
-    return Standing(tuple(told), tuple(worries))
+        (statements if noise.value is None else warnings).append(noise.sentence)
+    return JobStandings(tuple(statements), tuple(warnings))
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _counting(job: TuningJob) -> QuerySet[TuningTrial]:
     return job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED, excluded_at__isnull=True)
 
 
-def _told(job: TuningJob, trials: list[TuningTrial]) -> list[str]:
+def _statements(job: TuningJob, trials: list[TuningTrial]) -> list[str]:
     scores = scores_by_number(trials)
     scored = [
         ScoredTrial(trial.number, _value(trial), scores.get(trial.number, []), trial.duration_seconds)

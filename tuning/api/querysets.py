@@ -11,7 +11,7 @@ from tunix.evaluation.models import Evaluation
 from tunix.runs.models import TunixRun
 
 from ..analysis.best import front_of
-from ..analysis.guards import guarding_of
+from ..analysis.guards import job_guards_of
 from ..models import TrialMetric, TuningJob, TuningTrial
 
 
@@ -31,7 +31,7 @@ def jobs_with_best() -> QuerySet[TuningJob]:
 
 def trial_context(job: TuningJob) -> dict[str, Any]:
     """What serializers of a job's trials are told besides the rows. Two queries at most, however many trials."""
-    return {"guarding": guarding_of(job), "front": front_of(job)}
+    return {"guarding": job_guards_of(job), "front": front_of(job)}
 
 
 def trial_summaries() -> QuerySet[TuningTrial]:

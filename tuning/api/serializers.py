@@ -81,8 +81,8 @@ class TrialSummarySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_barred(self, trial: TuningTrial) -> str:
-        """`guarding` of the job is in the context: one query for all its trials."""
-        return str(self.context["guarding"].barred(trial))
+        """`job_guards` of the job is in the context: one query for all its trials."""
+        return str(self.context["guarding"].disqualified(trial))
 
     @extend_schema_field(serializers.DictField(child=serializers.FloatField(allow_null=True)))
     def get_values(self, trial: TuningTrial) -> dict[str, float | None]:

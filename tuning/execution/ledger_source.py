@@ -20,7 +20,7 @@ from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop
 from tuning.domain.sampling.algorithm import Algorithm
 from tuning.domain.sampling.proposal import Proposal
 from tuning.domain.sampling.sampling import Sampler
-from tuning.ledger.assignment import End, Offer, Pause
+from tuning.ledger.assignment import Assignment, Finished, Wait
 from tuning.ledger.fence import LeaseLost
 from tuning.ledger.prune import note_rung
 from tuning.models import TuningJob, TuningTrial
@@ -31,7 +31,7 @@ from tunix.runs.outputs import read_curves
 from tunix.runs.results import ResultUnreadable, read_result, storable
 from tunix.work.keeper import end_process
 from tunix.work.log_context import log_context
-from tunix.work.patience import patiently
+from tunix.work.patience import retry_database
 
 from ..ledger.assign import next_trial
 from ..ledger.record import record_death, record_outcome
@@ -49,17 +49,17 @@ class LedgerSource:
 
     def __init__(self, job: TuningJob, epoch: int, trainable: str) -> None:
         self.job, self.epoch, self.trainable = job, epoch, trainable
-        self.end = End()
+        self.end = Finished()
         self._version, self._sampler = job.trials_version, sampler_of(job)
         self._stopped: set[int] = set()
         """Attempts that were ended at a rung: their folders are not looked at, since they may still be written."""
 
     def next_config(self) -> dict[str, Any] | None:
         answer = self._safely(self._next)
-        if isinstance(answer, End):
+        if isinstance(answer, Finished):
             self.end = answer
             raise NoMoreTrials
-        if isinstance(answer, Pause):
+        if isinstance(answer, Wait):
             return None
         config = {
             **answer.params,
@@ -71,7 +71,7 @@ class LedgerSource:
             "artifacts_dir": str(settings.ARTIFACTS_DIR),
             "spec": answer.spec,
             "max_seconds": answer.max_seconds,
-            "set_aside": list(answer.set_aside),
+            "set_aside": list(answer.quarantined),
         }
         with log_context(**ids_in(config)):
             logger.info("job %s: trial %s, run %s", self.job.pk, answer.number, answer.run_id)
@@ -94,10 +94,10 @@ class LedgerSource:
     def known_rungs(self) -> list[KnownRungs]:
         return self._safely(lambda: early_stopping.known_rungs(self.job))
 
-    def _next(self) -> Offer | Pause | End:
+    def _next(self) -> Assignment | Wait | Finished:
         fault_point("hook.suggest")
         answer = next_trial(self.job.pk, self.epoch, self._ask)
-        if isinstance(answer, Offer):
+        if isinstance(answer, Assignment):
             fault_point("offer.committed")
         return answer
 
@@ -149,7 +149,7 @@ class LedgerSource:
 
     def _safely(self, action: Callable[[], Answer]) -> Answer:
         try:
-            return patiently(action)
+            return retry_database(action)
         except LeaseLost as lost:
             end_process(str(lost))
         except Exception:

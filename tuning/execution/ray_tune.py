@@ -156,7 +156,7 @@ def _death_of(trial: Any) -> Death:
     text = _error_text(trial)
     error = last_line(text) or "The trial's worker is gone."
     if WorkerSetAside.__name__ in text:
-        return Death(error, FailureReason.SET_ASIDE)
+        return Death(error, FailureReason.QUARANTINED)
     if any(word in text for word in OUT_OF_MEMORY_WORDS):
         return Death("The host ran low on memory, and Ray ended the worker.", FailureReason.OUT_OF_MEMORY)
     if RAISED.search(text):

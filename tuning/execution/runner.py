@@ -20,14 +20,14 @@ from django.db import connection
 
 from tuning.choices import JobStatus
 from tuning.domain.early_stopping.rules import EarlyStopping
-from tuning.ledger.assignment import End
+from tuning.ledger.assignment import Finished
 from tuning.ledger.fence import LeaseLost
 from tuning.ledger.files import write_json, write_request
 from tuning.models import TuningJob
 from tunix.pipeline.failures import reason_for
 from tunix.pipeline.spec import FailureReason
 from tunix.work.keeper import LeaseKeeper, end_process
-from tunix.work.patience import patiently
+from tunix.work.patience import retry_database
 from tunix.work.vitals import publish_vital_processes
 
 from ..ledger.assign import begin_epoch
@@ -102,9 +102,9 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
     )
 
 
-def _close(job: TuningJob, epoch: int, end: End, rays_best: str | None) -> None:
+def _close(job: TuningJob, epoch: int, end: Finished, rays_best: str | None) -> None:
     write_json(job.work_dir() / "ray" / str(epoch) / "best_of_result_grid.json", {"run_id": rays_best})
-    if end.hands_back:
+    if end.requeues:
         _under_lease(lambda: release_job(job.pk, epoch, end.detail))
         return
     if end.detail == "canceled":
@@ -121,7 +121,7 @@ def _finish(pk: object, epoch: int, status: JobStatus, **why: Any) -> None:
 
 def _under_lease(write: Callable[[], object]) -> None:
     try:
-        patiently(write)
+        retry_database(write)
     except LeaseLost as lost:
         end_process(str(lost))
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from tuning.domain.selection.quarantine import host_of, is_set_aside
+from tuning.domain.selection.quarantine import host_of, is_quarantined
 
 FILE = "worker"
 SECONDS_BEFORE_REFUSING = 5
@@ -24,13 +24,13 @@ def this_worker() -> str:
     return f"{socket.gethostname()}/{os.getpid()}"
 
 
-def sign_in(run_dir: Path, set_aside: Iterable[str]) -> None:
+def sign_in(run_dir: Path, quarantined: Iterable[str]) -> None:
     """Leave this worker's name in the run's folder before anything happens. Raises WorkerSetAside."""
     worker = this_worker()
     run_dir.mkdir(parents=True, exist_ok=True)
     (run_dir / FILE).write_text(worker)
-    if is_set_aside(worker, set_aside):
-        if host_of(worker) in set_aside:
+    if is_quarantined(worker, quarantined):
+        if host_of(worker) in quarantined:
             time.sleep(SECONDS_BEFORE_REFUSING)
         raise WorkerSetAside(worker)
 

@@ -21,10 +21,10 @@ from ..analysis.scores import is_judged
 from ..choices import EventKind, TrialKind, TrialStatus
 from ..domain.selection.selection import last_line
 from ..models import TuningAttempt, TuningJob, TuningTrial
-from .assignment import End, Offer, Pause
+from .assignment import Assignment, Finished, Wait
 from .failures import failure_of
-from .fence import locked
-from .quarantine import set_aside
+from .fence import fence
+from .quarantine import quarantined_workers
 from .requeue import is_idle_for_long, last_request, seconds_in_the_queue
 from .schedule import Ask, evaluation_of, next_new_trial
 from .stops import forget_stop_of_job, note_stop
@@ -32,7 +32,7 @@ from .stops import forget_stop_of_job, note_stop
 
 def begin_epoch(job_id: object, epoch: int) -> None:
     """A runner has begun: where its Ray writes, and an event."""
-    with locked(job_id, epoch) as job:
+    with fence(job_id, epoch) as job:
         paused = job.paused_seconds + seconds_in_the_queue(job)
         path = f"tuning/{job.pk}/ray/{epoch}"
         TuningJob.objects.filter(pk=job.pk).update(ray_storage_path=path, paused_seconds=paused)
@@ -40,14 +40,14 @@ def begin_epoch(job_id: object, epoch: int) -> None:
         forget_stop_of_job(job)
 
 
-def next_trial(job_id: object, epoch: int, ask: Ask) -> Offer | Pause | End:
+def next_trial(job_id: object, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
     """The next execution: an unfinished trial with its stored parameters, else a new one (`stages`)."""
-    with locked(job_id, epoch) as job:
+    with fence(job_id, epoch) as job:
         answer = _next(job, epoch, ask)
-        return replace(answer, last_request=last_request(job)) if isinstance(answer, End) else answer
+        return replace(answer, last_request=last_request(job)) if isinstance(answer, Finished) else answer
 
 
-def _next(job: TuningJob, epoch: int, ask: Ask) -> Offer | Pause | End:
+def _next(job: TuningJob, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
     running = job.trials.filter(status=TrialStatus.RUNNING).count()
     if job.is_paused and job.cancel_requested_at is None:
         return _while_paused(job, running)
@@ -55,35 +55,35 @@ def _next(job: TuningJob, epoch: int, ask: Ask) -> Offer | Pause | End:
     if end is not None:
         return end
     if running >= job.max_concurrent_trials:
-        return Pause()
+        return Wait()
     trial = job.trials.filter(status=TrialStatus.PENDING).order_by("number").first()
     trial = trial or next_new_trial(job, ask)
     if trial is None:  # what runs may be lost, and is then offered again
-        return Pause() if running else End(detail=why_ended_early(job))
+        return Wait() if running else Finished(detail=why_ended_early(job))
     return _new_attempt(job, epoch, trial)
 
 
-def _while_paused(job: TuningJob, running: int) -> Pause | End:
+def _while_paused(job: TuningJob, running: int) -> Wait | Finished:
     """Nothing starts, and nothing but a cancel ends the job: everything else is judged once it is unpaused."""
     if running or not is_idle_for_long(job):
-        return Pause()
-    return End(detail="paused, and no trial runs", hands_back=True)
+        return Wait()
+    return Finished(detail="paused, and no trial runs", requeues=True)
 
 
-def _reason_to_end(job: TuningJob) -> End | None:
+def _reason_to_end(job: TuningJob) -> Finished | None:
     if job.cancel_requested_at is not None:
-        return End(detail="canceled")
+        return Finished(detail="canceled")
     full = _disk_is_full(job)
     if full:
-        return End(failure=full, reason=FailureReason.NO_SPACE)
+        return Finished(failure=full, reason=FailureReason.NO_SPACE)
     failure = failure_of(job)
     if failure:
-        return End(failure=failure)
+        return Finished(failure=failure)
     stop = stop_of_job(job)
     if stop is None:
         return None
     note_stop(job, stop)
-    return End(detail=stop.detail)
+    return Finished(detail=stop.detail)
 
 
 def _disk_is_full(job: TuningJob) -> str:
@@ -97,7 +97,7 @@ def _disk_is_full(job: TuningJob) -> str:
     return f"No space left while trial {failed.number} ran: {last_line(failed.error)} Make room and resume the job."
 
 
-def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
+def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
     now = timezone.now()
     run_id = uuid.uuid4()
     spec = build_spec(
@@ -133,7 +133,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
     TuningTrial.objects.filter(pk=trial.pk).update(
         status=TrialStatus.RUNNING, run=run, started_at=now, steps=steps_of_run(spec, job.dataset), reason="", error=""
     )
-    return Offer(
+    return Assignment(
         trial.number,
         trial.kind,
         attempt.pk,
@@ -142,5 +142,5 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Offer:
         trial.params_json,
         run.config_json,
         max_seconds=job.budget_json.get("max_trial_seconds"),
-        set_aside=set_aside(job),
+        quarantined=quarantined_workers(job),
     )

@@ -9,7 +9,7 @@ from tunix.pipeline.spec import Scalar
 
 
 @dataclass(frozen=True)
-class Offer:
+class Assignment:
     """One execution of one trial, stored and ready to be given away."""
 
     number: int
@@ -20,23 +20,23 @@ class Offer:
     params: dict[str, Scalar]
     spec: dict[str, Any]
     max_seconds: float | None = None
-    set_aside: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
     """Workers that are not to execute it."""
 
 
 @dataclass(frozen=True)
-class Pause:
+class Wait:
     """Nothing to give away now; ask again."""
 
 
 @dataclass(frozen=True)
-class End:
+class Finished:
     """Nothing to give away any more. `failure` says why the job must fail, if it must, and `reason` in one word."""
 
     failure: str = ""
     detail: str = ""
     reason: str = "trials"
-    hands_back: bool = False
+    requeues: bool = False
     """The job is not over, and is to go back into the queue."""
     last_request: int | None = field(default=None, compare=False)
     """The newest request of a person that this answer knows of."""

@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from ..analysis.best import candidate_of, choose_best, front_of
-from ..analysis.guards import guarding_of, why_no_best
+from ..analysis.guards import job_guards_of, why_no_best
 from ..choices import EventKind, JobStatus, TrialKind
 from ..domain.selection.selection import best_trial
 from ..models import TuningJob, TuningTrial
@@ -23,7 +23,7 @@ def keep_best(job: TuningJob, trial: TuningTrial) -> None:
     Where there are guards, all are compared: a default trial that ends moves what the others may lose.
     """
     if job.guards_json:
-        _tell_if_barred(job, trial)
+        _note_if_disqualified(job, trial)
         _keep_best_of_all(job)
     elif trial.kind == TrialKind.SEARCH:
         known = [candidate_of(job.best_trial)] if job.best_trial is not None else []
@@ -41,10 +41,10 @@ def _keep_best_of_all(job: TuningJob) -> None:
         _set_new_best(job, best)
 
 
-def _tell_if_barred(job: TuningJob, trial: TuningTrial) -> None:
+def _note_if_disqualified(job: TuningJob, trial: TuningTrial) -> None:
     """As far as it is known by now; what is unknown may still turn out well."""
-    if broken := [str(breach) for breach in guarding_of(job).breaches(trial) if breach.loss is not None]:
-        job.add_event(EventKind.BARRED, detail=f"trial {trial.number}: {' '.join(broken)}")
+    if broken := [str(breach) for breach in job_guards_of(job).breaches(trial) if breach.loss is not None]:
+        job.add_event(EventKind.DISQUALIFIED, detail=f"trial {trial.number}: {' '.join(broken)}")
 
 
 def _set_new_best(job: TuningJob, trial: TuningTrial) -> None:
@@ -63,7 +63,7 @@ def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
     )
 
 
-def settle_best(job: TuningJob) -> None:
+def recompute_best(job: TuningJob) -> None:
     """Write the best over all trials on the job, and as `best.json`, which appears once the rows are committed."""
     best = choose_best(job)
     set_best(job, best)
@@ -72,7 +72,7 @@ def settle_best(job: TuningJob) -> None:
     transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch, front_of(job).numbers)))
 
 
-def settle_best_anew(job: TuningJob) -> None:
+def recompute_best_after_change(job: TuningJob) -> None:
     """The best over all trials, now that somebody has changed which of them count; said where it is another one.
 
     A job that runs, or has not run yet, has no best.json that would have to be put right.
@@ -96,9 +96,9 @@ def _publish_if_it_can_be_written(job: TuningJob, best: TuningTrial | None) -> N
         logger.warning("job %s: best.json cannot be written: %s", job.pk, error)
 
 
-def settle_best_if_it_can_be_written(job: TuningJob) -> None:
+def recompute_best_despite_full_disk(job: TuningJob) -> None:
     """A full disk keeps no job from being canceled or from failing: best.json can be written again from the rows."""
     try:
-        settle_best(job)
+        recompute_best(job)
     except OSError as error:
         logger.warning("job %s: best.json cannot be written: %s", job.pk, error)

@@ -16,7 +16,7 @@ class LeaseLost(Exception):
 
 
 @contextmanager
-def locked(job_id: object, epoch: int) -> Iterator[TuningJob]:
+def fence(job_id: object, epoch: int) -> Iterator[TuningJob]:
     """The job, locked, if `epoch` still holds it. Raises LeaseLost.
 
     What others may change in it is not joined: after a wait for the lock, PostgreSQL joins a row that the job points

@@ -14,7 +14,7 @@ from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
 from tunix.pipeline.hyperparameters import resolve
 
-from ..analysis.guards import guarding_of, why_no_best
+from ..analysis.guards import job_guards_of, why_no_best
 from ..domain.job_definition import FIELDS
 from ..models import TuningJob, TuningTrial
 
@@ -81,7 +81,7 @@ def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()
         "result_sha256": trial.run.result_hash if trial and trial.run else None,
         "confirmed_run_id": str(job.confirmed_run_id) if job.confirmed_run_id else None,
         "verdict": job.verdict_json,
-        "guards": guarding_of(job).readings(trial) if trial else [],
+        "guards": job_guards_of(job).readings(trial) if trial else [],
         "ended_early": job.ended_early_json,
         "why_no_best": "" if trial else why_no_best(job),
     }

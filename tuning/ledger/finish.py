@@ -13,11 +13,11 @@ from ..analysis.budgets import is_ended_early
 from ..choices import AttemptOutcome, EventKind, JobStatus, TrialStatus
 from ..domain.selection.selection import nothing_completed
 from ..models import TuningAttempt, TuningJob
-from .best import settle_best, settle_best_if_it_can_be_written
+from .best import recompute_best, recompute_best_despite_full_disk
 from .failures import ended_trials
-from .fence import locked
-from .requeue import is_asked_for_more, put_back
-from .verdict import settle_verdict
+from .fence import fence
+from .requeue import is_asked_for_more, requeue
+from .verdict import write_verdict
 
 
 def finish_job(
@@ -35,9 +35,9 @@ def finish_job(
     `reason` is why it failed, in a word, where it does. Where somebody asked for something after `last_request`, the
     job goes back into the queue instead: the next epoch decides again.
     """
-    with locked(job_id, epoch) as job:
+    with fence(job_id, epoch) as job:
         if status != JobStatus.CANCELED and is_asked_for_more(job, last_request):
-            return _put_back(job, "something was asked for at its end")
+            return _requeue(job, "something was asked for at its end")
         if status == JobStatus.CANCELED:
             close_canceled(job)
         elif error := error or nothing_completed(ended_trials(job)) or _nothing_ran(job, detail):
@@ -45,8 +45,8 @@ def finish_job(
             close_failed(job, error)
         else:
             _close_open(job)
-            settle_verdict(job, "" if is_ended_early(job, "search") else detail)
-            settle_best(job)
+            write_verdict(job, "" if is_ended_early(job, "search") else detail)
+            recompute_best(job)
             job.add_event(EventKind(str(status)), detail=detail)
         TuningJob.objects.filter(pk=job.pk).update(
             status=status,
@@ -62,15 +62,15 @@ def finish_job(
 
 def release_job(job_id: object, epoch: int, detail: str) -> TuningJob:
     """running -> queued by its own runner, which has nothing to do; canceled, where that was asked meanwhile."""
-    with locked(job_id, epoch) as job:
+    with fence(job_id, epoch) as job:
         if job.cancel_requested_at is not None:
             return finish_job(job_id, epoch, JobStatus.CANCELED)
-        return _put_back(job, detail)
+        return _requeue(job, detail)
 
 
-def _put_back(job: TuningJob, detail: str) -> TuningJob:
+def _requeue(job: TuningJob, detail: str) -> TuningJob:
     _reopen_what_runs(job, detail)
-    put_back(job, detail)
+    requeue(job, detail)
     job.refresh_from_db()
     return job
 
@@ -88,14 +88,14 @@ def _nothing_ran(job: TuningJob, detail: str) -> str:
 def close_canceled(job: TuningJob) -> None:
     """Open attempts, runs and trials of a job become canceled."""
     _close_open(job)
-    settle_best_if_it_can_be_written(job)
+    recompute_best_despite_full_disk(job)
     job.add_event(EventKind.CANCELED)
 
 
 def close_failed(job: TuningJob, error: str) -> None:
     """The same for a job that fails."""
     _close_open(job)
-    settle_best_if_it_can_be_written(job)
+    recompute_best_despite_full_disk(job)
     job.add_event(EventKind.FAILED, detail=error)
 
 

@@ -8,7 +8,7 @@ from ..choices import AttemptOutcome, EventKind
 from ..domain.early_stopping.decisions import Reached, Stop, sentence_of, stop_json
 from ..domain.early_stopping.rules import EarlyStopping
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
-from .fence import locked
+from .fence import fence
 from .record import close_attempt, close_run, close_trial
 
 REASON = "early_stopping"
@@ -23,7 +23,7 @@ def note_rung(
     The value is stored before anybody acts on the decision: a rule that is built after a crash knows it. Returns the
     trial if this ended it; told twice, it ends once.
     """
-    with locked(job_id, epoch) as job:
+    with fence(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial").filter(pk=attempt_id).first()
         stopping = EarlyStopping.read(job.early_stopping_json)
         if stopping is None or attempt is None or attempt.outcome != AttemptOutcome.RUNNING:

@@ -20,9 +20,9 @@ from ..domain.selection.objectives import values_in
 from ..domain.selection.selection import last_line
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .best import keep_best
-from .fence import locked
+from .fence import fence
 
-RETRIED = frozenset({FailureReason.LOST, FailureReason.SET_ASIDE})
+RETRIED = frozenset({FailureReason.LOST, FailureReason.QUARANTINED})
 """Deaths that say nothing against a trial: it waits to be executed again."""
 
 CLOSED_FIELDS = [
@@ -52,7 +52,7 @@ def record_outcome(
     `curve` holds (step, name, value). Returns the trial, or None when the attempt had an outcome already: a
     result that is delivered twice counts once.
     """
-    with locked(job_id, epoch) as job:
+    with fence(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
         if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
             return None
@@ -99,7 +99,7 @@ def record_death(
     A trial whose worker was lost waits to be executed again, MAX_ATTEMPTS times in all; every other death fails it.
     Returns the trial when it has ended.
     """
-    with locked(job_id, epoch) as job:
+    with fence(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
         if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
             return None

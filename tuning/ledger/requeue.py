@@ -39,7 +39,7 @@ def is_idle_for_long(job: TuningJob) -> bool:
     return (timezone.now() - since).total_seconds() >= settings.PAUSE_RELEASE_SECONDS
 
 
-def put_back(job: TuningJob, detail: str) -> None:
+def requeue(job: TuningJob, detail: str) -> None:
     """running -> queued, without a loss being counted. Whoever supervises the runner sends the next wake-up."""
     TuningJob.objects.filter(pk=job.pk).update(
         status=JobStatus.QUEUED, lease_owner="", dispatched_at=None, queued_at=timezone.now()

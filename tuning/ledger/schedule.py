@@ -11,13 +11,13 @@ from typing import Any
 
 from django.db.models import F, Max
 
-from tunix.evaluation.looks import note_look
+from tunix.evaluation.looks import note_test_set_access
 from tunix.pipeline.spec import Scalar
 
 from ..analysis.best import candidates_of
 from ..analysis.budgets import USED_UP, is_used_up
 from ..analysis.confirmation import has_finalists, is_confirming, is_default, winner_of
-from ..analysis.enqueued import next_given
+from ..analysis.enqueued import next_enqueued
 from ..analysis.scores import is_judged
 from ..choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialOrigin, TrialStatus
 from ..domain.sampling.proposal import Proposal
@@ -75,10 +75,10 @@ def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
     if last is not None and last.replicate + 1 < job.replicates:
         return _make_search(job, Proposal(last.proposed_params), last.slot, last.replicate + 1, last.origin)
     slot = 0 if last is None else last.slot + 1
-    if (given := next_given(job)) is not None:
+    if (given := next_enqueued(job)) is not None:
         # What the sampler has not proposed it has to be told.
         TuningJob.objects.filter(pk=job.pk).update(trials_version=F("trials_version") + 1)
-        return _make_search(job, Proposal(given), slot, origin=TrialOrigin.GIVEN)
+        return _make_search(job, Proposal(given), slot, origin=TrialOrigin.ENQUEUED)
     if is_used_up(job):
         return None
     try:
@@ -134,7 +134,9 @@ def _make_held_out(job: TuningJob) -> list[TuningTrial]:
     if best is None:
         return []
     job.add_event(EventKind.WINNER_FIXED, detail=f"trial {best.number}")
-    note_look(dataset=job.dataset, subject=f"job {job.name}, confirmation {job.confirmation_round}", actor=job.owner)
+    note_test_set_access(
+        dataset=job.dataset, subject=f"job {job.name}, confirmation {job.confirmation_round}", actor=job.owner
+    )
     made = list(_make_seeds(job, TrialKind.HELD_OUT, best.params_json, best))
     if not is_default(job, best):
         made += _make_seeds(job, TrialKind.HELD_OUT, default_params(job.space(), job.fixed_params_json))

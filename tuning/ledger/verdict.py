@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tunix.evaluation.looks import looks_at
+from tunix.evaluation.looks import test_set_accesses
 from tunix.runs.models import TunixRun
 
 from ..analysis.confirmation import is_confirming, is_default
-from ..analysis.guards import guarding_of, why_no_best
+from ..analysis.guards import job_guards_of, why_no_best
 from ..analysis.scores import is_judged, item_scores
 from ..choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
 from ..domain.selection.confirmation import Verdict, verdict
@@ -19,7 +19,7 @@ FEWEST_SEEDS = 2
 """One seed of a configuration says nothing about others."""
 
 
-def settle_verdict(job: TuningJob, detail: str = "") -> None:
+def write_verdict(job: TuningJob, detail: str = "") -> None:
     """Write what the confirmation of a job that ends showed, if one was asked for; `detail` says why it ended."""
     if not is_confirming(job):
         return
@@ -30,7 +30,11 @@ def settle_verdict(job: TuningJob, detail: str = "") -> None:
     )
     best = next((trial.source for trial in held_out if trial.source), None)
     found = _judged(job, best, held_out) if best else _not_confirmed(detail or _why_no_winner(job))
-    known = {"round": job.confirmation_round, "search_trials": _searched(job), "test_looks": looks_at(job.dataset)}
+    known = {
+        "round": job.confirmation_round,
+        "search_trials": _searched(job),
+        "test_looks": test_set_accesses(job.dataset),
+    }
     job.verdict_json = known | found | {"excluded": excluded_finalists(job, job.confirmation_round)}
     job.confirmed_run = _confirmed_run(held_out)
     TuningJob.objects.filter(pk=job.pk).update(verdict_json=job.verdict_json, confirmed_run=job.confirmed_run)
@@ -103,10 +107,10 @@ def _why_no_winner(job: TuningJob) -> str:
     if why := why_no_best(job):
         return why.removesuffix(".").replace("No", "no", 1)
     again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
-    barred = any(map(guarding_of(job).barred, again))
+    disqualified = any(map(job_guards_of(job).disqualified, again))
     if again and not again.filter(source__excluded_at__isnull=True).exists():
         return "every finalist that completed is excluded"
-    return "a fresh seed of every finalist that completed breaks a guard" if barred else ""
+    return "a fresh seed of every finalist that completed breaks a guard" if disqualified else ""
 
 
 def _not_confirmed(detail: str) -> dict[str, Any]:

@@ -22,17 +22,17 @@ def history_figure(
     failed: Sequence[int],
     metric: str,
     mode: str,
-    barred: Collection[int] = (),
+    disqualified: Collection[int] = (),
 ) -> dict[str, Any] | None:
     """Score by trial, with the best so far as a line. `scored` holds (number, value), `failed` numbers.
 
-    Trials of `barred` numbers have a score, but cannot be the best.
+    Trials of `disqualified` numbers have a score, but cannot be the best.
     None when no trial has a score yet.
     """
     if not scored:
         return None
-    may_win = [(number, value) for number, value in scored if number not in barred]
-    barred_ones = [(number, value) for number, value in scored if number in barred]
+    may_win = [(number, value) for number, value in scored if number not in disqualified]
+    barred_ones = [(number, value) for number, value in scored if number in disqualified]
     values = [value for _, value in scored]
     traces = [
         {

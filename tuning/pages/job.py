@@ -11,15 +11,15 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
-from tunix.evaluation.looks import looks_at
+from tunix.evaluation.looks import test_set_accesses
 from tunix.pages.lists import ordered
 
 from ..analysis.best import Front, front_of
 from ..analysis.confirmation import is_confirming
 from ..analysis.early_stopping import saved_sentence
-from ..analysis.guards import guarding_of, why_ended_without_best
+from ..analysis.guards import job_guards_of, why_ended_without_best
 from ..analysis.judging import judge_usage
-from ..analysis.standings import standing_of
+from ..analysis.standings import standings_of
 from ..choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from ..filters import TuningTrialFilter
 from ..models import TuningJob
@@ -49,7 +49,7 @@ VERBS = {
 def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
     """State, counts, time, best so far and buttons of a job that was read by `with_progress()`."""
     trial = job.best_trial
-    verdicts = job.best_run.evaluations.brought_along() if job.best_run else None
+    verdicts = job.best_run.evaluations.recorded_with_run() if job.best_run else None
     return {
         "job": job,
         "is_polling": is_polling(job),
@@ -60,13 +60,13 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "best_evaluation": verdicts.defer("item_scores").first() if verdicts is not None else None,
         "max_seconds": job.budget_json.get("max_seconds"),
         "verdict": job.verdict_json,
-        "standing": standing_of(job),
+        "standing": standings_of(job),
         "is_confirming": is_confirming(job),
-        "test_looks": looks_at(job.dataset) if job.verdict_json else 0,
+        "test_looks": test_set_accesses(job.dataset) if job.verdict_json else 0,
         "saved_steps": saved_sentence(job),
         "judge_usage": judge_usage(job),
         "max_judge_cost": job.budget_json.get("max_judge_cost"),
-        "guards": guarding_of(job).described(),
+        "guards": job_guards_of(job).described(),
         "why_no_best": why_ended_without_best(job),
         **promotion_context(job, user),
     }
@@ -129,11 +129,11 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
     filtered = TuningTrialFilter(query, queryset=trials)
     rows = ordered(filtered.qs, asked, columns, "number") if filtered.is_valid() else trials.none()
     front = front_of(job)
-    page, guarding = Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")), guarding_of(job)
+    page, job_guards = Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")), job_guards_of(job)
     return {
         "job": job,
         "is_polling": is_polling(job),
-        "barred": {trial.number: guarding.barred(trial) for trial in page},
+        "barred": {trial.number: job_guards.disqualified(trial) for trial in page},
         "filter": filtered,
         "is_filtered": any(query.get(name) for name in filtered.filters),
         "ordering": asked or "number",
@@ -163,13 +163,13 @@ def figure_of(job: TuningJob) -> dict[str, Any] | None:
     """The history of the job's trials as a Plotly figure, without those that are excluded."""
     searched = job.trials.filter(kind=TrialKind.SEARCH, excluded_at__isnull=True).order_by("number")
     scored = searched.filter(status=TrialStatus.COMPLETED, metric_value__isnull=False)
-    guarding = guarding_of(job)
-    barred = [trial.number for trial in scored if guarding.barred(trial)] if guarding.guards else []
+    job_guards = job_guards_of(job)
+    disqualified = [trial.number for trial in scored if job_guards.disqualified(trial)] if job_guards.guards else []
     failed = searched.filter(status=TrialStatus.FAILED)
     return history_figure(
         list(scored.values_list("number", "metric_value")),
         list(failed.values_list("number", flat=True)),
         job.metric_name,
         job.metric_mode,
-        barred,
+        disqualified,
     )

@@ -28,7 +28,7 @@ from tunix.runs.snippets import snippets
 
 from ..analysis.best import front_of
 from ..analysis.early_stopping import why_stopped
-from ..analysis.guards import guarding_of
+from ..analysis.guards import job_guards_of
 from ..domain.importers.importing import TOOLS
 from ..filters import TuningEventFilter, TuningJobFilter
 from ..ledger.files import request_of
@@ -150,8 +150,8 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         context |= {"title": f"Trial {trial.number} of {trial.job.name}", "job": trial.job}
         context |= trial_promotion_context(trial, self.request.user)
         context |= verbs_context(trial, self.request.user)
-        guarding = guarding_of(trial.job)
-        context |= {"barred": guarding.barred(trial), "readings": guarding.readings(trial)}
+        job_guards = job_guards_of(trial.job)
+        context |= {"barred": job_guards.disqualified(trial), "readings": job_guards.readings(trial)}
         front = front_of(trial.job)
         further = {one.metric: trial.values_json.get(one.metric) for one in trial.job.further_objectives}
         context |= {"further_values": further, "is_on_front": trial.number in front.numbers}
@@ -159,7 +159,7 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         context["attempts"] = trial.attempts.select_related("run")
         if trial.run is not None:
             context["figure"] = loss_figure(read_curves(trial.run.work_dir()))
-            context["verdict"] = trial.run.evaluations.brought_along().defer("item_scores").first()
+            context["verdict"] = trial.run.evaluations.recorded_with_run().defer("item_scores").first()
         return context
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from tunix.work.disk import free_bytes
 
 from ..analysis.scores import is_judged
-from ..analysis.standings import before_start
+from ..analysis.standings import forecast_of
 from ..models import TuningJob
 from .budgets import check_budgets
 from .estimates import Estimates, check_cost, estimate
@@ -64,6 +64,6 @@ def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Itera
 
 
 def _power(job: TuningJob) -> Iterator[Finding]:
-    expected = before_start(job)
-    yield from (ok("power", sentence) for sentence in expected.told)
-    yield from (warning("power", sentence) for sentence in expected.worries)
+    expected = forecast_of(job)
+    yield from (ok("power", sentence) for sentence in expected.statements)
+    yield from (warning("power", sentence) for sentence in expected.warnings)

@@ -12,7 +12,7 @@ from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.pipeline.spec import Scalar
 
 from ..analysis.budgets import stop_of_search
-from ..analysis.enqueued import given_ahead
+from ..analysis.enqueued import enqueued_ahead
 from ..choices import EventKind, TrialKind
 from ..domain.errors import Faults
 from ..domain.fields import Fields
@@ -49,7 +49,7 @@ def enqueue_configuration(*, job: TuningJob, data: Any, actor: Any) -> Enqueued:
         if stop := stop_of_search(job):  # reached just now: the runner has not noted it yet
             raise Conflict(search_is_over(stop.detail))
         params, warnings = _checked(job, data)
-        ahead = given_ahead(job)
+        ahead = enqueued_ahead(job)
         slots = job.trials.filter(kind=TrialKind.SEARCH, replicate=0).count()
         trials = (slots + ahead + 1) * job.replicates
         _refuse_too_many(job, trials)

@@ -13,7 +13,7 @@ from tunix.api.exceptions import Conflict, InvalidInput
 from ..choices import EventKind, TrialKind, TrialStatus
 from ..domain.errors import Faults
 from ..domain.fields import Fields
-from ..ledger.best import settle_best_anew
+from ..ledger.best import recompute_best_after_change
 from ..ledger.verdict import keep_exclusions_in_verdict
 from ..models import TuningJob, TuningTrial
 
@@ -89,4 +89,4 @@ def _settle(job: TuningJob) -> None:
     """What rests on the trials of the job, now that others of them count."""
     TuningJob.objects.filter(pk=job.pk).update(trials_version=F("trials_version") + 1)
     keep_exclusions_in_verdict(job)
-    settle_best_anew(job)
+    recompute_best_after_change(job)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from tunix.api.exceptions import Conflict, InvalidInput
 
-from ..analysis.enqueued import given_ahead
+from ..analysis.enqueued import enqueued_ahead
 from ..choices import EventKind, JobStatus, TrialKind
 from ..domain.changes import changes_in_words
 from ..ledger.files import request_of
@@ -87,7 +87,7 @@ def _refuse_fields_that_are_settled(job: TuningJob, data: Mapping[str, Any]) -> 
 
 def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:
     existing = job.trials.filter(kind=TrialKind.SEARCH).count()
-    waiting = given_ahead(job)
+    waiting = enqueued_ahead(job)
     if num_samples < existing + waiting * job.replicates:
         more = f" and {waiting} given configurations to try" if waiting else ""
         raise InvalidInput({"num_samples": [f"The job has {existing} trials already{more}."]})

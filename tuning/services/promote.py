@@ -8,7 +8,7 @@ from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.promotion import check_promotion, promote_run
 
-from ..analysis.guards import guarding_of, why_no_best
+from ..analysis.guards import job_guards_of, why_no_best
 from ..choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
 from ..models import TuningJob, TuningTrial
 
@@ -129,11 +129,11 @@ def quoted_verdict(job: TuningJob, run: TunixRun, trial: TuningTrial | None) -> 
     which = f"trial {trial.number}" if trial else "this run"
     value = f" {trial.metric_value:.4g}" if trial and trial.metric_value is not None else ""
     searched = job.trials.filter(kind=TrialKind.SEARCH).count()
-    barred = guarding_of(job).barred(trial) if trial else ""
+    disqualified = job_guards_of(job).disqualified(trial) if trial else ""
     return (
         f"Not confirmed: {which} has the {job.metric_name}{value} on {run.spec.evaluation.split}, in a search of "
         f"{searched} trials. The best of many noisy scores is too good on average."
-        + (f" It could not win: {barred}" if barred else "")
+        + (f" It could not win: {disqualified}" if disqualified else "")
     )
 
 

@@ -11,7 +11,7 @@ from tunix.api.exceptions import Conflict
 from tunix.work.disk import refuse_without_space
 
 from ..choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialStatus
-from ..ledger.best import settle_best_if_it_can_be_written
+from ..ledger.best import recompute_best_despite_full_disk
 from ..models import TuningJob
 from .transitions import (
     lock,
@@ -43,7 +43,7 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
         if _cancel_waiting(job):
             job.add_event(EventKind.CANCELED, actor=actor)
             if job.epoch > 0:  # it has run, and no runner will write its best.json any more
-                settle_best_if_it_can_be_written(job)
+                recompute_best_despite_full_disk(job)
         elif _ask_to_stop(job):
             job.add_event(EventKind.CANCEL_REQUESTED, actor=actor)
         reread(job)

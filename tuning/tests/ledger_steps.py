@@ -6,7 +6,7 @@ from typing import Any
 
 from tuning.choices import JobStatus
 from tuning.domain.sampling.proposal import Proposal
-from tuning.ledger.assignment import Offer
+from tuning.ledger.assignment import Assignment
 from tuning.models import TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult
 
@@ -32,7 +32,7 @@ def take(job: TuningJob, epoch: int = 1) -> Any:
     return next_trial(job.pk, epoch, ask)
 
 
-def result_of(offer: Offer, **overrides: Any) -> RunResult:
+def result_of(offer: Assignment, **overrides: Any) -> RunResult:
     """A completed result with score 0.5."""
     score = overrides.pop("score", 0.5)
     verdict = JudgeVerdict(
@@ -54,13 +54,16 @@ def result_of(offer: Offer, **overrides: Any) -> RunResult:
     return RunResult(**fields | overrides)
 
 
-def complete(job: TuningJob, offer: Offer, score: float = 0.5, epoch: int = 1) -> TuningTrial | None:
+def complete(job: TuningJob, offer: Assignment, score: float = 0.5, epoch: int = 1) -> TuningTrial | None:
     """Record `offer` as completed with `score`."""
     return record_outcome(job.pk, epoch, offer.attempt_id, result_of(offer, score=score), "f" * 64)
 
 
 def fail(
-    job: TuningJob, offer: Offer, reason: FailureReason = FailureReason.DIVERGED, error: str = "loss is NaN at step 3"
+    job: TuningJob,
+    offer: Assignment,
+    reason: FailureReason = FailureReason.DIVERGED,
+    error: str = "loss is NaN at step 3",
 ) -> TuningTrial | None:
     """Record `offer` as failed."""
     failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={}, verdict=None, reason=reason, error=error)

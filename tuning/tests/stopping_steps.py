@@ -6,7 +6,7 @@ from typing import Any
 
 from tuning.domain.early_stopping.decisions import Reached, Stop
 from tuning.domain.early_stopping.rules import EarlyStopping
-from tuning.ledger.assignment import Offer
+from tuning.ledger.assignment import Assignment
 from tuning.ledger.prune import note_rung
 from tuning.models import TuningJob, TuningTrial
 
@@ -27,7 +27,7 @@ def stopping_job(**overrides: Any) -> TuningJob:
 
 
 def reach(
-    job: TuningJob, offer: Offer, value: float = 2.31, *, rung: int = 1, stop: Stop | None = None, epoch: int = 1
+    job: TuningJob, offer: Assignment, value: float = 2.31, *, rung: int = 1, stop: Stop | None = None, epoch: int = 1
 ) -> TuningTrial | None:
     """An execution stands at a rung."""
     at, step = {1: (1 / 9, 10), 2: (1 / 3, 30)}[rung]
@@ -35,6 +35,6 @@ def reach(
     return note_rung(job.pk, epoch, offer.attempt_id, reached, stop, "host/1")
 
 
-def prune(job: TuningJob, offer: Offer, value: float = 2.31) -> TuningTrial | None:
+def prune(job: TuningJob, offer: Assignment, value: float = 2.31) -> TuningTrial | None:
     """An execution is stopped at the first rung, held against the best third of nine others."""
     return reach(job, offer, value, stop=Stop(1.9, 9))

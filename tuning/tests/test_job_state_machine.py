@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tuning.ledger.assignment import End, Offer, Pause
+from tuning.ledger.assignment import Assignment, Finished, Wait
 from tuning.ledger.fence import LeaseLost
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tuning.services.extend import extend_job
@@ -74,7 +74,7 @@ class JobMachine(RuleBasedStateMachine):
     )
     def create(self, samples: int, concurrency: int, failures: int, begun: bool) -> None:
         self.model = JobModel(samples, concurrency, failures)
-        self.offers: list[tuple[int, Offer]] = []
+        self.offers: list[tuple[int, Assignment]] = []
         self.job = make_job(
             dataset=self.dataset,
             num_samples=samples,
@@ -175,12 +175,12 @@ class JobMachine(RuleBasedStateMachine):
     def offer(self) -> None:
         expected = self.model.next_trial()
         got = take(self.job, self.model.epoch)
-        if isinstance(got, Offer):
+        if isinstance(got, Assignment):
             self.offers.append((self.model.epoch, got))
             assert (got.number, got.params) == (expected, ask(got.number).params)
             assert got.attempt_number == len(self.model.trials[got.number].attempts)
         else:
-            assert expected == {Pause: "pause", End: "end"}[type(got)]
+            assert expected == {Wait: "pause", Finished: "end"}[type(got)]
 
     @RUNNING
     @rule(values=st.lists(st.sampled_from(SCORES), min_size=1, max_size=3))
@@ -275,7 +275,7 @@ class JobMachine(RuleBasedStateMachine):
         else:
             assert job.status == expected
 
-    def report(self, index: int, on_model: Callable[[int], Any], act: Callable[[int, Offer], Any]) -> None:
+    def report(self, index: int, on_model: Callable[[int], Any], act: Callable[[int, Assignment], Any]) -> None:
         """A report on an execution: heard once, of the present epoch only."""
         epoch, offer = self.offers[-1 - index % len(self.offers)]
         if not self.model.holds(epoch):

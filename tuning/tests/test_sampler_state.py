@@ -9,7 +9,7 @@ import pytest
 from tuning.domain.sampling.algorithm import Algorithm
 from tuning.domain.sampling.tests.sampler_cases import ALGORITHMS
 from tuning.execution.ledger_source import observation_of, sampler_of
-from tuning.ledger.assignment import Offer
+from tuning.ledger.assignment import Assignment
 from tuning.models import TuningJob
 from tunix.pipeline.spec import FailureReason
 
@@ -34,7 +34,7 @@ def searched(name: str, *, dies: bool) -> TuningJob:
     for _ in range(TRIALS):
         sampler = sampler_of(job) if dies else sampler
         offer = next_trial(job.pk, 1, sampler.propose)
-        assert isinstance(offer, Offer)
+        assert isinstance(offer, Assignment)
         if offer.number == 4:
             ended = fail(job, offer, FailureReason.DIVERGED)
         else:

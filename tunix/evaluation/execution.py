@@ -21,7 +21,7 @@ from tunix.runs.reproducing import report_on
 from tunix.runs.results import ResultUnreadable, changed_files, read_result, storable
 from tunix.work.keeper import LeaseKeeper
 from tunix.work.lease import finish
-from tunix.work.patience import patiently
+from tunix.work.patience import retry_database
 
 from .choices import EvaluationStatus
 from .models import Evaluation
@@ -38,14 +38,14 @@ def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     run = TunixRun.objects.get(pk=pk)
     result, result_hash = _completed_before(run) or _carried_out(run, keeper)
     report = report_on(run, result)
-    patiently(lambda: close_run(run, epoch, result, result_hash, reproduction_json=report))
+    retry_database(lambda: close_run(run, epoch, result, result_hash, reproduction_json=report))
 
 
 def run_evaluation(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     """Judge a run again and record the verdict under `epoch`."""
     evaluation = Evaluation.objects.select_related("run").get(pk=pk)
     status, fields = _judged(evaluation, keeper)
-    patiently(lambda: finish(Evaluation, pk, epoch, status, **fields))
+    retry_database(lambda: finish(Evaluation, pk, epoch, status, **fields))
 
 
 def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str, Any]]:

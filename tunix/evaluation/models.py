@@ -35,7 +35,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
             "run__dataset__manifest_json",
         )
 
-    def brought_along(self) -> Self:
+    def recorded_with_run(self) -> Self:
         """The completed verdicts that runs brought along, by what they were asked for; not those of judging again."""
         return self.filter(status=EvaluationStatus.COMPLETED, own_lease=False)
 

@@ -20,7 +20,7 @@ from tunix.work.lease import ask_to_stop
 from tunix.work.quota import refuse_over_quota
 
 from .choices import EvaluationStatus
-from .looks import TEST, note_look
+from .looks import TEST, note_test_set_access
 from .models import Evaluation
 
 
@@ -49,7 +49,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
         )
         record_act(Act.CREATED, evaluation, kind="evaluation", actor=actor)
         if spec.split == TEST:
-            note_look(dataset=run.dataset, subject=f"run {run}, judged again", actor=actor)
+            note_test_set_access(dataset=run.dataset, subject=f"run {run}, judged again", actor=actor)
         if dispatched:
             dispatch_on_commit(evaluation)
     evaluation.refresh_from_db()

@@ -102,12 +102,12 @@ class FailureReason(StrEnum):
     """Its worker process is gone."""
     RUNNER_LOST = "runner_lost"
     """The process that ran the whole job is gone, or handed the job back."""
-    SET_ASIDE = "set_aside"
+    QUARANTINED = "set_aside"
     """Its worker had been set aside before it began."""
 
 
 INFRASTRUCTURE: Final = frozenset(
-    {FailureReason.NO_SPACE, FailureReason.LOST, FailureReason.RUNNER_LOST, FailureReason.SET_ASIDE}
+    {FailureReason.NO_SPACE, FailureReason.LOST, FailureReason.RUNNER_LOST, FailureReason.QUARANTINED}
 )
 
 

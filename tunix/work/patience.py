@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
-def patiently(action: Callable[[], Answer]) -> Answer:
+def retry_database(action: Callable[[], Answer]) -> Answer:
     """What `action` returns; called again while the database does not answer, for settings.PATIENCE_SECONDS.
 
     Then, and for every other error, what it raised is raised.

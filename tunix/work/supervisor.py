@@ -20,7 +20,7 @@ from .lease import claim, take_back
 from .leftovers import MARK, end_leftovers, make_scratch_dir, mark_of, scratch_dir
 from .log_context import add_to_log_context, names_its_work
 from .models import LeasedWork
-from .patience import patiently
+from .patience import retry_database
 from .shutdown import HANDED_BACK, shutting_down
 from .stall import StallWatch
 from .vitals import missing_vital_process
@@ -59,8 +59,8 @@ def supervise(
         cause = _run(work, epoch, on_poll)
     finally:
         end_leftovers(model.KIND, pk, epoch)
-        status = patiently(lambda: take_back(work, epoch, cause, counted=cause != HANDED_BACK))
-    status = status or patiently(lambda: model.leased().values_list("status", flat=True).get(pk=pk))
+        status = retry_database(lambda: take_back(work, epoch, cause, counted=cause != HANDED_BACK))
+    status = status or retry_database(lambda: model.leased().values_list("status", flat=True).get(pk=pk))
     if status == model.WAITING and not foreground and model.ready().filter(pk=pk).exists():
         dispatch(work)
     return status

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from tuning.analysis.standings import noise_of, standing_of
+from tuning.analysis.standings import noise_of, standings_of
 from tuning.choices import JobStatus, TrialKind
-from tuning.ledger.assignment import Offer
+from tuning.ledger.assignment import Assignment
 from tuning.models import TuningJob
 from tunix.pipeline.spec import JudgeVerdict
 
@@ -28,7 +28,7 @@ def gemma_job(**overrides: Any) -> TuningJob:
     return running_job(**{"evaluation_json": GEMMA, "num_samples": 2} | overrides)
 
 
-def record(job: TuningJob, offer: Offer, score: float, second: list[float] | None = None) -> None:
+def record(job: TuningJob, offer: Assignment, score: float, second: list[float] | None = None) -> None:
     """An execution of four outputs of this score, and of these second scores where it was judged twice."""
     verdict = JudgeVerdict(
         judge="gemma",
@@ -95,7 +95,9 @@ def test_a_metric_of_training_needs_no_noise() -> None:
 def test_more_noise_than_spread_is_not_rankable(web: Client, api: APIClient) -> None:
     job = ended_job([1.0, 0.0, 1.0, 0.0], 0.5, 0.51)
 
-    assert standing_of(job).worries[0].startswith("Not rankable: judged twice, the same outputs differ by 17.7 points")
+    assert (
+        standings_of(job).warnings[0].startswith("Not rankable: judged twice, the same outputs differ by 17.7 points")
+    )
     assert b"Not rankable" in web.get(job.get_absolute_url()).content
     noise = api.get(f"/api/tuning/jobs/{job.pk}").json()["judge_noise"]
     assert (noise["value"], noise["trial"], noise["rankable"]) == (pytest.approx(0.1768, abs=1e-4), 0, False)
@@ -108,7 +110,7 @@ def test_more_spread_than_noise_is_silent() -> None:
 
     assert noise is not None
     assert (noise.rankable, noise.sentence) == (True, "")
-    assert standing_of(job).worries == ()
+    assert standings_of(job).warnings == ()
 
 
 def test_a_judge_that_repeats_itself_is_silent(web: Client, api: APIClient) -> None:
@@ -128,8 +130,10 @@ def test_one_trial_alone_has_no_rank() -> None:
 def test_a_second_judging_that_did_not_end_is_said() -> None:
     job = ended_job(None, 0.5, 0.6)
 
-    assert "How far the judge agrees with itself is not known: see the log of trial 0" in standing_of(job).told[-1]
-    assert standing_of(job).worries == ()
+    assert (
+        "How far the judge agrees with itself is not known: see the log of trial 0" in standings_of(job).statements[-1]
+    )
+    assert standings_of(job).warnings == ()
 
 
 def test_a_judge_that_asks_nobody_has_no_noise(api: APIClient) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tuning.ledger.assignment import End, Offer
+from tuning.ledger.assignment import Assignment, Finished
 from tuning.models import TuningJob, TuningTrial
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.operations.checker.check import check_ledger
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 BUDGET = {"max_seconds": None, "max_failed_trials": 3, "max_trial_seconds": None, "max_judge_cost": 1.0}
 
 
-def record(job: TuningJob, offer: Offer, *, cost: float | None = None, **overrides: Any) -> TuningTrial | None:
+def record(job: TuningJob, offer: Assignment, *, cost: float | None = None, **overrides: Any) -> TuningTrial | None:
     usage = None if cost is None else Usage(calls=2, prompt_tokens=100, completion_tokens=10, cost=cost)
     result = result_of(offer, judge_usage=usage, **overrides)
     return record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
@@ -44,7 +44,7 @@ def test_a_run_may_spend_what_is_left_of_the_budget() -> None:
 def test_a_used_up_budget_for_the_judge_ends_the_offers() -> None:
     job = running_job(budget_json=BUDGET)
     record(job, take(job), cost=1.25)
-    assert take(job) == End(detail="the budget of 1 for the judge is used up: judging has cost 1.25")
+    assert take(job) == Finished(detail="the budget of 1 for the judge is used up: judging has cost 1.25")
 
 
 def test_what_a_failed_run_spent_counts_as_well() -> None:

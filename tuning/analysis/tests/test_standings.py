@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tuning.analysis.standings import standing_of
+from tuning.analysis.standings import standings_of
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
 
@@ -28,49 +28,49 @@ def job_with_shares(*shares: float, **overrides: Any) -> TuningJob:
 
 
 def test_the_leader_and_those_that_are_tied_with_it() -> None:
-    (told,) = standing_of(job_with_shares(0.8, 0.79, 0.3)).told
+    (told,) = standings_of(job_with_shares(0.8, 0.79, 0.3)).statements
 
     assert told.startswith("Trial 0 leads with 0.800; tied with 1. ")
     assert "Its interval is [" in told
 
 
 def test_a_leader_that_nobody_is_tied_with() -> None:
-    (told,) = standing_of(job_with_shares(0.9, 0.3)).told
+    (told,) = standings_of(job_with_shares(0.9, 0.3)).statements
 
     assert "no other trial is tied with it" in told
 
 
 def test_the_leader_against_the_default_is_a_claim_about_two_runs() -> None:
-    told = standing_of(job_with_shares(0.5, 0.5, 0.0, 0.8, confirmation_json=CONTROLS)).told
+    told = standings_of(job_with_shares(0.5, 0.5, 0.0, 0.8, confirmation_json=CONTROLS)).statements
 
     assert told[1].startswith("Trial 3 against the default (trial 0): these two runs differ by +0.30 [")
     assert "says nothing about the configurations" in told[1]
 
 
 def test_scores_that_are_all_equal_are_an_alarm() -> None:
-    assert standing_of(job_with_shares(0.5, 0.5)).worries == ()
+    assert standings_of(job_with_shares(0.5, 0.5)).warnings == ()
 
-    (worry,) = standing_of(job_with_shares(0.5, 0.5, 0.5)).worries
+    (worry,) = standings_of(job_with_shares(0.5, 0.5, 0.5)).warnings
     assert "same score" in worry
 
 
 def test_a_new_trial_changes_what_is_told() -> None:
     job = job_with_shares(0.5)
-    assert "0.500" in standing_of(job).told[0]
+    assert "0.500" in standings_of(job).statements[0]
 
     TuningJob.objects.filter(pk=job.pk).update(num_samples=2)
     record(job, take(job), 0.9)
     job.refresh_from_db()
 
-    assert "0.900" in standing_of(job).told[0]
+    assert "0.900" in standings_of(job).statements[0]
 
 
 def test_a_metric_of_training_has_no_items_to_compare() -> None:
-    assert standing_of(make_job(metric_name="eval_loss", metric_mode="min")).told == ()
+    assert standings_of(make_job(metric_name="eval_loss", metric_mode="min")).statements == ()
 
 
 def test_a_new_job_is_told_what_it_can_show() -> None:
-    (told,) = standing_of(make_job(status=JobStatus.CREATED)).told
+    (told,) = standings_of(make_job(status=JobStatus.CREATED)).statements
 
     assert told.startswith("With 256 items the search can tell apart trials that differ by")
 
@@ -79,7 +79,7 @@ def test_few_rows_are_a_warning_before_the_start() -> None:
     job = make_job()
     job.evaluation_json["max_items"] = 16
 
-    (worry,) = standing_of(job).worries
+    (worry,) = standings_of(job).warnings
 
     assert "Raise max_items to" in worry
 

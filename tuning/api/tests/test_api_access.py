@@ -94,10 +94,10 @@ def test_trials_need_the_permission_to_see_their_job(viewer: Any) -> None:
 
 
 def test_a_locked_database_says_when_to_come_back(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(**arguments: Any) -> None:
+    def fence(**arguments: Any) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("tuning.services.jobs.create_job", locked)
+    monkeypatch.setattr("tuning.services.jobs.create_job", fence)
 
     answer = api.post(URL, job_request())
 

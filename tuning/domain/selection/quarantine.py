@@ -18,7 +18,7 @@ class Execution:
     blames_the_worker: bool
 
 
-def workers_to_set_aside(executions: Sequence[Execution]) -> list[str]:
+def workers_to_quarantine(executions: Sequence[Execution]) -> list[str]:
     """Workers and whole hosts whose last three executions failed unexplained, while two completed elsewhere since.
 
     `executions` are in the order in which they ended. What fails everywhere is no worker's fault.
@@ -33,9 +33,9 @@ def host_of(worker: str) -> str:
     return worker.partition("/")[0]
 
 
-def is_set_aside(worker: str, set_aside: Iterable[str]) -> bool:
+def is_quarantined(worker: str, quarantined: Iterable[str]) -> bool:
     """Whether `worker` or its host is among those set aside."""
-    return not {worker, host_of(worker)}.isdisjoint(set_aside)
+    return not {worker, host_of(worker)}.isdisjoint(quarantined)
 
 
 def _names(execution: Execution) -> tuple[str, str]:

@@ -19,7 +19,8 @@ _VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27}|\d+", re.IGNORECAS
 class Candidate:
     """A trial as selection sees it.
 
-    `reason` and `error` say why one failed, `worker` who executed it, `barred` why it cannot win, whatever its value.
+    `reason` and `error` say why one failed, `worker` who executed it, `disqualified` why it cannot win,
+    whatever its value.
     One that is `excluded` cannot win either: somebody has said so.
     """
 
@@ -29,14 +30,14 @@ class Candidate:
     reason: str = ""
     error: str = ""
     worker: str = ""
-    barred: str = ""
+    disqualified: str = ""
     excluded: bool = False
 
     @property
     def may_win(self) -> bool:
         """Whether it completed with a finite value, and nothing is held against it."""
         is_scored = self.status == "completed" and self.value is not None and math.isfinite(self.value)
-        return is_scored and not self.barred and not self.excluded
+        return is_scored and not self.disqualified and not self.excluded
 
 
 def best_trial(candidates: Iterable[Candidate], mode: str) -> Candidate | None:
@@ -68,7 +69,7 @@ def stop_reason(ended: Sequence[Candidate], max_failed_trials: int, share: str =
     `ended` holds the trials that completed or failed, in the order in which they did. Either more than
     `max_failed_trials` failed, or the last three failed with the same error that nothing explains: a fault of the
     set-up, which the next trial would meet as well. Where several workers execute trials, one of them alone does not
-    prove that: it is for `set_aside` to judge.
+    prove that: it is for `quarantined` to judge.
     """
     failed = [candidate for candidate in ended if candidate.status == "failed"]
     if len(failed) > max_failed_trials:

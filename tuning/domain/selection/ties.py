@@ -69,7 +69,7 @@ def compare_trials(trials: Sequence[ScoredTrial], mode: str = "max") -> Standing
     leader = next(trial for trial in trials if trial.number == best.number)
     compared = {trial.number: _comparison(trial, leader) for trial in trials if trial is not leader}
     corrected = _corrected(compared)
-    standings = tuple(_standing(trial, leader, compared, corrected) for trial in trials)
+    standings = tuple(_standings(trial, leader, compared, corrected) for trial in trials)
     tied = (leader.number, *(one.number for one in standings if one.tied and one.number != leader.number))
     return Standings(leader.number, standings, tied, _cheapest(leader, trials, tied))
 
@@ -96,7 +96,7 @@ def _corrected(compared: dict[int, Comparison | None]) -> dict[int, float]:
     return dict(zip(known, holm(list(known.values())), strict=True))
 
 
-def _standing(
+def _standings(
     trial: ScoredTrial, leader: ScoredTrial, compared: dict[int, Comparison | None], corrected: dict[int, float]
 ) -> Standing:
     p = corrected.get(trial.number)

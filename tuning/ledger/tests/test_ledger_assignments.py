@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tuning.domain.sampling.proposal import Proposal
 from tuning.execution.ledger_source import observation_of
-from tuning.ledger.assignment import End, Offer, Pause
+from tuning.ledger.assignment import Assignment, Finished, Wait
 from tuning.ledger.fence import LeaseLost
 from tuning.models import TuningJob, TuningTrial
 from tunix.runs.models import TunixRun
@@ -53,7 +53,7 @@ def test_no_more_than_max_concurrent_trials_run() -> None:
 
     answers = [take(job), take(job), take(job)]
 
-    assert [type(answer) for answer in answers] == [Offer, Offer, Pause]
+    assert [type(answer) for answer in answers] == [Assignment, Assignment, Wait]
 
 
 def test_a_raised_concurrency_counts_at_once() -> None:
@@ -61,7 +61,7 @@ def test_a_raised_concurrency_counts_at_once() -> None:
     take(job)
     TuningJob.objects.filter(pk=job.pk).update(max_concurrent_trials=2)
 
-    assert isinstance(take(job), Offer)
+    assert isinstance(take(job), Assignment)
 
 
 def test_there_are_num_samples_trials_and_no_more() -> None:
@@ -69,7 +69,7 @@ def test_there_are_num_samples_trials_and_no_more() -> None:
     for _ in range(2):
         complete(job, take(job))
 
-    assert take(job) == End()
+    assert take(job) == Finished()
 
 
 def test_the_offers_do_not_end_while_a_trial_runs_that_may_be_lost() -> None:
@@ -77,7 +77,7 @@ def test_the_offers_do_not_end_while_a_trial_runs_that_may_be_lost() -> None:
     complete(job, take(job))
     last = take(job)
 
-    assert take(job) == Pause()
+    assert take(job) == Wait()
     record_death(job.pk, 1, last.attempt_id, "its worker is gone")
     assert take(job).number == last.number
 
@@ -87,7 +87,7 @@ def test_the_last_failure_counts_although_no_slot_is_left() -> None:
     complete(job, take(job))
     last = take(job)
 
-    assert take(job) == Pause()
+    assert take(job) == Wait()
     fail(job, last)
     assert take(job).failure
 
@@ -107,7 +107,7 @@ def test_a_cancel_ends_the_offers() -> None:
     job = running_job()
     TuningJob.objects.filter(pk=job.pk).update(cancel_requested_at=timezone.now())
 
-    assert take(job) == End(detail="canceled")
+    assert take(job) == Finished(detail="canceled")
 
 
 def test_a_used_up_budget_of_time_ends_the_offers() -> None:

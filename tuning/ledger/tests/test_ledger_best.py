@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tuning.choices import JobStatus, TrialKind
-from tuning.ledger.fence import locked
+from tuning.ledger.fence import fence
 from tuning.models import TuningJob, TuningTrial
 
 from ...tests.ledger_steps import ask, complete, fail, running_job, take
@@ -92,6 +92,6 @@ def test_a_job_whose_budget_ended_before_any_trial_is_failed() -> None:
 def test_the_best_so_far_is_read_once_the_lock_is_held() -> None:
     job = job_with_scores(0.2)
 
-    with locked(job.pk, 1) as held:
+    with fence(job.pk, 1) as held:
         assert not TuningJob.best_trial.is_cached(held)  # type: ignore[attr-defined]
         assert held.best_trial is not None

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tuning.choices import EventKind, JobStatus, TrialKind, TrialStatus
-from tuning.ledger.assignment import End, Offer, Pause
+from tuning.ledger.assignment import Assignment, Finished, Wait
 from tuning.models import TuningJob
 
 from ...tests.ledger_steps import complete, fail, running_job, take
@@ -42,7 +42,7 @@ def told(job: TuningJob) -> list[str]:
 def test_a_trial_at_the_target_ends_the_search() -> None:
     job = job_with({"target_value": 0.9})
     scored(job, 0.5, 0.95)
-    assert take(job) == End(detail="trial 1 reached the target: score_mean 0.95, target_value 0.9")
+    assert take(job) == Finished(detail="trial 1 reached the target: score_mean 0.95, target_value 0.9")
 
 
 def test_the_event_and_the_job_name_the_trial() -> None:
@@ -57,7 +57,7 @@ def test_the_end_is_told_once() -> None:
     job = job_with({"target_value": 0.9}, max_concurrent_trials=3)
     running = [take(job), take(job)]
     complete(job, running.pop(), 0.95)
-    assert [take(job), take(job)] == [Pause(), Pause()]
+    assert [take(job), take(job)] == [Wait(), Wait()]
     assert len(told(job)) == 1
 
 
@@ -65,9 +65,9 @@ def test_trials_that_run_are_let_end() -> None:
     job = job_with({"target_value": 0.9}, max_concurrent_trials=2)
     first, second = take(job), take(job)
     complete(job, first, 0.95)
-    assert take(job) == Pause()
+    assert take(job) == Wait()
     complete(job, second, 0.99)
-    assert isinstance(take(job), End)
+    assert isinstance(take(job), Finished)
     assert job.trials.filter(status=TrialStatus.COMPLETED).count() == 2
 
 
@@ -90,7 +90,7 @@ def test_a_barred_trial_reaches_no_target() -> None:
     limits = {"max_items": 8, "max_new_tokens": 8}
     job = job_with({"target_value": 0.9}, guards_json=[guard | limits])  # without a default nothing is known
     scored(job, 0.95)
-    assert isinstance(take(job), Offer)
+    assert isinstance(take(job), Assignment)
 
 
 def test_patience_ends_the_search() -> None:
@@ -105,7 +105,7 @@ def test_failed_trials_do_not_use_up_patience() -> None:
     scored(job, 0.5)
     for _ in range(2):
         fail(job, take(job))
-    assert isinstance(take(job), Offer)
+    assert isinstance(take(job), Assignment)
 
 
 def test_a_new_best_of_a_trial_that_was_running_lets_the_search_go_on() -> None:
@@ -113,16 +113,16 @@ def test_a_new_best_of_a_trial_that_was_running_lets_the_search_go_on() -> None:
     scored(job, 0.5)
     worse, better = take(job), take(job)
     complete(job, worse, 0.4)
-    assert take(job) == Pause()
+    assert take(job) == Wait()
     complete(job, better, 0.6)
-    assert isinstance(take(job), Offer)
+    assert isinstance(take(job), Assignment)
     assert stored(job) is None
 
 
 def test_the_last_trials_are_no_early_end() -> None:
     job = job_with({"target_value": 0.9}, num_samples=1)
     scored(job, 0.95)
-    assert take(job) == End()
+    assert take(job) == Finished()
     assert stored(job) is None
 
 
@@ -132,13 +132,13 @@ def test_a_target_that_is_raised_while_the_job_runs_lets_it_go_on() -> None:
     complete(job, first, 0.95)
     take(job)
     TuningJob.objects.filter(pk=job.pk).update(budget_json={"max_failed_trials": 4, "target_value": 0.99})
-    assert isinstance(take(job), Offer)
+    assert isinstance(take(job), Assignment)
 
 
 def test_used_up_time_ends_the_job_and_its_confirmation() -> None:
     long_ago = timezone.now() - timedelta(seconds=61)
     job = job_with({"max_seconds": 60}, started_at=long_ago, confirmation_json=CONFIRMED, confirmation_round=1)
-    assert take(job) == End(detail="the budget of 60 seconds is used up")
+    assert take(job) == Finished(detail="the budget of 60 seconds is used up")
     assert told(job) == ["the job ends: the budget of 60 seconds is used up"]
     assert stored(job)["scope"] == "job"
 
@@ -156,7 +156,7 @@ def test_a_share_of_failures_grows_with_the_trials() -> None:
         fail(job, take(job))
     assert take(job).failure.endswith("max_failed_trials allows at most 1 (25% of 4).")
     TuningJob.objects.filter(pk=job.pk).update(num_samples=8)
-    assert isinstance(take(job), Offer)
+    assert isinstance(take(job), Assignment)
 
 
 def test_the_end_of_the_search_is_the_end_of_the_job_without_a_confirmation() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tuning.choices import EventKind, JobStatus, TrialKind
-from tuning.ledger.assignment import End, Offer, Pause
+from tuning.ledger.assignment import Assignment, Finished, Wait
 from tuning.models import TuningJob
-from tunix.evaluation.looks import looks_at
+from tunix.evaluation.looks import test_set_accesses
 
 from ...tests.ledger_steps import complete, fail, running_job, take
 from ..finish import finish_job, give_up_epoch
@@ -24,7 +24,7 @@ def confirming_job(**overrides: Any) -> TuningJob:
 
 def run_through(job: TuningJob, scores: dict[str, list[float]]) -> TuningJob:
     """Complete every trial with the next score of its kind, the last of them once they are used up; then finish."""
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         left = scores.get(offer.kind, [0.5])
         complete(job, offer, left.pop(0) if len(left) > 1 else left[0])
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
@@ -67,7 +67,7 @@ def test_the_seeds_that_chose_the_winner_do_not_prove_it() -> None:
 def test_the_look_at_the_test_split_is_counted_once() -> None:
     job = run_through(confirming_job(), {})
 
-    assert looks_at(job.dataset) == job.verdict_json["test_looks"] == 1
+    assert test_set_accesses(job.dataset) == job.verdict_json["test_looks"] == 1
 
 
 def test_the_next_stage_waits_for_all_of_the_one_before() -> None:
@@ -75,7 +75,7 @@ def test_the_next_stage_waits_for_all_of_the_one_before() -> None:
     first, second = take(job), take(job)
     complete(job, first)
 
-    assert isinstance(take(job), Pause)
+    assert isinstance(take(job), Wait)
 
     complete(job, second)
     assert take(job).kind == TrialKind.CONFIRMATION
@@ -90,7 +90,7 @@ def test_the_finalists_stay_who_they_were_when_the_runner_dies() -> None:
     job.refresh_from_db()
     give_up_epoch(job, 1, "gone")
 
-    assert isinstance(again := take(job), Offer)
+    assert isinstance(again := take(job), Assignment)
     assert (again.number, again.params) == (offer.number, offer.params)
 
 
@@ -119,7 +119,7 @@ def test_nothing_is_confirmed_unless_asked_for() -> None:
 def test_a_confirmation_that_cannot_be_carried_out_says_why() -> None:
     job = confirming_job(num_samples=1)
     complete(job, take(job), 0.5)
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         fail(job, offer)
 
     job = finish_job(job.pk, 1, JobStatus.COMPLETED)

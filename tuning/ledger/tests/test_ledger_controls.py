@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tuning.choices import TrialKind
-from tuning.ledger.assignment import End
+from tuning.ledger.assignment import Finished
 from tuning.models import TuningJob
 
 from ...tests.ledger_steps import ask, complete, fail, running_job, take
@@ -20,7 +20,7 @@ def controlled_job(**overrides: Any) -> TuningJob:
 
 
 def finished_trials(job: TuningJob) -> Any:
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         complete(job, offer)
     return job.trials.order_by("number")
 
@@ -63,7 +63,7 @@ def test_a_metric_of_training_has_no_untuned_model() -> None:
     job = controlled_job(metric_name="eval_loss", metric_mode="min")
 
     kinds = set()
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         kinds.add(offer.kind)
         fail(job, offer)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tuning.choices import AttemptOutcome, EventKind, JobStatus, TrialStatus
-from tuning.ledger.assignment import End
+from tuning.ledger.assignment import Finished
 from tuning.models import TuningAttempt, TuningJob
 from tuning.services.run import resume_job
 from tunix.pipeline.spec import FailureReason
@@ -27,7 +27,7 @@ def die(job: TuningJob, reason: FailureReason = FailureReason.LOST, epoch: int =
     return str(job.trials.get(number=offer.number).status)
 
 
-@pytest.mark.parametrize("reason", [FailureReason.LOST, FailureReason.SET_ASIDE])
+@pytest.mark.parametrize("reason", [FailureReason.LOST, FailureReason.QUARANTINED])
 def test_a_trial_whose_worker_is_gone_waits_for_another_execution(reason: FailureReason) -> None:
     assert die(running_job(), reason) == TrialStatus.PENDING
 
@@ -46,7 +46,7 @@ def test_a_worker_may_be_lost_so_many_times(settings: Any) -> None:
 def test_being_refused_by_a_worker_set_aside_is_not_counted(settings: Any) -> None:
     settings.MAX_ATTEMPTS = 1
     job = running_job()
-    assert [die(job, FailureReason.SET_ASIDE) for _ in range(3)] == [TrialStatus.PENDING] * 3
+    assert [die(job, FailureReason.QUARANTINED) for _ in range(3)] == [TrialStatus.PENDING] * 3
 
 
 def test_the_loss_of_the_runner_is_not_counted(settings: Any) -> None:
@@ -80,7 +80,7 @@ def test_a_full_disk_ends_the_job_with_that_reason() -> None:
 
     end = take(job)
 
-    assert isinstance(end, End)
+    assert isinstance(end, Finished)
     assert end.reason == FailureReason.NO_SPACE
     assert "trial 0" in end.failure
 
@@ -113,5 +113,5 @@ def test_a_worker_that_keeps_failing_is_set_aside_and_said_so_once() -> None:
         else:
             record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64, worker=worker)
 
-    assert [take(job).set_aside, take(job).set_aside] == [("a/1",), ("a/1",)]
-    assert job.events.filter(kind=EventKind.WORKER_SET_ASIDE).count() == 1
+    assert [take(job).quarantined, take(job).quarantined] == [("a/1",), ("a/1",)]
+    assert job.events.filter(kind=EventKind.WORKER_QUARANTINED).count() == 1

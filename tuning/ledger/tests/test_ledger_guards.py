@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tuning.analysis.guards import guarding_of, why_no_best
-from tuning.analysis.standings import standing_of
+from tuning.analysis.guards import job_guards_of, why_no_best
+from tuning.analysis.standings import standings_of
 from tuning.choices import EventKind, JobStatus, TrialKind
-from tuning.ledger.assignment import End, Offer
+from tuning.ledger.assignment import Assignment, Finished
 from tuning.models import TuningJob, TuningTrial
 from tuning.services.transitions import why_not
 from tunix.evaluation.models import Evaluation
@@ -45,7 +45,7 @@ def guarded_job(**overrides: Any) -> TuningJob:
 
 
 def complete(
-    job: TuningJob, offer: Offer, score: float = 0.5, guard: float | None = 0.7, version: str = "1"
+    job: TuningJob, offer: Assignment, score: float = 0.5, guard: float | None = 0.7, version: str = "1"
 ) -> TuningTrial | None:
     """Record `offer` with a score of its own and one on the guard."""
     result = result_of(offer, score=score)
@@ -66,7 +66,7 @@ def complete(
 def run_through(job: TuningJob, guards: dict[str, list[float]], scores: dict[str, list[float]] | None = None) -> Any:
     """Complete every trial with the next scores of its kind, the last of them once they are used up; then finish."""
     scores, guards = deepcopy(scores or {}), deepcopy(guards)
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         own, guard = _next(scores.get(offer.kind, [0.5])), _next(guards.get(offer.kind, [0.7]))
         complete(job, offer, own, guard)
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
@@ -92,7 +92,7 @@ BETTER_FIRST = {"search": [0.9, 0.6]}
 def test_controls_and_search_are_scored_on_guards() -> None:
     job = guarded_job()
     specs = []
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         specs.append((offer.kind, offer.spec["guards"][0]["dataset"]["key"]))
         complete(job, offer)
 
@@ -118,7 +118,7 @@ def test_it_never_was_the_best_on_the_way() -> None:
 def test_the_history_says_which_trial_was_barred_and_why() -> None:
     job = run_through(guarded_job(), LOSING)
 
-    assert details(job, EventKind.BARRED) == [
+    assert details(job, EventKind.DISQUALIFIED) == [
         "trial 3: Loses 20 points on banking77 (validation, judge choice_match) against the default configuration; "
         "at most 5 allowed."
     ]
@@ -161,7 +161,7 @@ def test_without_a_default_nobody_wins_and_the_job_says_why() -> None:
     job = guarded_job()
     for _ in range(2):
         fail(job, take(job))
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         complete(job, offer)
     job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 
@@ -177,7 +177,7 @@ def test_a_trial_without_a_score_on_the_guard_does_not_win() -> None:
     job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 
     assert job.best_run is None
-    assert details(job, EventKind.BARRED) == []
+    assert details(job, EventKind.DISQUALIFIED) == []
 
 
 def test_a_trial_that_ends_before_the_controls_is_judged_when_they_have_ended() -> None:
@@ -197,9 +197,9 @@ def test_a_trial_that_ends_before_the_controls_is_judged_when_they_have_ended() 
 def test_the_untuned_model_is_compared_but_never_barred() -> None:
     job = run_through(guarded_job(), {"untuned": [0.0]})
 
-    guarding, untuned = guarding_of(job), job.trials.get(kind=TrialKind.UNTUNED)
-    assert guarding.barred(untuned) == ""
-    assert guarding.readings(untuned)[0]["score"] == 0.0
+    job_guards, untuned = job_guards_of(job), job.trials.get(kind=TrialKind.UNTUNED)
+    assert job_guards.disqualified(untuned) == ""
+    assert job_guards.readings(untuned)[0]["score"] == 0.0
 
 
 def test_another_version_of_the_judge_on_a_guard_does_not_compare() -> None:
@@ -266,7 +266,7 @@ def test_held_out_runs_are_not_scored_on_guards() -> None:
 def test_a_barred_trial_does_not_lead() -> None:
     job = run_through(guarded_job(), LOSING, BETTER_FIRST)
 
-    (told, *_) = standing_of(job).told
+    (told, *_) = standings_of(job).statements
     assert "rial 4" in told
     assert "rial 3" not in told
 
@@ -274,4 +274,4 @@ def test_a_barred_trial_does_not_lead() -> None:
 def test_a_job_without_guards_asks_nothing_more(django_assert_num_queries: Any) -> None:
     job = running_job()
     with django_assert_num_queries(0):
-        assert (guarding_of(job).guards, why_no_best(job)) == ((), "")
+        assert (job_guards_of(job).guards, why_no_best(job)) == ((), "")

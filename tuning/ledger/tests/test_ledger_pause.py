@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tuning.choices import JobStatus
-from tuning.ledger.assignment import End, Offer, Pause
+from tuning.ledger.assignment import Assignment, Finished, Wait
 from tuning.models import TuningJob
 from tuning.services.jobs import update_job
 from tuning.services.pause import pause_job, unpause_job
@@ -34,15 +34,15 @@ def paused_for(job: TuningJob, seconds: float) -> None:
     TuningJob.objects.filter(pk=job.pk).update(paused_at=since, progress_at=since)
 
 
-def ended(job: TuningJob) -> End:
+def ended(job: TuningJob) -> Finished:
     """The decision to end, after the job's only trial."""
     complete(job, take(job))
     end = take(job)
-    assert isinstance(end, End)
+    assert isinstance(end, Finished)
     return end
 
 
-def closed(job: TuningJob, end: End) -> TuningJob:
+def closed(job: TuningJob, end: Finished) -> TuningJob:
     """What the runner makes of it."""
     status = JobStatus.FAILED if end.failure else JobStatus.COMPLETED
     return finish_job(job.pk, 1, status, error=end.failure, last_request=end.last_request)
@@ -57,9 +57,9 @@ def test_no_trial_starts_while_paused() -> None:
     offer = take(job)
     pause_job(job=job, actor=None)
 
-    assert isinstance(take(job), Pause)
+    assert isinstance(take(job), Wait)
     assert complete(job, offer) is not None
-    assert isinstance(take(job), Pause)
+    assert isinstance(take(job), Wait)
 
 
 def test_the_search_goes_on_afterwards() -> None:
@@ -67,7 +67,7 @@ def test_the_search_goes_on_afterwards() -> None:
     pause_job(job=job, actor=None)
     unpause_job(job=job, actor=None)
 
-    assert isinstance(take(job), Offer)
+    assert isinstance(take(job), Assignment)
 
 
 def test_a_pause_keeps_a_job_from_ending() -> None:
@@ -75,7 +75,7 @@ def test_a_pause_keeps_a_job_from_ending() -> None:
     complete(job, take(job))
     pause_job(job=job, actor=None)
 
-    assert isinstance(take(job), Pause)
+    assert isinstance(take(job), Wait)
 
 
 def test_a_cancel_ends_a_paused_job() -> None:
@@ -90,7 +90,7 @@ def test_used_up_time_does_not_end_a_paused_job() -> None:
     job = running_job(budget_json={"max_seconds": 10, "max_failed_trials": 3})
     pause_job(job=job, actor=None)
 
-    assert isinstance(take(job), Pause)
+    assert isinstance(take(job), Wait)
 
 
 def test_an_idle_runner_lets_go_after_a_while() -> None:
@@ -99,7 +99,7 @@ def test_an_idle_runner_lets_go_after_a_while() -> None:
 
     end = take(job)
 
-    assert (end.hands_back, end.failure) == (True, "")
+    assert (end.requeues, end.failure) == (True, "")
 
 
 def test_a_runner_with_a_trial_does_not_let_go() -> None:
@@ -107,7 +107,7 @@ def test_a_runner_with_a_trial_does_not_let_go() -> None:
     take(job)
     paused_for(job, 61)
 
-    assert isinstance(take(job), Pause)
+    assert isinstance(take(job), Wait)
 
 
 def test_the_time_of_letting_go_begins_with_the_end_of_the_last_trial() -> None:
@@ -116,7 +116,7 @@ def test_the_time_of_letting_go_begins_with_the_end_of_the_last_trial() -> None:
     paused_for(job, 61)
     complete(job, offer)
 
-    assert isinstance(take(job), Pause)
+    assert isinstance(take(job), Wait)
 
 
 def test_a_job_handed_back_waits_and_is_still_paused() -> None:

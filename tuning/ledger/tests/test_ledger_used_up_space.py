@@ -9,7 +9,7 @@ import pytest
 from tuning.choices import EventKind, JobStatus
 from tuning.domain.space.params_hash import params_hash
 from tuning.execution.ledger_source import observation_of, sampler_of
-from tuning.ledger.assignment import End, Offer
+from tuning.ledger.assignment import Assignment, Finished
 from tuning.models import TuningJob
 
 from ...tests.ledger_steps import complete, fail, running_job, take
@@ -30,7 +30,7 @@ def take_all(job: TuningJob, *, fails: bool = False) -> tuple[list[Any], Any]:
     offers = []
     while True:
         answer = next_trial(job.pk, 1, sampler_of(job).propose)
-        if not isinstance(answer, Offer):
+        if not isinstance(answer, Assignment):
             return offers, answer
         offers.append(answer)
         (fail if fails else complete)(job, answer)
@@ -43,7 +43,7 @@ def test_the_search_ends_with_the_last_configuration(name: str) -> None:
     offers, answer = take_all(job)
 
     assert len({params_hash(offer.params) for offer in offers}) == len(offers) == 4
-    assert answer == End(detail="all 4 configurations were tried")
+    assert answer == Finished(detail="all 4 configurations were tried")
 
 
 def test_what_breaks_a_constraint_is_never_made() -> None:
@@ -148,4 +148,4 @@ def test_what_is_given_is_run_when_all_else_was_tried() -> None:
     offers, answer = take_all(TuningJob.objects.get(pk=job.pk))
 
     assert [offer.params for offer in offers] == [{"num_epochs": 1, "batch_size": 16}]
-    assert answer == End(detail="all 4 configurations were tried")
+    assert answer == Finished(detail="all 4 configurations were tried")

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from tuning.choices import JobStatus, TrialKind
 from tuning.domain.sampling.proposal import Proposal
-from tuning.ledger.assignment import End, Offer
+from tuning.ledger.assignment import Assignment, Finished
 from tuning.models import TuningJob
 from tuning.services.retry import retry_trial
 from tunix.pipeline.spec import JudgeVerdict
@@ -28,14 +28,14 @@ def judged_job(winner: float, default: float, **overrides: Any) -> TuningJob:
     """A job whose winner has so many of the test rows right, and the default so many, with each of three seeds."""
     columns = {"num_samples": 1, "confirmation_json": CONFIRMED, "confirmation_round": 1}
     job = running_job(**columns | overrides)
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         trial = job.trials.get(number=offer.number)
         is_default = trial.kind == TrialKind.HELD_OUT and not trial.source_id
         record(job, offer, default if is_default else winner)
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
-def record(job: TuningJob, offer: Offer, share: float) -> None:
+def record(job: TuningJob, offer: Assignment, share: float) -> None:
     scores = [float(item < share * ITEMS) for item in range(ITEMS)]
     split = offer.spec["evaluation"]["split"]
     verdict = JudgeVerdict(
@@ -76,7 +76,7 @@ def test_a_space_that_contains_only_the_default(monkeypatch: pytest.MonkeyPatch)
 
 def test_seeds_that_failed_are_left_out() -> None:
     job = running_job(num_samples=1, confirmation_json=CONFIRMED, confirmation_round=1)
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         trial = job.trials.get(number=offer.number)
         if trial.kind == TrialKind.HELD_OUT and trial.replicate > 0 and trial.source_id:
             fail(job, offer)
@@ -120,7 +120,7 @@ def test_a_trial_that_is_retried_after_the_finalists_were_chosen_makes_it_stale(
     finalist = take(job)
     retry_trial(trial=job.trials.get(number=0), actor=None)
     record(job, finalist, 0.5)
-    while not isinstance(offer := take(job), End):
+    while not isinstance(offer := take(job), Finished):
         record(job, offer, 0.9)
 
     job = finish_job(job.pk, 1, JobStatus.COMPLETED)

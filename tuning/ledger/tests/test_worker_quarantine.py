@@ -60,5 +60,5 @@ def test_another_worker_executes_what_the_first_one_refused(artifacts_dir: Path,
     finally:
         ray.shutdown()
 
-    assert [death.reason for death in source.deaths] == [FailureReason.SET_ASIDE]
+    assert [death.reason for death in source.deaths] == [FailureReason.QUARANTINED]
     assert len(set(source.workers)) == 2

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from tuning.analysis.early_stopping import steps_json
-from tuning.analysis.guards import guarding_of, why_no_best
+from tuning.analysis.guards import job_guards_of, why_no_best
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
 from tuning.preflight import Level, check_job
@@ -98,7 +98,7 @@ class Command(BaseCommand):
 
 def summary_of(job: TuningJob) -> dict[str, Any]:
     """What --json prints."""
-    guarding = guarding_of(job)
+    job_guards = job_guards_of(job)
     return {
         "steps": steps_json(TuningJob.objects.with_progress().get(pk=job.pk)),
         "job_id": str(job.pk),
@@ -109,7 +109,7 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
         "best_value": job.best_value,
         "confirmed_run_id": str(job.confirmed_run_id) if job.confirmed_run_id else None,
         "verdict": job.verdict_json,
-        "guards": guarding.described(),
+        "guards": job_guards.described(),
         "why_no_best": "" if job.best_run_id else why_no_best(job),
         "trials": [
             {
@@ -121,8 +121,8 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
                 "run_id": str(trial.run_id) if trial.run_id else None,
                 "reason": trial.reason,
                 "stopped": trial.stopped_json,
-                "barred": guarding.barred(trial),
-                "guards": guarding.readings(trial),
+                "barred": job_guards.disqualified(trial),
+                "guards": job_guards.readings(trial),
             }
             for trial in job.trials.order_by("number")
         ],

@@ -47,10 +47,10 @@ def test_a_barred_trial_is_marked_with_its_reason(web: Client) -> None:
 
 def test_the_page_of_a_trial_says_why_it_cannot_win(web: Client) -> None:
     job = guarded_job()
-    barred = web.get(f"{job.get_absolute_url()}trials/1/").content.decode()
+    disqualified = web.get(f"{job.get_absolute_url()}trials/1/").content.decode()
     other = web.get(f"{job.get_absolute_url()}trials/2/").content.decode()
 
-    assert "This trial cannot win." in barred
+    assert "This trial cannot win." in disqualified
     assert "This trial cannot win." not in other
 
 
@@ -66,8 +66,8 @@ def test_a_job_in_which_nobody_can_win_says_so_once_it_has_ended(web: Client) ->
 def test_the_chart_leaves_barred_trials_out_of_the_best_so_far() -> None:
     figure: Any = figure_of(guarded_job())
 
-    best, trials, barred = figure["data"][:3]
-    assert (best["y"], trials["x"], barred["x"]) == ([0.6], [2], [1])
+    best, trials, disqualified = figure["data"][:3]
+    assert (best["y"], trials["x"], disqualified["x"]) == ([0.6], [2], [1])
 
 
 def test_a_job_without_guards_has_no_such_section(web: Client) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tuning.analysis.standings import standing_of
+from tuning.analysis.standings import standings_of
 from tuning.choices import EventKind, JobStatus, TrialKind, TrialStatus
 from tuning.domain.selection.selection import Candidate, best_trial
 from tuning.models import TuningJob, TuningTrial
@@ -205,7 +205,7 @@ def test_charts_and_standing_leave_it_out() -> None:
     figure: Any = figure_of(job)
 
     assert figure["data"][1]["x"] == [0]
-    assert not any("Trial 1 leads" in sentence for sentence in standing_of(job).told)
+    assert not any("Trial 1 leads" in sentence for sentence in standings_of(job).statements)
 
 
 def test_a_resume_does_not_run_a_failed_one_again() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tuning.analysis.best import candidate_of, numbers_on_front
-from tuning.analysis.guards import guarding
+from tuning.analysis.guards import job_guards
 from tuning.choices import TrialKind
 from tuning.domain.selection.selection import best_trial
 from tuning.ledger.files import best_of
@@ -38,8 +38,8 @@ def best_is_the_best_of_the_rows(rows: JobRows) -> Iterator[Found]:
 def best_of_rows(rows: JobRows) -> TuningTrial | None:
     """Chosen by the same function as when a job ends."""
     trials = {trial.number: trial for trial in rows.trials if trial.kind == TrialKind.SEARCH}
-    guards = guarding(rows.job, rows.trials)
-    candidates = (candidate_of(trial, guards.barred(trial)) for trial in trials.values())
+    guards = job_guards(rows.job, rows.trials)
+    candidates = (candidate_of(trial, guards.disqualified(trial)) for trial in trials.values())
     best = best_trial(candidates, rows.job.metric_mode)
     return None if best is None else trials[best.number]
 
@@ -70,7 +70,7 @@ def _expected(rows: JobRows) -> Any:
         runs = {attempt.run_id: attempt.run for attempt in rows.attempts[best.pk]}
         best.run = runs.get(best.run_id)
     searched = [trial for trial in rows.trials if trial.kind == TrialKind.SEARCH]
-    front = numbers_on_front(rows.job, searched, guarding(rows.job, rows.trials))
+    front = numbers_on_front(rows.job, searched, job_guards(rows.job, rows.trials))
     return json.loads(json.dumps(best_of(rows.job, best, front)))
 
 

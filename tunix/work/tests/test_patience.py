@@ -8,7 +8,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 
 from tunix.work import patience
-from tunix.work.patience import patiently
+from tunix.work.patience import retry_database
 
 
 @pytest.fixture(autouse=True)
@@ -34,17 +34,17 @@ def answers(*given: Any) -> Any:
 
 @pytest.mark.parametrize("fault", [OperationalError("database is locked"), InterfaceError("connection closed")])
 def test_the_second_answer_counts(fault: Exception, closed: list[str]) -> None:
-    assert patiently(answers(fault, 7)) == 7
+    assert retry_database(answers(fault, 7)) == 7
     assert closed == ["closed"]
 
 
 def test_patience_ends(settings: Any) -> None:
     settings.PATIENCE_SECONDS = 0.2
     with pytest.raises(OperationalError):
-        patiently(answers(OperationalError("database is locked")))
+        retry_database(answers(OperationalError("database is locked")))
 
 
 def test_another_error_is_raised_at_once(closed: list[str]) -> None:
     with pytest.raises(LookupError):
-        patiently(answers(LookupError(), 7))
+        retry_database(answers(LookupError(), 7))
     assert closed == []

@@ -50,8 +50,8 @@ def test_the_target_is_reached_in_the_direction_of_the_metric(values, mode, numb
 
 
 def test_a_trial_that_may_not_win_reaches_no_target():
-    barred = Candidate(0, 0.95, barred="breaks a guard")
-    assert first_at_target([barred], 0.9, "max") is None
+    disqualified = Candidate(0, 0.95, disqualified="breaks a guard")
+    assert first_at_target([disqualified], 0.9, "max") is None
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_the_order_is_the_one_in_which_trials_ended():
 
 
 def test_trials_that_may_not_win_are_no_improvement():
-    barred = [Candidate(number, 0.9, barred="breaks a guard") for number in (1, 2)]
-    assert trials_since_best([*ended(0.5), *barred], "max") == 2
+    disqualified = [Candidate(number, 0.9, disqualified="breaks a guard") for number in (1, 2)]
+    assert trials_since_best([*ended(0.5), *disqualified], "max") == 2
 
 
 def test_patience_ends_the_search_and_says_what_is_best():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tuning.domain.selection.quarantine import Execution, is_set_aside, workers_to_set_aside
+from tuning.domain.selection.quarantine import Execution, is_quarantined, workers_to_quarantine
 
 
 def executions(*words: str) -> list[Execution]:
@@ -15,12 +15,12 @@ def executions(*words: str) -> list[Execution]:
 
 def test_a_worker_that_fails_three_times_while_others_succeed() -> None:
     ended = executions("a/1 bad", "a/2 ok", "a/1 bad", "a/2 ok", "a/1 bad")
-    assert workers_to_set_aside(ended) == ["a/1"]
+    assert workers_to_quarantine(ended) == ["a/1"]
 
 
 def test_a_host_whose_workers_fail_while_those_of_another_succeed() -> None:
     ended = executions("a/1 bad", "b/1 ok", "a/2 bad", "b/1 ok", "a/3 bad")
-    assert workers_to_set_aside(ended) == ["a"]
+    assert workers_to_quarantine(ended) == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def test_a_host_whose_workers_fail_while_those_of_another_succeed() -> None:
     ids=["nobody else", "successes before", "it succeeds too", "explained", "one success elsewhere"],
 )
 def test_nobody_is_set_aside(ended: list[str]) -> None:
-    assert workers_to_set_aside(executions(*ended)) == []
+    assert workers_to_quarantine(executions(*ended)) == []
 
 
 def test_a_worker_that_succeeded_again_is_taken_back() -> None:
     ended = executions("a/1 bad", "a/2 ok", "a/1 bad", "a/2 ok", "a/1 bad", "a/1 ok")
-    assert workers_to_set_aside(ended) == []
+    assert workers_to_quarantine(ended) == []
 
 
 @pytest.mark.parametrize(("names", "expected"), [(["a"], True), (["a/1"], True), (["a/2", "b"], False), ([], False)])
 def test_a_worker_is_set_aside_with_its_host(names: list[str], expected: bool) -> None:
-    assert is_set_aside("a/1", names) is expected
+    assert is_quarantined("a/1", names) is expected

@@ -32,11 +32,11 @@ def test_only_completed_trials_win(status):
 
 
 def test_a_barred_trial_does_not_win():
-    assert best_number("max", Candidate(0, 0.9, barred="Loses 12 points."), Candidate(1, 0.5)) == 1
+    assert best_number("max", Candidate(0, 0.9, disqualified="Loses 12 points."), Candidate(1, 0.5)) == 1
 
 
 def test_where_all_are_barred_nobody_wins():
-    assert ranked_trials([Candidate(0, 0.9, barred="Loses 12 points.")], "max") == []
+    assert ranked_trials([Candidate(0, 0.9, disqualified="Loses 12 points.")], "max") == []
 
 
 def test_nothing_completed_has_no_best():

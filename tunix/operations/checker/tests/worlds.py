@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from tuning.choices import JobStatus
-from tuning.ledger.assignment import Offer
+from tuning.ledger.assignment import Assignment
 from tuning.ledger.finish import finish_job
 from tuning.ledger.record import record_death, record_outcome
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
@@ -26,18 +26,18 @@ def running_job(**overrides: Any) -> TuningJob:
     return ledger_steps.running_job(**{"num_samples": 2, "lease_owner": "host:1"} | overrides)
 
 
-def complete(job: TuningJob, offer: Offer, score: float = 0.5) -> None:
+def complete(job: TuningJob, offer: Assignment, score: float = 0.5) -> None:
     """Record `offer` as completed, with its file."""
     record(job, offer, result_of(offer, score=score))
 
 
-def diverge(job: TuningJob, offer: Offer) -> None:
+def diverge(job: TuningJob, offer: Assignment) -> None:
     """Record `offer` as failed by its parameters, with its file."""
     ended_badly = {"outcome": RunOutcome.FAILED, "metrics": {}, "verdict": None, "reason": FailureReason.DIVERGED}
     record(job, offer, result_of(offer, error="loss is NaN at step 3", **ended_badly))
 
 
-def record(job: TuningJob, offer: Offer, written: RunResult) -> None:
+def record(job: TuningJob, offer: Assignment, written: RunResult) -> None:
     """What the runner does with a result: write it, read it again, tell the ledger."""
     run = TunixRun.objects.get(pk=offer.run_id)
     write_result(run, written)
