@@ -29,9 +29,9 @@ from tunix.pipeline.faults import fault_point
 from tunix.pipeline.spec import FailureReason, RunOutcome
 from tunix.runs.outputs import read_curves
 from tunix.runs.results import ResultUnreadable, read_result, storable
+from tunix.work.database_retries import retry_database
 from tunix.work.keeper import end_process
 from tunix.work.log_context import log_context
-from tunix.work.patience import retry_database
 
 from ..ledger.assign import next_trial
 from ..ledger.record import record_death, record_outcome

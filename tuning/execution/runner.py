@@ -26,9 +26,9 @@ from tuning.ledger.files import write_json, write_request
 from tuning.models import TuningJob
 from tunix.pipeline.failures import reason_for
 from tunix.pipeline.spec import FailureReason
+from tunix.work.database_retries import retry_database
 from tunix.work.keeper import LeaseKeeper, end_process
-from tunix.work.patience import retry_database
-from tunix.work.vitals import publish_vital_processes
+from tunix.work.watched_processes import publish_vital_processes
 
 from ..ledger.assign import begin_epoch
 from ..ledger.finish import finish_job, release_job

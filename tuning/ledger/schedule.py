@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import F, Max
 
-from tunix.evaluation.looks import note_test_set_access
+from tunix.evaluation.access_to_test_set import note_access_to_test_set
 from tunix.pipeline.spec import Scalar
 
 from ..analysis.best import candidates_of
@@ -134,7 +134,7 @@ def _make_held_out(job: TuningJob) -> list[TuningTrial]:
     if best is None:
         return []
     job.add_event(EventKind.WINNER_FIXED, detail=f"trial {best.number}")
-    note_test_set_access(
+    note_access_to_test_set(
         dataset=job.dataset, subject=f"job {job.name}, confirmation {job.confirmation_round}", actor=job.owner
     )
     made = list(_make_seeds(job, TrialKind.HELD_OUT, best.params_json, best))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tunix.evaluation.looks import test_set_accesses
+from tunix.evaluation.access_to_test_set import accesses_to_test_set
 from tunix.runs.models import TunixRun
 
 from ..analysis.confirmation import is_confirming, is_default
@@ -33,7 +33,7 @@ def write_verdict(job: TuningJob, detail: str = "") -> None:
     known = {
         "round": job.confirmation_round,
         "search_trials": _searched(job),
-        "test_looks": test_set_accesses(job.dataset),
+        "test_looks": accesses_to_test_set(job.dataset),
     }
     job.verdict_json = known | found | {"excluded": excluded_finalists(job, job.confirmation_round)}
     job.confirmed_run = _confirmed_run(held_out)

@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
-from tunix.evaluation.looks import test_set_accesses
+from tunix.evaluation.access_to_test_set import accesses_to_test_set
 from tunix.pages.lists import ordered
 
 from ..analysis.best import Front, front_of
@@ -62,7 +62,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "verdict": job.verdict_json,
         "standing": standings_of(job),
         "is_confirming": is_confirming(job),
-        "test_looks": test_set_accesses(job.dataset) if job.verdict_json else 0,
+        "test_looks": accesses_to_test_set(job.dataset) if job.verdict_json else 0,
         "saved_steps": saved_sentence(job),
         "judge_usage": judge_usage(job),
         "max_judge_cost": job.budget_json.get("max_judge_cost"),

@@ -19,9 +19,9 @@ from tunix.runs.models import TunixRun
 from tunix.runs.outputs import clear_outputs
 from tunix.runs.reproducing import report_on
 from tunix.runs.results import ResultUnreadable, changed_files, read_result, storable
+from tunix.work.database_retries import retry_database
 from tunix.work.keeper import LeaseKeeper
 from tunix.work.lease import finish
-from tunix.work.patience import retry_database
 
 from .choices import EvaluationStatus
 from .models import Evaluation

@@ -17,9 +17,9 @@ from tunix.runs.models import TunixRun
 from tunix.runs.results import storable
 from tunix.work.lease import finish
 
+from .access_to_test_set import TEST, note_access_to_test_set
 from .choices import EvaluationStatus
 from .intervals import interval_fields
-from .looks import TEST, note_test_set_access
 from .models import Evaluation
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def record_verdict(*, run: TunixRun, verdict: JudgeVerdict, is_noted: bool = Fal
     """The evaluation that a run brought along, and its look at the test split, if it was one."""
     spec = run.spec.evaluation
     if verdict.split == TEST and not is_noted:
-        note_test_set_access(dataset=run.dataset, subject=f"run {run}", actor=run.owner)
+        note_access_to_test_set(dataset=run.dataset, subject=f"run {run}", actor=run.owner)
     return Evaluation.objects.create(
         run=run,
         status=EvaluationStatus.COMPLETED,

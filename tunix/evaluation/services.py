@@ -19,8 +19,8 @@ from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.lease import ask_to_stop
 from tunix.work.quota import refuse_over_quota
 
+from .access_to_test_set import TEST, note_access_to_test_set
 from .choices import EvaluationStatus
-from .looks import TEST, note_test_set_access
 from .models import Evaluation
 
 
@@ -49,7 +49,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
         )
         record_act(Act.CREATED, evaluation, kind="evaluation", actor=actor)
         if spec.split == TEST:
-            note_test_set_access(dataset=run.dataset, subject=f"run {run}, judged again", actor=actor)
+            note_access_to_test_set(dataset=run.dataset, subject=f"run {run}, judged again", actor=actor)
         if dispatched:
             dispatch_on_commit(evaluation)
     evaluation.refresh_from_db()

@@ -13,7 +13,7 @@ from redis import RedisError
 
 from tunix.work.broker import TIMEOUT_SECONDS, MessagesNotTaken, ask_broker
 from tunix.work.disk import free_bytes, lacks_space
-from tunix.work.turns import is_lately, last_turn
+from tunix.work.reconciler_heartbeat import is_lately, last_turn
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason
 from tunix.work.disk import free_bytes
 from tunix.work.models import LeasedWork, kinds_of_work
-from tunix.work.turns import last_turn
+from tunix.work.reconciler_heartbeat import last_turn
 
 BUCKETS = (1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
 """Upper bounds in seconds of the histogram of trials."""

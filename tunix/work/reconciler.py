@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from .dispatch import dispatch
 from .lease import take_back
-from .leftovers import end_leftovers
 from .log_context import ids_of, log_context
 from .models import LeasedWork, kinds_of_work
+from .orphans import end_leftovers
 
 logger = logging.getLogger(__name__)
 

@@ -15,15 +15,15 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error, connection
 
+from .database_retries import retry_database
 from .dispatch import dispatch
 from .lease import claim, take_back
-from .leftovers import MARK, end_leftovers, make_scratch_dir, mark_of, scratch_dir
 from .log_context import add_to_log_context, names_its_work
 from .models import LeasedWork
-from .patience import retry_database
+from .orphans import MARK, end_leftovers, make_scratch_dir, mark_of, scratch_dir
+from .progress_watch import StallWatch
 from .shutdown import HANDED_BACK, shutting_down
-from .stall import StallWatch
-from .vitals import missing_vital_process
+from .watched_processes import missing_vital_process
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from tuning.execution.ledger_source import LedgerSource, curve_of
 from tuning.execution.source import Death
 from tuning.models import TuningAttempt
 from tunix.pipeline.spec import RunOutcome
-from tunix.work import patience
+from tunix.work import database_retries
 
 from ...tests.ledger_steps import result_of, running_job, take
 
@@ -43,7 +43,7 @@ def test_a_connection_that_was_closed_is_opened_again(monkeypatch: pytest.Monkey
         return answer
 
     monkeypatch.setattr(Sampler, "propose", propose)
-    monkeypatch.setattr(patience, "connection", type("Closed", (), {"close": lambda self: None})())
+    monkeypatch.setattr(database_retries, "connection", type("Closed", (), {"close": lambda self: None})())
 
     config = source.next_config()
 

@@ -7,7 +7,7 @@ import pytest
 from tuning.choices import EventKind, JobStatus, TrialKind
 from tuning.ledger.assignment import Assignment, Finished, Wait
 from tuning.models import TuningJob
-from tunix.evaluation.looks import test_set_accesses
+from tunix.evaluation.access_to_test_set import accesses_to_test_set
 
 from ...tests.ledger_steps import complete, fail, running_job, take
 from ..finish import finish_job, give_up_epoch
@@ -67,7 +67,7 @@ def test_the_seeds_that_chose_the_winner_do_not_prove_it() -> None:
 def test_the_look_at_the_test_split_is_counted_once() -> None:
     job = run_through(confirming_job(), {})
 
-    assert test_set_accesses(job.dataset) == job.verdict_json["test_looks"] == 1
+    assert accesses_to_test_set(job.dataset) == job.verdict_json["test_looks"] == 1
 
 
 def test_the_next_stage_waits_for_all_of_the_one_before() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 from django.conf import settings
 
-from tunix.work.leftovers import MARK, mark_of
+from tunix.work.orphans import MARK, mark_of
 from tunix.work.tests.installation import Installation, wait_until
 
 TASK = "tuning.run_tuning_job"

@@ -17,7 +17,7 @@ from tunix.pipeline.spec import JudgeVerdict, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_result, make_run, write_result
-from tunix.work import patience
+from tunix.work import database_retries
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +135,7 @@ def test_database_that_is_locked_for_a_while_loses_nothing(
         return close(*args, **more)
 
     monkeypatch.setattr(execution, "close_run", close_in_the_end)
-    monkeypatch.setattr(patience, "_reconnect", lambda state: None)
+    monkeypatch.setattr(database_retries, "_reconnect", lambda state: None)
     run_training(run.run_id, 1, keeper)
     run.refresh_from_db()
     assert (run.status, pipeline.executed) == ("completed", 1)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from tunix.work.leftovers import MARK
 from tunix.work.models import LeasedWork, kinds_of_work
+from tunix.work.orphans import MARK
 
 from .finding import Finding, Found, rule
 

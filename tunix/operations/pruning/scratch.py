@@ -14,8 +14,8 @@ from pathlib import Path
 from django.db.models import CharField
 from django.db.models.functions import Cast
 
-from tunix.work.leftovers import mark_of, processes_marked, scratch_dir
 from tunix.work.models import LeasedWork, kinds_of_work
+from tunix.work.orphans import mark_of, processes_marked, scratch_dir
 
 from .removing import Leftover
 

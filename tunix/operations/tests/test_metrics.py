@@ -17,7 +17,7 @@ from tuning.models import TuningTrial
 from tuning.tests.factories import make_attempt, make_job, make_trial
 from tunix.operations.checks import metrics_allowed_are_networks
 from tunix.operations.exposition import exposition
-from tunix.work.turns import note_turn
+from tunix.work.reconciler_heartbeat import note_turn
 
 pytestmark = pytest.mark.django_db
 Labels = frozenset[tuple[str, str]]

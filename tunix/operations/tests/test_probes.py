@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tunix.work.models import ReconcilerTurn
-from tunix.work.turns import note_turn
+from tunix.work.reconciler_heartbeat import note_turn
 
 PRODUCTION_HOST = "tuning.example.org"
 

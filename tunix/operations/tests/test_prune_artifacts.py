@@ -26,7 +26,7 @@ from tunix.runs.models import TunixRun
 from tunix.runs.promotion import promote_single_run
 from tunix.runs.tests.checkpoints import make_promotable_run
 from tunix.runs.tests.factories import make_dataset, make_run
-from tunix.work.leftovers import scratch_dir
+from tunix.work.orphans import scratch_dir
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = 1_600_000_000

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 from django.conf import settings
 
-from tunix.work.leftovers import MARK
+from tunix.work.orphans import MARK
 
 from .databases import Database, SqliteDatabase
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from tunix.work import supervisor
 from tunix.work.lease import finish
-from tunix.work.leftovers import MARK, mark_of, processes_marked
 from tunix.work.models import LeasedWork
+from tunix.work.orphans import MARK, mark_of, processes_marked
 from tunix.work.supervisor import supervise
 from tunix.work.tests.factories import make_work
 

@@ -19,7 +19,7 @@ from tuning.tests.ledger_steps import take
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.operations.checker import processes
 from tunix.runs.tests.factories import make_run
-from tunix.work.leftovers import MARK, make_scratch_dir, mark_of
+from tunix.work.orphans import MARK, make_scratch_dir, mark_of
 
 from .worlds import change, completed_job, findings_of, last_attempt, running_job
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from tunix.work.reconciler import Reconciler
-from tunix.work.turns import note_turn
+from tunix.work.reconciler_heartbeat import note_turn
 
 
 class Command(BaseCommand):

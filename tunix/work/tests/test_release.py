@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tunix.work import supervisor
-from tunix.work.leftovers import MARK, mark_of, processes_marked
 from tunix.work.models import LeasedWork
+from tunix.work.orphans import MARK, mark_of, processes_marked
 from tunix.work.shutdown import note_shutdown, shutting_down
 from tunix.work.supervisor import supervise
 from tunix.work.tests.factories import make_work

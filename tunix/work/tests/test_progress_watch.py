@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tunix.work.models import LeasedWork, newest_change
-from tunix.work.stall import StallWatch
+from tunix.work.progress_watch import StallWatch
 from tunix.work.tests.factories import make_work
 
 pytestmark = pytest.mark.django_db

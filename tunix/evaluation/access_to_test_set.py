@@ -11,12 +11,12 @@ from .models import TestLook
 TEST = "test"
 
 
-def note_test_set_access(*, dataset: Dataset, subject: str, actor: Any) -> TestLook:
+def note_access_to_test_set(*, dataset: Dataset, subject: str, actor: Any) -> TestLook:
     """The test split of `dataset`, as it is now, is about to be looked at."""
     version = dataset.version
     return TestLook.objects.create(dataset=dataset, dataset_version=version, subject=subject[:300], actor=actor)
 
 
-def test_set_accesses(dataset: Dataset) -> int:
+def accesses_to_test_set(dataset: Dataset) -> int:
     """How often the test split has been looked at, in the version that it has now."""
     return TestLook.objects.filter(dataset=dataset, dataset_version=dataset.version).count()

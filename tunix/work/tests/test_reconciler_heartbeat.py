@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from tunix.work.models import ReconcilerTurn
-from tunix.work.turns import is_lately, last_turn, note_turn, seen_within_seconds
+from tunix.work.reconciler_heartbeat import is_lately, last_turn, note_turn, seen_within_seconds
 
 pytestmark = pytest.mark.django_db
 

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from django.db import InterfaceError, OperationalError
 
-from tunix.work import patience
-from tunix.work.patience import retry_database
+from tunix.work import database_retries
+from tunix.work.database_retries import retry_database
 
 
 @pytest.fixture(autouse=True)
 def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was done to the connection."""
     done: list[str] = []
-    monkeypatch.setattr(patience, "connection", type("Connection", (), {"close": lambda self: done.append("closed")})())
+    monkeypatch.setattr(
+        database_retries, "connection", type("Connection", (), {"close": lambda self: done.append("closed")})()
+    )
     return done
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tunix.work.vitals import FILE, missing_vital_process, publish_vital_processes
+from tunix.work.watched_processes import FILE, missing_vital_process, publish_vital_processes
 
 
 def sleeper(folder: Path) -> subprocess.Popen[bytes]:

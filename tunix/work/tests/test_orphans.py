@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from tunix.work.leftovers import MARK, end_leftovers, make_scratch_dir, mark_of, scratch_dir
+from tunix.work.orphans import MARK, end_leftovers, make_scratch_dir, mark_of, scratch_dir
 from tunix.work.tests.installation import wait_until
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
