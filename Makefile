@@ -27,9 +27,7 @@ demo: setup
 	@$(MANAGE) tune docs/examples/demo.json
 
 serve: setup
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) first_visit
-	@PATH="$(CURDIR)/$(BIN):$$PATH" honcho start
+	@$(MANAGE) serve
 
 test: setup lint types contracts migrations-check security tests
 

@@ -52,7 +52,10 @@ if not SECRET_KEY:
     if PRODUCTION:
         raise ImproperlyConfigured("Set SECRET_KEY to at least 50 random characters; production has no default.")
     SECRET_KEY = development_secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+# Where `make serve` listens, and so what it prints. Empty is as good as not set.
+HOST = env("HOST", default="") or "127.0.0.1"
+PORT = env("PORT", default="") or "8000"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", HOST])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
