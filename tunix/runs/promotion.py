@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from tunix.access.audit import record_act
-from tunix.access.models import Act, AuditEntry
+from tunix.access.models import Act, AuditEntry, AuditKind
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.pipeline.promoted import NAME, PREFIX, hashes_of, promoted_id
 from tunix.pipeline.spec import RunResult
@@ -25,8 +25,6 @@ from .results import ResultUnreadable, read_result
 from .validation import check_fields
 
 UNCONFIRMED = 'Nobody has confirmed its score. Say "unconfirmed": true to promote it all the same.'
-KIND = "base model"
-"""What the audit trail calls one."""
 _UNTUNED = "The run judged its base model as it is: there is nothing new in it to promote."
 _TRIES = 5
 
@@ -97,7 +95,7 @@ def _published(
         try:
             with transaction.atomic():
                 model = _new_row(run, name, actor, lineage)
-                record_act(Act.CREATED, model, kind=KIND, actor=actor)
+                record_act(Act.CREATED, model, kind=AuditKind.BASE_MODEL, actor=actor)
                 if also is not None:
                     also(model)
                 publish_model(folder, model, model_card(model.lineage_json))
@@ -131,7 +129,7 @@ def _new_row(run: TunixRun, name: str, actor: Any, lineage: Mapping[str, Any]) -
 def _last_version(name: str) -> int:
     """The highest that was ever given; a deleted one is known from the audit trail, and its runs still name it."""
     prefix = f"{PREFIX}{name}@"
-    deleted = AuditEntry.objects.filter(act=Act.DELETED, subject_kind=KIND, subject__startswith=prefix)
+    deleted = AuditEntry.objects.filter(act=Act.DELETED, subject_kind=AuditKind.BASE_MODEL, subject__startswith=prefix)
     past = [int(subject.removeprefix(prefix)) for subject in deleted.values_list("subject", flat=True)]
     present = BaseModel.objects.filter(name=name).aggregate(last=Max("version"))["last"]
     return max([present or 0, *past])

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
 from tunix.access.audit import record_act
-from tunix.access.models import Act
+from tunix.access.models import Act, AuditKind
 
 from .factories import make_member
 
@@ -64,8 +64,8 @@ def test_a_member_has_what_the_group_has() -> None:
 
 def test_what_was_done_stays_when_who_did_it_goes() -> None:
     person = make_member("viewer")
-    entry = record_act(Act.DELETED, Group.objects.create(name="gone"), kind="group", actor=person)
+    entry = record_act(Act.DELETED, Group.objects.create(name="gone"), kind=AuditKind.RUN, actor=person)
     person.delete()
     entry.refresh_from_db()
 
-    assert (entry.actor, str(entry)) == (None, "viewer: deleted group gone")
+    assert (entry.actor, str(entry)) == (None, "viewer: deleted run gone")
