@@ -36,6 +36,20 @@ class AuthToken(AbstractAuthToken):
         return self.expiry is not None and self.expiry <= timezone.now()
 
 
+class GroupGrant(models.Model):
+    """A group was given this permission by the table in `groups.py`, once. It stays when either is gone."""
+
+    group = models.CharField(max_length=150)
+    permission = models.CharField(max_length=200)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["group", "permission"], name="one_grant_a_permission")]
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.permission}"
+
+
 class Act(models.TextChoices):
     """What a user did."""
 
