@@ -178,7 +178,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "tunix.access.locked_out.locked_out"
 AXES_CLIENT_IP_CALLABLE = "tunix.access.addresses.client_address"
 AXES_VERBOSE = False
-KNOX_TOKEN_MODEL = "access.AuthToken"  # noqa: S105  (no secret)  # nosec B105
+KNOX_TOKEN_MODEL = "access.AuthToken"  # noqa: S105  (no secret)
 MIGRATION_MODULES = {"knox": None}  # its own table of tokens is not used
 MAX_TOKENS = env.int("MAX_TOKENS", default=20)
 TOKEN_USE_SECONDS = 600
