@@ -10,7 +10,7 @@ MANAGE := $(BIN)/python manage.py
 # Ray starts a dozen Python processes: without compiled bytecode on disk each compiles its imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test serve lint format types contracts migrations-check security bandit deploy-check audit tests lock clean
+.PHONY: setup demo test serve lint format types contracts migrations-check security deploy-check audit tests lock clean
 
 setup: $(INSTALLED)
 
@@ -27,9 +27,7 @@ demo: setup
 	@$(MANAGE) tune docs/examples/demo.json
 
 serve: setup
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) first_visit
-	@PATH="$(CURDIR)/$(BIN):$$PATH" honcho start
+	@$(MANAGE) serve
 
 test: setup lint types contracts migrations-check security tests
 
@@ -51,10 +49,7 @@ migrations-check:
 	$(MANAGE) makemigrations --check --dry-run
 
 # What docs/security.md tells more about.
-security: bandit deploy-check audit
-
-bandit:
-	$(BIN)/bandit --quiet --recursive tunix tuning manage.py --ini setup.cfg
+security: deploy-check audit
 
 deploy-check:
 	TUNIX_ENV=production SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=tuning.example.org \

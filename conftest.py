@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import pkgutil
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from importlib import import_module
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db.models.signals import post_migrate
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -27,24 +22,6 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.ARTIFACTS_DIR = Path(tempfile.mkdtemp(prefix="tunix-tests-"))
-    post_migrate.connect(groups_survive)
-
-
-def groups_survive(sender: Any, **kwargs: Any) -> None:
-    """A test with transactions of its own empties every table afterwards, also those that a migration filled."""
-    if sender is not [app for app in apps.get_app_configs() if app.models_module][-1]:
-        return  # permissions of all apps come first
-    for fill in _migrations_that_fill_groups():
-        fill(SimpleNamespace(get_model=apps.get_model, get_app_configs=list), None)
-
-
-def _migrations_that_fill_groups() -> Iterator[Callable[..., None]]:
-    folder = import_module("tunix.access.migrations").__path__
-    for name in sorted(module.name for module in pkgutil.iter_modules(folder)):
-        migration = import_module(f"tunix.access.migrations.{name}")
-        found = getattr(migration, "make_groups", None) or getattr(migration, "grant", None)
-        if found is not None:
-            yield found
 
 
 def pytest_unconfigure() -> None:

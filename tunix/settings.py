@@ -52,7 +52,10 @@ if not SECRET_KEY:
     if PRODUCTION:
         raise ImproperlyConfigured("Set SECRET_KEY to at least 50 random characters; production has no default.")
     SECRET_KEY = development_secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+# Where `make serve` listens, and so what it prints. Empty is as good as not set.
+HOST = env("HOST", default="") or "127.0.0.1"
+PORT = env("PORT", default="") or "8000"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", HOST])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -175,7 +178,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "tunix.access.locked_out.locked_out"
 AXES_CLIENT_IP_CALLABLE = "tunix.access.addresses.client_address"
 AXES_VERBOSE = False
-KNOX_TOKEN_MODEL = "access.AuthToken"  # noqa: S105  (no secret)  # nosec B105
+KNOX_TOKEN_MODEL = "access.AuthToken"  # noqa: S105  (no secret)
 MIGRATION_MODULES = {"knox": None}  # its own table of tokens is not used
 MAX_TOKENS = env.int("MAX_TOKENS", default=20)
 TOKEN_USE_SECONDS = 600

@@ -42,7 +42,7 @@ def _alone(trial: TuningTrial) -> Observation:
     values = tuple(value for value in known if value is not None) if outcome == "completed" else ()
     if outcome == "completed" and len(values) < len(further):
         outcome, values = "failed", ()
-    assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)  # nosec B101
+    assert trial.slot is not None  # noqa: S101  (the caller asks for search trials)
     value, step = trial.metric_value, 0
     if outcome == "pruned" and trial.stopped_json:
         value, step = seen_by_the_sampler(trial.stopped_json, trial.job.metric_mode)

@@ -53,7 +53,7 @@ def winner_of(job: TuningJob, trial: TuningTrial | None, *, unconfirmed: bool) -
         raise Conflict(reason)
     else:
         run = _winning_run(job)
-        assert run is not None  # noqa: S101 - why_not_promote looked  # nosec B101
+        assert run is not None  # noqa: S101 - why_not_promote looked
     if not unconfirmed and (lacking := why_unconfirmed(job, run)):
         raise Conflict(f'{lacking} Confirm the winner first, or say "unconfirmed": true to promote it all the same.')
     return run

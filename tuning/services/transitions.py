@@ -85,7 +85,7 @@ def _why_not_confirm(job: TuningJob) -> str:
 
 def move(job: TuningJob, sources: Set[JobStatus], target: JobStatus, verb: str, **fields: Any) -> None:
     """One conditional UPDATE. Raises Conflict when the job is in none of `sources`."""
-    assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)  # nosec B101
+    assert all(target in JOB_TRANSITIONS[source] for source in sources)  # noqa: S101  (the table is the truth)
     moved = TuningJob.objects.filter(pk=job.pk, status__in=sources).update(status=target, **fields)
     reread(job)
     if not moved:

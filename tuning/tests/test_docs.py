@@ -10,7 +10,9 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from tuning.domain.expressions import parse_product
 from tuning.domain.job_definition import FIELDS, JobDefinition
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -30,6 +32,15 @@ def test_the_examples_in_the_text_are_the_files_they_name() -> None:
 @pytest.mark.parametrize("path", JOBS, ids=lambda path: path.name)
 def test_every_example_of_a_job_is_valid_and_usual(path: Path) -> None:
     assert JobDefinition.parse(json.loads(path.read_text())).warnings == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_product_and_every_parameter_of_a_space_names_hyperparameters(page: Path) -> None:
+    text = page.read_text()
+    products = {name for product in re.findall(r'"product": "([^"]+)"', text) for name in parse_product(product).names}
+    spaces = set(re.findall(r'"(\w+)": \{"type": "', text))
+
+    assert products | spaces <= set(HYPERPARAMETERS)
 
 
 def test_the_settings_named_are_the_settings_read() -> None:

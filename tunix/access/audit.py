@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import models
 
-from .models import Act, AuditEntry
+from .models import Act, AuditEntry, AuditKind
 
 
-def record_act(act: Act, subject: models.Model, *, kind: str, actor: Any) -> AuditEntry:
+def record_act(act: Act, subject: models.Model, *, kind: AuditKind, actor: Any) -> AuditEntry:
     """One more line of the audit trail; `kind` says what the subject is, `actor` is None for commands."""
     actor = actor if actor is not None and actor.is_authenticated else None
     return AuditEntry.objects.create(

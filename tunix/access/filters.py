@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters as filters
 from django import forms
 
-from .models import Act, AuditEntry
+from .models import Act, AuditEntry, AuditKind
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -21,9 +21,7 @@ class AuditEntryFilter(filters.FilterSet):
 
     actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="Who")
     act = filters.MultipleChoiceFilter(choices=Act.choices, label="What", widget=forms.CheckboxSelectMultiple)
-    subject_kind = filters.ChoiceFilter(
-        choices=[(kind, kind) for kind in ("data set", "run", "evaluation", "token")], label="Kind"
-    )
+    subject_kind = filters.ChoiceFilter(choices=AuditKind.choices, label="Kind")
     subject_id = filters.CharFilter(label="Id")
     subject = filters.CharFilter(lookup_expr="icontains", label="Name contains")
     created_after = filters.DateFilter("created_at", "date__gte", label="From", widget=DAY)

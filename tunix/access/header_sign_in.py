@@ -52,5 +52,5 @@ class HeaderBackend(RemoteUserBackend):
         if created:
             user.set_unusable_password()
             user.save(update_fields=["password"])
-            user.groups.add(Group.objects.get(name="viewer"))
+            user.groups.add(*Group.objects.filter(name="viewer"))  # somebody may have deleted it
         return user

@@ -36,6 +36,20 @@ class AuthToken(AbstractAuthToken):
         return self.expiry is not None and self.expiry <= timezone.now()
 
 
+class GroupGrant(models.Model):
+    """A group was given this permission by the table in `groups.py`, once. It stays when either is gone."""
+
+    group = models.CharField(max_length=150)
+    permission = models.CharField(max_length=200)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["group", "permission"], name="one_grant_a_permission")]
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.permission}"
+
+
 class Act(models.TextChoices):
     """What a user did."""
 
@@ -48,6 +62,17 @@ class Act(models.TextChoices):
     TOKEN_REVOKED = "token_revoked", "token revoked"
 
 
+class AuditKind(models.TextChoices):
+    """What kind of thing it was done to. Values are stored for ever: change labels, never values."""
+
+    DATASET = "data set", "dataset"
+    BASE_MODEL = "base model", "base model"
+    RUN = "run", "run"
+    EVALUATION = "evaluation", "evaluation"
+    BASELINE = "baseline", "baseline"
+    TOKEN = "token", "token"
+
+
 class AuditEntry(models.Model):
     """Who did what to which thing, in words that stay true when user and thing are gone. Rows are only ever added.
 
@@ -57,7 +82,7 @@ class AuditEntry(models.Model):
     act = models.CharField(max_length=32, choices=Act.choices)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     actor_name = models.CharField(max_length=150, blank=True)
-    subject_kind = models.CharField(max_length=64)
+    subject_kind = models.CharField(max_length=64, choices=AuditKind.choices)
     subject_id = models.CharField(max_length=200)
     subject = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
@@ -68,4 +93,5 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["subject_kind", "subject_id"])]
 
     def __str__(self) -> str:
-        return f"{self.actor_name or 'the machine'}: {self.get_act_display()} {self.subject_kind} {self.subject}"
+        who, what = self.actor_name or "the machine", self.get_subject_kind_display()
+        return f"{who}: {self.get_act_display()} {what} {self.subject}"

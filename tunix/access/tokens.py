@@ -14,7 +14,7 @@ from django.utils import timezone
 from tunix.api.exceptions import Conflict, InvalidInput
 
 from .audit import record_act
-from .models import Act, AuthToken
+from .models import Act, AuditKind, AuthToken
 
 MAX_DAYS = 3650
 
@@ -38,7 +38,7 @@ def make_token(
         if expires_at is not None:
             token.expiry = expires_at
             token.save(update_fields=["expiry"])
-        record_act(Act.TOKEN_MADE, token, kind="token", actor=user)
+        record_act(Act.TOKEN_MADE, token, kind=AuditKind.TOKEN, actor=user)
     return token, key
 
 
@@ -47,7 +47,7 @@ def revoke_tokens(tokens: QuerySet[AuthToken], *, actor: Any) -> int:
     with transaction.atomic():
         found = list(tokens.select_for_update())
         for token in found:
-            record_act(Act.TOKEN_REVOKED, token, kind="token", actor=actor)
+            record_act(Act.TOKEN_REVOKED, token, kind=AuditKind.TOKEN, actor=actor)
             token.delete()
     return len(found)
 

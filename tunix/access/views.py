@@ -22,7 +22,7 @@ from .tokens import make_token, revoke_tokens
 
 
 class OtherAudit(ListPage):
-    """Who did what to data sets, runs, evaluations and tokens, latest first."""
+    """Who did what to everything that has an `AuditKind`, latest first."""
 
     queryset = AuditEntry.objects.all()
     filterset_class = AuditEntryFilter

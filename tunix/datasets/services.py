@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from tunix.access.audit import record_act
-from tunix.access.models import Act
+from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, InvalidInput, ServiceError
 
 from .builtin import BUILT_IN
@@ -108,7 +108,7 @@ def _store(dataset: Dataset, folder: Path) -> Dataset:
                 dataset.save(force_insert=True)
                 put_into_place(folder, dataset.folder)
                 if dataset.key not in BUILT_IN:
-                    record_act(Act.IMPORTED, dataset, kind="data set", actor=dataset.owner)
+                    record_act(Act.IMPORTED, dataset, kind=AuditKind.DATASET, actor=dataset.owner)
         except IntegrityError:
             existing = Dataset.objects.get(key=dataset.key)
         else:

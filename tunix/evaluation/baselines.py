@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tunix.access.audit import record_act
-from tunix.access.models import Act
+from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.pipeline.data.rows import SPLITS
 from tunix.runs.models import TunixRun
@@ -43,7 +43,7 @@ def change_baseline(*, baseline: Baseline, data: Any, actor: Any) -> Baseline:
 def delete_baseline(*, baseline: Baseline, actor: Any) -> None:
     """Forgets the name; the run stays."""
     with transaction.atomic():
-        record_act(Act.DELETED, baseline, kind="baseline", actor=actor)
+        record_act(Act.DELETED, baseline, kind=AuditKind.BASELINE, actor=actor)
         baseline.delete()
 
 
@@ -51,7 +51,7 @@ def _saved(baseline: Baseline, act: Act, actor: Any) -> Baseline:
     try:
         with transaction.atomic():
             baseline.save()
-            record_act(act, baseline, kind="baseline", actor=actor)
+            record_act(act, baseline, kind=AuditKind.BASELINE, actor=actor)
     except IntegrityError as error:
         raise Conflict(f"There is a baseline '{baseline.name}' already. Change it, or choose another name.") from error
     return baseline

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tunix.access.audit import record_act
-from tunix.access.models import Act
+from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
@@ -47,7 +47,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
             queued_at=timezone.now(),
             **spec.model_dump(),
         )
-        record_act(Act.CREATED, evaluation, kind="evaluation", actor=actor)
+        record_act(Act.CREATED, evaluation, kind=AuditKind.EVALUATION, actor=actor)
         if spec.split == TEST:
             note_access_to_test_set(dataset=run.dataset, subject=f"run {run}, judged again", actor=actor)
         if dispatched:
@@ -65,7 +65,7 @@ def cancel_evaluation(*, evaluation: Evaluation, actor: Any) -> Evaluation:
         asked = evaluation.cancel_requested_at
         ask_to_stop(evaluation)
         if evaluation.cancel_requested_at != asked:
-            record_act(Act.CANCELED, evaluation, kind="evaluation", actor=actor)
+            record_act(Act.CANCELED, evaluation, kind=AuditKind.EVALUATION, actor=actor)
     if evaluation.is_terminal and evaluation.status != EvaluationStatus.CANCELED:
         raise Conflict(f"The evaluation is {evaluation.get_status_display()}; there is nothing to cancel.")
     return evaluation

@@ -225,7 +225,7 @@ class _Run:
                 self.folder.log(f"Warning: of guard data set {guard} the tokenizer does not know {found}.")
 
     def _note_training(self) -> None:
-        assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101
+        assert self.progress is not None  # noqa: S101 - set by _train
         seconds = self.timings["train_seconds"]
         found = {
             "train_loss": self.progress.train_loss,
@@ -246,7 +246,7 @@ class _Run:
     ) -> tuple[list[JudgeItem], list[bool]]:
         from tunix.pipeline.engine.generation import answers
 
-        assert self.progress is not None  # noqa: S101 - set by _train  # nosec B101
+        assert self.progress is not None  # noqa: S101 - set by _train
         return answers(
             model,
             bench.tokenizer,

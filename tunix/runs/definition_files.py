@@ -107,7 +107,7 @@ class _Decoder(json.JSONDecoder):
 
 def _load_yaml(text: str, path: Path) -> Any:
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader  # nosec B506
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

@@ -9,12 +9,11 @@ from django.apps import apps
 from django.db import transaction
 
 from tunix.access.audit import record_act
-from tunix.access.models import Act
+from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict
 
 from .choices import TERMINAL_RUN_STATUSES
 from .models import BaseModel, TunixRun
-from .promotion import KIND
 
 JOBS = "tuning.TuningJob"
 """What starts from a base model beside runs; this room knows it by name only."""
@@ -31,7 +30,7 @@ def delete_model(*, model: BaseModel, actor: Any) -> None:
             return
         if reason := why_not_delete(locked):
             raise Conflict(reason)
-        record_act(Act.DELETED, locked, kind=KIND, actor=actor)
+        record_act(Act.DELETED, locked, kind=AuditKind.BASE_MODEL, actor=actor)
         folder = locked.folder()
         locked.delete()
         if folder is not None:

@@ -60,6 +60,19 @@ class BaseModel(OwnedModel):
         return settings.ARTIFACTS_DIR / self.path if self.path else None
 
 
+class ModelVersionCounter(models.Model):
+    """The last version that was given to a promoted model of this name. It outlives the models: runs name them."""
+
+    name = models.CharField(max_length=63, unique=True)
+    last_version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.last_version}"
+
+
 class TunixRunQuerySet(models.QuerySet["TunixRun"]):
     """Reads that lists, pages and the API share."""
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from tunix.access.audit import record_act
-from tunix.access.models import Act, AuditEntry
+from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
-from tunix.pipeline.models.promoted import NAME, PREFIX, hashes_of, promoted_id
+from tunix.pipeline.models.promoted import NAME, hashes_of, promoted_id
 from tunix.pipeline.spec import RunResult
 from tunix.work.disk import refuse_without_space
 
@@ -20,15 +19,13 @@ from .choices import RunOrigin, RunStatus
 from .lineage import lineage_of
 from .model_card import model_card
 from .model_files import publish_model, staged_model
+from .model_versions import take_version
 from .models import BaseModel, TunixRun
 from .results import ResultUnreadable, read_result
 from .validation import check_fields
 
 UNCONFIRMED = 'Nobody has confirmed its score. Say "unconfirmed": true to promote it all the same.'
-KIND = "base model"
-"""What the audit trail calls one."""
 _UNTUNED = "The run judged its base model as it is: there is nothing new in it to promote."
-_TRIES = 5
 
 Also = Callable[[BaseModel], None]
 
@@ -92,23 +89,22 @@ def promotion_of(run: TunixRun, name: str) -> BaseModel | None:
 def _published(
     run: TunixRun, name: str, actor: Any, lineage: dict[str, Any], folder: Path, also: Also | None
 ) -> BaseModel:
-    """The row and the folder under the first version that nobody else takes meanwhile."""
-    for _ in range(_TRIES):
-        try:
-            with transaction.atomic():
-                model = _new_row(run, name, actor, lineage)
-                record_act(Act.CREATED, model, kind=KIND, actor=actor)
-                if also is not None:
-                    also(model)
-                publish_model(folder, model, model_card(model.lineage_json))
-            return model
-        except IntegrityError:
-            _refuse_promoted(run, name)
-    raise Conflict(f"Many promote to {name!r} at the same time: try again.")
+    """The row and the folder under the next version."""
+    try:
+        with transaction.atomic():
+            model = _new_row(run, name, actor, lineage)
+            record_act(Act.CREATED, model, kind=AuditKind.BASE_MODEL, actor=actor)
+            if also is not None:
+                also(model)
+            publish_model(folder, model, model_card(model.lineage_json))
+    except IntegrityError:
+        _refuse_promoted(run, name)  # somebody did just that meanwhile
+        raise
+    return model
 
 
 def _new_row(run: TunixRun, name: str, actor: Any, lineage: Mapping[str, Any]) -> BaseModel:
-    version = _last_version(name) + 1
+    version = take_version(name)
     base_model_id, base = promoted_id(name, version), lineage["ancestors"][0]["base_model_id"]
     family = BaseModel.objects.filter(base_model_id=base).values_list("family", flat=True).first()
     return BaseModel.objects.create(
@@ -126,15 +122,6 @@ def _new_row(run: TunixRun, name: str, actor: Any, lineage: Mapping[str, Any]) -
         owner=actor if getattr(actor, "pk", None) else None,
         project=run.project,
     )
-
-
-def _last_version(name: str) -> int:
-    """The highest that was ever given; a deleted one is known from the audit trail, and its runs still name it."""
-    prefix = f"{PREFIX}{name}@"
-    deleted = AuditEntry.objects.filter(act=Act.DELETED, subject_kind=KIND, subject__startswith=prefix)
-    past = [int(subject.removeprefix(prefix)) for subject in deleted.values_list("subject", flat=True)]
-    present = BaseModel.objects.filter(name=name).aggregate(last=Max("version"))["last"]
-    return max([present or 0, *past])
 
 
 def _parameters(run: TunixRun) -> int:

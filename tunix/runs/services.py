@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tunix.access.audit import record_act
-from tunix.access.models import Act
+from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
@@ -152,7 +152,7 @@ def queue_run(
             created_at=now,
             queued_at=now,
         )
-        record_act(Act.CREATED, run, kind="run", actor=owner)
+        record_act(Act.CREATED, run, kind=AuditKind.RUN, actor=owner)
         if dispatched:
             dispatch_on_commit(run)
     run.refresh_from_db()
@@ -170,7 +170,7 @@ def cancel_run(*, run: TunixRun, actor: Any) -> TunixRun:
         asked = run.cancel_requested_at
         ask_to_stop(run)
         if run.cancel_requested_at != asked:
-            record_act(Act.CANCELED, run, kind="run", actor=actor)
+            record_act(Act.CANCELED, run, kind=AuditKind.RUN, actor=actor)
     if run.is_terminal and run.status != RunStatus.CANCELED:
         raise Conflict(f"The run is {run.get_status_display()}; there is nothing to cancel.")
     return run

@@ -78,7 +78,7 @@ def bracket_of(number: int, sizes: Sequence[int], seed: int) -> int:
     Ray draws from a generator that the whole process shares; a job that is resumed must draw the same again.
     """
     weights = [math.exp(size - max(sizes)) for size in sizes]
-    return random.Random(f"{seed}/{number}").choices(range(len(sizes)), weights)[0]  # noqa: S311  # nosec B311
+    return random.Random(f"{seed}/{number}").choices(range(len(sizes)), weights)[0]  # noqa: S311  (no secret)
 
 
 def share_saved(planned: int, trained: int) -> float:

@@ -49,10 +49,6 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "max_seq_length": ("max_length", "seq_len", "max_seq_len", "sequence_length", "context_length", "block_size"),
     "eval_every_steps": ("eval_steps", "eval_interval", "val_check_interval", "eval_every"),
     "seed": ("random_seed", "random_state", "rng_seed"),
-    "lora_rank": ("r", "rank", "lora_r", "lora_dim"),
-    "lora_alpha": ("lora_a", "lora_scaling"),
-    "lora_dropout": ("lora_drop",),
-    "dropout": ("dropout_rate", "drop_rate", "drop"),
 }
 OF_METRICS: dict[str, tuple[str, ...]] = {
     "eval_loss": ("loss", "val_loss", "validation_loss", "valid_loss", "test_loss", "mean_loss"),

@@ -43,7 +43,7 @@ class Axis:
         if isinstance(self.distribution, IntDistribution):
             low, high = self.distribution.low, self.distribution.high
             return np.clip(low + self.step * np.round((plain - low) / self.step), low, high)
-        assert isinstance(self.distribution, FloatDistribution)  # noqa: S101  (see axes_of)  # nosec B101
+        assert isinstance(self.distribution, FloatDistribution)  # noqa: S101  (see axes_of)
         return np.clip(plain, self.distribution.low, self.distribution.high)
 
     def share(self, value: float) -> float:

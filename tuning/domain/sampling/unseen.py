@@ -85,7 +85,7 @@ class Unseen:
         if not self._can_be_gone_through():
             raise NothingToPropose(f"none of {MOST_TRIES:,} draws was a new configuration that obeys the constraints")
         rest = [params for params in configurations(self.space) if self.may_be(params)]
-        return random.Random(seed).choice(rest)  # noqa: S311  (no secret)  # nosec B311
+        return random.Random(seed).choice(rest)  # noqa: S311  (no secret)
 
     def _can_be_gone_through(self) -> bool:
         return self.size is not None and self.size.number <= MOST_COUNTED

@@ -42,7 +42,7 @@ def space_warnings(space: SearchSpace) -> Messages:
 
 def draws(space: SearchSpace, count: int, seed: int = 0) -> Iterator[dict[str, Scalar]]:
     """Configurations at random, each parameter by its own distribution, constraints not looked at."""
-    chance = random.Random(seed)  # noqa: S311  (no secret)  # nosec B311
+    chance = random.Random(seed)  # noqa: S311  (no secret)
     for _ in range(count):
         params: dict[str, Scalar] = {}
         for name in space.names:

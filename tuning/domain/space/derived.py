@@ -10,14 +10,14 @@ from typing import Any
 from tuning.domain.errors import Faults
 from tuning.domain.space import bounds
 from tuning.domain.space.distributions import Distribution
-from tuning.domain.space.expressions import InvalidExpression, Product, parse_product
+from tuning.domain.space.expressions import PRODUCT_EXAMPLE, InvalidExpression, Product, parse_product
 from tuning.domain.values import number_fault
 from tunix.pipeline.spec import Scalar
 
 
 @dataclass(frozen=True)
 class Derived(Distribution):
-    """What `product` comes to, such as `2 * lora_rank`. It exists only where all that it names does."""
+    """What `product` comes to, such as `4 * batch_size`. It exists only where all that it names does."""
 
     product: str
     type = "derived"
@@ -62,4 +62,4 @@ def _faults(product: Any) -> Faults:
 
 
 def _text_fault(value: Any) -> str | None:
-    return None if isinstance(value, str) else "Must be text, such as '2 * lora_rank'."
+    return None if isinstance(value, str) else f"Must be text, such as '{PRODUCT_EXAMPLE}'."

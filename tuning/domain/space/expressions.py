@@ -1,6 +1,6 @@
 """The small grammar of a search space: products of numbers and parameters, and comparisons of two products.
 
-`2 * lora_rank` and `lora_alpha >= 2 * lora_rank`. Python's own parser reads the text; what is no product or comparison
+`4 * batch_size` and `beta2 >= 0.5 * beta1`. Python's own parser reads the text; what is no product or comparison
 is refused, and nothing is ever evaluated as code.
 """
 
@@ -15,6 +15,9 @@ from typing import Final
 
 from tunix.pipeline.spec import Scalar
 
+PRODUCT_EXAMPLE: Final = "4 * batch_size"
+COMPARISON_EXAMPLE: Final = "beta2 >= beta1"
+"""What messages advise: of hyperparameters that exist."""
 MAX_LENGTH: Final = 200
 OPERATORS: Final[dict[type[ast.cmpop], tuple[str, Callable[[float, float], bool]]]] = {
     ast.LtE: ("<=", operator.le),
@@ -77,15 +80,15 @@ class Comparison:
 
 
 def parse_product(text: str) -> Product:
-    """`2 * lora_rank`. Raises InvalidExpression."""
+    """`4 * batch_size`. Raises InvalidExpression."""
     return _product(_parsed(text))
 
 
 def parse_comparison(text: str) -> Comparison:
-    """`lora_alpha >= lora_rank`. Raises InvalidExpression."""
+    """`beta2 >= beta1`. Raises InvalidExpression."""
     node = _parsed(text)
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
-        raise InvalidExpression("Must compare two sides, such as 'lora_alpha >= lora_rank'.")
+        raise InvalidExpression(f"Must compare two sides, such as '{COMPARISON_EXAMPLE}'.")
     found = OPERATORS.get(type(node.ops[0]))
     if found is None:
         raise InvalidExpression(f"Compare by {', '.join(_COMPARE)}.")

@@ -14,7 +14,7 @@ from tuning.domain.space.conditions import WHEN, Condition, condition_faults, in
 from tuning.domain.space.definition import parse_distribution
 from tuning.domain.space.derived import Derived
 from tuning.domain.space.distributions import Constant, Distribution
-from tuning.domain.space.expressions import Comparison, InvalidExpression, parse_comparison
+from tuning.domain.space.expressions import COMPARISON_EXAMPLE, Comparison, InvalidExpression, parse_comparison
 from tuning.domain.space.parameters import hyperparameter_faults, hyperparameter_warnings, unknown_hyperparameter
 from tuning.domain.values import number_fault
 from tunix.pipeline.spec import Scalar
@@ -233,7 +233,7 @@ def _parse_constraints(data: Any, faults: Faults) -> list[Comparison]:
     if data is None:
         return []
     if not isinstance(data, Sequence) or isinstance(data, str | bytes):
-        faults.add(CONSTRAINTS_PATH, "Must be a list such as ['lora_alpha >= lora_rank'].")
+        faults.add(CONSTRAINTS_PATH, f"Must be a list such as ['{COMPARISON_EXAMPLE}'].")
         return []
     if len(data) > MAX_CONSTRAINTS:
         faults.add(CONSTRAINTS_PATH, f"At most {MAX_CONSTRAINTS} constraints.")
@@ -244,7 +244,7 @@ def _parse_constraints(data: Any, faults: Faults) -> list[Comparison]:
 def _parse_constraint(index: int, text: Any, faults: Faults) -> Comparison | None:
     try:
         if not isinstance(text, str):
-            raise InvalidExpression("Must be text, such as 'lora_alpha >= lora_rank'.")
+            raise InvalidExpression(f"Must be text, such as '{COMPARISON_EXAMPLE}'.")
         return parse_comparison(text)
     except InvalidExpression as error:
         faults.add(f"{CONSTRAINTS_PATH}[{index}]", str(error))

@@ -72,7 +72,10 @@ class TokenView(OwnTokens):
 
 
 class AuditListView(ListAPIView):
-    """Who did what to data sets, runs, evaluations and tokens, latest first. Jobs have events."""
+    """Who did what to datasets, base models, runs, evaluations, baselines and tokens, latest first.
+
+    Jobs have events of their own.
+    """
 
     queryset = AuditEntry.objects.all()
     serializer_class = AuditEntrySerializer

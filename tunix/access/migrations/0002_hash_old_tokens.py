@@ -12,7 +12,7 @@ def hash_old_tokens(apps, schema_editor):
         return
     AuthToken = apps.get_model("access", "AuthToken")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT key, user_id FROM {OLD}")  # noqa: S608  # nosec B608: a constant
+        cursor.execute(f"SELECT key, user_id FROM {OLD}")  # noqa: S608  (a constant)
         rows = cursor.fetchall()
     for key, user_id in rows:
         AuthToken.objects.create(

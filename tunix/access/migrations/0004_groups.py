@@ -1,4 +1,7 @@
-"""The groups viewer, operator and admin with their permissions. Who changed a group keeps what was changed."""
+"""Made the groups viewer, operator and admin, which tunix/access/groups.py does now.
+
+What it gave them is still needed: 0011 writes it down for the databases that have these groups.
+"""
 
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
@@ -21,35 +24,20 @@ LOGS = ["axes", "admin"]
 UNLOCK = "delete_accessattempt"
 
 
-def make_groups(apps, schema_editor):
-    make_permissions(apps)
-    Permission = apps.get_model("auth", "Permission")
-    every = Permission.objects.select_related("content_type")
-    viewer = {p for p in every if p.codename in {f"view_{m}" for m in VIEWED.get(p.content_type.app_label, ())}}
-    operator = viewer | {
-        p
-        for p in every
-        for model in OPERATED.get(p.content_type.app_label, ())
-        if p.codename in {f"add_{model}", f"change_{model}", f"delete_{model}"}
-    }
-    logs = [p for p in every if p.content_type.app_label in LOGS]
-    admin = {p for p in every if p.content_type.app_label in ADMINISTERED}
-    admin |= {p for p in logs if p.codename.startswith("view_") or p.codename == UNLOCK}
-    for name, permissions in {"viewer": viewer, "operator": operator, "admin": admin}.items():
-        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
-        group.permissions.add(*permissions)
+NAMES = ["viewer", "operator", "admin"]
+
+
+def groups_of(apps):
+    """The groups of a database that had them before tunix/access/groups.py made them, by name."""
+    return {group.name: group for group in apps.get_model("auth", "Group").objects.filter(name__in=NAMES)}
 
 
 def make_permissions(apps):
-    """What post_migrate does later on a fresh database: the groups need the rows now."""
+    """What post_migrate does later: a group needs the rows now."""
     for app_config in apps.get_app_configs():
         app_config.models_module = True
         create_permissions(app_config, apps=apps, verbosity=0)
         app_config.models_module = None
-
-
-def remove_groups(apps, schema_editor):
-    apps.get_model("auth", "Group").objects.filter(name__in=["viewer", "operator", "admin"]).delete()
 
 
 class Migration(migrations.Migration):
@@ -64,4 +52,4 @@ class Migration(migrations.Migration):
         ("work", "0001_initial"),
     ]
 
-    operations = [migrations.RunPython(make_groups, remove_groups)]
+    operations = []

@@ -4,19 +4,19 @@ from importlib import import_module
 
 from django.db import migrations
 
-make_permissions = import_module("tunix.access.migrations.0004_groups").make_permissions
+earlier = import_module("tunix.access.migrations.0004_groups")
 
 
 def grant(apps, schema_editor):
-    make_permissions(apps)
-    group = apps.get_model("auth", "Group").objects.filter(name="operator").first()
+    group = earlier.groups_of(apps).get("operator")
     if group is not None:
+        earlier.make_permissions(apps)
         permissions = apps.get_model("auth", "Permission").objects
         group.permissions.add(*permissions.filter(content_type__app_label="runs", codename="delete_basemodel"))
 
 
 def take_back(apps, schema_editor):
-    group = apps.get_model("auth", "Group").objects.filter(name="operator").first()
+    group = earlier.groups_of(apps).get("operator")
     if group is not None:
         group.permissions.remove(*group.permissions.filter(content_type__app_label="runs", codename="delete_basemodel"))
 

@@ -4,15 +4,18 @@ from importlib import import_module
 
 from django.db import migrations
 
-make_permissions = import_module("tunix.access.migrations.0004_groups").make_permissions
+earlier = import_module("tunix.access.migrations.0004_groups")
 
 
 def grant(apps, schema_editor):
-    make_permissions(apps)
+    groups = earlier.groups_of(apps)
+    if not groups:
+        return
+    earlier.make_permissions(apps)
     permissions = apps.get_model("auth", "Permission").objects
     found = permissions.filter(content_type__app_label="tuning", content_type__model="warmstart")
-    for name, wanted in {"viewer": "view_", "operator": "view_", "admin": ""}.items():
-        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+    for name, group in groups.items():
+        wanted = "" if name == "admin" else "view_"
         group.permissions.add(*(p for p in found if p.codename.startswith(wanted)))
 
 

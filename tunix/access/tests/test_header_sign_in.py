@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from tunix.access.checks import header_needs_proxies, proxies_are_addresses
@@ -41,6 +42,13 @@ def test_a_new_user_may_look(client: Client) -> None:
     eve = get_user_model().objects.get(username="eve")
     assert [group.name for group in eve.groups.all()] == ["viewer"]
     assert not eve.has_usable_password()
+
+
+def test_where_the_group_was_deleted_a_new_user_may_do_nothing(client: Client) -> None:
+    Group.objects.get(name="viewer").delete()
+
+    assert look(client, "eve") == 403
+    assert not get_user_model().objects.get(username="eve").groups.exists()
 
 
 def test_a_user_who_is_there_keeps_the_own_groups(client: Client, user: Any) -> None:

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+
+from tunix.access.models import GroupGrant
 
 from .factories import client_with
 
@@ -57,13 +60,69 @@ def test_without_an_old_table_nothing_happens() -> None:
     run("0003_drop_old_tokens", "drop_old_table")
 
 
-def test_groups_that_are_there_get_what_they_lack() -> None:
-    viewer = Group.objects.get(name="viewer")
-    before = set(viewer.permissions.all())
-    viewer.permissions.set(Permission.objects.filter(codename="add_dataset"))
+@pytest.fixture
+def old_groups(db: None) -> None:
+    """As a database is where migrations filled the groups: there are groups, and nothing says what they were given."""
+    GroupGrant.objects.all().delete()
 
-    run("0004_groups", "make_groups")
-    run("0005_test_looks", "grant")
-    run("0009_warm_starts", "grant")
 
-    assert set(viewer.permissions.all()) > before
+def has(group: str, codename: str) -> bool:
+    return Permission.objects.filter(group__name=group, codename=codename).exists()
+
+
+def take_from(group: str, codename: str) -> None:
+    Group.objects.get(name=group).permissions.remove(Permission.objects.get(codename=codename))
+
+
+@pytest.mark.parametrize("group", ["viewer", "operator", "admin"])
+def test_what_was_taken_from_a_group_of_an_old_database_stays_away(old_groups: None, group: str) -> None:
+    take_from(group, "view_dataset")
+
+    run("0011_group_grants", "remember")
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+
+    assert not has(group, "view_dataset")
+    assert has(group, "view_tuningjob")
+
+
+def test_a_group_that_was_deleted_from_an_old_database_stays_deleted(old_groups: None) -> None:
+    Group.objects.get(name="viewer").delete()
+
+    run("0011_group_grants", "remember")
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+
+    assert not Group.objects.filter(name="viewer").exists()
+
+
+def test_everything_that_an_old_database_was_given_is_remembered() -> None:
+    given = set(GroupGrant.objects.values_list("group", "permission"))
+    GroupGrant.objects.all().delete()
+
+    run("0011_group_grants", "remember")
+
+    assert set(GroupGrant.objects.values_list("group", "permission")) == given
+
+
+def test_a_new_database_has_nothing_to_remember(old_groups: None) -> None:
+    Group.objects.all().delete()
+
+    run("0011_group_grants", "remember")
+
+    assert not GroupGrant.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("migration", "group", "codename"),
+    [
+        ("0005_test_looks", "viewer", "view_testlook"),
+        ("0007_operators_promote", "operator", "add_basemodel"),
+        ("0008_operators_delete_models", "operator", "delete_basemodel"),
+        ("0009_warm_starts", "admin", "delete_warmstart"),
+    ],
+)
+def test_groups_of_an_even_older_database_get_what_they_lack(migration: str, group: str, codename: str) -> None:
+    take_from(group, codename)
+
+    run(migration, "grant")
+
+    assert has(group, codename)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
 
 from tunix.access.models import AuditEntry
 from tunix.api.exceptions import Conflict, InvalidInput, NoSpace
@@ -216,29 +215,6 @@ def test_what_cannot_be_told_leaves_no_model(artifacts_dir: Path) -> None:
         promotion.promote_run(run=make_promotable_run(), name="mine", actor=None, origin=origin, also=refuse)
     assert not BaseModel.objects.filter(source="promoted").exists()
     assert list(artifacts_dir.glob("models/mine/*")) == []
-
-
-def taken(times: int) -> Any:
-    """A `_new_row` whose version somebody else has taken, so many times."""
-    own, tries = promotion._new_row, iter(range(times))
-
-    def late(*arguments: Any) -> BaseModel:
-        for _ in tries:
-            raise IntegrityError("versions_of_a_name_are_numbered")
-        return own(*arguments)
-
-    return late
-
-
-def test_a_version_that_another_takes_meanwhile_is_tried_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(promotion, "_new_row", taken(2))
-    assert promote(make_promotable_run()).version == 1
-
-
-def test_nobody_tries_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(promotion, "_new_row", taken(99))
-    with pytest.raises(Conflict, match="try again"):
-        promote(make_promotable_run())
 
 
 def test_a_full_disk_is_said(settings: Any) -> None:

@@ -9,6 +9,8 @@ import pytest
 from tuning.domain.importers.importing import import_definition
 from tuning.domain.importers.report import InvalidImport
 from tuning.domain.importers.synonyms import OF_METRICS, PARAMETERS, meant_metric, meant_parameter
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
+from tunix.pipeline.metrics import METRICS
 
 SWEEP = {
     "parameters": {"lr": {"min": 0.001, "max": 0.1}, "layers": {"value": 2}, "seed": {"values": [1, 2]}},
@@ -85,6 +87,27 @@ def test_two_parameters_cannot_become_one() -> None:
 )
 def test_what_is_probably_meant(name: str, ours: str) -> None:
     assert meant_parameter(name) == ours
+
+
+@pytest.mark.parametrize("name", ["lora_rank", "lora_alpha", "lora_r", "rank", "lora_dropout", "dropout"])
+def test_a_parameter_that_no_run_here_has_is_left_out_and_nothing_is_offered(name: str) -> None:
+    imported = import_definition({"parameters": {name: {"values": [8, 16]}, "seed": {"values": [1, 2]}}})
+
+    assert (list(imported.space), imported.suggestions) == (["seed"], {})
+    [note] = [note for note in imported.report if note.level != "translated"]
+    assert (note.level, note.message) == ("lossy", f"Left out: no hyperparameter is called {name}.")
+
+
+def test_a_parameter_that_no_run_here_has_cannot_be_given_as_a_name() -> None:
+    with pytest.raises(InvalidImport) as refused:
+        import_definition(SWEEP, names={"layers": "lora_rank"})
+
+    assert refused.value.errors == {"names.layers": ["'lora_rank' is no hyperparameter and no metric of ours."]}
+
+
+@pytest.mark.parametrize(("synonyms", "ours"), [(PARAMETERS, HYPERPARAMETERS), (OF_METRICS, METRICS)])
+def test_every_name_that_is_offered_is_ours(synonyms: dict[str, tuple[str, ...]], ours: Any) -> None:
+    assert set(synonyms) <= set(ours)
 
 
 def test_a_metric_may_be_called_by_its_split() -> None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from tuning.domain.space.expressions import InvalidExpression, Product, parse_comparison, parse_product
+from tuning.domain.space.expressions import (
+    COMPARISON_EXAMPLE,
+    PRODUCT_EXAMPLE,
+    InvalidExpression,
+    Product,
+    parse_comparison,
+    parse_product,
+)
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
 
 @pytest.mark.parametrize(
     ("text", "factor", "names"),
     [
-        ("2 * lora_rank", 2, ("lora_rank",)),
-        ("lora_rank", 1, ("lora_rank",)),
+        ("2 * batch_size", 2, ("batch_size",)),
+        ("batch_size", 1, ("batch_size",)),
         ("0.5*a*3*b", 1.5, ("a", "b")),
         ("-2 * a", -2, ("a",)),
         (" 1e-3 ", 0.001, ()),
@@ -53,11 +61,17 @@ def test_a_comparison_with_what_is_not_there_says_nothing() -> None:
     assert parse_comparison("alpha < rank").holds({"alpha": 16})
 
 
+def test_what_messages_advise_can_be_used() -> None:
+    named = {*parse_product(PRODUCT_EXAMPLE).names, *parse_comparison(COMPARISON_EXAMPLE).names}
+
+    assert named <= set(HYPERPARAMETERS)
+
+
 def test_a_comparison_names_its_parameters_once() -> None:
     assert parse_comparison("a * b >= 2 * a").names == ("a", "b")
 
 
-@pytest.mark.parametrize("text", ["2 * lora_rank", "lora_alpha >= 0.5 * lora_rank", "a * a < -3", "1e-07 * a == b"])
+@pytest.mark.parametrize("text", ["2 * batch_size", "beta2 >= 0.5 * beta1", "a * a < -3", "1e-07 * a == b"])
 def test_what_is_written_is_read_again(text: str) -> None:
     parse = parse_comparison if any(sign in text for sign in "<>=") else parse_product
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 
 from tunix.access.tokens import make_token
+from tunix.access.web_address import web_address
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Create an administrator if there is none, and print address, password (once) and API token."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        address = f"http://{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}/"
+        address = web_address().url
         users = get_user_model().objects
         if users.filter(is_superuser=True).exists():
             self.stdout.write(f"Tunix Tuning: {address}")

@@ -1,0 +1,100 @@
+"""The groups and what each may do, as one table. After each migrate it is applied: docs/access.md says how.
+
+A permission is written `app.codename`, where `*` stands for anything.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from django.apps import apps as current_apps
+from django.contrib.auth.management import create_permissions
+from django.db import DEFAULT_DB_ALIAS, transaction
+
+VIEWER = (
+    "access.view_auditentry",
+    "datasets.view_dataset",
+    "evaluation.view_baseline",
+    "evaluation.view_evaluation",
+    "evaluation.view_testlook",
+    "runs.view_basemodel",
+    "runs.view_tunixrun",
+    "tuning.view_trialmetric",
+    "tuning.view_tuningattempt",
+    "tuning.view_tuningevent",
+    "tuning.view_tuningjob",
+    "tuning.view_tuningtrial",
+    "tuning.view_warmstart",
+)
+OPERATOR = (
+    *VIEWER,
+    "datasets.*_dataset",
+    "evaluation.*_baseline",
+    "evaluation.*_evaluation",
+    "runs.*_tunixrun",
+    "runs.add_basemodel",
+    "runs.delete_basemodel",
+    "tuning.*_tuningjob",
+)
+ADMIN = (
+    "access.*",
+    "admin.view_*",
+    "auth.*",
+    "axes.delete_accessattempt",  # unlocks a name
+    "axes.view_*",
+    "datasets.*",
+    "evaluation.*",
+    "runs.*",
+    "tuning.*",
+    "work.*",
+)
+GROUPS = {"viewer": VIEWER, "operator": OPERATOR, "admin": ADMIN}
+
+
+def grant_declared(app_config: Any, using: str = DEFAULT_DB_ALIAS, apps: Any = current_apps, **kwargs: Any) -> None:
+    """Give each group what the table declares of this app's permissions, each permission once. Follows `post_migrate`.
+
+    Whoever changed a group by hand keeps it so: a permission that was given before is not given again, a group that
+    had permissions and is gone is not made again, and nothing is taken away.
+    """
+    declared = {group: _declared_of(app_config.label, names) for group, names in GROUPS.items()}
+    if not any(declared.values()) or not _is_installed(apps):
+        return
+    # Django's own receiver makes these too, but only after this one.
+    create_permissions(app_config, verbosity=0, using=using, apps=apps)
+    with transaction.atomic(using):
+        for group, names in declared.items():
+            _grant(group, _matching(app_config.label, names, using, apps), using, apps)
+
+
+def _declared_of(label: str, names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if name.startswith(f"{label}.")]
+
+
+def _is_installed(apps: Any) -> bool:
+    """No, while migrations are only partly applied: `apps` is then of an earlier state."""
+    try:
+        return bool(apps.get_model("access", "GroupGrant"))
+    except LookupError:
+        return False
+
+
+def _matching(label: str, names: list[str], using: str, apps: Any) -> dict[str, Any]:
+    """The permissions of an app that the names stand for."""
+    every = apps.get_model("auth", "Permission").objects.using(using).filter(content_type__app_label=label)
+    named = {f"{label}.{permission.codename}": permission for permission in every}
+    return {name: one for name, one in named.items() if any(fnmatchcase(name, pattern) for pattern in names)}
+
+
+def _grant(name: str, permissions: dict[str, Any], using: str, apps: Any) -> None:
+    """Give the group those of the permissions that it was never given, and remember them."""
+    grants = apps.get_model("access", "GroupGrant").objects.using(using)
+    groups = apps.get_model("auth", "Group").objects.using(using)
+    before = set(grants.filter(group=name).values_list("permission", flat=True))
+    group = groups.filter(name=name).first() if before else groups.get_or_create(name=name)[0]
+    if group is None:
+        return
+    fresh = sorted(permissions.keys() - before)
+    group.permissions.add(*(permissions[one] for one in fresh))
+    grants.bulk_create([grants.model(group=name, permission=one) for one in fresh])
