@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from tuning.domain.expressions import parse_product
 from tuning.domain.job_definition import FIELDS, JobDefinition
+from tuning.domain.space.expressions import parse_product
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
 ROOT = Path(settings.BASE_DIR)
