@@ -21,7 +21,6 @@ from tunix.pipeline.folder import (
     write_judgements,
     write_predictions,
 )
-from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.judges import JudgeContext, JudgeItem, Meter
 from tunix.pipeline.spec import EvaluationSpec, JudgeVerdict, RunSpec
 from tunix.pipeline.verdict import give_judgements, ready_judge, verdict_of
@@ -115,7 +114,7 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
         model,
         tokenizer,
         rows,
-        max_seq_length=int(resolve(spec.hyperparameters)["max_seq_length"] or 0),
+        max_seq_length=int(spec.hyperparameters["max_seq_length"] or 0),
         max_new_tokens=evaluation.max_new_tokens,
         generator=generator,
         progress=lambda done: report(0, {}),

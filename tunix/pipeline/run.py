@@ -35,7 +35,7 @@ from tunix.pipeline.folder import (
     write_predictions,
 )
 from tunix.pipeline.guards import Guard, describe_guards, guard_folder, ready_guards
-from tunix.pipeline.hyperparameters import check, resolve
+from tunix.pipeline.hyperparameters import resolve, warnings_in
 from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Meter, ServiceJudge
 from tunix.pipeline.models.base_models import verified
 from tunix.pipeline.models.promoted import resolve_base_model
@@ -172,9 +172,11 @@ class _Run:
             self._judge(judge, items, truncated)
 
     def _hyperparameters(self) -> dict[str, Any]:
-        for name, messages in check(self.spec.hyperparameters)[1].items():
+        # The spec was resolved when it was made, perhaps by an older version of this project, so it is checked here once.
+        values = resolve(self.spec.hyperparameters)
+        for name, messages in warnings_in(values).items():
             self.folder.log(f"Warning: {name}: {' '.join(messages)}")
-        return resolve(self.spec.hyperparameters)
+        return values
 
     def _bench(self) -> Any:
         info = resolve_base_model(self.spec.base_model_id, self.artifacts_dir)
