@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.engine.progress import Report
-from tunix.pipeline.engine.steps import AtRung, go_on, rungs_on_the_way
+from tunix.pipeline.engine.steps import AtRung, ignore_rung, rungs_on_the_way
 from tunix.pipeline.failures import TimedOut, reason_for
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
@@ -80,7 +80,7 @@ def _noop_steps(spec: RunSpec) -> int:
 TRAINABLES: dict[str, Execute] = {"pipeline": run_pipeline, "noop": run_nothing}
 
 
-def run_trial(config: dict[str, Any], at_rung: AtRung = go_on) -> dict[str, Any]:
+def run_trial(config: dict[str, Any], at_rung: AtRung = ignore_rung) -> dict[str, Any]:
     """Execute one trial's configuration; returns what is reported to Ray: its metrics and its run id.
 
     `at_rung` hears of the rungs on the way, where there are any, and may end the trial by SystemExit.

@@ -62,7 +62,7 @@ def use_compilation_cache(folder: Path) -> None:
     _cache_folder = folder
 
 
-def capsule() -> dict[str, Any]:
+def snapshot() -> dict[str, Any]:
     """What a result depends on besides its spec: versions, code, processor, device, threads, flags. Imports JAX."""
     import jax
 

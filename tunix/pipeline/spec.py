@@ -122,7 +122,7 @@ class Usage(Value):
     cost: float = 0.0
 
 
-class JudgeVerdict(Value):
+class JudgeResult(Value):
     """One judge's verdict on one run on one split; `score_mean`, 0 to 1, is the mean of the scores of judged items.
 
     An item that the judge could not judge has no score; `failures` names the first reasons. `usage` is None where
@@ -143,18 +143,18 @@ class JudgeVerdict(Value):
     """What the judge made of the same outputs when it was asked once more; None where it was not, or did not end."""
 
 
-class GuardVerdict(Value):
+class GuardResult(Value):
     """The verdict on one guard of a run's spec, and on the rows of which data set it was given."""
 
     dataset: DatasetRef
-    verdict: JudgeVerdict
+    verdict: JudgeResult
 
 
 class RunResult(Value):
     """What a run leaves behind, written last as `result.json`.
 
     `metrics` holds finite numbers only, under the names of `metrics.METRICS`. `files` maps each file of the
-    run's folder to its sha256. `environment` is the capsule: see `capsule.py`.
+    run's folder to its sha256. `environment` is the small part of the environment snapshot.
     """
 
     version: Literal[1] = SPEC_VERSION
@@ -164,8 +164,8 @@ class RunResult(Value):
     error: str = ""
     step: int = 0
     metrics: dict[str, float] = {}
-    verdict: JudgeVerdict | None = None
-    guards: list[GuardVerdict] = Field(default=[], exclude_if=_is_empty)
+    verdict: JudgeResult | None = None
+    guards: list[GuardResult] = Field(default=[], exclude_if=_is_empty)
     """In the order of the spec's guards: all of them, or none where the run did not come that far."""
     judge_usage: Usage | None = None
     """Also of a run that failed or was canceled while it was judged."""

@@ -29,7 +29,7 @@ class AtRung(Protocol):
     def __call__(self, rung: Rung, value: float) -> None: ...
 
 
-def go_on(rung: Rung, value: float) -> None:
+def ignore_rung(rung: Rung, value: float) -> None:
     """An AtRung that ends nothing."""
 
 

@@ -78,7 +78,7 @@ def _data(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
         yield _difference(Group.DATA, "dataset version", _short(before), _short(now))
     for was, is_ in _guards(old, new):
         if was["dataset"] != is_["dataset"] or was["sha256"] != is_["sha256"]:
-            name = f"rows of guard data set {is_['dataset']['key']} ({is_['split']})"
+            name = f"rows of guard dataset {is_['dataset']['key']} ({is_['split']})"
             yield _difference(Group.DATA, name, _short(was["sha256"]), _short(is_["sha256"]), _MEANS_GUARD)
     weights = [record.spec.get("base_model_hash") for record in (old, new)]
     if all(weights) and weights[0] != weights[1]:
@@ -117,8 +117,8 @@ def _packages(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
 
 def _versions(old: RunRecord, new: RunRecord) -> Iterator[tuple[str, str | None, str | None]]:
     """Name and both versions, those that a run computes with first. All packages where both runs know them."""
-    if old.capsule and new.capsule:
-        before, now = old.capsule.packages, new.capsule.packages
+    if old.snapshot and new.snapshot:
+        before, now = old.snapshot.packages, new.snapshot.packages
         names = {*before, *now}
     else:
         before, now = (record.result.environment.get("packages", {}) for record in (old, new))

@@ -1,22 +1,20 @@
-"""Fingerprints of rows: which rows a run had, so that a later look can name the ones that changed."""
+"""Fingerprints of a dataset's rows, recorded with a run, so that changed rows can be named later."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 from pydantic import Field
 
-from tunix.pipeline.data.rows import SPLITS, Row, load_split
+from tunix.pipeline.data.rows import SPLITS, Row, load_split, row_sha256
 from tunix.pipeline.files import sha256
 from tunix.pipeline.spec import Value
 
 MAX_ROWS: Final = 100_000
-"""Rows of a split that get a hash each; what changed behind them is only known to have changed."""
+"""How many rows of a split get a hash each. Changes in later rows are noticed, but not located."""
 DIGITS: Final = 8
 
 
@@ -29,16 +27,6 @@ class SplitFingerprint(Value):
     def hashes(self) -> list[str]:
         """The hash of each row, in order."""
         return [self.row_hashes[start : start + DIGITS] for start in range(0, len(self.row_hashes), DIGITS)]
-
-
-def row_sha256(row: Row) -> str:
-    """The hash of a row's prompt and answer; how its line was written does not count."""
-    return hashlib.sha256(json.dumps([row.prompt, row.answer]).encode()).hexdigest()
-
-
-def rows_sha256(rows: Iterable[Row]) -> str:
-    """One hash over rows in their order."""
-    return hashlib.sha256("\n".join(map(row_sha256, rows)).encode()).hexdigest()
 
 
 def fingerprint_of(rows: Sequence[Row], file_sha256: str) -> SplitFingerprint:

@@ -47,7 +47,7 @@ class MetricPair(Value):
     new: float | None
 
 
-class Report(Value):
+class ReproductionReport(Value):
     """What a reproduction showed, for people in `sentence` and for programs in the rest."""
 
     version: Literal[1] = 1
@@ -59,20 +59,20 @@ class Report(Value):
     metrics: dict[str, MetricPair] = {}
 
 
-def compare(old: RunRecord, new: RunRecord) -> Report:
+def compare(old: RunRecord, new: RunRecord) -> ReproductionReport:
     """The report on `new`, which ran again what `old` had run."""
     predictions, metrics = _prediction_changes(old, new), _metrics(old, new)
     outcome = _outcome(old, new, predictions)
     found, rows = differences(old, new), row_changes(old, new)
     sentence = f"{_came_out(outcome, predictions, metrics)} {_went_in(outcome, found)}"
-    return Report(
+    return ReproductionReport(
         outcome=outcome, sentence=sentence, differences=found, rows=rows, predictions=predictions, metrics=metrics
     )
 
 
-def not_compared(why: str) -> Report:
+def not_compared(why: str) -> ReproductionReport:
     """The report where a run cannot be read any more."""
-    return Report(outcome=Outcome.NOT_COMPARED, sentence=f"The two runs could not be compared: {why}")
+    return ReproductionReport(outcome=Outcome.NOT_COMPARED, sentence=f"The two runs could not be compared: {why}")
 
 
 def _outcome(old: RunRecord, new: RunRecord, predictions: PredictionChanges) -> Outcome:

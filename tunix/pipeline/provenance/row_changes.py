@@ -52,8 +52,8 @@ def clipped(text: str) -> str:
 
 def _splits_of(record: RunRecord, other: RunRecord) -> dict[str, SplitFingerprint]:
     """Fingerprints by split. Where one of the runs has none, those of the rows that were judged stand for both."""
-    if record.capsule and other.capsule:
-        return record.capsule.splits
+    if record.snapshot and other.snapshot:
+        return record.snapshot.splits
     return {record.split: fingerprint_of([said.row for said in record.predictions], "")}
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tunix.pipeline.data.rows import Row
-from tunix.pipeline.provenance.environment_snapshot import Capsule
+from tunix.pipeline.provenance.environment_snapshot import EnvironmentSnapshot
 from tunix.pipeline.spec import RunResult
 
 
 @dataclass(frozen=True)
-class Prediction:
+class ScoredPrediction:
     """What a run said about one row, and the judge's score."""
 
     prompt: str
@@ -31,8 +31,8 @@ class RunRecord:
 
     spec: Mapping[str, Any]
     result: RunResult
-    predictions: Sequence[Prediction]
-    capsule: Capsule | None
+    predictions: Sequence[ScoredPrediction]
+    snapshot: EnvironmentSnapshot | None
 
     @property
     def split(self) -> str:

@@ -17,7 +17,7 @@ def test_threads_are_fixed_before_jax_starts() -> None:
         "from tunix.pipeline import environment; environment.prepare(1); environment.prepare(1)\n"
         "import os, jax.numpy as jnp\n"
         "jnp.ones(8).sum().block_until_ready()\n"
-        "print(os.environ['PJRT_NPROC'], environment.capsule()['threads'])"
+        "print(os.environ['PJRT_NPROC'], environment.snapshot()['threads'])"
     )
     assert said_by(code) == "1 1"
 
