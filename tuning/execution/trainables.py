@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.engine.progress import Report
-from tunix.pipeline.engine.steps import AtRung, ignore_rung, rungs_on_the_way
+from tunix.pipeline.engine.steps import AtRung, ignore_rung, rungs_before_end
 from tunix.pipeline.failures import TimedOut, reason_for
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
@@ -63,7 +63,7 @@ def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report, at_rung: AtR
 def _pass_the_time(spec: RunSpec, report: Report, at_rung: AtRung) -> None:
     """Wait for NOOP_SECONDS and report ten times meanwhile, as a training would, and at the rungs."""
     pause, steps = float(os.environ.get("NOOP_SECONDS", "0")) / 10, _noop_steps(spec)
-    rungs = rungs_on_the_way(spec.rungs, steps)
+    rungs = rungs_before_end(spec.rungs, steps)
     distance = abs(math.log10(float(spec.hyperparameters["learning_rate"] or 1.0) / 1e-3))
     for tenth in range(10):
         time.sleep(pause)

@@ -63,7 +63,7 @@ class WarmCache:
         return rows
 
     def unknown_text(self, dataset: VerifiedDataset, split: str, limit: int | None = None) -> UnknownText:
-        """What the tokenizer cannot read in rows of this or another dataset."""
+        """Characters that the tokenizer does not know in rows of this or another dataset."""
         return self._entry(
             ("unknown", dataset.folder, dataset.version, split, limit),
             lambda: unknown_text(self.tokenizer, dataset.rows(split, limit)),

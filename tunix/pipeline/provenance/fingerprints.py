@@ -19,7 +19,7 @@ DIGITS: Final = 8
 
 
 class SplitFingerprint(Value):
-    """A split's rows: the sha256 of its file, and `row_hashes`, DIGITS hexadecimal digits for each row."""
+    """The sha256 of a split's file, and `row_hashes`, DIGITS hexadecimal digits per row."""
 
     sha256: str
     row_hashes: str = Field(default="", pattern=r"^[0-9a-f]*$")
@@ -35,7 +35,7 @@ def fingerprint_of(rows: Sequence[Row], file_sha256: str) -> SplitFingerprint:
 
 
 def fingerprints(dataset_dir: Path) -> dict[str, SplitFingerprint]:
-    """The fingerprint of each split that the dataset has. Raises DatasetError."""
+    """The fingerprint of each split of the dataset. Raises DatasetError."""
     paths = {split: dataset_dir / f"{split}.jsonl" for split in SPLITS}
     return {
         split: fingerprint_of(load_split(dataset_dir, split, MAX_ROWS), sha256(path))
@@ -45,6 +45,6 @@ def fingerprints(dataset_dir: Path) -> dict[str, SplitFingerprint]:
 
 
 def changed_rows(old: SplitFingerprint, new: SplitFingerprint) -> list[int]:
-    """The places, from 0, where the rows differ; a row that only one side has differs."""
+    """The positions, from 0, at which the rows differ, or only one side has a row."""
     pairs = zip_longest(old.hashes(), new.hashes())
     return [index for index, (before, now) in enumerate(pairs) if before != now]

@@ -28,7 +28,7 @@ def test_other_threads_are_refused_afterwards() -> None:
         "try: e.prepare(2)\n"
         "except e.ThreadsAlreadyFixed as error: print(error)"
     )
-    assert said_by(code) == "This process runs JAX with 1 threads; the run asks for 2."
+    assert said_by(code) == "This process runs JAX with 1 threads; the run needs 2."
 
 
 def test_too_late_once_jax_runs() -> None:

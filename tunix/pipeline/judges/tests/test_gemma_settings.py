@@ -1,4 +1,4 @@
-"""Whom the judge gemma may ask, and what it says where it is told wrongly."""
+"""The hosts that the judge gemma may call, and its messages about invalid settings."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ def test_loopback(host: str, local: bool) -> None:
     [
         ({"URL": "ftp://localhost"}, "must begin with http"),
         ({"URL": "localhost"}, "must begin with http"),
-        ({"URL": "http://[::1"}, "not an address"),
-        ({"URL": "http://localhost:99999"}, "not an address"),
-        ({"URL": "http://me:secret@localhost/v1"}, "no user"),
-        ({"URL": "http://localhost/v1?key=secret"}, "no user"),
-        ({"API_KEY": "secret key"}, "JUDGE_API_KEY holds"),
+        ({"URL": "http://[::1"}, "not a valid address"),
+        ({"URL": "http://localhost:99999"}, "not a valid address"),
+        ({"URL": "http://me:secret@localhost/v1"}, "must not contain a user"),
+        ({"URL": "http://localhost/v1?key=secret"}, "must not contain a user"),
+        ({"API_KEY": "secret key"}, "JUDGE_API_KEY contains"),
         ({"TIMEOUT_SECONDS": "0"}, "JUDGE_TIMEOUT_SECONDS must be a number from 0.1"),
         ({"CONCURRENCY": "2.5"}, "a whole number from 1 to 64"),
         ({"CONCURRENCY": "inf"}, "a whole number"),

@@ -89,14 +89,14 @@ def test_times_do_not_count() -> None:
     report = compare(record(), record(metrics={"train_seconds": 9.0}))
 
     assert "train_seconds" not in report.metrics
-    assert "Not the same" not in report.sentence
+    assert "Different metrics" not in report.sentence
 
 
 def test_last_digits_of_a_loss_are_told() -> None:
     report = compare(record(), record(metrics={"train_loss": 1.50001}))
 
     assert report.outcome == "identical"
-    assert "Not the same: train_loss." in report.sentence
+    assert "Different metrics: train_loss." in report.sentence
 
 
 def test_another_prediction_with_the_same_score() -> None:
@@ -112,7 +112,7 @@ def test_another_score_without_a_cause_says_where_to_look() -> None:
 
     assert report.outcome == "different"
     assert "the score was 0.5 and is 1; 1 of 2 predictions differ" in report.sentence
-    assert "Nothing that is recorded" in report.sentence
+    assert "Look for a cause that is not recorded" in report.sentence
 
 
 def test_a_missing_prediction_differs() -> None:
@@ -162,7 +162,7 @@ def test_another_package_is_named() -> None:
     found = only_difference(compare(record(), record(packages={"jax": "1.1", "rich": "1"})))
 
     assert (found.group, found.name, found.old, found.new) == (Group.PACKAGES, "jax", "1.0", "1.1")
-    assert found.sentence.startswith("jax: 1.0 before, 1.1 now; compiled programs")
+    assert found.sentence.startswith("jax: 1.0 before, 1.1 now; results may differ")
 
 
 def test_a_package_that_is_gone_is_named() -> None:
@@ -193,7 +193,7 @@ def test_what_differs_has_its_group(new: dict[str, Any], group: Group, name: str
     report = compare(record(), record(**new))
 
     assert (only_difference(report).group, only_difference(report).name) == (group, name)
-    assert f"What went in differs in: {group.value.replace('_', ' ')}." in report.sentence
+    assert f"Inputs that differ: {group.value.replace('_', ' ')}." in report.sentence
 
 
 def test_what_an_older_run_did_not_record_is_no_difference() -> None:
