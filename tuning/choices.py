@@ -42,6 +42,10 @@ class TrialStatus(models.TextChoices):
 TERMINAL_TRIAL_STATUSES = frozenset(
     {TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED, TrialStatus.CANCELED}
 )
+TRAINED_TRIAL_STATUSES = frozenset({TrialStatus.COMPLETED, TrialStatus.PRUNED})
+"""Training brought the trial to a result."""
+OBSERVED_TRIAL_STATUSES = TRAINED_TRIAL_STATUSES | {TrialStatus.FAILED}
+"""The trial says something of its parameters. These are also the ones that can be excluded."""
 
 
 class TrialKind(models.TextChoices):

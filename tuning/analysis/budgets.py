@@ -5,7 +5,6 @@ Computed each time a trial is requested, because budgets may change while the jo
 
 from __future__ import annotations
 
-from ..choices import TrialKind, TrialStatus
 from ..domain.selection.budgets import Stop, search_stop
 from ..models import TuningJob
 from .best import candidates_of
@@ -33,8 +32,8 @@ def stop_of_search(job: TuningJob) -> Stop | None:
     budget = job.budget_json
     if budget.get("target_value") is None and budget.get("no_improvement_trials") is None:
         return None
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
-    ended = candidates_of(job, completed.order_by("finished_at", "number"))
+    completed = job.trials.search().completed()
+    ended = candidates_of(job, completed.in_order_of_end())
     return search_stop(ended, budget, job.metric_name, job.metric_mode)
 
 

@@ -32,7 +32,7 @@ def known_rungs(job: TuningJob) -> list[KnownRungs]:
     stopping = EarlyStopping.read(job.early_stopping_json)
     if stopping is None:
         return []
-    ended = job.trials.filter(kind=TrialKind.SEARCH, status__in=[TrialStatus.COMPLETED, TrialStatus.PRUNED])
+    ended = job.trials.search().trained()
     lengths = dict(ended.filter(steps__isnull=False).values_list("number", "steps"))
     values: dict[int, dict[int, float]] = {}
     rows = TrialMetric.objects.filter(

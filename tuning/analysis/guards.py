@@ -61,7 +61,7 @@ class JobGuards:
 
 def job_guards_of(job: TuningJob) -> JobGuards:
     """One query; none for a job without guards."""
-    return JobGuards() if not job.guards_json else job_guards(job, job.trials.filter(kind=TrialKind.DEFAULT))
+    return JobGuards() if not job.guards_json else job_guards(job, job.trials.defaults())
 
 
 def job_guards(job: TuningJob, trials: Iterable[TuningTrial]) -> JobGuards:
@@ -79,7 +79,7 @@ def why_no_best(job: TuningJob) -> str:
     """Why a job has no best trial though some completed, in a sentence; empty where none of those is held back."""
     if not job.guards_json and not job.trials_version:  # nobody has excluded anything
         return ""
-    completed = list(job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED))
+    completed = list(job.trials.search().completed())
     counting = [trial for trial in completed if not trial.is_excluded]
     if completed and not counting:
         return f"No trial can win: {_those_of(completed, 'is excluded', 'are excluded')}."
@@ -125,7 +125,7 @@ def stored_scores(result: RunResult) -> list[dict[str, Any]]:
 
 def guards_of_another_version(job: TuningJob, result: RunResult) -> str:
     """Why a result's scores on guards do not compare with those of trials before; empty where they do."""
-    before = job.trials.filter(status=TrialStatus.COMPLETED).exclude(guards_json=[]).order_by("finished_at", "number")
+    before = job.trials.completed().exclude(guards_json=[]).in_order_of_end()
     first = before.first() if result.guards else None
     for known, now in zip(first.guards_json if first else [], stored_scores(result), strict=False):
         if known["judge_version"] != now["judge_version"]:

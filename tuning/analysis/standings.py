@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from ..choices import JobStatus, TrialKind, TrialStatus
+from ..choices import JobStatus
 from ..domain.selection.alarms import Evaluated, alarms, noise_alarm
 from ..domain.selection.power_forecast import forecast
 from ..domain.selection.ties import ScoredTrial, Standings, compare_trials
@@ -102,7 +102,7 @@ def noise_of(job: TuningJob) -> NoiseOfJudge | None:
 
 def _counting(job: TuningJob) -> QuerySet[TuningTrial]:
     """The search trials that completed, without those that somebody has excluded."""
-    return job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED, excluded_at__isnull=True)
+    return job.trials.search().completed().counting()
 
 
 def _statements(job: TuningJob, trials: list[TuningTrial]) -> list[str]:
@@ -132,7 +132,7 @@ def _leading(standings: Standings) -> str:
 def _against_default(job: TuningJob, leader: ScoredTrial) -> list[str]:
     from tunix.statistics.paired import compare_items
 
-    default = job.trials.filter(kind=TrialKind.DEFAULT, replicate=0, status=TrialStatus.COMPLETED).first()
+    default = job.trials.defaults().completed().filter(replicate=0).first()
     scores = item_scores([default]) if default is not None else []
     if default is None or not scores or len(scores[0]) != len(leader.scores):
         return []

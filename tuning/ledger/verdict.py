@@ -24,7 +24,7 @@ def write_verdict(job: TuningJob, detail: str = "") -> None:
     if not is_confirming(job):
         return
     held_out = list(
-        job.trials.filter(kind=TrialKind.HELD_OUT, round=job.confirmation_round)
+        job.trials.of_confirmation(TrialKind.HELD_OUT, job.confirmation_round)
         .select_related("source", "run")
         .order_by("number")
     )
@@ -58,8 +58,8 @@ def excluded_finalists(job: TuningJob, confirmation: int) -> list[int]:
 
 def _searched(job: TuningJob) -> int:
     """How many trials had completed when the finalists were chosen: a verdict that knew fewer than have is stale."""
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
-    finalist = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round).order_by("number").first()
+    completed = job.trials.search().completed()
+    finalist = job.trials.of_confirmation(TrialKind.CONFIRMATION, job.confirmation_round).order_by("number").first()
     return (completed if finalist is None else completed.filter(finished_at__lte=finalist.created_at)).count()
 
 
@@ -106,7 +106,7 @@ def _why_no_winner(job: TuningJob) -> str:
     """What guards or exclusions have to do with it; empty where it is not because of them."""
     if why := why_no_best(job):
         return why.removesuffix(".").replace("No", "no", 1)
-    again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
+    again = job.trials.of_confirmation(TrialKind.CONFIRMATION, job.confirmation_round).completed()
     disqualified = any(map(job_guards_of(job).disqualified, again))
     if again and not again.filter(source__excluded_at__isnull=True).exists():
         return "every finalist that completed is excluded"

@@ -15,7 +15,7 @@ from tunix.datasets.models import Dataset
 from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, newest_change
 
-from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
+from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatus
 from ..domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
 from ..domain.sampling.unseen import Size, size_of
 from ..domain.selection.budgets import allowed_failures
@@ -214,7 +214,7 @@ class TuningJob(LeasedWork):
         """Why the last verdict does not hold any more, in a clause; empty where it does. Asks the database."""
         if self.verdict_json is None:
             return ""
-        completed = self.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).count()
+        completed = self.trials.search().completed().count()
         return why_stale(self.verdict_json, completed)
 
     @property

@@ -10,6 +10,7 @@ from tunix.runs.models import TunixRun
 
 from ..choices import AttemptOutcome, TrialKind, TrialOrigin, TrialStatus
 from ..domain.selection.controls import without_seed
+from ..querysets import TuningTrialQuerySet
 from .job import TuningJob
 
 
@@ -46,6 +47,8 @@ class TuningTrial(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+
+    objects = TuningTrialQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
@@ -20,7 +19,7 @@ from ..analysis.early_stopping import saved_sentence
 from ..analysis.guards import job_guards_of, why_ended_without_best
 from ..analysis.judging import judge_usage
 from ..analysis.standings import standings_of
-from ..choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
+from ..choices import LIVE_JOB_STATUSES, JobStatus
 from ..filters import TuningTrialFilter
 from ..models import TuningJob
 from ..services.promote import promotion_context
@@ -92,19 +91,11 @@ def seconds_left(job: TuningJob) -> float | None:
     """Expected seconds to the end, by the mean duration of the trials that ended; None where nothing is known yet."""
     if job.status != JobStatus.RUNNING or job.started_at is None:
         return None
-    spans = [
-        (finished - started).total_seconds()
-        for started, finished in job.trials.filter(
-            kind=TrialKind.SEARCH,
-            status__in=TERMINAL_TRIAL_STATUSES,
-            started_at__isnull=False,
-            finished_at__isnull=False,
-        ).values_list("started_at", "finished_at")
-    ]
-    if not spans:
+    ended, seconds = job.trials.search().ended().count_and_seconds()
+    if ended == 0:
         return None
-    waiting = 0 if job.ended_early_json else max(0, job.num_samples - len(spans))
-    by_trials = waiting * sum(spans) / len(spans) / job.max_concurrent_trials
+    waiting = 0 if job.ended_early_json else max(0, job.num_samples - ended)
+    by_trials = waiting * seconds / ended / job.max_concurrent_trials
     limit = job.budget_json.get("max_seconds")
     return by_trials if limit is None else max(0.0, min(by_trials, limit - (job.elapsed_seconds or 0.0)))
 
@@ -125,7 +116,7 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
     }
     columns |= {f"params.{name}": KeyTransform(name, "params_json") for name in names}
     columns |= {f"values.{one.metric}": KeyTransform(one.metric, "values_json") for one in job.further_objectives}
-    trials = job.trials.annotate(attempt_count=Count("attempts")).select_related("source").defer("sampler_state")
+    trials = job.trials.for_tables()
     filtered = TuningTrialFilter(query, queryset=trials)
     rows = ordered(filtered.qs, asked, columns, "number") if filtered.is_valid() else trials.none()
     front = front_of(job)
@@ -151,7 +142,7 @@ def front_figure_of(job: TuningJob, front: Front) -> dict[str, Any] | None:
     if len(front.objectives) == 1:
         return None
     metrics = [objective.metric for objective in front.objectives[:2]]
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED, excluded_at__isnull=True)
+    completed = job.trials.search().completed().counting()
     points = [
         (trial.number, *(front.values(trial)[name] for name in metrics)) for trial in completed.defer("sampler_state")
     ]
@@ -161,11 +152,11 @@ def front_figure_of(job: TuningJob, front: Front) -> dict[str, Any] | None:
 
 def figure_of(job: TuningJob) -> dict[str, Any] | None:
     """The history of the job's trials as a Plotly figure, without those that are excluded."""
-    searched = job.trials.filter(kind=TrialKind.SEARCH, excluded_at__isnull=True).order_by("number")
-    scored = searched.filter(status=TrialStatus.COMPLETED, metric_value__isnull=False)
+    searched = job.trials.search().counting().order_by("number")
+    scored = searched.completed().filter(metric_value__isnull=False)
     job_guards = job_guards_of(job)
     disqualified = [trial.number for trial in scored if job_guards.disqualified(trial)] if job_guards.guards else []
-    failed = searched.filter(status=TrialStatus.FAILED)
+    failed = searched.failed()
     return history_figure(
         list(scored.values_list("number", "metric_value")),
         list(failed.values_list("number", flat=True)),

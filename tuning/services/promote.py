@@ -128,7 +128,7 @@ def quoted_verdict(job: TuningJob, run: TunixRun, trial: TuningTrial | None) -> 
         return "\n".join(filter(None, [job.verdict_json["sentence"], lacking]))
     which = f"trial {trial.number}" if trial else "this run"
     value = f" {trial.metric_value:.4g}" if trial and trial.metric_value is not None else ""
-    searched = job.trials.filter(kind=TrialKind.SEARCH).count()
+    searched = job.trials.search().count()
     disqualified = job_guards_of(job).disqualified(trial) if trial else ""
     return (
         f"Not confirmed: {which} has the {job.metric_name}{value} on {run.spec.evaluation.split}, in a search of "

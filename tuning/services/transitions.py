@@ -24,7 +24,6 @@ from ..choices import (
     TERMINAL_JOB_STATUSES,
     EventKind,
     JobStatus,
-    TrialKind,
     TrialStatus,
 )
 from ..models import TuningJob, TuningTrial
@@ -151,7 +150,7 @@ def reopen(trials: QuerySet[TuningTrial]) -> None:
 
 def refuse_used_up_failures(job: TuningJob) -> None:
     """Raises Conflict where a job that goes on would fail at once."""
-    failed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.FAILED).count()
+    failed = job.trials.search().failed().count()
     if failed > job.max_failed_trials:
         raise Conflict(
             f"{failed} trials failed by their parameters, {job.max_failed_trials} are allowed. "
