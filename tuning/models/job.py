@@ -21,6 +21,7 @@ from ..domain.sampling.unseen import Size, size_of
 from ..domain.selection.budgets import allowed_failures
 from ..domain.selection.objectives import Objective
 from ..domain.selection.verdict import why_stale
+from ..domain.space.reading import read_space
 from ..domain.space.search_space import InvalidSearchSpace, SearchSpace
 from ..querysets import TuningJobQuerySet
 
@@ -161,7 +162,7 @@ class TuningJob(LeasedWork):
 
     def space(self) -> SearchSpace:
         """What is searched, read. Raises InvalidSearchSpace for what no service has let in."""
-        return SearchSpace.parse(self.search_space_json, self.constraints_json)
+        return read_space(self.search_space_json, self.constraints_json or ())
 
     @property
     def configurations(self) -> Size | None:
