@@ -69,15 +69,6 @@ class TrialOrigin(models.TextChoices):
     ENQUEUED = "given", "given by somebody"
 
 
-class VerdictOutcome(models.TextChoices):
-    """What a confirmation showed of the winner, held against the default configuration."""
-
-    BETTER = "better", "better than the default"
-    NO_IMPROVEMENT = "no_improvement", "no improvement over the default"
-    WORSE = "worse", "worse than the default"
-    NOT_CONFIRMED = "not_confirmed", "not confirmed"
-
-
 class AttemptOutcome(models.TextChoices):
     """How one execution of a trial ended."""
 

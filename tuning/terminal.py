@@ -59,8 +59,8 @@ class ProgressTable:
 
     def _more(self) -> str:
         """What else will run, in words."""
-        asked = self.job.confirmation_json
-        more = ["controls"] * asked["controls"] + ["a confirmation"] * asked["automatic"]
+        asked = self.job.confirmation
+        more = ["controls"] * asked.controls + ["a confirmation"] * asked.automatic
         return f" with {' and '.join(more)}" if more else ""
 
     def refresh(self) -> None:
@@ -156,8 +156,8 @@ class ProgressTable:
             self.console.print(f"confirmed run {job.confirmed_run_id}")
 
     def _tell_the_verdict(self) -> None:
-        if self.job.verdict_json is not None:
-            self.console.print(f"[bold]Verdict:[/bold] {escape(self.job.verdict_json['sentence'])}")
+        if (verdict := self.job.verdict) is not None:
+            self.console.print(f"[bold]Verdict:[/bold] {escape(verdict.sentence)}")
 
 
 def _kind(trial: TuningTrial) -> str:

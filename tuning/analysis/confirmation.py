@@ -12,7 +12,7 @@ from .scores import is_judged, item_scores
 
 def is_confirming(job: TuningJob) -> bool:
     """Whether a confirmation is asked for that has not ended in a verdict yet."""
-    return job.confirmation_round > (job.verdict_json or {}).get("round", 0)
+    return job.confirmation_round > (job.verdict.round if job.verdict else 0)
 
 
 def has_finalists(job: TuningJob) -> bool:

@@ -10,7 +10,6 @@ from tunix.pipeline.spec import Rungs, RunSpec
 
 from ..choices import TrialKind, TrialStatus
 from ..domain.early_stopping.decisions import KnownRungs, Reached, Stop, sentence_of, share_saved
-from ..domain.early_stopping.rules import EarlyStopping
 from ..models import TrialMetric, TuningJob, TuningTrial
 
 
@@ -18,7 +17,7 @@ def rungs_of(job: TuningJob, kind: str) -> Rungs | None:
     """Where a run of a trial of this kind tells how it stands; None where it runs to its end, as all but those of
     the search do: what a winner is held against, and what proves it, must be whole.
     """
-    stopping = EarlyStopping.read(job.early_stopping_json)
+    stopping = job.early_stopping
     return stopping.rungs if stopping is not None and kind == TrialKind.SEARCH else None
 
 
@@ -29,7 +28,7 @@ def steps_of_run(spec: RunSpec, dataset: Dataset) -> int:
 
 def known_rungs(job: TuningJob) -> list[KnownRungs]:
     """Where the trials that completed or were stopped stood at their rungs: what a rule compares others with."""
-    stopping = EarlyStopping.read(job.early_stopping_json)
+    stopping = job.early_stopping
     if stopping is None:
         return []
     ended = job.trials.search().trained()
@@ -58,7 +57,7 @@ def steps_json(job: TuningJob) -> dict[str, Any]:
 
 def why_stopped(trial: TuningTrial) -> str:
     """Why a trial was stopped early, with the numbers; empty where it was not."""
-    stopping, known = EarlyStopping.read(trial.job.early_stopping_json), trial.stopped_json
+    stopping, known = trial.job.early_stopping, trial.stopped_json
     if stopping is None or not known:
         return ""
     reached = Reached(**{name: known[name] for name in Reached.__dataclass_fields__})
@@ -67,7 +66,7 @@ def why_stopped(trial: TuningTrial) -> str:
 
 def saved_sentence(job: TuningJob) -> str:
     """The same in words; empty where no trial is stopped early. `job` comes from `with_progress()`."""
-    if not job.early_stopping_json or not job.planned_steps:  # type: ignore[attr-defined]
+    if job.early_stopping is None or not job.planned_steps:  # type: ignore[attr-defined]
         return ""
     steps = steps_json(job)
     saved = f"early stopping saved {steps['saved_share']:.0%}"

@@ -14,7 +14,7 @@ from tunix.datasets.models import Dataset
 from tunix.pipeline.spec import DatasetRef, GuardSpec, RunResult
 
 from ..choices import TrialKind, TrialStatus
-from ..domain.selection.guards import Breach, Guard, broken_guards, guard_of, mean_scores
+from ..domain.selection.guards import Breach, Guard, broken_guards, mean_scores
 from ..models import TuningJob, TuningTrial
 
 JUDGED_BY_GUARDS = frozenset({TrialKind.SEARCH, TrialKind.CONFIRMATION})
@@ -66,7 +66,7 @@ def job_guards_of(job: TuningJob) -> JobGuards:
 
 def job_guards(job: TuningJob, trials: Iterable[TuningTrial]) -> JobGuards:
     """The same from trials that are known, the default ones among them."""
-    guards = tuple(map(guard_of, job.guards_json))
+    guards = job.guards
     defaults = [
         _scores(guards, trial.guards_json)
         for trial in trials
@@ -140,7 +140,7 @@ def guard_specs(job: TuningJob, kind: str) -> list[GuardSpec]:
     """What a run of a trial of this kind is guarded by. Held-out runs only prove: nothing is chosen by them."""
     if not job.guards_json or kind == TrialKind.HELD_OUT:
         return []
-    guards = list(map(guard_of, job.guards_json))
+    guards = job.guards
     keys = {guard.dataset for guard in guards}
     versions = dict(Dataset.objects.filter(key__in=keys).values_list("key", "version"))
     return [

@@ -42,7 +42,7 @@ def judge_usage(job: TuningJob) -> Usage | None:
 
 def judge_cost_left(job: TuningJob) -> float | None:
     """What judging may still cost, 0 or more; None where there is no limit."""
-    limit = job.budget_json.get("max_judge_cost")
+    limit = job.budget.max_judge_cost
     if limit is None:
         return None
     usage = judge_usage(job)
@@ -55,7 +55,7 @@ def is_judged_twice(job: TuningJob, trial: TuningTrial) -> bool:
     Of a judge that asks a service the first default trial's are, or the first search trial's: those of the next where
     that one failed. Judges that ask nobody repeat themselves.
     """
-    if trial.kind not in (TrialKind.DEFAULT, TrialKind.SEARCH) or not asks_a_service(job.evaluation_json["judge"]):
+    if trial.kind not in (TrialKind.DEFAULT, TrialKind.SEARCH) or not asks_a_service(job.evaluation.judge):
         return False
     twice = TunixRun.objects.filter(attempt__trial__job=job, config_json__judge_twice=True)
     return not twice.filter(status__in=[RunStatus.RUNNING, RunStatus.COMPLETED]).exists()
@@ -63,7 +63,7 @@ def is_judged_twice(job: TuningJob, trial: TuningTrial) -> bool:
 
 def judge_noise_of(job: TuningJob) -> JudgeNoise | None:
     """How far the job's judge disagrees with itself; None while nobody has judged twice."""
-    if not asks_a_service(job.evaluation_json["judge"]):
+    if not asks_a_service(job.evaluation.judge):
         return JudgeNoise(0.0)
     verdicts = Evaluation.objects.filter(run__trial__job=job, run__config_json__judge_twice=True, own_lease=False)
     found = verdicts.order_by("created_at", "id").values_list("judge_noise", "run__trial__number").first()

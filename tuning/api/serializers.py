@@ -228,7 +228,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(VerdictSerializer(allow_null=True))
     def get_verdict(self, job: TuningJob) -> dict[str, Any] | None:
-        return None if job.verdict_json is None else VerdictSerializer(job).data
+        return None if job.verdict is None else VerdictSerializer(job).data
 
     @extend_schema_field(LinksSerializer)
     def get_links(self, job: TuningJob) -> dict[str, str]:

@@ -135,7 +135,7 @@ def _curves(job: TuningJob) -> Iterator[tuple[int, dict[int, float]]]:
     reported = TrialMetric.objects.filter(
         attempt__trial__job=job,
         attempt__trial__run=F("attempt__run"),
-        name=(job.early_stopping_json or {}).get("metric", CURVE),
+        name=job.early_stopping.metric if job.early_stopping else CURVE,
     ).order_by("attempt__trial__number", "step")
     values = reported.values_list("attempt__trial__number", "step", "value").iterator()
     for number, group in groupby(values, key=lambda point: point[0]):

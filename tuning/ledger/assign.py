@@ -106,7 +106,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         base_model_id=job.base_model_id,
         hyperparameters=job.fixed_params_json | trial.params_json,
         evaluation=evaluation_of(trial, job),
-        threads=job.resources_json["threads"],
+        threads=job.threads,
         method="untuned" if trial.kind == TrialKind.UNTUNED else "sft",
         max_judge_cost=judge_cost_left(job),
         guards=guard_specs(job, trial.kind),
@@ -141,6 +141,6 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         str(run_id),
         trial.params_json,
         run.config_json,
-        max_seconds=job.budget_json.get("max_trial_seconds"),
+        max_seconds=job.budget.max_trial_seconds,
         quarantined=quarantined_workers(job),
     )

@@ -52,11 +52,11 @@ def evaluation_of(trial: TuningTrial, job: TuningJob) -> dict[str, Any]:
 
 
 def _next_control(job: TuningJob) -> TuningTrial | None:
-    settings = job.confirmation_json
-    if not settings["controls"]:
+    confirmation = job.confirmation
+    if not confirmation.controls:
         return None
     made = job.trials.defaults().count()
-    if made < settings["seeds"]:
+    if made < confirmation.seeds:
         params = default_params(job.space(), job.fixed_params_json)
         if made:  # the first has the seed that the search trials have
             params = with_seed(params, training_seed(job.seed, TrialKind.DEFAULT, 0, made))
@@ -117,7 +117,7 @@ def _make_finalists(job: TuningJob) -> list[TuningTrial]:
     by_number = {trial.number: trial for trial in completed}
     configurations = {trial.number: params_hash(trial.proposed_params) for trial in by_number.values()}
     candidates = candidates_of(job, by_number.values())
-    chosen = finalists(candidates, job.confirmation_json["top"], job.metric_mode, configurations)
+    chosen = finalists(candidates, job.confirmation.top, job.metric_mode, configurations)
     numbers = [candidate.number for candidate in chosen]
     if numbers:
         job.add_event(EventKind.FINALISTS, detail=f"trials {', '.join(map(str, numbers))}")
@@ -146,7 +146,7 @@ def _make_seeds(
     job: TuningJob, kind: TrialKind, params: dict[str, Scalar], source: TuningTrial | None = None
 ) -> Iterable[TuningTrial]:
     """One trial a seed. All configurations of a stage have the same seeds: what they share differs for none."""
-    for replicate in range(job.confirmation_json["seeds"]):
+    for replicate in range(job.confirmation.seeds):
         seed = training_seed(job.seed, kind, job.confirmation_round, replicate)
         shared = {"replicate": replicate, "round": job.confirmation_round, "source": source}
         yield _make(job, kind, with_seed(params, seed), **shared)

@@ -57,14 +57,14 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "heartbeat_age": heartbeat_age(job),
         "best_trial": trial,
         "best_evaluation": verdicts.defer("item_scores").first() if verdicts is not None else None,
-        "max_seconds": job.budget_json.get("max_seconds"),
-        "verdict": job.verdict_json,
+        "max_seconds": job.budget.max_seconds,
+        "verdict": job.verdict,
         "standing": standings_of(job),
         "is_confirming": is_confirming(job),
-        "test_looks": accesses_to_test_set(job.dataset) if job.verdict_json else 0,
+        "test_looks": accesses_to_test_set(job.dataset) if job.verdict else 0,
         "saved_steps": saved_sentence(job),
         "judge_usage": judge_usage(job),
-        "max_judge_cost": job.budget_json.get("max_judge_cost"),
+        "max_judge_cost": job.budget.max_judge_cost,
         "guards": job_guards_of(job).described(),
         "why_no_best": why_ended_without_best(job),
         **promotion_context(job, user),
@@ -94,9 +94,9 @@ def seconds_left(job: TuningJob) -> float | None:
     ended, seconds = job.trials.search().ended().count_and_seconds()
     if ended == 0:
         return None
-    waiting = 0 if job.ended_early_json else max(0, job.num_samples - ended)
+    waiting = 0 if job.ended_early else max(0, job.num_samples - ended)
     by_trials = waiting * seconds / ended / job.max_concurrent_trials
-    limit = job.budget_json.get("max_seconds")
+    limit = job.budget.max_seconds
     return by_trials if limit is None else max(0.0, min(by_trials, limit - (job.elapsed_seconds or 0.0)))
 
 

@@ -76,12 +76,12 @@ def check_dataset(about: str, dataset: Dataset) -> Iterator[Finding]:
 
 def check_rows(job: TuningJob) -> Iterator[Finding]:
     """Whether the splits that it needs have rows."""
-    asked, dataset = job.evaluation_json, job.dataset
-    split = asked["split"]
+    asked, dataset = job.evaluation, job.dataset
+    split = asked.split
     if not dataset.rows_of(split):
         yield problem("evaluation_json.split", f"The data set {dataset.key} has no {split} rows to judge by.")
     else:
-        items = min(asked["max_items"], dataset.rows_of(split))
+        items = min(asked.max_items, dataset.rows_of(split))
         yield ok("evaluation_json.split", f"Each trial is judged on {items:,} {split} rows.")
     if not dataset.validation_rows:
         yield from _without_loss(job)
@@ -99,7 +99,7 @@ def _proof(job: TuningJob) -> Finding:
     about, why = "confirmation_json.automatic", why_no_proof(job.dataset)
     if not why:
         return ok(about, f"The winner can be proved on {job.dataset.test_rows:,} test rows.")
-    if job.confirmation_json["automatic"]:
+    if job.confirmation.automatic:
         return problem(about, why)
     return warning(about, f"The winner could not be confirmed afterwards. {why}")
 
@@ -128,7 +128,7 @@ def _unknown_text(job: TuningJob, info: BaseModelInfo) -> Iterator[Finding]:
     except (OSError, ValueError, KeyError) as error:
         yield problem("base_model_id", f"The tokenizer of {info.base_model_id} cannot be read: {error}")
         return
-    for split in dict.fromkeys(("train", job.evaluation_json["split"])):
+    for split in dict.fromkeys(("train", job.evaluation.split)):
         try:
             found = unknown_text(tokenizer, load_split(job.dataset.folder, split, ROWS_READ))
         except DatasetError:

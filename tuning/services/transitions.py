@@ -75,7 +75,7 @@ def search_is_over(detail: str) -> str:
 
 
 def _why_not_confirm(job: TuningJob) -> str:
-    if job.evaluation_json["split"] == "test":
+    if job.evaluation.split == "test":
         return "Its trials were chosen by the test rows: none are left to prove the winner on."
     if job.best_run_id is None:
         return why_no_best(job) or "No trial completed, so there is no winner."
@@ -109,7 +109,7 @@ def search_again(
     """
     lock(job)
     fresh = fields_of_a_fresh_wait() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
-    first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation_json["automatic"]))}
+    first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation.automatic))}
     move(job, sources, JobStatus.QUEUED, verb, **fresh | first | fields)
     refuse_too_many_jobs(job)
     job.add_event(event, actor=actor, detail=detail)

@@ -133,7 +133,7 @@ def known_of(source: TuningJob, space: SearchSpace) -> Known:
 
 def comparable_of(job: TuningJob) -> Comparable:
     """A job as it compares with others, with the version of the judge that has judged it."""
-    judged = Evaluation.objects.filter(run__trial__job=job, own_lease=False, judge=job.evaluation_json["judge"])
+    judged = Evaluation.objects.filter(run__trial__job=job, own_lease=False, judge=job.evaluation.judge)
     return Comparable(
         dataset=str(job.dataset_id),
         dataset_version=job.dataset.version,
