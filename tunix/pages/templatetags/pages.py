@@ -18,7 +18,7 @@ NOTHING = "\N{EN DASH}"
 
 @register.inclusion_tag("partials/_chip.html")
 def chip(status: str, label: str = "", title: str = "") -> dict[str, str]:
-    """A state in its colour: `chip-<status>` of tuning.css."""
+    """A state in its colour: `chip-<status>` of components.css."""
     return {"status": str(status), "label": label or str(status), "hint": title}
 
 
