@@ -1,7 +1,7 @@
 "use strict";
-// What every page needs. Without it everything works: live parts are then just reloaded.
+// What every page needs. Everything also works without it; live parts are then updated by reloading the page.
 
-// Many filters as one press: a filter form leaves its empty fields out of the address.
+// A filter form leaves its empty fields out of the address.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "get") return;
@@ -10,7 +10,7 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-// Coming back by the browser's own button: those fields can be used again.
+// After the browser's Back button those fields can be used again.
 window.addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll("form[method=get] :disabled")) field.disabled = false;
 });
@@ -19,6 +19,25 @@ window.addEventListener("pageshow", () => {
 if (window.matchMedia("(max-width: 1024px)").matches) {
   document.querySelectorAll("#changelist-filter details.filter").forEach((filter) => { filter.open = false; });
 }
+
+// An open menu or form stays open: the part of the page that it is in is not loaded again before it is closed.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.querySelector("details.menu[open], details.confirm[open]")) event.preventDefault();
+});
+
+// A click elsewhere and Escape close a menu.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
 
 // One click, one POST: a second press of the same button does nothing.
 document.addEventListener("submit", (event) => {

@@ -14,4 +14,6 @@ def test_the_favicon_leads_to_the_icon_without_a_login(client: Client) -> None:
 
 
 def test_every_page_names_the_icon(client: Client, db: None) -> None:
-    assert '<link rel="icon" type="image/svg+xml" href="/static/site/mark.svg">' in client.get("/login/").content.decode()
+    assert (
+        '<link rel="icon" type="image/svg+xml" href="/static/site/mark.svg">' in client.get("/login/").content.decode()
+    )
