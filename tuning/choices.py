@@ -59,7 +59,7 @@ class TrialKind(models.TextChoices):
     DEFAULT = "default", "default configuration"
     UNTUNED = "untuned", "untuned model"
     CONFIRMATION = "confirmation", "confirmation"
-    HELD_OUT = "held_out", "held out"
+    HELD_OUT = "held_out", "held-out test"
 
 
 class TrialOrigin(models.TextChoices):
