@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from .analysis.early_stopping import saved_sentence
 from .analysis.guards import JobGuards, job_guards_of, why_no_best
+from .analysis.trial_columns import Place, TrialColumn, columns_of
 from .choices import TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .models import TuningJob, TuningTrial
 
@@ -67,7 +69,7 @@ class ProgressTable:
         """Read the trials and show them."""
         self.job.refresh_from_db()
         self._guarding = job_guards_of(self.job)
-        trials = list(self.job.trials.select_related("source").order_by("number"))
+        trials = list(self.job.trials.for_tables().order_by("number"))
         if self.live is not None:
             self.live.update(self._drawn(trials), refresh=True)
             return
@@ -79,11 +81,12 @@ class ProgressTable:
 
     def _drawn(self, trials: list[TuningTrial]) -> Group:
         table = Table(box=None, pad_edge=False)
-        names = sorted(self.job.search_space_json)
-        for heading in ("trial", *names, self.job.metric_name, "time", ""):
-            table.add_column(heading, justify="right" if heading else "left")
+        columns = columns_of(self.job, Place.TERMINAL)
+        for column in columns:
+            table.add_column(column.label, justify="right")
+        table.add_column("")
         for trial in trials[-SHOWN:]:
-            table.add_row(*self._cells(trial, names), style=self._style(trial))
+            table.add_row(*self._cells(trial, columns), style=self._style(trial))
         searched = [trial for trial in trials if trial.kind == TrialKind.SEARCH]
         ended = sum(trial.status in TERMINAL_TRIAL_STATUSES for trial in searched)
         others = f", {len(trials) - len(searched)} for comparison" if len(trials) > len(searched) else ""
@@ -101,15 +104,12 @@ class ProgressTable:
             self._paused = self.job.is_paused
             self.console.print("paused: no new trial starts" if self._paused else "going on")
 
-    def _cells(self, trial: TuningTrial, names: list[str]) -> list[str]:
-        mark = "*" if trial.pk == self.job.best_trial_id else ""
-        return [
-            f"{mark}{trial.number}",
-            *(_short(trial.params_json.get(name)) for name in names),
-            _short(trial.metric_value),
-            _seconds(trial.duration_seconds),
-            trial.reason or _pruned(trial) or self._state(trial),
-        ]
+    def _cells(self, trial: TuningTrial, columns: list[TrialColumn]) -> list[str]:
+        """A cell a column, the number of the best trial with a star, and in how it ended."""
+        cells = [WRITTEN.get(column.display, _short)(column.value(trial)) for column in columns]
+        if trial.pk == self.job.best_trial_id:
+            cells[0] = f"*{cells[0]}"
+        return [*cells, trial.reason or _pruned(trial) or self._state(trial)]
 
     def _state(self, trial: TuningTrial) -> str:
         return self._outcome(trial) if trial.status == TrialStatus.COMPLETED else trial.status
@@ -182,3 +182,7 @@ def _short(value: Any) -> str:
 
 def _seconds(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} s"
+
+
+WRITTEN: dict[str, Callable[[Any], str]] = {"duration": _seconds}
+"""How the values of a display are written, where not as plain ones are."""

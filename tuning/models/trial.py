@@ -96,6 +96,11 @@ class TuningTrial(models.Model):
             return None
         return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
 
+    @property
+    def seconds_to_end(self) -> float | None:
+        """The duration of its last execution; None before that has ended."""
+        return None if self.finished_at is None else self.duration_seconds
+
 
 class TuningAttempt(models.Model):
     """One execution of a trial, with its cause of death if it died."""

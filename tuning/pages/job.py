@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from tunix.evaluation.access_to_test_set import accesses_to_test_set
@@ -19,6 +17,7 @@ from ..analysis.early_stopping import saved_sentence
 from ..analysis.guards import job_guards_of, why_ended_without_best
 from ..analysis.judging import judge_usage
 from ..analysis.standings import standings_of
+from ..analysis.trial_columns import Place, columns_of, orderings_of
 from ..choices import LIVE_JOB_STATUSES, JobStatus
 from ..filters import TuningTrialFilter
 from ..models import TuningJob
@@ -82,19 +81,14 @@ def heartbeat_age(job: TuningJob) -> float | None:
 
 
 def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
-    """One page of the trials as `query` filters and sorts them, their parameters' names, and the chart of all."""
+    """One page of the trials as `query` filters and sorts them, with their columns, and the chart of all."""
     asked = str(query.get("ordering", ""))
-    names = list(job.search_space_json)
-    columns: dict[str, str | Combinable] = {
-        name: name for name in ("number", "status", "metric_value", "started_at", "finished_at")
-    }
-    columns |= {f"params.{name}": KeyTransform(name, "params_json") for name in names}
-    columns |= {f"values.{one.metric}": KeyTransform(one.metric, "values_json") for one in job.further_objectives}
     trials = job.trials.for_tables()
     filtered = TuningTrialFilter(query, queryset=trials)
-    rows = ordered(filtered.qs, asked, columns, "number") if filtered.is_valid() else trials.none()
+    rows = ordered(filtered.qs, asked, orderings_of(job), "number") if filtered.is_valid() else trials.none()
     front = front_of(job)
     page, job_guards = Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")), job_guards_of(job)
+    columns = columns_of(job, Place.PAGE)
     return {
         "job": job,
         "is_polling": is_polling(job),
@@ -102,8 +96,8 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
         "filter": filtered,
         "is_filtered": any(query.get(name) for name in filtered.filters),
         "ordering": asked or "number",
-        "params": names,
-        "further": [objective.metric for objective in job.further_objectives],
+        "columns": columns,
+        "rows": [(trial, [(column, column.value(trial)) for column in columns]) for trial in page],
         "front": front.numbers,
         "front_figure": front_figure_of(job, front),
         "page": page,
