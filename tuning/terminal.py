@@ -30,13 +30,13 @@ STYLES = {
 
 
 class ProgressTable:
-    """Live where standard output is a terminal; elsewhere one line a trial as it ends. Quiet: on standard error."""
+    """A live table on a terminal, elsewhere a line per trial as it ends. Quiet: on standard error."""
 
     def __init__(self, job: TuningJob, *, quiet: bool = False) -> None:
         self.job = job
         self.console = Console(stderr=quiet, highlight=False, soft_wrap=not sys.stdout.isatty())
         self.live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
-        self._told: set[int] = set()
+        self._printed: set[int] = set()
         self._guarding = JobGuards()
         self._paused = False
 
@@ -57,7 +57,7 @@ class ProgressTable:
         if self.live is not None:
             self.live.stop()
         if kind is None:
-            self._tell_the_end()
+            self._print_end()
 
     def _more(self) -> str:
         """What else will run, in words."""
@@ -73,10 +73,10 @@ class ProgressTable:
         if self.live is not None:
             self.live.update(self._drawn(trials), refresh=True)
             return
-        self._tell_of_a_pause()
+        self._print_pause()
         for trial in trials:
-            if trial.status in TERMINAL_TRIAL_STATUSES and trial.number not in self._told:
-                self._told.add(trial.number)
+            if trial.status in TERMINAL_TRIAL_STATUSES and trial.number not in self._printed:
+                self._printed.add(trial.number)
                 self.console.print(self._line(trial))
 
     def _drawn(self, trials: list[TuningTrial]) -> Group:
@@ -98,11 +98,11 @@ class ProgressTable:
     def _job_state(self) -> str:
         return f"paused ({self.job.status})" if self.job.is_paused else self.job.status
 
-    def _tell_of_a_pause(self) -> None:
-        """Once each time, where lines are printed."""
+    def _print_pause(self) -> None:
+        """A line when a pause begins or ends."""
         if self.job.is_paused != self._paused:
             self._paused = self.job.is_paused
-            self.console.print("paused: no new trial starts" if self._paused else "going on")
+            self.console.print("paused: no new trial starts" if self._paused else "unpaused")
 
     def _cells(self, trial: TuningTrial, columns: list[TrialColumn]) -> list[str]:
         """A cell a column, the number of the best trial with a star, and in how it ended."""
@@ -116,7 +116,7 @@ class ProgressTable:
 
     def _outcome(self, trial: TuningTrial) -> str:
         """Why it was run, where that is not the search, and what keeps it from winning."""
-        disqualified = "barred by a guard" if self._guarding.disqualified(trial) else ""
+        disqualified = "disqualified by a guard" if self._guarding.disqualified(trial) else ""
         return ", ".join(filter(None, [_kind(trial), disqualified, "excluded" if trial.is_excluded else ""]))
 
     def _style(self, trial: TuningTrial) -> str:
@@ -128,10 +128,10 @@ class ProgressTable:
         params = " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.params_json.items()))
         end = trial.reason or _pruned(trial) or f"{self.job.metric_name} {_short(trial.metric_value)}"
         kind = self._outcome(trial)
-        told = f"{kind}: {params}" if kind else params
-        return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {told}")
+        text = f"{kind}: {params}" if kind else params
+        return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {text}")
 
-    def _tell_the_end(self) -> None:
+    def _print_end(self) -> None:
         job = self.job
         if job.status == JobStatus.FAILED:
             self.console.print(f"[bold red]The job failed:[/bold red] {escape(job.error)}")
@@ -141,7 +141,7 @@ class ProgressTable:
             self.console.print(f"{saved}.")
         if job.best_run is None:
             self.console.print(escape(why_no_best(job) or "No trial completed, so there is no best run."))
-            self._tell_the_verdict()
+            self._print_verdict()
             return
         params = ", ".join(f"{name}={_short(value)}" for name, value in sorted(job.best_params_json.items()))
         self.console.print(
@@ -151,11 +151,11 @@ class ProgressTable:
             f"its files: {job.best_run.work_dir()}\n"
             f"the job's: {job.work_dir()}"
         )
-        self._tell_the_verdict()
+        self._print_verdict()
         if job.confirmed_run_id is not None:
             self.console.print(f"confirmed run {job.confirmed_run_id}")
 
-    def _tell_the_verdict(self) -> None:
+    def _print_verdict(self) -> None:
         if (verdict := self.job.verdict) is not None:
             self.console.print(f"[bold]Verdict:[/bold] {escape(verdict.sentence)}")
 

@@ -27,7 +27,7 @@ def candidate_of(trial: TuningTrial, disqualified: str = "") -> Candidate:
 
 
 def candidates_of(job: TuningJob, trials: Iterable[TuningTrial]) -> list[Candidate]:
-    """Trials as selection sees them, those barred that break a guard."""
+    """Trials as selection sees them; those that break a guard are disqualified."""
     job_guards = job_guards_of(job)
     return [candidate_of(trial, job_guards.disqualified(trial)) for trial in trials]
 

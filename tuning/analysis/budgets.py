@@ -11,11 +11,11 @@ from .best import candidates_of
 from .judging import judge_cost_left, judge_usage
 
 USED_UP = "search_space"
-"""Stands where the name of a budget does, of a search that has nothing new left to try."""
+"""The name, in place of a budget's, for a search that has nothing new left to try."""
 
 
 def stop_of_job(job: TuningJob) -> Stop | None:
-    """The budget that lets nothing new begin, neither in the search nor in its confirmation."""
+    """The budget that starts no more trials, of the search or of its confirmation."""
     limit = job.budget.max_seconds
     if limit is not None and (job.elapsed_seconds or 0.0) >= limit:
         return Stop("max_seconds", "job", f"the budget of {limit} seconds is used up")
@@ -38,7 +38,7 @@ def stop_of_search(job: TuningJob) -> Stop | None:
 
 
 def is_used_up(job: TuningJob) -> bool:
-    """Whether the sampler has nothing new left: what was tried stays tried. What is given can still be run."""
+    """Whether the sampler has nothing new to propose. Enqueued configurations can still run."""
     return job.ended_early is not None and job.ended_early.budget == USED_UP
 
 
@@ -47,6 +47,6 @@ def is_ended_early(job: TuningJob, scope: str) -> bool:
     return job.ended_early is not None and job.ended_early.scope == scope
 
 
-def why_ended_early(job: TuningJob) -> str:
-    """In what words; empty where no budget has ended anything."""
-    return job.ended_early.detail if job.ended_early else ""
+def why_ended_early(job: TuningJob) -> str | None:
+    """Which budget ended the search or the job, in a clause; None where none has."""
+    return job.ended_early.detail if job.ended_early else None

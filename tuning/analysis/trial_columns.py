@@ -37,7 +37,7 @@ class TrialColumn:
     """A column. Trials are read by `for_tables()`.
 
     `source` is the dotted path of the value from a trial, through attributes and JSON objects. `type` is needed where
-    that is no column of the table `trials`: it makes the field of the API. A `sortable` one is sorted by the database.
+    that is not a field of the model: the field of the API is made from it. A `sortable` one is sorted by the database.
     """
 
     name: str

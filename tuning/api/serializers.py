@@ -71,7 +71,7 @@ class TrialSummarySerializer(serializers.ModelSerializer):
     def build_field(
         self, field_name: str, info: Any, model_class: Any, nested_depth: int
     ) -> tuple[type[serializers.Field], dict[str, Any]]:
-        """The field of a column that the table `trials` does not store is made from the column's definition."""
+        """A column that is not a field of the model gets its field from the column's definition."""
         column = COMPUTED.get(field_name)
         if column is None:
             return super().build_field(field_name, info, model_class, nested_depth)
@@ -287,7 +287,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
         return list(self.context["front"].numbers)
 
     def get_why_no_best(self, job: TuningJob) -> str:
-        return why_ended_without_best(job)
+        return why_ended_without_best(job) or ""
 
     @extend_schema_field(WarmStartSerializer(allow_null=True))
     def get_warm_start(self, job: TuningJob) -> dict[str, Any] | None:

@@ -13,11 +13,11 @@ def changes_in_words(values: Mapping[str, tuple[Any, Any]]) -> str:
 
     `values` holds what each field was and what it is now.
     """
-    changed = (_told(name, before, now) for name, (before, now) in values.items() if before != now)
+    changed = (_described(name, before, now) for name, (before, now) in values.items() if before != now)
     return ", ".join(text for texts in changed for text in texts)
 
 
-def _told(name: str, before: Any, now: Any) -> Iterator[str]:
+def _described(name: str, before: Any, now: Any) -> Iterator[str]:
     if name == BUDGET_PATH:
         members = sorted(set(before) | set(now))
         budget = {f"{name}.{member}": (before.get(member), now.get(member)) for member in members}

@@ -83,7 +83,7 @@ class InvalidJob(InvalidInput):
 
 @dataclass(frozen=True)
 class JobDefinition:
-    """A job as it will run. Whether its data set and base model exist is for the caller to look up."""
+    """A job as it will run. Whether its dataset and base model exist is for the caller to look up."""
 
     name: str
     notes: str

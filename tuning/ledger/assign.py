@@ -60,7 +60,7 @@ def _next(job: TuningJob, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
     trial = job.trials.pending().order_by("number").first()
     trial = trial or next_new_trial(job, ask)
     if trial is None:  # what runs may be lost, and is then offered again
-        return Wait() if running else Finished(detail=why_ended_early(job))
+        return Wait() if running else Finished(detail=why_ended_early(job) or "")
     return _new_attempt(job, epoch, trial)
 
 

@@ -80,7 +80,7 @@ class TuningTrial(models.Model):
 
     @property
     def is_excluded(self) -> bool:
-        """Whether somebody has said that it counts for nothing."""
+        """Whether a person has excluded it: it no longer counts."""
         return self.excluded_at is not None
 
     @property
@@ -103,7 +103,7 @@ class TuningTrial(models.Model):
 
 
 class TuningAttempt(models.Model):
-    """One execution of a trial, with its cause of death if it died."""
+    """One execution of a trial, with its failure reason if it failed."""
 
     trial = models.ForeignKey(TuningTrial, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()

@@ -10,7 +10,7 @@ from .findings import Finding, ok
 
 
 def check_budgets(job: TuningJob) -> Iterator[Finding]:
-    """The limits that were set; those that can end nothing are told as warnings of the definition."""
+    """The limits that are set. Limits that can end nothing are reported as warnings of the definition."""
     target, patience = job.budget.target_value, job.budget.no_improvement_trials
     if job.share_of_failures:
         allowed = f"{job.max_failed_trials} trials may fail ({job.share_of_failures})."

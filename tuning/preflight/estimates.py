@@ -61,7 +61,7 @@ class Estimates:
 
 
 def estimate(job: TuningJob) -> Estimates:
-    """By the latest completed runs of the same base model and data set, and the latest use of the same judge."""
+    """By the latest completed runs of the same base model and dataset, and the latest use of the same judge."""
     runs, before = runs_of(job), _runs_before(job)
     a_run, items = _seconds_a_run(before, job), _judged_items(job, runs)
     return Estimates(
@@ -111,7 +111,7 @@ def _runs_in_words(runs: Runs) -> str:
 def _time(job: TuningJob, estimates: Estimates) -> Finding:
     limit = job.budget.max_seconds
     if estimates.seconds is None or estimates.seconds_a_run is None:
-        return ok("time", "How long it takes is not known: no run of this base model on this data set has completed.")
+        return ok("time", "How long it takes is not known: no run of this base model on this dataset has completed.")
     sentence = f"About {_span(estimates.seconds)}, by {estimates.seconds_a_run:.1f} s a run of earlier ones."
     if limit is not None and estimates.seconds > limit:
         return warning("time", f"{sentence} The budget ends the search after {_span(limit)}: raise max_seconds.")
@@ -174,7 +174,7 @@ def _judge_costs(items: Counter[str]) -> float | None:
 
 
 def _judge_cost(judge: str, items: int) -> float | None:
-    """None for a judge that asks nobody, and where nothing was ever paid."""
+    """None for a judge that calls no service, and where nothing was ever paid."""
     paid = TunixRun.objects.filter(config_json__evaluation__judge=judge, judge_usage_json__calls__gt=0)
     usages = list(paid.order_by("-created_at", "-id").values_list("judge_usage_json", flat=True)[:LOOKED_AT])
     calls, cost = (sum(usage[name] for usage in usages) for name in ("calls", "cost"))

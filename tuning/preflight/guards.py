@@ -1,4 +1,4 @@
-"""What a job's guards need: their data sets, rows and judges."""
+"""What a job's guards need: their datasets, rows and judges."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def check_guards(job: TuningJob) -> Iterator[Finding]:
     for index, guard in enumerate(job.guards):
         dataset = Dataset.objects.filter(key=guard.dataset).first()
         if dataset is None:
-            yield problem(guard_path(index, "dataset"), f"There is no data set {guard['dataset']} any more.")
+            yield problem(guard_path(index, "dataset"), f"There is no dataset {guard['dataset']} any more.")
         else:
             yield from _check_guard(index, guard, dataset)
 
@@ -26,5 +26,5 @@ def check_guards(job: TuningJob) -> Iterator[Finding]:
 def _check_guard(index: int, guard: Guard, dataset: Dataset) -> Iterator[Finding]:
     yield from check_dataset(guard_path(index, "dataset"), dataset)
     if not dataset.rows_of(guard.evaluation.split):
-        yield problem(guard_path(index, "split"), f"The data set {dataset.key} has no {guard.evaluation.split} rows.")
+        yield problem(guard_path(index, "split"), f"The dataset {dataset.key} has no {guard.evaluation.split} rows.")
     yield from check_judge(guard_path(index, "judge"), guard.evaluation.judge)

@@ -65,7 +65,7 @@ def _why_not_enqueue(job: TuningJob) -> str:
     ended makes no trial any more.
     """
     if is_ended_early(job, "search") and not is_used_up(job):
-        return search_is_over(why_ended_early(job))
+        return search_is_over(why_ended_early(job) or "")
     return "Its finalists are chosen: the search is over." if is_confirming(job) and has_finalists(job) else ""
 
 
@@ -79,7 +79,7 @@ def _why_not_confirm(job: TuningJob) -> str:
         return "Its trials were chosen by the test rows: none are left to prove the winner on."
     if job.best_run_id is None:
         return why_no_best(job) or "No trial completed, so there is no winner."
-    return why_no_proof(job.dataset)
+    return why_no_proof(job.dataset) or ""
 
 
 def move(job: TuningJob, sources: Set[JobStatus], target: JobStatus, verb: str, **fields: Any) -> None:

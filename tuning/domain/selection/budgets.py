@@ -95,7 +95,7 @@ def search_stop(ended: Sequence[Candidate], budget: Budget, metric: str, mode: s
         detail = f"trial {reached.number} reached the target: {metric} {reached.value:.6g}, target_value {target:g}"
         return Stop("target_value", "search", detail, reached.number)
     if patience is not None and trials_since_best(ended, mode) >= patience:
-        # The figures do not grow with trials that still end: the same end is told once.
+        # The figures stay the same while more trials end, so the event is added once.
         best = best_trial(ended, mode)
         known = f"the best is trial {best.number}, {metric} {best.value:.6g}" if best else "no trial may win"
         detail = f"no new best in {patience} trials that completed in a row (no_improvement_trials); {known}"
@@ -113,7 +113,7 @@ def first_at_target(ended: Sequence[Candidate], target: float, mode: str) -> Can
 def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
     """How many trials have ended since the best value was first reached; all of them where none may win.
 
-    Excluded ones count for nothing.
+    Excluded ones do not count.
     """
     counted = [one for one in ended if not one.excluded]
     best = best_trial(counted, mode)
