@@ -15,7 +15,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, serving
-from tunix.work.tests.installation import Installation
+from tunix.work.tests.installation import Installation, share_programs
 
 
 def pytest_configure() -> None:
@@ -53,11 +53,6 @@ def artifacts_dir(tmp_path: Path, settings: Any) -> Path:
 def shared_programs(artifacts_dir: Path, compiled_programs: Path) -> None:
     """For tests that train in this process: what was compiled once is not compiled again."""
     share_programs(artifacts_dir, compiled_programs)
-
-
-def share_programs(artifacts: Path, folder: Path) -> None:
-    (artifacts / "cache").mkdir(parents=True)
-    (artifacts / "cache" / "xla").symlink_to(folder)
 
 
 @pytest.fixture(autouse=True)
