@@ -95,7 +95,7 @@ MATRIX: Final = {
 }
 
 ELSEWHERE: Final = {
-    "random": "tunix/operations/soak/tests/test_soak_command.py::test_a_minute_of_random_faults_leaves_a_clean_ledger"
+    "random": "tunix/operations/soak/tests/test_soak_command.py::test_half_a_minute_of_random_faults_leaves_a_clean_ledger"
 }
 """Rows whose test lies beside what it tests."""
 
