@@ -64,12 +64,12 @@ def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
 
 
 def recompute_best(job: TuningJob) -> None:
-    """Write the best over all trials on the job, and as `best.json`, which appears once the rows are committed."""
+    """Write the best of all trials on the job, and stage `best.json`, which appears once the job has ended."""
     best = choose_best(job)
     set_best(job, best)
     if best is None and (reason := why_no_best(job)):
         job.add_event(EventKind.NO_WINNER, detail=reason)
-    transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch, front_of(job).numbers)))
+    stage_best(job, best, front_of(job).numbers)
 
 
 def recompute_best_after_change(job: TuningJob) -> None:
@@ -90,8 +90,8 @@ def recompute_best_after_change(job: TuningJob) -> None:
 
 def _publish_if_it_can_be_written(job: TuningJob, best: TuningTrial | None) -> None:
     try:
-        front = front_of(job).numbers
-        transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch, front)))
+        stage_best(job, best, front_of(job).numbers)
+        transaction.on_commit(partial(publish_best, job))
     except OSError as error:
         logger.warning("job %s: best.json cannot be written: %s", job.pk, error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,29 +39,37 @@ def write_request(job: TuningJob) -> None:
     write_json(folder / "param_space.json", space | {"fixed": fixed})
 
 
-def stage_best(job: TuningJob, trial: TuningTrial | None, epoch: int, front: Sequence[int] = ()) -> Path:
-    """Write `best.<epoch>.json`; `publish_best` gives it its plain name once the rows are committed."""
-    path = job.work_dir() / f"best.{epoch}.json"
+def stage_best(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()) -> None:
+    """Write `best.<epoch>.json`; `publish_best` renames it once the rows are committed. Raises OSError."""
+    path = _staged_best(job)
     path.parent.mkdir(parents=True, exist_ok=True)
+    # A transaction that was rolled back may have left one. If the disk is full now, it must not be published.
+    path.unlink(missing_ok=True)
     write_json(path, best_of(job, trial, front))
-    return path
 
 
-def publish_best(staged: Path) -> None:
-    """best.<epoch>.json -> best.json"""
+def publish_best(job: TuningJob) -> None:
+    """`best.<epoch>.json` -> `best.json`, if one is staged: a full disk may have prevented that."""
+    staged = _staged_best(job)
+    if not staged.exists():
+        return
     fault_point("finish.committed")
-    staged.replace(staged.with_name("best.json"))
+    with suppress(FileNotFoundError):  # the reconciler has published it in the meantime
+        staged.replace(staged.with_name("best.json"))
 
 
 def publish_forgotten() -> None:
-    """Publish what was staged under the last epoch of a job that has ended lately, and did not get its name."""
+    """Publish what recently ended jobs staged under their last epoch and did not rename, because the process died."""
     ended_lately = TuningJob.objects.filter(
         status__in=TuningJob.TERMINAL, finished_at__gt=timezone.now() - FORGOTTEN_WITHIN
     )
     for job in ended_lately.only("pk", "epoch"):
-        staged = job.work_dir() / f"best.{job.epoch}.json"
-        if staged.exists():
-            publish_best(staged)
+        publish_best(job)
+
+
+def _staged_best(job: TuningJob) -> Path:
+    """Named by epoch, so that a late process of an older epoch cannot publish over a newer result."""
+    return job.work_dir() / f"best.{job.epoch}.json"
 
 
 def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()) -> dict[str, Any]:

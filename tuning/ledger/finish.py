@@ -14,6 +14,7 @@ from ..choices import AttemptOutcome, EventKind, JobStatus, TrialStatus
 from ..domain.selection.selection import nothing_completed
 from ..models import TuningAttempt, TuningJob
 from .best import recompute_best, recompute_best_despite_full_disk
+from .ended import end_on_commit
 from .failures import ended_trials
 from .fence import fence
 from .requeue import is_asked_for_more, requeue
@@ -44,10 +45,7 @@ def finish_job(
             status = JobStatus.FAILED
             close_failed(job, error)
         else:
-            _close_open(job)
-            write_verdict(job, "" if is_ended_early(job, "search") else detail)
-            recompute_best(job)
-            job.add_event(EventKind(str(status)), detail=detail)
+            _close_completed(job, detail)
         TuningJob.objects.filter(pk=job.pk).update(
             status=status,
             error=error,
@@ -85,18 +83,28 @@ def _nothing_ran(job: TuningJob, detail: str) -> str:
     return "" if ended_trials(job) else f"No trial has ended: {detail or 'there was none to run'}."
 
 
+def _close_completed(job: TuningJob, detail: str) -> None:
+    _close_open(job)
+    write_verdict(job, "" if is_ended_early(job, "search") else detail)
+    recompute_best(job)
+    job.add_event(EventKind.COMPLETED, detail=detail)
+    end_on_commit(job)
+
+
 def close_canceled(job: TuningJob) -> None:
-    """Open attempts, runs and trials of a job become canceled."""
+    """Cancel the open attempts, runs and trials of a job that is being canceled, and record its best so far."""
     _close_open(job)
     recompute_best_despite_full_disk(job)
     job.add_event(EventKind.CANCELED)
+    end_on_commit(job)
 
 
 def close_failed(job: TuningJob, error: str) -> None:
-    """The same for a job that fails."""
+    """The same for a job that fails because of `error`."""
     _close_open(job)
     recompute_best_despite_full_disk(job)
     job.add_event(EventKind.FAILED, detail=error)
+    end_on_commit(job)
 
 
 def _close_open(job: TuningJob) -> None:
