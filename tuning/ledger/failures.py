@@ -1,4 +1,4 @@
-"""Why a job must fail by its trials."""
+"""When the failures of its trials make a job fail."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .quarantine import last_worker
 
 
 def failure_of(job: TuningJob) -> str:
-    """Why the job must fail by its trials, or an empty string: the rule is `selection.stop_reason`."""
+    """Why the failures of its trials make the job fail; empty if they do not. The rule is `selection.stop_reason`."""
     if not job.trials.filter(status=TrialStatus.FAILED).exists():
         return ""
     return stop_reason(ended_trials(job), job.max_failed_trials, job.share_of_failures) or ""
 
 
 def ended_trials(job: TuningJob) -> list[Candidate]:
-    """The trials that completed, failed or were stopped early, in the order in which they did."""
+    """The search trials that completed, failed or were stopped early, in the order in which they ended."""
     statuses = [TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED]
     trials = job.trials.filter(kind=TrialKind.SEARCH, status__in=statuses).order_by("finished_at", "number")
     return [candidate_of(trial) for trial in trials.annotate(worker=last_worker())]

@@ -1,4 +1,4 @@
-"""The files of a job: what was asked, the resolved space, the best result. All can be rebuilt from the database."""
+"""The files of a job: its definition, the resolved space, the best result. All can be rebuilt from the database."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ from ..domain.job_definition import FIELDS
 from ..models import TuningJob, TuningTrial
 
 FORGOTTEN_WITHIN = timedelta(days=1)
+"""Older jobs are not searched for unpublished files: the reconciler calls this every few seconds."""
 
 
 def request_of(job: TuningJob) -> dict[str, Any]:
-    """The definition of a job, complete: creating a job from it gives the same search."""
+    """The complete definition of a job: creating a job from it gives the same search."""
     return {field: getattr(job, field) for field in FIELDS}
 
 
 def write_request(job: TuningJob) -> None:
-    """`request.json` and `param_space.json`: the search space, and every other hyperparameter with its value."""
+    """Write `request.json`, and `param_space.json`: the search space and the values of all other hyperparameters."""
     folder = job.work_dir()
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "request.json", request_of(job))
     searched = job.search_space_json
-    decided = {*searched, "num_epochs"} if "num_steps" in searched else {*searched}  # of the two only one holds
+    decided = {*searched, "num_epochs"} if "num_steps" in searched else {*searched}  # only one of the two applies
     fixed = {name: value for name, value in resolve(job.fixed_params_json).items() if name not in decided}
     space = {"dataset_version": job.dataset.version, "search": searched, "constraints": job.constraints_json}
     write_json(folder / "param_space.json", space | {"fixed": fixed})
@@ -73,7 +74,7 @@ def _staged_best(job: TuningJob) -> Path:
 
 
 def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()) -> dict[str, Any]:
-    """What `best.json` says; all null when no trial completed. `front` holds the trials on the Pareto front."""
+    """The content of `best.json`; the best is null if no trial completed. `front`: the trials on the Pareto front."""
     return {
         "job_id": str(job.pk),
         "metric_name": job.metric_name,
@@ -97,5 +98,5 @@ def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write a JSON file that is whole or absent."""
+    """Write a JSON file atomically: it is complete or absent."""
     write_text(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")

@@ -162,7 +162,7 @@ class JobModel:
         self._close(status if status != "completed" or completed else "failed")
         return self.status
 
-    def hand_back(self) -> str:
+    def release(self) -> str:
         """A runner lets go of a job that it is told is not over."""
         if self.stopping:
             return self.finish("canceled")

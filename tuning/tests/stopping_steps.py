@@ -27,14 +27,20 @@ def stopping_job(**overrides: Any) -> TuningJob:
 
 
 def reach(
-    job: TuningJob, offer: Assignment, value: float = 2.31, *, rung: int = 1, stop: Stop | None = None, epoch: int = 1
+    job: TuningJob,
+    assignment: Assignment,
+    value: float = 2.31,
+    *,
+    rung: int = 1,
+    stop: Stop | None = None,
+    epoch: int = 1,
 ) -> TuningTrial | None:
     """An execution stands at a rung."""
     at, step = {1: (1 / 9, 10), 2: (1 / 3, 30)}[rung]
     reached = Reached(rung=rung, at=at, step=step, steps=90, value=value)
-    return note_rung(job.pk, epoch, offer.attempt_id, reached, stop, "host/1")
+    return note_rung(job.pk, epoch, assignment.attempt_id, reached, stop, "host/1")
 
 
-def prune(job: TuningJob, offer: Assignment, value: float = 2.31) -> TuningTrial | None:
+def prune(job: TuningJob, assignment: Assignment, value: float = 2.31) -> TuningTrial | None:
     """An execution is stopped at the first rung, held against the best third of nine others."""
-    return reach(job, offer, value, stop=Stop(1.9, 9))
+    return reach(job, assignment, value, stop=Stop(1.9, 9))

@@ -33,12 +33,12 @@ def searched(name: str, *, dies: bool) -> TuningJob:
     sampler = sampler_of(job)
     for _ in range(TRIALS):
         sampler = sampler_of(job) if dies else sampler
-        offer = next_trial(job.pk, 1, sampler.propose)
-        assert isinstance(offer, Assignment)
-        if offer.number == 4:
-            ended = fail(job, offer, FailureReason.DIVERGED)
+        assignment = next_trial(job.pk, 1, sampler.propose)
+        assert isinstance(assignment, Assignment)
+        if assignment.number == 4:
+            ended = fail(job, assignment, FailureReason.DIVERGED)
         else:
-            ended = complete(job, offer, score=1 - 5 * offer.params["learning_rate"])
+            ended = complete(job, assignment, score=1 - 5 * assignment.params["learning_rate"])
         assert ended is not None
         sampler.tell(observation_of([ended]))
     return job

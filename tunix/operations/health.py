@@ -13,12 +13,12 @@ from redis import RedisError
 
 from tunix.work.broker import TIMEOUT_SECONDS, MessagesNotTaken, ask_broker
 from tunix.work.disk import free_bytes, lacks_space
-from tunix.work.reconciler_heartbeat import is_lately, last_turn
+from tunix.work.reconciler_heartbeat import is_recent, last_heartbeat
 
 logger = logging.getLogger(__name__)
 
 
-class NotWell(Exception):
+class NotReady(Exception):
     """A check failed; the message is shown to anybody who asks."""
 
 
@@ -34,7 +34,7 @@ class Check:
 
 def check_all() -> list[Check]:
     """Every part, also where an earlier one failed."""
-    return [_timed(name, look) for name, look in LOOKS.items()]
+    return [_timed(name, look) for name, look in CHECKS.items()]
 
 
 def as_json(checks: list[Check]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _timed(name: str, look: Callable[[], str]) -> Check:
     started = time.monotonic()
     try:
         ok, detail = True, look()
-    except NotWell as error:
+    except NotReady as error:
         ok, detail = False, str(error)
     except (Error, RedisError, OSError) as error:  # its text may name hosts and users: that is for the log only
         logger.warning("%s is not ready: %s", name, error)
@@ -69,25 +69,25 @@ def _broker() -> str:
     try:
         return ask_broker()
     except MessagesNotTaken as error:
-        raise NotWell(str(error)) from None
+        raise NotReady(str(error)) from None
 
 
 def _space() -> str:
     if lacking := lacks_space():
-        raise NotWell(lacking)
+        raise NotReady(lacking)
     return f"{free_bytes() / 1024**3:.1f} GiB are free"
 
 
 def _reconciler() -> str:
-    turn = last_turn()
+    turn = last_heartbeat()
     if turn is None:
-        raise NotWell("has never run")
-    if not is_lately(turn[1]):
-        raise NotWell(f"was last seen {turn[1]:.0f} s ago")
+        raise NotReady("has never run")
+    if not is_recent(turn[1]):
+        raise NotReady(f"was last seen {turn[1]:.0f} s ago")
     return f"was last seen {max(turn[1], 0):.0f} s ago"
 
 
-LOOKS: dict[str, Callable[[], str]] = {
+CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "broker": _broker,
     "space": _space,

@@ -19,7 +19,7 @@ from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason
 from tunix.work.disk import free_bytes
 from tunix.work.models import LeasedWork, kinds_of_work
-from tunix.work.reconciler_heartbeat import last_turn
+from tunix.work.reconciler_heartbeat import last_heartbeat
 
 BUCKETS = (1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
 """Upper bounds in seconds of the histogram of trials."""
@@ -98,7 +98,7 @@ def trial_seconds() -> HistogramMetricFamily:
 
 def reconciler() -> tuple[int, float]:
     """Turns so far and the age of the last one; infinite when there never was one."""
-    return last_turn() or (0, math.inf)
+    return last_heartbeat() or (0, math.inf)
 
 
 def space() -> tuple[int, int]:

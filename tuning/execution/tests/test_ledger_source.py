@@ -53,8 +53,8 @@ def test_a_connection_that_was_closed_is_opened_again(monkeypatch: pytest.Monkey
 
 def test_an_error_that_is_no_clean_text_can_be_stored() -> None:
     job = running_job()
-    offer = take(job)
-    config = {"attempt_id": offer.attempt_id, "spec": offer.spec}
+    assignment = take(job)
+    config = {"attempt_id": assignment.attempt_id, "spec": assignment.spec}
 
     LedgerSource(job, 1, "noop").died(config, Death("not text: \x00 \ud800"))
 
@@ -62,10 +62,10 @@ def test_an_error_that_is_no_clean_text_can_be_stored() -> None:
 
 
 def test_a_failed_run_has_no_metrics_to_be_the_best_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    offer = take(running_job())
-    failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={"eval_loss": 0.1}, verdict=None)
+    assignment = take(running_job())
+    failed = result_of(assignment, outcome=RunOutcome.FAILED, metrics={"eval_loss": 0.1}, verdict=None)
     monkeypatch.setitem(trainables.TRAINABLES, "failing", lambda spec, folder, report, at_rung: failed)
 
-    reported = trainables.run_trial({"spec": offer.spec, "trainable": "failing", "artifacts_dir": str(tmp_path)})
+    reported = trainables.run_trial({"spec": assignment.spec, "trainable": "failing", "artifacts_dir": str(tmp_path)})
 
-    assert reported == {"run_id": offer.run_id, "outcome": "failed"}
+    assert reported == {"run_id": assignment.run_id, "outcome": "failed"}

@@ -16,7 +16,7 @@ TEXTS = {
     FailureReason.LOST: "ray.exceptions.ActorDiedError: The actor died unexpectedly.\nThe actor is dead: SIGKILL.",
     FailureReason.OUT_OF_MEMORY: "Task was killed due to the node running low on memory.\nRefer to the documentation.",
     FailureReason.ERROR: "\x1b[36mray::ImplicitFunc.train()\x1b[39m (pid=7, repr=trial)\n  File ...\nKeyError: 'x'",
-    FailureReason.QUARANTINED: "Traceback (most recent call last):\ntuning.execution.worker.WorkerSetAside: a/7",
+    FailureReason.QUARANTINED: "Traceback (most recent call last):\ntuning.execution.worker.WorkerQuarantined: a/7",
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from tuning.execution import trainables, worker
 from tuning.execution.ledger_source import LedgerSource
 from tuning.execution.trainables import reporter, run_trial
-from tuning.execution.worker import WorkerSetAside, this_worker, worker_of
+from tuning.execution.worker import WorkerQuarantined, this_worker, worker_of
 from tuning.models import TuningAttempt
 from tunix.pipeline.failures import TimedOut
 
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def config(artifacts_dir: Path) -> dict[str, Any]:
     """What Ray hands to a worker: a trial that does nothing."""
-    offer = take(running_job())
-    ids = {"attempt_id": offer.attempt_id, "number": 0, "attempt_number": 1}
-    return {**ids, "spec": offer.spec, "trainable": "noop", "artifacts_dir": str(artifacts_dir)}
+    assignment = take(running_job())
+    ids = {"attempt_id": assignment.attempt_id, "number": 0, "attempt_number": 1}
+    return {**ids, "spec": assignment.spec, "trainable": "noop", "artifacts_dir": str(artifacts_dir)}
 
 
 def folder_of(config: dict[str, Any]) -> Path:
@@ -38,8 +38,8 @@ def test_a_worker_leaves_its_name_before_it_begins(config: dict[str, Any]) -> No
 
 
 def test_a_worker_that_is_set_aside_executes_nothing(config: dict[str, Any]) -> None:
-    with pytest.raises(WorkerSetAside):
-        run_trial(config | {"set_aside": [this_worker()]})
+    with pytest.raises(WorkerQuarantined):
+        run_trial(config | {"quarantined": [this_worker()]})
     assert not (folder_of(config) / "result.json").exists()
 
 
@@ -48,8 +48,8 @@ def test_a_host_that_is_set_aside_takes_its_time_to_refuse(
 ) -> None:
     waited: list[float] = []
     monkeypatch.setattr(worker.time, "sleep", waited.append)
-    with pytest.raises(WorkerSetAside):
-        run_trial(config | {"set_aside": [this_worker().partition("/")[0]]})
+    with pytest.raises(WorkerQuarantined):
+        run_trial(config | {"quarantined": [this_worker().partition("/")[0]]})
     assert waited == [worker.SECONDS_BEFORE_REFUSING]
 
 

@@ -22,11 +22,11 @@ pytestmark = pytest.mark.django_db
 def test_parameters_are_stored_before_they_are_given_away() -> None:
     job = running_job()
 
-    offer = take(job)
+    assignment = take(job)
 
-    trial = TuningTrial.objects.get(job=job, number=offer.number)
-    assert trial.params_json == ask(0).params == offer.params
-    assert trial.attempts.get().pk == offer.attempt_id
+    trial = TuningTrial.objects.get(job=job, number=assignment.number)
+    assert trial.params_json == ask(0).params == assignment.params
+    assert trial.attempts.get().pk == assignment.attempt_id
 
 
 def test_what_the_sampler_must_remember_is_stored_with_the_parameters() -> None:
@@ -40,12 +40,12 @@ def test_what_the_sampler_must_remember_is_stored_with_the_parameters() -> None:
 def test_an_offer_comes_with_a_run_and_its_complete_spec() -> None:
     job = running_job()
 
-    offer = take(job)
+    assignment = take(job)
 
-    run = TunixRun.objects.get(pk=offer.run_id)
-    assert run.config_json == offer.spec
-    assert offer.spec["hyperparameters"]["num_epochs"] == 3
-    assert offer.spec["hyperparameters"]["learning_rate"] == ask(0).params["learning_rate"]
+    run = TunixRun.objects.get(pk=assignment.run_id)
+    assert run.config_json == assignment.spec
+    assert assignment.spec["hyperparameters"]["num_epochs"] == 3
+    assert assignment.spec["hyperparameters"]["learning_rate"] == ask(0).params["learning_rate"]
 
 
 def test_no_more_than_max_concurrent_trials_run() -> None:

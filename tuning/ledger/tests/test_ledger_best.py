@@ -41,10 +41,10 @@ def test_the_smallest_value_is_best_where_the_mode_says_so() -> None:
 
 def test_a_trial_that_is_no_search_trial_is_never_best() -> None:
     job = running_job(num_samples=1)
-    offer = take(job)
+    assignment = take(job)
     TuningTrial.objects.update(kind=TrialKind.DEFAULT)
 
-    complete(job, offer)
+    complete(job, assignment)
 
     job.refresh_from_db()
     assert job.best_run is None

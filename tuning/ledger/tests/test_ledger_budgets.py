@@ -169,7 +169,7 @@ def test_the_end_of_the_search_is_the_end_of_the_job_without_a_confirmation() ->
 def test_a_verdict_is_not_blamed_on_the_end_of_the_search() -> None:
     job = job_with({"target_value": 0.9}, confirmation_json=CONFIRMED, confirmation_round=1, max_concurrent_trials=2)
     scored(job, 0.95)
-    for offer in (take(job), take(job)):
-        fail(job, offer)
+    for assignment in (take(job), take(job)):
+        fail(job, assignment)
     finish_job(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
     assert "reached the target" not in job.events.get(kind=EventKind.VERDICT).detail

@@ -24,9 +24,9 @@ def confirming_job(**overrides: Any) -> TuningJob:
 
 def run_through(job: TuningJob, scores: dict[str, list[float]]) -> TuningJob:
     """Complete every trial with the next score of its kind, the last of them once they are used up; then finish."""
-    while not isinstance(offer := take(job), Finished):
-        left = scores.get(offer.kind, [0.5])
-        complete(job, offer, left.pop(0) if len(left) > 1 else left[0])
+    while not isinstance(assignment := take(job), Finished):
+        left = scores.get(assignment.kind, [0.5])
+        complete(job, assignment, left.pop(0) if len(left) > 1 else left[0])
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
@@ -85,13 +85,13 @@ def test_the_finalists_stay_who_they_were_when_the_runner_dies() -> None:
     job = confirming_job(num_samples=2)
     for score in (0.2, 0.8):
         complete(job, take(job), score)
-    offer = take(job)
+    assignment = take(job)
 
     job.refresh_from_db()
     give_up_epoch(job, 1, "gone")
 
     assert isinstance(again := take(job), Assignment)
-    assert (again.number, again.params) == (offer.number, offer.params)
+    assert (again.number, again.params) == (assignment.number, assignment.params)
 
 
 def test_best_run_stays_the_raw_best_of_the_search() -> None:
@@ -119,8 +119,8 @@ def test_nothing_is_confirmed_unless_asked_for() -> None:
 def test_a_confirmation_that_cannot_be_carried_out_says_why() -> None:
     job = confirming_job(num_samples=1)
     complete(job, take(job), 0.5)
-    while not isinstance(offer := take(job), Finished):
-        fail(job, offer)
+    while not isinstance(assignment := take(job), Finished):
+        fail(job, assignment)
 
     job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 

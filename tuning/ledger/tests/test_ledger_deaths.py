@@ -22,9 +22,9 @@ pytestmark = pytest.mark.django_db
 
 def die(job: TuningJob, reason: FailureReason = FailureReason.LOST, epoch: int = 1) -> str:
     """Take a trial and let its execution die; returns how the trial stands."""
-    offer = take(job, epoch)
-    record_death(job.pk, epoch, offer.attempt_id, "signal SIGKILL", reason, "node/7")
-    return str(job.trials.get(number=offer.number).status)
+    assignment = take(job, epoch)
+    record_death(job.pk, epoch, assignment.attempt_id, "signal SIGKILL", reason, "node/7")
+    return str(job.trials.get(number=assignment.number).status)
 
 
 @pytest.mark.parametrize("reason", [FailureReason.LOST, FailureReason.QUARANTINED])
@@ -107,11 +107,11 @@ def test_what_failed_for_want_of_space_runs_again_after_a_resume() -> None:
 def test_a_worker_that_keeps_failing_is_set_aside_and_said_so_once() -> None:
     job = running_job(max_concurrent_trials=2, num_samples=20, budget_json={"max_failed_trials": 20})
     for worker, reason in [("a/1", "error"), ("a/2", None)] * 3:
-        offer = take(job)
+        assignment = take(job)
         if reason:
-            record_death(job.pk, 1, offer.attempt_id, f"odd {offer.number}", FailureReason.ERROR, worker)
+            record_death(job.pk, 1, assignment.attempt_id, f"odd {assignment.number}", FailureReason.ERROR, worker)
         else:
-            record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64, worker=worker)
+            record_outcome(job.pk, 1, assignment.attempt_id, result_of(assignment), "f" * 64, worker=worker)
 
     assert [take(job).quarantined, take(job).quarantined] == [("a/1",), ("a/1",)]
     assert job.events.filter(kind=EventKind.WORKER_QUARANTINED).count() == 1

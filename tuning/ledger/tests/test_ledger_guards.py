@@ -45,11 +45,11 @@ def guarded_job(**overrides: Any) -> TuningJob:
 
 
 def complete(
-    job: TuningJob, offer: Assignment, score: float = 0.5, guard: float | None = 0.7, version: str = "1"
+    job: TuningJob, assignment: Assignment, score: float = 0.5, guard: float | None = 0.7, version: str = "1"
 ) -> TuningTrial | None:
     """Record `offer` with a score of its own and one on the guard."""
-    result = result_of(offer, score=score)
-    if guard is not None and "guards" in offer.spec:
+    result = result_of(assignment, score=score)
+    if guard is not None and "guards" in assignment.spec:
         verdict = JudgeVerdict(
             judge="choice_match",
             judge_version=version,
@@ -60,15 +60,15 @@ def complete(
         )
         found = [GuardVerdict(dataset=DatasetRef(key="banking77", version="v"), verdict=verdict)]
         result = result.model_copy(update={"guards": found})
-    return record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
+    return record_outcome(job.pk, 1, assignment.attempt_id, result, "f" * 64)
 
 
 def run_through(job: TuningJob, guards: dict[str, list[float]], scores: dict[str, list[float]] | None = None) -> Any:
     """Complete every trial with the next scores of its kind, the last of them once they are used up; then finish."""
     scores, guards = deepcopy(scores or {}), deepcopy(guards)
-    while not isinstance(offer := take(job), Finished):
-        own, guard = _next(scores.get(offer.kind, [0.5])), _next(guards.get(offer.kind, [0.7]))
-        complete(job, offer, own, guard)
+    while not isinstance(assignment := take(job), Finished):
+        own, guard = _next(scores.get(assignment.kind, [0.5])), _next(guards.get(assignment.kind, [0.7]))
+        complete(job, assignment, own, guard)
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
@@ -92,9 +92,9 @@ BETTER_FIRST = {"search": [0.9, 0.6]}
 def test_controls_and_search_are_scored_on_guards() -> None:
     job = guarded_job()
     specs = []
-    while not isinstance(offer := take(job), Finished):
-        specs.append((offer.kind, offer.spec["guards"][0]["dataset"]["key"]))
-        complete(job, offer)
+    while not isinstance(assignment := take(job), Finished):
+        specs.append((assignment.kind, assignment.spec["guards"][0]["dataset"]["key"]))
+        complete(job, assignment)
 
     assert specs == [(kind, "banking77") for kind in ("default", "default", "untuned", "search", "search")]
 
@@ -161,8 +161,8 @@ def test_without_a_default_nobody_wins_and_the_job_says_why() -> None:
     job = guarded_job()
     for _ in range(2):
         fail(job, take(job))
-    while not isinstance(offer := take(job), Finished):
-        complete(job, offer)
+    while not isinstance(assignment := take(job), Finished):
+        complete(job, assignment)
     job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 
     assert (job.status, job.best_run) == ("completed", None)

@@ -54,11 +54,11 @@ def one_trial(**overrides: Any) -> TuningJob:
 
 def test_no_trial_starts_while_paused() -> None:
     job = running_job(max_concurrent_trials=2)
-    offer = take(job)
+    assignment = take(job)
     pause_job(job=job, actor=None)
 
     assert isinstance(take(job), Wait)
-    assert complete(job, offer) is not None
+    assert complete(job, assignment) is not None
     assert isinstance(take(job), Wait)
 
 
@@ -112,9 +112,9 @@ def test_a_runner_with_a_trial_does_not_let_go() -> None:
 
 def test_the_time_of_letting_go_begins_with_the_end_of_the_last_trial() -> None:
     job = running_job()
-    offer = take(job)
+    assignment = take(job)
     paused_for(job, 61)
-    complete(job, offer)
+    complete(job, assignment)
 
     assert isinstance(take(job), Wait)
 

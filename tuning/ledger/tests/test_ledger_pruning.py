@@ -65,33 +65,33 @@ def test_a_rung_that_is_passed_is_stored_and_ends_nothing() -> None:
 
 def test_a_stop_that_is_told_twice_counts_once() -> None:
     job = stopping_job()
-    offer = take(job)
-    prune(job, offer)
-    assert prune(job, offer) is None
+    assignment = take(job)
+    prune(job, assignment)
+    assert prune(job, assignment) is None
     assert job.events.filter(kind=EventKind.PRUNED).count() == 1
 
 
 def test_an_end_that_comes_after_the_stop_changes_nothing() -> None:
     job = stopping_job()
-    offer = take(job)
-    prune(job, offer)
-    assert record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64) is None
+    assignment = take(job)
+    prune(job, assignment)
+    assert record_outcome(job.pk, 1, assignment.attempt_id, result_of(assignment), "f" * 64) is None
     assert job.trials.get().status == TrialStatus.PRUNED
 
 
 def test_the_folder_of_a_stopped_trial_is_not_looked_at() -> None:
     job = stopping_job()
-    source, offer = LedgerSource(job, 1, "noop"), take(job)
-    source._stopped.add(offer.attempt_id)
-    source.ended({"attempt_id": offer.attempt_id, "spec": offer.spec}, {})
+    source, assignment = LedgerSource(job, 1, "noop"), take(job)
+    source._stopped.add(assignment.attempt_id)
+    source.ended({"attempt_id": assignment.attempt_id, "spec": assignment.spec}, {})
     assert job.trials.get().status == TrialStatus.RUNNING
 
 
 def test_a_runner_whose_epoch_is_over_stops_nothing() -> None:
     job = stopping_job()
-    offer = take(job)
+    assignment = take(job)
     with pytest.raises(LeaseLost):
-        reach(job, offer, epoch=2)
+        reach(job, assignment, epoch=2)
 
 
 def test_a_pruned_trial_is_not_offered_again_after_a_crash() -> None:
@@ -153,8 +153,8 @@ def test_what_runs_or_failed_is_not_among_them() -> None:
 
 def test_the_steps_that_were_saved_are_told() -> None:
     job = stopping_job()
-    offer = take(job)
-    record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, step=90), "f" * 64)
+    assignment = take(job)
+    record_outcome(job.pk, 1, assignment.attempt_id, result_of(assignment, step=90), "f" * 64)
     prune(job, take(job))
     counted = with_progress(job)
     assert steps_json(counted) == {"planned": 180, "trained": 100, "saved_share": pytest.approx(80 / 180)}

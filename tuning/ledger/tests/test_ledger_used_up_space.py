@@ -27,12 +27,12 @@ def small_job(**overrides: Any) -> TuningJob:
 
 def take_all(job: TuningJob, *, fails: bool = False) -> tuple[list[Any], Any]:
     """Every trial that is offered, each ended at once, and the last answer. The sampler is built anew each time."""
-    offers = []
+    assignments = []
     while True:
         answer = next_trial(job.pk, 1, sampler_of(job).propose)
         if not isinstance(answer, Assignment):
-            return offers, answer
-        offers.append(answer)
+            return assignments, answer
+        assignments.append(answer)
         (fail if fails else complete)(job, answer)
 
 
@@ -40,9 +40,9 @@ def take_all(job: TuningJob, *, fails: bool = False) -> tuple[list[Any], Any]:
 def test_the_search_ends_with_the_last_configuration(name: str) -> None:
     job = small_job(num_samples=50, algorithm_json={"name": name})
 
-    offers, answer = take_all(job)
+    assignments, answer = take_all(job)
 
-    assert len({params_hash(offer.params) for offer in offers}) == len(offers) == 4
+    assert len({params_hash(assignment.params) for assignment in assignments}) == len(assignments) == 4
     assert answer == Finished(detail="all 4 configurations were tried")
 
 
@@ -82,9 +82,9 @@ def test_a_confirmation_comes_afterwards() -> None:
     asked = {"controls": False, "automatic": True, "top": 1, "seeds": 2}
     job = small_job(num_samples=50, confirmation_json=asked, confirmation_round=1)
 
-    offers, _ = take_all(job)
+    assignments, _ = take_all(job)
 
-    assert [offer.kind for offer in offers[4:6]] == ["confirmation", "confirmation"]
+    assert [assignment.kind for assignment in assignments[4:6]] == ["confirmation", "confirmation"]
 
 
 def test_replicates_share_parameters_and_not_seeds() -> None:
@@ -135,9 +135,9 @@ def test_replicates_are_one_finalist() -> None:
     algorithm = {"name": "random", "replicates": 2}
     job = small_job(num_samples=4, algorithm_json=algorithm, confirmation_json=asked, confirmation_round=1)
 
-    offers, _ = take_all(job)
+    assignments, _ = take_all(job)
 
-    assert [offer.kind for offer in offers].count("confirmation") == 4
+    assert [assignment.kind for assignment in assignments].count("confirmation") == 4
 
 
 def test_what_is_given_is_run_when_all_else_was_tried() -> None:
@@ -145,7 +145,7 @@ def test_what_is_given_is_run_when_all_else_was_tried() -> None:
     take_all(job)
     TuningJob.objects.filter(pk=job.pk).update(given_params_json=[{"num_epochs": 1, "batch_size": 16}])
 
-    offers, answer = take_all(TuningJob.objects.get(pk=job.pk))
+    assignments, answer = take_all(TuningJob.objects.get(pk=job.pk))
 
-    assert [offer.params for offer in offers] == [{"num_epochs": 1, "batch_size": 16}]
+    assert [assignment.params for assignment in assignments] == [{"num_epochs": 1, "batch_size": 16}]
     assert answer == Finished(detail="all 4 configurations were tried")

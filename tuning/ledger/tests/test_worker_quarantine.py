@@ -38,7 +38,7 @@ class ThreeExecutions:
             "trainable": "noop",
             "artifacts_dir": str(self.artifacts),
             "spec": self.spec | {"run_id": run_id},
-            "set_aside": self.workers[:1],
+            "quarantined": self.workers[:1],
         }
 
     def ended(self, config: dict[str, Any], reported: dict[str, Any]) -> None:

@@ -127,7 +127,7 @@ def new_job(prepared: Prepared, installation: Installation, request: pytest.Fixt
 def break_at(installation: Installation) -> BreakAt:
     """Lets the next process that comes to this point fail there, once, in this way."""
 
-    def set_a_trap(point: str, action: str = "kill") -> None:
+    def arm(point: str, action: str = "kill") -> None:
         (installation.folder / "faults" / point).write_text(action)
 
-    return set_a_trap
+    return arm

@@ -148,7 +148,7 @@ class Job:
         self.installation.run("tune", "--resume", self.id, "--json", timeout=timeout)
         return self.status
 
-    def go_on_without_ray(self) -> None:
+    def continue_without_ray(self) -> None:
         """From the next runner on. For tests whose fault is over with the first: others prove a resume under Ray."""
         self.update(mode=WITHOUT_RAY)
 
@@ -186,9 +186,9 @@ class Job:
                 start_new_session=True,
             )
 
-    def end_what_is_left(self, epoch: int = 1) -> None:
+    def end_orphans(self, epoch: int = 1) -> None:
         """What a supervisor does behind a runner that was started without one."""
-        for process in self.installation.leftovers():
+        for process in self.installation.orphans():
             process.kill()
-        psutil.wait_procs(self.installation.leftovers(), timeout=10)
+        psutil.wait_procs(self.installation.orphans(), timeout=10)
         shutil.rmtree(self.installation.scratch / f"tunix-{self.id[:8]}-{epoch}", ignore_errors=True)

@@ -137,7 +137,7 @@ def start(*job_ids: str) -> None:
 
 
 @step
-def change_mind(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]:
+def change_job(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]:
     """pause, unpause, extend or update a job, as its page does: how it stands then."""
     from django.db import transaction
 

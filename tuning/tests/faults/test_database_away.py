@@ -22,7 +22,7 @@ def test_database_locked_for_five_seconds_changes_nothing(new_job: AddJob, insta
     command = job.supervise()
     job.wait_until_training()
 
-    with installation.database.fence("tuning_tuningjob"):
+    with installation.database.locked("tuning_tuningjob"):
         time.sleep(5)
     command.communicate(timeout=120)
 
@@ -40,9 +40,9 @@ def test_runner_stops_itself_when_the_database_is_locked_for_longer_than_its_pat
     job.wait_until_training()
     before = job.params()
 
-    with installation.database.fence("tuning_tuningjob"):
+    with installation.database.locked("tuning_tuningjob"):
         code = runner.wait(timeout=60)
-    job.end_what_is_left()
+    job.end_orphans()
     assert take_step(installation, "take_back", job.id, "1") == "queued"  # as its supervisor would
     job.finish()
 

@@ -18,7 +18,7 @@ from .servers import Broker
 from .truth import assert_nothing_is_lost
 
 pytestmark = pytest.mark.slow
-SECONDS_TO_HAND_BACK = 15
+SECONDS_TO_RELEASE = 15
 
 
 @row("deploy", ray=True)
@@ -37,11 +37,11 @@ def test_worker_that_is_asked_to_end_hands_its_job_back(
     worker.wait(timeout=60)
     seconds = time.monotonic() - asked_at
     assert (job.status, job.column("restarts")) == ("queued", 0)
-    assert installation.leftovers() == []
+    assert installation.orphans() == []
     installation.start_worker(name="next")
     job.wait_for("completed")
 
-    assert seconds < SECONDS_TO_HAND_BACK
+    assert seconds < SECONDS_TO_RELEASE
     assert_nothing_is_lost(job, before=before)
     assert job.attempts()[0] == (0, 1, "lost", "runner_lost")
 
@@ -57,7 +57,7 @@ def test_runner_without_progress_is_killed_and_the_job_resumes(
     command = job.supervise()
 
     show_progress(job, until=job.is_training)
-    job.go_on_without_ray()
+    job.continue_without_ray()
     wait_until(lambda: job.epoch == 2)
     show_progress(job, until=lambda: job.status == "completed")
     command.communicate(timeout=60)

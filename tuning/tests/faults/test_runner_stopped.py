@@ -31,7 +31,7 @@ def test_stopped_runner_wakes_up_under_an_older_epoch_and_writes_nothing(
     job.wait_until_training()
     before = job.params()
     stopped = job.stop_runner()
-    job.go_on_without_ray()
+    job.continue_without_ray()
 
     assert take_step(installation, "take_back", job.id, "1") == "queued"
     job.finish()
@@ -40,6 +40,6 @@ def test_stopped_runner_wakes_up_under_an_older_epoch_and_writes_nothing(
 
     assert runner.wait(timeout=30) == EXIT_LEASE_LOST
     assert all_rows(installation) == rows
-    job.end_what_is_left()
+    job.end_orphans()
     assert_nothing_is_lost(job, before=before)
     assert job.epoch == 2

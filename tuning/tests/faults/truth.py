@@ -79,5 +79,5 @@ def _best_value(job: Job) -> float:
 def _assert_nothing_runs(job: Job) -> None:
     """No process and no temporary folder is left. Who ends them may be a moment behind the row."""
     installation = job.installation
-    wait_until(lambda: not installation.leftovers(), timeout=10)
+    wait_until(lambda: not installation.orphans(), timeout=10)
     wait_until(lambda: not list(installation.scratch.glob("tunix-*")), timeout=10)

@@ -18,7 +18,7 @@ from .files import FILE_RULES, MODEL_RULES
 from .finding import Finding
 from .job_rules import JOB_RULES
 from .journal import Journal
-from .processes import leftover_processes
+from .processes import orphaned_processes
 from .reading import JobRows, read_jobs, read_pages, with_lease_age
 from .trial_rules import TRIAL_RULES
 from .work_rules import EVALUATION_RULES, OPEN_RUN_RULES, RUN_RULES, WORK_RULES
@@ -61,7 +61,7 @@ def check_ledger(*, job_id: object = None, files: bool = True, journal: Path | N
     if job_id is None:
         report.findings.extend(_of_work(report.checked, files))
         report.findings.extend(witness.unexpected() if witness else ())
-    report.findings.extend(leftover_processes(job_id))
+    report.findings.extend(orphaned_processes(job_id))
     return report
 
 

@@ -59,7 +59,7 @@ class Journal:
 
     def unexpected(self) -> Iterator[Finding]:
         """What the journal says that no row does."""
-        for broken in (runs_are_executed_once, executions_were_offered, the_journal_is_whole):
+        for broken in (runs_are_executed_once, executions_were_assigned, the_journal_is_whole):
             yield from broken.findings(self)
 
 
@@ -104,7 +104,7 @@ def runs_are_executed_once(journal: Journal) -> Iterator[Found]:
 
 
 @rule("G2", hint="A trial was executed before its row was committed, or its row was deleted.")
-def executions_were_offered(journal: Journal) -> Iterator[Found]:
+def executions_were_assigned(journal: Journal) -> Iterator[Found]:
     """Every execution in the journal is an attempt in the database, with the same run."""
     runs = list(journal.attempt_of_run)
     for start in range(0, len(runs), ATTEMPTS_IN_A_QUERY):

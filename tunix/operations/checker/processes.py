@@ -43,18 +43,18 @@ class Marked:
 
 
 @rule("G7", hint="Kill it: no write of it can get through, but it uses the machine.")
-def no_process_is_left(processes: list[tuple[psutil.Process, str]]) -> Iterator[Found]:
+def no_process_is_orphaned(processes: list[tuple[psutil.Process, str]]) -> Iterator[Found]:
     """Every process that carries a mark of ours belongs to work that is running, in its present epoch."""
     for process, why in processes:
         yield Found(f"process {process.pid}: {why}")
 
 
-def leftover_processes(job_id: object = None) -> Iterator[Finding]:
+def orphaned_processes(job_id: object = None) -> Iterator[Finding]:
     """Findings about this machine. Work of other installations is unknown here, and none of our business."""
-    found = [(marked.process, why) for marked in marked_processes() if (why := _why_left_over(marked, job_id))]
+    found = [(marked.process, why) for marked in marked_processes() if (why := _why_orphaned(marked, job_id))]
     if found:
         psutil.wait_procs([process for process, _ in found], timeout=SECONDS_TO_END)
-        yield from no_process_is_left.findings([(process, why) for process, why in found if process.is_running()])
+        yield from no_process_is_orphaned.findings([(process, why) for process, why in found if process.is_running()])
 
 
 def marked_processes() -> list[Marked]:
@@ -84,7 +84,7 @@ def _mark_on(process: psutil.Process) -> Marked | None:
     return Marked(process, match[1], int(match[2])) if match else None
 
 
-def _why_left_over(marked: Marked, job_id: object) -> str:
+def _why_orphaned(marked: Marked, job_id: object) -> str:
     """Empty where it belongs to what runs, or to nothing of ours."""
     works = [work for model in kinds_of_work() for work in marked.works(model)]
     reasons = [_why_over(work, marked.epoch) for work in works if job_id in (None, work.pk)]

@@ -18,7 +18,7 @@ class NotOurs(Exception):
 
 
 @dataclass(frozen=True)
-class Leftover:
+class Removable:
     """Something that may go: where it is below `root`, and why it may."""
 
     kind: str
@@ -49,14 +49,14 @@ def size(path: Path) -> int:
     return sum(stat.st_size for stat in _stats(path, folders=False))
 
 
-def remove(leftover: Leftover) -> None:
+def remove(removable: Removable) -> None:
     """Remove it. A folder is renamed first, so that it is whole or gone; what a kill leaves is found the next time.
 
     Raises NotOurs and OSError.
     """
-    path = leftover.path
-    if not is_real(path, leftover.root):
-        raise NotOurs(f"{leftover.name} is a link or leads elsewhere.")
+    path = removable.path
+    if not is_real(path, removable.root):
+        raise NotOurs(f"{removable.name} is a link or leads elsewhere.")
     if not path.is_dir():
         path.unlink()
         return

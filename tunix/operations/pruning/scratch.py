@@ -17,12 +17,12 @@ from django.db.models.functions import Cast
 from tunix.work.models import LeasedWork, kinds_of_work
 from tunix.work.orphans import mark_of, processes_marked, scratch_dir
 
-from .removing import Leftover
+from .removing import Removable
 
 _NAME = re.compile(r"tunix-([0-9a-f]{8})-(\d+)")
 
 
-def dead_scratch() -> Iterator[Leftover]:
+def dead_scratch() -> Iterator[Removable]:
     root = Path(tempfile.gettempdir())
     for path in sorted(root.glob("tunix-*")):
         match = _NAME.fullmatch(path.name)
@@ -30,10 +30,10 @@ def dead_scratch() -> Iterator[Leftover]:
             yield from _if_dead(path, root, match[1], int(match[2]))
 
 
-def _if_dead(path: Path, root: Path, prefix: str, epoch: int) -> Iterator[Leftover]:
+def _if_dead(path: Path, root: Path, prefix: str, epoch: int) -> Iterator[Removable]:
     owners = [work for model in kinds_of_work() for work in _named(model, prefix)]
     if owners and all(_is_over(work, epoch) and scratch_dir(work.pk, epoch) == path for work in owners):
-        yield Leftover("scratch", root, path, f"epoch {epoch} is over")
+        yield Removable("scratch", root, path, f"epoch {epoch} is over")
 
 
 def _named(model: type[LeasedWork], prefix: str) -> list[LeasedWork]:

@@ -55,8 +55,8 @@ class Drive:
         """The three steps; returns the report."""
         started = time.monotonic()
         try:
-            self._torment()
-            self.world.put_right()
+            self._run_faults()
+            self.world.restore()
             stuck = self._settle()
         finally:
             for program in self.world.programs:
@@ -66,7 +66,7 @@ class Drive:
         report |= {"wall_seconds": round(time.monotonic() - started, 1), "stuck": stuck, "processes_left": left}
         return report | {"clean": report["checker"]["clean"] and not stuck and not left}
 
-    def _torment(self) -> None:
+    def _run_faults(self) -> None:
         plan = planned(self.asked.seed, sorted(self._faults))
         coming = next(plan)
         ends, due = time.monotonic() + self.asked.seconds, time.monotonic() + coming.delay
@@ -75,7 +75,7 @@ class Drive:
         while time.monotonic() < ends:
             self._keep_alive()
             _attempted(lambda: jobs.feed(self.asked.jobs, self._sizes))
-            _attempted(lambda: jobs.change_minds(self._changes))
+            _attempted(lambda: jobs.change_jobs(self._changes))
             if time.monotonic() >= due:
                 self._inject(coming)
                 coming = next(plan)
@@ -94,7 +94,7 @@ class Drive:
         live: list[str] = []
         while time.monotonic() < deadline:
             self._keep_alive()
-            _attempted(jobs.let_all_go_on)
+            _attempted(jobs.unpause_all)
             answer = _attempted(lambda: {"live": [f"{job.pk} {job.status}" for job in jobs.live_jobs()]})
             if answer is not None and not answer["live"]:
                 return []

@@ -104,7 +104,7 @@ class Installation:
         """The living processes of it, without this one and its servers, in the order of their ids."""
         return [process for process in psutil.process_iter() if self._is_ours(process, word)]
 
-    def _has_files_of(self, process: psutil.Process) -> bool:
+    def _has_open_files(self, process: psutil.Process) -> bool:
         """Ray's agents overwrite their environment with their title; their logs lie in the temporary folder."""
         links = Path(f"/proc/{process.pid}/fd")
         return any(str(link.readlink()).startswith(f"{self.folder}/") for link in links.iterdir())
@@ -114,7 +114,7 @@ class Installation:
             if process.pid == os.getpid() or process.name() in SERVERS or process.status() == psutil.STATUS_ZOMBIE:
                 return False
             env = process.environ()
-            ours = env.get("ARTIFACTS_DIR") == str(self.artifacts) if env else self._has_files_of(process)
+            ours = env.get("ARTIFACTS_DIR") == str(self.artifacts) if env else self._has_open_files(process)
             return ours and word in " ".join(process.cmdline())
         except (psutil.Error, OSError):
             return False

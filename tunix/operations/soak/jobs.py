@@ -45,7 +45,7 @@ def feed(at_once: int, random: Random) -> None:
         start({"num_samples": random.randint(3, 8), "max_concurrent_trials": random.randint(1, 2)}, mode="noop")
 
 
-def change_minds(random: Random) -> None:
+def change_jobs(random: Random) -> None:
     """Now and then somebody pauses a job, lets it go on, or wants more trials of one that has ended."""
     if random.random() > SHARE_OF_CHANGES:
         return
@@ -56,7 +56,7 @@ def change_minds(random: Random) -> None:
             {"pause": pause_job, "unpause": unpause_job, "extend": _extend}[what](job=chosen, actor=None)
 
 
-def let_all_go_on() -> None:
+def unpause_all() -> None:
     """No job stays paused: a paused one does not end."""
     for job in TuningJob.objects.filter(status__in=LIVE_JOB_STATUSES, paused_at__isnull=False):
         with suppress(ServiceError):

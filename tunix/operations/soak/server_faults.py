@@ -64,7 +64,7 @@ def restart_redis(world: World, random: Random) -> bool:
 
 def _away(world: World, random: Random, end: Callable[[], None], start: Callable[[], None]) -> bool:
     """Not while something else is about to be put right: one restart would get into the way of another."""
-    if world.is_being_put_right:
+    if world.is_recovering:
         return False
     end()
     world.later(random.uniform(0.1, 3), start)

@@ -20,7 +20,7 @@ class World:
     installation: Installation
     worker: Program
     reconciler: Program
-    _undone_later: list[threading.Timer] = field(default_factory=list)
+    _pending: list[threading.Timer] = field(default_factory=list)
 
     @property
     def programs(self) -> tuple[Program, Program]:
@@ -31,16 +31,16 @@ class World:
         timer = threading.Timer(seconds, action)
         timer.daemon = True
         timer.start()
-        self._undone_later.append(timer)
+        self._pending.append(timer)
 
     @property
-    def is_being_put_right(self) -> bool:
+    def is_recovering(self) -> bool:
         """Whether something that was done is still to be undone."""
-        return any(timer.is_alive() for timer in self._undone_later)
+        return any(timer.is_alive() for timer in self._pending)
 
-    def put_right(self) -> None:
+    def restore(self) -> None:
         """Wait until everything is undone that was to be undone later, and disarm the kill points."""
-        for timer in self._undone_later:
+        for timer in self._pending:
             timer.join()
         for path in self.installation.faults.iterdir():
             path.unlink(missing_ok=True)

@@ -78,7 +78,7 @@ def test_an_execution_that_nobody_offered(tmp_path: Path) -> None:
     lines = lines_of_job()
     stray = lines[0] | {"run_id": "00000000-0000-0000-0000-000000000000"}
 
-    assert broken_by([*lines, stray], tmp_path) == ["executions_were_offered"]
+    assert broken_by([*lines, stray], tmp_path) == ["executions_were_assigned"]
 
 
 def test_a_damaged_line(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tunix.operations.benchmarks.overhead import overhead
 from tunix.operations.benchmarks.sweep import sweep
-from tunix.work.foreground import create_tables_of_an_empty_database
+from tunix.work.foreground import migrate_empty_database
 
 TRIALS = {"overhead": 100, "sweep": 12, "search": 60, "early_stopping": 16}
 MEASURED: dict[str, Callable[..., dict[str, Any]]] = {"overhead": overhead, "sweep": sweep}
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"]
         if name in (*MEASURED, "early_stopping"):  # these run jobs of this installation
-            create_tables_of_an_empty_database(self)
+            migrate_empty_database(self)
         if name == "verdict":
             self._verdict(options["sweeps"], options["table"])
         elif name == "search":

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
-from tunix.operations.pruning import Leftover, NotOurs, Rules, leftovers, remove
+from tunix.operations.pruning import NotOurs, Removable, Rules, removables, remove
 from tunix.operations.pruning.removing import size
 
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         rules = Rules(options["min_age_hours"] * 3600, options["checkpoint_days"], options["caches"])
         done: list[dict[str, Any]] = []
-        for found in leftovers(rules):
+        for found in removables(rules):
             entry = _entry(found) | {"error": "" if options["dry_run"] else _removed(found)}
             done.append(entry)
             if not options["json"]:
@@ -69,11 +69,11 @@ class Command(BaseCommand):
             raise CommandError(f"{len(done) - len(gone)} could not be removed.")
 
 
-def _entry(found: Leftover) -> dict[str, Any]:
+def _entry(found: Removable) -> dict[str, Any]:
     return {"kind": found.kind, "path": found.name, "bytes": size(found.path), "why": found.why}
 
 
-def _removed(found: Leftover) -> str:
+def _removed(found: Removable) -> str:
     """Empty when it is gone, else why it is not."""
     try:
         remove(found)
