@@ -1,4 +1,4 @@
-"""What has to be well for new work to go through: each check says in a sentence how it stands, and no secret."""
+"""The readiness checks: what new work requires. Each result is a short text without secrets."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ logger = logging.getLogger(__name__)
 
 
 class NotReady(Exception):
-    """A check failed; the message is shown to anybody who asks."""
+    """A check failed. The message is public, so it must not contain a secret."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """How one part stands."""
+    """The result of one check."""
 
     name: str
     ok: bool
@@ -33,21 +33,21 @@ class Check:
 
 
 def check_all() -> list[Check]:
-    """Every part, also where an earlier one failed."""
-    return [_timed(name, look) for name, look in CHECKS.items()]
+    """Run every check, also after one has failed."""
+    return [_timed(name, check) for name, check in CHECKS.items()]
 
 
 def as_json(checks: list[Check]) -> dict[str, Any]:
     return {"ready": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]}
 
 
-def _timed(name: str, look: Callable[[], str]) -> Check:
+def _timed(name: str, check: Callable[[], str]) -> Check:
     started = time.monotonic()
     try:
-        ok, detail = True, look()
+        ok, detail = True, check()
     except NotReady as error:
         ok, detail = False, str(error)
-    except (Error, RedisError, OSError) as error:  # its text may name hosts and users: that is for the log only
+    except (Error, RedisError, OSError) as error:  # its text may name hosts and users: only for the log
         logger.warning("%s is not ready: %s", name, error)
         ok, detail = False, f"does not answer ({type(error).__name__})"
     return Check(name, ok, detail, round(time.monotonic() - started, 4))

@@ -1,4 +1,4 @@
-"""Removing what no row names and what retention allows: see `manage.py prune_artifacts`."""
+"""Removes files that no row refers to, and what the retention settings allow: see `manage.py prune_artifacts`."""
 
 from .finding import Rules, removables
 from .removing import NotOurs, Removable, remove

@@ -77,7 +77,7 @@ def test_first_interrupt_cancels_once(statuses: Any, number: signal.Signals) -> 
 
     watch(make_work(), on_poll=poll, cancel=lambda: canceled.append(1), say=said.append)
     assert canceled == [1]
-    assert said == ["Canceling. Press Ctrl-C again to leave at once."]
+    assert said == ["Canceling. Press Ctrl-C again to exit at once."]
 
 
 def test_second_interrupt_leaves_at_once(statuses: Any) -> None:
@@ -97,7 +97,7 @@ def test_work_that_somebody_else_took_is_left_to_them(statuses: Any) -> None:
     statuses(None)
     said: list[str] = []
     watch(make_work(), say=said.append)
-    assert said == ["Another worker has taken it."]
+    assert said == ["Another worker has claimed it."]
 
 
 def test_work_that_was_canceled_while_it_waited_is_nobody_elses(statuses: Any) -> None:

@@ -156,5 +156,5 @@ def test_the_command_ends_with_whether_goals_are_met(
 
 
 def test_an_unknown_function_is_refused() -> None:
-    with pytest.raises(CommandError, match="There is no brannin: choose from branin, "):
+    with pytest.raises(CommandError, match=r"Unknown: brannin\. Choose from branin, "):
         call_command("benchmark", "search", "--functions", "brannin")
