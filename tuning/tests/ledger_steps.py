@@ -23,7 +23,7 @@ def running_job(**overrides: Any) -> TuningJob:
 
 
 def ask(number: int) -> Proposal:
-    """Parameters that tell which slot they were proposed for."""
+    """Parameters that depend on the slot."""
     return Proposal({"learning_rate": 0.001 * (number + 1), "batch_size": 16})
 
 
@@ -55,7 +55,7 @@ def result_of(assignment: Assignment, **overrides: Any) -> RunResult:
 
 
 def complete(job: TuningJob, assignment: Assignment, score: float = 0.5, epoch: int = 1) -> TuningTrial | None:
-    """Record `offer` as completed with `score`."""
+    """Record `assignment` as completed with `score`."""
     return record_outcome(job.pk, epoch, assignment.attempt_id, result_of(assignment, score=score), "f" * 64)
 
 
@@ -65,6 +65,6 @@ def fail(
     reason: FailureReason = FailureReason.DIVERGED,
     error: str = "loss is NaN at step 3",
 ) -> TuningTrial | None:
-    """Record `offer` as failed."""
+    """Record `assignment` as failed."""
     failed = result_of(assignment, outcome=RunOutcome.FAILED, metrics={}, verdict=None, reason=reason, error=error)
     return record_outcome(job.pk, 1, assignment.attempt_id, failed, "f" * 64)

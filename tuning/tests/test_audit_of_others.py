@@ -1,4 +1,4 @@
-"""Who did what to runs, evaluations, data sets and tokens."""
+"""Who did what to runs, evaluations, datasets and tokens."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_data_set_is_imported_once(user: Any) -> None:
     for _ in range(2):
         import_dataset(key="mine", sources={"file": Source.from_bytes("a.jsonl", rows)}, owner=user)
 
-    assert trail() == [("ada", "imported", "data set")]
+    assert trail() == [("ada", "imported", "dataset")]
 
 
 def test_what_is_built_in_was_imported_by_nobody() -> None:

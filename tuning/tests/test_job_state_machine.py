@@ -45,7 +45,7 @@ BUDGET_SECONDS = 600
 RUNNING = precondition(lambda self: self.model.status == "running")
 ASSIGNED = precondition(lambda self: bool(self.assignments))
 EPOCHS = st.integers(0, 2)
-"""How many epochs ago a runner was claimed: 0 is the present one, the others are late."""
+"""How many epochs ago a runner was claimed: 0 is the current one, the others are late."""
 
 RECENT = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
 """Which assignment, counted from the newest."""
@@ -267,7 +267,7 @@ class JobMachine(RuleBasedStateMachine):
         assert (job.best_trial.number if job.best_trial else None) == model.best()
 
     def same(self, expected: str, act: Callable[[], Any]) -> None:
-        """`act` leads to the model's state, or is refused as the model refuses it."""
+        """`act` leads to the state of the model, or both refuse it."""
         try:
             job = act()
         except ServiceError as error:
@@ -276,7 +276,7 @@ class JobMachine(RuleBasedStateMachine):
             assert job.status == expected
 
     def report(self, index: int, on_model: Callable[[int], Any], act: Callable[[int, Assignment], Any]) -> None:
-        """A report on an execution: heard once, of the present epoch only."""
+        """A report on an execution: accepted once, from the current epoch only."""
         epoch, assignment = self.assignments[-1 - index % len(self.assignments)]
         if not self.model.holds(epoch):
             assert self.refuses(lambda: act(epoch, assignment))
@@ -314,4 +314,4 @@ def test_a_job_is_as_its_model_in_any_order_of_steps(settings_of_work: None) -> 
 @pytest.fixture
 def settings_of_work(settings: Any) -> None:
     settings.MAX_ATTEMPTS, settings.MAX_RESTARTS = MAX_ATTEMPTS, MAX_RESTARTS
-    settings.PAUSE_RELEASE_SECONDS = 3600  # when a runner lets go is for the steps to say
+    settings.PAUSE_RELEASE_SECONDS = 3600  # the steps decide when a runner releases the job

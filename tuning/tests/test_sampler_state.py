@@ -54,7 +54,7 @@ def test_a_seeded_job_gives_the_same_parameters_again(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
-def test_a_runner_that_begins_anew_proposes_the_same(name: str) -> None:
+def test_a_new_runner_proposes_the_same(name: str) -> None:
     assert proposals(searched(name, dies=True)) == proposals(searched(name, dies=False))
 
 

@@ -1,4 +1,4 @@
-"""Finalists are trained again with fresh seeds; the one winner and the default are held against each other, once."""
+"""Finalists are trained again with fresh seeds; the winner and the default are compared once."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def test_the_seeds_that_chose_the_winner_do_not_prove_it() -> None:
     assert not seeds["confirmation"] & seeds["held_out"]
 
 
-def test_the_look_at_the_test_split_is_counted_once() -> None:
+def test_the_access_to_the_test_split_is_counted_once() -> None:
     job = run_through(confirming_job(), {})
 
     assert accesses_to_test_set(job.dataset) == job.verdict_json["test_looks"] == 1
@@ -81,7 +81,7 @@ def test_the_next_stage_waits_for_all_of_the_one_before() -> None:
     assert take(job).kind == TrialKind.CONFIRMATION
 
 
-def test_the_finalists_stay_who_they_were_when_the_runner_dies() -> None:
+def test_the_finalists_stay_the_same_when_the_runner_dies() -> None:
     job = confirming_job(num_samples=2)
     for score in (0.2, 0.8):
         complete(job, take(job), score)
@@ -94,7 +94,7 @@ def test_the_finalists_stay_who_they_were_when_the_runner_dies() -> None:
     assert (again.number, again.params) == (assignment.number, assignment.params)
 
 
-def test_best_run_stays_the_raw_best_of_the_search() -> None:
+def test_best_run_stays_the_best_of_the_search() -> None:
     job = run_through(confirming_job(), {"search": [0.1, 0.9, 0.5], "confirmation": [0.1, 0.1, 0.7, 0.7]})
 
     assert job.best_trial.number == 1
@@ -102,7 +102,7 @@ def test_best_run_stays_the_raw_best_of_the_search() -> None:
     assert job.confirmed_run.trial.source.number == 2
 
 
-def test_the_confirmed_run_is_the_one_in_the_middle() -> None:
+def test_the_confirmed_run_has_the_median_score() -> None:
     scores = {"held_out": [0.2, 0.9, 0.6, 0.1]}
     job = run_through(confirming_job(confirmation_json=CONFIRMED | {"seeds": 3}), scores)
 

@@ -86,7 +86,7 @@ def test_the_best_is_a_trial_of_the_search() -> None:
     assert (job.best_trial.kind, job.best_value) == (TrialKind.SEARCH, 0.2)
 
 
-def test_a_failed_control_is_no_failed_trial_of_the_search() -> None:
+def test_a_failed_control_does_not_count_as_a_failed_search_trial() -> None:
     job = controlled_job(budget_json={"max_seconds": None, "max_failed_trials": 0})
     for _ in range(3):
         fail(job, take(job))

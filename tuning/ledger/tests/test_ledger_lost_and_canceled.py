@@ -27,7 +27,7 @@ def test_a_lost_epoch_leaves_its_trial_waiting_and_its_attempt_lost() -> None:
     assert TuningAttempt.objects.get(pk=assignment.attempt_id).outcome == AttemptOutcome.LOST
 
 
-def test_the_next_epoch_offers_the_waiting_trial_first_with_its_parameters() -> None:
+def test_the_next_epoch_assigns_the_pending_trial_first_with_its_parameters() -> None:
     job = running_job()
     first = take(job)
     take_back(job, 1, "its heartbeat stopped")
@@ -104,7 +104,7 @@ def test_a_job_that_fails_by_losses_leaves_nothing_open_and_says_so(settings: An
 
 
 @pytest.mark.parametrize(("asked_at", "status"), [(timezone.now(), "canceled"), (None, "failed")])
-def test_a_full_disk_keeps_no_job_from_its_end(
+def test_a_full_disk_does_not_prevent_the_end_of_a_job(
     settings: Any, monkeypatch: pytest.MonkeyPatch, asked_at: Any, status: str
 ) -> None:
     def stage(*args: object) -> None:

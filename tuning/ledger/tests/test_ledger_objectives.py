@@ -1,4 +1,4 @@
-"""What the ledger stores of further objectives, and who hears of it."""
+"""The values of further objectives: what the ledger stores, and what the sampler gets."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def test_a_trial_that_lacks_a_value_completes_but_is_not_on_the_front() -> None:
     assert front_of(job).numbers == (1,)
 
 
-def test_the_sampler_hears_of_every_objective() -> None:
+def test_the_sampler_gets_every_objective() -> None:
     job = job_with_two()
     complete(job, 0.5, tokens_per_second=100.0)
     (observation,) = [observation_of([trial]) for trial in job.trials.all()]
     assert (observation.outcome, observation.all_values) == ("completed", [0.5, 100.0])
 
 
-def test_the_sampler_learns_nothing_of_a_trial_that_lacks_a_value() -> None:
+def test_the_sampler_gets_no_values_of_a_trial_that_lacks_one() -> None:
     job = job_with_two()
     assert observation_of([complete(job, 0.5)]).outcome == "failed"
 

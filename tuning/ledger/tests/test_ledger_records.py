@@ -1,4 +1,4 @@
-"""What the ledger keeps of an execution: one outcome, counted once, written by the right epoch only."""
+"""What the ledger records of an execution: one outcome, counted once, written only by the current epoch."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def test_a_completed_execution_leaves_a_completed_run_with_its_verdict() -> None
     assert Evaluation.objects.get(run=assignment.run_id).score_mean == 0.75
 
 
-def test_metrics_on_the_way_are_kept_once_a_step() -> None:
+def test_intermediate_metrics_are_kept_once_per_step() -> None:
     job = running_job()
     assignment = take(job)
 
@@ -85,7 +85,7 @@ def test_a_failed_execution_marks_its_trial_with_the_reason() -> None:
     assert (trial.status, trial.reason, trial.error) == ("failed", "diverged", "loss is NaN at step 3")
 
 
-def test_a_run_without_the_metric_is_no_success() -> None:
+def test_a_run_without_the_metric_fails() -> None:
     job = running_job(metric_name="eval_loss", metric_mode="min")
 
     trial = complete(job, take(job))
@@ -94,7 +94,7 @@ def test_a_run_without_the_metric_is_no_success() -> None:
     assert (trial.status, trial.reason) == (TrialStatus.FAILED, "metric_missing")
 
 
-def test_a_trial_whose_worker_died_is_offered_again_with_its_parameters() -> None:
+def test_a_trial_whose_worker_died_is_assigned_again_with_its_parameters() -> None:
     job = running_job()
     first = take(job)
 

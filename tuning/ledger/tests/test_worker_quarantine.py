@@ -1,4 +1,4 @@
-"""A worker that is set aside refuses under a real Ray, and another one executes the trial."""
+"""Under a real Ray, a quarantined worker refuses a trial, and another one executes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker that is asked to end, and trials that get nowhere."""
+"""A worker that shuts down, and trials without progress."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ SECONDS_TO_RELEASE = 15
 
 
 @row("deploy", ray=True)
-def test_worker_that_is_asked_to_end_hands_its_job_back(
-    new_job: AddJob, installation: Installation, redis: Broker
-) -> None:
+def test_a_worker_that_shuts_down_releases_its_job(new_job: AddJob, installation: Installation, redis: Broker) -> None:
     installation.env["NOOP_SECONDS"] = "3"
     worker = installation.start_worker()
     job = new_job()
@@ -50,7 +48,7 @@ def test_worker_that_is_asked_to_end_hands_its_job_back(
 def test_runner_without_progress_is_killed_and_the_job_resumes(
     new_job: AddJob, break_at: BreakAt, installation: Installation
 ) -> None:
-    """The trial hangs once; the heartbeat goes on all the time."""
+    """The trial hangs once; the heartbeats continue."""
     installation.env["STALL_SECONDS"] = "5"
     break_at("trial.training", "hang")
     job = new_job(num_samples=1)

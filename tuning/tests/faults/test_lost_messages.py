@@ -60,7 +60,7 @@ def test_start_without_redis_is_deferred_and_sent_once_redis_is_back(web: Web, n
 
 
 @row("redis")
-def test_wake_up_that_redis_forgot_is_sent_again(new_job: AddJob, redis: Broker) -> None:
+def test_wake_up_that_redis_lost_is_sent_again(new_job: AddJob, redis: Broker) -> None:
     job = new_job()
     redis.send(TASK, job.id)
     redis.forget_all()
@@ -73,7 +73,7 @@ def test_wake_up_that_redis_forgot_is_sent_again(new_job: AddJob, redis: Broker)
 
 @row("redis")
 def test_wake_up_survives_a_crash_of_redis(new_job: AddJob, redis: Broker) -> None:
-    """With `appendonly yes` it writes a message to its file before it says that it has taken it."""
+    """With `appendonly yes` it writes a message to its file before it acknowledges it."""
     _needs_own_redis(redis)
     redis.send(TASK, new_job().id)
     redis.kill()

@@ -53,8 +53,8 @@ def test_reconcilers_whose_clocks_are_an_hour_off_take_over_what_is_lost_and_not
         installation.serve(f"reconciler{shift}", "-m", "tuning.tests.faults.steps", "reconcile", shift)
     first = job.column("heartbeat")
     wait_until(lambda: job.column("heartbeat") > first)
-    turns = cycles_of(installation)
-    wait_until(lambda: cycles_of(installation) > turns + 2 * 3 / 0.5)  # for more than a lease
+    cycles = cycles_of(installation)
+    wait_until(lambda: cycles_of(installation) > cycles + 2 * 3 / 0.5)  # for more than a lease
 
     assert (job.status, job.epoch, job.column("restarts")) == ("running", 1, 0)
     runner.kill()
@@ -72,8 +72,8 @@ def test_runners_whose_clocks_are_an_hour_off_are_not_taken_over(new_job: AddJob
     wait_until(lambda: all(job.column("heartbeat") > 0 for job in jobs.values()))
     installation.start_reconciler()
     wait_until(lambda: cycles_of(installation) > 0)
-    turns = cycles_of(installation)
-    while cycles_of(installation) < turns + 3 / 0.5 + 2:  # for more than a lease
+    cycles = cycles_of(installation)
+    while cycles_of(installation) < cycles + 3 / 0.5 + 2:  # for more than a lease
         for shift, job in jobs.items():
             wrong = (datetime.now(UTC) + timedelta(seconds=shift)).isoformat(sep=" ")
             job.update(heartbeat_at=wrong, started_at=wrong, queued_at=wrong)

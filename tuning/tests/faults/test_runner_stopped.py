@@ -1,4 +1,4 @@
-"""A runner that sleeps through its lease: when it wakes up, somebody else has the job, and it writes nothing."""
+"""A runner that is stopped past its lease: when it continues, another one has the job, and it writes nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def all_rows(installation: Installation) -> dict[str, Any]:
 def test_stopped_runner_wakes_up_under_an_older_epoch_and_writes_nothing(
     new_job: AddJob, installation: Installation
 ) -> None:
-    """Its trial ends while it is stopped, so that it has something to write when it goes on."""
+    """Its trial ends while it is stopped, so that it has something to write when it continues."""
     job = new_job(num_samples=2)
     runner = job.start_runner(NOOP_SECONDS="2")
     job.wait_until_training()

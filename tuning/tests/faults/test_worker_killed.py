@@ -1,4 +1,4 @@
-"""kill -9 the Celery worker, which takes the supervisor with it: the runner ends itself, another worker goes on."""
+"""kill -9 the Celery worker, which takes the supervisor with it: the runner exits, another worker continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold after every fault, looked up in the rows, the files and the list of processes."""
+"""What must hold after every fault, checked in the rows, the files and the list of processes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def assert_job_is_true(job: Job, status: str = "completed", before: Params | Non
 
 
 def assert_checker_is_clean(installation: Installation) -> None:
-    """`manage.py check_ledger` finds nothing, also when it compares with what the trials wrote by themselves."""
+    """`manage.py check_ledger` finds nothing, also when it compares with the journal of the trials."""
     done = installation.run("check_ledger", "--json", "--journal", installation.env["TRIAL_JOURNAL"])
     assert done.returncode == 0, done.stdout or done.stderr
 

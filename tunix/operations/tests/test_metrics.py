@@ -112,7 +112,7 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries: Any) -> 
         exposition("")
 
 
-def test_nobody_reads_metrics_without_signing_in(client: Client) -> None:
+def test_reading_metrics_requires_signing_in(client: Client) -> None:
     assert client.get("/metrics").status_code == 401
 
 

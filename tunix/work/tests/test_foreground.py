@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def statuses(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Lets the turns of the supervisor end so; each polls three times."""
+    """Makes the supervisor return these statuses in turn; it polls three times each."""
 
     def statuses(*ends: str | None) -> None:
         left = list(ends)
@@ -93,7 +93,7 @@ def test_signals_mean_afterwards_what_they_meant_before(statuses: Any) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_work_that_somebody_else_took_is_left_to_them(statuses: Any) -> None:
+def test_work_that_another_worker_claimed_is_left_alone(statuses: Any) -> None:
     statuses(None)
     said: list[str] = []
     watch(make_work(), say=said.append)

@@ -1,4 +1,4 @@
-"""The second look, with a clock that the test turns."""
+"""The reconciler, with a clock that the test advances."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from tunix.work.watched_processes import FILE, missing_required_process, publish
 
 
 def sleeper(folder: Path) -> subprocess.Popen[bytes]:
-    """A process that was named as vital."""
+    """A process that is required."""
     process = subprocess.Popen(["sleep", "60"])
     publish_required_processes(folder, [psutil.Process(process.pid)])
     return process

@@ -1,4 +1,4 @@
-"""The journal is held against the rows: each way in which they can differ is found."""
+"""The journal is compared with the rows: each way in which they can differ is found."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_a_process_of_work_that_has_ended(epoch: int, monkeypatch: pytest.Monkey
     assert f"process {process.pid}: " in found[0].detail
 
 
-def test_a_process_of_another_installation_is_none_of_our_business() -> None:
+def test_a_process_of_another_installation_is_ignored() -> None:
     process = marked_process(uuid.uuid4(), 1)
     try:
         assert findings_of("no_process_is_orphaned") == []
