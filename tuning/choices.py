@@ -98,7 +98,7 @@ class EventKind(models.TextChoices):
     RESUMED = "resumed", "resumed"
     PAUSED = "paused", "paused"
     UNPAUSED = "unpaused", "unpaused"
-    HANDED_BACK = "handed_back", "handed back by its runner"
+    RELEASED = "handed_back", "handed back by its runner"
     EXTENDED = "extended", "trials added"
     RETRIED = "retried", "trials retried"
     CANCEL_REQUESTED = "cancel_requested", "cancel requested"

@@ -75,10 +75,10 @@ class Halving(AsyncHyperBandScheduler):
         return Stop(float("nan"), 0)
 
     def know(self, known: KnownRungs) -> None:
-        trial, nobody = _ended(known), None
-        self.on_trial_add(nobody, trial)
+        trial, no_controller = _ended(known), None
+        self.on_trial_add(no_controller, trial)
         for at, value in known.values:
-            self.on_trial_result(nobody, trial, {AT: at, VALUE: value})  # type: ignore[arg-type]
+            self.on_trial_result(no_controller, trial, {AT: at, VALUE: value})  # type: ignore[arg-type]
 
     def forget(self, trial: Any) -> None:
         for _, recorded in self._all_rungs():

@@ -121,7 +121,7 @@ class LedgerSearch(Searcher):
 
     def set_search_properties(self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any) -> bool:
         self._metric, self._mode = metric, mode
-        return True  # True: accepted. The ledger's sampler knows the space
+        return True  # accepted; the sampler of the ledger knows the space
 
     def suggest(self, trial_id: str) -> Any:
         """A configuration; None if Ray should ask again later; FINISHED if there are no more trials."""
@@ -162,9 +162,8 @@ def _death_of(trial: Any) -> Death:
     if any(word in text for word in OUT_OF_MEMORY_WORDS):
         return Death("The host ran low on memory, and Ray ended the worker.", FailureReason.OUT_OF_MEMORY)
     if RAISED.search(text):
-        return Death(
-            error, FailureReason.ERROR
-        )  # an exception that the pipeline did not handle: a bug, or a broken installation
+        # The pipeline did not handle this exception: a bug, or a broken installation.
+        return Death(error, FailureReason.ERROR)
     return Death(error, FailureReason.LOST)
 
 
@@ -199,15 +198,14 @@ def start_ray(address: str, sweep: Sweep) -> list[psutil.Process]:
     os.environ["PYTHONPATH"] = PROJECT_ROOT  # inherited by the workers
     ray.init(
         address="local",
-        num_cpus=sweep.threads
-        * MAX_CONCURRENT_TRIALS,  # enough for the maximum: the ledger decides how many run, and may raise it later
+        # Enough for the maximum: the ledger decides how many trials run, and a user may raise that number later.
+        num_cpus=sweep.threads * MAX_CONCURRENT_TRIALS,
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging_level,
         _temp_dir=str(sweep.temp_dir),
-        _system_config={
-            "prestart_worker_first_driver": False
-        },  # else Ray starts a worker for each of these CPUs at once
+        # Otherwise Ray starts a worker process for each of these CPUs at once.
+        _system_config={"prestart_worker_first_driver": False},
     )
     started = psutil.Process().children(recursive=True)
     return [process for process in started if process.name() in REQUIRED_PROCESSES]

@@ -28,9 +28,8 @@ def note_rung(
         stopping = EarlyStopping.read(job.early_stopping_json)
         if stopping is None or attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
             return None
-        if (
-            attempt.trial.steps != reached.steps
-        ):  # the run counts its rows itself, so its number of steps is the exact one
+        # The number of steps at assignment is an estimate; the run counts its rows and knows the exact one.
+        if attempt.trial.steps != reached.steps:
             TuningTrial.objects.filter(pk=attempt.trial_id).update(steps=reached.steps)
         TrialMetric.objects.get_or_create(
             attempt=attempt, step=reached.step, name=stopping.metric, defaults={"value": reached.value}

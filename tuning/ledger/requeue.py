@@ -44,7 +44,7 @@ def requeue(job: TuningJob, detail: str) -> None:
     TuningJob.objects.filter(pk=job.pk).update(
         status=JobStatus.QUEUED, lease_owner="", dispatched_at=None, queued_at=timezone.now()
     )
-    job.add_event(EventKind.HANDED_BACK, detail=detail)
+    job.add_event(EventKind.RELEASED, detail=detail)
 
 
 def seconds_queued(job: TuningJob) -> float:
