@@ -1,4 +1,4 @@
-"""Rows as they stand after real work, made without it. Each factory takes any column as an override."""
+"""Rows as real work leaves them, created without it. Each factory takes any column as an override."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class JobMachine(RuleBasedStateMachine):
         if begun:
             self.start()
             self.claim()
-            self.assignment()
+            self.assign()
 
     @rule()
     def start(self) -> None:
@@ -166,13 +166,13 @@ class JobMachine(RuleBasedStateMachine):
 
     @RUNNING
     @rule()
-    def offer_twice(self) -> None:
-        self.assignment()
-        self.assignment()
+    def assign_twice(self) -> None:
+        self.assign()
+        self.assign()
 
     @RUNNING
     @rule()
-    def assignment(self) -> None:
+    def assign(self) -> None:
         expected = self.model.next_trial()
         got = take(self.job, self.model.epoch)
         if isinstance(got, Assignment):
@@ -187,12 +187,12 @@ class JobMachine(RuleBasedStateMachine):
     def run_some(self, values: list[float]) -> None:
         """As it goes where nothing goes wrong."""
         for value in values:
-            self.assignment()
+            self.assign()
             if self.assignments:
                 self.record(0, value)
 
     @rule(ago=EPOCHS)
-    def offer_to_whoever_is_late(self, ago: int) -> None:
+    def assign_to_a_late_runner(self, ago: int) -> None:
         epoch = self.model.epoch - ago
         if not self.model.holds(epoch):
             assert self.refuses(lambda: take(self.job, epoch))

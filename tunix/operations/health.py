@@ -79,12 +79,13 @@ def _space() -> str:
 
 
 def _reconciler() -> str:
-    turn = last_heartbeat()
-    if turn is None:
+    last = last_heartbeat()
+    if last is None:
         raise NotReady("has never run")
-    if not is_recent(turn[1]):
-        raise NotReady(f"was last seen {turn[1]:.0f} s ago")
-    return f"was last seen {max(turn[1], 0):.0f} s ago"
+    _, age = last
+    if not is_recent(age):
+        raise NotReady(f"was last seen {age:.0f} s ago")
+    return f"was last seen {max(age, 0):.0f} s ago"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

@@ -49,7 +49,7 @@ def _point(params: Params) -> list[Any]:
 def _tree_space() -> SearchSpace:
     leaves = {f"depth_{leaf}": Uniform(-1, 1) for leaf in range(4)}
     sides = {f"offset_{side}": Uniform(0, 1) for side in range(2)}
-    turns = {"side": Choice((0, 1)), "left": Choice((0, 1)), "right": Choice((0, 1))}
+    decisions = {"side": Choice((0, 1)), "left": Choice((0, 1)), "right": Choice((0, 1))}
     conditions = {
         "left": {"side": (0,)},
         "right": {"side": (1,)},
@@ -61,7 +61,7 @@ def _tree_space() -> SearchSpace:
         "depth_3": {"right": (1,)},
     }
     return SearchSpace(
-        {**turns, **leaves, **sides}, conditions={name: Condition(values) for name, values in conditions.items()}
+        {**decisions, **leaves, **sides}, conditions={name: Condition(values) for name, values in conditions.items()}
     )
 
 

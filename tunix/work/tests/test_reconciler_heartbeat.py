@@ -22,8 +22,8 @@ def test_before_the_first_turn_there_is_no_trace() -> None:
 def test_turns_of_all_reconcilers_are_counted_in_one_row() -> None:
     for _ in range(3):
         record_heartbeat()
-    turns, age = last_heartbeat() or (0, 99.0)
-    assert (turns, ReconcilerTurn.objects.count()) == (3, 1)
+    cycles, age = last_heartbeat() or (0, 99.0)
+    assert (cycles, ReconcilerTurn.objects.count()) == (3, 1)
     assert -1 < age < 5
 
 

@@ -144,10 +144,10 @@ def test_the_command_ends_with_whether_goals_are_met(
         ended = None
     except SystemExit as end:
         ended = end.code
-    told = json.loads(capsys.readouterr().out)
+    printed = json.loads(capsys.readouterr().out)
 
     assert ended == code
-    assert (told["functions"], told["algorithms"], told["trials"], told["seeds"]) == (
+    assert (printed["functions"], printed["algorithms"], printed["trials"], printed["seeds"]) == (
         ["tree", "branin"],
         ["tpe"],
         60,

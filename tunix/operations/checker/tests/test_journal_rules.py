@@ -74,7 +74,7 @@ def test_an_execution_that_ended_twice(tmp_path: Path) -> None:
     assert broken == ["completed_attempts_were_executed", "runs_are_executed_once"]
 
 
-def test_an_execution_that_nobody_offered(tmp_path: Path) -> None:
+def test_an_execution_that_was_never_assigned(tmp_path: Path) -> None:
     lines = lines_of_job()
     stray = lines[0] | {"run_id": "00000000-0000-0000-0000-000000000000"}
 

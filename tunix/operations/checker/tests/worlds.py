@@ -27,12 +27,12 @@ def running_job(**overrides: Any) -> TuningJob:
 
 
 def complete(job: TuningJob, assignment: Assignment, score: float = 0.5) -> None:
-    """Record `offer` as completed, with its file."""
+    """Record `assignment` as completed, with its file."""
     record(job, assignment, result_of(assignment, score=score))
 
 
 def diverge(job: TuningJob, assignment: Assignment) -> None:
-    """Record `offer` as failed by its parameters, with its file."""
+    """Record `assignment` as failed by its parameters, with its file."""
     ended_badly = {"outcome": RunOutcome.FAILED, "metrics": {}, "verdict": None, "reason": FailureReason.DIVERGED}
     record(job, assignment, result_of(assignment, error="loss is NaN at step 3", **ended_badly))
 
