@@ -17,7 +17,7 @@ class DatabaseCollector(Collector):
     """Queries the database at each scrape: one query for each kind of work and one for each table below."""
 
     def describe(self) -> list[Metric]:
-        return []  # without this, registering the collector would query the database
+        return []  # the metrics are only known when they are collected
 
     def collect(self) -> Iterator[Metric]:
         kinds = measures.work_by_kind()

@@ -70,8 +70,8 @@ def test_an_attempt_keeps_its_failure_reason_and_its_worker() -> None:
 def test_the_attempts_of_a_lost_runner_keep_the_cause() -> None:
     job = running_job()
     take(job)
-    take_back(job, 1, "A process that it needs is gone: raylet")
-    assert TuningAttempt.objects.get().error == "A process that it needs is gone: raylet"
+    take_back(job, 1, "A required process is gone: raylet")
+    assert TuningAttempt.objects.get().error == "A required process is gone: raylet"
 
 
 def test_a_full_disk_ends_the_job_with_that_reason() -> None:

@@ -33,7 +33,7 @@ def test_a_job_too_many_is_not_started(user: Any, status: str) -> None:
     make_job(owner=user, status=status)
     job = make_job(owner=user)
 
-    with pytest.raises(OverQuota, match="1 tuning jobs are under way"):
+    with pytest.raises(OverQuota, match="1 tuning jobs are queued or running"):
         start_job(job=job, actor=user)
 
     assert TuningJob.objects.get(pk=job.pk).status == JobStatus.CREATED
