@@ -25,7 +25,7 @@ def refuse_over_quota(kind: type[LeasedWork], owner_id: Any, *, limit: int, noun
     under_way = live.count()
     if under_way >= limit:
         raise OverQuota(
-            f"{under_way} {noun} are queued or running; the limit per user is {limit}. "
+            f"The limit of queued and running {noun} per user is reached: {under_way} of {limit}. "
             "Wait for one to end, or cancel one."
         )
 
