@@ -84,7 +84,7 @@ def test_the_command_counts_as_well(tmp_path: Path) -> None:
     file = tmp_path / "job.json"
     file.write_text(str(job_request()).replace("'", '"'))
 
-    with pytest.raises(CommandError, match="at the same time"):
+    with pytest.raises(CommandError, match="per user is reached"):
         call_command("tune", str(file), stderr=StringIO())
 
 

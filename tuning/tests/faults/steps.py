@@ -11,8 +11,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ...ledger.finish import finish_job
-
 STEPS: dict[str, Callable[..., Any]] = {}
 
 
@@ -84,6 +82,7 @@ def race_cancel_with_finish(*job_ids: str) -> dict[str, list[str]]:
     from django.db import connection
 
     from tuning.choices import JobStatus
+    from tuning.ledger.finish import finish_job
 
     def finish(job_id: str) -> str:
         return str(finish_job(job_id, 1, JobStatus.COMPLETED).status)
