@@ -52,7 +52,7 @@ def test_a_data_set_is_imported_once(user: Any) -> None:
     for _ in range(2):
         import_dataset(key="mine", sources={"file": Source.from_bytes("a.jsonl", rows)}, owner=user)
 
-    assert trail() == [("ada", "imported", "dataset")]
+    assert trail() == [("ada", "imported", "data set")]
 
 
 def test_what_is_built_in_was_imported_by_nobody() -> None:
