@@ -15,7 +15,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, serving
-from tunix.work.tests.installation import Installation
+from tunix.work.tests.installation import Installation, share_programs
 
 
 def pytest_configure() -> None:
@@ -23,6 +23,27 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.ARTIFACTS_DIR = Path(tempfile.mkdtemp(prefix="tunix-tests-"))
+
+
+LONGEST = (
+    "test_job_state_machine",
+    "test_soak_command",
+    "test_full_disk",
+    "test_ray_process_killed",
+    "test_promoted_job",
+)
+"""Files that take minutes, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first, so that no process is left alone with one of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("faults")}
+
+    def rank(item: pytest.Item) -> int:
+        name = item.path.stem
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST) + (item.path not in slow)
+
+    items.sort(key=rank)
 
 
 def pytest_unconfigure() -> None:
@@ -53,11 +74,6 @@ def artifacts_dir(tmp_path: Path, settings: Any) -> Path:
 def shared_programs(artifacts_dir: Path, compiled_programs: Path) -> None:
     """For tests that train in this process: what was compiled once is not compiled again."""
     share_programs(artifacts_dir, compiled_programs)
-
-
-def share_programs(artifacts: Path, folder: Path) -> None:
-    (artifacts / "cache").mkdir(parents=True)
-    (artifacts / "cache" / "xla").symlink_to(folder)
 
 
 @pytest.fixture(autouse=True)
