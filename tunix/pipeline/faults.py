@@ -1,8 +1,8 @@
-"""Fault points: named places at which a process can be made to fail on purpose, to test what happens then.
+"""Kill points: named places where tests make a process fail on purpose.
 
-`FAULT_AT=<point>[:<action>],...` fires each time a point is reached, in every process that inherits the variable.
-`FAULT_DIR=<folder>` fires once for each file `<point>` in the folder; its text is the action, and the file is removed.
-With the text `<action>@<process id>` it fires in that process only, each time.
+`FAULT_AT=<point>[:<action>],...` fires each time a point is reached, in every process that inherits it.
+`FAULT_DIR=<folder>` fires once for each file `<point>` in the folder, whose text is the action; the file is removed.
+With the text `<action>@<process id>` it fires in that process only, each time, and the file stays.
 Both are refused in production (`work.E003`), where this module does nothing.
 """
 
@@ -17,41 +17,41 @@ from typing import Final
 
 POINTS: Final = {
     "dispatch.before": "the queued row is committed, its message is not sent",
-    "runner.started": "the runner has its lease and has done nothing else",
-    "offer.committed": "a trial's parameters are committed, and no worker has them yet",
-    "trial.started": "a worker has a trial and has done nothing else",
+    "runner.started": "the runner has its lease and has done nothing yet",
+    "offer.committed": "a trial's parameters are committed, and nothing has used them yet",
+    "trial.started": "a worker has received a trial and has done nothing yet",
     "trial.training": "in the middle of a trial",
     "trial.checkpoint": "a checkpoint is about to be written",
     "trial.result": "result.json is about to be written",
-    "record.before": "a result is in its folder, its row is not written",
-    "record.committed": "the row of a result is committed, Ray does not know yet",
-    "rung.before": "a trial is at a rung, the value and the decision are not written",
-    "prune.committed": "the row of a trial that is stopped early is committed, Ray does not know yet",
-    "finish.files": "the job's files are written, its terminal row is not",
-    "finish.committed": "the job's terminal row is committed, best.json still has its temporary name",
+    "record.before": "a result is in its folder, its rows are not written yet",
+    "record.committed": "the rows of a result are committed, the sampler has not received it yet",
+    "rung.before": "a trial has reached a rung, neither its value nor the decision is written yet",
+    "prune.committed": "the rows of a trial that is stopped early are committed, Ray does not know it yet",
+    "finish.files": "the job's files are written, its terminal row is not committed yet",
+    "finish.committed": "the job's terminal row is committed, best.<epoch>.json is not renamed to best.json yet",
     "hook.suggest": "Ray asks for parameters",
     "hook.ended": "Ray reports that a trial has ended",
 }
 ACTIONS: Final = ("kill", "no_space", "error", "out_of_memory", "hang", "stop")
-"""SIGKILL (the default); raise ENOSPC, an unexpected error or a MemoryError; hang for an hour; SIGSTOP."""
+"""SIGKILL (the default); raise ENOSPC, an unexpected error, or MemoryError; hang for an hour; SIGSTOP."""
 
 HANG_SECONDS = 3600
 
 
 def fault_point(name: str) -> None:
-    """Fails here if requested. Otherwise this costs two lookups in the environment."""
+    """Fail here if FAULT_AT or FAULT_DIR asks for it. Otherwise it costs two lookups in the environment."""
     if "FAULT_AT" not in os.environ and "FAULT_DIR" not in os.environ:
         return
     if name not in POINTS:
-        raise LookupError(f"There is no fault point called {name!r}.")
+        raise LookupError(f"There is no kill point called {name!r}.")
     if os.environ.get("TUNIX_ENV") == "production":
         return
-    action = _action_by_name(name) or _action_by_file(name)
+    action = _asked_by_name(name) or _asked_by_file(name)
     if action:
         _fail(name, action)
 
 
-def _action_by_name(name: str) -> str:
+def _asked_by_name(name: str) -> str:
     for asked in os.environ.get("FAULT_AT", "").split(","):
         point, _, action = asked.strip().partition(":")
         if point == name:
@@ -59,8 +59,8 @@ def _action_by_name(name: str) -> str:
     return ""
 
 
-def _action_by_file(name: str) -> str:
-    """The action in the file of this name. Of several processes, the one that removes the file fails."""
+def _asked_by_file(name: str) -> str:
+    """The action in the file `name` for this process. Of several processes, the one that removes the file fails."""
     folder = os.environ.get("FAULT_DIR")
     if not folder:
         return ""
