@@ -66,7 +66,7 @@ class TrialOrigin(models.TextChoices):
     """Who chose the parameters of a search trial."""
 
     PROPOSED = "proposed", "proposed by the sampler"
-    ENQUEUED = "given", "given by somebody"
+    ENQUEUED = "given", "enqueued by a user"
 
 
 class AttemptOutcome(models.TextChoices):
@@ -93,18 +93,18 @@ class EventKind(models.TextChoices):
     RESUMED = "resumed", "resumed"
     PAUSED = "paused", "paused"
     UNPAUSED = "unpaused", "unpaused"
-    HANDED_BACK = "handed_back", "handed back by its runner"
+    REQUEUED = "handed_back", "requeued by its runner"
     EXTENDED = "extended", "trials added"
     RETRIED = "retried", "trials retried"
     CANCEL_REQUESTED = "cancel_requested", "cancel requested"
     CANCELED = "canceled", "canceled"
     DELETED = "deleted", "deleted"
     LOST = "lost", "runner lost"
-    WORKER_QUARANTINED = "worker_set_aside", "worker set aside"
+    WORKER_QUARANTINED = "worker_set_aside", "worker quarantined"
     TRIAL_FAILED = "trial_failed", "trial failed"
     PRUNED = "pruned", "trial stopped early"
     NEW_BEST = "new_best", "new best"
-    DISQUALIFIED = "barred", "trial barred by a guard"
+    DISQUALIFIED = "barred", "trial disqualified by a guard"
     BUDGET = "budget", "ended by a budget"
     EXCLUDED = "excluded", "trial excluded"
     INCLUDED = "included", "trial included again"

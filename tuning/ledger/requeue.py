@@ -44,7 +44,7 @@ def requeue(job: TuningJob, detail: str) -> None:
     TuningJob.objects.filter(pk=job.pk).update(
         status=JobStatus.QUEUED, lease_owner="", dispatched_at=None, queued_at=timezone.now()
     )
-    job.add_event(EventKind.HANDED_BACK, detail=detail)
+    job.add_event(EventKind.REQUEUED, detail=detail)
 
 
 def seconds_in_the_queue(job: TuningJob) -> float:
