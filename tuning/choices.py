@@ -6,7 +6,7 @@ from django.db import models
 
 
 class JobStatus(models.TextChoices):
-    """How a job stands. "Canceling", "paused" and "stalled" are computed, not stored."""
+    """The status of a job. "Canceling", "paused" and "stalled" are computed, not stored."""
 
     CREATED = "created", "created"
     QUEUED = "queued", "queued"
@@ -29,7 +29,7 @@ JOB_TRANSITIONS = {
 
 
 class TrialStatus(models.TextChoices):
-    """How a trial stands. A pending trial has its parameters and waits to be offered (again)."""
+    """The status of a trial. A pending trial has its parameters and waits to be assigned, perhaps again."""
 
     PENDING = "pending", "pending"
     RUNNING = "running", "running"
@@ -93,7 +93,7 @@ class EventKind(models.TextChoices):
     RESUMED = "resumed", "resumed"
     PAUSED = "paused", "paused"
     UNPAUSED = "unpaused", "unpaused"
-    REQUEUED = "handed_back", "requeued by its runner"
+    RELEASED = "handed_back", "released by its runner"
     EXTENDED = "extended", "trials added"
     RETRIED = "retried", "trials retried"
     CANCEL_REQUESTED = "cancel_requested", "cancel requested"
