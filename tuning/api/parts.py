@@ -1,4 +1,4 @@
-"""The parts that answers are made of, and the answers about search spaces and hyperparameters."""
+"""The parts of response bodies, and the report of a check."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..domain.selection.verdict import why_stale
 from ..domain.space.expressions import MAX_LENGTH
 from ..domain.space.search_space import MAX_CONSTRAINTS
 from ..models import TuningJob
+from ..preflight import Level
 
 METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices
 
@@ -202,55 +203,40 @@ class LinksSerializer(serializers.Serializer):
     page = serializers.URLField(help_text="the job's page for people")
 
 
-class SearchSpaceRequestSerializer(serializers.Serializer):
-    """A search space to check. `search_space` is accepted for `search_space_json`."""
+class FindingSerializer(serializers.Serializer):
+    """One sentence about one part of the job, or of what it needs."""
 
-    search_space_json = serializers.DictField(child=serializers.DictField())
-    constraints_json = constraints_field()
-    fixed_params_json = serializers.DictField(required=False)
-
-
-class SearchSpaceReportSerializer(serializers.Serializer):
-    """What is wrong or unusual with a search space, by path; the rest is null if it is invalid."""
-
-    valid = serializers.BooleanField()
-    errors = messages_by_path()
-    warnings = messages_by_path()
-    grid_size = serializers.IntegerField(
-        allow_null=True, help_text="configurations before constraints; null where a parameter is continuous"
-    )
-    configurations = serializers.IntegerField(
-        allow_null=True, help_text="distinct ones that may be proposed; null where a parameter is continuous"
-    )
-    configurations_exact = serializers.BooleanField(
-        allow_null=True, help_text="false: at most so many, for the space is too large to try the constraints on all"
-    )
-    resolved = serializers.DictField(child=serializers.DictField(), allow_null=True)
-    constraints = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    level = serializers.ChoiceField(choices=[level.value for level in Level])
+    about = serializers.CharField(help_text="path of a field, or space, broker, time, power")
+    message = serializers.CharField()
 
 
-class HyperparameterSerializer(serializers.Serializer):
-    """A tunable of a run. Bounds are inclusive unless `exclusive_*`; values outside `usual` only warn."""
+class PlannedRunsSerializer(serializers.Serializer):
+    """Runs that the job makes at most, by stage."""
 
-    name = serializers.CharField()
-    kind = serializers.CharField(help_text="float, int, choice or bool")
-    default = serializers.JSONField(allow_null=True)
-    help = serializers.CharField()
-    minimum = serializers.FloatField(allow_null=True)
-    maximum = serializers.FloatField(allow_null=True)
-    exclusive_minimum = serializers.BooleanField()
-    exclusive_maximum = serializers.BooleanField()
-    choices = serializers.ListField(child=serializers.CharField())
-    usual = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-    unit = serializers.CharField()
-    nullable = serializers.BooleanField()
-    traced = serializers.BooleanField(help_text="a new value compiles nothing")
+    default = serializers.IntegerField()
+    untuned = serializers.IntegerField()
+    search = serializers.IntegerField()
+    finalists = serializers.IntegerField()
+    held_out = serializers.IntegerField()
+    total = serializers.IntegerField()
 
 
-class MetricSerializer(serializers.Serializer):
-    """A number a run ends with; `mode` says which way it is better."""
+class EstimatesSerializer(serializers.Serializer):
+    """What the job would cost; null where no earlier run tells."""
 
-    name = serializers.CharField()
-    mode = serializers.ChoiceField(choices=METRIC_MODES)
-    unit = serializers.CharField()
-    help = serializers.CharField()
+    runs = PlannedRunsSerializer()
+    seconds_a_run = serializers.FloatField(allow_null=True)
+    seconds = serializers.FloatField(allow_null=True)
+    bytes = serializers.IntegerField(help_text="that the runs leave on the disk")
+    free_bytes = serializers.IntegerField()
+    judged_items = serializers.IntegerField()
+    judge_cost = serializers.FloatField(allow_null=True, help_text="at most, by earlier calls of the same judge")
+
+
+class PreflightSerializer(serializers.Serializer):
+    """What would go wrong with a job, and what it would cost. `level` is that of the gravest finding."""
+
+    level = serializers.ChoiceField(choices=[level.value for level in Level])
+    findings = FindingSerializer(many=True)
+    estimates = EstimatesSerializer()

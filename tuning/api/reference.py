@@ -1,4 +1,4 @@
-"""What a search space may be made of, and whether one is valid. Nothing here touches a job."""
+"""What a search space may contain, whether one is valid, and what one of another tool becomes. Stores nothing."""
 
 from __future__ import annotations
 
@@ -22,13 +22,19 @@ from ..domain.space.checks import space_faults, space_warnings
 from ..domain.space.fixed_params import check_fixed_params
 from ..domain.space.search_space import SearchSpace
 from ..models import TuningJob
-from .parts import (
+from ..services.import_space import import_search_space
+from .inputs import EXAMPLE_SPACE, SearchSpaceImportInputSerializer, SearchSpaceRequestSerializer
+from .reference_outputs import (
     HyperparameterSerializer,
     MetricSerializer,
+    SearchSpaceImportSerializer,
     SearchSpaceReportSerializer,
-    SearchSpaceRequestSerializer,
 )
-from .requests import EXAMPLE_SPACE
+
+EXAMPLE_IMPORT = {
+    "definition": "method: random\nparameters:\n  lr: {distribution: log_uniform_values, min: 1e-4, max: 1e-1}\n",
+    "names": {"lr": "learning_rate"},
+}
 
 
 class SearchSpaceValidateView(APIView):
@@ -83,6 +89,23 @@ def _tried(parse: Callable[[], tuple[Any, Any]], errors: dict[str, list[str]]) -
     except InvalidDefinition as invalid:
         errors |= invalid.errors
         return None, {}
+
+
+class SearchSpaceImportView(APIView):
+    """Translate a search space of another tool."""
+
+    permission_model = TuningJob
+
+    @extend_schema(
+        operation_id="tuning_search_space_import",
+        request=SearchSpaceImportInputSerializer,
+        responses=SearchSpaceImportSerializer,
+        examples=[OpenApiExample("a sweep file", EXAMPLE_IMPORT, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """The space in our words, and what was translated, what was lost and what was refused on the way."""
+        imported = import_search_space(data=object_body(request))
+        return Response(SearchSpaceImportSerializer(imported.to_json()).data)
 
 
 class HyperparameterListView(APIView):

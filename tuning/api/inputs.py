@@ -1,4 +1,4 @@
-"""What may be sent, for the OpenAPI description. The one validation is `domain.job_definition`, for all interfaces."""
+"""Request bodies, for the OpenAPI description. Services validate them, for all interfaces alike."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from rest_framework import serializers
 
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
-from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInputSerializer
+from tunix.runs.api.serializers import EvaluationInputSerializer, PromotionInputSerializer, ResourcesInputSerializer
 
+from ..domain.importers.importing import TOOLS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
 from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
 from ..domain.sampling.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
@@ -18,6 +19,7 @@ from ..domain.sampling.warm_start import MOST_JOBS
 from ..domain.selection.budgets import MAX_FAILED_TRIALS
 from ..domain.selection.guards import MOST_GUARDS, SPLITS
 from ..domain.selection.objectives import MOST_FURTHER
+from ..services.exclude import MOST_CHARACTERS
 from .parts import METRIC_MODES, constraints_field
 
 EXAMPLE_SPACE = {
@@ -189,3 +191,49 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     guards_json = serializers.ListField(child=GuardSerializer(), required=False, max_length=MOST_GUARDS)
     resources_json = ResourcesInputSerializer(required=False)
     seed = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SEED)
+
+
+class ExtensionSerializer(serializers.Serializer):
+    """How many trials are added."""
+
+    num_samples = serializers.IntegerField(min_value=1, max_value=MAX_SAMPLES, help_text="trials to add")
+
+
+class ConfigurationSerializer(serializers.Serializer):
+    """A configuration to try."""
+
+    params_json = serializers.DictField(help_text="every parameter of the search space that exists, with its value")
+
+
+class ExclusionSerializer(serializers.Serializer):
+    """Why a trial is to count for nothing."""
+
+    reason = serializers.CharField(max_length=MOST_CHARACTERS)
+
+
+class WinnerPromotionInputSerializer(PromotionInputSerializer):
+    """Under which name, and which trial if not the winner."""
+
+    trial = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, help_text="number of a completed trial; default: the winner"
+    )
+
+
+class SearchSpaceRequestSerializer(serializers.Serializer):
+    """A search space to check. `search_space` is accepted for `search_space_json`."""
+
+    search_space_json = serializers.DictField(child=serializers.DictField())
+    constraints_json = constraints_field()
+    fixed_params_json = serializers.DictField(required=False)
+
+
+class SearchSpaceImportInputSerializer(serializers.Serializer):
+    """A definition of another tool."""
+
+    definition = serializers.JSONField(help_text="text (YAML, JSON or a Python literal), or the object itself")
+    names = serializers.DictField(
+        child=serializers.CharField(), required=False, allow_null=True, help_text="name there -> name here"
+    )
+    tool = serializers.ChoiceField(
+        choices=sorted(TOOLS), required=False, allow_null=True, help_text="default: told by the definition's shape"
+    )

@@ -1,4 +1,4 @@
-"""What the API says about jobs, trials and their attempts. Nothing here accepts input: see `requests.py`."""
+"""Response bodies of jobs, trials and attempts. Request bodies are in `inputs.py`."""
 
 from __future__ import annotations
 
@@ -311,3 +311,13 @@ class DefinedJobSerializer(TuningJobDetailSerializer):
     class Meta(TuningJobDetailSerializer.Meta):
         fields = [*TuningJobDetailSerializer.Meta.fields, "warnings"]
         read_only_fields = fields
+
+
+class EnqueuedSerializer(serializers.Serializer):
+    """A configuration that waits for its slot, where the job stands then, and what is unusual about it."""
+
+    params_json = serializers.DictField(source="params", help_text="with constants and products filled in")
+    ahead = serializers.IntegerField(help_text="given configurations that are tried before it")
+    num_samples = serializers.IntegerField(help_text="trials of the job now")
+    num_samples_raised = serializers.BooleanField(source="raised", help_text="all slots were taken: there is one more")
+    warnings = messages_by_path()
