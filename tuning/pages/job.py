@@ -24,7 +24,7 @@ from ..choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, Tri
 from ..filters import TuningTrialFilter
 from ..models import TuningJob
 from ..services.promote import promotion_context
-from ..services.verbs import JOB_VERBS, reason_disabled
+from .actions import job_actions
 from .charts import front_figure, history_figure
 
 TRIALS_A_PAGE = 25
@@ -37,7 +37,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
     return {
         "job": job,
         "is_polling": is_polling(job),
-        "buttons": {verb: reason_disabled(job, verb, user) for verb in JOB_VERBS},
+        "actions": job_actions(job, user),
         "seconds_left": seconds_left(job),
         "heartbeat_age": heartbeat_age(job),
         "best_trial": trial,
@@ -52,7 +52,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "max_judge_cost": job.budget_json.get("max_judge_cost"),
         "guards": job_guards_of(job).described(),
         "why_no_best": why_ended_without_best(job),
-        **promotion_context(job, user),
+        **promotion_context(job),
     }
 
 

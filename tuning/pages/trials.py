@@ -16,7 +16,7 @@ from ..analysis.early_stopping import why_stopped
 from ..analysis.guards import job_guards_of
 from ..models import TuningTrial
 from ..services.promote import trial_promotion_context
-from ..services.verbs import reason_disabled
+from .actions import trial_actions
 
 
 class TrialDetail(PermissionRequiredMixin, DetailView):
@@ -34,8 +34,8 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         trial = self.object
         context = super().get_context_data(**kwargs)
         context |= {"title": f"Trial {trial.number} of {trial.job.name}", "job": trial.job}
-        context |= trial_promotion_context(trial, self.request.user)
-        context |= {f"why_not_{verb}": reason_disabled(trial, verb, self.request.user) for verb in ("exclude", "retry")}
+        context |= trial_promotion_context(trial)
+        context["actions"] = trial_actions(trial, self.request.user)
         job_guards = job_guards_of(trial.job)
         context |= {"barred": job_guards.disqualified(trial), "readings": job_guards.readings(trial)}
         front = front_of(trial.job)

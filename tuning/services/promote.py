@@ -13,7 +13,6 @@ from ..choices import EventKind, TrialKind, VerdictOutcome
 from ..models import TuningJob, TuningTrial
 from .reasons import winning_run
 from .transitions import refuse
-from .verbs import reason_disabled
 
 FIELDS = ("name", "unconfirmed", "trial")
 
@@ -69,22 +68,20 @@ def reason_not_confirmed(job: TuningJob, run: TunixRun) -> str | None:
     return f"The verdict on the winner is stale: {why}." if (why := job.why_verdict_stale) else None
 
 
-def promotion_context(job: TuningJob, user: Any) -> dict[str, Any]:
-    """What the form on the job's page needs: why it is disabled, and why `unconfirmed` has to be set."""
+def promotion_context(job: TuningJob) -> dict[str, Any]:
+    """What the form on the job's page says: which run it promotes, and why `unconfirmed` has to be set."""
     run = winning_run(job)
     subject = "confirmed run" if run and run.pk == job.confirmed_run_id else "best run of the search"
     return {
-        "why_no_promotion": reason_disabled(job, "promote", user),
         "needs_unconfirmed": reason_not_confirmed(job, run) if run else None,
         "promotion_subject": f"the {subject}, {run},",
         "promoted_models": BaseModel.objects.filter(run=run).defer("lineage_json") if run else [],
     }
 
 
-def trial_promotion_context(trial: TuningTrial, user: Any) -> dict[str, Any]:
+def trial_promotion_context(trial: TuningTrial) -> dict[str, Any]:
     """The same for the form on a trial's page, which promotes the run of this trial."""
     return {
-        "why_no_promotion": reason_disabled(trial, "promote", user),
         "needs_unconfirmed": reason_not_confirmed(trial.job, trial.run) if trial.run else None,
         "promotion_subject": f"trial {trial.number}",
         "promoted_models": BaseModel.objects.filter(run=trial.run).defer("lineage_json") if trial.run else [],

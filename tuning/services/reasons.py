@@ -61,14 +61,6 @@ def cancel_has_no_effect(job: TuningJob) -> str | None:
     return "The job is canceled." if job.status == JobStatus.CANCELED else None
 
 
-def pause_has_no_effect(job: TuningJob) -> str | None:
-    return "The job is paused." if job.is_paused else None
-
-
-def unpause_has_no_effect(job: TuningJob) -> str | None:
-    return None if job.is_paused else "The job is not paused."
-
-
 def reason_not_to_exclude(trial: TuningTrial) -> str | None:
     if trial.is_excluded:
         return f"The trial is already excluded: {trial.excluded_reason}"

@@ -45,7 +45,7 @@ class Verb:
     service: str
     summary: str
     effect: str
-    """The API's description, and the button's tooltip."""
+    """The summary and the description in the API."""
     done: str
     """Shown after success."""
     states: Set[str]
@@ -57,8 +57,11 @@ class Verb:
     no_effect: Reason | None = None
     """Why it would change nothing: a request is accepted, but the button is disabled."""
     permission: str = CHANGE
+    is_shown: Callable[[Any], bool] = lambda _: True
+    """Whether its button is there: of two opposite verbs one is."""
     question: str = ""
     """Asked on the page before it is done."""
+    is_destructive: bool = False
     arguments: tuple[Argument, ...] = ()
     has_page: bool = False
     """Whether a page with a form of its own replaces the button."""

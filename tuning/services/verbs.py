@@ -40,7 +40,7 @@ _JOB_ROWS = (
         effect="The pause does not count against `max_seconds`.",
         done="The job starts new trials again.",
         states=LIVE_JOB_STATUSES,
-        no_effect=reasons.unpause_has_no_effect,
+        is_shown=lambda job: job.is_paused,
         selection=Selection("Unpause selected jobs", "unpaused"),
     ),
     Verb(
@@ -51,7 +51,7 @@ _JOB_ROWS = (
         effect="Running trials go on to their end. A job that is paused stays so.",
         done="The job is paused: running trials finish, and no new ones start.",
         states=LIVE_JOB_STATUSES,
-        no_effect=reasons.pause_has_no_effect,
+        is_shown=lambda job: not job.is_paused,
         selection=Selection("Pause selected jobs", "paused"),
     ),
     Verb(
@@ -180,6 +180,7 @@ _JOB_ROWS = (
         hints=dict.fromkeys(LIVE_JOB_STATUSES, "Cancel it first."),
         permission="tuning.delete_tuningjob",
         question="Delete the job, its trials and its folder? Its runs stay.",
+        is_destructive=True,
         request="DELETE",
         selection=Selection("Delete selected jobs", "deleted"),
         answers=(204,),
@@ -215,8 +216,10 @@ _TRIAL_ROWS = (
         states=ENDED_WITH_RESULT,
         hints=dict.fromkeys(TrialStatus, ONLY_WITH_RESULT),
         reason=reasons.reason_not_to_exclude,
+        is_shown=lambda trial: not trial.is_excluded,
         question="The trial stays in the list but no longer counts for the best trial or the sampler. "
         "You can include it again.",
+        is_destructive=True,
         arguments=(Argument("reason"),),
         answers=(200,),
     ),
@@ -230,6 +233,7 @@ _TRIAL_ROWS = (
         done="The trial counts again.",
         states=frozenset(TrialStatus),
         reason=reasons.reason_not_to_include,
+        is_shown=lambda trial: trial.is_excluded,
         answers=(200,),
     ),
     Verb(
