@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
@@ -33,6 +33,7 @@ from .parts import (
 )
 
 
+@extend_schema_serializer(deprecate_fields=["barred"])
 class TrialSummarySerializer(serializers.ModelSerializer):
     """One trial in one line."""
 
@@ -43,7 +44,10 @@ class TrialSummarySerializer(serializers.ModelSerializer):
     attempt_count = serializers.IntegerField(read_only=True)
     duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
     stopped = StoppedSerializer(source="stopped_json", read_only=True, allow_null=True)
-    barred = serializers.SerializerMethodField(help_text="why its guards keep it from winning; empty where it may win")
+    disqualified = serializers.SerializerMethodField(
+        help_text="why its guards keep it from winning; empty if it may win"
+    )
+    barred = serializers.SerializerMethodField(method_name="get_disqualified", help_text="alias of disqualified")
     excluded = serializers.BooleanField(source="is_excluded", read_only=True, help_text="somebody took it out")
     guards = serializers.SerializerMethodField()
     values = serializers.SerializerMethodField()
@@ -66,6 +70,7 @@ class TrialSummarySerializer(serializers.ModelSerializer):
             "steps",
             "trained_steps",
             "stopped",
+            "disqualified",
             "barred",
             "excluded",
             "excluded_reason",
@@ -80,9 +85,9 @@ class TrialSummarySerializer(serializers.ModelSerializer):
         ]
         read_only_fields = fields
 
-    def get_barred(self, trial: TuningTrial) -> str:
-        """`job_guards` of the job is in the context: one query for all its trials."""
-        return str(self.context["guarding"].disqualified(trial))
+    def get_disqualified(self, trial: TuningTrial) -> str:
+        """The guards of the job are in the context: one query for all its trials."""
+        return str(self.context["guards"].disqualified(trial))
 
     @extend_schema_field(serializers.DictField(child=serializers.FloatField(allow_null=True)))
     def get_values(self, trial: TuningTrial) -> dict[str, float | None]:
@@ -95,7 +100,7 @@ class TrialSummarySerializer(serializers.ModelSerializer):
 
     @extend_schema_field(GuardReadingSerializer(many=True))
     def get_guards(self, trial: TuningTrial) -> list[dict[str, Any]]:
-        readings: list[dict[str, Any]] = self.context["guarding"].readings(trial)
+        readings: list[dict[str, Any]] = self.context["guards"].readings(trial)
         return readings
 
 
@@ -276,7 +281,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
 
     @extend_schema_field(GuardStateSerializer(many=True))
     def get_guards(self, job: TuningJob) -> list[dict[str, Any]]:
-        described: list[dict[str, Any]] = self.context["guarding"].described()
+        described: list[dict[str, Any]] = self.context["guards"].described()
         return described
 
     def get_configurations(self, job: TuningJob) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
@@ -81,6 +82,7 @@ class EndedEarlySerializer(serializers.Serializer):
     trial = serializers.IntegerField(allow_null=True, help_text="number of the trial that decided it")
 
 
+@extend_schema_serializer(deprecate_fields=["test_looks"])
 class VerdictSerializer(serializers.Serializer):
     """What the last confirmation showed. `stale`: it does not hold any more, and `why_stale` tells in a clause."""
 
@@ -96,11 +98,13 @@ class VerdictSerializer(serializers.Serializer):
     p = serializers.FloatField(allow_null=True)
     score = serializers.FloatField(allow_null=True, help_text="of the winner on the test split")
     default_score = serializers.FloatField(allow_null=True)
-    test_looks = serializers.IntegerField(help_text="looks at the test split until then, by anybody")
+    test_set_accesses = serializers.IntegerField(help_text="accesses to the test split until then, by anyone")
+    test_looks = serializers.IntegerField(help_text="alias of test_set_accesses")
 
     def to_representation(self, job: TuningJob) -> dict[str, object]:
         """`job` has a verdict and comes from `with_progress()`."""
         shown = {name: job.verdict_json.get(name) for name in self.fields}
+        shown["test_set_accesses"] = shown["test_looks"]
         why = why_stale(job.verdict_json, job.completed_trials)  # type: ignore[attr-defined]
         return shown | {"stale": bool(why), "why_stale": why}
 

@@ -30,8 +30,8 @@ def jobs_with_best() -> QuerySet[TuningJob]:
 
 
 def trial_context(job: TuningJob) -> dict[str, Any]:
-    """What serializers of a job's trials are told besides the rows. Two queries at most, however many trials."""
-    return {"guarding": job_guards_of(job), "front": front_of(job)}
+    """What serializers of a job's trials need besides the rows. At most two queries, however many trials."""
+    return {"guards": job_guards_of(job), "front": front_of(job)}
 
 
 def trial_summaries() -> QuerySet[TuningTrial]:

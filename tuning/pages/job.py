@@ -46,7 +46,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "verdict": job.verdict_json,
         "standing": standings_of(job),
         "is_confirming": is_confirming(job),
-        "test_looks": accesses_to_test_set(job.dataset) if job.verdict_json else 0,
+        "test_set_accesses": accesses_to_test_set(job.dataset) if job.verdict_json else 0,
         "saved_steps": saved_sentence(job),
         "judge_usage": judge_usage(job),
         "max_judge_cost": job.budget_json.get("max_judge_cost"),
@@ -106,7 +106,7 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "job": job,
         "is_polling": is_polling(job),
-        "barred": {trial.number: job_guards.disqualified(trial) for trial in page},
+        "disqualified": {trial.number: job_guards.disqualified(trial) for trial in page},
         "filter": filtered,
         "is_filtered": any(query.get(name) for name in filtered.filters),
         "ordering": asked or "number",

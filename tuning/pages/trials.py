@@ -37,7 +37,7 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         context |= trial_promotion_context(trial)
         context["actions"] = trial_actions(trial, self.request.user)
         job_guards = job_guards_of(trial.job)
-        context |= {"barred": job_guards.disqualified(trial), "readings": job_guards.readings(trial)}
+        context |= {"disqualified": job_guards.disqualified(trial), "readings": job_guards.readings(trial)}
         front = front_of(trial.job)
         further = {one.metric: trial.values_json.get(one.metric) for one in trial.job.further_objectives}
         context |= {"further_values": further, "is_on_front": trial.number in front.numbers}

@@ -121,7 +121,8 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
                 "run_id": str(trial.run_id) if trial.run_id else None,
                 "reason": trial.reason,
                 "stopped": trial.stopped_json,
-                "barred": job_guards.disqualified(trial),
+                "disqualified": job_guards.disqualified(trial),
+                "barred": job_guards.disqualified(trial),  # the former name
                 "guards": job_guards.readings(trial),
             }
             for trial in job.trials.order_by("number")
