@@ -55,7 +55,7 @@ class NumberOrShareField(serializers.Field):
 
 
 class BudgetSerializer(serializers.Serializer):
-    """When a job ends early."""
+    """What ends a job early."""
 
     max_seconds = serializers.FloatField(required=False, allow_null=True, help_text="null: never")
     max_failed_trials = NumberOrShareField(
@@ -64,7 +64,7 @@ class BudgetSerializer(serializers.Serializer):
         "default: 3, or half of num_samples",
     )
     max_trial_seconds = serializers.FloatField(
-        required=False, allow_null=True, help_text="a trial that takes longer fails; null: as long as it likes"
+        required=False, allow_null=True, help_text="a trial that takes longer fails; null: no limit"
     )
     max_judge_cost = serializers.FloatField(
         required=False, allow_null=True, help_text="no new trial once judging has cost this; null: no limit"
@@ -77,19 +77,19 @@ class BudgetSerializer(serializers.Serializer):
         allow_null=True,
         min_value=1,
         max_value=MAX_PATIENCE,
-        help_text="the search ends when so many trials in a row brought no new best; null: no limit",
+        help_text="the search ends when so many trials in a row had no new best; null: no limit",
     )
 
 
 class ObjectiveSerializer(serializers.Serializer):
-    """A further objective: a metric of a run, and which way it is better."""
+    """A further objective: a metric of a run and its direction."""
 
     metric = serializers.CharField(max_length=64, help_text="one of those that metric_name may be")
     mode = serializers.ChoiceField(required=False, choices=METRIC_MODES, help_text="default: as the metric says")
 
 
 class ConfirmationSerializer(serializers.Serializer):
-    """How the winner is proved."""
+    """How the winner is confirmed."""
 
     controls = serializers.BooleanField(required=False, help_text="run the default and the untuned model first")
     automatic = serializers.BooleanField(required=False, help_text="confirm the winner when the search has ended")
@@ -98,9 +98,9 @@ class ConfirmationSerializer(serializers.Serializer):
 
 
 class GuardSerializer(serializers.Serializer):
-    """Rows on which a trial may lose at most `max_drop` of the default's score, or it cannot win."""
+    """Rows on which a trial that loses more than `max_drop` against the default is disqualified."""
 
-    dataset = serializers.CharField(max_length=64, help_text="key of a data set")
+    dataset = serializers.CharField(max_length=64, help_text="key of a dataset")
     max_drop = serializers.FloatField(min_value=0, max_value=1)
     judge = serializers.ChoiceField(required=False, choices=list(JUDGES))
     split = serializers.ChoiceField(required=False, choices=list(SPLITS))
@@ -142,7 +142,7 @@ class AlgorithmSerializer(serializers.Serializer):
 
 
 class LiveFieldsSerializer(serializers.Serializer):
-    """What can still be changed once a job was started."""
+    """Fields that can be changed after the start."""
 
     name = serializers.CharField(max_length=200)
     notes = serializers.CharField(required=False, allow_blank=True)
@@ -154,13 +154,13 @@ class LiveFieldsSerializer(serializers.Serializer):
 
 
 class WarmStartRequestSerializer(serializers.Serializer):
-    """Jobs on the same data, model, judge and metric, whose finished trials the sampler is told of at the start."""
+    """Jobs on the same data, model, judge and metric, whose finished trials the sampler learns from."""
 
     jobs = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_JOBS)
 
 
 class TuningJobRequestSerializer(LiveFieldsSerializer):
-    """A tuning job as it is asked for. What is left out gets a default, shown in the answer."""
+    """The definition of a tuning job. Omitted fields get a default, shown in the response."""
 
     project = serializers.SlugField(required=False, max_length=64)
     dataset_key = serializers.CharField(max_length=64)
@@ -194,7 +194,7 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
 
 
 class ExtensionSerializer(serializers.Serializer):
-    """How many trials are added."""
+    """Trials to add to a job."""
 
     num_samples = serializers.IntegerField(min_value=1, max_value=MAX_SAMPLES, help_text="trials to add")
 
@@ -206,13 +206,13 @@ class ConfigurationSerializer(serializers.Serializer):
 
 
 class ExclusionSerializer(serializers.Serializer):
-    """Why a trial is to count for nothing."""
+    """Why a trial is excluded."""
 
     reason = serializers.CharField(max_length=MOST_CHARACTERS)
 
 
 class WinnerPromotionInputSerializer(PromotionInputSerializer):
-    """Under which name, and which trial if not the winner."""
+    """The name of the model, and the trial if it is not the winner."""
 
     trial = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, help_text="number of a completed trial; default: the winner"
@@ -235,5 +235,5 @@ class SearchSpaceImportInputSerializer(serializers.Serializer):
         child=serializers.CharField(), required=False, allow_null=True, help_text="name there -> name here"
     )
     tool = serializers.ChoiceField(
-        choices=sorted(TOOLS), required=False, allow_null=True, help_text="default: told by the definition's shape"
+        choices=sorted(TOOLS), required=False, allow_null=True, help_text="default: detected from the definition"
     )

@@ -48,7 +48,9 @@ class TrialSummarySerializer(serializers.ModelSerializer):
         help_text="why its guards keep it from winning; empty if it may win"
     )
     barred = serializers.SerializerMethodField(method_name="get_disqualified", help_text="alias of disqualified")
-    excluded = serializers.BooleanField(source="is_excluded", read_only=True, help_text="somebody took it out")
+    excluded = serializers.BooleanField(
+        source="is_excluded", read_only=True, help_text="whether it is excluded from the search"
+    )
     guards = serializers.SerializerMethodField()
     values = serializers.SerializerMethodField()
     is_on_front = serializers.SerializerMethodField(help_text="whether it is on the Pareto front of its job")
@@ -105,7 +107,7 @@ class TrialSummarySerializer(serializers.ModelSerializer):
 
 
 class TrialMetricSerializer(serializers.ModelSerializer):
-    """A value reported on the way."""
+    """An intermediate value."""
 
     class Meta:
         model = TrialMetric
@@ -113,7 +115,7 @@ class TrialMetricSerializer(serializers.ModelSerializer):
 
 
 class AttemptSerializer(serializers.ModelSerializer):
-    """One execution of a trial; `metrics` holds the values reported on the way."""
+    """One execution of a trial; `metrics` holds its intermediate values."""
 
     run_id = serializers.UUIDField(read_only=True)
     metrics = TrialMetricSerializer(many=True, read_only=True)
@@ -163,7 +165,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
         source="dispatch_state",
         choices=["sent", "deferred"],
         read_only=True,
-        help_text="deferred: the broker was down, and the job is handed over as soon as it is back",
+        help_text="deferred: the broker was unavailable; the job is dispatched once it is back",
     )
     search_space_json = serializers.DictField(child=serializers.DictField(), read_only=True)
     constraints_json = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -251,7 +253,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     judge_usage = serializers.SerializerMethodField()
     judge_noise = serializers.SerializerMethodField()
     guards = serializers.SerializerMethodField()
-    why_no_best = serializers.SerializerMethodField(help_text="where guards keep every trial from winning")
+    why_no_best = serializers.SerializerMethodField(help_text="why no trial can win")
     configurations = serializers.SerializerMethodField(
         help_text="distinct ones that the search space has, at most; null where a parameter is continuous"
     )
@@ -275,7 +277,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
 
     @extend_schema_field(UsageSerializer(allow_null=True))
     def get_judge_usage(self, job: TuningJob) -> dict[str, Any] | None:
-        """Of all its runs and of judging them again; null where no service was asked."""
+        """Of all its runs and of judging them again; null if no service was called."""
         usage = judge_usage(job)
         return usage.model_dump() if usage else None
 
@@ -297,19 +299,19 @@ class TuningJobDetailSerializer(TuningJobSerializer):
 
     @extend_schema_field(WarmStartSerializer(allow_null=True))
     def get_warm_start(self, job: TuningJob) -> dict[str, Any] | None:
-        """What was fixed at the start; null before, and for a job that starts cold."""
+        """What was fixed at the start; null before, and without a warm start."""
         warm = warm_start_of(job)
         return WarmStartSerializer(warm).data if warm else None
 
     @extend_schema_field(JudgeNoiseSerializer(allow_null=True))
     def get_judge_noise(self, job: TuningJob) -> dict[str, Any] | None:
-        """Null until the outputs of a trial were judged twice, and for a metric that no judge gives."""
+        """Null until the outputs of a trial have been judged twice, and for metrics that no judge gives."""
         noise = noise_of(job)
         return JudgeNoiseSerializer(noise).data if noise else None
 
 
 class DefinedJobSerializer(TuningJobDetailSerializer):
-    """A job that was just created or changed, with what is unusual about its definition."""
+    """A job that was just created or changed, with the warnings about its definition."""
 
     warnings = messages_by_path(read_only=True, source="definition_warnings")
 
@@ -319,10 +321,10 @@ class DefinedJobSerializer(TuningJobDetailSerializer):
 
 
 class EnqueuedSerializer(serializers.Serializer):
-    """A configuration that waits for its slot, where the job stands then, and what is unusual about it."""
+    """A configuration that waits for its slot, the number of trials of its job, and warnings."""
 
     params_json = serializers.DictField(source="params", help_text="with constants and products filled in")
-    ahead = serializers.IntegerField(help_text="given configurations that are tried before it")
+    ahead = serializers.IntegerField(help_text="enqueued configurations that are tried before it")
     num_samples = serializers.IntegerField(help_text="trials of the job now")
-    num_samples_raised = serializers.BooleanField(source="raised", help_text="all slots were taken: there is one more")
+    num_samples_raised = serializers.BooleanField(source="raised", help_text="all slots were taken, so one was added")
     warnings = messages_by_path()

@@ -41,7 +41,7 @@ class StepsSerializer(serializers.Serializer):
 
 
 class ProgressSerializer(serializers.Serializer):
-    """How far a job is, in trials. `pending` have not begun, or wait to run again; `percent` is `ended` of `total`."""
+    """The progress of a job in trials. `pending`: not started, or waiting again. `percent`: `ended` of `total`."""
 
     total = serializers.IntegerField()
     completed = serializers.IntegerField()
@@ -84,7 +84,7 @@ class EndedEarlySerializer(serializers.Serializer):
 
 @extend_schema_serializer(deprecate_fields=["test_looks"])
 class VerdictSerializer(serializers.Serializer):
-    """What the last confirmation showed. `stale`: it does not hold any more, and `why_stale` tells in a clause."""
+    """What the last confirmation showed. `stale`: it no longer holds, for the reason in `why_stale`."""
 
     round = serializers.IntegerField(help_text="how many confirmations there were")
     outcome = serializers.ChoiceField(choices=VerdictOutcome.choices)
@@ -110,7 +110,7 @@ class VerdictSerializer(serializers.Serializer):
 
 
 class KnownJobSerializer(serializers.Serializer):
-    """A job whose finished trials another one's sampler was told of; it may be gone by now."""
+    """A job whose finished trials the sampler learned from; it may have been deleted."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -119,7 +119,7 @@ class KnownJobSerializer(serializers.Serializer):
 
 
 class WarmStartSerializer(serializers.Serializer):
-    """What the sampler of a job was told of other jobs when it started."""
+    """What the sampler of a job learned from other jobs when it started."""
 
     known = serializers.IntegerField(help_text="trials that lie in the search space, at most 1,000")
     finished = serializers.IntegerField(help_text="finished trials of the other jobs")
@@ -169,10 +169,10 @@ class GuardReadingSerializer(serializers.Serializer):
 
 
 class JudgeNoiseSerializer(serializers.Serializer):
-    """How far the judge disagrees with itself, measured once for a job whose judge asks a service."""
+    """How much the judge disagrees with itself, measured once for a job whose judge calls a service."""
 
     value = serializers.FloatField(
-        allow_null=True, help_text="standard deviation of a mean score; 0 for a judge that asks nobody"
+        allow_null=True, help_text="standard deviation of a mean score; 0 for a judge that calls no service"
     )
     trial = serializers.IntegerField(allow_null=True, help_text="number of the trial whose outputs were judged twice")
     rankable = serializers.BooleanField(
@@ -182,7 +182,7 @@ class JudgeNoiseSerializer(serializers.Serializer):
 
 
 class BestEvaluationSerializer(serializers.ModelSerializer):
-    """The verdict that a run brought along."""
+    """The evaluation recorded with a run."""
 
     class Meta:
         model = Evaluation
@@ -200,7 +200,7 @@ class BestSerializer(serializers.Serializer):
 
 
 class LinksSerializer(serializers.Serializer):
-    """Where to go on."""
+    """Related addresses."""
 
     self = serializers.URLField()
     trials = serializers.URLField()
@@ -208,7 +208,7 @@ class LinksSerializer(serializers.Serializer):
 
 
 class FindingSerializer(serializers.Serializer):
-    """One sentence about one part of the job, or of what it needs."""
+    """One finding about a part of the job, or about what it needs."""
 
     level = serializers.ChoiceField(choices=[level.value for level in Level])
     about = serializers.CharField(help_text="path of a field, or space, broker, time, power")
@@ -227,7 +227,7 @@ class PlannedRunsSerializer(serializers.Serializer):
 
 
 class EstimatesSerializer(serializers.Serializer):
-    """What the job would cost; null where no earlier run tells."""
+    """What the job would cost; null if there are no earlier runs to estimate it from."""
 
     runs = PlannedRunsSerializer()
     seconds_a_run = serializers.FloatField(allow_null=True)
@@ -239,7 +239,7 @@ class EstimatesSerializer(serializers.Serializer):
 
 
 class PreflightSerializer(serializers.Serializer):
-    """What would go wrong with a job, and what it would cost. `level` is that of the gravest finding."""
+    """What would go wrong with a job, and what it would cost. `level` is that of the most severe finding."""
 
     level = serializers.ChoiceField(choices=[level.value for level in Level])
     findings = FindingSerializer(many=True)

@@ -38,7 +38,7 @@ EXAMPLE_IMPORT = {
 
 
 class SearchSpaceValidateView(APIView):
-    """Check a search space. Faults are part of the answer, which is 200 either way."""
+    """Validate a search space. Errors are part of the response, whose status is 200 either way."""
 
     permission_model = TuningJob
 
@@ -58,7 +58,7 @@ class SearchSpaceValidateView(APIView):
 
 
 def report_on(space: Any, fixed: Any, constraints: Any = None) -> dict[str, Any]:
-    """Every fault and warning of a search space and fixed parameters, and the space as it was understood."""
+    """Every error and warning of a search space and fixed parameters, and the resolved space."""
     errors: dict[str, list[str]] = {}
     parsed, warnings = _tried(lambda: _parsed_space(space, constraints), errors)
     size = size_of(parsed) if parsed else None
@@ -103,13 +103,13 @@ class SearchSpaceImportView(APIView):
         examples=[OpenApiExample("a sweep file", EXAMPLE_IMPORT, request_only=True)],
     )
     def post(self, request: Request) -> Response:
-        """The space in our words, and what was translated, what was lost and what was refused on the way."""
+        """The search space, and what was translated, lost and refused."""
         imported = import_search_space(data=object_body(request))
         return Response(SearchSpaceImportSerializer(imported.to_json()).data)
 
 
 class HyperparameterListView(APIView):
-    """The one list of hyperparameters."""
+    """The hyperparameters that can be tuned."""
 
     permission_model = TuningJob
 
@@ -120,11 +120,11 @@ class HyperparameterListView(APIView):
 
 
 class MetricListView(APIView):
-    """The metrics a job can optimise."""
+    """The metrics that a job can optimize."""
 
     permission_model = TuningJob
 
     @extend_schema(operation_id="tuning_metrics_list", responses=MetricSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """Every metric a run ends with; a judge's own name stands for its score_mean."""
+        """Every metric of a run; the name of a judge is an alias of its score_mean."""
         return Response([asdict(metric) for metric in METRICS.values()])

@@ -9,7 +9,7 @@ from .parts import METRIC_MODES, messages_by_path
 
 
 class SearchSpaceReportSerializer(serializers.Serializer):
-    """What is wrong or unusual with a search space, by path; the rest is null if it is invalid."""
+    """Errors and warnings of a search space by path; the rest is null if it is invalid."""
 
     valid = serializers.BooleanField()
     errors = messages_by_path()
@@ -21,14 +21,15 @@ class SearchSpaceReportSerializer(serializers.Serializer):
         allow_null=True, help_text="distinct ones that may be proposed; null where a parameter is continuous"
     )
     configurations_exact = serializers.BooleanField(
-        allow_null=True, help_text="false: at most so many, for the space is too large to try the constraints on all"
+        allow_null=True,
+        help_text="false: an upper bound, because the space is too large to check the constraints on all of it",
     )
     resolved = serializers.DictField(child=serializers.DictField(), allow_null=True)
     constraints = serializers.ListField(child=serializers.CharField(), allow_null=True)
 
 
 class HyperparameterSerializer(serializers.Serializer):
-    """A tunable of a run. Bounds are inclusive unless `exclusive_*`; values outside `usual` only warn."""
+    """A hyperparameter of a run. Bounds are inclusive unless `exclusive_*`; values outside `usual` only warn."""
 
     name = serializers.CharField()
     kind = serializers.CharField(help_text="float, int, choice or bool")
@@ -42,11 +43,11 @@ class HyperparameterSerializer(serializers.Serializer):
     usual = serializers.ListField(child=serializers.FloatField(), allow_null=True)
     unit = serializers.CharField()
     nullable = serializers.BooleanField()
-    traced = serializers.BooleanField(help_text="a new value compiles nothing")
+    traced = serializers.BooleanField(help_text="changing it never recompiles")
 
 
 class MetricSerializer(serializers.Serializer):
-    """A number a run ends with; `mode` says which way it is better."""
+    """A number that a run reports; `mode` is its direction."""
 
     name = serializers.CharField()
     mode = serializers.ChoiceField(choices=METRIC_MODES)
@@ -55,7 +56,7 @@ class MetricSerializer(serializers.Serializer):
 
 
 class ImportNoteSerializer(serializers.Serializer):
-    """One step of a translation, with the source's own words."""
+    """One step of a translation, with the text of the source."""
 
     path = serializers.CharField()
     source = serializers.CharField(allow_blank=True)
@@ -64,7 +65,7 @@ class ImportNoteSerializer(serializers.Serializer):
 
 
 class UnmappedSerializer(serializers.Serializer):
-    """A name that is none of ours; `suggestion` is empty where no likely one is known."""
+    """An unknown name; `suggestion` is empty if no likely match is known."""
 
     name = serializers.CharField(allow_blank=True)
     kind = serializers.ChoiceField(choices=["parameter", "metric"])
@@ -73,7 +74,7 @@ class UnmappedSerializer(serializers.Serializer):
 
 
 class SearchSpaceImportSerializer(serializers.Serializer):
-    """What came of a definition. `search_space_json`, `constraints_json` and the members of `job` belong in a job."""
+    """A translated definition. `search_space_json`, `constraints_json` and the members of `job` belong in a job."""
 
     tool = serializers.ChoiceField(choices=sorted(TOOLS))
     search_space_json = serializers.DictField(child=serializers.DictField())

@@ -1,4 +1,4 @@
-"""Jobs over HTTP. Every write is a call of a service; pages and commands call the same ones."""
+"""Jobs over HTTP. Every write calls a service; pages and commands call the same ones."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ class TuningJobViewSet(VerbActions, IdempotentPosts, mixins.ListModelMixin, view
     )
     @action(detail=True, methods=["post"], post_permission="tuning.view_tuningjob")
     def check(self, request: Request, pk: str) -> Response:
-        """What would go wrong, and what it would cost. Nothing is started, and no judge is asked."""
+        """What would go wrong, and what it would cost. Nothing is started, and no judge is called."""
         object_body(request)
         return Response(PreflightSerializer(check_job(job=self._job(pk)).to_json()).data)
 
     @describe_export
     @action(detail=True, content_negotiation_class=AnyFormat)
     def export(self, request: Request, pk: str) -> HttpResponseBase:
-        """csv: a line a trial. json: `job` creates the same job again. optuna: a study as JSON."""
+        """csv: one line per trial. json: `job` creates the same job again. optuna: a study as JSON."""
         return export_answer(self._job(pk), request)
 
     @verb_action(

@@ -86,7 +86,7 @@ def _plain(names: Any) -> list[tuple[str, str]]:
 
 
 def known_datasets() -> list[tuple[str, str]]:
-    """Keys of the data sets, as a form's choices."""
+    """Keys of the datasets, as choices of a form."""
     return _plain(Dataset.objects.values_list("key", flat=True))
 
 

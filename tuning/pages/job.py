@@ -1,4 +1,4 @@
-"""What the page of a job shows, gathered for the page and for the fragments it is made of."""
+"""The template contexts of a job's page and its fragments."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TRIALS_A_PAGE = 25
 
 
 def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
-    """State, counts, time, best so far and buttons of a job that was read by `with_progress()`."""
+    """State, counts, time, best so far and buttons of a job from `with_progress()`."""
     trial = job.best_trial
     verdicts = job.best_run.evaluations.recorded_with_run() if job.best_run else None
     return {
@@ -57,12 +57,12 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
 
 
 def is_polling(job: TuningJob) -> bool:
-    """Whether the page has to look again."""
+    """Whether the page polls."""
     return job.status in LIVE_JOB_STATUSES
 
 
 def seconds_left(job: TuningJob) -> float | None:
-    """Expected seconds to the end, by the mean duration of the trials that ended; None where nothing is known yet."""
+    """Expected seconds to the end, by the mean duration of the trials that ended; None if no trial has ended."""
     if job.status != JobStatus.RUNNING or job.started_at is None:
         return None
     spans = [

@@ -42,7 +42,7 @@ class JobList(ListPage):
 
 
 class AuditTrail(ListPage):
-    """What happened to all jobs, those that are gone included, latest first."""
+    """The events of all jobs, deleted ones included, newest first."""
 
     queryset = TuningEvent.objects.all()
     filterset_class = TuningEventFilter
@@ -52,7 +52,7 @@ class AuditTrail(ListPage):
 
 
 class JobPage(PermissionRequiredMixin, SingleObjectMixin):
-    """What the page of one job and its fragments have in common."""
+    """A job for its page and its fragments."""
 
     permission_required = "tuning.view_tuningjob"
 
@@ -62,7 +62,7 @@ class JobPage(PermissionRequiredMixin, SingleObjectMixin):
 
 
 class JobDetail(JobPage, DetailView):
-    """One job: how it stands, its trials, its definition, its history."""
+    """One job: its progress, its trials, its definition, its history."""
 
     template_name = "tuning/job_detail.html"
     context_object_name = "job"
@@ -91,7 +91,7 @@ class JobDetail(JobPage, DetailView):
 
 
 class JobProgress(JobPage, View):
-    """How a job stands, alone."""
+    """The fragment with the progress of a job."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         job = self.get_object()
@@ -100,7 +100,7 @@ class JobProgress(JobPage, View):
 
 
 class JobTrials(JobPage, View):
-    """The trials of a job, alone."""
+    """The fragment with the trials of a job."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         job = self.get_object()

@@ -59,7 +59,7 @@ def delete_job(*, job: TuningJob, actor: Any) -> None:
     """Remove a job that is not live, its trials and its folder; its runs and its events stay. Raises Conflict."""
     with transaction.atomic():
         jobs = TuningJob.objects.filter(pk=job.pk)
-        if not jobs.exists():  # somebody else has just deleted it
+        if not jobs.exists():  # deleted in the meantime
             return
         lock_for(job, "delete")
         job.add_event(EventKind.DELETED, actor=actor)

@@ -71,7 +71,7 @@ def test_a_guard_on_a_split_without_rows_is_refused(api: APIClient) -> None:
 
     answer = api.post(URL, request | {"evaluation_json": {"split": "train"}})
 
-    assert answer.json()["errors"]["guards_json[0].split"] == ["The data set few-rows has no validation rows."]
+    assert answer.json()["errors"]["guards_json[0].split"] == ["The dataset few-rows has no validation rows."]
 
 
 def test_guards_can_be_changed_before_the_start_only(api: APIClient) -> None:
