@@ -20,7 +20,8 @@ from ..domain.job_definition import default_num_samples
 from ..domain.sampling.algorithm import Algorithm
 from ..domain.space.search_space import SearchSpace
 from ..services.import_space import import_search_space
-from .forms import BUDGET, JobForm
+from .forms import JobForm
+from .job_request import BUDGET
 
 
 class JobImport(PermissionRequiredMixin, View):
