@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -14,6 +15,7 @@ from tunix.runs.api.serializers import UsageSerializer
 from ..analysis.guards import why_ended_without_best
 from ..analysis.judging import judge_usage
 from ..analysis.standings import noise_of
+from ..analysis.trial_columns import Place, columns_in
 from ..domain.job_definition import FIELDS
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from ..services.warm_start import warm_start_of
@@ -32,17 +34,20 @@ from .parts import (
     messages_by_path,
 )
 
+API_COLUMNS = columns_in(Place.API)
+COMPUTED = {column.name_in_api: column for column in API_COLUMNS if column.type is not None}
+FIELD_OF_TYPE: dict[type | None, type[serializers.Field]] = {
+    int: serializers.IntegerField,
+    float: serializers.FloatField,
+    str: serializers.CharField,
+    UUID: serializers.UUIDField,
+}
+
 
 @extend_schema_serializer(deprecate_fields=["barred"])
 class TrialSummarySerializer(serializers.ModelSerializer):
     """One trial in one line."""
 
-    run_id = serializers.UUIDField(read_only=True, allow_null=True)
-    source_number = serializers.IntegerField(
-        source="source.number", read_only=True, default=None, allow_null=True, help_text="the trial it trains again"
-    )
-    attempt_count = serializers.IntegerField(read_only=True)
-    duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
     stopped = StoppedSerializer(source="stopped_json", read_only=True, allow_null=True)
     disqualified = serializers.SerializerMethodField(
         help_text="why its guards keep it from winning; empty if it may win"
@@ -58,34 +63,28 @@ class TrialSummarySerializer(serializers.ModelSerializer):
     class Meta:
         model = TuningTrial
         fields = [
-            "number",
-            "kind",
-            "origin",
-            "replicate",
-            "round",
-            "source_number",
-            "status",
+            *(column.name_in_api for column in API_COLUMNS),
             "params_json",
-            "metric_value",
             "values",
             "is_on_front",
-            "steps",
-            "trained_steps",
             "stopped",
             "disqualified",
             "barred",
             "excluded",
-            "excluded_reason",
-            "excluded_at",
             "guards",
-            "run_id",
-            "reason",
-            "attempt_count",
-            "duration_seconds",
-            "started_at",
-            "finished_at",
         ]
         read_only_fields = fields
+
+    def build_field(
+        self, field_name: str, info: Any, model_class: Any, nested_depth: int
+    ) -> tuple[type[serializers.Field], dict[str, Any]]:
+        """A column that is not a field of the model gets its field from the column's definition."""
+        column = COMPUTED.get(field_name)
+        if column is None:
+            return super().build_field(field_name, info, model_class, nested_depth)
+        options = {"read_only": True, "allow_null": True, "help_text": column.help or None}
+        source = {} if column.path == field_name else {"source": column.path, "default": None}
+        return FIELD_OF_TYPE[column.type], options | source
 
     def get_disqualified(self, trial: TuningTrial) -> str:
         """The guards of the job are in the context: one query for all its trials."""
@@ -235,7 +234,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(VerdictSerializer(allow_null=True))
     def get_verdict(self, job: TuningJob) -> dict[str, Any] | None:
-        return None if job.verdict_json is None else VerdictSerializer(job).data
+        return None if job.verdict is None else VerdictSerializer(job).data
 
     @extend_schema_field(LinksSerializer)
     def get_links(self, job: TuningJob) -> dict[str, str]:
@@ -295,7 +294,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
         return list(self.context["front"].numbers)
 
     def get_why_no_best(self, job: TuningJob) -> str:
-        return why_ended_without_best(job)
+        return why_ended_without_best(job) or ""
 
     @extend_schema_field(WarmStartSerializer(allow_null=True))
     def get_warm_start(self, job: TuningJob) -> dict[str, Any] | None:

@@ -85,7 +85,7 @@ def trial_actions(trial: TuningTrial, user: Any) -> list[Action]:
 
 def first_of(job: TuningJob) -> tuple[str, ...]:
     """The verbs to show first: a winner that has its verdict is promoted next, not confirmed."""
-    if job.status == JobStatus.COMPLETED and job.verdict_json:
+    if job.status == JobStatus.COMPLETED and job.verdict:
         return ("promote", "confirm", "extend")
     return SHOWN_FIRST[JobStatus(job.status)]
 

@@ -9,7 +9,9 @@ from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.promotion import check_promotion, promote_run
 
 from ..analysis.guards import job_guards_of
-from ..choices import EventKind, TrialKind, VerdictOutcome
+from ..choices import EventKind
+from ..domain.selection.outcome import VerdictOutcome
+from ..domain.selection.verdict import JobVerdict
 from ..models import TuningJob, TuningTrial
 from .reasons import winning_run
 from .transitions import refuse
@@ -60,8 +62,8 @@ def winner_of(job: TuningJob, trial: TuningTrial | None, *, unconfirmed: bool) -
 
 def reason_not_confirmed(job: TuningJob, run: TunixRun) -> str | None:
     """Why `run` is not the job's confirmed winner, in a sentence; None if it is."""
-    outcome = (job.verdict_json or {}).get("outcome", VerdictOutcome.NOT_CONFIRMED)
-    if job.confirmed_run_id is None or outcome == VerdictOutcome.NOT_CONFIRMED:
+    verdict = job.verdict or JobVerdict()
+    if job.confirmed_run_id is None or verdict.outcome == VerdictOutcome.NOT_CONFIRMED:
         return "The job has no confirmed winner."
     if run.pk != job.confirmed_run_id:
         return "This is not the run that the job confirmed."
@@ -91,11 +93,11 @@ def trial_promotion_context(trial: TuningTrial) -> dict[str, Any]:
 def quoted_verdict(job: TuningJob, run: TunixRun, trial: TuningTrial | None) -> str:
     """What is known about the run, in sentences for the model card: the job's verdict, if it is about this run."""
     lacking = reason_not_confirmed(job, run)
-    if run.pk == job.confirmed_run_id and job.verdict_json:
-        return "\n".join(filter(None, [job.verdict_json["sentence"], lacking]))
+    if run.pk == job.confirmed_run_id and job.verdict:
+        return "\n".join(filter(None, [job.verdict.sentence, lacking]))
     which = f"trial {trial.number}" if trial else "this run"
     value = f" {trial.metric_value:.4g}" if trial and trial.metric_value is not None else ""
-    searched = job.trials.filter(kind=TrialKind.SEARCH).count()
+    searched = job.trials.search().count()
     disqualified = job_guards_of(job).disqualified(trial) if trial else ""
     return (
         f"Not confirmed: {which} has the {job.metric_name}{value} on {run.spec.evaluation.split}, in a search of "

@@ -8,22 +8,23 @@ from ..analysis.budgets import is_ended_early, is_used_up, why_ended_early
 from ..analysis.confirmation import has_finalists, is_confirming
 from ..analysis.guards import why_no_best
 from ..analysis.leakage import why_no_proof
-from ..choices import JobStatus, TrialKind, TrialStatus
+from ..choices import JobStatus, TrialKind
+from ..domain.selection.verdict import JobVerdict
 from ..models import TuningJob, TuningTrial
 
 
 def reason_not_to_confirm(job: TuningJob) -> str | None:
-    if job.evaluation_json["split"] == "test":
+    if job.evaluation.split == "test":
         return "Its trials were selected on the test split, so no rows are left to confirm the winner on."
     if job.best_run_id is None:
         return why_no_best(job) or "No trial completed, so there is no winner."
-    return why_no_proof(job.dataset) or None
+    return why_no_proof(job.dataset)
 
 
 def reason_not_to_enqueue(job: TuningJob) -> str | None:
     """Finalists are chosen among ended trials, so a later trial would be left out. A budget ends the search as well."""
     if is_ended_early(job, "search") and not is_used_up(job):
-        return search_is_over(why_ended_early(job))
+        return search_is_over(why_ended_early(job) or "")
     if is_confirming(job) and has_finalists(job):
         return "The search is over: its finalists are chosen."
     return None
@@ -40,7 +41,7 @@ def reason_not_to_retry_failed(job: TuningJob) -> str | None:
 
 def retriable_failures(job: TuningJob) -> list[TuningTrial]:
     """The failed trials of a job that can run again."""
-    failed = job.trials.select_related("job").filter(status=TrialStatus.FAILED).order_by("number")
+    failed = job.trials.select_related("job").failed().order_by("number")
     return [trial for trial in failed if reason_not_to_retry(trial) is None]
 
 
@@ -50,9 +51,8 @@ def reason_not_to_promote(job: TuningJob) -> str | None:
 
 def winning_run(job: TuningJob) -> TunixRun | None:
     """The confirmed run, unless the trial that it proves is excluded; otherwise the raw best of the search."""
-    verdict = job.verdict_json or {}
-    is_excluded = verdict.get("winner") in (verdict.get("excluded") or [])
-    return (None if is_excluded else job.confirmed_run) or job.best_run
+    verdict = job.verdict or JobVerdict()
+    return (None if verdict.is_winner_excluded else job.confirmed_run) or job.best_run
 
 
 def cancel_has_no_effect(job: TuningJob) -> str | None:

@@ -15,7 +15,7 @@ from tunix.work.models import fields_of_a_fresh_wait
 from tunix.work.quota import refuse_over_quota
 
 from ..analysis.confirmation import is_confirming
-from ..choices import JOB_TRANSITIONS, LIVE_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialStatus
+from ..choices import JOB_TRANSITIONS, LIVE_JOB_STATUSES, EventKind, JobStatus, TrialStatus
 from ..models import TuningJob, TuningTrial
 from .verbs import JOB_VERBS, refusal
 from .warm_start import fix_history
@@ -60,7 +60,7 @@ def queue(
     the job itself. Raises Conflict and OverQuota.
     """
     fresh = fields_of_a_fresh_wait() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
-    first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation_json["automatic"]))}
+    first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation.automatic))}
     waiting = JOB_VERBS[verb].states - LIVE_JOB_STATUSES  # a live job is in the queue, or beyond it
     assert all(JobStatus.QUEUED in JOB_TRANSITIONS[state] for state in waiting)  # noqa: S101  (the table is the truth)
     columns = fresh | first | fields
@@ -101,7 +101,7 @@ def reopen(trials: QuerySet[TuningTrial]) -> None:
 
 def refuse_used_up_failures(job: TuningJob) -> None:
     """Raises Conflict if a job that is queued again would fail at once."""
-    failed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.FAILED).count()
+    failed = job.trials.search().failed().count()
     if failed > job.max_failed_trials:
         raise Conflict(
             f"{failed} trials failed because of their parameters, {job.max_failed_trials} are allowed. "

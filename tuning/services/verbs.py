@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..choices import LIVE_JOB_STATUSES, TERMINAL_JOB_STATUSES, JobStatus, TrialStatus
+from ..choices import LIVE_JOB_STATUSES, OBSERVED_TRIAL_STATUSES, TERMINAL_JOB_STATUSES, JobStatus, TrialStatus
 from ..models import TuningJob, TuningTrial
 from . import reasons
 from .verb import Argument, Selection, Verb
@@ -188,7 +188,6 @@ _JOB_ROWS = (
     ),
 )
 
-ENDED_WITH_RESULT = frozenset({TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED})
 RETRIABLE = frozenset({TrialStatus.FAILED, TrialStatus.CANCELED})
 ONLY_WITH_RESULT = "Only a trial that ended with a result can be excluded."
 ONLY_FAILED = "Only a failed or canceled trial can be retried."
@@ -215,7 +214,7 @@ _TRIAL_ROWS = (
         effect="It no longer counts for the best, the finalists, the charts and the sampler. "
         "The best is chosen again at once.",
         done="The trial is excluded: it no longer counts.",
-        states=ENDED_WITH_RESULT,
+        states=frozenset(OBSERVED_TRIAL_STATUSES),
         hints=dict.fromkeys(TrialStatus, ONLY_WITH_RESULT),
         reason=reasons.reason_not_to_exclude,
         is_shown=lambda trial: not trial.is_excluded,
