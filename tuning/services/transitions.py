@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason
 from tunix.work.dispatch import dispatch_on_commit
-from tunix.work.models import fields_of_a_fresh_wait
+from tunix.work.models import fields_when_queued
 from tunix.work.quota import refuse_over_quota
 
 from ..analysis.confirmation import is_confirming
@@ -59,7 +59,7 @@ def queue(
     One that was canceled before it ran begins as others do. In the foreground no worker is woken: the caller supervises
     the job itself. Raises Conflict and OverQuota.
     """
-    fresh = fields_of_a_fresh_wait() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
+    fresh = fields_when_queued() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
     first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation.automatic))}
     waiting = JOB_VERBS[verb].states - LIVE_JOB_STATUSES  # a live job is in the queue, or beyond it
     assert all(JobStatus.QUEUED in JOB_TRANSITIONS[state] for state in waiting)  # noqa: S101  (the table is the truth)
