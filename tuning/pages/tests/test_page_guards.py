@@ -86,5 +86,5 @@ def test_the_terminal_marks_disqualified_trials_and_says_why_nobody_wins(capsys:
         pass
 
     said = capsys.readouterr().out
-    assert said.count("barred by a guard") == 2
+    assert said.count("disqualified by a guard") == 2
     assert "No trial can win: all 2 that completed break a guard." in said
