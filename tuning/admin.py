@@ -1,4 +1,4 @@
-"""Jobs and trials in the admin: the same lists, and the same verbs through the same services."""
+"""Jobs and trials in the admin. Its actions are the verbs of the table that work on several rows."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from tunix.pages.admin import ReadOnlyAdmin, ReadOnlyInline, act_on_rows
 from tunix.pages.templatetags.pages import score
 
 from .models import TuningAttempt, TuningEvent, TuningJob, TuningTrial
-from .services.jobs import delete_job
-from .services.pause import pause_job, unpause_job
-from .services.retry import retry_failed_trials
-from .services.run import cancel_job, confirm_job, resume_job, start_job
+from .services.verb import Selection, Verb
+from .services.verbs import JOB_VERBS
 
 
 class EventInline(ReadOnlyInline):
@@ -30,9 +28,19 @@ class AttemptInline(ReadOnlyInline):
     fields = ["number", "outcome", "reason", "error", "epoch", "run", "started_at", "finished_at"]
 
 
+def action_of(verb: Verb, selection: Selection) -> Callable[..., None]:
+    """An action that performs a verb on each selected row."""
+
+    def act(_: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[TuningJob]) -> None:
+        act_on_rows(request, rows, selection.done, lambda row: verb.perform(row, actor=request.user, data={}))
+
+    act.__name__ = verb.name
+    return admin.action(description=selection.label)(act)
+
+
 @admin.register(TuningJob)
 class TuningJobAdmin(ReadOnlyAdmin):
-    """Jobs. They are created and changed on their pages, where every fault is shown at its field."""
+    """Jobs. They are created and changed on their pages, which show each error at its field."""
 
     list_display = [
         "name",
@@ -48,7 +56,7 @@ class TuningJobAdmin(ReadOnlyAdmin):
     search_fields = ["name", "=id"]
     date_hierarchy = "created_at"
     inlines = [EventInline]
-    actions = ["start", "cancel", "resume", "pause", "unpause", "retry", "confirm", "delete_jobs"]
+    actions = [action_of(verb, verb.selection) for verb in JOB_VERBS.values() if verb.selection]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TuningJob]:
         return super().get_queryset(request).with_progress()
@@ -62,44 +70,10 @@ class TuningJobAdmin(ReadOnlyAdmin):
         failed = f", {job.failed_trials} failed" if job.failed_trials else ""
         return f"{job.ended_trials}/{job.num_samples}{failed}"
 
-    @admin.action(description="Start the selected jobs", permissions=["act"])
-    def start(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "started", start_job)
-
-    @admin.action(description="Cancel the selected jobs", permissions=["act"])
-    def cancel(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "canceled, or will be within seconds", cancel_job)
-
-    @admin.action(description="Resume the selected jobs", permissions=["act"])
-    def resume(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "in the queue again", resume_job)
-
-    @admin.action(description="Pause the selected jobs", permissions=["act"])
-    def pause(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "paused", pause_job)
-
-    @admin.action(description="Go on with the selected paused jobs", permissions=["act"])
-    def unpause(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "going on", unpause_job)
-
-    @admin.action(description="Retry all failed trials of the selected jobs", permissions=["act"])
-    def retry(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "going on with the trials that had failed", retry_failed_trials)
-
-    @admin.action(description="Confirm the winners of the selected jobs", permissions=["act"])
-    def confirm(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "in the queue, to be confirmed", confirm_job)
-
-    @admin.action(description="Delete the selected jobs", permissions=["remove"])
-    def delete_jobs(self, request: HttpRequest, jobs: QuerySet[TuningJob]) -> None:
-        self._act(request, jobs, "deleted", delete_job)
-
-    def has_remove_permission(self, request: HttpRequest) -> bool:
-        """Deleting goes through the service, which refuses live jobs, never through admin's own cascade."""
-        return request.user.has_perm("tuning.delete_tuningjob")
-
-    def _act(self, request: HttpRequest, jobs: QuerySet[TuningJob], done: str, service: Callable[..., Any]) -> None:
-        act_on_rows(request, jobs, done, lambda job: service(job=job, actor=request.user))
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without the verbs that the user has no permission for."""
+        refused = {name for name, verb in JOB_VERBS.items() if not request.user.has_perm(verb.permission)}
+        return {name: action for name, action in super().get_actions(request).items() if name not in refused}
 
 
 @admin.register(TuningTrial)
@@ -119,7 +93,7 @@ class TuningTrialAdmin(ReadOnlyAdmin):
 
 @admin.register(TuningEvent)
 class TuningEventAdmin(ReadOnlyAdmin):
-    """What happened, to every job."""
+    """The audit trail of jobs."""
 
     list_display = ["created_at", "subject", "kind", "actor_name", "detail"]
     list_filter = ["kind", "created_at"]

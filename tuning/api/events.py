@@ -10,12 +10,12 @@ from ..models import TuningEvent
 
 
 class TuningEventSerializer(serializers.ModelSerializer):
-    """One thing that happened. `actor` is empty for the machine."""
+    """One event. `actor` is empty if the system did it."""
 
     actor = serializers.CharField(source="actor_name")
     job_name = serializers.CharField(source="subject")
-    job_id = serializers.UUIDField(source="subject_id", help_text="also when the job is gone")
-    is_deleted = serializers.SerializerMethodField(help_text="whether the job is gone")
+    job_id = serializers.UUIDField(source="subject_id", help_text="also after the job was deleted")
+    is_deleted = serializers.SerializerMethodField(help_text="whether the job was deleted")
 
     class Meta:
         model = TuningEvent
@@ -27,7 +27,7 @@ class TuningEventSerializer(serializers.ModelSerializer):
 
 @extend_schema_view(get=extend_schema(summary="What happened to jobs", operation_id="tuning_events_list"))
 class EventListView(generics.ListAPIView):
-    """What happened to all jobs, those that are gone included, latest first."""
+    """The events of all jobs, deleted ones included, newest first."""
 
     queryset = TuningEvent.objects.all()
     serializer_class = TuningEventSerializer

@@ -1,10 +1,11 @@
-"""The parts that answers are made of, and the answers about search spaces and hyperparameters."""
+"""The parts of response bodies, and the report of a check."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
@@ -14,6 +15,7 @@ from ..domain.selection.outcome import VerdictOutcome
 from ..domain.space.expressions import MAX_LENGTH
 from ..domain.space.search_space import MAX_CONSTRAINTS
 from ..models import TuningJob
+from ..preflight import Level
 
 METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices
 
@@ -39,7 +41,7 @@ class StepsSerializer(serializers.Serializer):
 
 
 class ProgressSerializer(serializers.Serializer):
-    """How far a job is, in trials. `pending` have not begun, or wait to run again; `percent` is `ended` of `total`."""
+    """The progress of a job in trials. `pending`: not started, or waiting again. `percent`: `ended` of `total`."""
 
     total = serializers.IntegerField()
     completed = serializers.IntegerField()
@@ -80,8 +82,9 @@ class EndedEarlySerializer(serializers.Serializer):
     trial = serializers.IntegerField(allow_null=True, help_text="number of the trial that decided it")
 
 
+@extend_schema_serializer(deprecate_fields=["test_looks"])
 class VerdictSerializer(serializers.Serializer):
-    """What the last confirmation showed. `stale`: it does not hold any more, and `why_stale` tells in a clause."""
+    """What the last confirmation showed. `stale`: it no longer holds, for the reason in `why_stale`."""
 
     round = serializers.IntegerField(help_text="how many confirmations there were")
     outcome = serializers.ChoiceField(choices=[(outcome.value, outcome.label) for outcome in VerdictOutcome])
@@ -95,17 +98,19 @@ class VerdictSerializer(serializers.Serializer):
     p = serializers.FloatField(allow_null=True)
     score = serializers.FloatField(allow_null=True, help_text="of the winner on the test split")
     default_score = serializers.FloatField(allow_null=True)
-    test_looks = serializers.IntegerField(help_text="looks at the test split until then, by anybody")
+    test_set_accesses = serializers.IntegerField(help_text="accesses to the test split until then, by anyone")
+    test_looks = serializers.IntegerField(help_text="alias of test_set_accesses")
 
     def to_representation(self, job: TuningJob) -> dict[str, object]:
         """`job` has a verdict and comes from `with_progress()`."""
         known, why = asdict(job.verdict), job.why_verdict_stale
         shown = {name: known.get(name) for name in self.fields}
+        shown["test_set_accesses"] = shown["test_looks"]
         return shown | {"stale": why is not None, "why_stale": why or ""}
 
 
 class KnownJobSerializer(serializers.Serializer):
-    """A job whose finished trials another one's sampler was told of; it may be gone by now."""
+    """A job whose finished trials the sampler learned from; it may have been deleted."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -114,7 +119,7 @@ class KnownJobSerializer(serializers.Serializer):
 
 
 class WarmStartSerializer(serializers.Serializer):
-    """What the sampler of a job was told of other jobs when it started."""
+    """What the sampler of a job learned from other jobs when it started."""
 
     known = serializers.IntegerField(help_text="trials that lie in the search space, at most 1,000")
     finished = serializers.IntegerField(help_text="finished trials of the other jobs")
@@ -164,10 +169,10 @@ class GuardReadingSerializer(serializers.Serializer):
 
 
 class JudgeNoiseSerializer(serializers.Serializer):
-    """How far the judge disagrees with itself, measured once for a job whose judge asks a service."""
+    """How much the judge disagrees with itself, measured once for a job whose judge calls a service."""
 
     value = serializers.FloatField(
-        allow_null=True, help_text="standard deviation of a mean score; 0 for a judge that asks nobody"
+        allow_null=True, help_text="standard deviation of a mean score; 0 for a judge that calls no service"
     )
     trial = serializers.IntegerField(allow_null=True, help_text="number of the trial whose outputs were judged twice")
     rankable = serializers.BooleanField(
@@ -177,7 +182,7 @@ class JudgeNoiseSerializer(serializers.Serializer):
 
 
 class BestEvaluationSerializer(serializers.ModelSerializer):
-    """The verdict that a run brought along."""
+    """The evaluation recorded with a run."""
 
     class Meta:
         model = Evaluation
@@ -195,62 +200,47 @@ class BestSerializer(serializers.Serializer):
 
 
 class LinksSerializer(serializers.Serializer):
-    """Where to go on."""
+    """Related addresses."""
 
     self = serializers.URLField()
     trials = serializers.URLField()
     page = serializers.URLField(help_text="the job's page for people")
 
 
-class SearchSpaceRequestSerializer(serializers.Serializer):
-    """A search space to check. `search_space` is accepted for `search_space_json`."""
+class FindingSerializer(serializers.Serializer):
+    """One finding about a part of the job, or about what it needs."""
 
-    search_space_json = serializers.DictField(child=serializers.DictField())
-    constraints_json = constraints_field()
-    fixed_params_json = serializers.DictField(required=False)
-
-
-class SearchSpaceReportSerializer(serializers.Serializer):
-    """What is wrong or unusual with a search space, by path; the rest is null if it is invalid."""
-
-    valid = serializers.BooleanField()
-    errors = messages_by_path()
-    warnings = messages_by_path()
-    grid_size = serializers.IntegerField(
-        allow_null=True, help_text="configurations before constraints; null where a parameter is continuous"
-    )
-    configurations = serializers.IntegerField(
-        allow_null=True, help_text="distinct ones that may be proposed; null where a parameter is continuous"
-    )
-    configurations_exact = serializers.BooleanField(
-        allow_null=True, help_text="false: at most so many, for the space is too large to try the constraints on all"
-    )
-    resolved = serializers.DictField(child=serializers.DictField(), allow_null=True)
-    constraints = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    level = serializers.ChoiceField(choices=[level.value for level in Level])
+    about = serializers.CharField(help_text="path of a field, or space, broker, time, power")
+    message = serializers.CharField()
 
 
-class HyperparameterSerializer(serializers.Serializer):
-    """A tunable of a run. Bounds are inclusive unless `exclusive_*`; values outside `usual` only warn."""
+class PlannedRunsSerializer(serializers.Serializer):
+    """Runs that the job makes at most, by stage."""
 
-    name = serializers.CharField()
-    kind = serializers.CharField(help_text="float, int, choice or bool")
-    default = serializers.JSONField(allow_null=True)
-    help = serializers.CharField()
-    minimum = serializers.FloatField(allow_null=True)
-    maximum = serializers.FloatField(allow_null=True)
-    exclusive_minimum = serializers.BooleanField()
-    exclusive_maximum = serializers.BooleanField()
-    choices = serializers.ListField(child=serializers.CharField())
-    usual = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-    unit = serializers.CharField()
-    nullable = serializers.BooleanField()
-    traced = serializers.BooleanField(help_text="a new value compiles nothing")
+    default = serializers.IntegerField()
+    untuned = serializers.IntegerField()
+    search = serializers.IntegerField()
+    finalists = serializers.IntegerField()
+    held_out = serializers.IntegerField()
+    total = serializers.IntegerField()
 
 
-class MetricSerializer(serializers.Serializer):
-    """A number a run ends with; `mode` says which way it is better."""
+class EstimatesSerializer(serializers.Serializer):
+    """What the job would cost; null if there are no earlier runs to estimate it from."""
 
-    name = serializers.CharField()
-    mode = serializers.ChoiceField(choices=METRIC_MODES)
-    unit = serializers.CharField()
-    help = serializers.CharField()
+    runs = PlannedRunsSerializer()
+    seconds_a_run = serializers.FloatField(allow_null=True)
+    seconds = serializers.FloatField(allow_null=True)
+    bytes = serializers.IntegerField(help_text="that the runs leave on the disk")
+    free_bytes = serializers.IntegerField()
+    judged_items = serializers.IntegerField()
+    judge_cost = serializers.FloatField(allow_null=True, help_text="at most, by earlier calls of the same judge")
+
+
+class PreflightSerializer(serializers.Serializer):
+    """What would go wrong with a job, and what it would cost. `level` is that of the most severe finding."""
+
+    level = serializers.ChoiceField(choices=[level.value for level in Level])
+    findings = FindingSerializer(many=True)
+    estimates = EstimatesSerializer()

@@ -1,4 +1,4 @@
-"""Rows as the API needs them, in a number of queries that does not grow with the rows."""
+"""Rows for the API, in a number of queries that does not grow with the rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..models import TrialMetric, TuningJob, TuningTrial
 
 
 def jobs_with_best() -> QuerySet[TuningJob]:
-    """Jobs with progress, and with the best run's own verdict in `best_run.verdicts`. Three queries."""
+    """Jobs with progress, and with the evaluations recorded with the best run in `best_run.verdicts`. Three queries."""
     verdicts = Evaluation.objects.filter(own_lease=False, status=EvaluationStatus.COMPLETED)
     runs = TunixRun.objects.only("id").prefetch_related(
         Prefetch("evaluations", verdicts.defer("item_scores", "metrics_json"), to_attr="verdicts")
@@ -30,8 +30,8 @@ def jobs_with_best() -> QuerySet[TuningJob]:
 
 
 def trial_context(job: TuningJob) -> dict[str, Any]:
-    """What serializers of a job's trials are told besides the rows. Two queries at most, however many trials."""
-    return {"guarding": job_guards_of(job), "front": front_of(job)}
+    """What serializers of a job's trials need besides the rows. At most two queries, however many trials."""
+    return {"guards": job_guards_of(job), "front": front_of(job)}
 
 
 def trial_summaries() -> QuerySet[TuningTrial]:
@@ -40,7 +40,7 @@ def trial_summaries() -> QuerySet[TuningTrial]:
 
 
 def trials_with_attempts() -> QuerySet[TuningTrial]:
-    """Trials with everything that is known of them. Three queries."""
+    """Trials with their attempts and intermediate values. Three queries."""
     curve = TrialMetric.objects.order_by("step", "name")
     return (
         TuningTrial.objects.for_tables()

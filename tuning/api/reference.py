@@ -1,4 +1,4 @@
-"""What a search space may be made of, and whether one is valid. Nothing here touches a job."""
+"""What a search space may contain, whether one is valid, and what one of another tool becomes. Stores nothing."""
 
 from __future__ import annotations
 
@@ -22,17 +22,23 @@ from ..domain.space.checks import space_faults, space_warnings
 from ..domain.space.fixed_params import check_fixed_params
 from ..domain.space.search_space import SearchSpace
 from ..models import TuningJob
-from .parts import (
+from ..services.import_space import import_search_space
+from .inputs import EXAMPLE_SPACE, SearchSpaceImportInputSerializer, SearchSpaceRequestSerializer
+from .reference_outputs import (
     HyperparameterSerializer,
     MetricSerializer,
+    SearchSpaceImportSerializer,
     SearchSpaceReportSerializer,
-    SearchSpaceRequestSerializer,
 )
-from .requests import EXAMPLE_SPACE
+
+EXAMPLE_IMPORT = {
+    "definition": "method: random\nparameters:\n  lr: {distribution: log_uniform_values, min: 1e-4, max: 1e-1}\n",
+    "names": {"lr": "learning_rate"},
+}
 
 
 class SearchSpaceValidateView(APIView):
-    """Check a search space. Faults are part of the answer, which is 200 either way."""
+    """Validate a search space. Errors are part of the response, whose status is 200 either way."""
 
     permission_model = TuningJob
 
@@ -52,7 +58,7 @@ class SearchSpaceValidateView(APIView):
 
 
 def report_on(space: Any, fixed: Any, constraints: Any = None) -> dict[str, Any]:
-    """Every fault and warning of a search space and fixed parameters, and the space as it was understood."""
+    """Every error and warning of a search space and fixed parameters, and the resolved space."""
     errors: dict[str, list[str]] = {}
     parsed, warnings = _tried(lambda: _parsed_space(space, constraints), errors)
     size = size_of(parsed) if parsed else None
@@ -85,8 +91,25 @@ def _tried(parse: Callable[[], tuple[Any, Any]], errors: dict[str, list[str]]) -
         return None, {}
 
 
+class SearchSpaceImportView(APIView):
+    """Translate a search space of another tool."""
+
+    permission_model = TuningJob
+
+    @extend_schema(
+        operation_id="tuning_search_space_import",
+        request=SearchSpaceImportInputSerializer,
+        responses=SearchSpaceImportSerializer,
+        examples=[OpenApiExample("a sweep file", EXAMPLE_IMPORT, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """The search space, and what was translated, lost and refused."""
+        imported = import_search_space(data=object_body(request))
+        return Response(SearchSpaceImportSerializer(imported.to_json()).data)
+
+
 class HyperparameterListView(APIView):
-    """The one list of hyperparameters."""
+    """The hyperparameters that can be tuned."""
 
     permission_model = TuningJob
 
@@ -97,11 +120,11 @@ class HyperparameterListView(APIView):
 
 
 class MetricListView(APIView):
-    """The metrics a job can optimise."""
+    """The metrics that a job can optimize."""
 
     permission_model = TuningJob
 
     @extend_schema(operation_id="tuning_metrics_list", responses=MetricSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """Every metric a run ends with; a judge's own name stands for its score_mean."""
+        """Every metric of a run; the name of a judge is an alias of its score_mean."""
         return Response([asdict(metric) for metric in METRICS.values()])

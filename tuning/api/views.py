@@ -1,13 +1,12 @@
-"""Jobs and their trials over HTTP. Every write is a call of a service; pages and commands call the same ones."""
+"""Jobs over HTTP. Every write calls a service; pages and commands call the same ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -18,35 +17,37 @@ from rest_framework.serializers import Serializer
 from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
 from tunix.api.pagination import PageNumberPagination
+from tunix.runs.api.promotion import promoted
+from tunix.runs.api.serializers import BaseModelSerializer
 
-from ..choices import JobStatus
-from ..filters import TuningJobFilter, TuningTrialFilter
-from ..models import TuningJob, TuningTrial
-from ..services.enqueue import enqueue_configuration
+from ..filters import TuningJobFilter
+from ..models import TuningJob
+from ..preflight import check_job
+from ..services.clone import clone_job
 from ..services.jobs import create_job, delete_job, update_job
-from ..services.run import cancel_job, confirm_job, resume_job, start_job
-from .control import JobControl
-from .enqueueing import ConfigurationSerializer, EnqueuedSerializer
-from .querysets import jobs_with_best, trial_context, trial_summaries, trials_with_attempts
-from .requests import EXAMPLE_JOB, TuningJobRequestSerializer
-from .serializers import (
-    DefinedJobSerializer,
-    TrialSerializer,
-    TrialSummarySerializer,
-    TuningJobDetailSerializer,
-    TuningJobSerializer,
-)
+from ..services.promote import promote_winner
+from ..services.verb import Verb
+from ..services.verbs import JOB_VERBS
+from .exports import AnyFormat, describe_export, export_answer
+from .inputs import EXAMPLE_JOB, ExtensionSerializer, TuningJobRequestSerializer, WinnerPromotionInputSerializer
+from .outputs import DefinedJobSerializer, TuningJobDetailSerializer, TuningJobSerializer
+from .parts import PreflightSerializer
+from .querysets import jobs_with_best, trial_context, trial_summaries
+from .verbs import VerbActions, verb_action, with_verbs, words_of
 
-TRIAL_OF_JOB = OpenApiParameter("job_id", str, OpenApiParameter.PATH, description="UUID of the job")
-TRIAL_NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="number of the trial, from 0")
-VERB = {"request": None, "responses": {202: TuningJobDetailSerializer}}
+
+def described(verb: Verb) -> dict[str, Any]:
+    """A verb on a job for the OpenAPI description."""
+    body = {"extend": ExtensionSerializer}.get(verb.name)
+    return {"request": body, "responses": dict.fromkeys(verb.answers, TuningJobDetailSerializer)}
 
 
 @extend_schema_view(
     list=extend_schema(summary="List tuning jobs"),
     retrieve=extend_schema(summary="One job with progress, best and its first trials"),
 )
-class TuningJobViewSet(JobControl, IdempotentPosts, mixins.ListModelMixin, viewsets.GenericViewSet):
+@with_verbs(JOB_VERBS, described)
+class TuningJobViewSet(VerbActions, IdempotentPosts, mixins.ListModelMixin, viewsets.GenericViewSet):
     """Tuning jobs: searches for the best hyperparameters of a fine-tune."""
 
     queryset = TuningJob.objects.all()
@@ -81,63 +82,65 @@ class TuningJobViewSet(JobControl, IdempotentPosts, mixins.ListModelMixin, views
     )
     def create(self, request: Request) -> Response:
         """Create a job in state `created`. Nothing runs before it is started."""
-        job = create_job(data=object_body(request), owner=request.user)
-        answer = self._answer(job, 201, DefinedJobSerializer)
-        answer["Location"] = answer.data["links"]["self"]
-        return answer
+        return self._created(create_job(data=object_body(request), owner=request.user))
 
     @extend_schema(
-        summary="Change a tuning job",
+        **words_of(JOB_VERBS["edit"]),
         request=TuningJobRequestSerializer(partial=True),
         responses=DefinedJobSerializer,
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Any field before the start; afterwards name, notes, num_samples, max_concurrent_trials and budget_json."""
         job = update_job(job=self._job(pk), data=object_body(request), actor=request.user)
         return self._answer(job, 200, DefinedJobSerializer)
 
-    @extend_schema(summary="Delete a job that is not live")
+    @extend_schema(**words_of(JOB_VERBS["delete"]))
     def destroy(self, request: Request, pk: str) -> Response:
-        """The job, its trials and its folder go; the runs of its trials stay."""
         delete_job(job=self._job(pk), actor=request.user)
         return Response(status=204)
 
-    @extend_schema(summary="Start a created job", **VERB)
-    @action(detail=True, methods=["post"])
-    def start(self, request: Request, pk: str) -> Response:
-        """Put the job into the queue."""
-        return self._answer(self._do(start_job, request, pk), 202)
-
     @extend_schema(
-        summary="Cancel a job",
+        summary="Check a job before its start",
         request=None,
-        responses={200: TuningJobDetailSerializer, 202: TuningJobDetailSerializer},
+        responses={200: PreflightSerializer},
     )
-    @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: str) -> Response:
-        """200: canceled. 202: it is running and was asked to stop; its best so far stays."""
-        job = self._do(cancel_job, request, pk)
-        return self._answer(job, 200 if job.status == JobStatus.CANCELED else 202)
+    @action(detail=True, methods=["post"], post_permission="tuning.view_tuningjob")
+    def check(self, request: Request, pk: str) -> Response:
+        """What would go wrong, and what it would cost. Nothing is started, and no judge is called."""
+        object_body(request)
+        return Response(PreflightSerializer(check_job(job=self._job(pk)).to_json()).data)
 
-    @extend_schema(summary="Go on with a failed or canceled job", **VERB)
-    @action(detail=True, methods=["post"])
-    def resume(self, request: Request, pk: str) -> Response:
-        """Completed trials stay; canceled ones, and those that failed unexplained, run again."""
-        return self._answer(self._do(resume_job, request, pk), 202)
+    @describe_export
+    @action(detail=True, content_negotiation_class=AnyFormat)
+    def export(self, request: Request, pk: str) -> HttpResponseBase:
+        """csv: one line per trial. json: `job` creates the same job again. optuna: a study as JSON."""
+        return export_answer(self._job(pk), request)
 
-    @extend_schema(summary="Prove the winner of a completed job", **VERB)
-    @action(detail=True, methods=["post"])
-    def confirm(self, request: Request, pk: str) -> Response:
-        """Train the finalists again with fresh seeds, then hold the winner against the default on the test split."""
-        return self._answer(self._do(confirm_job, request, pk), 202)
+    @verb_action(
+        JOB_VERBS["clone"],
+        operation_id="tuning_jobs_clone",
+        request=TuningJobRequestSerializer(partial=True),
+        responses={201: DefinedJobSerializer},
+    )
+    def clone(self, request: Request, pk: str) -> Response:
+        return self._created(clone_job(job=self._job(pk), data=object_body(request), actor=request.user))
 
-    def _do(self, service: Callable[..., TuningJob], request: Request, pk: str) -> TuningJob:
-        object_body(request)  # a verb needs no body; what is sent must be understood all the same
-        return service(job=self._job(pk), actor=request.user)
+    @verb_action(JOB_VERBS["promote"], request=WinnerPromotionInputSerializer, responses={201: BaseModelSerializer})
+    def promote(self, request: Request, pk: str) -> Response:
+        return promoted(promote_winner(job=self._job(pk), data=object_body(request), actor=request.user), request)
+
+    def perform_verb(self, verb: Verb, request: Request, pk: str) -> Response:  # type: ignore[override]
+        """Perform a verb on the job that the address names, and answer with the job as it is then."""
+        job = verb.perform(self._job(pk), actor=request.user, data=object_body(request))
+        return self._answer(job, max(verb.answers) if job.is_live else min(verb.answers))
 
     def _job(self, pk: str) -> TuningJob:
         # Not get_object(): that would apply the list's filters to one job.
         return get_object_or_404(TuningJob.objects.all(), pk=pk)
+
+    def _created(self, job: TuningJob) -> Response:
+        answer = self._answer(job, 201, DefinedJobSerializer)
+        answer["Location"] = answer.data["links"]["self"]
+        return answer
 
     def _answer(
         self, job: TuningJob, status: int = 200, kind: type[Serializer] = TuningJobDetailSerializer
@@ -147,52 +150,3 @@ class TuningJobViewSet(JobControl, IdempotentPosts, mixins.ListModelMixin, views
         shown.definition_warnings = getattr(job, "definition_warnings", {})
         context = self.get_serializer_context() | trial_context(shown)
         return Response(kind(shown, context=context).data, status=status)
-
-
-@extend_schema(parameters=[TRIAL_OF_JOB])
-@extend_schema_view(
-    list=extend_schema(summary="List a job's trials"),
-)
-class TuningTrialViewSet(IdempotentPosts, mixins.ListModelMixin, viewsets.GenericViewSet):
-    """The trials of one job."""
-
-    queryset = TuningTrial.objects.none()
-    permission_model = TuningJob
-    is_change = True
-    filterset_class = TuningTrialFilter
-    serializer_class = TrialSummarySerializer
-    lookup_field = "number"
-    lookup_value_regex = r"\d{1,9}"
-    ordering_fields = ["number", "status", "metric_value", "started_at", "finished_at"]
-
-    def get_queryset(self) -> QuerySet[TuningTrial]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        return trial_summaries().filter(job=self.job)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return super().get_serializer_context()
-        return super().get_serializer_context() | trial_context(self.job)
-
-    @extend_schema(summary="One trial with its attempts", parameters=[TRIAL_NUMBER], responses=TrialSerializer)
-    def retrieve(self, request: Request, job_id: str, number: str) -> Response:
-        trial = get_object_or_404(trials_with_attempts().filter(job=self.job), number=number)
-        return Response(TrialSerializer(trial, context=self.get_serializer_context()).data)
-
-    @extend_schema(
-        summary="Enqueue a configuration",
-        request=ConfigurationSerializer,
-        responses={201: EnqueuedSerializer},
-        filters=False,
-    )
-    def create(self, request: Request, job_id: str) -> Response:
-        """It becomes a trial before the sampler proposes its own; where all slots are taken, there is one more."""
-        job = get_object_or_404(TuningJob, pk=job_id)
-        enqueued = enqueue_configuration(job=job, data=object_body(request), actor=request.user)
-        return Response(EnqueuedSerializer(enqueued).data, status=201)
-
-    @cached_property
-    def job(self) -> Any:
-        needed = ("pk", "guards_json", "metric_name", "metric_mode", "objectives_json")
-        return get_object_or_404(TuningJob.objects.only(*needed), pk=self.kwargs["job_id"])

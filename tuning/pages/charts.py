@@ -32,7 +32,7 @@ def history_figure(
     if not scored:
         return None
     may_win = [(number, value) for number, value in scored if number not in disqualified]
-    barred_ones = [(number, value) for number, value in scored if number in disqualified]
+    cannot_win = [(number, value) for number, value in scored if number in disqualified]
     values = [value for _, value in scored]
     traces = [
         {
@@ -46,9 +46,9 @@ def history_figure(
         },
         _marks("trial", *_columns(may_win), SCORE, "circle", "trial %{x}: %{y:.4g}"),
     ]
-    if barred_ones:
-        marks = _columns(barred_ones)
-        traces.append(_marks("barred", *marks, FAILED, "circle-open", "trial %{x}: %{y:.4g}, barred by a guard"))
+    if cannot_win:
+        marks = _columns(cannot_win)
+        traces.append(_marks("disqualified", *marks, FAILED, "circle-open", "trial %{x}: %{y:.4g}, disqualified"))
     if failed:
         floor = min(values) if mode == "max" else max(values)
         traces.append(_marks("failed", failed, [floor] * len(failed), FAILED, "x", "trial %{x} failed"))

@@ -1,4 +1,4 @@
-"""The form of a job: flat fields on the page, the API's JSON behind them."""
+"""The form of a job: flat fields on the page, the API's request behind them."""
 
 from __future__ import annotations
 
@@ -23,62 +23,16 @@ from ..ledger.files import request_of
 from ..models import TuningJob
 from ..services.clone import definition_of_copy
 from ..services.jobs import LIVE_FIELDS
-
-EXAMPLE: dict[str, Any] = {
-    "name": "learning rate and batch size",
-    "dataset_key": "arithmetic-v1",
-    "base_model_id": "tiny-gemma3",
-    "metric_name": "score_mean",
-    "num_samples": 8,
-    "max_concurrent_trials": 1,
-    "search_space_json": {
-        "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
-        "batch_size": {"type": "choice", "values": [16, 32, 64]},
-    },
-    "constraints_json": [],
-    "fixed_params_json": {"num_epochs": 3},
-    "given_params_json": [],
-    "evaluation_json": {
-        "judge": "answer_correctness",
-        "split": "validation",
-        "max_items": 256,
-        "max_new_tokens": 8,
-    },
-    "algorithm_json": {"name": "tpe"},
-    "warm_start_json": None,
-    "confirmation_json": {"controls": True, "automatic": False, "top": 3, "seeds": 3},
-    "guards_json": [],
-    "objectives_json": None,
-    "seed": 0,
-    "project": "default",
-}
-"""A job that works on a fresh installation: the form starts with it."""
-
-EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
-BUDGET = (
-    "max_seconds",
-    "max_failed_trials",
-    "max_trial_seconds",
-    "max_judge_cost",
-    "target_value",
-    "no_improvement_trials",
+from .job_request import (
+    BUDGET,
+    CONFIRMATION,
+    EVALUATION,
+    EXAMPLE,
+    FIELD_OF_PATH,
+    REQUEST_NAMES,
+    data_of_sections,
+    initial_of,
 )
-CONFIRMATION = {"controls": "controls", "automatic": "automatic", "top": "finalists", "seeds": "seeds"}
-"""Members of `confirmation_json`, and what they are called on the page."""
-FIELD_OF_PATH = {
-    **{f"confirmation_json.{name}": field for name, field in CONFIRMATION.items()},
-    **{f"evaluation_json.{name}": name for name in EVALUATION},
-    **{f"budget_json.{name}": name for name in BUDGET},
-    "algorithm_json.replicates": "replicates",
-    "algorithm_json.name": "sampler",
-    "algorithm_json": "sampler_options",
-    "early_stopping_json.name": "stopper",
-    "early_stopping_json.metric": "stopping_metric",
-    "early_stopping_json.grace": "grace",
-    "early_stopping_json": "stopper",
-    "resources_json": "threads",
-}
-"""Paths of the API whose field has another name on the page; the others are called the same."""
 
 
 def _plain(names: Any) -> list[tuple[str, str]]:
@@ -86,14 +40,14 @@ def _plain(names: Any) -> list[tuple[str, str]]:
 
 
 def known_datasets() -> list[tuple[str, str]]:
-    """Keys of the data sets, as a form's choices."""
+    """Keys of the datasets, as choices of a form."""
     return _plain(Dataset.objects.values_list("key", flat=True))
 
 
 class JobForm(forms.Form):
-    """What a job is. Ranges and hyperparameters are checked by the service, which names each fault's path.
+    """The definition of a job. The service validates it and names the path of each error.
 
-    `job` is the one that is changed, `source` one whose copy a new job begins as.
+    `job` is the one that is edited, `source` the one that a new job is copied from.
     """
 
     name = forms.CharField(max_length=200)
@@ -234,25 +188,24 @@ class JobForm(forms.Form):
         self, *args: Any, job: TuningJob | None = None, source: TuningJob | None = None, **kwargs: Any
     ) -> None:
         self.job, self.like = job, job or source
-        kwargs["initial"] = _initial(_shown(job, source)) | (kwargs.get("initial") or {})
+        new = EXAMPLE if source is None else definition_of_copy(source)
+        request = new if job is None else request_of(job)
+        kwargs["initial"] = initial_of(request) | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         if job is not None and job.status != JobStatus.CREATED:
             for name, field in self.fields.items():
-                field.disabled = not self._is_live(name)
+                field.disabled = name not in LIVE_FIELDS and name not in BUDGET
 
     def fieldsets(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields in groups, for the template."""
         return [(title, [self[name] for name in names]) for title, names in self.FIELDSETS.items()]
 
     def to_data(self) -> dict[str, Any]:
-        """The request body that the API would get; of a job that was started, only what may still change."""
+        """The request body that the API would get; after the start, only the fields that can still change."""
         cleaned = self.cleaned_data
         data = {name: cleaned[name] for name in cleaned if name in REQUEST_NAMES}
         data["metric_mode"] = cleaned["metric_mode"] or None
-        data["evaluation_json"] = {name: cleaned[name] for name in EVALUATION}
-        data["confirmation_json"] = {name: cleaned[field] for name, field in CONFIRMATION.items()}
-        data["budget_json"] = {name: cleaned[name] for name in BUDGET}
-        data["budget_json"]["max_failed_trials"] = _number_or_share(cleaned["max_failed_trials"])
+        data |= data_of_sections(cleaned)
         data["algorithm_json"] = self._algorithm(cleaned)
         data["early_stopping_json"] = self._early_stopping(cleaned)
         data["resources_json"] = {"threads": cleaned["threads"]}
@@ -261,7 +214,7 @@ class JobForm(forms.Form):
         return data
 
     def add_errors(self, errors: Errors) -> None:
-        """Show what a service refused: each fault at its field, with what is left of the path."""
+        """Show each error of a service at its field, with the rest of its path."""
         for path, texts in errors.items():
             field, rest = self._field_of(path)
             for text in texts:
@@ -275,54 +228,18 @@ class JobForm(forms.Form):
         return (head, path if rest else "") if head in self.fields else (None, path)
 
     def _algorithm(self, cleaned: Mapping[str, Any]) -> Any:
-        """The options that the form was opened with belong to the sampler that it was opened with."""
+        """Options that were not edited belong to the sampler that the form was opened with."""
         sampler, options, replicates = (cleaned[name] for name in ("sampler", "sampler_options", "replicates"))
         if sampler != self.initial.get("sampler") and options == self.initial.get("sampler_options"):
             options = None
         if options is not None and not isinstance(options, dict):
-            return options  # which the service refuses, by its path
+            return options  # the service refuses it with its path
         return (options or {}) | {"name": sampler, "replicates": 1 if replicates is None else replicates}
 
     def _early_stopping(self, cleaned: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The options that a job has are kept while its rule stays."""
+        """The other options of a job are kept as long as its rule stays the same."""
         if not cleaned["stopper"]:
             return None
         kept = (self.job.early_stopping_json if self.job is not None else None) or {}
         options = kept if kept.get("name") == cleaned["stopper"] else {"name": cleaned["stopper"]}
         return options | {"metric": cleaned["stopping_metric"] or None, "grace": cleaned["grace"]}
-
-    def _is_live(self, name: str) -> bool:
-        return name in LIVE_FIELDS or name in BUDGET
-
-
-def _number_or_share(text: str) -> int | str | None:
-    return int(text) if text.isascii() and text.isdigit() else text or None
-
-
-REQUEST_NAMES = frozenset(EXAMPLE) | {"notes"}
-
-
-def _shown(job: TuningJob | None, source: TuningJob | None) -> dict[str, Any]:
-    """The request that a form opens with: of the job that is changed, of a copy of `source`, or the example."""
-    if job is not None:
-        return request_of(job)
-    return EXAMPLE if source is None else definition_of_copy(source)
-
-
-def _initial(request: Mapping[str, Any]) -> dict[str, Any]:
-    """A request's fields, flat, as the form has them."""
-    flat = {name: value for name, value in request.items() if name in REQUEST_NAMES | {"metric_mode"}}
-    flat |= {name: request["evaluation_json"][name] for name in EVALUATION}
-    flat |= {name: value for name, value in request.get("budget_json", {}).items() if name in BUDGET}
-    flat |= {field: request["confirmation_json"][name] for name, field in CONFIRMATION.items()}
-    flat["sampler"] = request["algorithm_json"]["name"]
-    own = ("name", "replicates")
-    options = {name: value for name, value in request["algorithm_json"].items() if name not in own}
-    flat["sampler_options"] = options or None
-    flat["replicates"] = request["algorithm_json"].get("replicates", 1)
-    stopping = request.get("early_stopping_json") or {}
-    flat |= {"stopper": stopping.get("name", ""), "grace": stopping.get("grace")}
-    flat["stopping_metric"] = stopping.get("metric", STOPPING_METRICS[0])
-    if "resources_json" in request:
-        flat["threads"] = request["resources_json"]["threads"]
-    return flat

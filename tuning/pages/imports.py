@@ -20,7 +20,8 @@ from ..domain.job_definition import default_num_samples
 from ..domain.sampling.algorithm import Algorithm
 from ..domain.space.search_space import SearchSpace
 from ..services.import_space import import_search_space
-from .forms import BUDGET, JobForm
+from .forms import JobForm
+from .job_request import BUDGET
 
 
 class JobImport(PermissionRequiredMixin, View):
@@ -48,7 +49,7 @@ class JobImport(PermissionRequiredMixin, View):
 
 
 def asked_of(request: HttpRequest) -> dict[str, Any]:
-    """The body that the API would get: names come as two lists, theirs and ours; an empty one is none."""
+    """The request body that the API would get. Names come as two lists; an empty name is left out."""
     posted = request.POST
     pairs = zip(posted.getlist("there"), posted.getlist("here"), strict=False)
     return {
@@ -59,7 +60,7 @@ def asked_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def mapping_of(imported: Imported) -> list[dict[str, Any]]:
-    """A row for each name that is not ours by itself: what it is called there, what it may be, what is chosen."""
+    """One row for each name of the other tool: its name there, the options here, and what is chosen."""
     kinds = {"parameter": list(HYPERPARAMETERS), "metric": list(METRICS)}
     rows = [(name, "metric" if ours in METRICS else "parameter", ours) for name, ours in imported.names.items()]
     rows += [(item.name, item.kind, item.suggestion) for item in imported.unmapped]

@@ -1,4 +1,4 @@
-"""What the page of a job shows, gathered for the page and for the fragments it is made of."""
+"""The template contexts of a job's page and its fragments."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..choices import LIVE_JOB_STATUSES, JobStatus
 from ..filters import TuningTrialFilter
 from ..models import TuningJob
 from ..services.promote import promotion_context
-from .actions import actions_of
+from .actions import job_actions
 from .charts import front_figure, history_figure
 from .trial_rows import trial_rows
 
@@ -30,14 +30,13 @@ TRIALS_A_PAGE = 25
 
 
 def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
-    """State, counts, time, best so far and buttons of a job that was read by `with_progress()`."""
+    """State, counts, time, best so far and buttons of a job from `with_progress()`."""
     trial = job.best_trial
     verdicts = job.best_run.evaluations.recorded_with_run() if job.best_run else None
-    promotion = promotion_context(job, user)
     return {
         "job": job,
         "is_polling": is_polling(job),
-        "actions": actions_of(job, user, promotion["why_no_promotion"]),
+        "actions": job_actions(job, user),
         "seconds_left": seconds_left(job),
         "heartbeat_age": heartbeat_age(job),
         "best_trial": trial,
@@ -46,23 +45,23 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "verdict": job.verdict,
         "standing": standings_of(job),
         "is_confirming": is_confirming(job),
-        "test_looks": accesses_to_test_set(job.dataset) if job.verdict else 0,
+        "test_set_accesses": accesses_to_test_set(job.dataset) if job.verdict else 0,
         "saved_steps": saved_sentence(job),
         "judge_usage": judge_usage(job),
         "max_judge_cost": job.budget.max_judge_cost,
         "guards": job_guards_of(job).described(),
         "why_no_best": why_ended_without_best(job),
-        **promotion,
+        **promotion_context(job),
     }
 
 
 def is_polling(job: TuningJob) -> bool:
-    """Whether the page has to look again."""
+    """Whether the page polls."""
     return job.status in LIVE_JOB_STATUSES
 
 
 def seconds_left(job: TuningJob) -> float | None:
-    """Expected seconds to the end, by the mean duration of the trials that ended; None where nothing is known yet."""
+    """Expected seconds to the end, by the mean duration of the trials that ended; None if no trial has ended."""
     if job.status != JobStatus.RUNNING or job.started_at is None:
         return None
     ended, seconds = job.trials.search().ended().count_and_seconds()
@@ -93,7 +92,7 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "job": job,
         "is_polling": is_polling(job),
-        "barred": {trial.number: job_guards.disqualified(trial) for trial in page},
+        "disqualified": {trial.number: job_guards.disqualified(trial) for trial in page},
         "filter": filtered,
         "is_filtered": any(query.get(name) for name in filtered.filters),
         "ordering": asked or "number",

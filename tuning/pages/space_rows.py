@@ -1,4 +1,4 @@
-"""The search space of a job as its page shows it, one row a parameter."""
+"""The search space of a job on its page, one row per parameter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SpaceRow:
 
 
 def space_rows(job: TuningJob) -> list[SpaceRow]:
-    """In the order in which they are drawn; none where the space is not valid any more."""
+    """In the order in which they are drawn; none if the space is no longer valid."""
     try:
         space = job.space()
     except InvalidSearchSpace:

@@ -1,4 +1,4 @@
-"""A new job from one that exists."""
+"""Clone a job."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COPY = " (copy)"
 
 
 def clone_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> TuningJob:
-    """A job in state `created` with the definition of `job`, in whatever state that is; `data` holds what is to differ.
+    """A new job in state `created` with the definition of `job`, whatever its state; `data` replaces fields.
 
     It belongs to `actor`. Raises InvalidInput as creating a job does.
     """
@@ -28,10 +28,10 @@ def clone_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> TuningJ
 
 
 def definition_of_copy(job: TuningJob) -> dict[str, Any]:
-    """The definition of a job under a name of its own."""
+    """The definition of a copy, under a new name."""
     return request_of(job) | {"name": job.name[: MAX_NAME - len(COPY)] + COPY}
 
 
 def _replaced(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Under its other name, a search space replaces the one that is copied."""
+    """A search space that is sent under its alias replaces the copied one."""
     return dict(data) | ({SEARCH_SPACE_PATH: None} if data.get(SEARCH_SPACE_ALIAS) is not None else {})

@@ -19,7 +19,7 @@ from .warm_start import history_faults, history_warnings
 
 
 def define_job(*, data: Mapping[str, Any], owner: Any = None) -> TuningJob:
-    """The same job without a row, to be looked at. Raises InvalidInput."""
+    """A job that is not stored, to be checked. Raises InvalidInput."""
     definition, dataset = read_definition(data, owner)
     job = TuningJob(dataset=dataset, owner=owner, **columns_of(definition))
     job.definition_warnings = warnings_of(definition, dataset)  # type: ignore[attr-defined]
@@ -27,7 +27,7 @@ def define_job(*, data: Mapping[str, Any], owner: Any = None) -> TuningJob:
 
 
 def warnings_of(definition: JobDefinition, dataset: Dataset) -> Errors:
-    """What is unusual about a job, by path: about the definition, and about the rows that it chooses by."""
+    """The warnings of a job by path: about its definition, and about the rows that its trials are compared on."""
     found: Errors = {path: list(texts) for path, texts in definition.warnings.items()}
     for more in (overlap_warnings(dataset, definition.evaluation.split), history_warnings(definition)):
         for path, texts in more.items():
@@ -36,9 +36,9 @@ def warnings_of(definition: JobDefinition, dataset: Dataset) -> Errors:
 
 
 def read_definition(data: Mapping[str, Any], actor: Any, *, starts: bool = True) -> tuple[JobDefinition, Dataset]:
-    """The definition, resolved, and its data set. Raises InvalidInput with all faults, look-ups included.
+    """The resolved definition and its dataset. Raises InvalidInput with all errors, those of look-ups included.
 
-    The jobs that one starts from are looked up where it `starts`: afterwards nobody asks for them any more.
+    The jobs of a warm start are looked up only if it `starts`: afterwards they are no longer needed.
     """
     errors: Errors = {}
     definition: JobDefinition | None = None
@@ -71,11 +71,11 @@ def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
     if why := why_no_judge(definition.evaluation.judge):
         faults["evaluation_json.judge"] = [why]
     if not dataset.rows_of(split):
-        faults["evaluation_json.split"] = [f"The data set {dataset.key} has no {split} rows."]
+        faults["evaluation_json.split"] = [f"The dataset {dataset.key} has no {split} rows."]
     stopping = definition.early_stopping
     if stopping is not None and stopping.metric == "eval_loss" and not dataset.validation_rows:
         faults["early_stopping_json.metric"] = [
-            f"The data set {dataset.key} has no validation rows, so no eval_loss: use train_loss."
+            f"The dataset {dataset.key} has no validation rows, so no eval_loss: use train_loss."
         ]
     if definition.confirmation.automatic and (why := why_no_proof(dataset)):
         faults["confirmation_json.automatic"] = [why]
@@ -83,7 +83,7 @@ def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
 
 
 def _guard_faults(index: int, guard: Guard) -> Errors:
-    """What keeps a guard from being scored; its data set is looked up as that of the job is."""
+    """The errors of a guard. Its dataset is looked up like that of the job."""
     faults: Errors = {}
     try:
         dataset = get_dataset(guard.dataset)
@@ -91,7 +91,7 @@ def _guard_faults(index: int, guard: Guard) -> Errors:
         return {guard_path(index, "dataset"): error.errors["dataset_key"]}
     split = guard.evaluation.split
     if not dataset.rows_of(split):
-        faults[guard_path(index, "split")] = [f"The data set {dataset.key} has no {split} rows."]
+        faults[guard_path(index, "split")] = [f"The dataset {dataset.key} has no {split} rows."]
     if why := why_no_judge(guard.evaluation.judge):
         faults[guard_path(index, "judge")] = [why]
     return faults

@@ -1,4 +1,4 @@
-"""Somebody gives a configuration that is tried before the sampler proposes its own."""
+"""Enqueue a configuration: it is tried before the sampler proposes its own."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from ..domain.job_definition import MAX_SAMPLES
 from ..domain.sampling.enqueued import MOST_GIVEN, parse_configuration
 from ..domain.space.params_hash import params_hash
 from ..models import TuningJob
-from .transitions import lock, search_is_over, why_not
+from .reasons import search_is_over
+from .transitions import lock_for
 
 PATH = "params_json"
 
 
 @dataclass(frozen=True)
 class Enqueued:
-    """A configuration that waits for the next slot but `ahead`, and what became of the number of trials."""
+    """A configuration that waits for its slot behind `ahead` others, and whether the number of trials was raised."""
 
     params: dict[str, Scalar]
     ahead: int
@@ -37,17 +38,15 @@ class Enqueued:
 
 
 def enqueue_configuration(*, job: TuningJob, data: Any, actor: Any) -> Enqueued:
-    """Put `data["params_json"]` behind the given configurations of a job; it becomes a trial when its turn comes.
+    """Append `data["params_json"]` to the enqueued configurations of a job; it becomes a trial when its turn comes.
 
-    It takes one of the job's slots; where all are taken, num_samples is raised. Raises InvalidInput with the
+    It takes one of the job's slots; if all are taken, num_samples is raised. Raises InvalidInput with the
     path of each fault (params_json.learning_rate), and Conflict.
     """
     with transaction.atomic():
-        lock(job)
-        if why := why_not(job, "enqueue"):
-            raise Conflict(why)
+        lock_for(job, "enqueue")
         if stop := stop_of_search(job):  # reached just now: the runner has not noted it yet
-            raise Conflict(search_is_over(stop.detail))
+            raise Conflict(f"Cannot enqueue: {search_is_over(stop.detail)}")
         params, warnings = _checked(job, data)
         ahead = enqueued_ahead(job)
         slots = job.trials.search().filter(replicate=0).count()
@@ -77,18 +76,18 @@ def _checked(job: TuningJob, data: Any) -> tuple[dict[str, Scalar], Errors]:
 
 
 def _same(job: TuningJob, params: Mapping[str, Scalar]) -> str | None:
-    """What has the same parameters already: that is allowed, and worth a word."""
+    """A warning if a trial or an enqueued configuration has the same parameters, which is allowed."""
     digest = params_hash(params)
     trial = job.trials.search().filter(params_hash=digest).order_by("number").first()
     if trial is not None:
         return f"Trial {trial.number} has the same parameters."
     given = any(params_hash(one) == digest for one in job.given_params_json)
-    return "The same parameters are given already." if given else None
+    return "The same parameters are already enqueued." if given else None
 
 
 def _refuse_too_many(job: TuningJob, trials: int) -> None:
     if trials > MAX_SAMPLES or len(job.given_params_json) >= MOST_GIVEN:
-        raise Conflict(f"A job has at most {MAX_SAMPLES:,} trials, of which {MOST_GIVEN:,} are given.")
+        raise Conflict(f"A job has at most {MAX_SAMPLES:,} trials, at most {MOST_GIVEN:,} of them enqueued.")
 
 
 def _in_words(enqueued: Enqueued) -> str:

@@ -1,4 +1,4 @@
-"""A search space of another tool, for the API, the page and the command. Nothing is stored."""
+"""Translate a search space of another tool, for the API, the page and the command. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIELDS = ("definition", "names", "tool")
 
 
 def import_search_space(*, data: Mapping[str, Any]) -> Imported:
-    """What `{"definition", "names", "tool"}` comes to. Raises InvalidInput for what cannot be read."""
+    """The translation of `{"definition", "names", "tool"}`. Raises InvalidInput for an unreadable definition."""
     unknown = {str(key): [f"Unknown field.{did_you_mean(str(key), FIELDS)}"] for key in data if key not in FIELDS}
     if unknown:
         raise InvalidInput(unknown)

@@ -16,7 +16,7 @@ from ..domain.changes import changes_in_words
 from ..ledger.files import request_of
 from ..models import TuningJob
 from .definition import columns_of, define_job, read_definition, warnings_of
-from .transitions import lock, reread
+from .transitions import lock_for, reread
 
 LIVE_FIELDS = frozenset({"name", "notes", "max_concurrent_trials", "num_samples", "budget_json"})
 """What may be changed while a job is queued or running, and before a resume."""
@@ -37,8 +37,8 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
     Raises Conflict or InvalidInput.
     """
     with transaction.atomic():
-        lock(job)
-        _refuse_fields_that_are_settled(job, data)
+        lock_for(job, "edit")
+        _refuse_settled_fields(job, data)
         definition, dataset = read_definition(
             request_of(job) | _without_alias(data), actor, starts=job.status == JobStatus.CREATED
         )
@@ -58,13 +58,12 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
 def delete_job(*, job: TuningJob, actor: Any) -> None:
     """Remove a job that is not live, its trials and its folder; its runs and its events stay. Raises Conflict."""
     with transaction.atomic():
-        locked = TuningJob.objects.select_for_update().filter(pk=job.pk).first()
-        if locked is None:
+        jobs = TuningJob.objects.filter(pk=job.pk)
+        if not jobs.exists():  # deleted in the meantime
             return
-        if locked.is_live:
-            raise Conflict(f"The job is {locked.status}. Cancel it first.")
-        locked.add_event(EventKind.DELETED, actor=actor)
-        locked.delete()
+        lock_for(job, "delete")
+        job.add_event(EventKind.DELETED, actor=actor)
+        jobs.delete()
         transaction.on_commit(lambda: shutil.rmtree(job.work_dir(), ignore_errors=True))
 
 
@@ -75,19 +74,15 @@ def _without_alias(data: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _refuse_fields_that_are_settled(job: TuningJob, data: Mapping[str, Any]) -> None:
-    if job.status == JobStatus.CREATED:
-        return
-    if job.status == JobStatus.COMPLETED:
-        raise Conflict("The job is completed: it can be looked at, but not changed.")
+def _refuse_settled_fields(job: TuningJob, data: Mapping[str, Any]) -> None:
     settled = sorted(set(_without_alias(data)) - LIVE_FIELDS)
-    if settled:
-        raise Conflict(f"The job is {job.status}: {', '.join(settled)} cannot be changed any more.")
+    if settled and job.status != JobStatus.CREATED:
+        raise Conflict(f"Cannot edit: The job is {job.status}, so {', '.join(settled)} can no longer be changed.")
 
 
 def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:
     existing = job.trials.search().count()
     waiting = enqueued_ahead(job)
     if num_samples < existing + waiting * job.replicates:
-        more = f" and {waiting} given configurations to try" if waiting else ""
-        raise InvalidInput({"num_samples": [f"The job has {existing} trials already{more}."]})
+        more = f" and {waiting} enqueued configurations" if waiting else ""
+        raise InvalidInput({"num_samples": [f"The job already has {existing} trials{more}."]})

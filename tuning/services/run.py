@@ -7,22 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from tunix.api.exceptions import Conflict
 from tunix.work.disk import refuse_without_space
 
-from ..choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialStatus
+from ..choices import EventKind, JobStatus, TrialStatus
 from ..ledger.best import recompute_best_despite_full_disk
 from ..ledger.ended import end_on_commit
 from ..models import TuningJob
-from .transitions import (
-    lock,
-    refuse_used_up_failures,
-    reopen_after_an_end,
-    reread,
-    search_again,
-    trials_wanted,
-    why_not,
-)
+from .transitions import lock_for, queue, refuse_used_up_failures, reopen_after_an_end, reread, trials_wanted
 
 
 def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
@@ -32,15 +23,15 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
     """
     with transaction.atomic():
         refuse_without_space()
-        created = {JobStatus.CREATED}
-        search_again(job, created, verb="start", event=EventKind.STARTED, actor=actor, foreground=foreground)
+        lock_for(job, "start")
+        queue(job, "start", event=EventKind.STARTED, actor=actor, foreground=foreground)
     return job
 
 
 def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
     """created or queued: canceled at once. running: asked to stop. canceled: no change. Raises Conflict."""
     with transaction.atomic():
-        lock(job)
+        lock_for(job, "cancel")
         if _cancel_waiting(job):
             job.add_event(EventKind.CANCELED, actor=actor)
             if job.epoch > 0:  # it has run, and no runner will write its best.json any more
@@ -49,38 +40,33 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
         elif _ask_to_stop(job):
             job.add_event(EventKind.CANCEL_REQUESTED, actor=actor)
         reread(job)
-    if job.status in TERMINAL_JOB_STATUSES - {JobStatus.CANCELED}:
-        raise Conflict(f"The job is {job.status}: there is nothing to cancel.")
     return job
 
 
 def resume_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
-    """failed or canceled -> queued. Canceled trials and those that failed by the machine or without an
-    explanation run again with their own parameters; the other failures stay. Raises Conflict, NoSpace and OverQuota.
+    """failed or canceled -> queued. Canceled trials run again with their own parameters, and so do those that failed
+    because of the infrastructure or for no known reason. Raises Conflict, NoSpace and OverQuota.
     """
     with transaction.atomic():
         refuse_without_space()
-        ended = {JobStatus.FAILED, JobStatus.CANCELED}
-        search_again(job, ended, verb="resume", event=EventKind.RESUMED, actor=actor, foreground=foreground)
+        lock_for(job, "resume")
+        queue(job, "resume", event=EventKind.RESUMED, actor=actor, foreground=foreground)
         reopen_after_an_end(trials_wanted(job))
         refuse_used_up_failures(job)
     return job
 
 
 def confirm_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> TuningJob:
-    """completed -> queued, for its finalists to be trained again and its winner to be held against the default.
+    """completed -> queued: its finalists are trained again, and its winner is compared with the default.
 
-    Raises Conflict, also where there is nothing to confirm, NoSpace and OverQuota.
+    Raises Conflict, also if there is nothing to confirm, NoSpace and OverQuota.
     """
     with transaction.atomic():
         refuse_without_space()
-        lock(job)
-        if reason := why_not(job, "confirm"):
-            raise Conflict(f"Cannot confirm: {reason}")
-        search_again(
+        lock_for(job, "confirm")
+        queue(
             job,
-            {JobStatus.COMPLETED},
-            verb="confirm",
+            "confirm",
             event=EventKind.CONFIRMATION_REQUESTED,
             actor=actor,
             foreground=foreground,

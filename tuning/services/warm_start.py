@@ -1,4 +1,4 @@
-"""A job starts warm: its sampler knows finished trials of other jobs. What it was told is fixed at the start."""
+"""Warm start: the sampler of a job learns from finished trials of other jobs, which are fixed when it starts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PERMISSION = "tuning.view_tuningjob"
 
 @dataclass(frozen=True)
 class Known:
-    """What the finished trials of one job say: those in the space, and how many there are."""
+    """The observations from the finished trials of one job: those in the space, and how many trials there are."""
 
     job: TuningJob
     observations: Sequence[Observation]
@@ -50,9 +50,9 @@ class Known:
 
 
 def history_faults(definition: JobDefinition, dataset: Dataset, actor: Any) -> Errors:
-    """Which of the jobs that a definition starts from cannot be used, by path, and why."""
+    """Why jobs of a warm start cannot be used, by path."""
     if definition.warm_start and actor is not None and not actor.has_perm(PERMISSION):
-        return {WARM_START_PATH: ["You have no permission to look at tuning jobs."]}
+        return {WARM_START_PATH: ["You have no permission to view tuning jobs."]}
     ours = _as_defined(definition, dataset)
     faults: Errors = {}
     for index, job_id in enumerate(definition.warm_start):
@@ -60,12 +60,12 @@ def history_faults(definition: JobDefinition, dataset: Dataset, actor: Any) -> E
         if source is None:
             faults[job_path(index)] = ["There is no such job."]
         elif differing := ours.differences(comparable_of(source)):
-            faults[job_path(index)] = [f"The trials of {source.name} do not compare: {'; '.join(differing)}."]
+            faults[job_path(index)] = [f"The trials of {source.name} are not comparable: {'; '.join(differing)}."]
     return faults
 
 
 def history_warnings(definition: JobDefinition) -> Errors:
-    """What is unusual about the jobs that a definition starts from, by path."""
+    """Warnings about the jobs of a warm start, by path."""
     warnings: Errors = {}
     name = definition.algorithm.name
     if definition.warm_start and name not in LEARNERS:
@@ -78,9 +78,9 @@ def history_warnings(definition: JobDefinition) -> Errors:
 
 
 def fix_history(job: TuningJob, actor: Any) -> None:
-    """Store what the sampler of a job that starts is told of other jobs: nothing changes it any more, no later start.
+    """Store what the sampler of a starting job learns from other jobs. No later start changes it.
 
-    Raises Conflict where a job that it starts from is gone, or does not compare any more.
+    Raises Conflict if one of the other jobs is gone or no longer comparable.
     """
     if job.epoch > 0 or not job.warm_start_json or warm_start_of(job) is not None:
         return
@@ -105,18 +105,18 @@ def fix_history(job: TuningJob, actor: Any) -> None:
 
 
 def history_of(job: TuningJob) -> list[Observation]:
-    """What the sampler is told before the first slot, as it was fixed. No query for a job that starts cold."""
+    """The fixed observations that the sampler gets before its first proposal. No query without a warm start."""
     warm = warm_start_of(job)
     return [] if warm is None else from_json(warm.observations_json)
 
 
 def warm_start_of(job: TuningJob) -> WarmStart | None:
-    """What was fixed when the job started; None before, and for a job that starts cold."""
+    """What was fixed when the job started; None before, and without a warm start."""
     return WarmStart.objects.filter(job=job).first() if job.warm_start_json else None
 
 
 def known_of(source: TuningJob, space: SearchSpace) -> Known:
-    """What the finished trials of a job say about `space`; nothing is said by excluded ones, and by broken machines."""
+    """What the finished trials of a job say about `space`, without excluded trials and infrastructure failures."""
     found, finished = [], 0
     trials = source.trials.search().observed().select_related("job")
     for _, replicates in groupby(trials.order_by("slot", "replicate"), key=lambda trial: trial.slot):
@@ -132,7 +132,7 @@ def known_of(source: TuningJob, space: SearchSpace) -> Known:
 
 
 def comparable_of(job: TuningJob) -> Comparable:
-    """A job as it compares with others, with the version of the judge that has judged it."""
+    """What makes a job comparable with others, with the version of the judge that evaluated it."""
     judged = Evaluation.objects.filter(run__trial__job=job, own_lease=False, judge=job.evaluation.judge)
     return Comparable(
         dataset=str(job.dataset_id),
@@ -169,13 +169,13 @@ def _unusual(definition: JobDefinition, source: TuningJob) -> Any:
     free = {*definition.space.names, *source.search_space_json}
     other = sorted(name for name in here if name not in free and here[name] != there[name])
     if other:
-        yield f"{source.name} has another {', '.join(other)}: its scores may differ for that."
+        yield f"{source.name} has a different {', '.join(other)}: its scores may differ because of it."
     if varied := sorted(set(source.search_space_json) - set(definition.space.names)):
-        yield f"{source.name} searches {', '.join(varied)} as well, which is left out."
+        yield f"{source.name} searches {', '.join(varied)} as well, which is ignored."
 
 
 def _hyperparameters(source: TuningJob, trial: TuningTrial) -> dict[str, Scalar]:
-    """Everything that its runs are made of, defaults included."""
+    """All hyperparameters of a trial, defaults included."""
     return resolve({**source.fixed_params_json, **trial.proposed_params})
 
 

@@ -95,6 +95,7 @@ PAGES: dict[str, Row] = {
     "tuning:job-extend": verb(OPERATOR),
     "tuning:job-retry": verb(OPERATOR),
     "tuning:trial-retry": verb(OPERATOR),
+    "tuning:trial-promote": verb(OPERATOR),
     "tuning:job-confirm": verb(OPERATOR),
     "tuning:job-promote": verb(OPERATOR),
     "tuning:job-enqueue": form(OPERATOR) | {"PUT": OPERATOR},

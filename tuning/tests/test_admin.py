@@ -59,7 +59,7 @@ def test_a_conflict_is_told_for_its_row_and_the_others_go_on(web: Client) -> Non
 
 
 def test_deleting_refuses_a_live_job(web: Client) -> None:
-    act(web, "delete_jobs", make_job(status=JobStatus.RUNNING), make_job())
+    act(web, "delete", make_job(status=JobStatus.RUNNING), make_job())
     assert [job.status for job in TuningJob.objects.all()] == [JobStatus.RUNNING]
 
 

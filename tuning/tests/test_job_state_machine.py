@@ -125,7 +125,7 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 2))
     def extend(self, number: int) -> None:
-        self.same(self.model.extend(number), lambda: extend_job(job=self.job, num_samples=number, actor=None))
+        self.same(self.model.extend(number), lambda: extend_job(job=self.job, data={"num_samples": number}, actor=None))
 
     @precondition(lambda self: bool(self.model.trials))
     @rule(index=st.integers(0, 3))

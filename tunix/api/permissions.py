@@ -11,7 +11,8 @@ class ModelPermissions(DjangoModelPermissions):
     """Reading needs `view`, creating `add`, verbs on an existing object `change`, deleting `delete`.
 
     A view without a queryset of the right model names the model in `permission_model`. One whose POST changes nothing
-    says so with `is_look`: it needs `view`. One whose POST adds to an object that exists, with `is_change`.
+    says so with `is_look`: it needs `view`. One whose POST adds to an object that exists, with `is_change`. An action
+    whose POST needs another permission names it in `post_permission`.
     """
 
     perms_map = DjangoModelPermissions.perms_map | {
@@ -29,6 +30,8 @@ class ModelPermissions(DjangoModelPermissions):
     def _needed(self, request: Any, view: Any, model: Any) -> list[str]:
         if getattr(view, "is_look", False):
             return self.get_required_permissions("GET", model)
+        if request.method == "POST" and (permission := getattr(view, "post_permission", "")):
+            return [permission]
         action = getattr(view, "action", None)
         is_change = getattr(view, "is_change", False) or action not in (None, "create")
         if request.method == "POST" and is_change:

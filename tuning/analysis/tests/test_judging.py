@@ -97,7 +97,7 @@ def test_a_trial_judged_by_another_version_fails_and_is_not_ranked() -> None:
     assert other is not None
     assert (other.status, other.reason, other.metric_value) == ("failed", "judge_error", None)
     assert "by version 2" in other.error
-    assert "the trials before by version 1" in other.error
+    assert "earlier trials by version 1" in other.error
 
 
 def test_the_checker_knows_a_trial_judged_by_another_version() -> None:

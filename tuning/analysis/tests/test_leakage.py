@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from tuning.choices import JobStatus
 from tuning.services.jobs import create_job
 from tuning.services.run import confirm_job
-from tuning.services.transitions import why_not
+from tuning.services.verbs import refusal
 from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.datasets.importing import ImportOptions, Source
 from tunix.datasets.models import Dataset
@@ -69,7 +69,7 @@ def test_the_button_says_so(web: Client) -> None:
 
 
 def test_overlap_with_validation_alone_leaves_a_proof_possible() -> None:
-    assert why_not(job_to_confirm(overlapping(validation=5)), "confirm") == ""
+    assert refusal(job_to_confirm(overlapping(validation=5)), "confirm") is None
 
 
 def test_validation_rows_that_are_trained_on_are_a_warning() -> None:

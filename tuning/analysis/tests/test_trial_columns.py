@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tuning.analysis import trial_columns
 from tuning.analysis.trial_columns import EVERYWHERE, TRIAL_COLUMNS, Place, TrialColumn, columns_in, columns_of
-from tuning.api.serializers import TrialSummarySerializer
+from tuning.api.outputs import TrialSummarySerializer
 from tuning.exports.tables import csv_of, trial_rows
 from tuning.models import TuningJob
 from tuning.terminal import ProgressTable

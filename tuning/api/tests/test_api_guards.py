@@ -71,7 +71,7 @@ def test_a_guard_on_a_split_without_rows_is_refused(api: APIClient) -> None:
 
     answer = api.post(URL, request | {"evaluation_json": {"split": "train"}})
 
-    assert answer.json()["errors"]["guards_json[0].split"] == ["The data set few-rows has no validation rows."]
+    assert answer.json()["errors"]["guards_json[0].split"] == ["The dataset few-rows has no validation rows."]
 
 
 def test_guards_can_be_changed_before_the_start_only(api: APIClient) -> None:
@@ -92,8 +92,9 @@ def test_a_job_shows_what_its_default_scores_and_what_is_allowed(api: APIClient)
 def test_trials_show_why_they_cannot_win(api: APIClient) -> None:
     trials = api.get(f"{URL}/{guarded_job().pk}/trials").json()["results"]
 
-    assert [bool(trial["barred"]) for trial in trials] == [False, True, False]
-    assert "Loses 30 points on few-rows" in trials[1]["barred"]
+    assert [bool(trial["disqualified"]) for trial in trials] == [False, True, False]
+    assert "Loses 30 points on few-rows" in trials[1]["disqualified"]
+    assert trials[1]["barred"] == trials[1]["disqualified"]
 
 
 def test_a_trial_shows_its_scores_on_guards(api: APIClient) -> None:

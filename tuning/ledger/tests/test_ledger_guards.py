@@ -13,7 +13,7 @@ from tuning.analysis.standings import standings_of
 from tuning.choices import EventKind, JobStatus, TrialKind
 from tuning.ledger.assignment import Assignment, Finished
 from tuning.models import TuningJob, TuningTrial
-from tuning.services.transitions import why_not
+from tuning.services.verbs import refusal
 from tunix.evaluation.models import Evaluation
 from tunix.operations.checker.best_rules import best_of_rows
 from tunix.operations.checker.reading import JobRows
@@ -156,7 +156,7 @@ def test_if_every_trial_is_disqualified_the_job_completes_without_a_best(
     said = "No trial can win: all 2 that completed break a guard."
     assert (job.status, job.best_trial, job.best_run, job.best_value) == ("completed", None, None, None)
     assert details(job, EventKind.NO_WINNER) == [said]
-    assert (best_json(job)["why_no_best"], why_not(job, "confirm")) == (said, said)
+    assert (best_json(job)["why_no_best"], refusal(job, "confirm")) == (said, said)
 
 
 def test_without_a_default_no_trial_wins_and_the_job_says_why() -> None:

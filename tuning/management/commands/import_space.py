@@ -1,4 +1,4 @@
-"""`manage.py import_space`: a search space of another tool in our words, with a report of what was lost."""
+"""`manage.py import_space`: a search space of another tool, translated, with a report of what was lost."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Command(BaseCommand):
     """Exit code 1 where something was refused, or the file cannot be read. Nothing is stored."""
 
     requires_system_checks = ["settings"]  # all of them would load the whole site first
-    help = "Translate a search space of W&B, Optuna, Ray Tune, Katib, Vizier, Determined, NNI or Ax into ours."
+    help = "Translate a search space of W&B, Optuna, Ray Tune, Katib, Vizier, Determined, NNI or Ax."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="YAML, JSON or a Python literal; - for standard input")
-        parser.add_argument("--tool", choices=sorted(TOOLS), help="default: told by the file's shape")
+        parser.add_argument("--tool", choices=sorted(TOOLS), help="default: detected from the file")
         parser.add_argument(
             "--name", action="append", default=[], metavar="THERE=HERE", help="such as lr=learning_rate; repeatable"
         )
@@ -76,7 +76,7 @@ def show(imported: Imported, console: Console) -> None:
     """The space and the parts of a job as JSON, then the report."""
     parts = {"search_space_json": imported.space, "constraints_json": imported.constraints, **imported.job}
     console.print_json(json.dumps({name: part for name, part in parts.items() if part != []}, ensure_ascii=False))
-    table = Table("", "where", "its words", "what became of it", title=f"from {imported.tool}")
+    table = Table("", "where", "source", "result", title=f"from {imported.tool}")
     for note in imported.report:
         style = STYLES[note.level]
         table.add_row(Text(note.level, style), Text(note.path), Text(note.source), Text(note.message))

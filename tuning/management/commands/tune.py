@@ -30,13 +30,13 @@ class Command(BaseCommand):
     """Creates, starts and supervises a job, with a table that grows as trials end."""
 
     requires_system_checks = ["settings"]  # all of them would load the whole site first
-    help = "Run a tuning job described by a JSON or YAML file, or go on with one (--resume JOB)."
+    help = "Run a tuning job described by a JSON or YAML file, or resume one (--resume JOB)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, help="the job, as for POST /api/tuning/jobs")
-        parser.add_argument("--resume", metavar="JOB", help="go on with a failed, canceled or queued job")
+        parser.add_argument("--resume", metavar="JOB", help="resume a failed, canceled or queued job")
         parser.add_argument(
-            "--check", action="store_true", help="tell what would go wrong and what it would cost; start nothing"
+            "--check", action="store_true", help="report what would go wrong and what it would cost; start nothing"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if (options["file"] is None) == (options["resume"] is None):
             raise CommandError("Give either a file or --resume JOB.")
         if options["check"] and options["resume"]:
-            raise CommandError("--check looks at a file: a job that has begun was checked by its trials.")
+            raise CommandError("--check takes a file: a job that has started was checked by its trials.")
         migrate_empty_database(self)
         try:
             if options["check"]:
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         job = self.run_to_its_end(job, quiet=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(summary_of(job)))
-        if code := EXIT_CODES.get(JobStatus(job.status), 1):  # 1 as well where another worker goes on with it
+        if code := EXIT_CODES.get(JobStatus(job.status), 1):  # also 1 if another worker continues it
             raise SystemExit(code)
 
     def check_file(self, file: Path, *, as_json: bool) -> None:
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             job = TuningJob.objects.get(pk=job_id)
         except (TuningJob.DoesNotExist, ValidationError) as error:
             raise CommandError(f"There is no job {job_id}.") from error
-        if job.status == JobStatus.QUEUED:  # left so by a terminal that is gone
+        if job.status == JobStatus.QUEUED:  # left in the queue by a terminal that was closed
             return job
         return resume_job(job=job, actor=None, foreground=True)
 
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             try:
                 cancel_job(job=job, actor=None)
             except Conflict:
-                pass  # it has ended meanwhile
+                pass  # it has just ended
 
         with ProgressTable(job, quiet=quiet) as table:
             run_in_foreground(job, on_poll=table.refresh, cancel=cancel, say=self.stderr.write)
@@ -121,7 +121,8 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
                 "run_id": str(trial.run_id) if trial.run_id else None,
                 "reason": trial.reason,
                 "stopped": trial.stopped_json,
-                "barred": job_guards.disqualified(trial),
+                "disqualified": job_guards.disqualified(trial),
+                "barred": job_guards.disqualified(trial),  # the former name
                 "guards": job_guards.readings(trial),
             }
             for trial in job.trials.order_by("number")

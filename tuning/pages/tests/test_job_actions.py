@@ -9,16 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from tuning.choices import JobStatus
-from tuning.models import TuningJob
-from tuning.pages.actions import LABELS, Actions, actions_of
+from tuning.ledger.best import set_best
+from tuning.pages.actions import Actions, job_actions
+from tuning.services.verbs import JOB_VERBS
 
 from ...tests.factories import make_job, make_trial
-
-NO_WINNER = "The job has no completed trial."
-
-
-def actions(job: TuningJob, user: Any, why_no_promotion: str = NO_WINNER) -> Actions:
-    return actions_of(job, user, why_no_promotion)
 
 
 def verbs(found: Actions) -> list[str]:
@@ -37,38 +32,40 @@ def verbs(found: Actions) -> list[str]:
     ],
 )
 def test_the_header_shows_what_makes_sense_now(user: Any, status: JobStatus, shown: list[str]) -> None:
-    assert verbs(actions(make_job(status=status), user)) == shown
+    assert verbs(job_actions(make_job(status=status), user)) == shown
 
 
 def test_a_paused_job_is_unpaused_first(user: Any) -> None:
-    found = actions(make_job(status=JobStatus.RUNNING, paused_at=timezone.now()), user)
+    found = job_actions(make_job(status=JobStatus.RUNNING, paused_at=timezone.now()), user)
     assert verbs(found) == ["unpause", "cancel", "enqueue"]
     assert found.shown[0].is_primary
 
 
 def test_a_winner_with_a_verdict_is_promoted_next(user: Any) -> None:
     job = make_job(status=JobStatus.COMPLETED, verdict_json={"outcome": "better"})
-    assert verbs(actions(job, user, why_no_promotion=""))[0] == "promote"
+    set_best(job, make_trial(job))
+    job.refresh_from_db()
+    assert verbs(job_actions(job, user))[0] == "promote"
 
 
 @pytest.mark.parametrize("status", list(JobStatus))
 def test_every_verb_is_either_shown_or_in_the_menu(user: Any, status: JobStatus) -> None:
-    found = actions(make_job(status=status), user)
+    found = job_actions(make_job(status=status), user)
     everything = [action.verb for action in (*found.shown, *found.menu)]
-    absent = {"unpause"} if status == JobStatus.CREATED else {"unpause", "check"}
+    expected = {*JOB_VERBS, "export"} - {"unpause"} | ({"check"} if status == JobStatus.CREATED else set())
     assert len(found.shown) <= 3
-    assert sorted(everything) == sorted(set(LABELS) - absent)
+    assert sorted(everything) == sorted(expected)
 
 
 def test_what_is_shown_is_possible_and_the_menu_ends_with_what_is_not(user: Any) -> None:
-    found = actions(make_job(status=JobStatus.FAILED), user)
-    assert [action.reason for action in found.shown] == ["", ""]
+    found = job_actions(make_job(status=JobStatus.FAILED), user)
+    assert [action.reason for action in found.shown] == [None, None]
     disabled = [bool(action.reason) for action in found.menu]
     assert disabled == sorted(disabled) and any(disabled)
 
 
 def test_without_permission_nothing_is_offered_but_the_export(viewer: Any) -> None:
-    found = actions(make_job(), viewer)
+    found = job_actions(make_job(), viewer)
     assert [action.verb for action in found.menu if not action.reason] == ["export"]
     assert verbs(found) == ["check"]
 

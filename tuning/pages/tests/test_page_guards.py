@@ -39,7 +39,7 @@ def test_the_page_of_a_job_shows_its_guards(web: Client) -> None:
     assert "Only the means are compared" in page
 
 
-def test_a_barred_trial_is_marked_with_its_reason(web: Client) -> None:
+def test_a_disqualified_trial_is_marked_with_its_reason(web: Client) -> None:
     page = web.get(guarded_job().get_absolute_url(), {"tab": "trials"}).content.decode()
 
     assert page.count('title="Loses 30 points on few-rows') == 1
@@ -63,7 +63,7 @@ def test_a_job_in_which_nobody_can_win_says_so_once_it_has_ended(web: Client) ->
     assert "No trial can win" not in web.get(job.get_absolute_url()).content.decode()
 
 
-def test_the_chart_leaves_barred_trials_out_of_the_best_so_far() -> None:
+def test_the_chart_leaves_disqualified_trials_out_of_the_best_so_far() -> None:
     figure: Any = figure_of(guarded_job())
 
     best, trials, disqualified = figure["data"][:3]

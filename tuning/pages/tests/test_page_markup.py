@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tuning.choices import EventKind
-from tuning.pages.views import TABS
+from tuning.pages.jobs import TABS
 from tunix.runs.tests.factories import write_lines
 
 from ...tests.factories import make_job, make_trial

@@ -48,7 +48,7 @@ def test_a_job_that_was_chosen_by_the_test_rows_is_refused() -> None:
     job.evaluation_json["split"] = "test"
     job.save()
 
-    with pytest.raises(Conflict, match="chosen by the test rows"):
+    with pytest.raises(Conflict, match="selected on the test split"):
         confirm_job(job=job, actor=None)
 
 

@@ -131,7 +131,7 @@ def test_after_a_budget_has_ended_the_search_nothing_can_be_given(is_noted: bool
 
 def test_what_is_known_already_is_worth_a_word() -> None:
     job = running_job(given_params_json=[PARAMS])
-    assert enqueue(job).warnings == {"params_json": ["The same parameters are given already."]}
+    assert enqueue(job).warnings == {"params_json": ["The same parameters are already enqueued."]}
 
     take(job)
     assert enqueue(job).warnings == {"params_json": ["Trial 0 has the same parameters."]}
@@ -144,7 +144,7 @@ def test_num_samples_leaves_room_for_those_that_wait() -> None:
     with pytest.raises(InvalidInput) as refused:
         update_job(job=TuningJob.objects.get(), data={"num_samples": 2}, actor=None)
 
-    assert refused.value.errors == {"num_samples": ["The job has 1 trials already and 2 given configurations to try."]}
+    assert refused.value.errors == {"num_samples": ["The job already has 1 trials and 2 enqueued configurations."]}
 
 
 def test_a_running_sampler_is_told_of_it() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tuning.choices import EventKind, JobStatus, TrialKind, TrialStatus
 from tuning.models import TuningJob
-from tuning.services.promote import promote_winner, why_unconfirmed
+from tuning.services.promote import promote_winner, reason_not_confirmed
 from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.runs.models import BaseModel
 from tunix.runs.tests.checkpoints import write_checkpoint
@@ -64,7 +64,7 @@ def test_a_stale_verdict_confirms_nothing() -> None:
     with pytest.raises(Conflict, match="is stale"):
         promote(job)
     verdict = promote(job, unconfirmed=True).lineage_json["verdict"]
-    assert verdict.splitlines() == [SENTENCE, why_unconfirmed(job, job.confirmed_run)]
+    assert verdict.splitlines() == [SENTENCE, reason_not_confirmed(job, job.confirmed_run)]
 
 
 def test_a_confirmation_that_came_to_nothing_confirms_nothing() -> None:
@@ -142,7 +142,7 @@ def test_a_trial_that_is_none_is_named(trial: Any) -> None:
 def test_a_trial_that_failed_is_not_promoted() -> None:
     job = searched_job()
     make_trial(job, status=TrialStatus.FAILED)
-    with pytest.raises(Conflict, match="Trial 2 is failed"):
+    with pytest.raises(Conflict, match="The trial is failed"):
         promote(job, trial=2, unconfirmed=True)
 
 

@@ -102,7 +102,7 @@ def test_a_seed_of_a_confirmation_is_retried_while_that_lasts(round_: int, refus
     trial = make_trial(job, kind=TrialKind.CONFIRMATION, round=round_, status="failed", reason="lost")
 
     if refused:
-        with pytest.raises(Conflict, match="confirm the winner again"):
+        with pytest.raises(Conflict, match="Confirm the winner again"):
             retry_trial(trial=trial, actor=None)
     else:
         assert retry_trial(trial=trial, actor=None).status == "pending"
@@ -143,7 +143,7 @@ def test_an_excluded_trial_is_included_first() -> None:
     job = make_job(status="completed")
     trial = make_trial(job, status="failed", reason="diverged", excluded_at=timezone.now(), excluded_reason="no")
 
-    with pytest.raises(Conflict, match="include it first"):
+    with pytest.raises(Conflict, match="Include it first"):
         retry_trial(trial=trial, actor=None)
     with pytest.raises(Conflict, match="None of its trials failed"):
         retry_failed_trials(job=job, actor=None)

@@ -188,7 +188,7 @@ def test_who_may_not_look_at_jobs_may_not_learn_from_them() -> None:
     ("values", "overrides", "path", "words"),
     [
         ((), {}, "warm_start_json.jobs[0]", "has no finished trial"),
-        ((0.1,), {"fixed_params_json": {"num_epochs": 9}}, "warm_start_json.jobs[0]", "has another num_epochs"),
+        ((0.1,), {"fixed_params_json": {"num_epochs": 9}}, "warm_start_json.jobs[0]", "has a different num_epochs"),
         ((0.1,), {"algorithm_json": {"name": "random"}}, "warm_start_json", "random does not learn"),
     ],
 )

@@ -64,7 +64,7 @@ def unpause_all() -> None:
 
 
 def _extend(job: TuningJob, actor: None) -> TuningJob:
-    return extend_job(job=job, num_samples=1, actor=actor)
+    return extend_job(job=job, data={"num_samples": 1}, actor=actor)
 
 
 def start_training() -> None:

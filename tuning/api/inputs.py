@@ -1,4 +1,4 @@
-"""What may be sent, for the OpenAPI description. The one validation is `domain.job_definition`, for all interfaces."""
+"""Request bodies, for the OpenAPI description. Services validate them, for all interfaces alike."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from rest_framework import serializers
 
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
-from tunix.runs.api.serializers import EvaluationInputSerializer, ResourcesInputSerializer
+from tunix.runs.api.serializers import EvaluationInputSerializer, PromotionInputSerializer, ResourcesInputSerializer
 
+from ..domain.importers.importing import TOOLS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
 from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
 from ..domain.sampling.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
@@ -18,6 +19,7 @@ from ..domain.sampling.warm_start import MOST_JOBS
 from ..domain.selection.budgets import MAX_FAILED_TRIALS
 from ..domain.selection.guards import MOST_GUARDS, SPLITS
 from ..domain.selection.objectives import MOST_FURTHER
+from ..services.exclude import MOST_CHARACTERS
 from .parts import METRIC_MODES, constraints_field
 
 EXAMPLE_SPACE = {
@@ -53,7 +55,7 @@ class NumberOrShareField(serializers.Field):
 
 
 class BudgetSerializer(serializers.Serializer):
-    """When a job ends early."""
+    """What ends a job early."""
 
     max_seconds = serializers.FloatField(required=False, allow_null=True, help_text="null: never")
     max_failed_trials = NumberOrShareField(
@@ -62,7 +64,7 @@ class BudgetSerializer(serializers.Serializer):
         "default: 3, or half of num_samples",
     )
     max_trial_seconds = serializers.FloatField(
-        required=False, allow_null=True, help_text="a trial that takes longer fails; null: as long as it likes"
+        required=False, allow_null=True, help_text="a trial that takes longer fails; null: no limit"
     )
     max_judge_cost = serializers.FloatField(
         required=False, allow_null=True, help_text="no new trial once judging has cost this; null: no limit"
@@ -75,19 +77,19 @@ class BudgetSerializer(serializers.Serializer):
         allow_null=True,
         min_value=1,
         max_value=MAX_PATIENCE,
-        help_text="the search ends when so many trials in a row brought no new best; null: no limit",
+        help_text="the search ends when so many trials in a row had no new best; null: no limit",
     )
 
 
 class ObjectiveSerializer(serializers.Serializer):
-    """A further objective: a metric of a run, and which way it is better."""
+    """A further objective: a metric of a run and its direction."""
 
     metric = serializers.CharField(max_length=64, help_text="one of those that metric_name may be")
     mode = serializers.ChoiceField(required=False, choices=METRIC_MODES, help_text="default: as the metric says")
 
 
 class ConfirmationSerializer(serializers.Serializer):
-    """How the winner is proved."""
+    """How the winner is confirmed."""
 
     controls = serializers.BooleanField(required=False, help_text="run the default and the untuned model first")
     automatic = serializers.BooleanField(required=False, help_text="confirm the winner when the search has ended")
@@ -96,9 +98,9 @@ class ConfirmationSerializer(serializers.Serializer):
 
 
 class GuardSerializer(serializers.Serializer):
-    """Rows on which a trial may lose at most `max_drop` of the default's score, or it cannot win."""
+    """Rows on which a trial that loses more than `max_drop` against the default is disqualified."""
 
-    dataset = serializers.CharField(max_length=64, help_text="key of a data set")
+    dataset = serializers.CharField(max_length=64, help_text="key of a dataset")
     max_drop = serializers.FloatField(min_value=0, max_value=1)
     judge = serializers.ChoiceField(required=False, choices=list(JUDGES))
     split = serializers.ChoiceField(required=False, choices=list(SPLITS))
@@ -140,7 +142,7 @@ class AlgorithmSerializer(serializers.Serializer):
 
 
 class LiveFieldsSerializer(serializers.Serializer):
-    """What can still be changed once a job was started."""
+    """Fields that can be changed after the start."""
 
     name = serializers.CharField(max_length=200)
     notes = serializers.CharField(required=False, allow_blank=True)
@@ -152,13 +154,13 @@ class LiveFieldsSerializer(serializers.Serializer):
 
 
 class WarmStartRequestSerializer(serializers.Serializer):
-    """Jobs on the same data, model, judge and metric, whose finished trials the sampler is told of at the start."""
+    """Jobs on the same data, model, judge and metric, whose finished trials the sampler learns from."""
 
     jobs = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_JOBS)
 
 
 class TuningJobRequestSerializer(LiveFieldsSerializer):
-    """A tuning job as it is asked for. What is left out gets a default, shown in the answer."""
+    """The definition of a tuning job. Omitted fields get a default, shown in the response."""
 
     project = serializers.SlugField(required=False, max_length=64)
     dataset_key = serializers.CharField(max_length=64)
@@ -189,3 +191,49 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     guards_json = serializers.ListField(child=GuardSerializer(), required=False, max_length=MOST_GUARDS)
     resources_json = ResourcesInputSerializer(required=False)
     seed = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SEED)
+
+
+class ExtensionSerializer(serializers.Serializer):
+    """Trials to add to a job."""
+
+    num_samples = serializers.IntegerField(min_value=1, max_value=MAX_SAMPLES, help_text="trials to add")
+
+
+class ConfigurationSerializer(serializers.Serializer):
+    """A configuration to try."""
+
+    params_json = serializers.DictField(help_text="every parameter of the search space that exists, with its value")
+
+
+class ExclusionSerializer(serializers.Serializer):
+    """Why a trial is excluded."""
+
+    reason = serializers.CharField(max_length=MOST_CHARACTERS)
+
+
+class WinnerPromotionInputSerializer(PromotionInputSerializer):
+    """The name of the model, and the trial if it is not the winner."""
+
+    trial = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, help_text="number of a completed trial; default: the winner"
+    )
+
+
+class SearchSpaceRequestSerializer(serializers.Serializer):
+    """A search space to check. `search_space` is accepted for `search_space_json`."""
+
+    search_space_json = serializers.DictField(child=serializers.DictField())
+    constraints_json = constraints_field()
+    fixed_params_json = serializers.DictField(required=False)
+
+
+class SearchSpaceImportInputSerializer(serializers.Serializer):
+    """A definition of another tool."""
+
+    definition = serializers.JSONField(help_text="text (YAML, JSON or a Python literal), or the object itself")
+    names = serializers.DictField(
+        child=serializers.CharField(), required=False, allow_null=True, help_text="name there -> name here"
+    )
+    tool = serializers.ChoiceField(
+        choices=sorted(TOOLS), required=False, allow_null=True, help_text="default: detected from the definition"
+    )

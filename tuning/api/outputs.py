@@ -1,4 +1,4 @@
-"""What the API says about jobs, trials and their attempts. Nothing here accepts input: see `requests.py`."""
+"""Response bodies of jobs, trials and attempts. Request bodies are in `inputs.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
@@ -44,12 +44,18 @@ FIELD_OF_TYPE: dict[type | None, type[serializers.Field]] = {
 }
 
 
+@extend_schema_serializer(deprecate_fields=["barred"])
 class TrialSummarySerializer(serializers.ModelSerializer):
     """One trial in one line."""
 
     stopped = StoppedSerializer(source="stopped_json", read_only=True, allow_null=True)
-    barred = serializers.SerializerMethodField(help_text="why its guards keep it from winning; empty where it may win")
-    excluded = serializers.BooleanField(source="is_excluded", read_only=True, help_text="somebody took it out")
+    disqualified = serializers.SerializerMethodField(
+        help_text="why its guards keep it from winning; empty if it may win"
+    )
+    barred = serializers.SerializerMethodField(method_name="get_disqualified", help_text="alias of disqualified")
+    excluded = serializers.BooleanField(
+        source="is_excluded", read_only=True, help_text="whether it is excluded from the search"
+    )
     guards = serializers.SerializerMethodField()
     values = serializers.SerializerMethodField()
     is_on_front = serializers.SerializerMethodField(help_text="whether it is on the Pareto front of its job")
@@ -62,6 +68,7 @@ class TrialSummarySerializer(serializers.ModelSerializer):
             "values",
             "is_on_front",
             "stopped",
+            "disqualified",
             "barred",
             "excluded",
             "guards",
@@ -79,9 +86,9 @@ class TrialSummarySerializer(serializers.ModelSerializer):
         source = {} if column.path == field_name else {"source": column.path, "default": None}
         return FIELD_OF_TYPE[column.type], options | source
 
-    def get_barred(self, trial: TuningTrial) -> str:
-        """`job_guards` of the job is in the context: one query for all its trials."""
-        return str(self.context["guarding"].disqualified(trial))
+    def get_disqualified(self, trial: TuningTrial) -> str:
+        """The guards of the job are in the context: one query for all its trials."""
+        return str(self.context["guards"].disqualified(trial))
 
     @extend_schema_field(serializers.DictField(child=serializers.FloatField(allow_null=True)))
     def get_values(self, trial: TuningTrial) -> dict[str, float | None]:
@@ -94,12 +101,12 @@ class TrialSummarySerializer(serializers.ModelSerializer):
 
     @extend_schema_field(GuardReadingSerializer(many=True))
     def get_guards(self, trial: TuningTrial) -> list[dict[str, Any]]:
-        readings: list[dict[str, Any]] = self.context["guarding"].readings(trial)
+        readings: list[dict[str, Any]] = self.context["guards"].readings(trial)
         return readings
 
 
 class TrialMetricSerializer(serializers.ModelSerializer):
-    """A value reported on the way."""
+    """An intermediate value."""
 
     class Meta:
         model = TrialMetric
@@ -107,7 +114,7 @@ class TrialMetricSerializer(serializers.ModelSerializer):
 
 
 class AttemptSerializer(serializers.ModelSerializer):
-    """One execution of a trial; `metrics` holds the values reported on the way."""
+    """One execution of a trial; `metrics` holds its intermediate values."""
 
     run_id = serializers.UUIDField(read_only=True)
     metrics = TrialMetricSerializer(many=True, read_only=True)
@@ -157,7 +164,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
         source="dispatch_state",
         choices=["sent", "deferred"],
         read_only=True,
-        help_text="deferred: the broker was down, and the job is handed over as soon as it is back",
+        help_text="deferred: the broker was unavailable; the job is dispatched once it is back",
     )
     search_space_json = serializers.DictField(child=serializers.DictField(), read_only=True)
     constraints_json = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -245,7 +252,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     judge_usage = serializers.SerializerMethodField()
     judge_noise = serializers.SerializerMethodField()
     guards = serializers.SerializerMethodField()
-    why_no_best = serializers.SerializerMethodField(help_text="where guards keep every trial from winning")
+    why_no_best = serializers.SerializerMethodField(help_text="why no trial can win")
     configurations = serializers.SerializerMethodField(
         help_text="distinct ones that the search space has, at most; null where a parameter is continuous"
     )
@@ -269,13 +276,13 @@ class TuningJobDetailSerializer(TuningJobSerializer):
 
     @extend_schema_field(UsageSerializer(allow_null=True))
     def get_judge_usage(self, job: TuningJob) -> dict[str, Any] | None:
-        """Of all its runs and of judging them again; null where no service was asked."""
+        """Of all its runs and of judging them again; null if no service was called."""
         usage = judge_usage(job)
         return usage.model_dump() if usage else None
 
     @extend_schema_field(GuardStateSerializer(many=True))
     def get_guards(self, job: TuningJob) -> list[dict[str, Any]]:
-        described: list[dict[str, Any]] = self.context["guarding"].described()
+        described: list[dict[str, Any]] = self.context["guards"].described()
         return described
 
     def get_configurations(self, job: TuningJob) -> int | None:
@@ -291,22 +298,32 @@ class TuningJobDetailSerializer(TuningJobSerializer):
 
     @extend_schema_field(WarmStartSerializer(allow_null=True))
     def get_warm_start(self, job: TuningJob) -> dict[str, Any] | None:
-        """What was fixed at the start; null before, and for a job that starts cold."""
+        """What was fixed at the start; null before, and without a warm start."""
         warm = warm_start_of(job)
         return WarmStartSerializer(warm).data if warm else None
 
     @extend_schema_field(JudgeNoiseSerializer(allow_null=True))
     def get_judge_noise(self, job: TuningJob) -> dict[str, Any] | None:
-        """Null until the outputs of a trial were judged twice, and for a metric that no judge gives."""
+        """Null until the outputs of a trial have been judged twice, and for metrics that no judge gives."""
         noise = noise_of(job)
         return JudgeNoiseSerializer(noise).data if noise else None
 
 
 class DefinedJobSerializer(TuningJobDetailSerializer):
-    """A job that was just created or changed, with what is unusual about its definition."""
+    """A job that was just created or changed, with the warnings about its definition."""
 
     warnings = messages_by_path(read_only=True, source="definition_warnings")
 
     class Meta(TuningJobDetailSerializer.Meta):
         fields = [*TuningJobDetailSerializer.Meta.fields, "warnings"]
         read_only_fields = fields
+
+
+class EnqueuedSerializer(serializers.Serializer):
+    """A configuration that waits for its slot, the number of trials of its job, and warnings."""
+
+    params_json = serializers.DictField(source="params", help_text="with constants and products filled in")
+    ahead = serializers.IntegerField(help_text="enqueued configurations that are tried before it")
+    num_samples = serializers.IntegerField(help_text="trials of the job now")
+    num_samples_raised = serializers.BooleanField(source="raised", help_text="all slots were taken, so one was added")
+    warnings = messages_by_path()

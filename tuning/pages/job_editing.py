@@ -1,0 +1,113 @@
+"""The pages that create a job and change one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.views.generic import FormView
+
+from tunix.api.exceptions import InvalidInput, ServiceError
+from tunix.pages.verbs import tell
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
+from tunix.runs.promotion_form import prefilled
+from tunix.runs.snippets import snippets
+
+from ..domain.importers.importing import TOOLS
+from ..models import TuningJob
+from ..services.clone import clone_job
+from ..services.jobs import create_job, update_job
+from ..services.verbs import JOB_VERBS, refusal
+from .forms import JobForm
+
+
+class JobFormPage(PermissionRequiredMixin, FormView):
+    """The form of a job."""
+
+    form_class = JobForm
+    template_name = "tuning/job_form.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"known": HYPERPARAMETERS, "snippets": snippets()}
+
+    def save(self, data: dict[str, Any]) -> TuningJob:
+        """Call the service. May raise ServiceError."""
+        raise NotImplementedError
+
+    def form_valid(self, form: JobForm) -> HttpResponse:
+        try:
+            job = self.save(form.to_data())
+        except InvalidInput as error:
+            form.add_errors(error.errors)
+            return self.form_invalid(form)
+        except ServiceError as error:
+            tell(self.request, error)
+            return self.form_invalid(form)
+        for path, texts in getattr(job, "definition_warnings", {}).items():
+            messages.warning(self.request, f"{path}: {' '.join(texts)}")
+        return redirect(job)
+
+
+class JobNew(JobFormPage):
+    """A new job, filled in with a working example, or with the definition of the job `?from=`."""
+
+    permission_required = JOB_VERBS["clone"].permission
+    extra_context = {"title": "New tuning job", "tools": sorted(TOOLS)}
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | prefilled(self.request.GET)
+
+    @cached_property
+    def source(self) -> TuningJob | None:
+        """The job that is cloned."""
+        asked = self.request.GET.get("from")
+        if not asked:
+            return None
+        try:
+            return get_object_or_404(TuningJob.objects.select_related("dataset"), pk=asked)
+        except ValidationError:
+            raise Http404("This is not the id of a job.") from None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"source": self.source}
+
+    def save(self, data: dict[str, Any]) -> TuningJob:
+        actor = self.request.user
+        if self.source is not None:
+            job = clone_job(job=self.source, data=data, actor=actor)
+        else:
+            job = create_job(data=data, owner=actor)
+        messages.success(self.request, JOB_VERBS["clone"].done)
+        return job
+
+
+class JobEdit(JobFormPage):
+    """Edit a job: every field before its start, some limits afterwards."""
+
+    permission_required = JOB_VERBS["edit"].permission
+
+    @cached_property
+    def job(self) -> TuningJob:
+        return get_object_or_404(TuningJob.objects.select_related("dataset"), pk=self.kwargs["pk"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if reason := refusal(self.job, "edit"):
+            messages.error(request, reason)
+            return redirect(self.job)
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"job": self.job}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"title": f"Edit {self.job.name}", "job": self.job}
+
+    def save(self, data: dict[str, Any]) -> TuningJob:
+        job = update_job(job=self.job, data=data, actor=self.request.user)
+        messages.success(self.request, JOB_VERBS["edit"].done)
+        return job
