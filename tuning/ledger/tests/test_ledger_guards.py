@@ -276,4 +276,4 @@ def test_a_disqualified_trial_does_not_lead() -> None:
 def test_a_job_without_guards_needs_no_more_queries(django_assert_num_queries: Any) -> None:
     job = running_job()
     with django_assert_num_queries(0):
-        assert (job_guards_of(job).guards, why_no_best(job)) == ((), "")
+        assert (job_guards_of(job).guards, why_no_best(job)) == ((), None)
