@@ -91,7 +91,7 @@ def _reason_to_end(job: TuningJob) -> Finished | None:
 
 
 def _disk_is_full(failed: Sequence[TuningTrial]) -> str:
-    """Why the disk has no room for another trial; empty if it has. The next trial would fail like the last one."""
+    """Why the disk has no room for another trial; empty if it has. The next one would fail as one of `failed` did."""
     if lacking := lacks_space():
         return f"No space left: {lacking} Free some space and resume the job."
     for trial in failed:

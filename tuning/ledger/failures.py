@@ -11,14 +11,14 @@ from .quarantine import last_worker
 
 
 def failed_trials(job: TuningJob) -> list[TuningTrial]:
-    """Of every kind, in the order of their numbers: few, since a limit ends the job. One query."""
+    """The failed trials of every kind, ordered by number. They are few, because a limit ends the job. One query."""
     return list(job.trials.failed().only("number", "reason", "error", "excluded_at").order_by("number"))
 
 
 def failure_of(job: TuningJob, failed: Sequence[TuningTrial]) -> str:
-    """Why the job must fail by its trials, or an empty string: the rule is `selection.stop_reason`.
+    """Why the failures of its trials make the job fail; empty if they do not. The rule is `selection.stop_reason`.
 
-    `failed` are its failed trials. No query where there are none.
+    `failed` are its failed trials. Without any there is no query.
     """
     if not failed:
         return ""
