@@ -28,7 +28,7 @@ def learned_job() -> TuningJob:
 
 def proposals_of(source: Any) -> list[Any]:
     """Of a sampler, or of a source that has one, for the next slots."""
-    ask = source._ask if isinstance(source, LedgerSource) else source.propose
+    ask = source._propose if isinstance(source, LedgerSource) else source.propose
     return [ask(slot).params for slot in range(4, 9)]
 
 
@@ -57,7 +57,7 @@ def test_an_inclusion_restores_what_it_proposes() -> None:
 def test_nothing_is_read_again_where_nothing_has_changed(django_assert_num_queries: Any) -> None:
     source = LedgerSource(learned_job(), 1, "noop")
     with django_assert_num_queries(1):
-        source._ask(4)
+        source._propose(4)
 
 
 def test_an_excluded_trial_is_known_and_teaches_nothing() -> None:
