@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from tunix.pages.admin import ReadOnlyAdmin, act_on_rows
 
-from .model_deletion import delete_model
+from .base_models.deletion import delete_model
 from .models import BaseModel, TunixRun
 from .services import cancel_run
 

@@ -12,10 +12,10 @@ from django.views.generic import DetailView
 from tunix.pages.lists import ListPage, by_name
 from tunix.pages.verbs import VerbView
 
+from .base_models.card import without_escapes
+from .base_models.deletion import delete_model, why_not_delete
+from .base_models.files import read_card
 from .filters import BaseModelFilter
-from .model_card import without_escapes
-from .model_deletion import delete_model, why_not_delete
-from .model_files import read_card
 from .models import BaseModel
 
 

@@ -20,6 +20,7 @@ from tunix.pages.live import fragment
 from tunix.pages.verbs import VerbView, tell
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
+from .base_models.promotion import promote_single_run
 from .charts import loss_figure
 from .choices import RunOrigin, RunStatus
 from .filters import RunFilter
@@ -27,7 +28,6 @@ from .forms import RunForm
 from .models import BaseModel, TunixRun
 from .outputs import Predictions, read_curves, read_log
 from .predictions import predictions_context
-from .promotion import promote_single_run
 from .promotion_form import PromotionForm, prefilled
 from .reproducing import reproduce_run
 from .services import cancel_run, create_run

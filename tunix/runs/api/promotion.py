@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
 
+from ..base_models.promotion import promote_single_run
 from ..models import BaseModel, TunixRun
-from ..promotion import promote_single_run
 from .serializers import BaseModelSerializer, PromotionInputSerializer
 
 

@@ -13,7 +13,7 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.models.promoted import NAME
 from tunix.pipeline.spec import EvaluationSpec
 
-from ..model_files import read_card
+from ..base_models.files import read_card
 from ..models import BaseModel, TunixRun
 from ..validation import MAX_NAME_LENGTH, MAX_THREADS
 from .reproductions import ReproductionSerializer
@@ -64,7 +64,7 @@ class BaseModelSerializer(BaseModelSummarySerializer):
 
 
 class PromotionInputSerializer(serializers.Serializer):
-    """Under which name. Describes the input; `tunix.runs.promotion` checks it."""
+    """Under which name. Describes the input; `tunix.runs.base_models.promotion` checks it."""
 
     name = serializers.RegexField(NAME.pattern, max_length=63)
     unconfirmed = serializers.BooleanField(

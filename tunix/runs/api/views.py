@@ -21,8 +21,8 @@ from tunix.api.bodies import object_body
 from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 
+from ..base_models.deletion import delete_model
 from ..filters import BaseModelFilter, RunFilter
-from ..model_deletion import delete_model
 from ..models import BaseModel, TunixRun
 from ..outputs import Predictions, read_curves, read_log
 from ..reproducing import reproduce_run

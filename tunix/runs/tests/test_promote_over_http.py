@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tunix.access.tests.factories import make_member
+from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.models import BaseModel, TunixRun
-from tunix.runs.promotion import promote_single_run
 from tunix.runs.services import ensure_base_models
 from tunix.runs.tests.factories import make_run
 

@@ -12,14 +12,13 @@ from django.urls import reverse
 from tunix.access.models import AuditEntry
 from tunix.access.tests.factories import make_member
 from tunix.api.exceptions import Conflict
+from tunix.runs.base_models.deletion import delete_model
+from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.choices import RunStatus
-from tunix.runs.model_deletion import delete_model
 from tunix.runs.models import BaseModel
-from tunix.runs.promotion import promote_single_run
 from tunix.runs.services import ensure_base_models
-
-from .checkpoints import make_promotable_run
-from .factories import make_run
+from tunix.runs.tests.checkpoints import make_promotable_run
+from tunix.runs.tests.factories import make_run
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/models/promoted/mine@1"

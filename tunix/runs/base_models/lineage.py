@@ -10,7 +10,7 @@ from django.utils import timezone
 from tunix.pipeline.models.promoted import content_hash_of
 from tunix.pipeline.spec import RunResult
 
-from .models import BaseModel, TunixRun
+from ..models import BaseModel, TunixRun
 
 FORMAT = 1
 SCORE = {"judge", "judge_version", "split", "items", "score_mean"}

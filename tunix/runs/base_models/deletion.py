@@ -12,8 +12,8 @@ from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict
 
-from .choices import TERMINAL_RUN_STATUSES
-from .models import BaseModel, TunixRun
+from ..choices import TERMINAL_RUN_STATUSES
+from ..models import BaseModel, TunixRun
 
 JOBS = "tuning.TuningJob"
 """What starts from a base model beside runs; this room knows it by name only."""

@@ -16,15 +16,14 @@ from django.db.migrations.loader import MigrationLoader
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditEntry, AuditKind
 from tunix.api.exceptions import Conflict
-from tunix.runs import promotion
-from tunix.runs.model_deletion import delete_model
-from tunix.runs.model_versions import take_version
+from tunix.runs.base_models import promotion
+from tunix.runs.base_models.deletion import delete_model
+from tunix.runs.base_models.promotion import promote_single_run
+from tunix.runs.base_models.versions import take_version
 from tunix.runs.models import BaseModel, ModelVersionCounter, TunixRun
-from tunix.runs.promotion import promote_single_run
+from tunix.runs.tests.checkpoints import make_promotable_run
+from tunix.runs.tests.factories import make_run
 from tunix.work.tests.installation import Installation
-
-from .checkpoints import make_promotable_run
-from .factories import make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +75,7 @@ print(*(make_promotable_run().pk for _ in range(8)))
 PROMOTE = """
 import sys
 from tunix.runs.models import TunixRun
-from tunix.runs.promotion import promote_single_run
+from tunix.runs.base_models.promotion import promote_single_run
 runs = TunixRun.objects.in_bulk({runs})
 print("ready", flush=True)
 sys.stdin.readline()

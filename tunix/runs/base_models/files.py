@@ -21,7 +21,7 @@ from tunix.pipeline.folder import CHECKPOINT, MODEL
 from tunix.pipeline.models.promoted import CARD, CONFIG, FORMAT, LINEAGE, TOKENIZER, WEIGHTS
 from tunix.pipeline.spec import RunResult
 
-from .models import BaseModel, TunixRun
+from ..models import BaseModel, TunixRun
 
 _CHUNK = 1024 * 1024
 

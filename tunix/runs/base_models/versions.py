@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F
 
-from .models import ModelVersionCounter
+from ..models import ModelVersionCounter
 
 
 def take_version(name: str) -> int:

@@ -11,14 +11,13 @@ import pytest
 from tunix.access.models import AuditEntry
 from tunix.api.exceptions import Conflict, InvalidInput, NoSpace
 from tunix.pipeline.models.promoted import resolve_base_model
-from tunix.runs import promotion
+from tunix.runs.base_models import promotion
+from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import BaseModel, TunixRun
-from tunix.runs.promotion import promote_single_run
 from tunix.runs.services import build_spec, create_run, get_base_model
+from tunix.runs.tests.checkpoints import make_promotable_run
 from tunix.runs.tests.factories import ASKED, make_dataset, make_run
-
-from .checkpoints import make_promotable_run
 
 pytestmark = pytest.mark.django_db
 

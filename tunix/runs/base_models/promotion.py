@@ -15,14 +15,14 @@ from tunix.pipeline.models.promoted import NAME, hashes_of, promoted_id
 from tunix.pipeline.spec import RunResult
 from tunix.work.disk import refuse_without_space
 
-from .choices import RunOrigin, RunStatus
+from ..choices import RunOrigin, RunStatus
+from ..models import BaseModel, TunixRun
+from ..results import ResultUnreadable, read_result
+from ..validation import check_fields
+from .card import model_card
+from .files import publish_model, staged_model
 from .lineage import lineage_of
-from .model_card import model_card
-from .model_files import publish_model, staged_model
-from .model_versions import take_version
-from .models import BaseModel, TunixRun
-from .results import ResultUnreadable, read_result
-from .validation import check_fields
+from .versions import take_version
 
 UNCONFIRMED = 'Nobody has confirmed its score. Say "unconfirmed": true to promote it all the same.'
 _UNTUNED = "The run judged its base model as it is: there is nothing new in it to promote."

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tunix.runs.model_card import code, model_card, plain, without_escapes
-from tunix.runs.promotion import promote_run
-
-from .checkpoints import make_promotable_run
+from tunix.runs.base_models.card import code, model_card, plain, without_escapes
+from tunix.runs.base_models.promotion import promote_run
+from tunix.runs.tests.checkpoints import make_promotable_run
 
 pytestmark = pytest.mark.django_db
 ORIGIN = {

@@ -1,0 +1,1 @@
+"""Base models that people make: promotion of a run, its card and lineage, versions, deletion."""
