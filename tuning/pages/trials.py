@@ -19,7 +19,7 @@ from tunix.pages.json_field import JSONTextField
 from tunix.pages.verbs import VerbView, tell, whole_number_or_text
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import Scalar
-from tunix.runs.snippets import snippets
+from tunix.runs.pages.snippets import snippets
 
 from ..domain.selection.controls import default_params
 from ..models import TuningJob, TuningTrial

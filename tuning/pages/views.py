@@ -20,11 +20,11 @@ from tunix.pages.lists import ListPage, by_name
 from tunix.pages.live import fragment
 from tunix.pages.verbs import VerbView, tell, whole_number_or_text
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
-from tunix.runs.charts import loss_figure
 from tunix.runs.models import BaseModel
 from tunix.runs.outputs import read_curves, read_log
-from tunix.runs.promotion_form import PromotionForm, prefilled
-from tunix.runs.snippets import snippets
+from tunix.runs.pages.charts import loss_figure
+from tunix.runs.pages.promotion_form import PromotionForm, prefilled
+from tunix.runs.pages.snippets import snippets
 
 from ..analysis.best import front_of
 from ..analysis.early_stopping import why_stopped

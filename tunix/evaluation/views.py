@@ -12,7 +12,7 @@ from tunix.pages.lists import ListPage, by_name
 from tunix.pages.verbs import VerbView, cleaned
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import Predictions
-from tunix.runs.predictions import predictions_context
+from tunix.runs.pages.predictions import predictions_context
 
 from .evaluations_tab import OnEvaluationsTab
 from .filters import EvaluationFilter, LeaderboardFilter

@@ -11,7 +11,7 @@ from tunix.pages.json_field import JSONTextField
 from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 
-from .filters import base_model_choices, datasets
+from ..filters import base_model_choices, datasets
 
 EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
 

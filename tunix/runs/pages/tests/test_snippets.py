@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS, check
-from tunix.runs.snippets import snippets, space_of
+from tunix.runs.pages.snippets import snippets, space_of
 
 
 def test_every_value_is_valid() -> None:

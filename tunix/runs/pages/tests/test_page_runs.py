@@ -10,11 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tunix.runs.choices import RunOrigin, RunStatus
-from tunix.runs.forms import RunForm
 from tunix.runs.models import TunixRun
+from tunix.runs.pages.forms import RunForm
 from tunix.runs.services import ensure_base_models
-
-from .factories import make_dataset, make_run, write_lines
+from tunix.runs.tests.factories import make_dataset, make_run, write_lines
 
 ROWS = [
     {"index": 0, "prompt": "<b>1+1=</b>", "answer": "2", "prediction": "2", "truncated": False},

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 
-from .outputs import Predictions
+from ..outputs import Predictions
 
 ROWS_A_PAGE = 50
 KINDS = {"right": "right", "wrong": "wrong", "truncated": "cut off", "failed": "not judged"}

@@ -12,9 +12,8 @@ from tunix.access.tests.factories import make_member
 from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.services import ensure_base_models
+from tunix.runs.tests.checkpoints import make_promotable_run
 from tunix.runs.tests.factories import make_run
-
-from .checkpoints import make_promotable_run
 
 BODY = {"name": "mine", "unconfirmed": True}
 

@@ -1,4 +1,4 @@
-"""Pages of runs."""
+"""Pages of runs: single ones, and those of the trials of jobs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from tunix.pages.live import fragment
 from tunix.pages.verbs import VerbView, tell
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
-from .base_models.promotion import promote_single_run
+from ..base_models.promotion import promote_single_run
+from ..choices import RunOrigin, RunStatus
+from ..filters import RunFilter
+from ..models import BaseModel, TunixRun
+from ..outputs import Predictions, read_curves, read_log
+from ..reproducing import reproduce_run
+from ..services import cancel_run, create_run
 from .charts import loss_figure
-from .choices import RunOrigin, RunStatus
-from .filters import RunFilter
 from .forms import RunForm
-from .models import BaseModel, TunixRun
-from .outputs import Predictions, read_curves, read_log
 from .predictions import predictions_context
 from .promotion_form import PromotionForm, prefilled
-from .reproducing import reproduce_run
-from .services import cancel_run, create_run
 from .snippets import snippets
 
 LOG_LINES = 400

@@ -12,11 +12,11 @@ from django.views.generic import DetailView
 from tunix.pages.lists import ListPage, by_name
 from tunix.pages.verbs import VerbView
 
-from .base_models.card import without_escapes
-from .base_models.deletion import delete_model, why_not_delete
-from .base_models.files import read_card
-from .filters import BaseModelFilter
-from .models import BaseModel
+from ..base_models.card import without_escapes
+from ..base_models.deletion import delete_model, why_not_delete
+from ..base_models.files import read_card
+from ..filters import BaseModelFilter
+from ..models import BaseModel
 
 
 class ModelList(ListPage):

@@ -11,9 +11,8 @@ from django.urls import reverse
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.reproducing import report_on, reproduce_run
-
-from .factories import make_run
-from .reproduced import change_row, leave_files, make_trained_run
+from tunix.runs.tests.factories import make_run
+from tunix.runs.tests.reproduced import change_row, leave_files, make_trained_run
 
 pytestmark = pytest.mark.django_db
 
