@@ -18,8 +18,8 @@ from tunix.runs.results import storable
 from tunix.work.lease import finish
 
 from .access_to_test_set import TEST, note_access_to_test_set
+from .analysis.intervals import interval_fields
 from .choices import EvaluationStatus
-from .intervals import interval_fields
 from .models import Evaluation
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.statistics.regression import Finding
 
-from ..comparison import ITEMS_SHOWN, BaselineComparison
+from ..analysis.comparison import ITEMS_SHOWN, BaselineComparison
 from ..models import Baseline
 
 

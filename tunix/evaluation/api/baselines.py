@@ -18,8 +18,8 @@ from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 from tunix.runs.models import TunixRun
 
+from ..analysis.comparison import ITEMS_SHOWN, compare_with_baseline
 from ..baselines import NO_RUN, change_baseline, create_baseline, delete_baseline
-from ..comparison import ITEMS_SHOWN, compare_with_baseline
 from ..filters import BaselineFilter
 from ..models import Baseline
 from .baseline_serializers import (

@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from tunix.runs.api.serializers import UsageSerializer
 
+from ..analysis.ties import TieBy
 from ..models import Evaluation
-from ..ties import TieBy
 
 
 class VerdictSerializer(serializers.ModelSerializer):

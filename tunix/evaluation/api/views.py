@@ -19,10 +19,10 @@ from tunix.api.idempotency import IdempotentPosts
 from tunix.runs.api.serializers import EvaluationInputSerializer
 from tunix.runs.models import TunixRun
 
+from ..analysis.ties import mark_ties
 from ..filters import EvaluationFilter, LeaderboardFilter
 from ..models import Evaluation
 from ..services import cancel_evaluation, evaluate_run
-from ..ties import mark_ties
 from .serializers import EvaluationSerializer, EvaluationSummarySerializer, LeaderboardSerializer
 
 

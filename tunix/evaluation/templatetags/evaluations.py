@@ -8,9 +8,9 @@ from django import template
 
 from tunix.runs.models import TunixRun
 
-from ..baseline_forms import BaselineForm
-from ..forms import EvaluateForm
 from ..models import Baseline
+from ..pages.baseline_forms import BaselineForm
+from ..pages.forms import EvaluateForm
 
 register = template.Library()
 

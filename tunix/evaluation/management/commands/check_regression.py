@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tunix.api.exceptions import ServiceError, in_words
-from tunix.evaluation.comparison import BaselineComparison, compare_with_baseline
+from tunix.evaluation.analysis.comparison import BaselineComparison, compare_with_baseline
 from tunix.evaluation.models import Baseline
 from tunix.runs.following import run_named
 from tunix.statistics.regression import Finding

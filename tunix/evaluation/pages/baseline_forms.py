@@ -10,8 +10,8 @@ from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.runs.models import TunixRun
 
-from .baselines import NAME, NAME_RULE
-from .models import Baseline
+from ..baselines import NAME, NAME_RULE
+from ..models import Baseline
 
 NAME_FAULT = {"invalid": NAME_RULE}
 NAME_HINT = {"pattern": "[A-Za-z0-9_\\-]+", "title": NAME_RULE}

@@ -9,10 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from tunix.evaluation.models import Evaluation
+from tunix.evaluation.tests.factories import make_evaluation
 from tunix.runs.choices import RunStatus
 from tunix.runs.tests.factories import make_run, write_lines
-
-from .factories import make_evaluation
 
 AGAIN = {"judge": "numeric_match", "split": "validation", "max_items": "64"}
 

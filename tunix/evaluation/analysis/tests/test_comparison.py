@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tunix.api.exceptions import Conflict
-from tunix.evaluation.comparison import compare_with_baseline
+from tunix.evaluation.analysis.comparison import compare_with_baseline
+from tunix.evaluation.tests.compared import make_baseline, make_judged_run, wrong_in
 from tunix.runs.tests.factories import make_dataset, make_run
-
-from .compared import make_baseline, make_judged_run, wrong_in
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .models import Evaluation
+from ..models import Evaluation
 
 
 def interval_fields(item_scores: Sequence[float | None]) -> dict[str, Any]:

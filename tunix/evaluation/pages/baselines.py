@@ -15,12 +15,12 @@ from tunix.pages.verbs import VerbView, cleaned
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 
+from ..analysis.comparison import compare_with_baseline
+from ..baselines import NO_RUN, change_baseline, create_baseline, delete_baseline
+from ..filters import BaselineFilter
+from ..models import Baseline
 from .baseline_forms import BaselineForm, ChangeBaselineForm
-from .baselines import NO_RUN, change_baseline, create_baseline, delete_baseline
-from .comparison import compare_with_baseline
 from .evaluations_tab import OnEvaluationsTab
-from .filters import BaselineFilter
-from .models import Baseline
 
 RUNS_OFFERED = 50
 

@@ -12,8 +12,8 @@ from tunix.runs.outputs import Predictions
 from tunix.statistics.regression import Regression, find_regression
 from tunix.statistics.results import Comparison
 
-from .choices import EvaluationStatus
-from .models import Baseline, Evaluation
+from ..choices import EvaluationStatus
+from ..models import Baseline, Evaluation
 
 ITEMS_SHOWN = 50
 

@@ -14,13 +14,13 @@ from tunix.runs.models import TunixRun
 from tunix.runs.outputs import Predictions
 from tunix.runs.pages.predictions import predictions_context
 
+from ..analysis.intervals import fill_interval
+from ..analysis.ties import mark_ties
+from ..filters import EvaluationFilter, LeaderboardFilter
+from ..models import Evaluation
+from ..services import cancel_evaluation, evaluate_run
 from .evaluations_tab import OnEvaluationsTab
-from .filters import EvaluationFilter, LeaderboardFilter
 from .forms import EvaluateForm
-from .intervals import fill_interval
-from .models import Evaluation
-from .services import cancel_evaluation, evaluate_run
-from .ties import mark_ties
 
 
 class EvaluationList(ListPage):

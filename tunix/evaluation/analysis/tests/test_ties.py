@@ -8,13 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tunix.evaluation.analysis.ties import Tie, TieBy, mark_ties
 from tunix.evaluation.models import Evaluation
 from tunix.evaluation.recording import record_verdict
-from tunix.evaluation.ties import Tie, TieBy, mark_ties
+from tunix.evaluation.tests.compared import make_judged_run, wrong_in
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_dataset, make_result, make_run
-
-from .compared import make_judged_run, wrong_in
 
 pytestmark = pytest.mark.django_db
 

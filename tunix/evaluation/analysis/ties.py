@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
+from ..models import COMPARABLE, Evaluation
 from .intervals import fill_interval
-from .models import COMPARABLE, Evaluation
 
 LEVEL = 0.05
 MOST_PAIRED = 10_000

@@ -9,9 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tunix.evaluation.models import Baseline
+from tunix.evaluation.tests.compared import make_baseline, make_judged_run, wrong_in
 from tunix.runs.tests.factories import make_dataset, make_run
-
-from .compared import make_baseline, make_judged_run, wrong_in
 
 pytestmark = pytest.mark.django_db
 
