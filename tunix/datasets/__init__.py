@@ -1,1 +1,1 @@
-"""Data sets: rows under a key, imported once, split, hashed, and never changed afterwards."""
+"""Datasets: rows under a key, imported once, split, hashed, and never changed afterwards."""

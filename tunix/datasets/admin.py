@@ -1,4 +1,4 @@
-"""Data sets for operators: to look at. Rows never change, and what jobs and runs refer to is not deleted."""
+"""Datasets for operators: to look at. Rows never change, and what jobs and runs refer to is not deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The app of data sets."""
+"""The app of datasets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models.signals import post_migrate
 
 
 class DatasetsConfig(AppConfig):
-    """Sees to it that the built-in data sets are there after every migration."""
+    """Sees to it that the built-in datasets are there after every migration."""
 
     name = "tunix.datasets"
     label = "datasets"

@@ -1,4 +1,4 @@
-"""Data sets that come with the product, made on the spot from a fixed seed."""
+"""Datasets that come with the product, made on the spot from a fixed seed."""
 
 from __future__ import annotations
 

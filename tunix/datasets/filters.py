@@ -1,4 +1,4 @@
-"""Which data sets a list shows: the page and the API ask with the same parameters."""
+"""Which datasets a list shows: the page and the API ask with the same parameters."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 def owners_of_datasets(request: Any) -> Any:
-    """Users that own a data set: nobody else's name is given away."""
+    """Users that own a dataset: nobody else's name is given away."""
     return get_user_model().objects.filter(pk__in=Dataset.objects.order_by().values("owner"))
 
 
 class DatasetFilter(filters.FilterSet):
-    """`GET /api/datasets` and the page of data sets."""
+    """`GET /api/datasets` and the page of datasets."""
 
     key = filters.CharFilter(lookup_expr="icontains", max_length=64, label="Key", help_text="part of it")
     schema = filters.ChoiceFilter(choices=Dataset.Schema.choices, empty_label="all")

@@ -1,4 +1,4 @@
-"""The form that imports a data set."""
+"""The form that imports a dataset."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class DatasetImportForm(forms.Form):
             yield legend, [self[name] for name in names]
 
     def save(self, owner: Any) -> Dataset | None:
-        """The imported data set, or None when something was found that the form now shows."""
+        """The imported dataset, or None when something was found that the form now shows."""
         try:
             return import_uploads(self.cleaned_data, owner)
         except ServiceError as error:

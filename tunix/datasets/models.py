@@ -1,4 +1,4 @@
-"""The row of a data set; its rows lie as files in `artifacts/datasets/<key>/`."""
+"""The row of a dataset; its rows lie as files in `artifacts/datasets/<key>/`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def refuse_reserved_key(key: str) -> None:
 
 
 class Dataset(OwnedModel):
-    """Imported rows with their splits. Immutable: other rows are another data set with another key."""
+    """Imported rows with their splits. Immutable: other rows are another dataset with another key."""
 
     class Schema(models.TextChoices):
         PAIRS = "pairs", "prompt and answer"

@@ -1,4 +1,4 @@
-"""Writes with consequences: importing rows, and keeping the built-in data sets there."""
+"""Writes with consequences: importing rows, and keeping the built-in datasets there."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def import_dataset(
     license: str = "",  # noqa: A002  (the field's name everywhere)
     on_progress: Progress = lambda name, count: None,
 ) -> Dataset:
-    """The data set made of `sources`: files by split (`train`, `validation`, `test`), or one `file` to split.
+    """The dataset made of `sources`: files by split (`train`, `validation`, `test`), or one `file` to split.
 
-    The files are complete before the row is there. The same rows under the same key again give the data set that
+    The files are complete before the row is there. The same rows under the same key again give the dataset that
     is there, with its files restored if they were lost; `is_new` tells which happened. Raises InvalidInput with
     paths such as `train.12`, Conflict when the key has other rows, NoSpace.
     """
@@ -65,23 +65,23 @@ def import_files(*, key: str, files: Mapping[str, Path], **more: Any) -> Dataset
 
 
 def ensure_builtin_datasets() -> None:
-    """Makes the built-in data sets where they are missing. Never raises a ServiceError: it runs after migrations."""
+    """Makes the built-in datasets where they are missing. Never raises a ServiceError: it runs after migrations."""
     for key in BUILT_IN:
         try:
             _ensure_builtin(key)
         except ServiceError as error:
-            logger.warning("The built-in data set %s is not there: %s %s", key, error.detail, error.errors)
+            logger.warning("The built-in dataset %s is not there: %s %s", key, error.detail, error.errors)
 
 
 def get_dataset(key: str) -> Dataset:
-    """The data set under `key`, its files there. Raises InvalidInput on `dataset_key`."""
+    """The dataset under `key`, its files there. Raises InvalidInput on `dataset_key`."""
     if key in BUILT_IN:
         return _ensure_builtin(key)
     dataset = Dataset.objects.filter(key=key).first()
     if dataset is None:
         raise InvalidInput({"dataset_key": [_unknown(key)]})
     if not is_there(dataset.folder):
-        lost = f"The files of data set '{key}' are gone from artifacts/datasets. Import the same files again."
+        lost = f"The files of dataset '{key}' are gone from artifacts/datasets. Import the same files again."
         raise InvalidInput({"dataset_key": [lost]})
     return dataset
 
@@ -120,7 +120,7 @@ def _store(dataset: Dataset, folder: Path) -> Dataset:
 def _same_again(existing: Dataset, dataset: Dataset, folder: Path) -> Dataset:
     if existing.version != dataset.version:
         raise Conflict(
-            f"Data set '{dataset.key}' is there with other rows (version {existing.version[:12]}, these are"
+            f"Dataset '{dataset.key}' is there with other rows (version {existing.version[:12]}, these are"
             f" {dataset.version[:12]}). Rows never change under a key: choose another, such as"
             f" '{dataset.key}-2'."
         )
@@ -142,4 +142,4 @@ def _unknown(key: str) -> str:
     known = list(Dataset.objects.values_list("key", flat=True))
     close = get_close_matches(str(key), known, n=1)
     hint = f"Did you mean '{close[0]}'?" if close else "See /datasets/ for those there are."
-    return f"There is no data set '{str(key)[:80]}'. {hint}"
+    return f"There is no dataset '{str(key)[:80]}'. {hint}"

@@ -1,4 +1,4 @@
-"""Prompts that two splits of a data set share: whether what is judged on was trained on."""
+"""Prompts that two splits of a dataset share: whether what is judged on was trained on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .models import Dataset
 def shared_rows(dataset: Dataset, one: str, other: str) -> int:
     """How many rows of the later of two splits have a prompt that also stands in the other.
 
-    The import counted them; a data set that was imported before it did is counted here, once a process.
+    The import counted them; a dataset that was imported before it did is counted here, once a process.
     """
     overlap = dataset.manifest_json.get("overlap") or {}
     if one == other or not overlap.get("prompts"):

@@ -24,7 +24,7 @@ class NumberedRow:
 
 
 class SplitRows(Sequence[NumberedRow]):
-    """The rows of `split`; empty when the data set has no such split. Raises Conflict when the file is gone."""
+    """The rows of `split`; empty when the dataset has no such split. Raises Conflict when the file is gone."""
 
     def __init__(self, dataset: Dataset, split: str) -> None:
         self._length = dataset.rows_of(split)
@@ -51,4 +51,4 @@ class SplitRows(Sequence[NumberedRow]):
                     row: dict[str, Any] = json.loads(line)
                     yield NumberedRow(index, row["prompt"], row["answer"])
         except FileNotFoundError:
-            raise Conflict("The files of this data set are gone. Import the same files again.") from None
+            raise Conflict("The files of this dataset are gone. Import the same files again.") from None

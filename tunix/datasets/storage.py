@@ -1,4 +1,4 @@
-"""The folders of data sets: written under another name, put into place by a rename, found whole or damaged."""
+"""The folders of datasets: written under another name, put into place by a rename, found whole or damaged."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tunix.pipeline.data.rows import DatasetError, read_manifest, verify
 from .importing.writing import sync_folder
 
 PREFIX = ".import-"
-"""No key begins with a dot, so what is being written is never taken for a data set."""
+"""No key begins with a dot, so what is being written is never taken for a dataset."""
 ABANDONED_SECONDS = 24 * 3600
 
 
 def datasets_dir() -> Path:
-    """The folder of all data sets, made if need be."""
+    """The folder of all datasets, made if need be."""
     folder: Path = settings.ARTIFACTS_DIR / "datasets"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
@@ -31,7 +31,7 @@ def datasets_dir() -> Path:
 
 @contextmanager
 def fresh_folder() -> Iterator[Path]:
-    """A new folder beside the data sets, gone at the end unless it was put into place.
+    """A new folder beside the datasets, gone at the end unless it was put into place.
 
     Folders that a killed import left behind are removed on the way. Raises NoSpace when the disk is full.
     """

@@ -38,7 +38,7 @@ def refuse_too_large(request: HttpRequest) -> None:
 
 
 def import_uploads(fields: Mapping[str, Any], owner: Any) -> Dataset:
-    """The data set that a form of the page or the API asks for. Raises as `import_dataset` does."""
+    """The dataset that a form of the page or the API asks for. Raises as `import_dataset` does."""
     about = {name: fields[name] for name in ABOUT}
     return import_dataset(sources=sources_of(fields), options=options_of(fields), owner=owner, **about)
 

@@ -1,4 +1,4 @@
-"""Pages of data sets."""
+"""Pages of datasets."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ ROWS_A_PAGE = 20
 
 
 class DatasetList(ListPage):
-    """All data sets, filtered and in pages."""
+    """All datasets, filtered and in pages."""
 
     queryset = Dataset.objects.select_related("owner").defer("manifest_json")
     filterset_class = DatasetFilter
     template_name = "datasets/dataset_list.html"
     columns = by_name("key", "created_at", "license", "project", *Dataset.COUNTS)
     default_ordering = "key"
-    title = "Data sets"
+    title = "Datasets"
 
 
 class DatasetDetail(PermissionRequiredMixin, DetailView):
-    """One data set: its splits, its manifest, its rows."""
+    """One dataset: its splits, its manifest, its rows."""
 
     permission_required = "datasets.view_dataset"
     queryset = Dataset.objects.select_related("owner")
@@ -84,7 +84,7 @@ class DatasetImport(PermissionRequiredMixin, FormView):
     permission_required = "datasets.add_dataset"
     form_class = DatasetImportForm
     template_name = "datasets/dataset_import.html"
-    extra_context = {"title": "Import a data set"}
+    extra_context = {"title": "Import a dataset"}
     success_url = reverse_lazy("datasets:dataset-list")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -26,7 +26,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     """Reads that lists, pages and the API share."""
 
     def with_relations(self) -> Self:
-        """Loads owner, run and the run's data set and owner in the same query, without the large columns."""
+        """Loads owner, run and the run's dataset and owner in the same query, without the large columns."""
         return self.select_related("owner", "run__dataset", "run__owner").defer(
             "item_scores",
             "run__config_json",
@@ -42,7 +42,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     def leaderboard(self) -> Self:
         """The latest completed verdict of each run, judge, version of the judge, and split.
 
-        Best first, the earlier of equals first. Adds `rank`, which is shared by equals and counts within a data set, a
+        Best first, the earlier of equals first. Adds `rank`, which is shared by equals and counts within a dataset, a
         split and a version of a judge, where scores can be compared, and within what the query is filtered to; and
         `newest_version` of the judge: see `of_newest_judges`.
         A run that reproduces another is no entry of its own.
@@ -127,7 +127,7 @@ class Evaluation(LeasedWork):
 
 
 class TestLook(models.Model):
-    """One look at the sealed test split of a data set: who looked, at which rows, on what occasion.
+    """One look at the sealed test split of a dataset: who looked, at which rows, on what occasion.
 
     A test split proves something as long as nobody chooses by it, so each look is counted and shown.
     """
@@ -151,14 +151,14 @@ class BaselineQuerySet(models.QuerySet["Baseline"]):
     """Reads that lists, pages and the API share."""
 
     def with_relations(self) -> Self:
-        """Loads data set, run and owner in the same query, without the large columns."""
+        """Loads dataset, run and owner in the same query, without the large columns."""
         return self.select_related("dataset", "run", "owner").defer(
             "dataset__manifest_json", "run__environment_json", "run__reproduction_json"
         )
 
 
 class Baseline(OwnedModel):
-    """A named run that others are compared with, for one data set, judge with its version, and split."""
+    """A named run that others are compared with, for one dataset, judge with its version, and split."""
 
     name = models.SlugField(max_length=100, unique=True)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="baselines")

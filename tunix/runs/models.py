@@ -31,7 +31,7 @@ class BaseModel(OwnedModel):
     base_model_id = models.CharField(max_length=200, unique=True)
     family = models.CharField(max_length=64)
     source = models.CharField(max_length=16, choices=Source.choices, default=Source.BUILT_IN)
-    parameters = models.PositiveBigIntegerField(help_text="number of weights, without the embedding of a data set")
+    parameters = models.PositiveBigIntegerField(help_text="number of weights, without the embedding of a dataset")
     description = models.CharField(max_length=500, blank=True)
     content_hash = models.CharField(max_length=64, blank=True, help_text="sha256 of what decides the weights")
     name = models.CharField(max_length=63, blank=True, help_text="of a promoted one")
@@ -77,7 +77,7 @@ class TunixRunQuerySet(models.QuerySet["TunixRun"]):
     """Reads that lists, pages and the API share."""
 
     def with_relations(self) -> Self:
-        """Loads data set and owner in the same query."""
+        """Loads dataset and owner in the same query."""
         return self.select_related("dataset", "owner")
 
     def with_id(self, text: object) -> TunixRun | None:

@@ -36,7 +36,7 @@ def reproduce_run(*, run: TunixRun, actor: Any, dispatched: bool = True) -> Tuni
     """A pending single run that does again what `run` did, with its hyperparameters, seed and threads.
 
     The rows are today's: where they are other rows than those of `run`, the report will name them. Raises Conflict
-    for a run that has not completed or whose files are gone or changed, InvalidInput for a data set, a base model,
+    for a run that has not completed or whose files are gone or changed, InvalidInput for a dataset, a base model,
     a judge or a hyperparameter that is not there any more, NoSpace and OverQuota.
     """
     refuse_without_space()

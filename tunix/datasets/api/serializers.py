@@ -1,4 +1,4 @@
-"""The shapes of data sets in the API."""
+"""The shapes of datasets in the API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..models import Dataset
 
 
 class DatasetSummarySerializer(serializers.ModelSerializer):
-    """A data set as lists show it."""
+    """A dataset as lists show it."""
 
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
 
@@ -36,7 +36,7 @@ class DatasetSummarySerializer(serializers.ModelSerializer):
 
 
 class DatasetSerializer(DatasetSummarySerializer):
-    """A data set with its manifest."""
+    """A dataset with its manifest."""
 
     class Meta(DatasetSummarySerializer.Meta):
         fields = [*DatasetSummarySerializer.Meta.fields, "manifest_json"]

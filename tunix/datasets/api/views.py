@@ -1,4 +1,4 @@
-"""The API of data sets."""
+"""The API of datasets."""
 
 from __future__ import annotations
 

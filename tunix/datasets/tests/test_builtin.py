@@ -1,4 +1,4 @@
-"""The built-in data sets are there whenever somebody asks for them."""
+"""The built-in datasets are there whenever somebody asks for them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_unknown_key_has_a_hint() -> None:
     make_dataset("banking77")
     with pytest.raises(InvalidInput) as error:
         get_dataset("banking-77")
-    assert error.value.errors == {"dataset_key": ["There is no data set 'banking-77'. Did you mean 'banking77'?"]}
+    assert error.value.errors == {"dataset_key": ["There is no dataset 'banking-77'. Did you mean 'banking77'?"]}
 
 
 def test_lost_files_are_told() -> None:

@@ -95,7 +95,7 @@ def _verdicts(baseline: Baseline, run: TunixRun) -> tuple[Evaluation, Evaluation
 def _refuse_other_data(baseline: Baseline, run: TunixRun) -> None:
     ours, theirs = (one.config_json["dataset"] for one in (run, baseline.run))
     if ours["key"] != theirs["key"]:
-        raise Conflict(f"Another data set: the baseline is about '{theirs['key']}', this run about '{ours['key']}'.")
+        raise Conflict(f"Another dataset: the baseline is about '{theirs['key']}', this run about '{ours['key']}'.")
     if ours["version"] != theirs["version"]:
         raise Conflict(
             f"Other rows: the baseline is about version {theirs['version'][:12]} of '{theirs['key']}',"

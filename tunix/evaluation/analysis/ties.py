@@ -51,7 +51,7 @@ class _Items:
 def mark_ties(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> None:
     """Sets `tie` on each of `entries`, a page of the leaderboard `ranked`, and the interval where it is missing.
 
-    The first is the best of the same data set, split, judge and version of the judge. Two are tied when a two-sided
+    The first is the best of the same dataset, split, judge and version of the judge. Two are tied when a two-sided
     paired test over the same rows has p above 0.05, each pair on its own; where the rows are not the same, when their
     intervals overlap.
     """

@@ -92,7 +92,7 @@ class EvaluationSerializer(EvaluationSummarySerializer):
 
 
 class LeaderboardSerializer(VerdictSerializer):
-    """A place on the leaderboard; equals share a rank, which counts within a data set, split and judge version."""
+    """A place on the leaderboard; equals share a rank, which counts within a dataset, split and judge version."""
 
     rank = serializers.IntegerField(read_only=True)
     newest_version = serializers.CharField(read_only=True, help_text="of the judge; other versions do not compare")

@@ -82,7 +82,7 @@ def _drop(text: str) -> float | None:
 
 
 def comparable_runs(baseline: Baseline) -> QuerySet[TunixRun]:
-    """The latest completed runs on the baseline's data set, to choose from."""
+    """The latest completed runs on the baseline's dataset, to choose from."""
     runs = TunixRun.objects.filter(dataset=baseline.dataset_id, status=RunStatus.COMPLETED)
     return runs.only("id", "name").order_by("-created_at")[:RUNS_OFFERED]
 

@@ -50,7 +50,7 @@ class BaseModelSummarySerializer(serializers.ModelSerializer):
 
 
 class BaseModelSerializer(BaseModelSummarySerializer):
-    """Something to start from. `lineage` of a promoted one: job, trial, run, data set, score, verdict, ancestors."""
+    """Something to start from. `lineage` of a promoted one: job, trial, run, dataset, score, verdict, ancestors."""
 
     lineage = serializers.DictField(source="lineage_json", read_only=True, help_text="empty for a built-in model")
     model_card = serializers.SerializerMethodField(help_text="README.md of a promoted model, Markdown")

@@ -50,7 +50,7 @@ def code(value: object) -> str:
 _LIMITS = """\
 - It knows the tokenizer that lies beside it, and no other. A character that the rows of that tokenizer never had is
   unknown to it.
-- The score holds for the data set, the split and the version of the judge named above. Scores of another version of
+- The score holds for the dataset, the split and the version of the judge named above. Scores of another version of
   the judge cannot be compared with it.
 - Nobody looked at what it says apart from that."""
 
@@ -78,7 +78,7 @@ def _introduction(lineage: Mapping[str, Any]) -> str:
     standing = "Its score was confirmed." if lineage["confirmed"] else "**Its score is not confirmed.**"
     method = lineage["run"]["method"]
     return (
-        f"A Gemma 3 model: {code(base)} trained further on the data set {code(dataset)} ({code(method)}). {standing}\n"
+        f"A Gemma 3 model: {code(base)} trained further on the dataset {code(dataset)} ({code(method)}). {standing}\n"
         f"Promoted {lineage['promoted_at']}{by}. The sha256 of its files is {code(lineage['content_hash'])}."
     )
 
@@ -116,7 +116,7 @@ def _origins(lineage: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield "trial", f"{trial['number']} ({plain(trial['kind'])}){again}"
     run = lineage["run"]
     yield "run", f"{code(run['run_id'])} {plain(run['name'])}".strip()
-    yield "data set", f"{code(lineage['dataset']['key'])} version {code(lineage['dataset']['version'])}"
+    yield "dataset", f"{code(lineage['dataset']['key'])} version {code(lineage['dataset']['version'])}"
     yield "threads", str(run["threads"])
     yield "hash of result.json", code(run["result_hash"])
 

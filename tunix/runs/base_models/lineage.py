@@ -52,7 +52,7 @@ def lineage_of(
 
 
 def ancestors_of(base_model_id: str, content_hash: str) -> list[dict[str, Any]]:
-    """The base model of a run and those before it, nearest first: id, hash, and of a promoted one run and data set."""
+    """The base model of a run and those before it, nearest first: id, hash, and of a promoted one run and dataset."""
     known = BaseModel.objects.filter(base_model_id=base_model_id).first()
     own: dict[str, Any] = {"base_model_id": base_model_id, "content_hash": content_hash}
     if known is None:

@@ -25,7 +25,7 @@ class RunForm(forms.Form):
 
     name = forms.CharField(max_length=200, required=False)
     project = forms.CharField(max_length=64, initial="default", help_text="A key to filter by.")
-    dataset_key = forms.ChoiceField(choices=dataset_choices, label="Data set")
+    dataset_key = forms.ChoiceField(choices=dataset_choices, label="Dataset")
     base_model_id = forms.ChoiceField(choices=base_model_choices, label="Base model")
     hyperparameters_json = JSONTextField(
         rows=6,

@@ -1,4 +1,4 @@
-"""`manage.py import_dataset`: files of this machine become a data set."""
+"""`manage.py import_dataset`: files of this machine become a dataset."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tunix.datasets.services import import_files
 class Command(BaseCommand):
     """Imports, prints a summary, and ends with 1 on any fault without having kept anything."""
 
-    help = "Import rows of prompt and answer from JSON lines or CSV as a data set under a key. See docs/datasets.md."
+    help = "Import rows of prompt and answer from JSON lines or CSV as a dataset under a key. See docs/datasets.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("key", help="2 to 64 lower-case letters, digits, dots, dashes and underscores")

@@ -48,7 +48,7 @@ def test_a_verdict_on_as_many_items_is_chosen() -> None:
 def test_another_data_set_is_refused() -> None:
     run = make_judged_run([1.0], run=make_run(dataset=make_dataset("other")))
 
-    with pytest.raises(Conflict, match="Another data set: the baseline is about 'sums', this run about 'other'"):
+    with pytest.raises(Conflict, match="Another dataset: the baseline is about 'sums', this run about 'other'"):
         compare_with_baseline(baseline=make_baseline(), run=run)
 
 

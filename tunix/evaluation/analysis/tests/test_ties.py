@@ -26,7 +26,7 @@ def ties() -> list[Tie]:
 
 
 def on_other_rows(scores: list[float]) -> TunixRun:
-    """A run on another version of the same data set."""
+    """A run on another version of the same dataset."""
     run = make_run()
     run.config_json["dataset"]["version"] = "9" * 64
     run.save(update_fields=["config_json"])

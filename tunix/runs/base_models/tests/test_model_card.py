@@ -35,7 +35,7 @@ def test_it_quotes_the_verdict_and_the_score() -> None:
 def test_it_names_job_trial_run_data_and_base_model() -> None:
     text = card()
     assert "| trial | 3 (search) |" in text
-    assert "| data set | `sums` version `0000" in text
+    assert "| dataset | `sums` version `0000" in text
     assert "1. `tiny-gemma3`, hash `" in text
 
 
