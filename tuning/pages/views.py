@@ -16,9 +16,9 @@ from django.views.generic import DetailView, FormView, View
 from django.views.generic.detail import SingleObjectMixin
 
 from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.pages.lists import ListPage, by_name
+from tunix.pages.lists import ListPage, field_columns
 from tunix.pages.live import fragment
-from tunix.pages.verbs import VerbView, tell, whole_number_or_text
+from tunix.pages.verbs import VerbView, number_or_text, show_refusal
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.runs.models import BaseModel
 from tunix.runs.outputs import read_curves, read_log
@@ -60,7 +60,9 @@ class JobList(ListPage):
     filterset_class = TuningJobFilter
     template_name = "tuning/job_list.html"
     title = "Tuning jobs"
-    columns = by_name("name", "status", "base_model_id", "metric_name", "best_value", "num_samples", "created_at") | {
+    columns = field_columns(
+        "name", "status", "base_model_id", "metric_name", "best_value", "num_samples", "created_at"
+    ) | {
         "dataset_key": "dataset_id",
         "owner": "owner__username",
     }
@@ -73,7 +75,7 @@ class AuditTrail(ListPage):
     filterset_class = TuningEventFilter
     template_name = "tuning/audit.html"
     title = "Audit trail"
-    columns = by_name("created_at")
+    columns = field_columns("created_at")
 
 
 class JobPage(PermissionRequiredMixin, SingleObjectMixin):
@@ -183,7 +185,7 @@ class JobFormPage(PermissionRequiredMixin, FormView):
             form.add_errors(error.errors)
             return self.form_invalid(form)
         except ServiceError as error:
-            tell(self.request, error)
+            show_refusal(self.request, error)
             return self.form_invalid(form)
         for path, texts in getattr(job, "definition_warnings", {}).items():
             messages.warning(self.request, f"{path}: {' '.join(texts)}")
@@ -297,7 +299,7 @@ class JobExtend(JobVerb):
     done = "The job is in the queue again, with more trials."
 
     def act(self, target: TuningJob) -> TuningJob:
-        more = whole_number_or_text(self.request.POST.get("num_samples", ""))
+        more = number_or_text(self.request.POST.get("num_samples", ""))
         return extend_job(job=target, num_samples=more, actor=self.request.user)
 
 
@@ -325,7 +327,7 @@ class JobPromote(PromotionForm, VerbView):
         number = self.request.POST.get("trial", "")
         if not number:
             return super().asked()
-        return super().asked() | {"trial": whole_number_or_text(number)}
+        return super().asked() | {"trial": number_or_text(number)}
 
     def back_url(self, target: TuningJob) -> str:
         number = self.asked().get("trial")

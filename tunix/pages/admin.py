@@ -1,4 +1,4 @@
-"""What the admins of all apps share: rows that services write are shown, not edited."""
+"""Shared by the admin pages of all apps: rows that services write are shown, not edited."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tunix.api.exceptions import ServiceError
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """A list and a detail without a form. Actions with `permissions=["act"]` need the change permission."""
+    """A list and detail pages without forms. Actions with `permissions=["act"]` need the change permission."""
 
     list_per_page = 50
     show_full_result_count = False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list. A number in a filter that SQLite cannot take is a fault of the request."""
+        """The list. A number in a filter that is too large for SQLite is a bad request, not a server error."""
         try:
             return super().changelist_view(request, extra_context)
         except OverflowError as error:
@@ -35,12 +35,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may do what services do with these rows."""
+        """Whether the user may call services on these rows."""
         return super().has_change_permission(request)
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """Rows of another table below an object, without a form."""
+    """Rows of a related table below an object, without forms."""
 
     extra = 0
     can_delete = False
@@ -53,7 +53,7 @@ class ReadOnlyInline(admin.TabularInline):
 
 
 def act_on_rows(request: HttpRequest, rows: Iterable[Any], done: str, act: Callable[[Any], Any]) -> None:
-    """Do `act` with each row. What a service refuses is told for that row, and the others go on."""
+    """Call `act` with each row. A refusal is shown with its row; the other rows are not affected."""
     succeeded = 0
     for row in rows:
         try:

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.generic import DetailView
 
 from tunix.api.exceptions import ServiceError
-from tunix.pages.lists import ListPage, by_name
-from tunix.pages.verbs import VerbView, cleaned
+from tunix.pages.lists import ListPage, field_columns
+from tunix.pages.verbs import VerbView, cleaned_data
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 
@@ -32,7 +32,7 @@ class BaselineList(ListPage):
     filterset_class = BaselineFilter
     template_name = "evaluation/baseline_list.html"
     title = "Baselines"
-    columns = by_name("name", "judge", "created_at") | {"dataset": "dataset__key"}
+    columns = field_columns("name", "judge", "created_at") | {"dataset": "dataset__key"}
     default_ordering = "name"
 
 
@@ -95,7 +95,7 @@ class BaselineCreate(OnEvaluationsTab, VerbView):
     done = "The run is a baseline now."
 
     def act(self, target: TunixRun) -> Baseline:
-        data = cleaned(BaselineForm(self.request.POST)) | {"run": str(target.pk), "project": target.project}
+        data = cleaned_data(BaselineForm(self.request.POST)) | {"run": str(target.pk), "project": target.project}
         return create_baseline(data=data, actor=self.request.user)
 
 
@@ -113,7 +113,7 @@ class BaselineChange(BaselineVerb):
     done = "The baseline is changed."
 
     def act(self, target: Baseline) -> Baseline:
-        data = cleaned(ChangeBaselineForm(self.request.POST))
+        data = cleaned_data(ChangeBaselineForm(self.request.POST))
         asked, known = {"name": data["name"], "run": str(data["run"])}, {"name": target.name, "run": str(target.run_id)}
         # A run that is named again would be pinned with its own judge and split.
         changed = {name: value for name, value in asked.items() if value != known[name]}

@@ -8,8 +8,8 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
 from django.views.generic import DetailView
 
-from tunix.pages.lists import ListPage, by_name
-from tunix.pages.verbs import VerbView, cleaned
+from tunix.pages.lists import ListPage, field_columns
+from tunix.pages.verbs import VerbView, cleaned_data
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import Predictions
 from tunix.runs.pages.predictions import predictions_context
@@ -30,7 +30,7 @@ class EvaluationList(ListPage):
     filterset_class = EvaluationFilter
     template_name = "evaluation/evaluation_list.html"
     title = "Evaluations"
-    columns = by_name("status", "judge", "split", "score_mean", "items", "created_at")
+    columns = field_columns("status", "judge", "split", "score_mean", "items", "created_at")
 
 
 class Leaderboard(ListPage):
@@ -40,7 +40,7 @@ class Leaderboard(ListPage):
     filterset_class = LeaderboardFilter
     template_name = "evaluation/leaderboard.html"
     title = "Leaderboard"
-    columns = by_name("score_mean", "created_at", "items")
+    columns = field_columns("score_mean", "created_at", "items")
     default_ordering = "-score_mean"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -89,4 +89,4 @@ class RunEvaluate(OnEvaluationsTab, VerbView):
     done = "The evaluation is in the queue; this page shows it when it has ended."
 
     def act(self, target: TunixRun) -> Evaluation:
-        return evaluate_run(run=target, data=cleaned(EvaluateForm(self.request.POST)), actor=self.request.user)
+        return evaluate_run(run=target, data=cleaned_data(EvaluateForm(self.request.POST)), actor=self.request.user)

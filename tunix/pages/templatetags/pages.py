@@ -1,4 +1,4 @@
-"""Tags and filters of all pages. Nothing here marks text as safe: templates escape what is stored."""
+"""Tags and filters for all pages. None of them marks text as safe, so templates escape stored text."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ NOTHING = "\N{EN DASH}"
 
 @register.inclusion_tag("partials/_chip.html")
 def chip(status: str, label: str = "", title: str = "") -> dict[str, str]:
-    """A state in its colour: `chip-<status>` of tuning.css."""
+    """A status with its colour, from the class `chip-<status>`."""
     return {"status": str(status), "label": label or str(status), "hint": title}
 
 
 @register.inclusion_tag("partials/_bar.html")
 def bar(total: int, done: int, completed: int, failed: int = 0, running: int = 0) -> dict[str, Any]:
-    """A progress bar: `done` counts all that ended, `completed` and `failed` among them; the rest was ended early."""
+    """A progress bar. `done` includes `completed` and `failed`; the rest of `done` was pruned or canceled."""
     share = 100 / total if total else 0.0
     return {
         "total": total,
@@ -40,7 +40,7 @@ def bar(total: int, done: int, completed: int, failed: int = 0, running: int = 0
 
 @register.inclusion_tag("partials/_paginator.html", takes_context=True)
 def paginator(context: template.Context, page: Any, noun: str = "row") -> dict[str, Any]:
-    """Links to the pages of a list; the query's filters stay. `noun` is what one thing in it is called."""
+    """Links to the pages of a list that keep its filters. `noun` is the singular name of a row."""
     return {
         "request": context["request"],
         "page": page,
@@ -52,29 +52,29 @@ def paginator(context: template.Context, page: Any, noun: str = "row") -> dict[s
 
 @register.inclusion_tag("partials/_sort_header.html", takes_context=True)
 def sort_header(context: template.Context, name: str, label: str, css: str = "") -> dict[str, Any]:
-    """A column's heading that sorts by it; a second click turns the order round."""
+    """A column heading that sorts by the column; a second click reverses the order."""
     asked = str(context.get("ordering") or "")
-    by_this = asked.removeprefix("-") == name
-    upwards = by_this and not asked.startswith("-")
+    is_sorted = asked.removeprefix("-") == name
+    is_ascending = is_sorted and not asked.startswith("-")
     return {
         "request": context["request"],
         "label": label,
         "css": css,
-        "sorted": ("ascending" if upwards else "descending") if by_this else "",
-        "next": f"-{name}" if upwards else name,
+        "sorted": ("ascending" if is_ascending else "descending") if is_sorted else "",
+        "next": f"-{name}" if is_ascending else name,
     }
 
 
 @register.inclusion_tag("partials/_when.html")
 def when(instant: datetime) -> dict[str, Any]:
-    """How long ago, in its largest unit alone, so that it fits a column; the instant itself stands in the title."""
+    """A time as `3 hours ago`, in its largest unit only so that it fits a column. The title shows the exact time."""
     is_new = abs(timezone.now() - instant).total_seconds() < 60
     return {"instant": instant, "words": "just now" if is_new else f"{timesince(instant, depth=1)} ago"}
 
 
 @register.filter
 def number(value: Any) -> str:
-    """A value for people: floats with four significant digits, large integers grouped, nothing as a dash."""
+    """A readable value: floats with four significant digits, integers with thousands separators, None as a dash."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -88,8 +88,8 @@ def number(value: Any) -> str:
 
 @register.filter
 def score(value: float | str | None) -> str:
-    """A score with three digits behind the point, or three digits in all where it is large or tiny."""
-    if value is None or value == "":  # a template gives "" for what a mapping lacks
+    """A score with three decimals, or with three significant digits if it is very large or very small."""
+    if value is None or value == "":  # templates pass "" for a missing key
         return NOTHING
     value = float(value)
     return f"{value:.3f}" if 1e-3 <= abs(value) < 100 or value == 0 else f"{value:.3g}"
@@ -97,13 +97,13 @@ def score(value: float | str | None) -> str:
 
 @register.filter
 def signed(difference: float) -> str:
-    """A difference of scores, with its sign and three digits behind the point."""
+    """A difference of scores with its sign and three decimals."""
     return f"{difference:+.3f}"
 
 
 @register.filter
 def probability(p: float) -> str:
-    """A p value: below 0.001 nobody tells the difference."""
+    """A p value with three decimals; smaller values are shown as `< 0.001`."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
@@ -122,13 +122,13 @@ def duration(seconds: float | None) -> str:
 
 @register.filter
 def pretty_json(value: Any) -> str:
-    """JSON over several lines."""
+    """Indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @register.filter
 def item(mapping: Any, key: str) -> Any:
-    """The value under `key`, None where there is none."""
+    """The value under `key`; None if there is none."""
     return mapping.get(key) if isinstance(mapping, Mapping) else None
 
 

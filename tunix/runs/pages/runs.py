@@ -15,9 +15,9 @@ from django.views.generic import DetailView, FormView, View
 from django.views.generic.detail import SingleObjectMixin
 
 from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.pages.lists import ListPage, by_name
+from tunix.pages.lists import ListPage, field_columns
 from tunix.pages.live import fragment
-from tunix.pages.verbs import VerbView, tell
+from tunix.pages.verbs import VerbView, show_refusal
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
 from ..base_models.promotion import promote_single_run
@@ -50,7 +50,7 @@ class RunList(ListPage):
     filterset_class = RunFilter
     template_name = "runs/run_list.html"
     title = "Runs"
-    columns = by_name("name", "status", "base_model_id", "created_at") | {
+    columns = field_columns("name", "status", "base_model_id", "created_at") | {
         "dataset": "dataset__key",
         "score_mean": KeyTransform("score_mean", "metrics_json"),
         "eval_loss": KeyTransform("eval_loss", "metrics_json"),
@@ -190,7 +190,7 @@ class RunNew(PermissionRequiredMixin, FormView):
             form.add_errors(error.errors)
             return self.form_invalid(form)
         except ServiceError as error:
-            tell(self.request, error)
+            show_refusal(self.request, error)
             return self.form_invalid(form)
         messages.success(self.request, "The run is in the queue.")
         return redirect(run)
