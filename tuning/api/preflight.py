@@ -59,7 +59,7 @@ class CheckJobView(IdempotentPosts, APIView):
     """Checking a job. Nothing is changed, so who may look at it may check it."""
 
     permission_model = TuningJob
-    is_look = True
+    is_read = True
 
     @extend_schema(
         summary="Check a job before its start",

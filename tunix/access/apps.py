@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 
 
 class AccessConfig(AppConfig):
-    """Registers the checks of its settings, and fills the groups after each migrate."""
+    """Registers checks of the settings, and fills the groups after each migration."""
 
     name = "tunix.access"
     label = "access"

@@ -48,7 +48,7 @@ class Dataset(OwnedModel):
         ],
     )
     schema = models.CharField(max_length=16, choices=Schema.choices, default=Schema.PAIRS)
-    version = models.CharField(max_length=64, help_text="sha256 over the sha256 of its splits")
+    version = models.CharField(max_length=64, help_text="sha256 of the sha256 of its splits")
     train_rows = models.PositiveIntegerField()
     validation_rows = models.PositiveIntegerField()
     test_rows = models.PositiveIntegerField()

@@ -97,9 +97,9 @@ class Evaluation(LeasedWork):
     metrics_json = models.JSONField(default=dict)
     item_scores = models.JSONField(default=list, help_text="null: the judge could not judge the item")
     failed_items = models.PositiveIntegerField(default=0, help_text="items without a score")
-    failures_json = models.JSONField(default=list, help_text="the most frequent reasons why")
-    usage_json = models.JSONField(null=True, help_text="what judging used of a service")
-    judge_noise = models.FloatField(null=True, help_text="of the mean score; known where the outputs were judged twice")
+    failures_json = models.JSONField(default=list, help_text="the most frequent reasons")
+    usage_json = models.JSONField(null=True, help_text="usage of a judge service")
+    judge_noise = models.FloatField(null=True, help_text="of the mean score; known if outputs were judged twice")
     verdict = models.CharField(max_length=200, blank=True)
 
     objects = EvaluationQuerySet.as_manager()
@@ -136,7 +136,7 @@ class TestLook(models.Model):
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="test_looks")
     dataset_version = models.CharField(max_length=64)
-    subject = models.CharField(max_length=300, help_text="the job or run for whose sake")
+    subject = models.CharField(max_length=300, help_text="the job or run that read it")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 

@@ -31,16 +31,22 @@ class BaseModel(OwnedModel):
     base_model_id = models.CharField(max_length=200, unique=True)
     family = models.CharField(max_length=64)
     source = models.CharField(max_length=16, choices=Source.choices, default=Source.BUILT_IN)
-    parameters = models.PositiveBigIntegerField(help_text="number of weights, without the embedding of a dataset")
+    parameters = models.PositiveBigIntegerField(
+        help_text="number of weights, without the embedding, whose size depends on the dataset"
+    )
     description = models.CharField(max_length=500, blank=True)
-    content_hash = models.CharField(max_length=64, blank=True, help_text="sha256 of what decides the weights")
-    name = models.CharField(max_length=63, blank=True, help_text="of a promoted one")
-    version = models.PositiveIntegerField(null=True, blank=True, help_text="of a promoted one: 1, 2, 3 for each name")
+    content_hash = models.CharField(
+        max_length=64, blank=True, help_text="sha256 of everything that determines the weights"
+    )
+    name = models.CharField(max_length=63, blank=True, help_text="of a promoted model")
+    version = models.PositiveIntegerField(null=True, blank=True, help_text="of a promoted model, counted per name")
     run = models.ForeignKey(
         "TunixRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="promoted_models"
     )
-    lineage_json = models.JSONField(default=dict, help_text="where a promoted one comes from, as in its lineage.json")
-    path = models.CharField(max_length=300, blank=True, help_text="its folder, relative to the artifacts folder")
+    lineage_json = models.JSONField(default=dict, help_text="origin of a promoted model, as in its lineage.json")
+    path = models.CharField(
+        max_length=300, blank=True, help_text="folder of a promoted model, relative to the artifacts folder"
+    )
 
     class Meta:
         ordering = ["parameters", "base_model_id"]
@@ -117,12 +123,12 @@ class TunixRun(LeasedWork):
     metrics_json = models.JSONField(default=dict)
     output_dir = models.CharField(max_length=300, blank=True, help_text="relative to the artifacts folder")
     result_hash = models.CharField(max_length=64, blank=True, help_text="sha256 of result.json")
-    environment_json = models.JSONField(default=dict, help_text="the capsule")
+    environment_json = models.JSONField(default=dict, help_text="the environment snapshot")
     reproduces = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reproductions", editable=False
     )
-    reproduction_json = models.JSONField(default=dict, help_text="what differs from the run that it reproduces")
-    judge_usage_json = models.JSONField(null=True, help_text="what its own judging used of a service")
+    reproduction_json = models.JSONField(default=dict, help_text="differences from the run that it reproduces")
+    judge_usage_json = models.JSONField(null=True, help_text="usage of a judge service for the run's own evaluation")
 
     objects = TunixRunQuerySet.as_manager()
 

@@ -86,7 +86,7 @@ def _text(record: Mapping[str, Any], column: str) -> str:
     if len(text) > MAX_TEXT_LENGTH:
         raise Fault(f"'{column}' is longer than {MAX_TEXT_LENGTH:,} characters.")
     if "\x00" in text or not _encodable(text):
-        raise Fault(f"'{column}' holds a NUL character or a lone surrogate.")
+        raise Fault(f"'{column}' contains a NUL character or a lone surrogate.")
     return text
 
 

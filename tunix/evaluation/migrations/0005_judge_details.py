@@ -21,12 +21,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='evaluation',
             name='failures_json',
-            field=models.JSONField(default=list, help_text='the most frequent reasons why'),
+            field=models.JSONField(default=list, help_text='the most frequent reasons'),
         ),
         migrations.AddField(
             model_name='evaluation',
             name='usage_json',
-            field=models.JSONField(help_text='what judging used of a service', null=True),
+            field=models.JSONField(help_text='usage of a judge service', null=True),
         ),
         migrations.AlterField(
             model_name='evaluation',

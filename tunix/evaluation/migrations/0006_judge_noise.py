@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='evaluation',
             name='judge_noise',
-            field=models.FloatField(help_text='of the mean score; known where the outputs were judged twice', null=True),
+            field=models.FloatField(help_text='of the mean score; known if outputs were judged twice', null=True),
         ),
     ]

@@ -19,6 +19,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tunixrun',
             name='reproduction_json',
-            field=models.JSONField(default=dict, help_text='what differs from the run that it reproduces'),
+            field=models.JSONField(default=dict, help_text='differences from the run that it reproduces'),
         ),
     ]

@@ -16,17 +16,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='basemodel',
             name='lineage_json',
-            field=models.JSONField(default=dict, help_text='where a promoted one comes from, as in its lineage.json'),
+            field=models.JSONField(default=dict, help_text='origin of a promoted model, as in its lineage.json'),
         ),
         migrations.AddField(
             model_name='basemodel',
             name='name',
-            field=models.CharField(blank=True, help_text='of a promoted one', max_length=63),
+            field=models.CharField(blank=True, help_text='of a promoted model', max_length=63),
         ),
         migrations.AddField(
             model_name='basemodel',
             name='path',
-            field=models.CharField(blank=True, help_text='its folder, relative to the artifacts folder', max_length=300),
+            field=models.CharField(blank=True, help_text='folder of a promoted model, relative to the artifacts folder', max_length=300),
         ),
         migrations.AddField(
             model_name='basemodel',
@@ -36,12 +36,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='basemodel',
             name='version',
-            field=models.PositiveIntegerField(blank=True, help_text='of a promoted one: 1, 2, 3 for each name', null=True),
+            field=models.PositiveIntegerField(blank=True, help_text='of a promoted model, counted per name', null=True),
         ),
         migrations.AlterField(
             model_name='basemodel',
             name='content_hash',
-            field=models.CharField(blank=True, help_text='sha256 of what decides the weights', max_length=64),
+            field=models.CharField(blank=True, help_text='sha256 of everything that determines the weights', max_length=64),
         ),
         migrations.AlterField(
             model_name='basemodel',

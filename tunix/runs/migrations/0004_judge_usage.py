@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tunixrun',
             name='judge_usage_json',
-            field=models.JSONField(help_text='what its own judging used of a service', null=True),
+            field=models.JSONField(help_text="usage of a judge service for the run's own evaluation", null=True),
         ),
     ]

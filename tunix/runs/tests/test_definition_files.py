@@ -75,7 +75,7 @@ def test_json_and_yaml_give_the_same(load: Any) -> None:
         ("a.json", '{"a": ' * 30 + "1" + "}" * 30, "a.json: The JSON is nested deeper than 20 levels."),
         ("a.json", "[" * 100_000, "a.json: it is nested too deeply."),
         ("a.yaml", "[" * 1000, "a.yaml: it is nested too deeply."),
-        ("a.json", '{"a": "\\u0000"}', "a.json: The JSON holds a NUL character"),
+        ("a.json", '{"a": "\\u0000"}', "a.json: The JSON contains a NUL character"),
         ("a.json", '{"a": ' + "9" * 5000 + "}", "a.json: Exceeds the limit"),
         ("a.toml", "a = 1", "a.toml: give a file that ends in .json, .yaml or .yml."),
         ("a.json", " " * (MAX_BYTES + 1), "a.json: larger than 1024 KiB."),
