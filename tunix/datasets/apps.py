@@ -10,17 +10,17 @@ from django.db.models.signals import post_migrate
 
 
 class DatasetsConfig(AppConfig):
-    """Sees to it that the built-in datasets are there after every migration."""
+    """Creates missing built-in datasets after every migration."""
 
     name = "tunix.datasets"
     label = "datasets"
 
     def ready(self) -> None:
-        post_migrate.connect(_make_builtin_datasets, sender=self, dispatch_uid="builtin datasets")
+        post_migrate.connect(_create_builtin_datasets, sender=self, dispatch_uid="builtin datasets")
 
 
-def _make_builtin_datasets(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> None:
-    """Nothing is made when the app was just migrated away, or in another database than the default."""
+def _create_builtin_datasets(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> None:
+    """A receiver of `post_migrate`. Does nothing if the app was migrated to zero, or outside the default database."""
     from .models import Dataset
     from .services import ensure_builtin_datasets
 

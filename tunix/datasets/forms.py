@@ -1,4 +1,4 @@
-"""The form that imports a dataset."""
+"""The form of an import."""
 
 from __future__ import annotations
 
@@ -16,43 +16,39 @@ from .uploads import import_uploads
 
 
 class DatasetImportForm(forms.Form):
-    """The same fields as `POST /api/datasets`. The service checks them; its faults are shown at the field."""
+    """The same fields as `POST /api/datasets`. The service checks them; its errors are shown next to the fields."""
 
     key = forms.CharField(
-        max_length=64, help_text="Its name for good: lower-case letters, digits, dots, dashes, underscores."
+        max_length=64, help_text="Its permanent name: lower-case letters, digits, dots, hyphens, underscores."
     )
-    file = forms.FileField(required=False, label="One file", help_text="Split by hash into three splits.")
-    train = forms.FileField(required=False, label="Or: train", help_text="JSON lines or CSV, UTF-8.")
+    file = forms.FileField(required=False, label="One file", help_text="Divided into three splits by hash.")
+    train = forms.FileField(required=False, label="Or: train", help_text="JSON Lines or CSV, UTF-8.")
     validation = forms.FileField(
-        required=False, help_text="Without it, a part of train is taken by hash of the prompt."
+        required=False, help_text="If omitted, part of train is used, selected by a hash of the prompt."
     )
-    test = forms.FileField(required=False, help_text="Kept for the last word on the winner.")
-    prompt_column = forms.CharField(
-        required=False, max_length=200, help_text="Empty: prompt, question or text, whichever is there."
-    )
-    answer_column = forms.CharField(
-        required=False, max_length=200, help_text="Empty: answer, category or label, whichever is there."
-    )
+    test = forms.FileField(required=False, help_text="Reserved for the final evaluation of the winner.")
+    prompt_column = forms.CharField(required=False, max_length=200, help_text="Default: prompt, question or text.")
+    answer_column = forms.CharField(required=False, max_length=200, help_text="Default: answer, category or label.")
     answer_pattern = forms.CharField(
         required=False,
         strip=False,
-        help_text="A regular expression with one group, such as #### (.+), takes the answer out of longer text.",
+        help_text="A regular expression with one group that extracts the answer from longer text, such as #### (.+).",
     )
-    format = forms.ChoiceField(required=False, choices=[("", "by the file's name"), *((f, f) for f in FORMATS)])
+    format = forms.ChoiceField(required=False, choices=[("", "by file name"), *((f, f) for f in FORMATS)])
     delimiter = forms.CharField(
-        required=False, strip=False, max_length=3, help_text="Of CSV: one character, or tab. Empty: a comma."
+        required=False, strip=False, max_length=3, help_text="For CSV: one character, or tab. Default: a comma."
     )
     validation_fraction = forms.FloatField(
-        required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is no validation file."
+        required=False, help_text=f"Default: {DEFAULT_FRACTION} if there is no validation file."
     )
     test_fraction = forms.FloatField(
-        required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is one file only."
+        required=False, help_text=f"Default: {DEFAULT_FRACTION} if there is only one file."
     )
-    allow_overlap = forms.BooleanField(required=False, help_text="Import although prompts stand in two splits.")
+    allow_overlap = forms.BooleanField(required=False, help_text="Import even if a prompt is in two splits.")
     drop_overlap = forms.BooleanField(
-        required=False, help_text="Leave out rows of validation and test whose prompt stands in another split."
+        required=False, help_text="Drop rows of validation and test whose prompt is also in another split."
     )
-    source = forms.CharField(required=False, max_length=500, help_text="Where the rows are from.")
+    source = forms.CharField(required=False, max_length=500, help_text="Where the rows come from.")
     license = forms.CharField(required=False, max_length=200)
     project = forms.SlugField(max_length=64, initial="default")
 
@@ -60,17 +56,17 @@ class DatasetImportForm(forms.Form):
         "Name": ("key", "source", "license", "project"),
         "Files": ("file", "train", "validation", "test", "format", "delimiter"),
         "Rows": ("prompt_column", "answer_column", "answer_pattern"),
-        "Split by hash, where a split has no file": ("validation_fraction", "test_fraction"),
-        "Prompts that stand in two splits": ("drop_overlap", "allow_overlap"),
+        "Split by hash, for splits without a file": ("validation_fraction", "test_fraction"),
+        "Prompts in two splits": ("drop_overlap", "allow_overlap"),
     }
 
     def fieldsets(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
-        """The fields in groups, each with its legend."""
+        """The fields in groups, each with a legend."""
         for legend, names in self.FIELDSETS.items():
             yield legend, [self[name] for name in names]
 
     def save(self, owner: Any) -> Dataset | None:
-        """The imported dataset, or None when something was found that the form now shows."""
+        """Imports the dataset; None if the service refused, with its errors added to the form."""
         try:
             return import_uploads(self.cleaned_data, owner)
         except ServiceError as error:
@@ -78,7 +74,7 @@ class DatasetImportForm(forms.Form):
             return None
 
     def _show(self, error: ServiceError) -> None:
-        """`train.12` is shown at the field `train`, with its line."""
+        """Adds the errors to their fields; `train.12` becomes line 12 of the field `train`."""
         if not error.errors:
             self.add_error("key" if error.status == 409 else None, error.detail)
         for path, messages in error.errors.items():

@@ -25,11 +25,11 @@ from .sharing import shared_rows
 from .split_rows import SplitRows
 from .uploads import TooLarge, refuse_too_large
 
-ROWS_A_PAGE = 20
+ROWS_PER_PAGE = 20
 
 
 class DatasetList(ListPage):
-    """All datasets, filtered and in pages."""
+    """All datasets."""
 
     queryset = Dataset.objects.select_related("owner").defer("manifest_json")
     filterset_class = DatasetFilter
@@ -64,9 +64,9 @@ class DatasetDetail(PermissionRequiredMixin, DetailView):
         }
 
     def _rows(self, split: str) -> Any:
-        """A page of rows, or None when the files are gone."""
+        """A page of rows; None if the files are missing."""
         try:
-            pages = Paginator(SplitRows(self.object, split), ROWS_A_PAGE)
+            pages = Paginator(SplitRows(self.object, split), ROWS_PER_PAGE)
             return pages.get_page(self.request.GET.get("page"))
         except Conflict as error:
             messages.error(self.request, error.detail)
@@ -75,9 +75,9 @@ class DatasetDetail(PermissionRequiredMixin, DetailView):
 
 @method_decorator(csrf_exempt, name="dispatch")
 class DatasetImport(PermissionRequiredMixin, FormView):
-    """The form that imports files.
+    """The form of an import.
 
-    The CSRF check reads the whole body, so size and permission are looked at first and the check is made after that.
+    The CSRF check reads the whole body, so it comes after the checks of size and permission.
     """
 
     takes_uploads = True
@@ -110,6 +110,6 @@ class DatasetImport(PermissionRequiredMixin, FormView):
             return self.form_invalid(form)
         messages.success(
             self.request,
-            f"Imported {dataset.key}." if dataset.is_new else f"{dataset.key} was there with the same rows.",
+            f"Imported {dataset.key}." if dataset.is_new else f"{dataset.key} already exists with the same rows.",
         )
         return redirect(dataset)

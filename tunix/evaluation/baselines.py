@@ -19,7 +19,7 @@ from .choices import EvaluationStatus
 from .models import Baseline, Evaluation
 
 FIELDS = ("name", "run", "judge", "split", "project")
-NAME_RULE = "Use 1 to 100 letters, digits, dashes and underscores."
+NAME_RULE = "Use 1 to 100 letters, digits, hyphens and underscores."
 NO_RUN = "There is no run with this id."
 NAME = re.compile(r"\A[A-Za-z0-9_-]{1,100}\Z")
 

@@ -31,7 +31,7 @@ SPLIT = OpenApiParameter("split", str, enum=SPLITS, default=SPLITS[0])
 
 
 class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
-    """Rows under a key, imported once."""
+    """Immutable rows, imported under a key."""
 
     takes_uploads = True
     queryset = Dataset.objects.select_related("owner")
@@ -43,7 +43,7 @@ class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Generi
     lookup_value_regex = KEY_PATTERN
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        refuse_too_large(request)  # before the session's CSRF check, which reads the body
+        refuse_too_large(request)  # before the CSRF check of the session, which reads the body
         super().initial(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Dataset]:
@@ -60,7 +60,7 @@ class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Generi
         responses={200: DatasetSerializer, 201: DatasetSerializer},
     )
     def create(self, request: Request) -> Response:
-        """Import files. 200: the same rows stand under this key already."""
+        """Import files. 200: the dataset already exists with the same rows."""
         form = DatasetImportSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         dataset = import_uploads(form.validated_data, request.user)
@@ -75,7 +75,7 @@ class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Generi
     )
     @action(detail=True, filter_backends=[])
     def rows(self, request: Request, key: str) -> Response:
-        """The rows of one split, in their order. 409: their files are gone."""
+        """The rows of one split, in order. 409: the files are missing."""
         split = request.query_params.get("split", SPLITS[0])
         if split not in SPLITS:
             raise InvalidInput({"split": [f"Unknown split. Known: {', '.join(SPLITS)}."]})

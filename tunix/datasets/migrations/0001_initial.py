@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('project', models.SlugField(default='default', max_length=64)),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                ('key', models.CharField(max_length=64, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]\\Z', 'Use 2 to 64 lower-case letters, digits, dots, dashes and underscores; the first and the last a letter or digit.'), tunix.datasets.models.refuse_reserved_key])),
+                ('key', models.CharField(max_length=64, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]\\Z', 'Use 2 to 64 lower-case letters, digits, dots, hyphens and underscores; the first and last character must be a letter or digit.'), tunix.datasets.models.refuse_reserved_key])),
                 ('schema', models.CharField(choices=[('pairs', 'prompt and answer')], default='pairs', max_length=16)),
                 ('version', models.CharField(help_text='sha256 of the sha256 of its splits', max_length=64)),
                 ('train_rows', models.PositiveIntegerField()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -15,11 +14,12 @@ from typing import Any
 
 from django.conf import settings
 
-from tunix.api.exceptions import Conflict, NoSpace
+from tunix.api.exceptions import Conflict
 from tunix.pipeline.files import open_inside, sync_folder, write_text
 from tunix.pipeline.folder import CHECKPOINT, MODEL
 from tunix.pipeline.models.promoted import CARD, CONFIG, FORMAT, LINEAGE, TOKENIZER, WEIGHTS
 from tunix.pipeline.spec import RunResult
+from tunix.work.disk import refuse_full_disk
 
 from ..models import BaseModel, TunixRun
 
@@ -32,18 +32,15 @@ def staged_model(run: TunixRun, result: RunResult, name: str, parameters: int) -
 
     Raises Conflict where the checkpoint is gone or is not as the run left it, and NoSpace.
     """
-    room = settings.ARTIFACTS_DIR / "models" / name
-    folder = room / f".{uuid.uuid4().hex[:8]}.{os.getpid()}.tmp"
+    versions = settings.ARTIFACTS_DIR / "models" / name
+    folder = versions / f".{uuid.uuid4().hex[:8]}.{os.getpid()}.tmp"
     try:
-        folder.mkdir(parents=True)
-        for file in (WEIGHTS, TOKENIZER):
-            _copy(run, result, file, folder / file)
-        write_text(folder / CONFIG, json.dumps(_config(run, result, parameters), indent=2) + "\n")
-        yield folder
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpace("There is no room for the model. Free some space and promote it again.") from error
-        raise
+        with refuse_full_disk("There is no space for the model. Free some space and promote it again."):
+            folder.mkdir(parents=True)
+            for file in (WEIGHTS, TOKENIZER):
+                _copy(run, result, file, folder / file)
+            write_text(folder / CONFIG, json.dumps(_config(run, result, parameters), indent=2) + "\n")
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -93,7 +93,7 @@ def test_a_name_that_cannot_be_is_told_on_the_tab(web: Client) -> None:
     data = {"name": "two words", "judge": "answer_correctness", "split": "validation"}
     answer = web.post(reverse("evaluation:baseline-new", args=[run.pk]), data, follow=True)
     assert answer.redirect_chain[0][0].endswith("?tab=evaluations")
-    assert "Name: Use 1 to 100 letters, digits, dashes and underscores." in answer.content.decode()
+    assert "Name: Use 1 to 100 letters, digits, hyphens and underscores." in answer.content.decode()
 
 
 def test_the_list_names_baselines(web: Client) -> None:
