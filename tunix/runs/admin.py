@@ -15,7 +15,7 @@ from .services import cancel_run
 
 @admin.register(BaseModel)
 class BaseModelAdmin(ReadOnlyAdmin):
-    """What a run can start from."""
+    """Base models, built in and promoted."""
 
     list_display = ["base_model_id", "family", "parameters", "source", "description"]
     list_filter = ["family", "source"]
@@ -27,13 +27,13 @@ class BaseModelAdmin(ReadOnlyAdmin):
         act_on_rows(request, models, "deleted", lambda model: delete_model(model=model, actor=request.user))
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
-        """Deleting goes through the service, which also removes the folder, never through admin's own cascade."""
+        """Deletion uses the service, which also removes the folder, not the cascade of the admin."""
         return request.user.has_perm("runs.delete_basemodel")
 
 
 @admin.register(TunixRun)
 class TunixRunAdmin(ReadOnlyAdmin):
-    """Runs: single ones, and those of the trials of jobs."""
+    """Single runs and the runs of trials."""
 
     list_display = ["__str__", "status", "origin", "dataset", "base_model_id", "score_mean", "created_at", "owner"]
     list_filter = ["status", "origin", "dataset", "base_model_id", "project", "created_at"]

@@ -1,4 +1,4 @@
-"""A base model to start from, and one fine-tuning run."""
+"""Base models and fine-tuning runs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus
 
 
 class BaseModel(OwnedModel):
-    """Something to start from: of the registry of `tunix.pipeline.models.base_models`, or promoted from a run.
+    """A model to start from: in the registry `tunix.pipeline.models.base_models`, or promoted from a run.
 
-    A promoted one lives by its own folder: the run that it came from may go.
+    A promoted model has its own folder, so the run that it came from can be deleted.
     """
 
     class Source(models.TextChoices):
@@ -62,12 +62,12 @@ class BaseModel(OwnedModel):
         return reverse("runs:model-detail", args=[self.base_model_id])
 
     def folder(self) -> Path | None:
-        """Where a promoted model's files lie; None for a built-in one."""
+        """The folder of a promoted model; None for a built-in one."""
         return settings.ARTIFACTS_DIR / self.path if self.path else None
 
 
 class ModelVersionCounter(models.Model):
-    """The last version that was given to a promoted model of this name. It outlives the models: runs name them."""
+    """The last version of promoted models with this name. It outlives the models, because runs refer to versions."""
 
     name = models.CharField(max_length=63, unique=True)
     last_version = models.PositiveIntegerField(default=0)
@@ -80,14 +80,14 @@ class ModelVersionCounter(models.Model):
 
 
 class TunixRunQuerySet(models.QuerySet["TunixRun"]):
-    """Reads that lists, pages and the API share."""
+    """Queries shared by pages, API and commands."""
 
     def with_relations(self) -> Self:
         """Loads dataset and owner in the same query."""
         return self.select_related("dataset", "owner")
 
     def with_id(self, text: object) -> TunixRun | None:
-        """The run of this id; None where there is none, or where the text is no id."""
+        """The run with this id; None if there is none, or if the text is not an id."""
         try:
             return self.with_relations().filter(pk=uuid.UUID(str(text))).first()
         except ValueError:
@@ -101,9 +101,9 @@ class TunixRunQuerySet(models.QuerySet["TunixRun"]):
 
 
 class TunixRun(LeasedWork):
-    """One fine-tuning run: what was asked (`config_json`), what came out, and where its files lie.
+    """A fine-tuning run: its spec (`config_json`), its results and the folder of its files.
 
-    The row of a trial's run is written by the job's ledger; a single run is work under its own lease.
+    The run of a trial is written by the job's ledger; a single run is work with its own lease.
     """
 
     KIND = "training_run"
@@ -158,7 +158,7 @@ class TunixRun(LeasedWork):
 
     @property
     def duration_seconds(self) -> float | None:
-        """None while the run waits, also where it waits to run again."""
+        """None while the run is pending, also if it is pending again after a restart."""
         if self.started_at is None or self.status == RunStatus.PENDING:
             return None
         return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())

@@ -1,4 +1,4 @@
-"""Pages."""
+"""Routes of the pages of runs and base models."""
 
 from django.urls import path
 

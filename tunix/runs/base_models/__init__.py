@@ -1,1 +1,1 @@
-"""Base models that people make: promotion of a run, its card and lineage, versions, deletion."""
+"""Promoted base models: promotion of a run, files, model card, lineage, versions, deletion."""

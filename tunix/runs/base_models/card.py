@@ -1,4 +1,4 @@
-"""The model card of a promoted model: Markdown, in which nothing that a user wrote can be more than text."""
+"""The model card of a promoted model: Markdown in which user text is escaped."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@$])")
 
 
 def model_card(lineage: Mapping[str, Any]) -> str:
-    """The card of the model with this lineage."""
+    """The model card for a lineage."""
     sections = [
         f"# {lineage['base_model_id']}",
         _introduction(lineage),
-        *_quoted("The verdict", lineage["verdict"]),
+        *_quoted("Verdict", lineage["verdict"]),
         *_quoted("Score", _score(lineage)),
         *_quoted("Scores on guards", _guards(lineage)),
-        "## Where it comes from",
+        "## Origin",
         _table(_origins(lineage)),
-        "Its base models, the nearest first:",
+        "Its base models, nearest first:",
         "\n".join(_ancestors(lineage)),
         "## Hyperparameters",
         _table((name, code(value)) for name, value in lineage["run"]["hyperparameters"].items()),
         "## Limits",
         _LIMITS,
-        "## How to load it",
+        "## Loading",
         _LOADING.format(**_address(lineage)),
     ]
     return "\n\n".join(sections) + "\n"
 
 
 def plain(text: object) -> str:
-    """A text on one line, every character that Markdown or HTML knows escaped."""
+    """Text on one line, with every special character of Markdown and HTML escaped."""
     return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def without_escapes(card: str) -> str:
-    """A card for those who read it as the text that it is, where backslashes only disturb."""
+    """A card for display as plain text, without the escaping backslashes."""
     return re.sub(rf"\\{_MARKUP.pattern}", r"\1", card)
 
 
 def code(value: object) -> str:
-    """A value as code. What could end the code is left out."""
+    """A value as inline code, without characters that would end it."""
     text = re.sub(r"[`|]", "", " ".join(str(value).split()))
     return f"`{text}`" if text else ""
 
 
 _LIMITS = """\
-- It knows the tokenizer that lies beside it, and no other. A character that the rows of that tokenizer never had is
+- The model only works with the tokenizer in this folder. Characters that were not in the rows of that tokenizer are
   unknown to it.
-- The score holds for the dataset, the split and the version of the judge named above. Scores of another version of
-  the judge cannot be compared with it.
-- Nobody looked at what it says apart from that."""
+- The score is valid for the dataset, split and judge version above. Scores of another version of the judge are not
+  comparable.
+- Its outputs have not been evaluated in any other way."""
 
 _LOADING = """\
 As the base model of a job or a run: `"base_model_id": "{base_model_id}"`.
 
-In Python, from the project's root:
+In Python, from the root of the project:
 
 ```python
 from pathlib import Path
@@ -75,10 +75,10 @@ def _address(lineage: Mapping[str, Any]) -> dict[str, Any]:
 def _introduction(lineage: Mapping[str, Any]) -> str:
     base, dataset = lineage["ancestors"][0]["base_model_id"], lineage["dataset"]["key"]
     by = f" by {plain(lineage['promoted_by'])}" if lineage["promoted_by"] else ""
-    standing = "Its score was confirmed." if lineage["confirmed"] else "**Its score is not confirmed.**"
+    confirmation = "Its score was confirmed." if lineage["confirmed"] else "**Its score is not confirmed.**"
     method = lineage["run"]["method"]
     return (
-        f"A Gemma 3 model: {code(base)} trained further on the dataset {code(dataset)} ({code(method)}). {standing}\n"
+        f"A Gemma 3 model: {code(base)} fine-tuned on the dataset {code(dataset)} ({code(method)}). {confirmation}\n"
         f"Promoted {lineage['promoted_at']}{by}. The sha256 of its files is {code(lineage['content_hash'])}."
     )
 
@@ -95,7 +95,7 @@ def _score(lineage: Mapping[str, Any]) -> str:
 
 
 def _guards(lineage: Mapping[str, Any]) -> str:
-    """Other rows that it was scored on; none in lineages older than guards."""
+    """Scores on guard datasets; lineages from before guards have none."""
     guards = lineage.get("guards", [])
     return "\n".join(f"{guard['dataset']['key']}: {_scored(guard)}" for guard in guards)
 

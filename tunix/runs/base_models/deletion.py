@@ -1,4 +1,4 @@
-"""Deleting promoted models: row and folder go, what was made of them stays."""
+"""Deletes promoted models: the row and the folder, but nothing that was trained from them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..choices import TERMINAL_RUN_STATUSES
 from ..models import BaseModel, TunixRun
 
 JOBS = "tuning.TuningJob"
-"""What starts from a base model beside runs; this room knows it by name only."""
+"""Jobs start from base models too. The model is named by string because `tuning` depends on this app."""
 
 
 def delete_model(*, model: BaseModel, actor: Any) -> None:
-    """Remove a promoted model and its folder. Runs that started from it stay, and its version is never given again.
+    """Deletes a promoted model and its folder. Runs that started from it are kept, and its version is never reused.
 
-    Raises Conflict for a built-in model, and while a job or a run that has not ended starts from it.
+    Raises Conflict for a built-in model, and if a job or an unfinished run starts from it.
     """
     with transaction.atomic():
         locked = BaseModel.objects.select_for_update().filter(pk=model.pk).first()
@@ -38,13 +38,13 @@ def delete_model(*, model: BaseModel, actor: Any) -> None:
 
 
 def why_not_delete(model: BaseModel) -> str:
-    """Why the model cannot be deleted now, in a sentence; empty where it can."""
+    """Why the model cannot be deleted now, as a sentence; empty if it can."""
     if model.source != BaseModel.Source.PROMOTED:
-        return "A built-in model cannot be deleted, only a promoted one."
+        return "Only promoted models can be deleted, not built-in ones."
     jobs = apps.get_model(JOBS).objects.filter(base_model_id=model.base_model_id)
     if job := jobs.first():
         more = f", and {others} more" if (others := jobs.count() - 1) else ""
-        return f"The job '{job.name[:80]}' starts from it{more}. Delete what you do not need any more, then the model."
+        return f"The job '{job.name[:80]}' starts from it{more}. First delete unneeded jobs."
     runs = TunixRun.objects.filter(base_model_id=model.base_model_id).exclude(status__in=TERMINAL_RUN_STATUSES)
     if run := runs.first():
         return f"The run {run.run_id[:8]} starts from it and is {run.get_status_display()}. Wait for it, or cancel it."

@@ -1,4 +1,4 @@
-"""The folder of a promoted model: filled under a temporary name, put into place by a rename."""
+"""The folder of a promoted model: written under a temporary name, then renamed."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _CHUNK = 1024 * 1024
 
 @contextmanager
 def staged_model(run: TunixRun, result: RunResult, name: str, parameters: int) -> Iterator[Path]:
-    """A new folder with weights, tokenizer and config.json of the run's checkpoint; gone at the end unless published.
+    """A temporary folder with weights, tokenizer and config.json of the run's checkpoint, removed unless published.
 
-    Raises Conflict where the checkpoint is gone or is not as the run left it, and NoSpace.
+    Raises Conflict if the checkpoint is missing or was changed, and NoSpace.
     """
     versions = settings.ARTIFACTS_DIR / "models" / name
     folder = versions / f".{uuid.uuid4().hex[:8]}.{os.getpid()}.tmp"
@@ -46,9 +46,9 @@ def staged_model(run: TunixRun, result: RunResult, name: str, parameters: int) -
 
 
 def publish_model(folder: Path, model: BaseModel, card: str) -> None:
-    """Adds card and lineage, and gives the folder its name. Call it in the transaction that made the model's row.
+    """Adds card and lineage and renames the folder. Call it in the transaction that inserts the model's row.
 
-    That row is this version's only one, so what stands under the name was left by a promotion that never committed.
+    The row is unique for this version, so an existing folder was left by a promotion that did not commit.
     """
     write_text(folder / CARD, card)
     write_text(folder / LINEAGE, json.dumps(model.lineage_json, indent=2, ensure_ascii=False) + "\n")
@@ -60,7 +60,7 @@ def publish_model(folder: Path, model: BaseModel, card: str) -> None:
 
 
 def read_card(model: BaseModel) -> str:
-    """The model card of a promoted model; empty where it is gone."""
+    """The model card of a promoted model; empty if it is missing."""
     folder = model.folder()
     if folder is None:
         return ""
@@ -99,9 +99,9 @@ def _open(run: TunixRun, name: str) -> Any:
     try:
         return open_inside(run.work_dir(), run.work_dir() / CHECKPOINT / name)
     except FileNotFoundError:
-        raise Conflict("The run's checkpoint is gone: it was removed, or never written. Run it again.") from None
+        raise Conflict("The run's checkpoint is missing: it was removed, or never written. Run it again.") from None
 
 
 def _refuse_changed(result: RunResult, name: str, digest: str) -> None:
     if result.files.get(f"{CHECKPOINT}/{name}") != digest:
-        raise Conflict(f"The run's checkpoint is not as the run left it: {name} changed. Run it again.")
+        raise Conflict(f"The run's checkpoint was changed: {name}. Run it again.")

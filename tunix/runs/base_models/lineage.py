@@ -1,4 +1,4 @@
-"""Where a promoted model comes from, as its row, its lineage.json and its card tell it."""
+"""The lineage of a promoted model, as stored in its row and lineage.json and shown on its card."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ SCORE = {"judge", "judge_version", "split", "items", "score_mean"}
 def lineage_of(
     *, run: TunixRun, result: RunResult, files: Mapping[str, str], origin: Mapping[str, Any], actor_name: str
 ) -> dict[str, Any]:
-    """The lineage of a model about to be promoted from `run`, its own id left out.
+    """The lineage of a model that is being promoted from `run`, without its own id.
 
-    `origin` holds what the caller knows: `job` and `trial`, or null, `confirmed`, and `verdict`, a sentence.
+    `origin` comes from the caller: `job` and `trial`, or neither, `confirmed`, and `verdict`, a sentence.
     """
     spec, verdict = run.spec, result.verdict
     score = verdict.model_dump(include=SCORE) if verdict else None
@@ -52,7 +52,7 @@ def lineage_of(
 
 
 def ancestors_of(base_model_id: str, content_hash: str) -> list[dict[str, Any]]:
-    """The base model of a run and those before it, nearest first: id, hash, and of a promoted one run and dataset."""
+    """The base model of a run and its ancestors, nearest first: id, hash, and for promoted ones run and dataset."""
     known = BaseModel.objects.filter(base_model_id=base_model_id).first()
     own: dict[str, Any] = {"base_model_id": base_model_id, "content_hash": content_hash}
     if known is None:

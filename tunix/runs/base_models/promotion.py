@@ -1,4 +1,4 @@
-"""Promotion: a run's checkpoint becomes a base model of its own, `promoted/<name>@<version>`."""
+"""Promotes the checkpoint of a run to a base model, `promoted/<name>@<version>`."""
 
 from __future__ import annotations
 
@@ -24,20 +24,22 @@ from .files import publish_model, staged_model
 from .lineage import lineage_of
 from .versions import take_version
 
-UNCONFIRMED = 'Nobody has confirmed its score. Say "unconfirmed": true to promote it all the same.'
-_UNTUNED = "The run judged its base model as it is: there is nothing new in it to promote."
+UNCONFIRMED = 'Its score is not confirmed. Set "unconfirmed": true to promote it anyway.'
+_UNTUNED = "The run evaluated its base model without training: there is nothing new to promote."
 
 Also = Callable[[BaseModel], None]
 
 
 def check_promotion(data: Any, fields: tuple[str, ...] = ("name", "unconfirmed")) -> tuple[str, bool]:
-    """The name and whether an unconfirmed one will do. Raises InvalidInput with every fault."""
+    """The name, and whether an unconfirmed score is accepted. Raises InvalidInput with all errors."""
     errors: Errors = check_fields(data, fields)
     if not isinstance(data, Mapping):
         raise InvalidInput(errors)
     name, unconfirmed = data.get("name"), data.get("unconfirmed", False)
     if not (isinstance(name, str) and NAME.fullmatch(name)):
-        errors["name"] = ["Must be 1 to 63 of a to z, 0 to 9, hyphen and underscore, the first a letter or a digit."]
+        errors["name"] = [
+            "Must be 1 to 63 lower-case letters, digits, hyphens and underscores, beginning with a letter or digit."
+        ]
     if not isinstance(unconfirmed, bool):
         errors["unconfirmed"] = ["Must be true or false."]
     if errors or not isinstance(name, str):
@@ -46,30 +48,30 @@ def check_promotion(data: Any, fields: tuple[str, ...] = ("name", "unconfirmed")
 
 
 def promote_single_run(*, run: TunixRun, data: Any, actor: Any) -> BaseModel:
-    """Promote a single run; `data` holds `name` and `unconfirmed`, which must be true: no single run is confirmed.
+    """Promotes a single run. `data` has `name` and `unconfirmed`, which must be true: single runs are never confirmed.
 
     Raises InvalidInput, NoSpace, and Conflict.
     """
     name, unconfirmed = check_promotion(data)
     if run.origin == RunOrigin.TRIAL:
-        raise Conflict("This run is a trial of a tuning job: promote it from its job, by the trial's number.")
+        raise Conflict("This is the run of a trial. Promote it from its tuning job, by the number of the trial.")
     if not unconfirmed:
         raise Conflict(f"This is a single run. {UNCONFIRMED}")
-    origin = {"confirmed": False, "verdict": "Not confirmed: the score of one run, compared with nothing."}
+    origin = {"confirmed": False, "verdict": "Not confirmed: the score of a single run, without comparison."}
     return promote_run(run=run, name=name, actor=actor, origin=origin)
 
 
 def promote_run(
     *, run: TunixRun, name: str, actor: Any, origin: Mapping[str, Any], also: Also | None = None
 ) -> BaseModel:
-    """Export a completed run's checkpoint as the next version of `name`. `origin` is as for `lineage_of`.
+    """Promotes a completed run's checkpoint to the next version of `name`. `origin` is as for `lineage_of`.
 
-    1. Copy weights and tokenizer into a folder under a temporary name, each held against the run's own hashes.
-    2. In one transaction take the next version, do what `also` does, add the model card and the lineage, and give the
-    folder its name. The row is seen once the files are there.
+    1. Copy weights and tokenizer to a temporary folder, and check them against the hashes of the run.
+    2. In one transaction take the next version, call `also`, add model card and lineage, and rename the folder. Other
+       processes see the row only after the files are complete.
 
-    Raises Conflict for a run that has not completed, whose checkpoint is gone or changed, or that has been promoted
-    under this name; and NoSpace.
+    Raises Conflict if the run has not completed, its checkpoint is missing or changed, or it is already promoted under
+    this name; and NoSpace.
     """
     refuse_without_space()
     _refuse_unfinished(run)
@@ -82,14 +84,14 @@ def promote_run(
 
 
 def promotion_of(run: TunixRun, name: str) -> BaseModel | None:
-    """What this run was promoted to under this name."""
+    """The model that this run was promoted to under this name."""
     return BaseModel.objects.filter(run=run, name=name).first()
 
 
 def _published(
     run: TunixRun, name: str, actor: Any, lineage: dict[str, Any], folder: Path, also: Also | None
 ) -> BaseModel:
-    """The row and the folder under the next version."""
+    """Inserts the row and renames the folder, under the next version."""
     try:
         with transaction.atomic():
             model = _new_row(run, name, actor, lineage)
@@ -98,7 +100,7 @@ def _published(
                 also(model)
             publish_model(folder, model, model_card(model.lineage_json))
     except IntegrityError:
-        _refuse_promoted(run, name)  # somebody did just that meanwhile
+        _refuse_promoted(run, name)  # a concurrent promotion was faster
         raise
     return model
 
@@ -135,7 +137,7 @@ def _result(run: TunixRun) -> RunResult:
     except ResultUnreadable as error:
         raise Conflict(f"The run cannot be promoted: {error}") from error
     if run.result_hash and digest != run.result_hash:
-        raise Conflict("The run cannot be promoted: its result.json is not the one that was recorded.")
+        raise Conflict("The run cannot be promoted: its result.json is not the recorded one.")
     return result
 
 
@@ -146,7 +148,7 @@ def _refuse_unfinished(run: TunixRun) -> None:
 
 def _refuse_promoted(run: TunixRun, name: str) -> None:
     if known := promotion_of(run, name):
-        raise Conflict(f"This run is {known.base_model_id} already.")
+        raise Conflict(f"This run is already promoted to {known.base_model_id}.")
 
 
 def _name_of(actor: Any) -> str:

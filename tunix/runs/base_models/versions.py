@@ -1,4 +1,4 @@
-"""The versions of promoted models: numbers 1, 2, 3 for each name, none of them given twice."""
+"""The versions of promoted models: 1, 2, 3 for each name, never reused."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ..models import ModelVersionCounter
 
 
 def take_version(name: str) -> int:
-    """The next version of `name`. Belongs into the transaction that uses it.
+    """The next version of `name`. Call it in the transaction that uses the version.
 
-    The update locks the counter until that transaction ends: whoever promotes to the same name meanwhile waits and
-    gets the number after. What is rolled back gives its number back, which nobody has seen.
+    The update locks the counter until that transaction ends, so a concurrent promotion to the same name waits and gets
+    the next number. A rollback restores the counter, and no other process has seen that number.
     """
     counters = ModelVersionCounter.objects
     counters.get_or_create(name=name)

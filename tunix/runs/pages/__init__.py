@@ -1,1 +1,1 @@
-"""The pages of runs and base models. What changes something is a service."""
+"""The pages of runs and base models."""

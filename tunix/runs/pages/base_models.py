@@ -20,7 +20,7 @@ from ..models import BaseModel
 
 
 class ModelList(ListPage):
-    """What a run can start from."""
+    """All base models."""
 
     queryset = BaseModel.objects.defer("lineage_json")
     filterset_class = BaseModelFilter
@@ -31,7 +31,7 @@ class ModelList(ListPage):
 
 
 class ModelDetail(PermissionRequiredMixin, DetailView):
-    """One base model: what it is, and of a promoted one where it comes from, in rows and in its card."""
+    """One base model, with lineage and model card if it was promoted."""
 
     permission_required = "runs.view_basemodel"
     template_name = "runs/model_detail.html"
@@ -50,12 +50,12 @@ class ModelDetail(PermissionRequiredMixin, DetailView):
             "lineage": model.lineage_json,
             "known": set(known),
             "card": without_escapes(read_card(model)),
-            "why_no_deletion": why_no_deletion(model, self.request.user),
+            "why_no_deletion": why_not_delete_by(model, self.request.user),
         }
 
 
-def why_no_deletion(model: BaseModel, user: Any) -> str:
-    """Why the button is disabled; empty when it is not."""
+def why_not_delete_by(model: BaseModel, user: Any) -> str:
+    """Why the button is disabled; empty if it is enabled."""
     allowed = user.has_perm("runs.delete_basemodel")
     return why_not_delete(model) if allowed else "You have no permission to delete models."
 
@@ -66,7 +66,7 @@ class ModelDelete(VerbView):
     permission_required = "runs.delete_basemodel"
     queryset = BaseModel.objects.defer("lineage_json")
     slug_field = slug_url_kwarg = "base_model_id"
-    done = "The model is deleted. Runs that started from it stay."
+    done = "The model was deleted. Runs that started from it are kept."
 
     def act(self, target: BaseModel) -> None:
         delete_model(model=target, actor=self.request.user)

@@ -1,4 +1,4 @@
-"""The curves of a run as a Plotly figure: plain data, drawn in the browser."""
+"""The curves of a run as a Plotly figure in plain JSON, which the browser draws."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 LOSSES = {"train_loss": "training loss", "eval_loss": "validation loss"}
-"""What is drawn, on one axis: all in nats per token."""
+"""The curves on the y axis, all in nats per token."""
 
 COLOURS = {"train_loss": "#5b8def", "eval_loss": "#f28c38"}
 
 
 def loss_figure(curves: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any] | None:
-    """Training and validation loss by step, from what `read_curves` gives; None when a run has reported neither."""
+    """Training and validation loss by step, from the result of `read_curves`; None if a run has reported neither."""
     traces = [_line(name, curves[name]) for name in LOSSES if curves.get(name)]
     if not traces:
         return None

@@ -21,7 +21,7 @@ def dataset_choices() -> list[tuple[str, str]]:
 
 
 class RunForm(forms.Form):
-    """What a single run is. Hyperparameters and ranges are checked by the service."""
+    """The definition of a single run. The service checks hyperparameters and ranges."""
 
     name = forms.CharField(max_length=200, required=False)
     project = forms.CharField(max_length=64, initial="default", help_text="A key to filter by.")
@@ -32,34 +32,34 @@ class RunForm(forms.Form):
         required=False,
         label="Hyperparameters",
         initial={"learning_rate": 3e-3, "batch_size": 32, "num_epochs": 3},
-        help_text="What is left out has its default.",
+        help_text="Omitted hyperparameters have their defaults.",
     )
     judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
     split = forms.ChoiceField(
-        choices=[(name, name) for name in SPLITS], initial="validation", help_text="Rows to judge on."
+        choices=[(name, name) for name in SPLITS], initial="validation", help_text="The rows to evaluate."
     )
-    max_items = forms.IntegerField(label="Rows at most", initial=256)
-    max_new_tokens = forms.IntegerField(label="Generated tokens at most", initial=8, help_text="For each row.")
+    max_items = forms.IntegerField(label="Max rows", initial=256)
+    max_new_tokens = forms.IntegerField(label="Max new tokens", initial=8, help_text="Per row.")
 
     FIELDSETS = {
         "Run": ("name", "project", "dataset_key", "base_model_id"),
         "Training": ("hyperparameters_json",),
-        "Judging": EVALUATION,
+        "Evaluation": EVALUATION,
     }
 
     def fieldsets(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields in groups, for the template."""
+        """The fields in groups, each with a legend."""
         return [(title, [self[name] for name in names]) for title, names in self.FIELDSETS.items()]
 
     def to_data(self) -> dict[str, Any]:
-        """The request body that the API would get."""
+        """The equivalent request body of the API."""
         cleaned = self.cleaned_data
         data = {name: cleaned[name] for name in cleaned if name not in EVALUATION}
         data["hyperparameters_json"] = cleaned["hyperparameters_json"] or {}
         return data | {"evaluation_json": {name: cleaned[name] for name in EVALUATION}}
 
     def add_errors(self, errors: Errors) -> None:
-        """Show what a service refused: each fault at its field, with its path where a field holds several things."""
+        """Adds a service's errors to their fields, with the path if a field contains several values."""
         for path, texts in errors.items():
             head, _, rest = path.partition(".")
             field = rest if head == "evaluation_json" and rest in self.fields else head

@@ -1,4 +1,4 @@
-"""What the pages of runs and jobs share about promotion: the small form, and forms filled in with a model."""
+"""Shared by the pages of runs and jobs: the promotion form, and initial values of forms from the query."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ PREFILLED = ("base_model_id", "dataset_key")
 
 
 class PromotionForm:
-    """A verb whose form asks for a name, and for the word that an unconfirmed run will do."""
+    """Mixin for views that promote: reads the name, and whether an unconfirmed score is accepted."""
 
     permission_required = "runs.add_basemodel"
-    done = "The model is promoted: jobs and runs can start from it."
+    done = "The model was promoted. Jobs and runs can start from it."
     request: Any
 
     def asked(self) -> dict[str, Any]:
-        """The body that the API would get."""
+        """The equivalent request body of the API."""
         posted = self.request.POST
         return {"name": posted.get("name", "").strip(), "unconfirmed": posted.get("unconfirmed") == "true"}
 
 
 def prefilled(query: Mapping[str, Any]) -> dict[str, Any]:
-    """What the address of a new job or run fills in."""
+    """Initial values of the form of a new job or run, from the query."""
     return {name: query[name] for name in PREFILLED if query.get(name)}

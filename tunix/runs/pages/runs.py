@@ -1,4 +1,4 @@
-"""Pages of runs: single ones, and those of the trials of jobs."""
+"""Pages of runs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TABS = {
 
 
 class RunList(ListPage):
-    """All runs: single ones, and those of the trials of jobs."""
+    """All runs: single ones and those of trials."""
 
     queryset = TunixRun.objects.for_lists()
     filterset_class = RunFilter
@@ -59,7 +59,7 @@ class RunList(ListPage):
 
 
 class RunPage(PermissionRequiredMixin, SingleObjectMixin):
-    """What the page of one run and its fragment have in common."""
+    """Shared by the page of a run and its fragment."""
 
     permission_required = "runs.view_tunixrun"
 
@@ -68,7 +68,7 @@ class RunPage(PermissionRequiredMixin, SingleObjectMixin):
 
 
 class RunDetail(RunPage, DetailView):
-    """One run: configuration, curves, what it generated, its verdicts, its log."""
+    """One run: configuration, curves, predictions, evaluations, log."""
 
     template_name = "runs/run_detail.html"
     context_object_name = "run"
@@ -96,7 +96,7 @@ class RunDetail(RunPage, DetailView):
 
 
 class RunProgress(RunPage, View):
-    """How a run stands, alone."""
+    """The progress of a run, as a fragment."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         run = self.get_object()
@@ -105,7 +105,7 @@ class RunProgress(RunPage, View):
 
 
 def progress_context(run: TunixRun, user: Any) -> dict[str, Any]:
-    """State, metrics and curves of a run, and whether it can be canceled."""
+    """Status, metrics and curves of a run, and why its buttons are disabled."""
     return {
         "run": run,
         "is_polling": not run.is_terminal,
@@ -117,43 +117,43 @@ def progress_context(run: TunixRun, user: Any) -> dict[str, Any]:
 
 
 def why_no_cancel(run: TunixRun, user: Any) -> str:
-    """Why the button is disabled; empty when it is not."""
+    """Why the button is disabled; empty if it is enabled."""
     if run.is_terminal:
         return f"The run is {run.get_status_display()}."
     if run.origin == RunOrigin.TRIAL:
-        return "This run is a trial of a tuning job: cancel the job."
+        return "This is the run of a trial. Cancel its tuning job."
     if run.is_canceling:
         return "The run is being canceled."
     return "" if user.has_perm("runs.change_tunixrun") else "You have no permission to cancel runs."
 
 
 def why_no_reproduction(run: TunixRun, user: Any) -> str:
-    """Why the button is disabled; empty when it is not."""
+    """Why the button is disabled; empty if it is enabled."""
     if run.status != RunStatus.COMPLETED:
         return f"Only a completed run can be reproduced; this one is {run.get_status_display()}."
     return "" if user.has_perm("runs.add_tunixrun") else "You have no permission to start runs."
 
 
 class RunReproduce(VerbView):
-    """Run a completed run again, and compare."""
+    """Reproduces a completed run."""
 
     permission_required = "runs.add_tunixrun"
     queryset = TunixRun.objects.with_relations()
-    done = "The run is in the queue again; when it has ended, this page tells what differs."
+    done = "The reproduction is in the queue. When it has ended, this page shows the differences."
 
     def act(self, target: TunixRun) -> TunixRun:
         return reproduce_run(run=target, actor=self.request.user)
 
 
 def why_no_promotion(run: TunixRun, user: Any) -> str:
-    """Why the button is disabled; empty when it is not."""
+    """Why the button is disabled; empty if it is enabled."""
     if run.status != RunStatus.COMPLETED:
         return "Only a completed run can be promoted."
     return "" if user.has_perm("runs.add_basemodel") else "You have no permission to promote models."
 
 
 class RunPromote(PromotionForm, VerbView):
-    """Make a single run's checkpoint a base model."""
+    """Promotes a single run to a base model."""
 
     queryset = TunixRun.objects.with_relations()
 
@@ -162,7 +162,7 @@ class RunPromote(PromotionForm, VerbView):
 
 
 class RunCancel(VerbView):
-    """Cancel a single run."""
+    """Cancels a single run."""
 
     permission_required = "runs.change_tunixrun"
     queryset = TunixRun.objects.all()
@@ -173,7 +173,7 @@ class RunCancel(VerbView):
 
 
 class RunNew(PermissionRequiredMixin, FormView):
-    """A single run outside any job."""
+    """The form of a new single run."""
 
     permission_required = "runs.add_tunixrun"
     form_class = RunForm

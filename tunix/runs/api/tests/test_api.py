@@ -93,7 +93,7 @@ def test_cancel_answers_by_state(api: Any, status: str, code: int) -> None:
 def test_trial_cannot_be_canceled_alone(api: Any) -> None:
     run = make_run(status=RunStatus.RUNNING, origin=RunOrigin.TRIAL)
     answer = api.post(f"/api/runs/{run.pk}/cancel")
-    assert (answer.status_code, "Cancel the job" in answer.json()["detail"]) == (409, True)
+    assert (answer.status_code, "Cancel its tuning job" in answer.json()["detail"]) == (409, True)
 
 
 def test_predictions_come_in_pages_with_scores(api: Any) -> None:

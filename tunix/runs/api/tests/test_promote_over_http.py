@@ -43,7 +43,7 @@ def test_a_second_time_names_the_version_there_is(api: Any) -> None:
     path = f"/api/runs/{make_promotable_run().pk}/promote/"
     api.post(path, BODY)
     answer = api.post(path, BODY)
-    assert (answer.status_code, answer.json()["detail"]) == (409, "This run is promoted/mine@1 already.")
+    assert (answer.status_code, answer.json()["detail"]) == (409, "This run is already promoted to promoted/mine@1.")
 
 
 def test_the_api_shows_the_card(api: Any) -> None:
@@ -97,7 +97,7 @@ def test_the_models_page_shows_where_it_comes_from(web: Client) -> None:
     assert model.run is not None
     assert f'href="{model.run.get_absolute_url()}"' in text
     assert f'href="{reverse("runs:model-detail", args=["tiny-gemma3"])}"' in text
-    assert "Not confirmed: the score of one run" in text
+    assert "Not confirmed: the score of a single run" in text
 
 
 def test_the_card_is_shown_as_text(web: Client, artifacts_dir: Path) -> None:

@@ -72,7 +72,7 @@ def test_what_is_refused_is_a_message(web: Client) -> None:
     run = make_run()
     answer = web.post(reverse("runs:run-reproduce", args=[run.pk]), follow=True)
 
-    assert "nothing to compare" in answer.content.decode()
+    assert "could not be compared" in answer.content.decode()
 
 
 def test_the_report_names_the_changed_row(web: Client) -> None:

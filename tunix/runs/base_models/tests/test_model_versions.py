@@ -63,7 +63,7 @@ def test_a_run_that_somebody_else_promotes_meanwhile_is_one_model(monkeypatch: p
 
     monkeypatch.setattr(promotion, "lineage_of", lineage_of)
 
-    with pytest.raises(Conflict, match="This run is promoted/mine@1 already"):
+    with pytest.raises(Conflict, match="This run is already promoted to promoted/mine@1"):
         promote(run)
     assert take_version("mine") == 2
 

@@ -106,7 +106,7 @@ def test_no_run_starts_from_one_whose_folder_is_gone(artifacts_dir: Path) -> Non
     (artifacts_dir / "models").rename(artifacts_dir / "elsewhere")
     with pytest.raises(InvalidInput) as caught:
         create_run(data=ASKED | {"base_model_id": "promoted/mine@1"}, owner=None)
-    assert caught.value.errors == {"base_model_id": ["The folder of this promoted model is gone."]}
+    assert caught.value.errors == {"base_model_id": ["The folder of this promoted model is missing."]}
 
 
 def test_it_outlives_its_run(artifacts_dir: Path) -> None:
@@ -127,7 +127,7 @@ def test_the_audit_trail_tells_who(user: Any) -> None:
 def test_the_same_run_under_the_same_name_is_one_model() -> None:
     run = make_promotable_run()
     promote(run)
-    with pytest.raises(Conflict, match="This run is promoted/mine@1 already"):
+    with pytest.raises(Conflict, match="This run is already promoted to promoted/mine@1"):
         promote(run)
 
 
@@ -137,12 +137,12 @@ def test_the_same_run_may_have_two_names() -> None:
 
 
 def test_that_nobody_confirmed_it_has_to_be_said() -> None:
-    with pytest.raises(Conflict, match='Say "unconfirmed": true'):
+    with pytest.raises(Conflict, match='Set "unconfirmed": true'):
         promote_single_run(run=make_promotable_run(), data={"name": "mine"}, actor=None)
 
 
 def test_a_trials_run_is_promoted_from_its_job() -> None:
-    with pytest.raises(Conflict, match="promote it from its job"):
+    with pytest.raises(Conflict, match="Promote it from its tuning job"):
         promote(make_promotable_run(origin=RunOrigin.TRIAL))
 
 
@@ -169,7 +169,7 @@ def test_a_fault_is_named_by_its_path(more: dict[str, Any], path: str) -> None:
 def test_a_checkpoint_that_is_gone_is_said(artifacts_dir: Path) -> None:
     run = make_promotable_run()
     (run.work_dir() / "checkpoint" / "weights.safetensors").unlink()
-    with pytest.raises(Conflict, match="checkpoint is gone"):
+    with pytest.raises(Conflict, match="checkpoint is missing"):
         promote(run)
     assert (BaseModel.objects.filter(source="promoted").count(), list(artifacts_dir.glob("models/*/.*"))) == (0, [])
 
@@ -178,7 +178,7 @@ def test_a_checkpoint_that_is_gone_is_said(artifacts_dir: Path) -> None:
 def test_a_checkpoint_that_changed_is_refused(file: str, artifacts_dir: Path) -> None:
     run = make_promotable_run()
     (run.work_dir() / "checkpoint" / file).write_text("something else")
-    with pytest.raises(Conflict, match=f"{file} changed"):
+    with pytest.raises(Conflict, match=f"checkpoint was changed: {file}"):
         promote(run)
     assert list(artifacts_dir.glob("models/mine/*")) == []
 
@@ -188,14 +188,14 @@ def test_a_checkpoint_that_leads_out_of_its_folder_is_refused(tmp_path: Path) ->
     weights = run.work_dir() / "checkpoint" / "weights.safetensors"
     weights.rename(tmp_path / "outside")
     weights.symlink_to(tmp_path / "outside")
-    with pytest.raises(Conflict, match="checkpoint is gone"):
+    with pytest.raises(Conflict, match="checkpoint is missing"):
         promote(run)
 
 
 def test_a_result_that_is_not_the_recorded_one_is_refused() -> None:
     run = make_promotable_run()
     run.result_hash = "0" * 64
-    with pytest.raises(Conflict, match="not the one that was recorded"):
+    with pytest.raises(Conflict, match="not the recorded one"):
         promote(run)
 
 

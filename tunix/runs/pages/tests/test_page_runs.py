@@ -98,7 +98,7 @@ def test_a_pending_run_is_canceled_by_its_button(web: Client) -> None:
 
 def test_the_run_of_a_trial_is_not_canceled_by_itself(web: Client) -> None:
     run = make_run(status=RunStatus.RUNNING, origin=RunOrigin.TRIAL)
-    assert "cancel the job" in show(web, run).content.decode()
+    assert "Cancel its tuning job" in show(web, run).content.decode()
 
 
 def test_the_form_as_it_opens_starts_a_run(web: Client) -> None:
