@@ -1,4 +1,4 @@
-"""Evaluations in the admin."""
+"""Evaluations and baselines in the admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changes evaluations: judging a run again, and stopping that."""
+"""Rejudges runs, and cancels that."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from .models import Evaluation
 
 
 def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = True) -> Evaluation:
-    """A pending evaluation of a completed run; its wake-up is sent on commit unless `dispatched` is false.
+    """Creates a pending evaluation of a completed run; its task is sent on commit unless `dispatched` is false.
 
-    `data` holds judge, split, max_items and max_new_tokens; what is left out is as the run was judged.
-    Raises InvalidInput, NoSpace, and Conflict for a run that has not completed.
+    `data` has judge, split, max_items and max_new_tokens; omitted ones are taken from the run.
+    Raises InvalidInput, NoSpace, OverQuota, and Conflict if the run has not completed.
     """
     asked = run.spec.evaluation.model_dump() | data if isinstance(data, dict) else data
     spec, errors = check_evaluation(asked, run.dataset, path="")
     if spec is None:
         raise InvalidInput(errors)
     if run.status != RunStatus.COMPLETED:
-        raise Conflict(f"Only a completed run can be judged; this one is {run.get_status_display()}.")
+        raise Conflict(f"Only a completed run can be rejudged; this one is {run.get_status_display()}.")
     refuse_without_space()
     with transaction.atomic():
         refuse_over_quota(Evaluation, getattr(actor, "pk", None), limit=settings.MAX_ACTIVE_RUNS, noun="evaluations")
@@ -49,7 +49,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
         )
         record_act(Act.CREATED, evaluation, kind=AuditKind.EVALUATION, actor=actor)
         if spec.split == TEST:
-            note_access_to_test_set(dataset=run.dataset, subject=f"run {run}, judged again", actor=actor)
+            note_access_to_test_set(dataset=run.dataset, subject=f"run {run}, rejudged", actor=actor)
         if dispatched:
             dispatch_on_commit(evaluation)
     evaluation.refresh_from_db()
@@ -57,9 +57,9 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
 
 
 def cancel_evaluation(*, evaluation: Evaluation, actor: Any) -> Evaluation:
-    """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
+    """Cancels a pending evaluation at once, and asks a running one to stop. Raises Conflict if it ended otherwise.
 
-    The audit trail tells who asked first.
+    Only the first request is recorded in the audit trail.
     """
     with transaction.atomic():
         asked = evaluation.cancel_requested_at

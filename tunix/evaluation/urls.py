@@ -1,4 +1,4 @@
-"""Pages."""
+"""Routes of the pages of evaluations, baselines and the leaderboard."""
 
 from django.urls import path
 

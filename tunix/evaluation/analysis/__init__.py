@@ -1,1 +1,1 @@
-"""Reads verdicts and compares them: intervals, ties of a leaderboard, a run against a baseline."""
+"""Compares verdicts: intervals, ties on the leaderboard, a run with a baseline. Nothing here writes."""

@@ -1,4 +1,4 @@
-"""A run held against a baseline, item by item."""
+"""Compares a run with a baseline, item by item."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ITEMS_SHOWN = 50
 
 @dataclass(frozen=True)
 class ChangedItem:
-    """An item with another score: what both said about it. `difference` is run minus baseline."""
+    """An item with a different score, and both predictions. `difference` is run minus baseline."""
 
     index: int
     difference: float
@@ -34,7 +34,7 @@ class ChangedItem:
 
 @dataclass(frozen=True)
 class BaselineComparison:
-    """Both verdicts, how they compare, and whether that is a regression."""
+    """Both verdicts, their comparison, and whether the run is a regression."""
 
     baseline: Baseline
     ours: Evaluation
@@ -43,32 +43,32 @@ class BaselineComparison:
     regression: Regression
 
     def changed_items(self, limit: int = ITEMS_SHOWN) -> list[ChangedItem]:
-        """The first `limit` items with another score, the worst first."""
+        """Up to `limit` items with different scores, the worst first."""
         pairs = enumerate(zip(self.ours.item_scores, self.theirs.item_scores, strict=True))
         known = [(index, ours, theirs) for index, (ours, theirs) in pairs if None not in (ours, theirs)]
         changed = sorted((one for one in known if one[1] != one[2]), key=lambda one: (one[1] - one[2], one[0]))
-        return list(islice(self._told(changed), limit))
+        return list(islice(self._items(changed), limit))
 
-    def _told(self, changed: list[tuple[int, float, float]]) -> Iterator[ChangedItem]:
-        said, before = Predictions(self.ours.outputs_dir()), Predictions(self.theirs.outputs_dir())
+    def _items(self, changed: list[tuple[int, float, float]]) -> Iterator[ChangedItem]:
+        now, before = Predictions(self.ours.outputs_dir()), Predictions(self.theirs.outputs_dir())
         for index, ours, theirs in changed:
-            row = said[index] if index < len(said) else {}
+            new = now[index] if index < len(now) else {}
             old = before[index] if index < len(before) else {}
             yield ChangedItem(
                 index=index,
                 difference=ours - theirs,
                 score=ours,
                 baseline_score=theirs,
-                prompt=row.get("prompt", ""),
-                answer=row.get("answer", ""),
-                prediction=row.get("prediction", ""),
+                prompt=new.get("prompt", ""),
+                answer=new.get("answer", ""),
+                prediction=new.get("prediction", ""),
                 baseline_prediction=old.get("prediction", ""),
             )
 
 
 def compare_with_baseline(*, baseline: Baseline, run: TunixRun, max_drop: float = 0.0) -> BaselineComparison:
-    """`run` against the baseline, over the same items. Raises Conflict where they are not the same."""
-    from tunix.statistics.paired import compare_items  # numpy is not for a process that never compares
+    """Compares `run` with the baseline over the same items. Raises Conflict if the items differ."""
+    from tunix.statistics.paired import compare_items  # imports numpy
 
     ours, theirs = _verdicts(baseline, run)
     try:
@@ -79,37 +79,39 @@ def compare_with_baseline(*, baseline: Baseline, run: TunixRun, max_drop: float 
 
 
 def _verdicts(baseline: Baseline, run: TunixRun) -> tuple[Evaluation, Evaluation]:
-    """The verdicts on the run and on the baseline's run, over the same items. Raises Conflict."""
+    """The verdicts on the run and on the baseline's run over the same items. Raises Conflict."""
     _refuse_other_data(baseline, run)
-    ours = _of_the_baselines_judge(baseline, run)
-    theirs = _of_the_baselines_judge(baseline, baseline.run)
+    ours = _verdicts_like(baseline, run)
+    theirs = _verdicts_like(baseline, baseline.run)
     for evaluation in theirs:
         if len(evaluation.item_scores) == len(ours[0].item_scores):
             return ours[0], evaluation
     raise Conflict(
-        f"Other items: the baseline was judged on {len(theirs[0].item_scores)} items and this run on"
-        f" {len(ours[0].item_scores)}. Judge one of them again on as many rows."
+        f"Different items: the baseline was judged on {len(theirs[0].item_scores)} items, this run on"
+        f" {len(ours[0].item_scores)}. Rejudge one of them on as many rows."
     )
 
 
 def _refuse_other_data(baseline: Baseline, run: TunixRun) -> None:
     ours, theirs = (one.config_json["dataset"] for one in (run, baseline.run))
     if ours["key"] != theirs["key"]:
-        raise Conflict(f"Another dataset: the baseline is about '{theirs['key']}', this run about '{ours['key']}'.")
+        raise Conflict(f"Different datasets: the baseline is for '{theirs['key']}', this run for '{ours['key']}'.")
     if ours["version"] != theirs["version"]:
         raise Conflict(
-            f"Other rows: the baseline is about version {theirs['version'][:12]} of '{theirs['key']}',"
-            f" this run about version {ours['version'][:12]}."
+            f"Different rows: the baseline is for version {theirs['version'][:12]} of '{theirs['key']}',"
+            f" this run for version {ours['version'][:12]}."
         )
 
 
-def _of_the_baselines_judge(baseline: Baseline, run: TunixRun) -> list[Evaluation]:
-    """The verdicts by the baseline's judge on its split, the latest first, at least one. Raises Conflict."""
+def _verdicts_like(baseline: Baseline, run: TunixRun) -> list[Evaluation]:
+    """The run's verdicts by the baseline's judge on its split, latest first. Raises Conflict if there are none."""
     asked = f"{baseline.judge} version {baseline.judge_version} on {baseline.split}"
     verdicts = Evaluation.objects.filter(run=run, status=EvaluationStatus.COMPLETED)
     found = list(verdicts.filter(judge=baseline.judge, split=baseline.split, judge_version=baseline.judge_version))
     if found:
         return found
     others = [f"{one.judge} version {one.judge_version} on {one.split}" for one in verdicts.defer("item_scores")]
-    judged = f"it was judged by {', '.join(dict.fromkeys(others))}" if others else "it has no verdict"
-    raise Conflict(f"The baseline is about {asked}; of run {run.run_id[:8]}: {judged}. Judge it again that way.")
+    judged = f"was judged by {', '.join(dict.fromkeys(others))}" if others else "has no verdict"
+    raise Conflict(
+        f"The baseline is for {asked}; run {run.run_id[:8]} {judged}. Rejudge it with the judge of the baseline."
+    )

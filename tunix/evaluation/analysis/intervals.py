@@ -1,4 +1,4 @@
-"""The interval of a verdict's score: stored when the verdict is recorded, so that lists need not compute it."""
+"""The confidence interval of a verdict's score, which is stored so that lists need not compute it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ..models import Evaluation
 
 
 def interval_fields(item_scores: Sequence[float | None]) -> dict[str, Any]:
-    """The columns of an evaluation that say where its true mean lies; none where no item has a score."""
-    from tunix.statistics.intervals import score_interval  # numpy is not for a process that records nothing
+    """The columns of an evaluation with the confidence interval of its mean; none if no item has a score."""
+    from tunix.statistics.intervals import score_interval  # imports numpy
 
     try:
         interval = score_interval(item_scores)
@@ -20,7 +20,7 @@ def interval_fields(item_scores: Sequence[float | None]) -> dict[str, Any]:
 
 
 def fill_interval(evaluation: Evaluation, item_scores: Sequence[float | None]) -> None:
-    """Gives an evaluation from before intervals were stored its own, in memory."""
+    """Sets the interval of an evaluation from before intervals were stored, in memory only."""
     if evaluation.score_low is None and evaluation.score_mean is not None:
         for name, value in interval_fields(item_scores).items():
             setattr(evaluation, name, value)

@@ -1,4 +1,4 @@
-"""Which runs of a leaderboard are tied with its first."""
+"""Finds the entries of a leaderboard that are tied with the first."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .intervals import fill_interval
 
 LEVEL = 0.05
 MOST_PAIRED = 10_000
-"""Verdicts on more items than this are not read for a list; their intervals are narrow enough to compare."""
+"""For verdicts on more items than this, the scores are not read; their intervals are narrow enough to compare."""
 
 _Group = tuple[Any, str, str, str]
-"""The values of COMPARABLE."""
+"""The values of the fields in COMPARABLE."""
 
 
 class TieBy(StrEnum):
-    """`first`: it leads. `paired`: a test over the same items. `overlap`: other items, so only the intervals count."""
+    """`first`: the entry is the first. `paired`: a test over the same items. `overlap`: of the intervals."""
 
     FIRST = "first"
     PAIRED = "paired"
@@ -33,7 +33,7 @@ class TieBy(StrEnum):
 
 @dataclass(frozen=True)
 class Tie:
-    """How an entry stands to the first: tied or not, by what, and p where there was a test."""
+    """Whether an entry is tied with the first, how this was decided, and p if there was a test."""
 
     tied: bool
     by: TieBy
@@ -42,18 +42,18 @@ class Tie:
 
 @dataclass(frozen=True)
 class _Items:
-    """What has to be the same for a paired test, and the scores."""
+    """The scores of a verdict, with a key that is equal for verdicts over the same items."""
 
     key: tuple[Any, ...]
     scores: list[float | None]
 
 
 def mark_ties(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> None:
-    """Sets `tie` on each of `entries`, a page of the leaderboard `ranked`, and the interval where it is missing.
+    """Sets `tie` on each of `entries`, a page of the leaderboard `ranked`, and any missing interval.
 
-    The first is the best of the same dataset, split, judge and version of the judge. Two are tied when a two-sided
-    paired test over the same rows has p above 0.05, each pair on its own; where the rows are not the same, when their
-    intervals overlap.
+    The first is the best entry with the same dataset, split, judge and judge version. Two entries are tied if a
+    two-sided paired test over the same rows has p above 0.05, without correction for multiple comparisons; over
+    different rows, if their intervals overlap.
     """
     firsts = _firsts(entries, ranked)
     shown = [*entries, *firsts.values()]
@@ -66,12 +66,14 @@ def mark_ties(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> No
 
 
 def _firsts(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> dict[_Group, Evaluation]:
-    """The first entry of each group: mostly it is on the page already."""
+    """The first entry of each group, which is usually on the page already."""
     leaders = [entry for entry in entries if entry.rank == 1]  # type: ignore[attr-defined]
     if elsewhere := {_group_of(entry) for entry in entries} - {_group_of(entry) for entry in leaders}:
         groups = reduce(or_, (Q(**dict(zip(COMPARABLE, group, strict=True))) for group in elsewhere))
         leaders += ranked.filter(groups, rank=1)
-    leaders.sort(key=lambda entry: (entry.created_at, entry.pk), reverse=True)  # of equals the earliest stays
+    leaders.sort(
+        key=lambda entry: (entry.created_at, entry.pk), reverse=True
+    )  # so that the earliest of equals comes last and stays in the dict
     return {_group_of(entry): entry for entry in leaders}
 
 
@@ -88,7 +90,7 @@ def _items_of(entries: Sequence[Evaluation]) -> dict[Any, _Items]:
 
 
 def _tie(entry: Evaluation, first: Evaluation, items: dict[Any, _Items]) -> Tie:
-    from tunix.statistics.paired import paired_p  # numpy is not for a process that shows no leaderboard
+    from tunix.statistics.paired import paired_p  # imports numpy
 
     if entry.pk == first.pk:
         return Tie(True, TieBy.FIRST)
@@ -103,7 +105,7 @@ def _tie(entry: Evaluation, first: Evaluation, items: dict[Any, _Items]) -> Tie:
 
 
 def _overlap(entry: Evaluation, first: Evaluation) -> bool:
-    """Whether the intervals overlap; where one is not known, nothing speaks against it."""
+    """Whether the intervals overlap; assumed if one is unknown."""
     if entry.score_high is None or first.score_low is None:
         return True
     return entry.score_high >= first.score_low

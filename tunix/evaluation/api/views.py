@@ -44,20 +44,20 @@ class EvaluationViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Gen
     @extend_schema(request=None, responses={200: EvaluationSerializer, 202: EvaluationSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, evaluation_id: str) -> Response:
-        """Stop judging again. 200: it is canceled. 202: it was asked to stop and will end within seconds."""
+        """Cancel an evaluation. 200: it is canceled. 202: it was asked to stop and will end within seconds."""
         evaluation = cancel_evaluation(evaluation=self.get_object(), actor=request.user)
         code = status.HTTP_200_OK if evaluation.is_terminal else status.HTTP_202_ACCEPTED
         return Response(EvaluationSerializer(evaluation).data, status=code)
 
 
 class EvaluateRunView(IdempotentPosts, APIView):
-    """Judging a run again. Needs the permission to add an evaluation."""
+    """Rejudges a run. Needs the permission to add an evaluation."""
 
     permission_model = Evaluation
 
     @extend_schema(request=EvaluationInputSerializer, responses={202: EvaluationSerializer})
     def post(self, request: Request, run_id: str) -> Response:
-        """Judge a completed run again, with another judge or on another split; what is left out is as before."""
+        """Rejudge a completed run. Omitted fields are taken from the run."""
         run = get_object_or_404(TunixRun.objects.with_relations(), pk=run_id)
         evaluation = evaluate_run(run=run, data=object_body(request), actor=request.user)
         return Response(EvaluationSerializer(evaluation).data, status=status.HTTP_202_ACCEPTED)
@@ -72,7 +72,7 @@ class LeaderboardView(ListAPIView):
     ordering_fields = ["score_mean", "created_at"]
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        """The page, each entry with how it stands to the first."""
+        """The page, with `tie` set on each entry."""
         page = super().paginate_queryset(queryset)
         mark_ties(page or [], queryset)
         return page

@@ -1,1 +1,1 @@
-"""The pages of evaluations, baselines and the leaderboard. What changes something is a service."""
+"""The pages of evaluations, baselines and the leaderboard."""

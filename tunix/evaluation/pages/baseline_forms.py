@@ -1,4 +1,4 @@
-"""The forms of baselines. The service checks what they hold."""
+"""The forms of baselines. The service validates their data."""
 
 from __future__ import annotations
 
@@ -13,35 +13,37 @@ from tunix.runs.models import TunixRun
 from ..baselines import NAME, NAME_RULE
 from ..models import Baseline
 
-NAME_FAULT = {"invalid": NAME_RULE}
-NAME_HINT = {"pattern": "[A-Za-z0-9_\\-]+", "title": NAME_RULE}
+NAME_ERRORS = {"invalid": NAME_RULE}
+NAME_ATTRIBUTES = {"pattern": "[A-Za-z0-9_\\-]+", "title": NAME_RULE}
+
+WHERE_IDS_ARE = "The page of a run shows it below the name."
 
 
 class BaselineForm(forms.Form):
-    """A name for a run; judge and split as the run was judged unless changed."""
+    """Makes a run a baseline; judge and split are initially those of the run."""
 
-    name = forms.RegexField(NAME, max_length=100, error_messages=NAME_FAULT, widget=forms.TextInput(NAME_HINT))
+    name = forms.RegexField(NAME, max_length=100, error_messages=NAME_ERRORS, widget=forms.TextInput(NAME_ATTRIBUTES))
     judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
     split = forms.ChoiceField(choices=[(name, name) for name in SPLITS])
 
     @classmethod
     def of(cls, run: TunixRun) -> BaselineForm:
-        """The form with the choices that `run` was judged by."""
+        """The form with the judge and split of `run`."""
         asked: dict[str, Any] = run.config_json.get("evaluation", {})
         return cls(initial={name: asked.get(name) for name in ("judge", "split")}, auto_id="baseline_%s")
 
 
 class ChangeBaselineForm(forms.Form):
-    """Another run under the same name, or another name."""
+    """Changes the run or the name of a baseline."""
 
-    name = forms.RegexField(NAME, max_length=100, error_messages=NAME_FAULT, widget=forms.TextInput(NAME_HINT))
+    name = forms.RegexField(NAME, max_length=100, error_messages=NAME_ERRORS, widget=forms.TextInput(NAME_ATTRIBUTES))
     run = forms.UUIDField(
         label="Run",
-        error_messages={"invalid": "A run's id is asked for; it stands on the run's page, below its name."},
+        error_messages={"invalid": f"Must be the id of a run. {WHERE_IDS_ARE}"},
         widget=forms.TextInput({"size": 36, "list": "comparable-runs"}),
     )
 
     @classmethod
     def of(cls, baseline: Baseline) -> ChangeBaselineForm:
-        """The form as the baseline stands."""
+        """The form with the values of the baseline."""
         return cls(initial={"name": baseline.name, "run": baseline.run_id})

@@ -19,10 +19,10 @@ from ..analysis.comparison import compare_with_baseline
 from ..baselines import NO_RUN, change_baseline, create_baseline, delete_baseline
 from ..filters import BaselineFilter
 from ..models import Baseline
-from .baseline_forms import BaselineForm, ChangeBaselineForm
+from .baseline_forms import WHERE_IDS_ARE, BaselineForm, ChangeBaselineForm
 from .evaluations_tab import OnEvaluationsTab
 
-RUNS_OFFERED = 50
+RUNS_SUGGESTED = 50
 
 
 class BaselineList(ListPage):
@@ -37,7 +37,7 @@ class BaselineList(ListPage):
 
 
 class BaselineDetail(PermissionRequiredMixin, DetailView):
-    """One baseline, and with `?run=` a run held against it."""
+    """One baseline, and with `?run=` the comparison of a run with it."""
 
     permission_required = "evaluation.view_baseline"
     template_name = "evaluation/baseline_detail.html"
@@ -59,13 +59,13 @@ class BaselineDetail(PermissionRequiredMixin, DetailView):
 
 
 def comparison_context(baseline: Baseline, asked: str, max_drop: str) -> dict[str, Any]:
-    """The comparison with the run of this id, or why there is none."""
+    """The comparison with the run with this id, or why it was refused."""
     run = TunixRun.objects.with_id(asked)
     if run is None:
-        return {"refused": f"{NO_RUN} It stands on the run's page, below its name."}
+        return {"refused": f"{NO_RUN} {WHERE_IDS_ARE}"}
     allowed = _drop(max_drop)
     if allowed is None:
-        return {"refused": "The drop that is allowed must be a number from 0 to 1."}
+        return {"refused": "The allowed drop must be a number from 0 to 1."}
     try:
         comparison = compare_with_baseline(baseline=baseline, run=run, max_drop=allowed)
     except ServiceError as error:
@@ -82,17 +82,17 @@ def _drop(text: str) -> float | None:
 
 
 def comparable_runs(baseline: Baseline) -> QuerySet[TunixRun]:
-    """The latest completed runs on the baseline's dataset, to choose from."""
+    """The latest completed runs on the baseline's dataset, as suggestions."""
     runs = TunixRun.objects.filter(dataset=baseline.dataset_id, status=RunStatus.COMPLETED)
-    return runs.only("id", "name").order_by("-created_at")[:RUNS_OFFERED]
+    return runs.only("id", "name").order_by("-created_at")[:RUNS_SUGGESTED]
 
 
 class BaselineCreate(OnEvaluationsTab, VerbView):
-    """Give a run a name to be compared with."""
+    """Makes a run a baseline."""
 
     permission_required = "evaluation.add_baseline"
     queryset = TunixRun.objects.with_relations()
-    done = "The run is a baseline now."
+    done = "The run is now a baseline."
 
     def act(self, target: TunixRun) -> Baseline:
         data = cleaned_data(BaselineForm(self.request.POST)) | {"run": str(target.pk), "project": target.project}
@@ -100,31 +100,31 @@ class BaselineCreate(OnEvaluationsTab, VerbView):
 
 
 class BaselineVerb(VerbView):
-    """What the buttons of a baseline's page have in common."""
+    """Shared by the buttons on a baseline's page."""
 
     queryset = Baseline.objects.with_relations()
     slug_field = slug_url_kwarg = "name"
 
 
 class BaselineChange(BaselineVerb):
-    """Another run under the name, or another name."""
+    """Changes the run or the name of a baseline."""
 
     permission_required = "evaluation.change_baseline"
-    done = "The baseline is changed."
+    done = "The baseline was changed."
 
     def act(self, target: Baseline) -> Baseline:
         data = cleaned_data(ChangeBaselineForm(self.request.POST))
         asked, known = {"name": data["name"], "run": str(data["run"])}, {"name": target.name, "run": str(target.run_id)}
-        # A run that is named again would be pinned with its own judge and split.
+        # The same run again would reset the judge and split of the baseline to its own.
         changed = {name: value for name, value in asked.items() if value != known[name]}
         return change_baseline(baseline=target, data=changed, actor=self.request.user)
 
 
 class BaselineDelete(BaselineVerb):
-    """Forget the name."""
+    """Deletes a baseline."""
 
     permission_required = "evaluation.delete_baseline"
-    done = "The baseline is gone; its run stays."
+    done = "The baseline was deleted, but not its run."
 
     def act(self, target: Baseline) -> None:
         delete_baseline(baseline=target, actor=self.request.user)

@@ -24,7 +24,7 @@ from .forms import EvaluateForm
 
 
 class EvaluationList(ListPage):
-    """All verdicts."""
+    """All evaluations."""
 
     queryset = Evaluation.objects.with_relations()
     filterset_class = EvaluationFilter
@@ -52,7 +52,7 @@ class Leaderboard(ListPage):
 
 
 class EvaluationDetail(PermissionRequiredMixin, DetailView):
-    """One verdict, item by item."""
+    """One evaluation, item by item."""
 
     permission_required = "evaluation.view_evaluation"
     template_name = "evaluation/evaluation_detail.html"
@@ -71,7 +71,7 @@ class EvaluationDetail(PermissionRequiredMixin, DetailView):
 
 
 class EvaluationCancel(VerbView):
-    """Stop judging again."""
+    """Cancels an evaluation."""
 
     permission_required = "evaluation.change_evaluation"
     queryset = Evaluation.objects.select_related("run")
@@ -82,11 +82,11 @@ class EvaluationCancel(VerbView):
 
 
 class RunEvaluate(OnEvaluationsTab, VerbView):
-    """Judge a run again."""
+    """Rejudges a run."""
 
     permission_required = "evaluation.add_evaluation"
     queryset = TunixRun.objects.select_related("dataset")
-    done = "The evaluation is in the queue; this page shows it when it has ended."
+    done = "The evaluation is in the queue. When it has ended, this page shows it."
 
     def act(self, target: TunixRun) -> Evaluation:
         return evaluate_run(run=target, data=cleaned_data(EvaluateForm(self.request.POST)), actor=self.request.user)

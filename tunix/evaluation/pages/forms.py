@@ -1,4 +1,4 @@
-"""The form to judge a run again."""
+"""The form to rejudge a run."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from tunix.pipeline.judges import JUDGES
 from tunix.runs.models import TunixRun
 
 MAX_ITEMS = 100_000
-"""As many as a spec may ask for."""
+"""The limit of a spec."""
 
 
 class EvaluateForm(forms.Form):
-    """Which judge, on which rows; as the run was judged unless changed."""
+    """Judge and rows, initially those of the run."""
 
     judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
     split = forms.ChoiceField(choices=[(name, name) for name in SPLITS])
-    max_items = forms.IntegerField(label="Rows at most", min_value=1, max_value=MAX_ITEMS)
+    max_items = forms.IntegerField(label="Max rows", min_value=1, max_value=MAX_ITEMS)
 
     @classmethod
     def of(cls, run: TunixRun) -> EvaluateForm:
-        """The form with the choices that `run` was judged by."""
+        """The form with the values of `run`."""
         asked: dict[str, Any] = run.config_json.get("evaluation", {})
         return cls(initial={name: asked.get(name) for name in cls.base_fields})

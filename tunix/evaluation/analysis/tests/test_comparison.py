@@ -1,4 +1,4 @@
-"""A run held against a baseline: numbers, items, and what is refused."""
+"""The comparison of a run with a baseline: numbers, items, and refusals."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_verdict_on_as_many_items_is_chosen() -> None:
 def test_another_data_set_is_refused() -> None:
     run = make_judged_run([1.0], run=make_run(dataset=make_dataset("other")))
 
-    with pytest.raises(Conflict, match="Another dataset: the baseline is about 'sums', this run about 'other'"):
+    with pytest.raises(Conflict, match="Different datasets: the baseline is for 'sums', this run for 'other'"):
         compare_with_baseline(baseline=make_baseline(), run=run)
 
 
@@ -56,7 +56,7 @@ def test_another_version_of_the_data_set_is_refused() -> None:
     run = make_judged_run([1.0])
     run.config_json["dataset"]["version"] = "9" * 64
 
-    with pytest.raises(Conflict, match=r"Other rows: .* version 999999999999"):
+    with pytest.raises(Conflict, match=r"Different rows: .* version 999999999999"):
         compare_with_baseline(baseline=make_baseline(), run=run)
 
 
@@ -64,15 +64,15 @@ def test_another_version_of_the_data_set_is_refused() -> None:
 def test_another_verdict_is_refused(verdict: dict[str, str]) -> None:
     run = make_judged_run(wrong_in(range(9)), **verdict)
 
-    with pytest.raises(Conflict, match=r"it was judged by .* Judge it again that way"):
+    with pytest.raises(Conflict, match=r"was judged by .* Rejudge it with the judge of the baseline"):
         compare_with_baseline(baseline=make_baseline(), run=run)
 
 
 def test_no_verdict_is_refused() -> None:
-    with pytest.raises(Conflict, match="it has no verdict"):
+    with pytest.raises(Conflict, match="has no verdict"):
         compare_with_baseline(baseline=make_baseline(), run=make_run())
 
 
 def test_other_items_are_refused() -> None:
-    with pytest.raises(Conflict, match="Other items: the baseline was judged on 200 items and this run on 2"):
+    with pytest.raises(Conflict, match="Different items: the baseline was judged on 200 items, this run on 2"):
         compare_with_baseline(baseline=make_baseline(), run=make_judged_run([1.0, 0.0]))
