@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, serving
-from tunix.work.tests.installation import Installation
+from tunix.work.tests.installation import Installation, share_programs
 
 
 def pytest_configure() -> None:
@@ -31,12 +32,27 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(settings.ARTIFACTS_DIR, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the programs that JAX compiles in all tests, whatever process runs them."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder) / "compiled"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def artifacts_dir(tmp_path: Path, settings: Any) -> Path:
     """An artifacts folder of the test's own."""
     settings.ARTIFACTS_DIR = tmp_path / "artifacts"
     settings.ARTIFACTS_DIR.mkdir()
     return settings.ARTIFACTS_DIR
+
+
+@pytest.fixture
+def shared_programs(artifacts_dir: Path, compiled_programs: Path) -> None:
+    """For tests that train in this process: what was compiled once is not compiled again."""
+    share_programs(artifacts_dir, compiled_programs)
 
 
 @pytest.fixture(autouse=True)
@@ -96,9 +112,11 @@ def web(user: Any, client: Client) -> Client:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def migrated(tmp_path_factory: pytest.TempPathFactory, compiled_programs: Path) -> Iterator[Installation]:
     """An installation as `manage.py migrate` leaves it; made once, copied for each test."""
-    made = Installation(tmp_path_factory.mktemp("migrated"))
+    folder = tmp_path_factory.mktemp("migrated")
+    share_programs(folder / "artifacts", compiled_programs)
+    made = Installation(folder)
     done = made.run("migrate", "--verbosity", "0")
     assert done.returncode == 0, done.stderr
     yield made

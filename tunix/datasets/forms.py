@@ -19,22 +19,20 @@ class DatasetImportForm(forms.Form):
     """The same fields as `POST /api/datasets`. The service checks them; its errors are shown next to the fields."""
 
     key = forms.CharField(
-        max_length=64, help_text="Its permanent name: lower-case letters, digits, dots, hyphens, underscores."
+        max_length=64, help_text="A permanent name: lower-case letters, digits, dots, hyphens, underscores."
     )
-    file = forms.FileField(required=False, label="One file", help_text="Divided into three splits by hash.")
-    train = forms.FileField(required=False, label="Or: train", help_text="JSON Lines or CSV, UTF-8.")
-    validation = forms.FileField(
-        required=False, help_text="If omitted, part of train is used, selected by a hash of the prompt."
-    )
-    test = forms.FileField(required=False, help_text="Reserved for the final evaluation of the winner.")
+    file = forms.FileField(required=False, label="Single file", help_text="It is split into three by hash.")
+    train = forms.FileField(required=False, label="Or train", help_text="JSON Lines or CSV, UTF-8.")
+    validation = forms.FileField(required=False, help_text="If omitted, part of train is taken, by hash of the prompt.")
+    test = forms.FileField(required=False, help_text="Used only to confirm winners.")
     prompt_column = forms.CharField(required=False, max_length=200, help_text="Default: prompt, question or text.")
     answer_column = forms.CharField(required=False, max_length=200, help_text="Default: answer, category or label.")
     answer_pattern = forms.CharField(
         required=False,
         strip=False,
-        help_text="A regular expression with one group that extracts the answer from longer text, such as #### (.+).",
+        help_text="A regular expression with one group, such as #### (.+), that finds the answer in longer text.",
     )
-    format = forms.ChoiceField(required=False, choices=[("", "by file name"), *((f, f) for f in FORMATS)])
+    format = forms.ChoiceField(required=False, choices=[("", "detect by file name"), *((f, f) for f in FORMATS)])
     delimiter = forms.CharField(
         required=False, strip=False, max_length=3, help_text="For CSV: one character, or tab. Default: a comma."
     )
@@ -42,11 +40,11 @@ class DatasetImportForm(forms.Form):
         required=False, help_text=f"Default: {DEFAULT_FRACTION} if there is no validation file."
     )
     test_fraction = forms.FloatField(
-        required=False, help_text=f"Default: {DEFAULT_FRACTION} if there is only one file."
+        required=False, help_text=f"Default: {DEFAULT_FRACTION} if there is a single file."
     )
-    allow_overlap = forms.BooleanField(required=False, help_text="Import even if a prompt is in two splits.")
+    allow_overlap = forms.BooleanField(required=False, help_text="Import even if prompts are in two splits.")
     drop_overlap = forms.BooleanField(
-        required=False, help_text="Drop rows of validation and test whose prompt is also in another split."
+        required=False, help_text="Drop validation and test rows whose prompt is in another split."
     )
     source = forms.CharField(required=False, max_length=500, help_text="Where the rows come from.")
     license = forms.CharField(required=False, max_length=200)
@@ -56,7 +54,7 @@ class DatasetImportForm(forms.Form):
         "Name": ("key", "source", "license", "project"),
         "Files": ("file", "train", "validation", "test", "format", "delimiter"),
         "Rows": ("prompt_column", "answer_column", "answer_pattern"),
-        "Split by hash, for splits without a file": ("validation_fraction", "test_fraction"),
+        "Fractions of missing splits": ("validation_fraction", "test_fraction"),
         "Prompts in two splits": ("drop_overlap", "allow_overlap"),
     }
 

@@ -14,13 +14,12 @@ from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.validation import check_evaluation
+from tunix.work.cancel import cancel_work
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
-from tunix.work.lease import ask_to_stop
 from tunix.work.quota import refuse_over_quota
 
 from .access_to_test_set import TEST, note_access_to_test_set
-from .choices import EvaluationStatus
 from .models import Evaluation
 
 
@@ -57,15 +56,6 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
 
 
 def cancel_evaluation(*, evaluation: Evaluation, actor: Any) -> Evaluation:
-    """Cancels a pending evaluation at once, and asks a running one to stop. Raises Conflict if it ended otherwise.
-
-    Only the first request is recorded in the audit trail.
-    """
-    with transaction.atomic():
-        asked = evaluation.cancel_requested_at
-        ask_to_stop(evaluation)
-        if evaluation.cancel_requested_at != asked:
-            record_act(Act.CANCELED, evaluation, kind=AuditKind.EVALUATION, actor=actor)
-    if evaluation.is_terminal and evaluation.status != EvaluationStatus.CANCELED:
-        raise Conflict(f"The evaluation is {evaluation.get_status_display()}; there is nothing to cancel.")
+    """Cancels an evaluation. Raises Conflict as `cancel_work` does."""
+    cancel_work(evaluation, kind=AuditKind.EVALUATION, actor=actor)
     return evaluation

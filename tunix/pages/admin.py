@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from tunix.api.exceptions import ServiceError
@@ -37,6 +38,21 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whether the user may call services on these rows."""
         return super().has_change_permission(request)
+
+
+class CancelableAdmin(ReadOnlyAdmin):
+    """Work that can be canceled: subclasses call their service in `cancel_row`."""
+
+    actions = ["cancel"]
+
+    @admin.action(description="Cancel the selected ones", permissions=["act"])
+    def cancel(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        done = "canceled, or will be within seconds"
+        act_on_rows(request, rows, done, lambda row: self.cancel_row(row, request.user))
+
+    def cancel_row(self, row: Any, actor: Any) -> Any:
+        """Call the service. May raise ServiceError."""
+        raise NotImplementedError
 
 
 class ReadOnlyInline(admin.TabularInline):

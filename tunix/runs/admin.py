@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from tunix.pages.admin import ReadOnlyAdmin, act_on_rows
+from tunix.pages.admin import CancelableAdmin, ReadOnlyAdmin, act_on_rows
 
 from .base_models.deletion import delete_model
 from .models import BaseModel, TunixRun
@@ -32,7 +34,7 @@ class BaseModelAdmin(ReadOnlyAdmin):
 
 
 @admin.register(TunixRun)
-class TunixRunAdmin(ReadOnlyAdmin):
+class TunixRunAdmin(CancelableAdmin):
     """Single runs and the runs of trials."""
 
     list_display = ["__str__", "status", "origin", "dataset", "base_model_id", "score_mean", "created_at", "owner"]
@@ -40,17 +42,10 @@ class TunixRunAdmin(ReadOnlyAdmin):
     list_select_related = ["dataset", "owner"]
     search_fields = ["name", "=id"]
     date_hierarchy = "created_at"
-    actions = ["cancel"]
 
     @admin.display(description="score")
     def score_mean(self, run: TunixRun) -> float | None:
         return run.metrics_json.get("score_mean")
 
-    @admin.action(description="Cancel the selected runs", permissions=["act"])
-    def cancel(self, request: HttpRequest, runs: QuerySet[TunixRun]) -> None:
-        act_on_rows(
-            request,
-            runs,
-            "canceled, or will be within seconds",
-            lambda run: cancel_run(run=run, actor=request.user),
-        )
+    def cancel_row(self, row: TunixRun, actor: Any) -> TunixRun:
+        return cancel_run(run=row, actor=actor)

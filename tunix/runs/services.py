@@ -18,12 +18,12 @@ from tunix.datasets.services import get_dataset
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BASE_MODELS
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Rungs, RunSpec
+from tunix.work.cancel import cancel_work
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
-from tunix.work.lease import ask_to_stop
 from tunix.work.quota import refuse_over_quota
 
-from .choices import RunOrigin, RunStatus
+from .choices import RunOrigin
 from .models import BaseModel, TunixRun
 from .validation import (
     check_evaluation,
@@ -160,19 +160,10 @@ def queue_run(
 
 
 def cancel_run(*, run: TunixRun, actor: Any) -> TunixRun:
-    """Cancels a pending run at once, and asks a running one to stop. Raises Conflict if it ended otherwise.
-
-    Only the first request is recorded in the audit trail.
-    """
+    """Cancels a single run. Raises Conflict as `cancel_work` does, and for the run of a trial."""
     if run.origin == RunOrigin.TRIAL:
         raise Conflict("This is the run of a trial. Cancel its tuning job, which cancels its trials.")
-    with transaction.atomic():
-        asked = run.cancel_requested_at
-        ask_to_stop(run)
-        if run.cancel_requested_at != asked:
-            record_act(Act.CANCELED, run, kind=AuditKind.RUN, actor=actor)
-    if run.is_terminal and run.status != RunStatus.CANCELED:
-        raise Conflict(f"The run is {run.get_status_display()}; there is nothing to cancel.")
+    cancel_work(run, kind=AuditKind.RUN, actor=actor)
     return run
 
 

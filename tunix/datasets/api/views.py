@@ -19,6 +19,7 @@ from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 from tunix.api.problems import PROBLEM
 from tunix.api.schema import ProblemSerializer
+from tunix.api.summaries import SummaryLists
 from tunix.pipeline.data.rows import SPLITS
 
 from ..filters import DatasetFilter
@@ -30,12 +31,13 @@ from .serializers import DatasetImportSerializer, DatasetSerializer, DatasetSumm
 SPLIT = OpenApiParameter("split", str, enum=SPLITS, default=SPLITS[0])
 
 
-class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+class DatasetViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveModelMixin, GenericViewSet):
     """Immutable rows, imported under a key."""
 
     takes_uploads = True
     queryset = Dataset.objects.select_related("owner")
     serializer_class = DatasetSerializer
+    summary_serializer_class = DatasetSummarySerializer
     filterset_class = DatasetFilter
     ordering_fields = ["key", "created_at", "project", *Dataset.COUNTS]
     parser_classes = [MultiPartParser]
@@ -49,11 +51,6 @@ class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Generi
     def get_queryset(self) -> QuerySet[Dataset]:
         queryset = super().get_queryset()
         return queryset.defer("manifest_json") if self.action == "list" else queryset
-
-    @extend_schema(responses=DatasetSummarySerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(DatasetSummarySerializer(page, many=True).data)
 
     @extend_schema(
         request={"multipart/form-data": DatasetImportSerializer},

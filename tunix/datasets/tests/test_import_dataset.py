@@ -43,9 +43,7 @@ def test_one_file(tmp_path: Path) -> None:
 def test_answer_pattern_and_tab(tmp_path: Path) -> None:
     file = write(tmp_path / "rows.csv", b"q\ta\nsum\tso #### 42\n")
     options = ["--prompt-column", "q", "--answer-column", "a", "--delimiter", "tab", "--validation-fraction", "0"]
-    assert "1 different" in run(
-        "sums", "--train", file, "--answer-pattern", "#### (.+)", "--test-fraction", 0, *options
-    )
+    assert "1 distinct" in run("sums", "--train", file, "--answer-pattern", "#### (.+)", "--test-fraction", 0, *options)
 
 
 def test_same_files_again(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
+from tunix.api.summaries import SummaryLists
 from tunix.runs.api.serializers import EvaluationInputSerializer
 from tunix.runs.models import TunixRun
 
@@ -26,20 +27,16 @@ from ..services import cancel_evaluation, evaluate_run
 from .serializers import EvaluationSerializer, EvaluationSummarySerializer, LeaderboardSerializer
 
 
-class EvaluationViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+class EvaluationViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveModelMixin, GenericViewSet):
     """Verdicts of judges on runs."""
 
     queryset = Evaluation.objects.with_relations()
     serializer_class = EvaluationSerializer
+    summary_serializer_class = EvaluationSummarySerializer
     filterset_class = EvaluationFilter
     ordering_fields = ["created_at", "finished_at", "score_mean", "status", "judge", "split"]
     lookup_url_kwarg = "evaluation_id"
     lookup_value_regex = "[0-9a-fA-F-]{36}"
-
-    @extend_schema(responses=EvaluationSummarySerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(EvaluationSummarySerializer(page, many=True).data)
 
     @extend_schema(request=None, responses={200: EvaluationSerializer, 202: EvaluationSerializer})
     @action(detail=True, methods=["post"])

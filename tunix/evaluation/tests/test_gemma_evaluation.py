@@ -68,7 +68,7 @@ def test_page_and_api_show_what_could_not_be_judged(
     assert body["item_scores"] == [1.0, 1.0, 1.0, None, 1.0]
     assert body["usage"]["calls"] == 6
     page = web.get(f"/evaluations/{evaluation.pk}/").content.decode()
-    assert "could not judge 1 of 5 rows" in page
+    assert "1 of 5 rows could not be judged" in page
     assert "Not judged: The answer was not JSON." in page
     assert "Judge: It says the same." in page
 

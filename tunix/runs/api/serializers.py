@@ -82,6 +82,17 @@ class UsageSerializer(serializers.Serializer):
     cost = serializers.FloatField()
 
 
+class DispatchSerializer(serializers.Serializer):
+    """Whether the task of leased work was sent to a worker."""
+
+    dispatch = serializers.ChoiceField(
+        ["sent", "deferred"],
+        source="dispatch_state",
+        read_only=True,
+        help_text="deferred: the broker was unreachable; the reconciler will send the task",
+    )
+
+
 class RunSummarySerializer(serializers.ModelSerializer):
     """A run in a list."""
 
@@ -115,15 +126,9 @@ class RunSummarySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class RunSerializer(RunSummarySerializer):
+class RunSerializer(RunSummarySerializer, DispatchSerializer):
     """A run with all inputs and outputs."""
 
-    dispatch = serializers.ChoiceField(
-        ["sent", "deferred"],
-        source="dispatch_state",
-        read_only=True,
-        help_text="deferred: the broker was unreachable; the reconciler will send the task",
-    )
     reproduces = serializers.UUIDField(
         source="reproduces_id", read_only=True, allow_null=True, help_text="the run that this one reproduces"
     )

@@ -20,6 +20,7 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 from tunix.api.bodies import object_body
 from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
+from tunix.api.summaries import SummaryLists
 
 from ..base_models.deletion import delete_model
 from ..filters import BaseModelFilter, RunFilter
@@ -50,11 +51,12 @@ class PlainTextRenderer(BaseRenderer):
         return data if isinstance(data, str) else json.dumps(data)
 
 
-class BaseModelViewSet(ReadOnlyModelViewSet):
+class BaseModelViewSet(SummaryLists, ReadOnlyModelViewSet):
     """Base models, built in and promoted."""
 
     queryset = BaseModel.objects.select_related("owner")
     serializer_class = BaseModelSerializer
+    summary_serializer_class = BaseModelSummarySerializer
     filterset_class = BaseModelFilter
     ordering_fields = ["base_model_id", "parameters", "created_at"]
     lookup_field = "base_model_id"
@@ -63,11 +65,6 @@ class BaseModelViewSet(ReadOnlyModelViewSet):
     def get_queryset(self) -> Any:
         return super().get_queryset().defer("lineage_json") if self.action == "list" else super().get_queryset()
 
-    @extend_schema(responses=BaseModelSummarySerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(BaseModelSummarySerializer(page, many=True).data)
-
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, base_model_id: str) -> Response:
         """Delete a promoted model and its folder. 409: it is built in, or a job or an unfinished run starts from it."""
@@ -75,11 +72,12 @@ class BaseModelViewSet(ReadOnlyModelViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+class RunViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveModelMixin, GenericViewSet):
     """Fine-tuning runs: single ones and those of trials."""
 
     queryset = TunixRun.objects.with_relations()
     serializer_class = RunSerializer
+    summary_serializer_class = RunSummarySerializer
     filterset_class = RunFilter
     ordering_fields = ["created_at", "started_at", "finished_at", "name", "status", "base_model_id"]
     lookup_url_kwarg = "run_id"
@@ -87,11 +85,6 @@ class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericVie
 
     def get_queryset(self) -> Any:
         return TunixRun.objects.for_lists() if self.action == "list" else super().get_queryset()
-
-    @extend_schema(responses=RunSummarySerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(RunSummarySerializer(page, many=True).data)
 
     @extend_schema(request=RunInputSerializer, responses={201: RunSerializer})
     def create(self, request: Request) -> Response:

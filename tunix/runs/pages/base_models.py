@@ -50,11 +50,11 @@ class ModelDetail(PermissionRequiredMixin, DetailView):
             "lineage": model.lineage_json,
             "known": set(known),
             "card": without_escapes(read_card(model)),
-            "why_no_deletion": why_not_delete_by(model, self.request.user),
+            "why_not_delete": _why_not_delete(model, self.request.user),
         }
 
 
-def why_not_delete_by(model: BaseModel, user: Any) -> str:
+def _why_not_delete(model: BaseModel, user: Any) -> str:
     """Why the button is disabled; empty if it is enabled."""
     allowed = user.has_perm("runs.delete_basemodel")
     return why_not_delete(model) if allowed else "You have no permission to delete models."

@@ -24,7 +24,7 @@ class RunForm(forms.Form):
     """The definition of a single run. The service checks hyperparameters and ranges."""
 
     name = forms.CharField(max_length=200, required=False)
-    project = forms.CharField(max_length=64, initial="default", help_text="A key to filter by.")
+    project = forms.CharField(max_length=64, initial="default", help_text="Groups runs in filters.")
     dataset_key = forms.ChoiceField(choices=dataset_choices, label="Dataset")
     base_model_id = forms.ChoiceField(choices=base_model_choices, label="Base model")
     hyperparameters_json = JSONTextField(
@@ -32,14 +32,14 @@ class RunForm(forms.Form):
         required=False,
         label="Hyperparameters",
         initial={"learning_rate": 3e-3, "batch_size": 32, "num_epochs": 3},
-        help_text="Omitted hyperparameters have their defaults.",
+        help_text="All others have their defaults.",
     )
     judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
     split = forms.ChoiceField(
-        choices=[(name, name) for name in SPLITS], initial="validation", help_text="The rows to evaluate."
+        choices=[(name, name) for name in SPLITS], initial="validation", help_text="The rows to evaluate on."
     )
     max_items = forms.IntegerField(label="Max rows", initial=256)
-    max_new_tokens = forms.IntegerField(label="Max new tokens", initial=8, help_text="Per row.")
+    max_new_tokens = forms.IntegerField(label="Max new tokens", initial=8, help_text="Generated per row.")
 
     FIELDSETS = {
         "Run": ("name", "project", "dataset_key", "base_model_id"),

@@ -109,14 +109,14 @@ def progress_context(run: TunixRun, user: Any) -> dict[str, Any]:
     return {
         "run": run,
         "is_polling": not run.is_terminal,
-        "why_no_cancel": why_no_cancel(run, user),
-        "why_no_reproduction": why_no_reproduction(run, user),
-        "why_no_promotion": why_no_promotion(run, user),
+        "why_not_cancel": why_not_cancel(run, user),
+        "why_not_reproduce": why_not_reproduce(run, user),
+        "why_no_promotion": why_not_promote(run, user),
         "figure": loss_figure(read_curves(run.work_dir())),
     }
 
 
-def why_no_cancel(run: TunixRun, user: Any) -> str:
+def why_not_cancel(run: TunixRun, user: Any) -> str:
     """Why the button is disabled; empty if it is enabled."""
     if run.is_terminal:
         return f"The run is {run.get_status_display()}."
@@ -127,7 +127,7 @@ def why_no_cancel(run: TunixRun, user: Any) -> str:
     return "" if user.has_perm("runs.change_tunixrun") else "You have no permission to cancel runs."
 
 
-def why_no_reproduction(run: TunixRun, user: Any) -> str:
+def why_not_reproduce(run: TunixRun, user: Any) -> str:
     """Why the button is disabled; empty if it is enabled."""
     if run.status != RunStatus.COMPLETED:
         return f"Only a completed run can be reproduced; this one is {run.get_status_display()}."
@@ -145,7 +145,7 @@ class RunReproduce(VerbView):
         return reproduce_run(run=target, actor=self.request.user)
 
 
-def why_no_promotion(run: TunixRun, user: Any) -> str:
+def why_not_promote(run: TunixRun, user: Any) -> str:
     """Why the button is disabled; empty if it is enabled."""
     if run.status != RunStatus.COMPLETED:
         return "Only a completed run can be promoted."
