@@ -1,7 +1,8 @@
 # The main targets are `make demo`, `make serve` and `make test`. Each sets up the environment first.
 PYTHON ?= python3
-# Three processes on two cores: tests with Ray and training mostly wait.
-PYTEST_ARGS ?= -n 3 --dist loadfile
+# Four processes on two cores: tests with Ray and faults mostly wait. A file stays in one process, for its fixtures;
+# conftest.py decides which files start first.
+PYTEST_ARGS ?= -n 4 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed

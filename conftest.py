@@ -25,6 +25,27 @@ def pytest_configure() -> None:
     settings.ARTIFACTS_DIR = Path(tempfile.mkdtemp(prefix="tunix-tests-"))
 
 
+LONGEST = (
+    "test_job_state_machine",
+    "test_soak_command",
+    "test_full_disk",
+    "test_ray_process_killed",
+    "test_promoted_job",
+)
+"""Files that take minutes, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first, so that no process is left alone with one of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("faults")}
+
+    def rank(item: pytest.Item) -> int:
+        name = item.path.stem
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST) + (item.path not in slow)
+
+    items.sort(key=rank)
+
+
 def pytest_unconfigure() -> None:
     """What `pytest_configure` made goes with the tests."""
     from django.conf import settings

@@ -19,7 +19,6 @@ from django.conf import settings
 from django.db import connection
 
 from tuning.choices import JobStatus
-from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.ledger.assignment import Finished
 from tuning.ledger.fence import LeaseLost
 from tuning.ledger.files import write_json, write_request
@@ -94,10 +93,10 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
         space=job.space(),
         metric_name=job.metric_name,
         metric_mode=job.metric_mode,
-        threads=job.resources_json["threads"],
+        threads=job.threads,
         storage_path=job.work_dir() / "ray",
         temp_dir=Path(tempfile.gettempdir()),  # the supervisor made it, and removes it
-        early_stopping=EarlyStopping.read(job.early_stopping_json),
+        early_stopping=job.early_stopping,
         seed=job.seed,
     )
 
