@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.engine.progress import Report
-from tunix.pipeline.engine.steps import AtRung, go_on, rungs_on_the_way
+from tunix.pipeline.engine.steps import AtRung, ignore_rung, rungs_before_end
 from tunix.pipeline.failures import TimedOut, reason_for
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
@@ -63,7 +63,7 @@ def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report, at_rung: AtR
 def _report_progress(spec: RunSpec, report: Report, at_rung: AtRung) -> None:
     """Wait for NOOP_SECONDS; report progress ten times meanwhile and each rung, as a training run does."""
     pause, steps = float(os.environ.get("NOOP_SECONDS", "0")) / 10, _noop_steps(spec)
-    rungs = rungs_on_the_way(spec.rungs, steps)
+    rungs = rungs_before_end(spec.rungs, steps)
     distance = abs(math.log10(float(spec.hyperparameters["learning_rate"] or 1.0) / 1e-3))
     for tenth in range(10):
         time.sleep(pause)
@@ -80,7 +80,7 @@ def _noop_steps(spec: RunSpec) -> int:
 TRAINABLES: dict[str, Execute] = {"pipeline": run_pipeline, "noop": run_nothing}
 
 
-def run_trial(config: dict[str, Any], at_rung: AtRung = go_on) -> dict[str, Any]:
+def run_trial(config: dict[str, Any], at_rung: AtRung = ignore_rung) -> dict[str, Any]:
     """Execute one trial's configuration; returns the report to Ray: metrics, run id and outcome.
 
     `at_rung` is called at each rung and may end the trial with SystemExit. A run that failed, and one that is not a

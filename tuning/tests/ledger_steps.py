@@ -8,7 +8,7 @@ from tuning.choices import JobStatus
 from tuning.domain.sampling.proposal import Proposal
 from tuning.ledger.assignment import Assignment
 from tuning.models import TuningJob, TuningTrial
-from tunix.pipeline.spec import FailureReason, JudgeVerdict, RunOutcome, RunResult
+from tunix.pipeline.spec import FailureReason, JudgeResult, RunOutcome, RunResult
 
 from ..ledger.assign import next_trial
 from ..ledger.record import record_outcome
@@ -35,7 +35,7 @@ def take(job: TuningJob, epoch: int = 1) -> Any:
 def result_of(assignment: Assignment, **overrides: Any) -> RunResult:
     """A completed result with score 0.5."""
     score = overrides.pop("score", 0.5)
-    verdict = JudgeVerdict(
+    verdict = JudgeResult(
         judge="answer_correctness",
         judge_version="1",
         split=assignment.spec["evaluation"]["split"],

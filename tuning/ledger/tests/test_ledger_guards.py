@@ -17,7 +17,7 @@ from tuning.services.transitions import why_not
 from tunix.evaluation.models import Evaluation
 from tunix.operations.checker.best_rules import best_of_rows
 from tunix.operations.checker.reading import JobRows
-from tunix.pipeline.spec import DatasetRef, GuardVerdict, JudgeVerdict
+from tunix.pipeline.spec import DatasetRef, GuardResult, JudgeResult
 from tunix.runs.tests import factories
 
 from ...tests.ledger_steps import fail, result_of, running_job, take
@@ -50,7 +50,7 @@ def complete(
     """Record a score for `assignment` and one on the guard."""
     result = result_of(assignment, score=score)
     if guard is not None and "guards" in assignment.spec:
-        verdict = JudgeVerdict(
+        verdict = JudgeResult(
             judge="choice_match",
             judge_version=version,
             split="validation",
@@ -58,7 +58,7 @@ def complete(
             score_mean=guard,
             item_scores=[guard] * 4,
         )
-        found = [GuardVerdict(dataset=DatasetRef(key="banking77", version="v"), verdict=verdict)]
+        found = [GuardResult(dataset=DatasetRef(key="banking77", version="v"), verdict=verdict)]
         result = result.model_copy(update={"guards": found})
     return record_outcome(job.pk, 1, assignment.attempt_id, result, "f" * 64)
 

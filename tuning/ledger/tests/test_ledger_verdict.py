@@ -11,7 +11,7 @@ from tuning.domain.sampling.proposal import Proposal
 from tuning.ledger.assignment import Assignment, Finished
 from tuning.models import TuningJob
 from tuning.services.retry import retry_trial
-from tunix.pipeline.spec import JudgeVerdict
+from tunix.pipeline.spec import JudgeResult
 
 from ...tests import ledger_steps
 from ...tests.ledger_steps import fail, result_of, running_job, take
@@ -38,7 +38,7 @@ def judged_job(winner: float, default: float, **overrides: Any) -> TuningJob:
 def record(job: TuningJob, assignment: Assignment, share: float) -> None:
     scores = [float(item < share * ITEMS) for item in range(ITEMS)]
     split = assignment.spec["evaluation"]["split"]
-    verdict = JudgeVerdict(
+    verdict = JudgeResult(
         judge="answer_correctness", judge_version="1", split=split, items=ITEMS, score_mean=share, item_scores=scores
     )
     record_outcome(job.pk, 1, assignment.attempt_id, result_of(assignment, score=share, verdict=verdict), "f" * 64)
