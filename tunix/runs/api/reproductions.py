@@ -1,4 +1,4 @@
-"""The representation of `tunix.pipeline.provenance.reproduction.Report` in the API."""
+"""The representation of `tunix.pipeline.provenance.reproduction.ReproductionReport` in the API."""
 
 from __future__ import annotations
 
