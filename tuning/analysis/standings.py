@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import QuerySet
-
 from ..choices import JobStatus
 from ..domain.selection.power_forecast import forecast
 from ..domain.selection.sweep_warnings import Evaluated, noise_warning, sweep_warnings
@@ -57,7 +55,7 @@ def _standings(job_id: Any, progress_at: Any, trials_version: int) -> JobStandin
     """`progress_at` changes with each trial that ends, the version with what people do: nothing is computed twice."""
     job = TuningJob.objects.select_related("dataset").get(pk=job_id)
     order = "-metric_value" if job.metric_mode == "max" else "metric_value"
-    completed = _counting(job).select_related("run")
+    completed = job.trials.search().completed().counting().select_related("run")
     ranked = list(completed.order_by(order, "number")[: None if job.guards_json else MOST_TRIALS])
     job_guards = job_guards_of(job)
     trials = [trial for trial in ranked if not job_guards.disqualified(trial)][:MOST_TRIALS]
@@ -91,17 +89,11 @@ def noise_of(job: TuningJob) -> MeasuredNoise | None:
         return MeasuredNoise(None, found.trial, None, unknown)
     if found.value == 0:
         return MeasuredNoise(0.0, found.trial, True, "")
-    completed = _counting(job)
-    scores = list(completed.values_list("metric_value", flat=True))
+    scores = list(job.trials.search().completed().counting().values_list("metric_value", flat=True))
     if len(scores) < FEWEST_TO_RANK:
         return MeasuredNoise(found.value, found.trial, None, "")
     warning = noise_warning(found.value, scores)
     return MeasuredNoise(found.value, found.trial, warning is None, warning or "")
-
-
-def _counting(job: TuningJob) -> QuerySet[TuningTrial]:
-    """The search trials that completed and are not excluded."""
-    return job.trials.search().completed().counting()
 
 
 def _statements(job: TuningJob, trials: list[TuningTrial]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.models import Evaluation
@@ -43,7 +43,7 @@ def trials_with_attempts() -> QuerySet[TuningTrial]:
     """Trials with everything that is known of them. Three queries."""
     curve = TrialMetric.objects.order_by("step", "name")
     return (
-        TuningTrial.objects.annotate(attempt_count=Count("attempts"))
-        .select_related("run", "source")
+        TuningTrial.objects.for_tables()
+        .select_related("run")
         .prefetch_related("attempts", Prefetch("attempts__metrics", curve))
     )

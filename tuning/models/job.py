@@ -92,7 +92,7 @@ class TuningJob(LeasedWork):
         null=True, editable=False, help_text="the budget that ended the search or the job: budget, scope, detail, trial"
     )
     trials_version = models.PositiveIntegerField(
-        default=0, editable=False, help_text="raised when somebody else than its runner changes trials"
+        default=0, editable=False, help_text="raised when anything but its runner changes trials"
     )
     ray_storage_path = models.CharField(max_length=300, blank=True, editable=False)
     progress_at = models.DateTimeField(null=True, editable=False)

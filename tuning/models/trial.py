@@ -42,7 +42,7 @@ class TuningTrial(models.Model):
     )
     reason = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
-    excluded_at = models.DateTimeField(null=True, help_text="since when it counts for nothing")
+    excluded_at = models.DateTimeField(null=True, help_text="since when it no longer counts")
     excluded_reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True)

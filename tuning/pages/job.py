@@ -24,6 +24,7 @@ from ..models import TuningJob
 from ..services.promote import promotion_context
 from .actions import actions_of
 from .charts import front_figure, history_figure
+from .trial_rows import trial_rows
 
 TRIALS_A_PAGE = 25
 
@@ -97,7 +98,7 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
         "is_filtered": any(query.get(name) for name in filtered.filters),
         "ordering": asked or "number",
         "columns": columns,
-        "rows": [(trial, [(column, column.value(trial)) for column in columns]) for trial in page],
+        "rows": trial_rows(page, columns),
         "front": front.numbers,
         "front_figure": front_figure_of(job, front),
         "page": page,

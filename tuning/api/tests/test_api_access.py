@@ -97,7 +97,7 @@ def test_a_locked_database_says_when_to_come_back(api: APIClient, monkeypatch: p
     def fence(**arguments: Any) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("tuning.services.jobs.create_job", fence)
+    monkeypatch.setattr("tuning.api.views.create_job", fence)
 
     answer = api.post(URL, job_request())
 
@@ -120,7 +120,7 @@ def test_an_error_of_ours_is_a_problem_document(user: Any, monkeypatch: pytest.M
     def fail(**arguments: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("tuning.services.jobs.create_job", fail)
+    monkeypatch.setattr("tuning.api.views.create_job", fail)
     client = APIClient(raise_request_exception=False)
     client.force_authenticate(user)
 

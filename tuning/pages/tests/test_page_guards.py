@@ -79,12 +79,12 @@ def test_a_job_without_guards_has_no_such_section(web: Client) -> None:
     assert 'aria-label="Guards"' not in without
 
 
-def test_the_terminal_marks_barred_trials_and_says_why_nobody_wins(capsys: Any) -> None:
+def test_the_terminal_marks_disqualified_trials_and_says_why_none_wins(capsys: Any) -> None:
     job = guarded_job()
     job.trials.filter(number=2).update(guards_json=scored(0.1))
     with ProgressTable(job):
         pass
 
     said = capsys.readouterr().out
-    assert said.count("barred by a guard") == 2
+    assert said.count("disqualified by a guard") == 2
     assert "No trial can win: all 2 that completed break a guard." in said
