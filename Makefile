@@ -1,21 +1,21 @@
-# Two commands matter: `make demo` and `make test`. Both set themselves up.
+# The main targets are `make demo`, `make serve` and `make test`. Each sets up the environment first.
 PYTHON ?= python3
-# Four processes: tests with Ray and faults wait for more than they compute. A file stays in one process, for its
-# fixtures; conftest.py says which files begin first.
+# Four processes on two cores: tests with Ray and faults mostly wait. A file stays in one process, for its fixtures;
+# conftest.py decides which files start first.
 PYTEST_ARGS ?= -n 4 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 MANAGE := $(BIN)/python manage.py
 
-# Ray starts a dozen Python processes: without compiled bytecode on disk each compiles its imports anew.
+# Ray starts a dozen Python processes, and without bytecode on disk each would compile its imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo test serve lint format types contracts migrations-check security deploy-check audit tests lock clean
 
 setup: $(INSTALLED)
 
-# uv installs the pinned, hashed requirements in seconds; pip is only asked for uv itself.
+# uv installs the pinned, hashed requirements in seconds; pip only installs uv.
 $(INSTALLED): requirements.txt requirements-dev.txt requirements-bootstrap.txt
 	@echo "Setting up $(VENV) (about a minute the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -49,28 +49,28 @@ contracts:
 migrations-check:
 	$(MANAGE) makemigrations --check --dry-run
 
-# What docs/security.md tells more about.
+# See docs/security.md.
 security: deploy-check audit
 
 deploy-check:
 	TUNIX_ENV=production SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=tuning.example.org \
 		$(MANAGE) check --deploy --fail-level WARNING
 
-# Goes on, and says so, where no advisory service answers; AUDIT_REQUIRED=1 makes that a failure.
+# Passes with a warning if no advisory service can be reached, unless AUDIT_REQUIRED=1 is set.
 audit:
 	$(BIN)/python .ci/audit.py
 
 tests:
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-# Raise the pins: read requirements*.in, write requirements*.txt with hashes.
+# Upgrades the pins: reads requirements*.in and writes requirements*.txt with hashes.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock: setup
 	$(LOCK) --upgrade requirements.in --output-file requirements.txt
 	$(LOCK) --upgrade requirements-dev.in --output-file requirements-dev.txt
 
 # The fault matrix (docs/reliability.md), TIMES times in a row. Stops at the first failure; prints seconds and counts.
-# Four processes on two cores: a row also waits, for leases to end.
+# Four processes on two cores, because tests also wait for leases to expire.
 TIMES ?= 1
 DATABASES ?= sqlite or postgres
 faults:

@@ -1,8 +1,8 @@
-"""Known weaknesses of the pinned libraries: `python .ci/audit.py [arguments of pip-audit]`.
+"""Audits the pinned libraries for known vulnerabilities: `python .ci/audit.py [arguments of pip-audit]`.
 
-Exit code 1: pip-audit found something, or failed at its own work. 0: nothing found, or no advisory service answered,
-which is said aloud; with AUDIT_REQUIRED=1 that is a failure too. pip-audit's own exit code tells none of these apart:
-it is 1 for a finding as for a lost connection, and 0 where the index answers 404 for every package.
+Exit code 1: pip-audit found a vulnerability, or failed. 0: it found none, or no advisory service answered, which is
+printed; with AUDIT_REQUIRED=1 that fails too. The exit code of pip-audit does not distinguish these cases: it is 1 for
+both a finding and a lost connection, and 0 if the index answers 404 for every package.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 
 TOOL = Path(sys.executable).with_name("pip-audit")
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
-AWAY = ("requests.exceptions.", "Could not connect", "ServiceError", "is not redirecting properly")
-"""How pip-audit 2 says that the service did not answer; everything else without a report is its failure."""
+UNREACHABLE = ("requests.exceptions.", "Could not connect", "ServiceError", "is not redirecting properly")
+"""Signs in the output of pip-audit 2 that the service did not answer; any other run without a report failed."""
 
 
 def main(arguments: list[str]) -> int:
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
         return _without_report(done.stderr)
     skipped = [entry for entry in report if "skip_reason" in entry]
     if len(skipped) == len(report):
-        return _not_audited("it knows none of the packages")
+        return _not_audited("it does not know any of the packages")
     return _verdict(report, skipped)
 
 
@@ -40,11 +40,11 @@ def _report_in(text: str) -> list[dict[str, Any]] | None:
         return None
 
 
-def _without_report(words: str) -> int:
-    last = (words.strip().splitlines() or [""])[-1]
-    if any(sign in words for sign in AWAY):
+def _without_report(output: str) -> int:
+    last = (output.strip().splitlines() or [""])[-1]
+    if any(sign in output for sign in UNREACHABLE):
         return _not_audited(last)
-    print(words, file=sys.stderr)
+    print(output, file=sys.stderr)
     print("pip-audit failed.", file=sys.stderr)
     return 1
 
@@ -55,13 +55,13 @@ def _not_audited(why: str) -> int:
 
 
 def _verdict(report: list[dict[str, Any]], skipped: list[dict[str, Any]]) -> int:
-    found = [(entry, weakness) for entry in report for weakness in entry.get("vulns", [])]
-    for entry, weakness in found:
-        fixed = ", ".join(weakness.get("fix_versions", [])) or "no version yet"
-        print(f"{entry['name']} {entry['version']}: {weakness['id']}, fixed in {fixed}")
+    found = [(entry, vulnerability) for entry in report for vulnerability in entry.get("vulns", [])]
+    for entry, vulnerability in found:
+        fixed = ", ".join(vulnerability.get("fix_versions", [])) or "no version yet"
+        print(f"{entry['name']} {entry['version']}: {vulnerability['id']}, fixed in {fixed}")
     for entry in skipped:
         print(f"not audited: {entry['name']}: {entry['skip_reason']}")
-    print(f"{len(report) - len(skipped)} libraries audited, {len(found)} known weaknesses.")
+    print(f"{len(report) - len(skipped)} libraries audited, {len(found)} known vulnerabilities.")
     return int(bool(found))
 
 

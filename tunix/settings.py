@@ -1,6 +1,6 @@
-"""All settings, each from the environment, with defaults that work on a fresh clone.
+"""All settings. Most come from the environment, and the defaults work on a fresh clone.
 
-`TUNIX_ENV=production` turns every convenience off: see docs/architecture.md, "Settings".
+`TUNIX_ENV=production` disables all development defaults: see docs/architecture.md, "Settings".
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-# Whatever is written here and in every process that is started from here, is for this user only.
+# Files written by this process and its children are readable only by their owner.
 os.umask(0o077)
 
 PRODUCTION = env("TUNIX_ENV", default="development") == "production"
@@ -31,7 +31,7 @@ ARTIFACTS_DIR = Path(env("ARTIFACTS_DIR", default=str(BASE_DIR / "artifacts"))).
 
 
 def development_secret_key() -> str:
-    """The key of this installation: made once, readable by its owner only, never a shared default."""
+    """The key of this installation: created once and readable only by its owner, instead of a shared default."""
     path = ARTIFACTS_DIR / "secret_key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ if not SECRET_KEY:
     if PRODUCTION:
         raise ImproperlyConfigured("Set SECRET_KEY to at least 50 random characters; production has no default.")
     SECRET_KEY = development_secret_key()
-# Where `make serve` listens, and so what it prints. Empty is as good as not set.
+# The address of `make serve`. An empty value counts as unset.
 HOST = env("HOST", default="") or "127.0.0.1"
 PORT = env("PORT", default="") or "8000"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", HOST])
@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "tunix.api.incoming.Incoming",  # before anything reads cookies or the body
+    "tunix.api.incoming.Incoming",  # before anything that reads cookies or the body
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -106,7 +106,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "tunix.urls"
 WSGI_APPLICATION = "tunix.wsgi.application"
 ASGI_APPLICATION = "tunix.asgi.application"
-APPEND_SLASH = False  # the API answers with and without; pages have their slash in every link
+APPEND_SLASH = False  # API routes match with and without a slash; all links to pages have one
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = env("TIME_ZONE", default="UTC")
@@ -130,7 +130,7 @@ TEMPLATES = [
 # --- Database -------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
-DATABASE_TIMEOUT_SECONDS = env.float("DATABASE_TIMEOUT_SECONDS", default=20.0)  # of one statement that waits for a lock
+DATABASE_TIMEOUT_SECONDS = env.float("DATABASE_TIMEOUT_SECONDS", default=20.0)  # per statement that waits for a lock
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": DATABASE_TIMEOUT_SECONDS,
@@ -140,17 +140,17 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A database host that is gone is noticed in seconds, not after the kernel's quarter of an hour.
-    away = {
+    # Detects an unreachable database host within seconds; the kernel's default is about 15 minutes.
+    timeouts = {
         "connect_timeout": 5,
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "tcp_user_timeout": 20_000,
         "options": f"-c lock_timeout={int(1000 * DATABASE_TIMEOUT_SECONDS)}",
     }
-    DATABASES["default"]["OPTIONS"] = away | DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"] = timeouts | DATABASES["default"].get("OPTIONS", {})
 
-# --- Who may come in ------------------------------------------------------------------------------------------
+# --- Sign-in and sessions ------------------------------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -161,7 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-# In front of the application, a proxy may say who somebody is: docs/access.md.
+# A proxy may sign users in by a header: see docs/access.md.
 TRUSTED_USER_HEADER = env("TRUSTED_USER_HEADER", default="")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 AUTHENTICATION_BACKENDS = [
@@ -178,8 +178,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "tunix.access.locked_out.locked_out"
 AXES_CLIENT_IP_CALLABLE = "tunix.access.addresses.client_address"
 AXES_VERBOSE = False
-KNOX_TOKEN_MODEL = "access.AuthToken"  # noqa: S105  (no secret)
-MIGRATION_MODULES = {"knox": None}  # its own table of tokens is not used
+KNOX_TOKEN_MODEL = "access.AuthToken"  # noqa: S105  (not a secret)
+MIGRATION_MODULES = {"knox": None}  # its token table is not used
 MAX_TOKENS = env.int("MAX_TOKENS", default=20)
 TOKEN_USE_SECONDS = 600
 LOGIN_URL = "login"
@@ -195,7 +195,7 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "style-src": [SELF, UNSAFE_INLINE],  # Plotly sets style attributes on what it draws
+        "style-src": [SELF, UNSAFE_INLINE],  # Plotly sets style attributes
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [SELF],
@@ -204,10 +204,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Files served to browsers ---------------------------------------------------------------------------------
+# --- Static files and uploads ---------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-# Only production collects files; elsewhere they are served from where they lie.
+# Only production collects static files; in development they are served from their source folders.
 STATIC_ROOT = env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles") if PRODUCTION else None)
 PLOTLY_SPEC = find_spec("plotly")
 PLOTLY_FILES = Path(PLOTLY_SPEC.origin).parent / "package_data" if PLOTLY_SPEC and PLOTLY_SPEC.origin else None
@@ -232,7 +232,7 @@ FILTERS_EMPTY_CHOICE_LABEL = "all"
 API_RATE = "" if TESTING else env("API_RATE", default="600/minute")
 ANON_RATE = "" if TESTING else env("ANON_RATE", default="60/minute")
 REST_FRAMEWORK = {
-    # Token first, so that an anonymous request is told 401 and how to sign in.
+    # Token first, so that an anonymous request gets 401 with a WWW-Authenticate header.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "tunix.access.authentication.TokenAuthentication",
         "tunix.access.authentication.SessionAuthentication",
@@ -276,12 +276,12 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- Watching it ----------------------------------------------------------------------------------------------
+# --- Monitoring ----------------------------------------------------------------------------------------------
 
 METRICS_ALLOWED = env.list("METRICS_ALLOWED", default=[])
 BUILD = env("BUILD", default="unknown")
 
-# --- The running of work --------------------------------------------------------------------------------------
+# --- Execution of work --------------------------------------------------------------------------------------
 
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=60.0)
 HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=2.0)
@@ -301,8 +301,8 @@ RAY_ADDRESS = env("RAY_ADDRESS", default="local")
 # Trials run one after the other in the runner itself: for tests and debuggers. There is no early stopping then.
 WITHOUT_RAY = env.bool("WITHOUT_RAY", default=False)
 
-# --- The judge that asks a language model ------------------------------------------------------------------------
-# It runs in workers that know no Django and reads these from the environment itself (tunix.pipeline.judges.gemma).
+# --- The judge that calls a language model ------------------------------------------------------------------------
+# The judge runs in workers without Django, and reads these variables itself (tunix.pipeline.judges.gemma).
 
 JUDGE_URL = env("JUDGE_URL", default="")
 JUDGE_MODEL = env("JUDGE_MODEL", default="")
@@ -317,7 +317,7 @@ JUDGE_OUTPUT_PRICE = env.float("JUDGE_OUTPUT_PRICE", default=0.0)
 JUDGE_MAX_COST = env.float("JUDGE_MAX_COST", default=0.0)
 
 REDIS_URL = env("REDIS_URL", default="")
-# Counts of requests, shared by all processes. Without Redis they are files: a table would keep the ledger waiting.
+# Request counts, shared by all processes. Without Redis they are files, not a table that would block the ledger.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -340,7 +340,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "visibility_timeout": 3600,
         "socket_timeout": 30,
-        # A request that starts a job waits for these: where the broker is down, the reconciler sends later.
+        # A request that starts a job waits this long; if the broker is down, the reconciler sends the task later.
         "socket_connect_timeout": 3,
         "max_retries": 1,
         "interval_start": 0,
@@ -368,11 +368,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_REDIRECT_STDOUTS = False  # `from ray import tune` fails under redirected streams
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_PUBLISH_RETRY = False  # the reconciler sends again what could not be sent
+CELERY_TASK_PUBLISH_RETRY = False  # the reconciler sends the task again
 
 LOG_FORMAT = env("LOG_FORMAT", default="line")
 if LOG_FORMAT not in ("line", "json"):
-    raise ImproperlyConfigured(f"LOG_FORMAT is line or json, not {LOG_FORMAT!r}.")
+    raise ImproperlyConfigured(f"LOG_FORMAT must be line or json, not {LOG_FORMAT!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

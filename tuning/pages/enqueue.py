@@ -14,10 +14,10 @@ from django.views.generic import FormView
 
 from tunix.api.exceptions import InvalidInput, ServiceError
 from tunix.pages.json_field import JSONTextField
-from tunix.pages.verbs import tell, whole_number_or_text
+from tunix.pages.verbs import number_or_text, show_refusal
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import Scalar
-from tunix.runs.snippets import snippets
+from tunix.runs.pages.snippets import snippets
 
 from ..domain.selection.controls import default_params
 from ..models import TuningJob
@@ -68,13 +68,13 @@ class Enqueue(PermissionRequiredMixin, FormView):
                 form.add_error("params_json", [f"{path}: {text}" for text in texts])
             return self.form_invalid(form)
         except ServiceError as error:
-            tell(self.request, error)
+            show_refusal(self.request, error)
             return redirect(self.job)
         self._tell(enqueued)
         return redirect(self.job)
 
     def _params(self) -> dict[str, Scalar]:
-        number = whole_number_or_text(self.request.GET.get("trial", ""))
+        number = number_or_text(self.request.GET.get("trial", ""))
         trial = self.job.trials.filter(number=number).first() if isinstance(number, int) else None
         searched = self.job.search_space_json
         params = (

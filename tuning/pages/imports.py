@@ -12,7 +12,7 @@ from django.views.generic import View
 from tunix.api.exceptions import InvalidInput
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
-from tunix.runs.snippets import snippets
+from tunix.runs.pages.snippets import snippets
 
 from ..domain.importers.importing import TOOLS
 from ..domain.importers.report import Imported

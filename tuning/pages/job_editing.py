@@ -13,10 +13,10 @@ from django.utils.functional import cached_property
 from django.views.generic import FormView
 
 from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.pages.verbs import tell
+from tunix.pages.verbs import show_refusal
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
-from tunix.runs.promotion_form import prefilled
-from tunix.runs.snippets import snippets
+from tunix.runs.pages.promotion_form import prefilled
+from tunix.runs.pages.snippets import snippets
 
 from ..domain.importers.importing import TOOLS
 from ..models import TuningJob
@@ -46,7 +46,7 @@ class JobFormPage(PermissionRequiredMixin, FormView):
             form.add_errors(error.errors)
             return self.form_invalid(form)
         except ServiceError as error:
-            tell(self.request, error)
+            show_refusal(self.request, error)
             return self.form_invalid(form)
         for path, texts in getattr(job, "definition_warnings", {}).items():
             messages.warning(self.request, f"{path}: {' '.join(texts)}")

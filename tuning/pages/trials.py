@@ -8,8 +8,8 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView
 
-from tunix.runs.charts import loss_figure
 from tunix.runs.outputs import read_curves
+from tunix.runs.pages.charts import loss_figure
 
 from ..analysis.best import front_of
 from ..analysis.early_stopping import why_stopped

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from tunix.pages.verbs import VerbView, whole_number_or_text
+from tunix.pages.verbs import VerbView, number_or_text
 
 from ..models import TuningJob, TuningTrial
 from ..services.verb import Argument, Verb
@@ -64,4 +64,4 @@ def body_of(verb: Verb, posted: QueryDict) -> dict[str, Any]:
 def _value(argument: Argument, text: str) -> Any:
     if argument.type is bool:
         return text == "true"
-    return whole_number_or_text(text) if argument.type is int else text
+    return number_or_text(text) if argument.type is int else text

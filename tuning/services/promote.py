@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tunix.api.exceptions import Conflict, InvalidInput
+from tunix.runs.base_models.promotion import check_promotion, promote_run
 from tunix.runs.models import BaseModel, TunixRun
-from tunix.runs.promotion import check_promotion, promote_run
 
 from ..analysis.guards import job_guards_of
 from ..choices import EventKind

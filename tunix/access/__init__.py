@@ -1,1 +1,1 @@
-"""Who may come in and who did what: groups, tokens, sign-in, throttles, the audit trail."""
+"""Sign-in, API tokens, groups and permissions, throttling, and the audit trail."""

@@ -1,4 +1,4 @@
-"""Where a request comes from. Headers are believed only when a trusted proxy sent them."""
+"""The address of a client. Forwarding headers count only if a trusted proxy sent them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Network = IPv4Network | IPv6Network
 
 @lru_cache(maxsize=8)
 def networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    """The addresses and networks that TRUSTED_PROXIES names. Raises ValueError."""
+    """Parses the addresses and networks in TRUSTED_PROXIES. Raises ValueError."""
     return tuple(ip_network(text.strip()) for text in texts)
 
 
@@ -28,9 +28,9 @@ def is_trusted(address: str) -> bool:
 
 
 def client_address(request: Any) -> str | None:
-    """The address of who asks: the connection's, or what trusted proxies say of it, read from the right.
+    """The client's address: the peer's, or the last address in X-Forwarded-For that is not a trusted proxy.
 
-    None where the connection has no address, such as on a local socket.
+    None if the connection has no address, as on a Unix socket.
     """
     address = request.META.get("REMOTE_ADDR") or ""
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]

@@ -1,4 +1,4 @@
-"""Tokens and the audit trail for administrators: to look at, and to revoke."""
+"""Tokens and the audit trail in the admin: read-only, except that tokens can be revoked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .tokens import revoke_tokens
 
 @admin.register(AuthToken)
 class AuthTokenAdmin(ReadOnlyAdmin):
-    """Everybody's tokens, without their keys."""
+    """The tokens of all users, without their keys."""
 
     list_display = ["name", "user", "prefix", "created", "expiry", "last_used_at"]
     list_filter = ["created", "expiry"]
@@ -33,7 +33,7 @@ class AuthTokenAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    """Who did what, apart from jobs."""
+    """The audit trail. Jobs have events of their own."""
 
     list_display = ["created_at", "actor_name", "act", "subject_kind", "subject"]
     list_filter = ["act", "subject_kind", "created_at"]

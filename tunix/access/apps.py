@@ -7,7 +7,7 @@ from tunix.pages.links import ACCOUNT, AUDIT, Link, register_links
 
 
 class AccessConfig(AppConfig):
-    """Registers the checks of its settings and its links, and fills the groups after each migrate."""
+    """Registers checks of the settings and links, and fills the groups after each migration."""
 
     name = "tunix.access"
     label = "access"

@@ -1,4 +1,4 @@
-"""Writing the audit trail of things that keep no events of their own."""
+"""Writes the audit trail of everything except jobs, which have events of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .models import Act, AuditEntry, AuditKind
 
 
 def record_act(act: Act, subject: models.Model, *, kind: AuditKind, actor: Any) -> AuditEntry:
-    """One more line of the audit trail; `kind` says what the subject is, `actor` is None for commands."""
+    """Adds an entry to the audit trail. `kind` is the type of the subject; `actor` is None for commands."""
     actor = actor if actor is not None and actor.is_authenticated else None
     return AuditEntry.objects.create(
         act=act,

@@ -1,4 +1,4 @@
-"""Who sends an API request: a token or a session. Who is nobody is counted."""
+"""Authenticates API requests by token or session, and counts anonymous ones for throttling."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEY = re.compile(rb"[0-9A-Za-z]{20,128}")
 
 
 class TokenAuthentication(KnoxAuthentication):
-    """`Authorization: Token <key>`, found by its hash; refused when it has expired or its user is not active."""
+    """`Authorization: Token <key>`, looked up by its hash; refused if it has expired or its user is inactive."""
 
     def authenticate(self, request: Any) -> Any:
         try:
@@ -40,12 +40,12 @@ class TokenAuthentication(KnoxAuthentication):
         if found.is_expired:
             raise exceptions.AuthenticationFailed("The token has expired.")
         self.validate_user(found)
-        _note_use(found)
+        _record_use(found)
         return found.user, found
 
 
 class SessionAuthentication(DjangoSessionAuthentication):
-    """The session of the pages."""
+    """The session that the pages use."""
 
     def authenticate(self, request: Any) -> Any:
         found = super().authenticate(request)
@@ -54,9 +54,9 @@ class SessionAuthentication(DjangoSessionAuthentication):
         return found
 
 
-def _note_use(token: AuthToken) -> None:
-    """A database that is busy must not keep a reader out."""
+def _record_use(token: AuthToken) -> None:
+    """Failing to record the use must not fail the request: the database may be busy."""
     try:
         touch(token)
     except DatabaseError as error:
-        logger.warning("the use of a token was not noted: %s", error)
+        logger.warning("the use of a token was not recorded: %s", error)

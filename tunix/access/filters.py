@@ -1,4 +1,4 @@
-"""What the audit trail can be filtered by, on its page and over the API."""
+"""Filters of the audit trail, for its page and the API."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 def names_of_actors() -> list[tuple[str, str]]:
-    """Users who did something, also those who are gone."""
+    """Users in the audit trail, deleted ones included."""
     names = AuditEntry.objects.exclude(actor_name="").order_by("actor_name").values_list("actor_name", flat=True)
     return [(name, name) for name in names.distinct()]
 
 
 class AuditEntryFilter(filters.FilterSet):
-    """By whom, what, to what, when."""
+    """Filters by actor, act, subject and date."""
 
     actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="User")
     act = filters.MultipleChoiceFilter(choices=Act.choices, label="Action", widget=forms.CheckboxSelectMultiple)

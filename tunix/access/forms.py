@@ -12,9 +12,11 @@ LIFETIMES = [("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "neve
 
 
 class TokenForm(forms.Form):
-    """What it is for, and how long it lives."""
+    """The name of a token and its lifetime."""
 
-    name = forms.CharField(max_length=100, label="Name", help_text="What it is for, such as the machine that uses it.")
+    name = forms.CharField(
+        max_length=100, label="Name", help_text="What uses the token, such as the name of a machine."
+    )
     lifetime = forms.ChoiceField(choices=LIFETIMES, required=False, initial="90", label="Expires after")
 
     @property

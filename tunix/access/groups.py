@@ -1,6 +1,6 @@
-"""The groups and what each may do, as one table. After each migrate it is applied: docs/access.md says how.
+"""The permissions of each group, in one table that is applied after each migration: see docs/access.md.
 
-A permission is written `app.codename`, where `*` stands for anything.
+A permission is written `app.codename`, with `*` as a wildcard.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ ADMIN = (
     "access.*",
     "admin.view_*",
     "auth.*",
-    "axes.delete_accessattempt",  # unlocks a name
+    "axes.delete_accessattempt",  # unlocks a user name
     "axes.view_*",
     "datasets.*",
     "evaluation.*",
@@ -53,15 +53,15 @@ GROUPS = {"viewer": VIEWER, "operator": OPERATOR, "admin": ADMIN}
 
 
 def grant_declared(app_config: Any, using: str = DEFAULT_DB_ALIAS, apps: Any = current_apps, **kwargs: Any) -> None:
-    """Give each group what the table declares of this app's permissions, each permission once. Follows `post_migrate`.
+    """Grant each group its permissions in this app, each permission only once ever. A receiver of `post_migrate`.
 
-    Whoever changed a group by hand keeps it so: a permission that was given before is not given again, a group that
-    had permissions and is gone is not made again, and nothing is taken away.
+    Manual changes are kept: a permission that was granted before is not granted again, a group that was deleted is not
+    created again, and no permission is revoked.
     """
     declared = {group: _declared_of(app_config.label, names) for group, names in GROUPS.items()}
     if not any(declared.values()) or not _is_installed(apps):
         return
-    # Django's own receiver makes these too, but only after this one.
+    # Django's own receiver creates these too, but it runs after this one.
     create_permissions(app_config, verbosity=0, using=using, apps=apps)
     with transaction.atomic(using):
         for group, names in declared.items():
@@ -73,7 +73,7 @@ def _declared_of(label: str, names: tuple[str, ...]) -> list[str]:
 
 
 def _is_installed(apps: Any) -> bool:
-    """No, while migrations are only partly applied: `apps` is then of an earlier state."""
+    """False while migrations are only partly applied: `apps` is then an earlier state."""
     try:
         return bool(apps.get_model("access", "GroupGrant"))
     except LookupError:
@@ -81,14 +81,14 @@ def _is_installed(apps: Any) -> bool:
 
 
 def _matching(label: str, names: list[str], using: str, apps: Any) -> dict[str, Any]:
-    """The permissions of an app that the names stand for."""
+    """The permissions of an app that match the patterns, by name."""
     every = apps.get_model("auth", "Permission").objects.using(using).filter(content_type__app_label=label)
     named = {f"{label}.{permission.codename}": permission for permission in every}
     return {name: one for name, one in named.items() if any(fnmatchcase(name, pattern) for pattern in names)}
 
 
 def _grant(name: str, permissions: dict[str, Any], using: str, apps: Any) -> None:
-    """Give the group those of the permissions that it was never given, and remember them."""
+    """Grant the group the permissions that it has never been granted, and remember them."""
     grants = apps.get_model("access", "GroupGrant").objects.using(using)
     groups = apps.get_model("auth", "Group").objects.using(using)
     before = set(grants.filter(group=name).values_list("permission", flat=True))

@@ -1,4 +1,4 @@
-"""Sign-in by a header that a trusted proxy sets. Off unless TRUSTED_USER_HEADER is set."""
+"""Sign-in by a header that a trusted proxy sets; off unless TRUSTED_USER_HEADER is set."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.contrib.auth.models import Group
 
 from .addresses import is_trusted
 
-NAME = re.compile(r"[\w.@+-]{1,150}", re.ASCII)  # a header says nothing of its encoding
+NAME = re.compile(r"[\w.@+-]{1,150}", re.ASCII)  # ASCII only, because a header has no declared encoding
 
 
 class HeaderSignIn(RemoteUserMiddleware):
-    """Signs in whom the header names, where a trusted proxy sent it; signs out whom it does not name any more.
+    """Signs in the user named in the header if a trusted proxy sent it, and signs out a user no longer named.
 
-    From any other address the header counts as absent.
+    From any other address the header is ignored.
     """
 
     async_capable = False
@@ -33,12 +33,12 @@ class HeaderSignIn(RemoteUserMiddleware):
 
     @property
     def header(self) -> str:
-        """The header's name as WSGI has it."""
+        """The header's key in `request.META`."""
         return "HTTP_" + settings.TRUSTED_USER_HEADER.upper().replace("-", "_")
 
 
 class HeaderBackend(RemoteUserBackend):
-    """Makes the users that a trusted proxy names for the first time: they may look, in group viewer."""
+    """Creates users whom a trusted proxy names for the first time, in the group viewer."""
 
     def authenticate(self, request: Any, remote_user: str | None) -> Any:
         if remote_user is None or not NAME.fullmatch(self.clean_username(remote_user)):
@@ -52,5 +52,5 @@ class HeaderBackend(RemoteUserBackend):
         if created:
             user.set_unusable_password()
             user.save(update_fields=["password"])
-            user.groups.add(*Group.objects.filter(name="viewer"))  # somebody may have deleted it
+            user.groups.add(*Group.objects.filter(name="viewer"))  # the group may have been deleted
         return user

@@ -1,4 +1,4 @@
-"""What is answered to somebody who gave a wrong password too often."""
+"""The response after too many wrong passwords."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 
 def locked_out(request: HttpRequest, original: Any = None, credentials: Any = None) -> HttpResponse:
-    """429, a page that says how long to wait, and Retry-After. The same for a name that nobody has."""
+    """A 429 page with the time to wait, and Retry-After. It is the same for unknown user names."""
     wait = settings.AXES_COOLOFF_TIME
     context = {"title": "Locked", "minutes": max(1, round(wait.total_seconds() / 60))}
     answer = render(request, "access/locked_out.html", context, status=429)

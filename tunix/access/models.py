@@ -1,4 +1,4 @@
-"""Tokens of users, and what users did to things that keep no history of their own."""
+"""API tokens, permissions granted to groups, and the audit trail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from knox.models import AbstractAuthToken
 
 
 class AuthToken(AbstractAuthToken):
-    """A token under a name. The key is stored as its hash alone; `token_key` holds its first characters."""
+    """A named token. Only the hash of its key is stored, and its first characters in `token_key`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     digest = models.CharField(max_length=128, unique=True, editable=False)
@@ -28,7 +28,7 @@ class AuthToken(AbstractAuthToken):
 
     @property
     def prefix(self) -> str:
-        """The first characters of the key, to know it by."""
+        """The first characters of the key, to recognise the token."""
         return self.token_key[:6]
 
     @property
@@ -37,7 +37,7 @@ class AuthToken(AbstractAuthToken):
 
 
 class GroupGrant(models.Model):
-    """A group was given this permission by the table in `groups.py`, once. It stays when either is gone."""
+    """Records that `groups.py` granted a group this permission; it outlives both, so that it is granted only once."""
 
     group = models.CharField(max_length=150)
     permission = models.CharField(max_length=200)
@@ -51,7 +51,7 @@ class GroupGrant(models.Model):
 
 
 class Act(models.TextChoices):
-    """What a user did."""
+    """What was done."""
 
     CREATED = "created", "created"
     IMPORTED = "imported", "imported"
@@ -63,7 +63,7 @@ class Act(models.TextChoices):
 
 
 class AuditKind(models.TextChoices):
-    """What kind of thing it was done to. Values are stored for ever: change labels, never values."""
+    """The type of object it was done to. Values are stored for ever: change labels, never values."""
 
     DATASET = "data set", "dataset"
     BASE_MODEL = "base model", "base model"
@@ -74,9 +74,9 @@ class AuditKind(models.TextChoices):
 
 
 class AuditEntry(models.Model):
-    """Who did what to which thing, in words that stay true when user and thing are gone. Rows are only ever added.
+    """Who did what to which object, as text that outlives both user and object. Entries are never changed.
 
-    Jobs keep events of their own, which say more.
+    Jobs have events of their own with more detail.
     """
 
     act = models.CharField(max_length=32, choices=Act.choices)

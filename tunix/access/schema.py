@@ -1,4 +1,4 @@
-"""How our ways to sign in stand in the OpenAPI description."""
+"""Describes authentication by token and by session in the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 
 class CookieScheme(SessionScheme):
-    """The pages' session."""
+    """The session that the pages use."""
 
     target_class = "tunix.access.authentication.SessionAuthentication"

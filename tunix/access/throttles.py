@@ -1,4 +1,4 @@
-"""How often somebody may ask. Counts lie in the cache, which all processes share."""
+"""Rate limits of the API. Requests are counted in the cache, which all processes share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class SharedRate(SimpleRateThrottle):
-    """A rate from a setting. A cache that is away lets everybody through: a limit must not become an outage."""
+    """A rate from a setting. If the cache is unreachable, all requests pass: a limit must not become an outage."""
 
     setting: str
 
@@ -27,7 +27,7 @@ class SharedRate(SimpleRateThrottle):
         try:
             return bool(super().allow_request(request, view))
         except (OSError, RedisError) as error:
-            logger.warning("nobody is counted: the cache is away: %s", error)
+            logger.warning("the cache is unreachable, requests are not limited: %s", error)
             return True
 
     def get_ident(self, request: Any) -> str:
@@ -42,7 +42,7 @@ class UserRate(SharedRate):
 
     def get_cache_key(self, request: Any, view: Any) -> str | None:
         if not request.user.is_authenticated:
-            return None  # counted while signing in
+            return None  # counted by `count_anonymous`
         return self.cache_format % {"scope": self.scope, "ident": request.user.pk}
 
 
@@ -57,7 +57,7 @@ class AnonymousRate(SharedRate):
 
 
 def count_anonymous(request: Any) -> None:
-    """Called while signing in: an anonymous request ends with 401 before views throttle. Raises Throttled."""
+    """Called by authentication, because an anonymous request gets 401 before views throttle. Raises Throttled."""
     rate = AnonymousRate()
     if not rate.allow_request(request, None):
         raise exceptions.Throttled(rate.wait())

@@ -1,4 +1,4 @@
-"""Making and revoking tokens: one service behind page, API and command."""
+"""Creates and revokes tokens, for page, API and command."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ MAX_DAYS = 3650
 def make_token(
     *, user: Any, name: str, expires_at: datetime | None = None, by: AuthToken | None = None
 ) -> tuple[AuthToken, str]:
-    """A token of `user` and its key, which nobody can be told again. `expires_at` None: it never expires.
+    """Creates a token for `user`; returns it with its key, which is not stored. Without `expires_at` it never expires.
 
-    `by` is the token that asks, if one does: what it makes must not outlive it. Expired tokens of the user go.
-    Raises InvalidInput, and Conflict where the user has MAX_TOKENS.
+    `by` is the token that authenticated the request, if any; the new one must not outlive it. The user's expired tokens
+    are deleted. Raises InvalidInput, and Conflict if the user already has MAX_TOKENS.
     """
     _check_expiry(expires_at, by)
     with transaction.atomic():
@@ -33,7 +33,7 @@ def make_token(
         AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()
         _check_name(user, name)
         if AuthToken.objects.filter(user=user).count() >= settings.MAX_TOKENS:
-            raise Conflict(f"You have {settings.MAX_TOKENS} tokens, which is the most. Revoke one first.")
+            raise Conflict(f"You have {settings.MAX_TOKENS} tokens, which is the maximum. Revoke one first.")
         token, key = AuthToken.objects.create(user=user, expiry=None, name=name)
         if expires_at is not None:
             token.expiry = expires_at
@@ -43,7 +43,7 @@ def make_token(
 
 
 def revoke_tokens(tokens: QuerySet[AuthToken], *, actor: Any) -> int:
-    """Delete `tokens`, at once; how many there were."""
+    """Deletes `tokens` with immediate effect and returns how many there were."""
     with transaction.atomic():
         found = list(tokens.select_for_update())
         for token in found:
@@ -53,22 +53,22 @@ def revoke_tokens(tokens: QuerySet[AuthToken], *, actor: Any) -> int:
 
 
 def expiry_in_days(days: int | None) -> datetime | None:
-    """The moment that lies so many days ahead; None for None."""
+    """The time in `days` days; None for None."""
     return None if days is None else timezone.now() + timedelta(days=days)
 
 
 def touch(token: AuthToken) -> None:
-    """Note that `token` was used, at most once in TOKEN_USE_SECONDS, so that reading writes next to nothing."""
+    """Records that `token` was used, at most once per TOKEN_USE_SECONDS, so that reads cause few writes."""
     now = timezone.now()
     before = now - timedelta(seconds=settings.TOKEN_USE_SECONDS)
     if token.last_used_at is None or token.last_used_at < before:
-        unnoted = Q(last_used_at=None) | Q(last_used_at__lt=before)
-        AuthToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
+        outdated = Q(last_used_at=None) | Q(last_used_at__lt=before)
+        AuthToken.objects.filter(outdated, pk=token.pk).update(last_used_at=now)
 
 
 def _check_expiry(expires_at: datetime | None, by: AuthToken | None) -> None:
     if expires_at is not None and expires_at <= timezone.now():
-        raise InvalidInput({"expires_at": ["Must lie ahead."]})
+        raise InvalidInput({"expires_at": ["Must be in the future."]})
     if by is not None and by.expiry is not None and (expires_at is None or expires_at > by.expiry):
         last = by.expiry.isoformat(timespec="seconds")
         raise InvalidInput({"expires_at": [f"Must not be later than {last}, when the token you use expires."]})
@@ -78,9 +78,11 @@ def _check_name(user: Any, name: str) -> None:
     if not name.strip() or len(name) > 100:
         raise InvalidInput({"name": ["Must have 1 to 100 characters."]})
     if AuthToken.objects.filter(user=user, name=name).exists():
-        raise InvalidInput({"name": ["You have a token of this name. Choose another, or revoke that one."]})
+        raise InvalidInput(
+            {"name": ["You already have a token with this name. Choose another name, or revoke that token."]}
+        )
 
 
 def _lock(user: Any) -> None:
-    """Two requests of one user wait for each other, so that counts and names hold."""
+    """Serialises requests of one user, so that the checks of number and names hold."""
     get_user_model().objects.select_for_update(no_key=True).filter(pk=user.pk).first()

@@ -1,4 +1,4 @@
-"""The page of one's own tokens, and the audit trail apart from jobs."""
+"""The page of the user's own tokens, and the audit trail of everything except jobs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, View
 
 from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.pages.lists import ListPage, by_name
+from tunix.pages.lists import ListPage, field_columns
 
 from .filters import AuditEntryFilter
 from .forms import TokenForm
@@ -22,17 +22,17 @@ from .tokens import make_token, revoke_tokens
 
 
 class OtherAudit(ListPage):
-    """Who did what to everything that has an `AuditKind`, latest first."""
+    """Who did what to everything with an `AuditKind`, latest first."""
 
     queryset = AuditEntry.objects.all()
     filterset_class = AuditEntryFilter
     template_name = "access/audit.html"
     title = "Audit trail"
-    columns = by_name("created_at")
+    columns = field_columns("created_at")
 
 
 class TokenList(LoginRequiredMixin, FormView):
-    """Own tokens, and a form for another one. A new key is in the answer to the form and nowhere else."""
+    """The user's tokens, and a form for a new one. The new key is only in the response to that form."""
 
     form_class = TokenForm
     template_name = "access/token_list.html"
@@ -57,17 +57,17 @@ class TokenList(LoginRequiredMixin, FormView):
 
 
 class TokenRevoke(LoginRequiredMixin, View):
-    """End one of one's own tokens."""
+    """Revokes one of the user's tokens."""
 
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, pk: str) -> HttpResponse:
         if not revoke_tokens(own_tokens(request).filter(pk=pk), actor=request.user):
-            raise Http404("You have no such token.")
-        messages.success(request, "The token is revoked. Nothing can use it any more.")
+            raise Http404("You do not have this token.")
+        messages.success(request, "The token is revoked.")
         return redirect("access:token-list")
 
 
 def own_tokens(request: HttpRequest) -> QuerySet[AuthToken]:
-    """The tokens of who asks, latest first."""
+    """The user's tokens, latest first."""
     return AuthToken.objects.filter(user=request.user).order_by("-created", "id")

@@ -1,4 +1,4 @@
-"""Where the web server listens. gunicorn, `serve` and `first_visit` all take it from here."""
+"""The address of the web server, as used by gunicorn, `serve` and `first_visit`."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-EVERY_INTERFACE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  (only printed as an address that answers)
+EVERY_INTERFACE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  (only mapped to an address that answers)
 
 
 class CannotListen(Exception):
-    """Says why nothing can listen there, in a sentence for the terminal."""
+    """Why the server cannot listen there, in a sentence for the terminal."""
 
 
 @dataclass(frozen=True)
 class WebAddress:
-    """A host and a port, as text: neither has been checked."""
+    """A host and a port as text, both unchecked."""
 
     host: str
     port: str
 
     @property
     def bind(self) -> str:
-        """As gunicorn takes it."""
+        """The argument of gunicorn's `--bind`."""
         return f"{self.host}:{self.port}"
 
     @property
@@ -33,7 +33,7 @@ class WebAddress:
         return f"http://{EVERY_INTERFACE.get(self.host, self.host)}:{self.port}/"
 
     def refuse_if_unusable(self) -> None:
-        """Listen for a moment. Raises CannotListen."""
+        """Listens for a moment, as a test. Raises CannotListen."""
         family = self._family()
         try:
             socket.create_server((self.host.strip("[]"), self._number()), family=family).close()
@@ -59,5 +59,5 @@ class WebAddress:
 
 
 def web_address() -> WebAddress:
-    """What HOST and PORT of the settings say."""
+    """The address in the settings HOST and PORT."""
     return WebAddress(settings.HOST, settings.PORT)

@@ -1,1 +1,1 @@
-"""What every API of the project shares: errors, paging, ordering, parsing, permissions, idempotency."""
+"""Shared by the APIs of all apps: errors, pagination, ordering, parsing, permissions, idempotency."""

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class ApiConfig(AppConfig):
-    """The ground floor of the HTTP API; owns the answers kept for idempotency keys."""
+    """The app below the APIs of all others; it stores the responses for idempotency keys."""
 
     name = "tunix.api"
     label = "api"

@@ -1,4 +1,4 @@
-"""One translation of every error to `application/problem+json`."""
+"""Translates every error to `application/problem+json`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from .exceptions import Errors, InvalidInput, ServiceError
-from .problems import problem
+from .exceptions import Errors, InvalidInput, NoSpace, ServiceError
+from .problems import NO_PERMISSION, NOTHING_HERE, problem
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ RETRY_AFTER_SECONDS = 5
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's hook. Unknown exceptions return None and stay a 500: they are bugs and must be seen."""
+    """DRF's hook. Returns None for an unknown exception: it is a bug and must stay a 500."""
     answer = _translate(error)
     if answer is not None:
         set_rollback()
@@ -35,9 +35,9 @@ def _translate(error: Exception) -> Response | None:
     if isinstance(error, ServiceError):
         return problem(error.status, error.code, error.title, error.detail, error.errors)
     if isinstance(error, Http404):
-        return problem(404, "not_found", "Not found", str(error) or "There is nothing under this address.")
+        return problem(404, "not_found", "Not found", str(error) or NOTHING_HERE)
     if isinstance(error, PermissionDenied):
-        return problem(403, "permission_denied", "Not allowed", "You lack the permission for this.")
+        return problem(403, "permission_denied", "Not allowed", NO_PERMISSION)
     if isinstance(error, RequestDataTooBig):
         return problem(413, "too_large", "Too large", "The body is too large.")
     if isinstance(error, DjangoValidationError):
@@ -46,10 +46,12 @@ def _translate(error: Exception) -> Response | None:
         return _translate(InvalidInput(flatten(error.detail)))
     if isinstance(error, exceptions.APIException):
         return _from_drf(error)
-    if isinstance(error, OperationalError) and "no such" not in str(error):  # a missing table is no busy one
+    if isinstance(error, OperationalError) and "no such" not in str(
+        error
+    ):  # not for a missing table: a retry would not help
         return _busy(error)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return problem(507, "no_space", "No disk space left", "Free some space and send the request again.")
+        return _translate(NoSpace("Free some space and retry."))
     return None
 
 
@@ -65,18 +67,18 @@ def _from_drf(error: exceptions.APIException) -> Response:
 
 
 def _busy(error: OperationalError) -> Response:
-    logger.warning("database busy or away: %s", error)
+    logger.warning("database busy or unreachable: %s", error)
     return problem(
         503,
         "busy",
         "The database is busy",
-        "Nothing was changed. Send the request again.",
+        "Nothing was changed. Retry the request.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
 
 
 def flatten(detail: Any, path: str = "") -> Errors:
-    """DRF's nested error detail as {dotted path: messages}."""
+    """Flattens DRF's nested error detail to {dotted path: messages}."""
     if isinstance(detail, dict):
         parts = [flatten(value, f"{path}.{key}" if path else str(key)) for key, value in detail.items()]
         return {key: messages for part in parts for key, messages in part.items()}

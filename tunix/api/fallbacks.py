@@ -1,4 +1,4 @@
-"""What answers where no API view does: unknown addresses, and errors before or outside a view."""
+"""Responses where no API view is reached: unknown addresses, and errors before or outside a view."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 
-from .problems import PROBLEM, problem_body
+from .problems import NO_PERMISSION, NOTHING_HERE, PROBLEM, problem_body
 
 API_ROOT = "/api/"
 
@@ -25,18 +25,18 @@ def _answer(status: int, code: str, title: str, detail: str) -> HttpResponse:
 
 
 def refuse(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
-    """An error that is told before any view: a problem document under /api/, a line of text elsewhere."""
+    """Refuses a request before any view: with a problem document under /api/, with a line of text elsewhere."""
     if is_for_api(request):
         return _answer(status, code, title, detail)
     return HttpResponse(f"{title}. {detail}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
-_no_route = partial(_answer, 404, "not_found", "Not found", "There is nothing under this address.")
+_no_route = partial(_answer, 404, "not_found", "Not found", NOTHING_HERE)
 
 
 @csrf_exempt
 def unknown_route(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """Stands last under /api/, so that a debug server answers JSON as well."""
+    """The last route under /api/, so that unknown addresses get JSON in debug mode too."""
     return _no_route()
 
 
@@ -52,7 +52,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """`handler403`"""
     if is_for_api(request):
-        return _answer(403, "permission_denied", "Not allowed", "You lack the permission for this.")
+        return _answer(403, "permission_denied", "Not allowed", NO_PERMISSION)
     return defaults.permission_denied(request, exception)
 
 
@@ -64,5 +64,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """`handler500`"""
     if is_for_api(request):
-        return _answer(500, "error", "Internal error", "This is a fault of the server, and was logged.")
+        return _answer(500, "error", "Internal error", "The server failed, and logged why.")
     return defaults.server_error(request)

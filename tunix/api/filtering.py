@@ -1,4 +1,4 @@
-"""Filtering that refuses what it does not know, where django-filter's own ignores it."""
+"""Filtering that refuses unknown filters; django-filter ignores them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rest_framework.settings import api_settings
 
 
 class InstantField(IsoDateTimeField):
-    """A time with its offset, that is also a time in UTC: the first and the last hours of the calendar are none."""
+    """A time with an offset, within range in UTC too: the first and last hours of the calendar may not be."""
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(value)
@@ -33,7 +33,7 @@ class InstantFilter(IsoDateTimeFilter):
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """The filters of a list. A misspelt one would show everything, so it is refused; one object is not filtered."""
+    """Filters lists, not detail views. A misspelt filter would match everything, so it is refused."""
 
     def filter_queryset(self, request: Any, queryset: QuerySet, view: Any) -> QuerySet:
         if getattr(view, "detail", False):
@@ -51,7 +51,7 @@ class StrictFilterBackend(DjangoFilterBackend):
 
 
 def _of_every_list(view: Any) -> list[str]:
-    """What else a list understands: its page, its order, its form."""
+    """Query parameters that every list accepts: page, order, format."""
     paginator = view.paginator
     return [
         paginator.page_query_param,

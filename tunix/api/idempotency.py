@@ -1,4 +1,4 @@
-"""`Idempotency-Key` on a POST: the same key replays the first answer, whatever happened in between."""
+"""`Idempotency-Key` on a POST: the same key replays the first response, whatever happened in between."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ GIVEN_UP_AFTER = timedelta(minutes=2)
 
 
 class IdempotentPosts:
-    """Mixin for API views, before the view class. Errors of ours, and 429, are not kept: they are tried anew.
+    """Mixin for API views, before the view class. Server errors and 429 are not stored: such a request can be retried.
 
-    The row is made before the work starts, so that of two requests at the same moment one is told 409.
+    The row is inserted before the work starts, so that the second of two concurrent requests gets a 409.
     """
 
     def dispatch(self, http_request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -88,7 +88,7 @@ class Replay(Exception):
 
 
 def _forget_old_answers(user: Any) -> None:
-    """Answers are kept for a day. One without a status is of a request whose process died: it may be sent again."""
+    """Deletes responses older than a day, and rows without a status: the process of that request died, so retry it."""
     now = timezone.now()
     unanswered = Q(status=0, created_at__lt=now - GIVEN_UP_AFTER)
     KeptAnswer.objects.filter(unanswered | Q(created_at__lt=now - KEPT_FOR), user=user).delete()
@@ -96,9 +96,9 @@ def _forget_old_answers(user: Any) -> None:
 
 def _replay(kept: KeptAnswer, fingerprint: str) -> Response:
     if kept.request_hash != fingerprint:
-        return problem(422, "key_reused", "Key used before", "This Idempotency-Key came with another request.")
+        return problem(422, "key_reused", "Key used before", "This Idempotency-Key was used with a different request.")
     if not kept.status:
-        return problem(409, "in_progress", "Still at work", "The first request with this key is not done yet.")
+        return problem(409, "in_progress", "In progress", "The first request with this key has not finished.")
     kind = ProblemResponse if kept.status >= 400 else Response
     answer = kind(kept.body, status=kept.status)
     answer["Idempotent-Replay"] = "true"
@@ -114,7 +114,7 @@ def _fingerprint(request: Request) -> str:
 
 
 def _uploaded(value: Any) -> str:
-    """An uploaded file counts by its content, read in chunks."""
+    """The hash of an uploaded file, read in chunks."""
     digest = hashlib.sha256()
     for chunk in value.chunks():
         digest.update(chunk)

@@ -1,6 +1,6 @@
-"""What every request must be before anything reads it: text that can be stored, of a size that was announced.
+"""Checks every request before anything reads it: its text can be stored, and its size is declared and allowed.
 
-Much of this is decided before anybody has signed in, so nothing here touches the database or the body.
+This runs before authentication, so it reads neither the database nor the body.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MAX_DIGITS = 18
 
 
 class Incoming:
-    """Middleware. Refuses NUL in address, headers and cookies, foreign charsets, and bodies that are too large.
+    """Middleware. Refuses NUL in address, headers and cookies, charsets other than UTF-8, and too large bodies.
 
-    A view that takes uploads says so by `takes_uploads = True` and limits them itself. Stands before whatever reads
-    a session, since a cookie may hold a NUL, which PostgreSQL refuses.
+    A view with `takes_uploads = True` limits its uploads itself. The middleware comes before anything that reads a
+    session, because a cookie may contain a NUL, which PostgreSQL refuses.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -34,7 +34,7 @@ class Incoming:
         return _refusal(request) or self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """413 by what the request says of itself: the body is not read, not even by the CSRF check."""
+        """413 by the declared length: the body is not read, not even by the CSRF check."""
         view_class = getattr(view, "cls", None) or getattr(view, "view_class", None)
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if getattr(view_class, "takes_uploads", False) or content_length(request) <= limit:
@@ -43,7 +43,7 @@ class Incoming:
 
 
 def content_length(request: HttpRequest) -> int:
-    """Bytes of the body as announced, 0 where nothing is; a server reads no more than that."""
+    """The declared length of the body in bytes, 0 if there is none; a server reads no more than that."""
     return int(request.META.get("CONTENT_LENGTH") or 0)
 
 
@@ -56,7 +56,7 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     if not (length.isascii() and length.isdigit() and len(length) <= MAX_DIGITS):
         return refuse(request, 400, "invalid", "Bad request", "Content-Length must be a whole number of bytes.")
     if "HTTP_TRANSFER_ENCODING" in request.META:
-        detail = "Say with Content-Length how long the body is; it cannot come in chunks."
+        detail = "Send a Content-Length. Chunked bodies are not accepted."
         return refuse(request, 411, "length_required", "Length required", detail)
     return None
 
@@ -67,4 +67,4 @@ def _texts(request: HttpRequest) -> Iterator[str]:
     for name, value in request.META.items():
         if name.startswith("HTTP_") and isinstance(value, str):
             yield value
-    yield from request.COOKIES.values()  # a cookie in quotation marks may say \000
+    yield from request.COOKIES.values()  # a quoted cookie may contain an escaped NUL, \000

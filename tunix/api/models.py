@@ -1,4 +1,4 @@
-"""Answers that were given to requests with an Idempotency-Key, so that a repeated request gets the same one."""
+"""Responses to requests with an Idempotency-Key, so that a repeated request gets the same one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class KeptAnswer(models.Model):
-    """The first answer to one key of one user. `status` is 0 while that first request is still being worked on."""
+    """The first response for one key of one user. `status` is 0 while that first request is in progress."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""Ordering that refuses what it does not know, where DRF's own ignores it."""
+"""Ordering that refuses unknown fields; DRF ignores them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rest_framework.filters import OrderingFilter
 
 
 class StrictOrderingFilter(OrderingFilter):
-    """`?ordering=-created_at,name`, on the fields a view lists in `ordering_fields`.
+    """`?ordering=-created_at,name`, by the fields in the view's `ordering_fields`.
 
-    `ordering_columns` of a view maps a name to its column, where they differ.
-    Rows without a value come last both ways, on every database, and ties keep one order from page to page.
+    The view's `ordering_columns` maps a name to its column where they differ. Rows without a value come last in both
+    directions on every database, and ties are broken by the primary key, so that pages do not overlap.
     """
 
     def filter_queryset(self, request: Any, queryset: QuerySet, view: Any) -> QuerySet:
@@ -25,9 +25,9 @@ class StrictOrderingFilter(OrderingFilter):
         return queryset.order_by(*(_nulls_last(field, columns) for field in fields), "pk") if fields else queryset
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """The names that can be ordered by, for the OpenAPI description."""
+        """The parameter with its allowed names, for the OpenAPI description."""
         known = ", ".join(getattr(view, "ordering_fields", None) or [])
-        text = f"Names with commas between, the most important first; -name for descending order. Known: {known}."
+        text = f"Comma-separated names, the most important first; -name for descending order. Known: {known}."
         schema = {"type": "string"}
         return [{"name": self.ordering_param, "in": "query", "description": text, "schema": schema}]
 

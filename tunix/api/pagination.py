@@ -1,4 +1,4 @@
-"""Lists come in pages: `?page=` and `?page_size=` (at most 200)."""
+"""Pagination of lists: `?page=` and `?page_size=` (at most 200)."""
 
 from rest_framework import pagination
 

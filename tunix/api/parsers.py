@@ -1,4 +1,4 @@
-"""JSON that is safe to store: bounded in depth, finite, and without characters a database refuses."""
+"""JSON that is safe to store: limited in depth and size, finite, without characters that a database refuses."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from rest_framework.parsers import JSONParser
 
 MAX_DEPTH = 20
 MAX_MEMBERS = 2000
-"""Named values in a whole document: 50 parameters with all their fields are 300. Each unknown name costs a search."""
+"""Object members in a whole document; 50 parameters with all their fields are 300. The limit bounds the work of
+finding the nearest known name for each unknown one."""
 _SURROGATE = re.compile("[\\ud800-\\udfff]")
 
 
 class TooLarge(APIException):
-    """The body exceeds DATA_UPLOAD_MAX_MEMORY_SIZE, which Django checks for forms only."""
+    """The body exceeds DATA_UPLOAD_MAX_MEMORY_SIZE, which Django enforces for forms only."""
 
     status_code = 413
     default_code = "too_large"
@@ -41,7 +42,7 @@ class StrictJSONParser(JSONParser):
 
 
 def load_json(text: str) -> Any:
-    """`text` as JSON. Raises ParseError saying what is wrong and where."""
+    """Parses JSON. Raises ParseError with what is wrong and where."""
     if _depth(text) > MAX_DEPTH:
         raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
     try:
@@ -51,19 +52,19 @@ def load_json(text: str) -> Any:
     except ValueError as error:
         raise ParseError(str(error)) from error
     if _members(data) > MAX_MEMBERS:
-        raise ParseError(f"The JSON holds more than {MAX_MEMBERS:,} named values.")
+        raise ParseError(f"The JSON has more than {MAX_MEMBERS:,} object members.")
     if not all(is_storable(string) for string in _strings(data)):
-        raise ParseError("The JSON holds a NUL character or a lone surrogate, which cannot be stored.")
+        raise ParseError("The JSON contains a NUL character or a lone surrogate, which cannot be stored.")
     return data
 
 
 def is_storable(text: str) -> bool:
-    """Whether a database takes `text`: no NUL, which PostgreSQL refuses, and no half of a surrogate pair."""
+    """Whether a database accepts `text`: no NUL, which PostgreSQL refuses, and no lone surrogate."""
     return "\x00" not in text and not _SURROGATE.search(text)
 
 
 def _depth(text: str) -> int:
-    """Deepest nesting of brackets outside strings; counted before parsing, since the parser recurses."""
+    """The deepest nesting of brackets outside strings. It is counted before parsing, because the parser recurses."""
     deepest = depth = 0
     in_string = escaped = False
     for character in text:

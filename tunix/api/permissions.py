@@ -1,4 +1,4 @@
-"""Who may do what over the API: Django's own model permissions, reading included."""
+"""API permissions: Django's model permissions, for reading too."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from rest_framework.permissions import DjangoModelPermissions
 
 
 class ModelPermissions(DjangoModelPermissions):
-    """Reading needs `view`, creating `add`, verbs on an existing object `change`, deleting `delete`.
+    """Reading needs `view`, creating `add`, actions on an existing object `change`, deleting `delete`.
 
-    A view without a queryset of the right model names the model in `permission_model`. One whose POST changes nothing
-    says so with `is_look`: it needs `view`. One whose POST adds to an object that exists, with `is_change`. An action
-    whose POST needs another permission names it in `post_permission`.
+    A view without a queryset of the right model sets `permission_model`. A view whose POST adds to an existing
+    object sets `is_change` and needs `change`. An action whose POST needs another permission names it in
+    `post_permission`.
     """
 
     perms_map = DjangoModelPermissions.perms_map | {
@@ -28,8 +28,6 @@ class ModelPermissions(DjangoModelPermissions):
         return bool(request.user.has_perms(self._needed(request, view, model)))
 
     def _needed(self, request: Any, view: Any, model: Any) -> list[str]:
-        if getattr(view, "is_look", False):
-            return self.get_required_permissions("GET", model)
         if request.method == "POST" and (permission := getattr(view, "post_permission", "")):
             return [permission]
         action = getattr(view, "action", None)

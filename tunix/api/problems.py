@@ -1,4 +1,4 @@
-"""`application/problem+json` (RFC 9457), the one form of every error under /api/."""
+"""`application/problem+json` (RFC 9457), the format of every error under /api/."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from rest_framework.response import Response
 from .exceptions import Errors
 
 PROBLEM = "application/problem+json"
+NOTHING_HERE = "There is nothing at this address."
+NO_PERMISSION = "You do not have permission to do this."
 
 
 class ProblemResponse(Response):
-    """A problem document. In the browsable API it is shown inside a page, which stays text/html."""
+    """A problem document. The browsable API shows it inside a page, which stays text/html."""
 
     @property
     def rendered_content(self) -> Any:
@@ -22,7 +24,7 @@ class ProblemResponse(Response):
 
 
 def problem_body(status: int, code: str, title: str, detail: str, errors: Errors | None = None) -> dict[str, Any]:
-    """The document. `errors` maps field paths to messages."""
+    """The document; `errors` maps field paths to messages."""
     return {
         "type": "about:blank",
         "title": title,
@@ -41,6 +43,6 @@ def problem(
     errors: Errors | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """The document as an answer."""
+    """The document as a response."""
     body = problem_body(status, code, title, detail, errors)
     return ProblemResponse(body, status=status, headers=headers, exception=True)

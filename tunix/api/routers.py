@@ -1,10 +1,10 @@
-"""Routes that answer with and without a trailing slash; addresses are written without."""
+"""Routes that match with and without a trailing slash; links are written without."""
 
 from rest_framework.routers import SimpleRouter
 
 
 class OptionalSlashRouter(SimpleRouter):
-    """`jobs` and `jobs/` are the same."""
+    """Treats `jobs` and `jobs/` as the same."""
 
     def __init__(self) -> None:
         super().__init__()

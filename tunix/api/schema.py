@@ -1,4 +1,4 @@
-"""The OpenAPI description: what every operation shares is said here, once."""
+"""The parts of the OpenAPI description that all operations share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from .exceptions import Conflict, NoSpace
 from .idempotency import MAX_KEY_LENGTH, IdempotentPosts
 from .problems import PROBLEM
 
@@ -15,24 +16,24 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "maxLength": MAX_KEY_LENGTH},
     OpenApiParameter.HEADER,
-    description="The same key replays the first answer; with another request it gives 422.",
+    description="The same key replays the first response; with a different request it is refused with 422.",
 )
 
-OF_EVERY_CALL = {
+ERRORS_OF_ALL = {
     "400": "Not valid",
     "401": "Not signed in",
     "403": "Not allowed",
     "404": "Not found",
-    "406": "No such form of answer",
+    "406": "Format not available",
     "413": "The body is too large",
-    "415": "The body is of the wrong kind, or its text not UTF-8",
+    "415": "The media type of the body is not supported, or its text is not UTF-8",
     "429": "Too many requests",
     "503": "The database is busy",
 }
-OF_A_WRITE = {
-    "409": "Not possible in this state",
-    "411": "The length of the body is not said",
-    "507": "No disk space left",
+ERRORS_OF_WRITES = {
+    "409": Conflict.title,
+    "411": "The Content-Length is missing",
+    "507": NoSpace.title,
 }
 
 
@@ -48,7 +49,7 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class AutoSchema(SpectacularSchema):
-    """drf-spectacular's description of a view, with the errors and headers that all views have."""
+    """drf-spectacular's description of a view, plus the errors and headers that all views have."""
 
     def get_override_parameters(self) -> list[Any]:
         given = super().get_override_parameters()
@@ -60,13 +61,13 @@ class AutoSchema(SpectacularSchema):
         return answers | {code: self._problem(text) for code, text in self._errors().items()}
 
     def _errors(self) -> dict[str, str]:
-        errors = dict(OF_EVERY_CALL)
+        errors = dict(ERRORS_OF_ALL)
         if self._is_list_view():
-            errors |= {"400": "A filter or an ordering is not valid", "404": "No such page"}
+            errors |= {"400": "A filter or the ordering is not valid", "404": "No such page"}
         if self.method != "GET":
-            errors |= OF_A_WRITE
+            errors |= ERRORS_OF_WRITES
         if self.method == "POST" and isinstance(self.view, IdempotentPosts):
-            errors |= {"422": "This Idempotency-Key came with another request"}
+            errors |= {"422": "The Idempotency-Key was used with a different request"}
         return dict(sorted(errors.items()))
 
     def _problem(self, description: str) -> dict[str, Any]:
@@ -75,5 +76,5 @@ class AutoSchema(SpectacularSchema):
 
 
 def without_trailing_slash(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
-    """Addresses answer with and without a trailing slash and are described without."""
+    """Describes addresses without the optional trailing slash."""
     return [(path.rstrip("/"), *rest) for path, *rest in endpoints]

@@ -1,8 +1,8 @@
-"""The API's documentation for people. Apart from `schema`, which drf-spectacular's views import while they load."""
+"""The page of the API documentation. It is not in `schema`, which drf-spectacular's views import while they load."""
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 
 class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):
-    """Swagger UI: who is not signed in is asked to. Its script is a file, as the CSP demands."""
+    """Swagger UI for signed-in users. Its script is a file, because the CSP forbids inline scripts."""

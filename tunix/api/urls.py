@@ -1,4 +1,4 @@
-"""Everything under /api/. The apps' routes are named by string: this room imports none of them."""
+"""Everything under /api/. Routes of apps are included by name, because this package imports no app."""
 
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView

@@ -1,1 +1,1 @@
-"""Data sets: rows under a key, imported once, split, hashed, and never changed afterwards."""
+"""Datasets: rows imported under a key, split, hashed and immutable."""

@@ -1,4 +1,4 @@
-"""Data sets for operators: to look at. Rows never change, and what jobs and runs refer to is not deleted."""
+"""Datasets in the admin, read-only: they are immutable, and those in use cannot be deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .models import Dataset
 
 @admin.register(Dataset)
 class DatasetAdmin(ReadOnlyAdmin):
-    """Read-only; importing has its own page and command."""
+    """Read-only; there is a page and a command for imports."""
 
     list_display = ["key", "schema", *Dataset.COUNTS, "license", "owner", "project", "created_at"]
     list_filter = ["schema", "project", "created_at", ("owner", admin.RelatedOnlyFieldListFilter)]

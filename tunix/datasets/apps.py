@@ -1,4 +1,4 @@
-"""The app of data sets."""
+"""The app of datasets."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tunix.pages.links import NAVIGATION, Link, register_links
 
 
 class DatasetsConfig(AppConfig):
-    """Sees to it that the built-in data sets are there after every migration."""
+    """Creates missing built-in datasets after every migration."""
 
     name = "tunix.datasets"
     label = "datasets"
 
     def ready(self) -> None:
-        post_migrate.connect(_make_builtin_datasets, sender=self, dispatch_uid="builtin datasets")
+        post_migrate.connect(_create_builtin_datasets, sender=self, dispatch_uid="builtin datasets")
         register_links(NAVIGATION, Link("Datasets", "datasets:dataset-list", order=60, current_on=("datasets:",)))
 
 
-def _make_builtin_datasets(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> None:
-    """Nothing is made when the app was just migrated away, or in another database than the default."""
+def _create_builtin_datasets(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> None:
+    """A receiver of `post_migrate`. Does nothing if the app was migrated to zero, or outside the default database."""
     from .models import Dataset
     from .services import ensure_builtin_datasets
 

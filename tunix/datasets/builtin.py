@@ -1,4 +1,4 @@
-"""Data sets that come with the product, made on the spot from a fixed seed."""
+"""Built-in datasets, generated from a fixed seed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .importing import Source
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """How the rows are made: the same on every machine."""
+    """How to generate the rows, identically on every machine."""
 
     source: str
     rows: Callable[[], Mapping[str, Sequence[Row]]]
 
     def sources(self) -> dict[str, Source]:
-        """The rows by split, in the form of a user's files."""
+        """The rows of each split, as if a user had uploaded them as files."""
         return {split: _source(split, rows) for split, rows in self.rows().items()}
 
 
@@ -29,7 +29,7 @@ def _source(split: str, rows: Sequence[Row]) -> Source:
 
 
 def _arithmetic() -> Mapping[str, Sequence[Row]]:
-    from tunix.pipeline.data.arithmetic import generate  # only where rows are missing
+    from tunix.pipeline.data.arithmetic import generate  # loads slowly, and is only needed if rows are missing
 
     return generate(ARITHMETIC_SEED)
 

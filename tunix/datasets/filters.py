@@ -1,4 +1,4 @@
-"""Which data sets a list shows: the page and the API ask with the same parameters."""
+"""Filters of the list of datasets, for its page and the API."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 def owners_of_datasets(request: Any) -> Any:
-    """Users that own a data set: nobody else's name is given away."""
+    """Users who own a dataset. The names of other users are not disclosed."""
     return get_user_model().objects.filter(pk__in=Dataset.objects.order_by().values("owner"))
 
 
 class DatasetFilter(filters.FilterSet):
-    """`GET /api/datasets` and the page of data sets."""
+    """`GET /api/datasets` and the page of datasets."""
 
-    key = filters.CharFilter(lookup_expr="icontains", max_length=64, label="Key", help_text="part of it")
+    key = filters.CharFilter(lookup_expr="icontains", max_length=64, label="Key", help_text="part of the key")
     schema = filters.ChoiceFilter(choices=Dataset.Schema.choices, empty_label="all")
     owner = filters.ModelChoiceFilter(
         queryset=owners_of_datasets, to_field_name="username", label="Owner", empty_label="all"

@@ -1,4 +1,4 @@
-"""The form that imports a data set."""
+"""The form of an import."""
 
 from __future__ import annotations
 
@@ -16,21 +16,17 @@ from .uploads import import_uploads
 
 
 class DatasetImportForm(forms.Form):
-    """The same fields as `POST /api/datasets`. The service checks them; its faults are shown at the field."""
+    """The same fields as `POST /api/datasets`. The service checks them; its errors are shown next to the fields."""
 
     key = forms.CharField(
-        max_length=64, help_text="A permanent name: lower-case letters, digits, dots, dashes, underscores."
+        max_length=64, help_text="A permanent name: lower-case letters, digits, dots, hyphens, underscores."
     )
     file = forms.FileField(required=False, label="Single file", help_text="It is split into three by hash.")
-    train = forms.FileField(required=False, label="Or train", help_text="JSON lines or CSV, UTF-8.")
+    train = forms.FileField(required=False, label="Or train", help_text="JSON Lines or CSV, UTF-8.")
     validation = forms.FileField(required=False, help_text="If omitted, part of train is taken, by hash of the prompt.")
     test = forms.FileField(required=False, help_text="Used only to confirm winners.")
-    prompt_column = forms.CharField(
-        required=False, max_length=200, help_text="Empty: prompt, question or text, whichever exists."
-    )
-    answer_column = forms.CharField(
-        required=False, max_length=200, help_text="Empty: answer, category or label, whichever exists."
-    )
+    prompt_column = forms.CharField(required=False, max_length=200, help_text="Default: prompt, question or text.")
+    answer_column = forms.CharField(required=False, max_length=200, help_text="Default: answer, category or label.")
     answer_pattern = forms.CharField(
         required=False,
         strip=False,
@@ -38,13 +34,13 @@ class DatasetImportForm(forms.Form):
     )
     format = forms.ChoiceField(required=False, choices=[("", "detect by file name"), *((f, f) for f in FORMATS)])
     delimiter = forms.CharField(
-        required=False, strip=False, max_length=3, help_text="For CSV: one character, or tab. Empty: a comma."
+        required=False, strip=False, max_length=3, help_text="For CSV: one character, or tab. Default: a comma."
     )
     validation_fraction = forms.FloatField(
-        required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is no validation file."
+        required=False, help_text=f"Default: {DEFAULT_FRACTION} if there is no validation file."
     )
     test_fraction = forms.FloatField(
-        required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is a single file."
+        required=False, help_text=f"Default: {DEFAULT_FRACTION} if there is a single file."
     )
     allow_overlap = forms.BooleanField(required=False, help_text="Import even if prompts are in two splits.")
     drop_overlap = forms.BooleanField(
@@ -63,12 +59,12 @@ class DatasetImportForm(forms.Form):
     }
 
     def fieldsets(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
-        """The fields in groups, each with its legend."""
+        """The fields in groups, each with a legend."""
         for legend, names in self.FIELDSETS.items():
             yield legend, [self[name] for name in names]
 
     def save(self, owner: Any) -> Dataset | None:
-        """The imported data set, or None when something was found that the form now shows."""
+        """Imports the dataset; None if the service refused, with its errors added to the form."""
         try:
             return import_uploads(self.cleaned_data, owner)
         except ServiceError as error:
@@ -76,7 +72,7 @@ class DatasetImportForm(forms.Form):
             return None
 
     def _show(self, error: ServiceError) -> None:
-        """`train.12` is shown at the field `train`, with its line."""
+        """Adds the errors to their fields; `train.12` becomes line 12 of the field `train`."""
         if not error.errors:
             self.add_error("key" if error.status == 409 else None, error.detail)
         for path, messages in error.errors.items():

@@ -1,4 +1,4 @@
-"""The row of a data set; its rows lie as files in `artifacts/datasets/<key>/`."""
+"""The database row of a dataset; its files are in `artifacts/datasets/<key>/`."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from tunix.work.models import OwnedModel
 
 KEY_PATTERN = r"[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]"
 RESERVED_KEYS = {"import"}
-"""Taken by a page's address."""
+"""Parts of page addresses."""
 
 
 def refuse_reserved_key(key: str) -> None:
-    """A validator of keys."""
+    """A validator of the field `key`."""
     if key in RESERVED_KEYS:
-        raise ValidationError(f"'{key}' cannot be a key.")
+        raise ValidationError(f"The key '{key}' is reserved.")
 
 
 class Dataset(OwnedModel):
-    """Imported rows with their splits. Immutable: other rows are another data set with another key."""
+    """Imported rows and their splits. Immutable: different rows need a different key."""
 
     class Schema(models.TextChoices):
         PAIRS = "pairs", "prompt and answer"
 
     COUNTS: ClassVar = ("train_rows", "validation_rows", "test_rows")
     is_new: bool = False
-    """On what `import_dataset` returns: whether that call made it."""
+    """Whether the call of `import_dataset` that returned it also created it."""
 
     key = models.CharField(
         max_length=64,
@@ -41,14 +41,14 @@ class Dataset(OwnedModel):
         validators=[
             RegexValidator(
                 rf"^{KEY_PATTERN}\Z",
-                "Use 2 to 64 lower-case letters, digits, dots, dashes and underscores;"
-                " the first and the last a letter or digit.",
+                "Use 2 to 64 lower-case letters, digits, dots, hyphens and underscores;"
+                " the first and last character must be a letter or digit.",
             ),
             refuse_reserved_key,
         ],
     )
     schema = models.CharField(max_length=16, choices=Schema.choices, default=Schema.PAIRS)
-    version = models.CharField(max_length=64, help_text="sha256 over the sha256 of its splits")
+    version = models.CharField(max_length=64, help_text="sha256 of the sha256 of its splits")
     train_rows = models.PositiveIntegerField()
     validation_rows = models.PositiveIntegerField()
     test_rows = models.PositiveIntegerField()
@@ -70,11 +70,11 @@ class Dataset(OwnedModel):
         return settings.ARTIFACTS_DIR / "datasets" / self.key
 
     def rows_of(self, split: str) -> int:
-        """Number of rows of `split`: train, validation or test."""
+        """The number of rows in `split`: train, validation or test."""
         return int(getattr(self, f"{split}_rows"))
 
     def describe(self, manifest: Mapping[str, Any]) -> None:
-        """Takes version and counts from the manifest of its files."""
+        """Sets version and counts from the manifest of its files."""
         self.manifest_json = dict(manifest)
         self.version = manifest["sha256"]
         for count in self.COUNTS:

@@ -1,4 +1,4 @@
-"""Writes with consequences: importing rows, and keeping the built-in data sets there."""
+"""Imports datasets, creates built-in ones and looks datasets up."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def import_dataset(
     license: str = "",  # noqa: A002  (the field's name everywhere)
     on_progress: Progress = lambda name, count: None,
 ) -> Dataset:
-    """The data set made of `sources`: files by split (`train`, `validation`, `test`), or one `file` to split.
+    """Creates a dataset from `sources`: files by split (`train`, `validation`, `test`), or one `file` to split.
 
-    The files are complete before the row is there. The same rows under the same key again give the data set that
-    is there, with its files restored if they were lost; `is_new` tells which happened. Raises InvalidInput with
-    paths such as `train.12`, Conflict when the key has other rows, NoSpace.
+    The files are complete before the database row exists. If the key already has the same rows, the existing dataset
+    is returned, with its files restored if they were lost; `is_new` is then false. Raises InvalidInput with paths
+    such as `train.12`, Conflict if the key has different rows, NoSpace.
     """
     dataset = Dataset(key=key, owner=owner, project=project, source=source, license=license)
     _check_fields(dataset)
@@ -52,7 +52,7 @@ def import_dataset(
 
 
 def import_files(*, key: str, files: Mapping[str, Path], **more: Any) -> Dataset:
-    """`import_dataset` of files on this machine's disk."""
+    """`import_dataset` for local files."""
     sources, errors = {}, {}
     for name, path in files.items():
         try:
@@ -65,23 +65,23 @@ def import_files(*, key: str, files: Mapping[str, Path], **more: Any) -> Dataset
 
 
 def ensure_builtin_datasets() -> None:
-    """Makes the built-in data sets where they are missing. Never raises a ServiceError: it runs after migrations."""
+    """Creates missing built-in datasets. Never raises a ServiceError, because it runs after migrations."""
     for key in BUILT_IN:
         try:
             _ensure_builtin(key)
         except ServiceError as error:
-            logger.warning("The built-in data set %s is not there: %s %s", key, error.detail, error.errors)
+            logger.warning("the built-in dataset %s could not be created: %s %s", key, error.detail, error.errors)
 
 
 def get_dataset(key: str) -> Dataset:
-    """The data set under `key`, its files there. Raises InvalidInput on `dataset_key`."""
+    """The dataset `key`, whose files exist. Raises InvalidInput for the field `dataset_key`."""
     if key in BUILT_IN:
         return _ensure_builtin(key)
     dataset = Dataset.objects.filter(key=key).first()
     if dataset is None:
         raise InvalidInput({"dataset_key": [_unknown(key)]})
     if not is_there(dataset.folder):
-        lost = f"The files of data set '{key}' are gone from artifacts/datasets. Import the same files again."
+        lost = f"The files of dataset '{key}' are missing from artifacts/datasets. Import the same files again."
         raise InvalidInput({"dataset_key": [lost]})
     return dataset
 
@@ -100,7 +100,10 @@ def _ensure_builtin(key: str) -> Dataset:
 
 
 def _store(dataset: Dataset, folder: Path) -> Dataset:
-    """Files first, then the row: the insert waits for any other import of the key, and commits after the rename."""
+    """Inserts the row, then renames the folder, then commits.
+
+    The insert waits for a concurrent import of the same key, and no other process sees the row without its files.
+    """
     existing = Dataset.objects.filter(key=dataset.key).first()
     if existing is None:
         try:
@@ -114,15 +117,14 @@ def _store(dataset: Dataset, folder: Path) -> Dataset:
         else:
             dataset.is_new = True
             return dataset
-    return _same_again(existing, dataset, folder)
+    return _reuse(existing, dataset, folder)
 
 
-def _same_again(existing: Dataset, dataset: Dataset, folder: Path) -> Dataset:
+def _reuse(existing: Dataset, dataset: Dataset, folder: Path) -> Dataset:
     if existing.version != dataset.version:
         raise Conflict(
-            f"Data set '{dataset.key}' is there with other rows (version {existing.version[:12]}, these are"
-            f" {dataset.version[:12]}). Rows never change under a key: choose another, such as"
-            f" '{dataset.key}-2'."
+            f"Dataset '{dataset.key}' already exists with different rows (version {existing.version[:12]}; these are"
+            f" {dataset.version[:12]}). Datasets are immutable: choose another key, such as '{dataset.key}-2'."
         )
     if not is_whole(existing.folder, existing.version):
         write_manifest(folder, existing.manifest_json)
@@ -131,7 +133,7 @@ def _same_again(existing: Dataset, dataset: Dataset, folder: Path) -> Dataset:
 
 
 def _check_fields(dataset: Dataset) -> None:
-    """Raises InvalidInput for a key, project, source or license that cannot be stored."""
+    """Raises InvalidInput for a key, project, source or license that is not valid."""
     try:
         dataset.clean_fields(exclude=["owner", "version", "manifest_json", *Dataset.COUNTS])
     except ValidationError as error:
@@ -141,5 +143,5 @@ def _check_fields(dataset: Dataset) -> None:
 def _unknown(key: str) -> str:
     known = list(Dataset.objects.values_list("key", flat=True))
     close = get_close_matches(str(key), known, n=1)
-    hint = f"Did you mean '{close[0]}'?" if close else "See /datasets/ for those there are."
-    return f"There is no data set '{str(key)[:80]}'. {hint}"
+    hint = f"Did you mean '{close[0]}'?" if close else "See /datasets/ for all datasets."
+    return f"There is no dataset '{str(key)[:80]}'. {hint}"

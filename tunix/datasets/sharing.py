@@ -1,4 +1,4 @@
-"""Prompts that two splits of a data set share: whether what is judged on was trained on."""
+"""Counts prompts that are in two splits of a dataset, and so may leak from training into evaluation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .models import Dataset
 
 
 def shared_rows(dataset: Dataset, one: str, other: str) -> int:
-    """How many rows of the later of two splits have a prompt that also stands in the other.
+    """The number of rows in the later of two splits whose prompt is also in the other.
 
-    The import counted them; a data set that was imported before it did is counted here, once a process.
+    The import counts them. For a dataset from before it did, they are counted here, once per process.
     """
     overlap = dataset.manifest_json.get("overlap") or {}
     if one == other or not overlap.get("prompts"):
@@ -23,14 +23,14 @@ def shared_rows(dataset: Dataset, one: str, other: str) -> int:
     if shared is None:
         try:
             shared = _counted(dataset.folder, dataset.version)
-        except DatasetError:  # what cannot be read cannot be cleared of suspicion
+        except DatasetError:  # unreadable rows must count as shared
             return int(overlap["prompts"])
     return int(shared.get(pair_of(one, other), 0))
 
 
 @lru_cache(maxsize=32)
 def _counted(folder: Path, version: str) -> dict[str, int]:
-    """Rows of each pair of splits. Raises DatasetError. `version` is part of the key: rows never change under it."""
+    """Shared rows by pair of splits. Raises DatasetError. `version` is only part of the cache key."""
     overlap = Overlap()
     for split in SPLITS:
         if (folder / f"{split}.jsonl").is_file():

@@ -1,4 +1,4 @@
-"""Rows of one split as a sequence that can be paged, without reading more than it must."""
+"""The rows of one split as a sequence for pagination that reads no more than the requested page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .models import Dataset
 
 @dataclass(frozen=True)
 class NumberedRow:
-    """A row and its place in the split, from 0: the `index` that predictions carry."""
+    """A row and its index in the split, from 0; predictions have the same index."""
 
     index: int
     prompt: str
@@ -24,7 +24,7 @@ class NumberedRow:
 
 
 class SplitRows(Sequence[NumberedRow]):
-    """The rows of `split`; empty when the data set has no such split. Raises Conflict when the file is gone."""
+    """The rows of `split`; empty if the dataset has no such split. Raises Conflict if the file is missing."""
 
     def __init__(self, dataset: Dataset, split: str) -> None:
         self._length = dataset.rows_of(split)
@@ -51,4 +51,4 @@ class SplitRows(Sequence[NumberedRow]):
                     row: dict[str, Any] = json.loads(line)
                     yield NumberedRow(index, row["prompt"], row["answer"])
         except FileNotFoundError:
-            raise Conflict("The files of this data set are gone. Import the same files again.") from None
+            raise Conflict("The files of this dataset are missing. Import the same files again.") from None

@@ -1,4 +1,4 @@
-"""The folders of data sets: written under another name, put into place by a rename, found whole or damaged."""
+"""The folders of datasets: written under a temporary name, then renamed; checks whether one is complete."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tunix.api.exceptions import NoSpace
 from tunix.pipeline.data.rows import DatasetError, read_manifest, verify
-
-from .importing.writing import sync_folder
+from tunix.pipeline.files import sync_folder
+from tunix.work.disk import refuse_full_disk
 
 PREFIX = ".import-"
-"""No key begins with a dot, so what is being written is never taken for a data set."""
+"""No key begins with a dot, so an unfinished folder is never mistaken for a dataset."""
 ABANDONED_SECONDS = 24 * 3600
 
 
 def datasets_dir() -> Path:
-    """The folder of all data sets, made if need be."""
+    """The folder of all datasets; it is created if missing."""
     folder: Path = settings.ARTIFACTS_DIR / "datasets"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
@@ -31,40 +30,37 @@ def datasets_dir() -> Path:
 
 @contextmanager
 def fresh_folder() -> Iterator[Path]:
-    """A new folder beside the data sets, gone at the end unless it was put into place.
+    """A new temporary folder, removed at the end unless it was renamed by `put_into_place`.
 
-    Folders that a killed import left behind are removed on the way. Raises NoSpace when the disk is full.
+    Folders that a killed import left behind are removed too. Raises NoSpace if the disk is full.
     """
     root = datasets_dir()
     _remove_abandoned(root)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
     try:
-        yield folder
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpace("There is no room for the rows. Free some space and import again.") from error
-        raise
+        with refuse_full_disk("There is no space for the rows. Free some space and import again."):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def put_into_place(folder: Path, target: Path) -> None:
-    """Gives `folder` its final name. What stands there already, of no row or damaged, makes way."""
-    aside = folder.with_name(f"{folder.name}.old")
+    """Renames `folder` to `target`, replacing a damaged folder or one without a database row."""
+    replaced = folder.with_name(f"{folder.name}.old")
     try:
         folder.rename(target)
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
             raise
-        target.rename(aside)
+        target.rename(replaced)
         folder.rename(target)
     sync_folder(target.parent)
-    if aside.is_dir():
-        shutil.rmtree(aside, ignore_errors=True)
+    if replaced.is_dir():
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def is_whole(folder: Path, version: str) -> bool:
-    """Whether the folder holds exactly the files of `version`; reads all of them."""
+    """Whether the folder contains exactly the files of `version`; reads all of them."""
     try:
         verify(folder, version)
     except DatasetError:
@@ -73,7 +69,7 @@ def is_whole(folder: Path, version: str) -> bool:
 
 
 def is_there(folder: Path) -> bool:
-    """Whether a manifest and the files it names are there; a quick look, without reading rows."""
+    """Whether the manifest and the files that it names exist; a quick check that reads no rows."""
     try:
         splits = read_manifest(folder)["splits"]
     except (DatasetError, KeyError):

@@ -1,4 +1,4 @@
-"""Files that came with a request, and how much of them is taken."""
+"""Uploaded files, and the limit on their size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ABOUT = ("key", "source", "license", "project")
 
 
 class TooLarge(ServiceError):
-    """More bytes than an upload may have."""
+    """The upload exceeds the limit."""
 
     status = 413
     code = "too_large"
@@ -28,17 +28,17 @@ class TooLarge(ServiceError):
 
 
 def refuse_too_large(request: HttpRequest) -> None:
-    """Raises TooLarge by what the request says of itself. To be called before anything reads the body."""
+    """Raises TooLarge by the declared length. Call it before anything reads the body."""
     limit = settings.MAX_UPLOAD_BYTES
     if content_length(request) > limit:
         raise TooLarge(
-            f"At most {limit / 2**20:,.4g} MiB can be uploaded. For larger files use"
+            f"At most {limit / 2**20:,.4g} MiB can be uploaded. For larger files, use"
             " `manage.py import_dataset` on the server."
         )
 
 
 def import_uploads(fields: Mapping[str, Any], owner: Any) -> Dataset:
-    """The data set that a form of the page or the API asks for. Raises as `import_dataset` does."""
+    """Imports the files of a form on the page or over the API. Raises as `import_dataset` does."""
     about = {name: fields[name] for name in ABOUT}
     return import_dataset(sources=sources_of(fields), options=options_of(fields), owner=owner, **about)
 
@@ -49,6 +49,6 @@ def sources_of(fields: Mapping[str, Any]) -> dict[str, Source]:
 
 
 def options_of(fields: Mapping[str, Any]) -> ImportOptions:
-    """The options among `fields`, those not given at their defaults."""
+    """The options among `fields`; missing ones have their defaults."""
     given = {name: fields[name] for name in ImportOptions.__dataclass_fields__ if name in fields}
     return ImportOptions(**given | {"delimiter": delimiter_named(given.get("delimiter", ""))})

@@ -1,4 +1,4 @@
-"""Pages of data sets."""
+"""Pages of datasets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import DetailView, FormView
 
 from tunix.api.exceptions import Conflict
-from tunix.pages.lists import ListPage, by_name
+from tunix.pages.lists import ListPage, field_columns
 from tunix.pipeline.data.rows import SPLITS
 
 from .filters import DatasetFilter
@@ -25,22 +25,22 @@ from .sharing import shared_rows
 from .split_rows import SplitRows
 from .uploads import TooLarge, refuse_too_large
 
-ROWS_A_PAGE = 20
+ROWS_PER_PAGE = 20
 
 
 class DatasetList(ListPage):
-    """All data sets, filtered and in pages."""
+    """All datasets."""
 
     queryset = Dataset.objects.select_related("owner").defer("manifest_json")
     filterset_class = DatasetFilter
     template_name = "datasets/dataset_list.html"
-    columns = by_name("key", "created_at", "license", "project", *Dataset.COUNTS)
+    columns = field_columns("key", "created_at", "license", "project", *Dataset.COUNTS)
     default_ordering = "key"
     title = "Datasets"
 
 
 class DatasetDetail(PermissionRequiredMixin, DetailView):
-    """One data set: its splits, its manifest, its rows."""
+    """One dataset: its splits, its manifest, its rows."""
 
     permission_required = "datasets.view_dataset"
     queryset = Dataset.objects.select_related("owner")
@@ -62,9 +62,9 @@ class DatasetDetail(PermissionRequiredMixin, DetailView):
         }
 
     def _rows(self, split: str) -> Any:
-        """A page of rows, or None when the files are gone."""
+        """A page of rows; None if the files are missing."""
         try:
-            pages = Paginator(SplitRows(self.object, split), ROWS_A_PAGE)
+            pages = Paginator(SplitRows(self.object, split), ROWS_PER_PAGE)
             return pages.get_page(self.request.GET.get("page"))
         except Conflict as error:
             messages.error(self.request, error.detail)
@@ -73,9 +73,9 @@ class DatasetDetail(PermissionRequiredMixin, DetailView):
 
 @method_decorator(csrf_exempt, name="dispatch")
 class DatasetImport(PermissionRequiredMixin, FormView):
-    """The form that imports files.
+    """The form of an import.
 
-    The CSRF check reads the whole body, so size and permission are looked at first and the check is made after that.
+    The CSRF check reads the whole body, so it comes after the checks of size and permission.
     """
 
     takes_uploads = True
@@ -108,6 +108,6 @@ class DatasetImport(PermissionRequiredMixin, FormView):
             return self.form_invalid(form)
         messages.success(
             self.request,
-            f"Imported {dataset.key}." if dataset.is_new else f"{dataset.key} was there with the same rows.",
+            f"Imported {dataset.key}." if dataset.is_new else f"{dataset.key} already exists with the same rows.",
         )
         return redirect(dataset)

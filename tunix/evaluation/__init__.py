@@ -1,1 +1,1 @@
-"""Verdicts of judges on runs, baselines, and the leaderboard; judging again is a kind of work."""
+"""Verdicts of judges on runs, baselines and the leaderboard. Rejudging a run is work with its own lease."""

@@ -1,4 +1,4 @@
-"""Looks at a sealed test split: noted when they are taken, counted for whoever wants to trust a score."""
+"""Records each access to a test split: a score on it is unbiased only as long as no one chooses by it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ TEST = "test"
 
 
 def note_access_to_test_set(*, dataset: Dataset, subject: str, actor: Any) -> TestLook:
-    """The test split of `dataset`, as it is now, is about to be looked at."""
+    """Records that `subject`, a job or run, is about to be scored on the test split of `dataset`."""
     version = dataset.version
     return TestLook.objects.create(dataset=dataset, dataset_version=version, subject=subject[:300], actor=actor)
 
 
 def accesses_to_test_set(dataset: Dataset) -> int:
-    """How often the test split has been looked at, in the version that it has now."""
+    """The number of accesses to the test split of the current version."""
     return TestLook.objects.filter(dataset=dataset, dataset_version=dataset.version).count()

@@ -1,19 +1,19 @@
-"""Evaluations in the admin."""
+"""Evaluations and baselines in the admin."""
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from typing import Any
 
-from tunix.pages.admin import ReadOnlyAdmin, act_on_rows
+from django.contrib import admin
+
+from tunix.pages.admin import CancelableAdmin, ReadOnlyAdmin
 
 from .models import Baseline, Evaluation
 from .services import cancel_evaluation
 
 
 @admin.register(Evaluation)
-class EvaluationAdmin(ReadOnlyAdmin):
+class EvaluationAdmin(CancelableAdmin):
     """Verdicts of judges on runs."""
 
     list_display = ["__str__", "run", "status", "score_mean", "items", "created_at"]
@@ -21,16 +21,9 @@ class EvaluationAdmin(ReadOnlyAdmin):
     list_select_related = ["run"]
     search_fields = ["run__name", "=run__id", "=id"]
     exclude = ["item_scores"]
-    actions = ["cancel"]
 
-    @admin.action(description="Cancel the selected evaluations", permissions=["act"])
-    def cancel(self, request: HttpRequest, evaluations: QuerySet[Evaluation]) -> None:
-        act_on_rows(
-            request,
-            evaluations,
-            "canceled, or will be within seconds",
-            lambda evaluation: cancel_evaluation(evaluation=evaluation, actor=request.user),
-        )
+    def cancel_row(self, row: Evaluation, actor: Any) -> Evaluation:
+        return cancel_evaluation(evaluation=row, actor=actor)
 
 
 @admin.register(Baseline)

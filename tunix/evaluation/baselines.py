@@ -1,4 +1,4 @@
-"""What is done with baselines: naming a run, naming another, forgetting the name."""
+"""Creates, changes and deletes baselines."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .choices import EvaluationStatus
 from .models import Baseline, Evaluation
 
 FIELDS = ("name", "run", "judge", "split", "project")
-NAME_RULE = "Use 1 to 100 letters, digits, dashes and underscores."
+NAME_RULE = "Use 1 to 100 letters, digits, hyphens and underscores."
 NO_RUN = "There is no run with this id."
 NAME = re.compile(r"\A[A-Za-z0-9_-]{1,100}\Z")
 
 
 def create_baseline(*, data: Any, actor: Any) -> Baseline:
-    """A name for a run: `name`, `run` (its id), and `judge` and `split` where they are not those of the run.
+    """Creates a baseline from `name`, `run` (an id), and `judge` and `split`, by default those of the run.
 
-    Raises InvalidInput, and Conflict for a name that is taken.
+    Raises InvalidInput, and Conflict if the name is taken.
     """
     baseline = Baseline(owner=actor)
     _fill(baseline, data, required=("name", "run"))
@@ -35,13 +35,13 @@ def create_baseline(*, data: Any, actor: Any) -> Baseline:
 
 
 def change_baseline(*, baseline: Baseline, data: Any, actor: Any) -> Baseline:
-    """Changes what `data` names. Another run is pinned with its own judge and split unless they are given."""
+    """Changes the fields in `data`. A new run is pinned with its own judge and split unless they are given."""
     _fill(baseline, data, required=())
     return _saved(baseline, Act.CHANGED, actor)
 
 
 def delete_baseline(*, baseline: Baseline, actor: Any) -> None:
-    """Forgets the name; the run stays."""
+    """Deletes the baseline, not its run."""
     with transaction.atomic():
         record_act(Act.DELETED, baseline, kind=AuditKind.BASELINE, actor=actor)
         baseline.delete()
@@ -53,17 +53,17 @@ def _saved(baseline: Baseline, act: Act, actor: Any) -> Baseline:
             baseline.save()
             record_act(act, baseline, kind=AuditKind.BASELINE, actor=actor)
     except IntegrityError as error:
-        raise Conflict(f"There is a baseline '{baseline.name}' already. Change it, or choose another name.") from error
+        raise Conflict(f"A baseline '{baseline.name}' already exists. Change it, or choose another name.") from error
     return baseline
 
 
 def _fill(baseline: Baseline, data: Any, required: tuple[str, ...]) -> None:
-    """Takes the fields of `data` and pins the verdict they mean. Raises InvalidInput with all faults."""
+    """Sets the fields in `data` and pins the version of the judge. Raises InvalidInput with all errors."""
     errors = check_fields(data, FIELDS)
     if not isinstance(data, Mapping):
         raise InvalidInput(errors)
     errors |= {name: ["This field is required."] for name in required if data.get(name) in (None, "")}
-    errors |= _check_words({name: value for name, value in data.items() if name not in errors})
+    errors |= _check_values({name: value for name, value in data.items() if name not in errors})
     run = _run_of(data, errors) if "run" in data and "run" not in errors else None
     if errors:
         raise InvalidInput(errors)
@@ -78,7 +78,7 @@ def _fill(baseline: Baseline, data: Any, required: tuple[str, ...]) -> None:
         baseline.judge_version = _verdict_on(baseline).judge_version
 
 
-def _check_words(data: Mapping[str, Any]) -> Errors:
+def _check_values(data: Mapping[str, Any]) -> Errors:
     errors: Errors = {}
     name = data.get("name", "x")
     if not isinstance(name, str) or not NAME.fullmatch(name):
@@ -98,11 +98,11 @@ def _run_of(data: Mapping[str, Any], errors: Errors) -> TunixRun | None:
 
 
 def _verdict_on(baseline: Baseline) -> Evaluation:
-    """The latest verdict that the baseline means. Raises InvalidInput."""
+    """The latest verdict by the baseline's judge on its split. Raises InvalidInput."""
     found = Evaluation.objects.filter(
         run=baseline.run, judge=baseline.judge, split=baseline.split, status=EvaluationStatus.COMPLETED
     ).first()
     if found is None:
-        text = f"It has no verdict of {baseline.judge} on {baseline.split}. Judge the run first."
+        text = f"It has no evaluation by {baseline.judge} on {baseline.split}. Evaluate the run first."
         raise InvalidInput({"run": [text]})
     return found

@@ -1,10 +1,10 @@
-"""The states of an evaluation, declared once."""
+"""The states of an evaluation, and which are terminal."""
 
 from django.db import models
 
 
 class EvaluationStatus(models.TextChoices):
-    """How an evaluation stands; one that came with its run is born completed."""
+    """The status of an evaluation. One that is recorded with its run is completed from the start."""
 
     PENDING = "pending", "pending"
     RUNNING = "running", "running"

@@ -1,6 +1,6 @@
-"""The work of single runs and of judging again, in the runner process: `TunixRun.RUNNER` and `Evaluation.RUNNER`.
+"""Executes single runs and evaluations in the runner process: `TunixRun.RUNNER` and `Evaluation.RUNNER`.
 
-A run's work stands here and not in `tunix.runs`: it ends by recording an evaluation, which that room does not know.
+The runner of runs is in this app because it records an evaluation, and `tunix.runs` does not depend on this app.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ logger = logging.getLogger(__name__)
 
 
 def run_training(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
-    """Train and judge a single run, and record what came out under `epoch`.
+    """Trains and evaluates a single run, and records the result under `epoch`.
 
-    A completed result that lies in the folder already is recorded as it is: an earlier runner died after it.
+    If the folder already contains a completed result, an earlier runner died after writing it, and it is recorded.
     """
     run = TunixRun.objects.get(pk=pk)
-    result, result_hash = _completed_before(run) or _carried_out(run, keeper)
+    result, result_hash = _earlier_result(run) or _execute(run, keeper)
     report = report_on(run, result)
     retry_database(lambda: close_run(run, epoch, result, result_hash, reproduction_json=report))
 
 
 def run_evaluation(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
-    """Judge a run again and record the verdict under `epoch`."""
+    """Rejudges a run and records the verdict under `epoch`."""
     evaluation = Evaluation.objects.select_related("run").get(pk=pk)
-    status, fields = _judged(evaluation, keeper)
+    status, fields = _judge(evaluation, keeper)
     retry_database(lambda: finish(Evaluation, pk, epoch, status, **fields))
 
 
-def _judged(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str, Any]]:
-    """The status that the evaluation ends with, and its other columns."""
+def _judge(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str, Any]]:
+    """The final status of the evaluation, and its other columns."""
     asked = EvaluationSpec.model_validate({name: getattr(evaluation, name) for name in EvaluationSpec.model_fields})
     meter = Meter()
     try:
@@ -76,22 +76,22 @@ def _failed(reason: FailureReason, error: str, meter: Meter) -> tuple[str, dict[
 
 
 def _used(meter: Meter) -> dict[str, Any]:
-    """What a judging used that came to no verdict is used all the same."""
+    """The usage of a service counts even without a verdict."""
     return {"usage_json": meter.usage.model_dump()} if meter.usage else {}
 
 
-def _completed_before(run: TunixRun) -> tuple[RunResult, str] | None:
-    """The completed result of an earlier try, if it lies there as it was written."""
+def _earlier_result(run: TunixRun) -> tuple[RunResult, str] | None:
+    """The completed result of an earlier attempt, if its files are unchanged."""
     try:
         result, result_hash = read_result(run.work_dir())
     except ResultUnreadable:
         return None
-    is_whole = result.outcome == RunOutcome.COMPLETED and not changed_files(run.work_dir(), result)
-    return (result, result_hash) if is_whole else None
+    is_complete = result.outcome == RunOutcome.COMPLETED and not changed_files(run.work_dir(), result)
+    return (result, result_hash) if is_complete else None
 
 
-def _carried_out(run: TunixRun, keeper: LeaseKeeper) -> tuple[RunResult, str]:
-    """The result of doing it now. Where the disk took no result, the hash is empty."""
+def _execute(run: TunixRun, keeper: LeaseKeeper) -> tuple[RunResult, str]:
+    """The result of a new attempt. If a failed result could not be written to disk, its hash is empty."""
     clear_outputs(run.work_dir())
     result = execute(run.spec, _reporter(keeper), artifacts_dir=settings.ARTIFACTS_DIR)
     try:
@@ -103,7 +103,7 @@ def _carried_out(run: TunixRun, keeper: LeaseKeeper) -> tuple[RunResult, str]:
 
 
 def _reporter(keeper: LeaseKeeper) -> Callable[[int, dict[str, float]], None]:
-    """What the pipeline calls on the way; the only place where a cancel reaches it."""
+    """The callback of the pipeline, through which a cancellation reaches it."""
 
     def report(step: int, metrics: dict[str, float]) -> None:
         if keeper.cancel_event.is_set():

@@ -1,4 +1,4 @@
-"""Which evaluations a list or the leaderboard shows: the page and the API ask with the same parameters."""
+"""Filters of evaluations, the leaderboard and baselines, for their pages and the API."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .models import Baseline, Evaluation
 
 
 def owners_of_evaluations(request: object = None) -> QuerySet:
-    """Users that own an evaluation: nobody else's name is given away."""
+    """Users who own an evaluation. The names of other users are not disclosed."""
     return get_user_model().objects.filter(pk__in=Evaluation.objects.order_by().values("owner"))
 
 
 class VerdictFilter(filters.FilterSet):
-    """What lists of verdicts are filtered by."""
+    """Filters that all lists of verdicts share."""
 
     dataset = filters.ModelChoiceFilter("run__dataset", queryset=datasets, to_field_name="key", label="Dataset")
     base_model = filters.ChoiceFilter("run__base_model_id", choices=base_model_choices, label="Base model")
@@ -47,7 +47,7 @@ class VerdictFilter(filters.FilterSet):
 
 
 class LeaderboardFilter(VerdictFilter):
-    """`GET /api/leaderboard` and its page. Versions of a judge do not compare: the newest counts unless asked for."""
+    """`GET /api/leaderboard` and its page. Versions of a judge are not comparable, so the default is the newest."""
 
     judge_version = filters.CharFilter(label="Judge version", help_text="by default the newest of each judge")
 
@@ -57,7 +57,7 @@ class LeaderboardFilter(VerdictFilter):
 
 
 class EvaluationFilter(VerdictFilter):
-    """`GET /api/evaluations` and its page. The owner is who asked for the verdict, not the run's."""
+    """`GET /api/evaluations` and its page. The owner is the user who requested the verdict, not the run's."""
 
     owner = filters.ModelChoiceFilter(queryset=owners_of_evaluations, to_field_name="username", label="Owner")
     status = filters.MultipleChoiceFilter(choices=EvaluationStatus.choices, widget=CheckboxSelectMultiple)

@@ -1,4 +1,4 @@
-"""One judge's verdict on one run on one split, and a named run to compare against."""
+"""A judge's verdict on a run, access to test splits, and named runs to compare with."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tunix.work.models import LeasedWork, OwnedModel
 from .choices import TERMINAL_EVALUATION_STATUSES, EvaluationStatus
 
 COMPARABLE = ["run__dataset", "split", "judge", "judge_version"]
-"""What two verdicts have to share before their scores can be compared."""
+"""What two verdicts must have in common for their scores to be comparable."""
 
 
 class EvaluationQuerySet(models.QuerySet["Evaluation"]):
-    """Reads that lists, pages and the API share."""
+    """Queries shared by pages, API and commands."""
 
     def with_relations(self) -> Self:
-        """Loads owner, run and the run's data set and owner in the same query, without the large columns."""
+        """Loads owner, run and the run's dataset and owner in the same query, without the large columns."""
         return self.select_related("owner", "run__dataset", "run__owner").defer(
             "item_scores",
             "run__config_json",
@@ -36,16 +36,15 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         )
 
     def recorded_with_run(self) -> Self:
-        """The completed verdicts that runs brought along, by what they were asked for; not those of judging again."""
+        """The completed verdicts that were recorded with their runs, without those of rejudging."""
         return self.filter(status=EvaluationStatus.COMPLETED, own_lease=False)
 
     def leaderboard(self) -> Self:
         """The latest completed verdict of each run, judge, version of the judge, and split.
 
-        Best first, the earlier of equals first. Adds `rank`, which is shared by equals and counts within a data set, a
-        split and a version of a judge, where scores can be compared, and within what the query is filtered to; and
-        `newest_version` of the judge: see `of_newest_judges`.
-        A run that reproduces another is no entry of its own.
+        Best first, equal scores by age, without reproductions of other runs. Adds `rank`, which equal scores share: it
+        counts, after all filters, within a dataset, split and judge version, because only such scores are comparable.
+        Also adds `newest_version` of the judge, for `of_newest_judges`.
         """
         completed = Q(status=EvaluationStatus.COMPLETED, score_mean__isnull=False)
         columns = ("run", "judge", "judge_version", "split")
@@ -63,14 +62,14 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         )
 
     def of_newest_judges(self) -> Self:
-        """Of the leaderboard, what each judge's newest version says: the version of its latest verdict."""
+        """Restricts the leaderboard to the newest version of each judge, which is that of its latest verdict."""
         return self.filter(judge_version=F("newest_version"))
 
 
 class Evaluation(LeasedWork):
     """A verdict: the mean of the per-item scores (0 to 1), and each of them.
 
-    `own_lease` is false for the verdict that a run brings along and true for judging again.
+    `own_lease` is false for the verdict that is recorded with a run, and true for rejudging.
     """
 
     KIND = "evaluation"
@@ -97,9 +96,9 @@ class Evaluation(LeasedWork):
     metrics_json = models.JSONField(default=dict)
     item_scores = models.JSONField(default=list, help_text="null: the judge could not judge the item")
     failed_items = models.PositiveIntegerField(default=0, help_text="items without a score")
-    failures_json = models.JSONField(default=list, help_text="the most frequent reasons why")
-    usage_json = models.JSONField(null=True, help_text="what judging used of a service")
-    judge_noise = models.FloatField(null=True, help_text="of the mean score; known where the outputs were judged twice")
+    failures_json = models.JSONField(default=list, help_text="the most frequent reasons")
+    usage_json = models.JSONField(null=True, help_text="usage of a judge service")
+    judge_noise = models.FloatField(null=True, help_text="of the mean score; known if outputs were judged twice")
     verdict = models.CharField(max_length=200, blank=True)
 
     objects = EvaluationQuerySet.as_manager()
@@ -118,7 +117,7 @@ class Evaluation(LeasedWork):
         return self.run.work_dir() / "evaluations" / str(self.id)
 
     def outputs_dir(self) -> Path:
-        """Where the predictions lie that were judged: beside the run's, unless it was judged again."""
+        """The folder of the judged predictions: the run's, or the evaluation's own if the run was rejudged."""
         return self.work_dir() if self.own_lease else self.run.work_dir()
 
     @classmethod
@@ -127,16 +126,16 @@ class Evaluation(LeasedWork):
 
 
 class TestLook(models.Model):
-    """One look at the sealed test split of a data set: who looked, at which rows, on what occasion.
+    """One access to the test split of a dataset: by whom, to which version, for which job or run.
 
-    A test split proves something as long as nobody chooses by it, so each look is counted and shown.
+    A score on the test split is unbiased only as long as no one chooses by it, so each access is counted and shown.
     """
 
-    __test__ = False  # not a test, whatever its name says
+    __test__ = False  # not a test, despite its name
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="test_looks")
     dataset_version = models.CharField(max_length=64)
-    subject = models.CharField(max_length=300, help_text="the job or run for whose sake")
+    subject = models.CharField(max_length=300, help_text="the job or run that read it")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -148,17 +147,17 @@ class TestLook(models.Model):
 
 
 class BaselineQuerySet(models.QuerySet["Baseline"]):
-    """Reads that lists, pages and the API share."""
+    """Queries shared by pages, API and commands."""
 
     def with_relations(self) -> Self:
-        """Loads data set, run and owner in the same query, without the large columns."""
+        """Loads dataset, run and owner in the same query, without the large columns."""
         return self.select_related("dataset", "run", "owner").defer(
             "dataset__manifest_json", "run__environment_json", "run__reproduction_json"
         )
 
 
 class Baseline(OwnedModel):
-    """A named run that others are compared with, for one data set, judge with its version, and split."""
+    """A named run that others are compared with, for one dataset, judge with its version, and split."""
 
     name = models.SlugField(max_length=100, unique=True)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="baselines")

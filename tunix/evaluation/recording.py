@@ -1,6 +1,6 @@
-"""Writes a run's result into the database: the run's row, and the evaluation that its verdict makes.
+"""Records a run's result in the database: in the row of the run, and as an evaluation with its verdict.
 
-Trials are recorded by their job's ledger, which holds the job's lease; a single run is closed under its own.
+The run of a trial is recorded by the job's ledger, under the job's lease; a single run is closed under its own.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from tunix.runs.results import storable
 from tunix.work.lease import finish
 
 from .access_to_test_set import TEST, note_access_to_test_set
+from .analysis.intervals import interval_fields
 from .choices import EvaluationStatus
-from .intervals import interval_fields
 from .models import Evaluation
 
 logger = logging.getLogger(__name__)
@@ -32,10 +32,10 @@ STATUS_OF_OUTCOME = {
 
 
 def record_result(run: TunixRun, result: RunResult, result_hash: str, *, is_noted: bool = False) -> Evaluation | None:
-    """The result of a run that has no lease of its own, once: on a run that has ended it changes nothing.
+    """Records the result of a run without its own lease; does nothing if the run has already ended.
 
-    Call it in a transaction. `is_noted`: its look at the test split was noted before, with others.
-    Returns the evaluation that was made, if the result has a verdict.
+    Call it in a transaction. `is_noted`: its access to the test split is already recorded. Returns the evaluation, or
+    None if the result has no verdict.
     """
     status, fields = result_fields(run, result, result_hash)
     written = (
@@ -50,9 +50,9 @@ def record_result(run: TunixRun, result: RunResult, result_hash: str, *, is_note
 
 
 def close_run(run: TunixRun, epoch: int, result: RunResult, result_hash: str, **more: Any) -> bool:
-    """Write the run's terminal state, `more` columns and its evaluation in one transaction.
+    """Writes the run's terminal status, `more` columns and its evaluation in one transaction.
 
-    False: a late write, nothing changed.
+    Returns False, and changes nothing, if the epoch has passed.
     """
     status, fields = result_fields(run, result, result_hash)
     with transaction.atomic():
@@ -66,7 +66,7 @@ def close_run(run: TunixRun, epoch: int, result: RunResult, result_hash: str, **
 
 
 def result_fields(run: TunixRun, result: RunResult, result_hash: str) -> tuple[str, dict[str, Any]]:
-    """The status and the other columns of a run that ended with `result`, without its time."""
+    """The status and other columns of a run that ended with `result`, except for the time."""
     fields = {
         "metrics_json": result.metrics,
         "environment_json": result.environment,
@@ -81,7 +81,7 @@ def result_fields(run: TunixRun, result: RunResult, result_hash: str) -> tuple[s
 
 
 def record_verdict(*, run: TunixRun, verdict: JudgeResult, is_noted: bool = False) -> Evaluation:
-    """The evaluation that a run brought along, and its look at the test split, if it was one."""
+    """Creates the evaluation with a run's verdict, and records its access to the test split if there was one."""
     spec = run.spec.evaluation
     if verdict.split == TEST and not is_noted:
         note_access_to_test_set(dataset=run.dataset, subject=f"run {run}", actor=run.owner)
@@ -102,7 +102,7 @@ def record_verdict(*, run: TunixRun, verdict: JudgeResult, is_noted: bool = Fals
 
 
 def verdict_fields(verdict: JudgeResult) -> dict[str, Any]:
-    """The columns of an evaluation that a judge decides."""
+    """The columns of an evaluation that depend on the verdict."""
     return {
         "judge_version": verdict.judge_version,
         "items": verdict.items,
@@ -118,7 +118,7 @@ def verdict_fields(verdict: JudgeResult) -> dict[str, Any]:
 
 
 def _noise_of(verdict: JudgeResult) -> float | None:
-    """How far the judge alone moves the mean score; None unless it has judged some items twice."""
+    """The standard error that the judge adds to the mean score; None unless it judged items twice."""
     from tunix.statistics.noise import judge_noise
 
     if verdict.second_scores is None:

@@ -1,4 +1,4 @@
-"""What changes evaluations: judging a run again, and stopping that."""
+"""Rejudges runs, and cancels that."""
 
 from __future__ import annotations
 
@@ -14,28 +14,27 @@ from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.validation import check_evaluation
+from tunix.work.cancel import cancel_work
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
-from tunix.work.lease import ask_to_stop
 from tunix.work.quota import refuse_over_quota
 
 from .access_to_test_set import TEST, note_access_to_test_set
-from .choices import EvaluationStatus
 from .models import Evaluation
 
 
 def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = True) -> Evaluation:
-    """A pending evaluation of a completed run; its wake-up is sent on commit unless `dispatched` is false.
+    """Creates a pending evaluation of a completed run; its task is sent on commit unless `dispatched` is false.
 
-    `data` holds judge, split, max_items and max_new_tokens; what is left out is as the run was judged.
-    Raises InvalidInput, NoSpace, and Conflict for a run that has not completed.
+    `data` has judge, split, max_items and max_new_tokens; omitted ones are taken from the run.
+    Raises InvalidInput, NoSpace, OverQuota, and Conflict if the run has not completed.
     """
     asked = run.spec.evaluation.model_dump() | data if isinstance(data, dict) else data
     spec, errors = check_evaluation(asked, run.dataset, path="")
     if spec is None:
         raise InvalidInput(errors)
     if run.status != RunStatus.COMPLETED:
-        raise Conflict(f"Only a completed run can be judged; this one is {run.get_status_display()}.")
+        raise Conflict(f"Only a completed run can be rejudged; this one is {run.get_status_display()}.")
     refuse_without_space()
     with transaction.atomic():
         refuse_over_quota(Evaluation, getattr(actor, "pk", None), limit=settings.MAX_ACTIVE_RUNS, noun="evaluations")
@@ -49,7 +48,7 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
         )
         record_act(Act.CREATED, evaluation, kind=AuditKind.EVALUATION, actor=actor)
         if spec.split == TEST:
-            note_access_to_test_set(dataset=run.dataset, subject=f"run {run}, judged again", actor=actor)
+            note_access_to_test_set(dataset=run.dataset, subject=f"run {run}, rejudged", actor=actor)
         if dispatched:
             dispatch_on_commit(evaluation)
     evaluation.refresh_from_db()
@@ -57,15 +56,6 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
 
 
 def cancel_evaluation(*, evaluation: Evaluation, actor: Any) -> Evaluation:
-    """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
-
-    The audit trail tells who asked first.
-    """
-    with transaction.atomic():
-        asked = evaluation.cancel_requested_at
-        ask_to_stop(evaluation)
-        if evaluation.cancel_requested_at != asked:
-            record_act(Act.CANCELED, evaluation, kind=AuditKind.EVALUATION, actor=actor)
-    if evaluation.is_terminal and evaluation.status != EvaluationStatus.CANCELED:
-        raise Conflict(f"The evaluation is {evaluation.get_status_display()}; there is nothing to cancel.")
+    """Cancels an evaluation. Raises Conflict as `cancel_work` does."""
+    cancel_work(evaluation, kind=AuditKind.EVALUATION, actor=actor)
     return evaluation

@@ -1,4 +1,4 @@
-"""The Celery task of judging again: a wake-up. Supervising does the rest."""
+"""The Celery task of evaluations."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from .models import Evaluation
 
 @shared_task(name=Evaluation.TASK)
 def run_evaluation(evaluation_id: str) -> None:
-    """Judge a run again. Delivered twice, or late, it finds nothing to claim and does nothing."""
+    """Supervise a pending evaluation. A duplicate or late message finds nothing to claim and does nothing."""
     supervise(Evaluation, evaluation_id)

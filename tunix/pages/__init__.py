@@ -1,1 +1,1 @@
-"""What the pages of all apps share: lists, verbs behind buttons, live fragments, a form field for JSON."""
+"""What the pages of all apps share: lists, buttons, fragments that poll, a form field for JSON."""

@@ -1,4 +1,4 @@
-"""What the admins of all apps share: rows that services write are shown, not edited."""
+"""Shared by the admin pages of all apps: rows that services write are shown, not edited."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from tunix.api.exceptions import ServiceError
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """A list and a detail without a form. Actions with `permissions=["act"]` need the change permission."""
+    """A list and detail pages without forms. Actions with `permissions=["act"]` need the change permission."""
 
     list_per_page = 50
     show_full_result_count = False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list. A number in a filter that SQLite cannot take is a fault of the request."""
+        """The list. A number in a filter that is too large for SQLite is a bad request, not a server error."""
         try:
             return super().changelist_view(request, extra_context)
         except OverflowError as error:
@@ -35,12 +36,27 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may do what services do with these rows."""
+        """Whether the user may call services on these rows."""
         return super().has_change_permission(request)
 
 
+class CancelableAdmin(ReadOnlyAdmin):
+    """Work that can be canceled: subclasses call their service in `cancel_row`."""
+
+    actions = ["cancel"]
+
+    @admin.action(description="Cancel the selected ones", permissions=["act"])
+    def cancel(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        done = "canceled, or will be within seconds"
+        act_on_rows(request, rows, done, lambda row: self.cancel_row(row, request.user))
+
+    def cancel_row(self, row: Any, actor: Any) -> Any:
+        """Call the service. May raise ServiceError."""
+        raise NotImplementedError
+
+
 class ReadOnlyInline(admin.TabularInline):
-    """Rows of another table below an object, without a form."""
+    """Rows of a related table below an object, without forms."""
 
     extra = 0
     can_delete = False
@@ -53,7 +69,7 @@ class ReadOnlyInline(admin.TabularInline):
 
 
 def act_on_rows(request: HttpRequest, rows: Iterable[Any], done: str, act: Callable[[Any], Any]) -> None:
-    """Do `act` with each row. What a service refuses is told for that row, and the others go on."""
+    """Call `act` with each row. A refusal is shown with its row; the other rows are not affected."""
     succeeded = 0
     for row in rows:
         try:

@@ -1,4 +1,4 @@
-"""The app that brings the template tags of pages."""
+"""The app of the shared template tags."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""A form field in which somebody writes JSON, kept as it was typed when it has faults."""
+"""A form field for JSON. Invalid text is shown again as it was typed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tunix.api.parsers import load_json
 
 
 class JSONTextField(forms.CharField):
-    """Text that is JSON; cleaned into its value. Empty text is None."""
+    """A text area whose cleaned value is the parsed JSON; None if it is empty."""
 
     def __init__(self, *, rows: int = 8, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs={"rows": rows, "class": "json-editor", "spellcheck": "false"})
@@ -20,7 +20,7 @@ class JSONTextField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         if not isinstance(value, str):
-            return value  # the initial value of a field that is disabled
+            return value  # a disabled field is cleaned from its initial value
         text = super().clean(value)
         if not text:
             return None
@@ -34,7 +34,7 @@ class JSONTextField(forms.CharField):
 
 
 def as_text(value: Any) -> str:
-    """`value` as JSON for people: an object's members on lines of their own, what is in them on one line."""
+    """`value` as readable JSON: one line per member of an object, nested values on one line."""
     if isinstance(value, dict) and value:
         members = ",\n".join(f"  {json.dumps(name)}: {_line(member)}" for name, member in value.items())
         return f"{{\n{members}\n}}"

@@ -1,4 +1,4 @@
-"""A list as a page: filtered by the FilterSet that the API uses, sorted by column, in pages."""
+"""List pages: filtered by the FilterSet that the API uses, sorted by column, paginated."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django_filters.views import FilterView
 def ordered(
     queryset: QuerySet[Any], asked: str, columns: Mapping[str, str | Combinable], default: str
 ) -> QuerySet[Any]:
-    """`queryset` by the column that `?ordering=` asks for (`-` in front: downwards), rows without a value last.
+    """`queryset` sorted by the column in `?ordering=` (descending with a leading `-`), rows without a value last.
 
-    `columns` maps what may be asked for to a field or an expression; anything else gives the default.
+    `columns` maps the allowed names to fields or expressions; any other name gives the default order.
     """
     name = asked.removeprefix("-")
     if name not in columns:
@@ -27,13 +27,13 @@ def ordered(
     return queryset.order_by(direction(nulls_last=True), "pk")
 
 
-def by_name(*names: str) -> dict[str, str | Combinable]:
-    """Columns that are called like their field."""
+def field_columns(*names: str) -> dict[str, str | Combinable]:
+    """Columns that have the name of their field."""
     return {name: name for name in names}
 
 
 class ListPage(PermissionRequiredMixin, FilterView):
-    """A page with a list, for whoever may view its rows. `columns` maps what `?ordering=` may name to fields."""
+    """A list for users with the view permission of its model. `columns` is as for `ordered`."""
 
     paginate_by = 25
     columns: Mapping[str, str | Combinable] = {}

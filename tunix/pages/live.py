@@ -1,4 +1,4 @@
-"""Regions of a page that are loaded again and again while something runs."""
+"""Regions of a page that poll the server while something runs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 STOP_POLLING = 286
-"""htmx's own status: take this content, and ask no more."""
+"""htmx swaps in the content of such a response and stops polling."""
 
 
 def fragment(request: Any, template: str, context: dict[str, Any], *, live: bool) -> HttpResponse:
-    """The partial `template` alone; its polling ends when it is not `live` any more."""
+    """Renders the partial `template` alone. Polling stops once `live` is false."""
     return render(request, template, context, status=200 if live else STOP_POLLING)

@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens without running anything that somebody wrote into it."""
+"""CSV in which spreadsheets do not run user text as formulas."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so is taken for a formula by Excel, LibreOffice and Google Sheets."""
+"""Excel, LibreOffice and Google Sheets read text that starts with one of these as a formula."""
 
 
 def safe_cell(value: Any) -> Any:
-    """Text that looks like a formula gets an apostrophe in front (OWASP, CSV injection); numbers stay numbers."""
+    """Puts an apostrophe before text that looks like a formula (OWASP, CSV injection). Numbers stay numbers."""
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA):
         return f"'{value}"
     return value
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Lines of CSV, one at a time; null is an empty cell."""
+    """Yields the lines of a CSV file; None is an empty cell."""
     yield _line(header)
     for row in rows:
         yield _line(row)

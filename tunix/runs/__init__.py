@@ -1,1 +1,1 @@
-"""Base models and fine-tuning runs; single runs are a kind of work."""
+"""Base models and fine-tuning runs. A single run has its own lease; the run of a trial belongs to its job."""

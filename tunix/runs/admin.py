@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from tunix.pages.admin import ReadOnlyAdmin, act_on_rows
+from tunix.pages.admin import CancelableAdmin, ReadOnlyAdmin, act_on_rows
 
-from .model_deletion import delete_model
+from .base_models.deletion import delete_model
 from .models import BaseModel, TunixRun
 from .services import cancel_run
 
 
 @admin.register(BaseModel)
 class BaseModelAdmin(ReadOnlyAdmin):
-    """What a run can start from."""
+    """Base models, built in and promoted."""
 
     list_display = ["base_model_id", "family", "parameters", "source", "description"]
     list_filter = ["family", "source"]
@@ -27,30 +29,23 @@ class BaseModelAdmin(ReadOnlyAdmin):
         act_on_rows(request, models, "deleted", lambda model: delete_model(model=model, actor=request.user))
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
-        """Deleting goes through the service, which also removes the folder, never through admin's own cascade."""
+        """Deletion uses the service, which also removes the folder, not the cascade of the admin."""
         return request.user.has_perm("runs.delete_basemodel")
 
 
 @admin.register(TunixRun)
-class TunixRunAdmin(ReadOnlyAdmin):
-    """Runs: single ones, and those of the trials of jobs."""
+class TunixRunAdmin(CancelableAdmin):
+    """Single runs and the runs of trials."""
 
     list_display = ["__str__", "status", "origin", "dataset", "base_model_id", "score_mean", "created_at", "owner"]
     list_filter = ["status", "origin", "dataset", "base_model_id", "project", "created_at"]
     list_select_related = ["dataset", "owner"]
     search_fields = ["name", "=id"]
     date_hierarchy = "created_at"
-    actions = ["cancel"]
 
     @admin.display(description="score")
     def score_mean(self, run: TunixRun) -> float | None:
         return run.metrics_json.get("score_mean")
 
-    @admin.action(description="Cancel the selected runs", permissions=["act"])
-    def cancel(self, request: HttpRequest, runs: QuerySet[TunixRun]) -> None:
-        act_on_rows(
-            request,
-            runs,
-            "canceled, or will be within seconds",
-            lambda run: cancel_run(run=run, actor=request.user),
-        )
+    def cancel_row(self, row: TunixRun, actor: Any) -> TunixRun:
+        return cancel_run(run=row, actor=actor)

@@ -8,13 +8,13 @@ from tunix.pages.slots import fill_slot
 
 
 class RunsConfig(AppConfig):
-    """The app of base models and runs. Migrating also makes the rows of the built-in base models."""
+    """The app of base models and runs. Each migration also updates the rows of built-in base models."""
 
     name = "tunix.runs"
     label = "runs"
 
     def ready(self) -> None:
-        post_migrate.connect(make_built_in_base_models, sender=self)
+        post_migrate.connect(update_built_in_base_models, sender=self)
         register_links(
             NAVIGATION,
             Link("Runs", "runs:run-list", order=20, current_on=("runs:run",)),
@@ -24,8 +24,8 @@ class RunsConfig(AppConfig):
         fill_slot("dataset.uses", "runs/slots/_dataset_runs.html")
 
 
-def make_built_in_base_models(**_: Any) -> None:
-    """Django's hook after a migration."""
+def update_built_in_base_models(**_: Any) -> None:
+    """A receiver of `post_migrate`."""
     from .services import ensure_base_models  # models cannot be imported before the apps are ready
 
     ensure_base_models()

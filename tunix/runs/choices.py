@@ -1,4 +1,4 @@
-"""The states of a run, declared once: label and terminal subset."""
+"""The states of a run: their labels, and which are terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class RunStatus(models.TextChoices):
-    """How a run stands. `lost`: its process is gone and it left no result."""
+    """The status of a run. `lost`: its process died without a result."""
 
     PENDING = "pending", "pending"
     RUNNING = "running", "running"
@@ -23,7 +23,7 @@ TERMINAL_RUN_STATUSES = frozenset(
 
 
 class RunOrigin(models.TextChoices):
-    """Where a run comes from. Only single runs have a lease of their own; a trial's lives under its job's."""
+    """How a run was created. Only single runs have a lease of their own; the run of a trial is covered by the job's."""
 
     SINGLE = "single", "single run"
     TRIAL = "trial", "trial of a job"

@@ -1,6 +1,6 @@
-"""Reads what a person wrote down as a file: a run or a job, in JSON or YAML, with faults named by file and line.
+"""Reads the definition of a run or a job from a JSON or YAML file; errors name the file and the line.
 
-Of YAML only what JSON can say is taken. Beyond YAML 1.1, `1e-4` is a number here, and `no`, `1:30` and a date are text.
+YAML is restricted to what JSON can express. Unlike YAML 1.1, `1e-4` is a number, and `no`, `1:30` and dates are text.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MAX_BYTES = 1024 * 1024
 
 
 class DefinitionError(Exception):
-    """A definition file that cannot be used; the message begins with its name and, where known, the line."""
+    """An invalid definition file; the message begins with its name and, if known, the line."""
 
 
 def load_definition(path: Path | str) -> dict[str, Any]:
-    """The mapping that the file holds. Raises DefinitionError."""
+    """The mapping in the file. Raises DefinitionError."""
     path = Path(path)
     text = _text_of(path)
     try:
@@ -36,8 +36,8 @@ def load_definition(path: Path | str) -> dict[str, Any]:
         elif path.suffix.lower() in (".yaml", ".yml"):
             data = _load_yaml(text, path)
         else:
-            raise DefinitionError(f"{path}: give a file that ends in .json, .yaml or .yml.")
-        data = load_json(json.dumps(data))  # the same limits as for a request
+            raise DefinitionError(f"{path}: the name must end in .json, .yaml or .yml.")
+        data = load_json(json.dumps(data))  # applies the limits of a request
     except ParseError as error:
         raise DefinitionError(f"{path}: {error.detail}") from error
     except RecursionError:
@@ -66,12 +66,12 @@ def _load_json(text: str, path: Path) -> Any:
         return _Decoder(text, path).decode(text)
     except json.JSONDecodeError as error:
         raise DefinitionError(f"{path}:{error.lineno}: {error.msg}.") from error
-    except ValueError as error:  # an integer of thousands of digits
+    except ValueError as error:  # an integer with thousands of digits
         raise DefinitionError(f"{path}: {error}.") from error
 
 
 class _Decoder(json.JSONDecoder):
-    """JSON that knows where an object begins, so that a key which stands twice is reported with a line."""
+    """A JSON decoder that reports duplicate keys with the line on which their object begins."""
 
     def __init__(self, text: str, path: Path) -> None:
         super().__init__(parse_constant=self._refuse_constant, parse_float=self._finite)
@@ -85,7 +85,9 @@ class _Decoder(json.JSONDecoder):
         for name, value in pairs:
             if name in seen:
                 line = self._text.count("\n", 0, start[1]) + 1
-                raise DefinitionError(f"{self._path}:{line}: {name!r} stands twice in the object begun here.")
+                raise DefinitionError(
+                    f"{self._path}:{line}: {name!r} is a duplicate key of the object that begins here."
+                )
             seen[name] = value
         return seen, end
 
@@ -117,13 +119,13 @@ def _load_yaml(text: str, path: Path) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader with JSON's scalars; refuses a key that stands twice, aliases, and NaN."""
+    """YAML's safe loader with JSON's scalars; refuses duplicate keys, aliases and NaN."""
 
     yaml_implicit_resolvers: dict[str, list[Any]] = {}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            self._refuse("aliases are not taken here; write the value out", self.peek_event().start_mark)
+            self._refuse("aliases are not supported; repeat the value", self.peek_event().start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -133,7 +135,7 @@ class _Loader(yaml.SafeLoader):
             if not isinstance(key, str):
                 self._refuse(f"the key {key!r} must be text", key_node.start_mark)
             if key in mapping:
-                self._refuse(f"{key!r} stands twice in one mapping", key_node.start_mark)
+                self._refuse(f"duplicate key {key!r}", key_node.start_mark)
             mapping[key] = self.construct_object(value_node, deep=deep)
         return mapping
 
@@ -147,10 +149,10 @@ class _Loader(yaml.SafeLoader):
         kind = node.tag.rpartition(":")[2]
         text = self.construct_scalar(node)
         if not re.fullmatch(_SCALARS[kind][0], text):
-            self._refuse(f"{text!r} is no {kind}", node.start_mark)
+            self._refuse(f"{text!r} is not of type {kind}", node.start_mark)
         try:
             value = _VALUES[kind](text)
-        except ValueError:  # .nan and .inf, as YAML spells them, and integers of thousands of digits
+        except ValueError:  # .nan and .inf in YAML's spelling, and integers with thousands of digits
             value = math.nan
         if isinstance(value, float) and not math.isfinite(value):
             self._refuse(f"{text[:40]} is not a finite number", node.start_mark)

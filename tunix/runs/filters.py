@@ -1,4 +1,4 @@
-"""Which runs a list shows: the page and the API ask with the same parameters."""
+"""Filters of the lists of runs and base models, for their pages and the API."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def base_model_choices() -> list[tuple[str, str]]:
 
 
 def owners_of_runs(request: object = None) -> QuerySet:
-    """Users that own a run: nobody else's name is given away."""
+    """Users who own a run. The names of other users are not disclosed."""
     return get_user_model().objects.filter(pk__in=TunixRun.objects.order_by().values("owner"))
 
 

@@ -1,4 +1,4 @@
-"""A run at the terminal: found by its id, with a line that says how far it is, and Ctrl-C to cancel it."""
+"""Runs in the foreground of a terminal, with progress lines; Ctrl-C cancels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .services import cancel_run
 
 
 def run_named(text: str, *, returncode: int = 1) -> TunixRun:
-    """The run of this id. Raises CommandError, which ends the command with `returncode`."""
+    """The run with this id. Raises CommandError with the exit code `returncode`."""
     run = TunixRun.objects.with_id(text)
     if run is None:
         raise CommandError(f"There is no run {text!r}.", returncode=returncode)
@@ -23,14 +23,14 @@ def run_named(text: str, *, returncode: int = 1) -> TunixRun:
 
 
 def follow(run: TunixRun, say: Callable[[str], None]) -> None:
-    """Carry the run out and `say` each new line about it, until it has ended."""
+    """Executes the run and passes each new progress line to `say`."""
     line = ""
 
     def cancel() -> None:
         try:
             cancel_run(run=run, actor=None)
         except Conflict:
-            pass  # it has ended meanwhile
+            pass  # it has ended in the meantime
 
     def show() -> None:
         nonlocal line
@@ -42,7 +42,7 @@ def follow(run: TunixRun, say: Callable[[str], None]) -> None:
 
 
 def _progress_of(run: TunixRun) -> str:
-    """The last value of each curve, such as `step 40: train_loss 1.23`."""
+    """The latest value of each curve, such as `step 40: train_loss 1.23`."""
     points = {name: curve[-1] for name, curve in read_curves(run.work_dir()).items()}
     if not points:
         return ""

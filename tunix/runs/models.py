@@ -1,4 +1,4 @@
-"""A base model to start from, and one fine-tuning run."""
+"""Base models and fine-tuning runs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus
 
 
 class BaseModel(OwnedModel):
-    """Something to start from: of the registry of `tunix.pipeline.models.base_models`, or promoted from a run.
+    """A model to start from: in the registry `tunix.pipeline.models.base_models`, or promoted from a run.
 
-    A promoted one lives by its own folder: the run that it came from may go.
+    A promoted model has its own folder, so the run that it came from can be deleted.
     """
 
     class Source(models.TextChoices):
@@ -31,16 +31,22 @@ class BaseModel(OwnedModel):
     base_model_id = models.CharField(max_length=200, unique=True)
     family = models.CharField(max_length=64)
     source = models.CharField(max_length=16, choices=Source.choices, default=Source.BUILT_IN)
-    parameters = models.PositiveBigIntegerField(help_text="number of weights, without the embedding of a data set")
+    parameters = models.PositiveBigIntegerField(
+        help_text="number of weights, without the embedding, whose size depends on the dataset"
+    )
     description = models.CharField(max_length=500, blank=True)
-    content_hash = models.CharField(max_length=64, blank=True, help_text="sha256 of what decides the weights")
-    name = models.CharField(max_length=63, blank=True, help_text="of a promoted one")
-    version = models.PositiveIntegerField(null=True, blank=True, help_text="of a promoted one: 1, 2, 3 for each name")
+    content_hash = models.CharField(
+        max_length=64, blank=True, help_text="sha256 of everything that determines the weights"
+    )
+    name = models.CharField(max_length=63, blank=True, help_text="of a promoted model")
+    version = models.PositiveIntegerField(null=True, blank=True, help_text="of a promoted model, counted per name")
     run = models.ForeignKey(
         "TunixRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="promoted_models"
     )
-    lineage_json = models.JSONField(default=dict, help_text="where a promoted one comes from, as in its lineage.json")
-    path = models.CharField(max_length=300, blank=True, help_text="its folder, relative to the artifacts folder")
+    lineage_json = models.JSONField(default=dict, help_text="origin of a promoted model, as in its lineage.json")
+    path = models.CharField(
+        max_length=300, blank=True, help_text="folder of a promoted model, relative to the artifacts folder"
+    )
 
     class Meta:
         ordering = ["parameters", "base_model_id"]
@@ -56,12 +62,12 @@ class BaseModel(OwnedModel):
         return reverse("runs:model-detail", args=[self.base_model_id])
 
     def folder(self) -> Path | None:
-        """Where a promoted model's files lie; None for a built-in one."""
+        """The folder of a promoted model; None for a built-in one."""
         return settings.ARTIFACTS_DIR / self.path if self.path else None
 
 
 class ModelVersionCounter(models.Model):
-    """The last version that was given to a promoted model of this name. It outlives the models: runs name them."""
+    """The last version of promoted models with this name. It outlives the models, because runs refer to versions."""
 
     name = models.CharField(max_length=63, unique=True)
     last_version = models.PositiveIntegerField(default=0)
@@ -74,14 +80,14 @@ class ModelVersionCounter(models.Model):
 
 
 class TunixRunQuerySet(models.QuerySet["TunixRun"]):
-    """Reads that lists, pages and the API share."""
+    """Queries shared by pages, API and commands."""
 
     def with_relations(self) -> Self:
-        """Loads data set and owner in the same query."""
+        """Loads dataset and owner in the same query."""
         return self.select_related("dataset", "owner")
 
     def with_id(self, text: object) -> TunixRun | None:
-        """The run of this id; None where there is none, or where the text is no id."""
+        """The run with this id; None if there is none, or if the text is not an id."""
         try:
             return self.with_relations().filter(pk=uuid.UUID(str(text))).first()
         except ValueError:
@@ -95,9 +101,9 @@ class TunixRunQuerySet(models.QuerySet["TunixRun"]):
 
 
 class TunixRun(LeasedWork):
-    """One fine-tuning run: what was asked (`config_json`), what came out, and where its files lie.
+    """A fine-tuning run: its spec (`config_json`), its results and the folder of its files.
 
-    The row of a trial's run is written by the job's ledger; a single run is work under its own lease.
+    The run of a trial is written by the job's ledger; a single run is work with its own lease.
     """
 
     KIND = "training_run"
@@ -117,12 +123,12 @@ class TunixRun(LeasedWork):
     metrics_json = models.JSONField(default=dict)
     output_dir = models.CharField(max_length=300, blank=True, help_text="relative to the artifacts folder")
     result_hash = models.CharField(max_length=64, blank=True, help_text="sha256 of result.json")
-    environment_json = models.JSONField(default=dict, help_text="the capsule")
+    environment_json = models.JSONField(default=dict, help_text="the environment snapshot")
     reproduces = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reproductions", editable=False
     )
-    reproduction_json = models.JSONField(default=dict, help_text="what differs from the run that it reproduces")
-    judge_usage_json = models.JSONField(null=True, help_text="what its own judging used of a service")
+    reproduction_json = models.JSONField(default=dict, help_text="differences from the run that it reproduces")
+    judge_usage_json = models.JSONField(null=True, help_text="usage of a judge service for the run's own evaluation")
 
     objects = TunixRunQuerySet.as_manager()
 
@@ -152,7 +158,7 @@ class TunixRun(LeasedWork):
 
     @property
     def duration_seconds(self) -> float | None:
-        """None while the run waits, also where it waits to run again."""
+        """None while the run is pending, also if it is pending again after a restart."""
         if self.started_at is None or self.status == RunStatus.PENDING:
             return None
         return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())

@@ -1,4 +1,4 @@
-"""Reads a run's folder for people: what it generated, its curves, its log. A run at work is read as far as it is."""
+"""Reads predictions, curves and log from a run's folder, also while the run is in progress."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MAX_LOG_BYTES = 1024 * 1024
 
 
 class Predictions(Sequence[dict[str, Any]]):
-    """The rows a run was judged on, in order: index, prompt, answer, prediction, truncated, and the judgement.
+    """The judged rows of a run, in order: index, prompt, answer, prediction, truncated, score, reason and error.
 
-    That is score (None until judged, or where it could not be), reason and error; the last two may be empty.
-    A line is only parsed when it is asked for, so a page of a long list costs a page.
+    The score is None until the row is judged, or if that failed; reason and error may be empty. Lines are parsed only
+    on access, so that a page of a long list is cheap.
     """
 
     def __init__(self, run_dir: Path) -> None:
@@ -44,13 +44,13 @@ class Predictions(Sequence[dict[str, Any]]):
         return self._row(range(len(self))[position])
 
     def _row(self, index: int) -> dict[str, Any]:
-        said = json.loads(self._scores[index]) if index < len(self._scores) else {}
-        judgement = {"score": said.get("score"), "reason": said.get("reason", ""), "error": said.get("error", "")}
+        judged = json.loads(self._scores[index]) if index < len(self._scores) else {}
+        judgement = {"score": judged.get("score"), "reason": judged.get("reason", ""), "error": judged.get("error", "")}
         return json.loads(self._lines[index]) | judgement
 
 
 def read_curves(run_dir: Path) -> dict[str, list[dict[str, float]]]:
-    """Each metric reported on the way as points `{"step", "value"}`, thinned to MAX_CURVE_POINTS, finite only."""
+    """The reported values of each metric as points `{"step", "value"}`: finite ones only, at most MAX_CURVE_POINTS."""
     curves: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
     for line in _lines_of(run_dir, "metrics.jsonl"):
         values = json.loads(line)
@@ -62,7 +62,7 @@ def read_curves(run_dir: Path) -> dict[str, list[dict[str, float]]]:
 
 
 def read_log(run_dir: Path, tail: int | None = None) -> str:
-    """The end of the run's log, at most MAX_LOG_BYTES and `tail` lines; of a run without one, its runner's."""
+    """The end of the run's log, or of its runner's if it has none: at most MAX_LOG_BYTES and `tail` lines."""
     path = run_dir / "log.txt"
     if not path.exists():
         path = max(run_dir.glob(RUNNER_LOGS), key=_modified, default=path)
@@ -76,7 +76,7 @@ def read_log(run_dir: Path, tail: int | None = None) -> str:
 
 
 def clear_outputs(run_dir: Path) -> None:
-    """Empty the folder for another try. The logs of the tries before it stay."""
+    """Empties the folder for another attempt, except for the logs of earlier ones."""
     logs = set(run_dir.glob(RUNNER_LOGS))
     for path in run_dir.iterdir():
         if path.is_dir() and not path.is_symlink():
@@ -86,7 +86,7 @@ def clear_outputs(run_dir: Path) -> None:
 
 
 def _lines_of(run_dir: Path, name: str) -> list[bytes]:
-    """The complete lines of a file; none where there is no file. The last one may still be being written."""
+    """The complete lines of a file; none if it does not exist. The last line may be incomplete while it is written."""
     try:
         with open_inside(run_dir, run_dir / name) as file:
             return [line for line in file if line.endswith(b"\n")]
@@ -95,7 +95,7 @@ def _lines_of(run_dir: Path, name: str) -> list[bytes]:
 
 
 def _thinned(points: list[dict[str, float]]) -> list[dict[str, float]]:
-    """Every nth point, so that no more than the limit are left, and the last one."""
+    """Every nth point, so that the limit holds, and the last one."""
     stride = math.ceil(len(points) / MAX_CURVE_POINTS)
     if stride <= 1:
         return points

@@ -9,7 +9,7 @@ from tunix.pipeline.provenance.reproduction import ReproductionReport
 
 
 def lines_of(report: Mapping[str, Any]) -> list[str]:
-    """A stored report for a terminal: the conclusion, then what differs, then the first other predictions."""
+    """A stored report for a terminal: the conclusion, then the differences, then the first changed predictions."""
     return list(_lines(ReproductionReport.model_validate(report)))
 
 
@@ -31,4 +31,4 @@ def _lines(report: ReproductionReport) -> Iterator[str]:
 
 
 def _row(prompt: str | None, answer: str | None) -> str:
-    return "not there" if prompt is None else f"{prompt!r} -> {answer!r}"
+    return "missing" if prompt is None else f"{prompt!r} -> {answer!r}"

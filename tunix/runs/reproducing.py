@@ -1,4 +1,4 @@
-"""Running a completed run again, and the report on what differs."""
+"""Reproduces a completed run and reports the differences."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _COMPARED = (PREDICTIONS, JUDGEMENTS, SNAPSHOT)
 
 
 def reproduce_run(*, run: TunixRun, actor: Any, dispatched: bool = True) -> TunixRun:
-    """A pending single run that does again what `run` did, with its hyperparameters, seed and threads.
+    """Creates a pending single run with the hyperparameters, seed and threads of `run`.
 
-    The rows are today's: where they are other rows than those of `run`, the report will name them. Raises Conflict
-    for a run that has not completed or whose files are gone or changed, InvalidInput for a data set, a base model,
-    a judge or a hyperparameter that is not there any more, NoSpace and OverQuota.
+    It uses the current rows of the dataset; the report lists any that changed. Raises Conflict if `run` has not
+    completed or its files are missing or changed, InvalidInput if its dataset, base model, judge or a hyperparameter
+    no longer exists, NoSpace and OverQuota.
     """
     refuse_without_space()
     if run.status != RunStatus.COMPLETED:
         raise Conflict(f"Only a completed run can be reproduced; this one is {run.get_status_display()}.")
     _recorded(run)
     return queue_run(
-        spec=_spec_of_today(run),
+        spec=_current_spec(run),
         name=f"reproduction of {run.name or run.run_id[:8]}"[:MAX_NAME_LENGTH],
         project=run.project,
         owner=actor,
@@ -54,7 +54,7 @@ def reproduce_run(*, run: TunixRun, actor: Any, dispatched: bool = True) -> Tuni
 
 
 def report_on(run: TunixRun, result: RunResult) -> dict[str, Any]:
-    """The report on a reproduction that ended with `result`; empty where there is nothing to report. Never raises."""
+    """The report on a reproduction that ended with `result`; empty if there is nothing to report. Never raises."""
     if run.reproduces is None or result.outcome != RunOutcome.COMPLETED:
         return {}
     try:
@@ -62,21 +62,21 @@ def report_on(run: TunixRun, result: RunResult) -> dict[str, Any]:
     except Conflict as error:
         report = not_compared(error.detail)
     except Exception as error:
-        logger.exception("run %s: no report on what it reproduces", run.pk)
+        logger.exception("run %s: the report on its reproduction failed", run.pk)
         report = not_compared(f"{type(error).__name__}.")
     return report.model_dump(mode="json")
 
 
 def _recorded(run: TunixRun) -> RunRecord:
-    """What a completed run left. Raises Conflict where its files are not as it left them."""
+    """The record of a completed run. Raises Conflict if its files are missing or changed."""
     try:
         result, digest = read_result(run.work_dir())
     except ResultUnreadable as error:
-        raise Conflict(f"There is nothing to compare a reproduction with: {error}") from error
+        raise Conflict(f"A reproduction could not be compared with this run: {error}") from error
     changed = [name for name in changed_files(run.work_dir(), result) if name in _COMPARED]
     if changed or (run.result_hash and digest != run.result_hash):
         names = ", ".join(changed) or "result.json"
-        raise Conflict(f"The files of run {run.pk} are not as it left them: {names} was changed or is gone.")
+        raise Conflict(f"Files of run {run.pk} are missing or were changed: {names}.")
     return _record(run, result)
 
 
@@ -88,8 +88,8 @@ def _record(run: TunixRun, result: RunResult) -> RunRecord:
     return RunRecord(run.config_json, result, predictions, read_snapshot(folder))
 
 
-def _spec_of_today(run: TunixRun) -> RunSpec:
-    """What `run` was asked, under a new id and on the rows that are there now. Raises InvalidInput."""
+def _current_spec(run: TunixRun) -> RunSpec:
+    """The spec of `run` with a new id and the current rows. Raises InvalidInput."""
     try:
         old = run.spec
     except ValidationError as error:
@@ -108,12 +108,12 @@ def _spec_of_today(run: TunixRun) -> RunSpec:
         evaluation=evaluation,
         threads=old.threads,
     )
-    guards = [_guard_of_today(guard) for guard in old.guards]
+    guards = [_current_guard(guard) for guard in old.guards]
     return spec.model_copy(update={"dataset": DatasetRef(key=dataset.key, version=version), "guards": guards})
 
 
-def _guard_of_today(guard: GuardSpec) -> GuardSpec:
-    """The same guard on the rows that are there now. Raises InvalidInput."""
+def _current_guard(guard: GuardSpec) -> GuardSpec:
+    """The same guard with the current rows. Raises InvalidInput."""
     dataset = get_dataset(guard.dataset.key)
     evaluation, faults = check_evaluation(guard.evaluation.model_dump(), dataset, "guards")
     if evaluation is None:

@@ -1,4 +1,4 @@
-"""Reads what a run left in its folder, and holds the files against the hashes of its result."""
+"""Reads a run's result, and checks the files in its folder against the hashes in the result."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ RESULT_FILE = "result.json"
 
 
 class ResultUnreadable(Exception):
-    """A run's folder has no result that can be trusted."""
+    """The run's folder has no valid result."""
 
 
 def read_result(run_dir: Path) -> tuple[RunResult, str]:
     """The result in `run_dir` and the sha256 of its file. Raises ResultUnreadable.
 
-    The folder's name must be the run's id, so that no run is given another's result.
+    The folder must be named after the run's id, so that no run gets the result of another.
     """
     path = run_dir / RESULT_FILE
     try:
@@ -38,20 +38,20 @@ def read_result(run_dir: Path) -> tuple[RunResult, str]:
 
 
 def storable(text: str) -> str:
-    """What an error says, without what PostgreSQL refuses in text: NUL and lone surrogates are written out."""
+    """Escapes the characters that PostgreSQL refuses in text: NUL and lone surrogates."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
 def changed_files(run_dir: Path, result: RunResult) -> list[str]:
-    """The files of a result that are missing or not as they were written. A runner's log may go on after the result."""
+    """The files of a result that are missing or changed, except runners' logs, which may grow after the result."""
     return sorted(
         name
         for name, digest in result.files.items()
-        if not fnmatch(name, RUNNER_LOGS) and not _is_as_written(run_dir / name, digest)
+        if not fnmatch(name, RUNNER_LOGS) and not _is_unchanged(run_dir / name, digest)
     )
 
 
-def _is_as_written(path: Path, digest: str) -> bool:
+def _is_unchanged(path: Path, digest: str) -> bool:
     try:
         return sha256(path) == digest
     except OSError:

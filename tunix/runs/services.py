@@ -1,4 +1,4 @@
-"""What changes base models and runs: each verb once, for page, API, admin and command line."""
+"""Creates and cancels runs, and looks base models up, for pages, API, admin and commands."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tunix.datasets.services import get_dataset
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BASE_MODELS
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Rungs, RunSpec
+from tunix.work.cancel import cancel_work
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
-from tunix.work.lease import ask_to_stop
 from tunix.work.quota import refuse_over_quota
 
-from .choices import RunOrigin, RunStatus
+from .choices import RunOrigin
 from .models import BaseModel, TunixRun
 from .validation import (
     check_evaluation,
@@ -47,7 +47,7 @@ RUN_FIELDS: dict[str, Any] = {
 
 
 def ensure_base_models() -> None:
-    """A row for each built-in base model, as the pipeline's registry describes it now."""
+    """Creates or updates the row of each built-in base model from the registry of the pipeline."""
     for info in BASE_MODELS.values():
         BaseModel.objects.update_or_create(
             base_model_id=info.base_model_id,
@@ -62,21 +62,21 @@ def ensure_base_models() -> None:
 
 
 def get_base_model(base_model_id: str) -> BaseModel:
-    """The base model with this id. Raises InvalidInput under `base_model_id`, with the nearest known id.
+    """The base model with this id. Raises InvalidInput for the field `base_model_id`, with the most similar known id.
 
-    Whether the files of a promoted one are as they were promoted is checked by each run.
+    The files of a promoted model are verified by each run, not here.
     """
     found = BaseModel.objects.filter(base_model_id=base_model_id).first()
     if found is not None:
         if (folder := found.folder()) is not None and not folder.is_dir():
-            raise InvalidInput({"base_model_id": ["The folder of this promoted model is gone."]})
+            raise InvalidInput({"base_model_id": ["The folder of this promoted model is missing."]})
         return found
     known = BaseModel.objects.values_list("base_model_id", flat=True)
     raise InvalidInput({"base_model_id": [f"Unknown base model. {did_you_mean(base_model_id, known)}"]})
 
 
 def base_model_hash(base_model_id: str) -> str:
-    """The content hash of the base model with this id; empty where there is none."""
+    """The content hash of the base model with this id; empty if there is none."""
     if base_model_id in BASE_MODELS:
         return BASE_MODELS[base_model_id].content_hash
     hashes = BaseModel.objects.filter(base_model_id=base_model_id).values_list("content_hash", flat=True)
@@ -97,7 +97,7 @@ def build_spec(
     judge_twice: bool = False,
     rungs: Rungs | None = None,
 ) -> RunSpec:
-    """The spec of a run, hyperparameters resolved. For input that was checked: raises ValueError otherwise."""
+    """The spec of a run, with hyperparameters resolved. Raises ValueError for input that was not validated before."""
     return RunSpec(
         run_id=str(run_id),
         base_model_id=base_model_id,
@@ -115,9 +115,9 @@ def build_spec(
 
 
 def create_run(*, data: Any, owner: Any, dispatched: bool = True) -> TunixRun:
-    """A single run, pending; its wake-up is sent on commit unless `dispatched` is false.
+    """Creates a pending single run; its task is sent on commit unless `dispatched` is false.
 
-    Raises InvalidInput with every fault of `data`, and NoSpace, and creates nothing then.
+    Raises InvalidInput with all errors in `data`, NoSpace and OverQuota.
     """
     refuse_without_space()
     spec, name, project = _checked(data)
@@ -133,7 +133,7 @@ def queue_run(
     dispatched: bool = True,
     reproduces: TunixRun | None = None,
 ) -> TunixRun:
-    """A pending single run of a spec that was checked. Raises OverQuota."""
+    """Creates a pending single run from a validated spec. Raises OverQuota."""
     now = timezone.now()
     with transaction.atomic():
         refuse_over_quota(TunixRun, getattr(owner, "pk", None), limit=settings.MAX_ACTIVE_RUNS, noun="single runs")
@@ -160,24 +160,15 @@ def queue_run(
 
 
 def cancel_run(*, run: TunixRun, actor: Any) -> TunixRun:
-    """Pending: canceled now. Running: asked to stop. Canceled: stays so. Raises Conflict for what has ended.
-
-    The audit trail tells who asked first.
-    """
+    """Cancels a single run. Raises Conflict as `cancel_work` does, and for the run of a trial."""
     if run.origin == RunOrigin.TRIAL:
-        raise Conflict("This run is a trial of a tuning job. Cancel the job, which cancels its trials.")
-    with transaction.atomic():
-        asked = run.cancel_requested_at
-        ask_to_stop(run)
-        if run.cancel_requested_at != asked:
-            record_act(Act.CANCELED, run, kind=AuditKind.RUN, actor=actor)
-    if run.is_terminal and run.status != RunStatus.CANCELED:
-        raise Conflict(f"The run is {run.get_status_display()}; there is nothing to cancel.")
+        raise Conflict("This is the run of a trial. Cancel its tuning job, which cancels its trials.")
+    cancel_work(run, kind=AuditKind.RUN, actor=actor)
     return run
 
 
 def _checked(data: Any) -> tuple[RunSpec, str, str]:
-    """The spec, the name and the project that `data` asks for. Raises InvalidInput with all faults."""
+    """The spec, name and project in `data`. Raises InvalidInput with all errors."""
     errors = check_fields(data, RUN_FIELDS)
     if not isinstance(data, Mapping):
         raise InvalidInput(errors)
@@ -202,7 +193,7 @@ def _checked(data: Any) -> tuple[RunSpec, str, str]:
 
 
 def _found(errors: Errors, get: Any, asked: Mapping[str, Any], field: str) -> Any:
-    """What `get` finds under the field's value; a fault is added to `errors`."""
+    """The result of `get` for the value of the field; None with an entry in `errors` if there is none."""
     if asked[field] is None:
         errors[field] = ["This field is required."]
         return None

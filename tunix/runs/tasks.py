@@ -1,4 +1,4 @@
-"""The Celery task of single runs: a wake-up. Supervising does the rest."""
+"""The Celery task of single runs."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from .models import TunixRun
 
 @shared_task(name=TunixRun.TASK)
 def run_training(run_id: str) -> None:
-    """Train a pending run to its end. Delivered twice, or late, it finds nothing to claim and does nothing."""
+    """Supervise a pending run. A duplicate or late message finds nothing to claim and does nothing."""
     supervise(TunixRun, run_id)

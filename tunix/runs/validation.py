@@ -56,7 +56,7 @@ def check_evaluation(
 ) -> tuple[EvaluationSpec | None, Errors]:
     """How to judge, with defaults filled in; None where there are faults.
 
-    Whether the split has rows is only checked where the data set is known.
+    Whether the split has rows is only checked where the dataset is known.
     """
     errors = check_fields(value, EvaluationSpec.model_fields, path)
     if errors and not isinstance(value, Mapping):
@@ -71,7 +71,7 @@ def check_evaluation(
     if why := why_no_judge(spec.judge):
         errors[at(path, "judge")] = [why]
     if dataset is not None and not dataset.rows_of(spec.split):
-        errors[at(path, "split")] = [f"The data set has no rows in its {spec.split} split."]
+        errors[at(path, "split")] = [f"The dataset has no rows in its {spec.split} split."]
     return (None, errors) if errors else (spec, {})
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 
@@ -28,6 +31,17 @@ def refuse_without_space() -> None:
     """Raises NoSpace."""
     if lacking := lacks_space():
         raise NoSpace(lacking)
+
+
+@contextmanager
+def refuse_full_disk(message: str) -> Iterator[None]:
+    """Raises NoSpace with `message` if writing fails because the disk or the user's quota is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace(message) from error
+        raise
 
 
 def bytes_in_words(number: int) -> str:

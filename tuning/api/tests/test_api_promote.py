@@ -177,7 +177,7 @@ def test_the_command_promotes_a_single_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("mine", 'Say "unconfirmed": true'), ("Mine", "name: Must be"), ("", "name: Must be")]
+    ("name", "words"), [("mine", 'Set "unconfirmed": true'), ("Mine", "name: Must be"), ("", "name: Must be")]
 )
 def test_the_command_says_what_is_wrong(name: str, words: str) -> None:
     with pytest.raises(CommandError, match=words):

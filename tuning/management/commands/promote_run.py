@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from tuning.models import TuningTrial
 from tuning.services.promote import promote_winner
 from tunix.api.exceptions import ServiceError, in_words
+from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.following import run_named
 from tunix.runs.models import BaseModel, TunixRun
-from tunix.runs.promotion import promote_single_run
 
 
 class Command(BaseCommand):

@@ -87,7 +87,7 @@ def test_the_untuned_model_is_not_promoted() -> None:
     assert trial.run is not None
     trial.run.config_json["method"] = "untuned"
     trial.run.save()
-    with pytest.raises(Conflict, match="nothing new in it"):
+    with pytest.raises(Conflict, match="nothing new to promote"):
         promote(job, trial=2, unconfirmed=True)
 
 
@@ -167,7 +167,7 @@ def test_the_history_tells_who_promoted_what(user: Any) -> None:
 def test_the_same_winner_under_the_same_name_is_one_model() -> None:
     job = confirmed_job()
     promote(job)
-    with pytest.raises(Conflict, match="promoted/mine@1 already"):
+    with pytest.raises(Conflict, match="already promoted to promoted/mine@1"):
         promote(job)
     assert job.events.filter(kind=EventKind.PROMOTED).count() == 1
 

@@ -1,1 +1,1 @@
-"""The API of tokens."""
+"""The API of tokens and the audit trail."""

@@ -1,4 +1,4 @@
-"""Tokens as the API shows and takes them."""
+"""The representation of tokens and audit entries in the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..tokens import MAX_DAYS, expiry_in_days
 class TokenSerializer(serializers.ModelSerializer):
     """A token without its secret."""
 
-    prefix = serializers.CharField(read_only=True, help_text="the first characters of the key, to know it by")
+    prefix = serializers.CharField(read_only=True, help_text="the first characters of the key, to recognise it by")
     created_at = serializers.DateTimeField(source="created", read_only=True)
     expires_at = serializers.DateTimeField(source="expiry", read_only=True, allow_null=True)
 
@@ -25,9 +25,9 @@ class TokenSerializer(serializers.ModelSerializer):
 
 
 class NewTokenSerializer(TokenSerializer):
-    """A token that was just made, with its key."""
+    """A new token with its key."""
 
-    key = serializers.CharField(read_only=True, help_text="shown this once")
+    key = serializers.CharField(read_only=True, help_text="shown only once")
 
     class Meta(TokenSerializer.Meta):
         fields = [*TokenSerializer.Meta.fields, "key"]
@@ -35,7 +35,7 @@ class NewTokenSerializer(TokenSerializer):
 
 
 class TokenInputSerializer(serializers.Serializer):
-    """What a token is to be called and how long it is to live; without either of the last two it never expires."""
+    """Name and expiry of a new token; it never expires if neither of the last two fields is given."""
 
     name = serializers.CharField(max_length=100, default="token")
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
@@ -51,12 +51,12 @@ class TokenInputSerializer(serializers.Serializer):
 
     @property
     def expiry(self) -> datetime | None:
-        """The moment asked for; None for never."""
+        """When the token expires; None for never."""
         return self.validated_data.get("expires_at") or expiry_in_days(self.validated_data.get("expires_in_days"))
 
 
 class AuditEntrySerializer(serializers.ModelSerializer):
-    """One line of the audit trail. `actor` is empty for commands at the server's terminal."""
+    """An entry of the audit trail. `actor` is empty for commands on the server."""
 
     actor = serializers.CharField(source="actor_name")
 

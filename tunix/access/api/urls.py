@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from .. import schema  # noqa: F401  (how tokens stand in the OpenAPI description; it takes long to load)
+from .. import schema  # noqa: F401  (registers the authentication schemes; imported here because it is slow to load)
 from .views import AuditListView, TokenListView, TokenView
 
 urlpatterns = [

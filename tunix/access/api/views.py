@@ -1,4 +1,4 @@
-"""A user's own tokens, for which no permission is needed: a token may do what its user may. And the audit trail."""
+"""The user's own tokens, which need no permission because a token can do what its user can; and the audit trail."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .serializers import AuditEntrySerializer, NewTokenSerializer, TokenInputSer
 
 
 class OwnTokens(GenericAPIView):
-    """The tokens of the user who asks."""
+    """The tokens of the current user."""
 
     serializer_class = TokenSerializer
     permission_classes = [IsAuthenticated]
@@ -33,17 +33,17 @@ class OwnTokens(GenericAPIView):
 
 
 class TokenListView(OwnTokens):
-    """All of them. A POST takes no Idempotency-Key: kept answers would hold the key."""
+    """All of them. POST has no Idempotency-Key, because a stored response would contain the key."""
 
     @extend_schema(operation_id="tokens_list", responses=TokenSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """List them, without their keys."""
+        """List your tokens, without their keys."""
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(TokenSerializer(page, many=True).data)
 
     @extend_schema(request=TokenInputSerializer, responses={201: NewTokenSerializer})
     def post(self, request: Request) -> Response:
-        """Make one. Its key is in this answer and nowhere else. 409 where you have as many as are allowed."""
+        """Create a token. Its key is only in this response. 409: you have the maximum number of tokens."""
         asked = TokenInputSerializer(data=object_body(request))
         asked.is_valid(raise_exception=True)
         by = request.auth if isinstance(request.auth, AuthToken) else None
@@ -55,17 +55,17 @@ class TokenListView(OwnTokens):
 
     @extend_schema(operation_id="tokens_destroy_all", responses={204: None})
     def delete(self, request: Request) -> Response:
-        """Revoke all of them, at once."""
+        """Revoke all your tokens, with immediate effect."""
         revoke_tokens(self.get_queryset(), actor=request.user)
         return Response(status=204)
 
 
 class TokenView(OwnTokens):
-    """One of them."""
+    """One of the user's tokens."""
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: str) -> Response:
-        """Revoke it, at once."""
+        """Revoke the token, with immediate effect."""
         found = get_object_or_404(self.get_queryset(), pk=token_id)
         revoke_tokens(self.get_queryset().filter(pk=found.pk), actor=request.user)
         return Response(status=204)

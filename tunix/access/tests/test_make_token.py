@@ -26,6 +26,6 @@ def test_nobody_has_that_name(db: None) -> None:
         call_command("make_token", "nobody")
 
 
-def test_days_lie_ahead(user: Any) -> None:
-    with pytest.raises(CommandError, match="Must lie ahead"):
+def test_days_must_be_in_the_future(user: Any) -> None:
+    with pytest.raises(CommandError, match="Must be in the future"):
         call_command("make_token", "ada", "--days", "-1")

@@ -40,7 +40,7 @@ def test_sending_the_form_again_makes_no_second_token(web: Client) -> None:
     for _ in range(2):
         answer = web.post(URL, {"name": "laptop", "lifetime": "30"})
 
-    assert "a token of this name" in answer.content.decode()
+    assert "already have a token with this name" in answer.content.decode()
     assert AuthToken.objects.count() == 1
 
 

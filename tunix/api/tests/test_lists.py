@@ -11,7 +11,7 @@ from .uploads import post_dataset, rows_file
 
 @pytest.fixture
 def three(api: Any) -> Any:
-    """The API with three data sets of 3, 1 and 2 rows, called in-a, in-b and in-c."""
+    """The API with three datasets of 3, 1 and 2 rows, called in-a, in-b and in-c."""
     for key, rows in (("in-a", 3), ("in-b", 1), ("in-c", 2)):
         assert post_dataset(api, key=key, train=rows_file(rows)).status_code == 201
     return api

@@ -15,7 +15,7 @@ def rows_file(count: int = 3, name: str = "rows.jsonl") -> SimpleUploadedFile:
 
 
 def post_dataset(client: Any, key: str = "uploaded", idempotency_key: str = "", **fields: Any) -> Any:
-    """Imports three rows as a data set, unless told otherwise."""
+    """Imports three rows as a dataset, unless told otherwise."""
     body = {"key": key, "train": rows_file(), "validation_fraction": 0, "test_fraction": 0, **fields}
     headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
     return client.post("/api/datasets", body, format="multipart", headers=headers)

@@ -1,1 +1,1 @@
-"""The HTTP API of data sets."""
+"""The HTTP API of datasets."""

@@ -1,4 +1,4 @@
-"""The shapes of data sets in the API."""
+"""The representation of datasets in the API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..models import Dataset
 
 
 class DatasetSummarySerializer(serializers.ModelSerializer):
-    """A data set as lists show it."""
+    """A dataset in a list."""
 
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
 
@@ -36,7 +36,7 @@ class DatasetSummarySerializer(serializers.ModelSerializer):
 
 
 class DatasetSerializer(DatasetSummarySerializer):
-    """A data set with its manifest."""
+    """A dataset with its manifest."""
 
     class Meta(DatasetSummarySerializer.Meta):
         fields = [*DatasetSummarySerializer.Meta.fields, "manifest_json"]
@@ -46,21 +46,21 @@ class DatasetSerializer(DatasetSummarySerializer):
 class RowSerializer(serializers.Serializer):
     """One row of a split."""
 
-    index = serializers.IntegerField(help_text="place in the split, from 0")
+    index = serializers.IntegerField(help_text="index in the split, from 0")
     prompt = serializers.CharField()
     answer = serializers.CharField()
 
 
 @extend_schema_field(OpenApiTypes.BINARY)
 class UploadField(serializers.FileField):
-    """A file that is sent; drf-spectacular would describe the address of one that is received."""
+    """An uploaded file. drf-spectacular describes a FileField as a URL, which is how DRF returns one."""
 
 
 class DatasetImportSerializer(serializers.Serializer):
     """A multipart form: one `file` to split, or `train` with or without `validation` and `test`."""
 
     key = serializers.CharField(max_length=64)
-    file = UploadField(required=False, help_text="split by hash into train, validation and test")
+    file = UploadField(required=False, help_text="divided by hash into train, validation and test")
     train = UploadField(required=False)
     validation = UploadField(required=False)
     test = UploadField(required=False)
@@ -74,21 +74,23 @@ class DatasetImportSerializer(serializers.Serializer):
         default="",
         allow_blank=True,
         trim_whitespace=False,
-        help_text="regular expression: its one group, or all it matches",
+        help_text="regular expression; the answer is its one group, or the whole match",
     )
     format = serializers.ChoiceField(FORMATS, default="", allow_blank=True, help_text="by default by file name")
     delimiter = serializers.CharField(
-        default="", allow_blank=True, trim_whitespace=False, max_length=3, help_text="one character, or tab"
+        default="", allow_blank=True, trim_whitespace=False, max_length=3, help_text="of CSV: one character, or tab"
     )
     validation_fraction = serializers.FloatField(
-        default=None, allow_null=True, help_text=f"share taken off by hash; by default {DEFAULT_FRACTION}"
+        default=None,
+        allow_null=True,
+        help_text=f"share selected by hash; by default {DEFAULT_FRACTION}, or 0 with a file",
     )
     test_fraction = serializers.FloatField(
         default=None, allow_null=True, help_text=f"by default {DEFAULT_FRACTION} with a single file, else 0"
     )
-    allow_overlap = serializers.BooleanField(default=False, help_text="import although prompts stand in two splits")
+    allow_overlap = serializers.BooleanField(default=False, help_text="import even if a prompt is in two splits")
     drop_overlap = serializers.BooleanField(
-        default=False, help_text="leave out rows of validation and test whose prompt stands in another split"
+        default=False, help_text="drop rows of validation and test whose prompt is also in another split"
     )
     source = serializers.CharField(default="", allow_blank=True, max_length=500)  # type: ignore[assignment]
     license = serializers.CharField(default="", allow_blank=True, max_length=200)

@@ -1,4 +1,4 @@
-"""The API of data sets."""
+"""The API of datasets."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 from tunix.api.problems import PROBLEM
 from tunix.api.schema import ProblemSerializer
+from tunix.api.summaries import SummaryLists
 from tunix.pipeline.data.rows import SPLITS
 
 from ..filters import DatasetFilter
@@ -30,12 +31,13 @@ from .serializers import DatasetImportSerializer, DatasetSerializer, DatasetSumm
 SPLIT = OpenApiParameter("split", str, enum=SPLITS, default=SPLITS[0])
 
 
-class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
-    """Rows under a key, imported once."""
+class DatasetViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    """Immutable rows, imported under a key."""
 
     takes_uploads = True
     queryset = Dataset.objects.select_related("owner")
     serializer_class = DatasetSerializer
+    summary_serializer_class = DatasetSummarySerializer
     filterset_class = DatasetFilter
     ordering_fields = ["key", "created_at", "project", *Dataset.COUNTS]
     parser_classes = [MultiPartParser]
@@ -43,24 +45,19 @@ class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Generi
     lookup_value_regex = KEY_PATTERN
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        refuse_too_large(request)  # before the session's CSRF check, which reads the body
+        refuse_too_large(request)  # before the CSRF check of the session, which reads the body
         super().initial(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Dataset]:
         queryset = super().get_queryset()
         return queryset.defer("manifest_json") if self.action == "list" else queryset
 
-    @extend_schema(responses=DatasetSummarySerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(DatasetSummarySerializer(page, many=True).data)
-
     @extend_schema(
         request={"multipart/form-data": DatasetImportSerializer},
         responses={200: DatasetSerializer, 201: DatasetSerializer},
     )
     def create(self, request: Request) -> Response:
-        """Import files. 200: the same rows stand under this key already."""
+        """Import files. 200: the dataset already exists with the same rows."""
         form = DatasetImportSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         dataset = import_uploads(form.validated_data, request.user)
@@ -75,7 +72,7 @@ class DatasetViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Generi
     )
     @action(detail=True, filter_backends=[])
     def rows(self, request: Request, key: str) -> Response:
-        """The rows of one split, in their order. 409: their files are gone."""
+        """The rows of one split, in order. 409: the files are missing."""
         split = request.query_params.get("split", SPLITS[0])
         if split not in SPLITS:
             raise InvalidInput({"split": [f"Unknown split. Known: {', '.join(SPLITS)}."]})

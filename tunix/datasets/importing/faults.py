@@ -1,4 +1,4 @@
-"""What is wrong with a file, by line: the first faults in full, the rest as a number."""
+"""Errors in imported files by line: the first ones in full, the rest only counted."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ MAX_FAULTS_SHOWN = 20
 
 
 class Fault(ValueError):
-    """One record that cannot be used."""
+    """An error in one record."""
 
 
 @dataclass
 class Faults:
-    """Collects the faults of all sources; `errors()` are paths such as `train.12` with their messages."""
+    """Collects the errors of all sources; `errors()` maps paths such as `train.12` to messages."""
 
     shown: Errors = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, source: str, line: int, message: str) -> None:
-        """One fault; from the 21st on it is only counted."""
+        """Adds an error; beyond MAX_FAULTS_SHOWN it is only counted."""
         if sum(self.counts.values()) < MAX_FAULTS_SHOWN:
             self.shown.setdefault(f"{source}.{line}", []).append(message)
         self.counts[source] += 1
@@ -31,10 +31,10 @@ class Faults:
         return bool(self.counts)
 
     def errors(self) -> Errors:
-        """The faults by path, with a last word per source on those not shown."""
+        """Messages by path, with a summary per source of the errors that are not shown."""
         errors = dict(self.shown)
         for source, count in self.counts.items():
             shown = sum(len(found) for path, found in self.shown.items() if path.rpartition(".")[0] == source)
             if count > shown:
-                errors[source] = [f"{count} rows cannot be used, {count - shown} more than are named here."]
+                errors[source] = [f"{count} rows are not valid; {count - shown} of them are not listed here."]
         return errors

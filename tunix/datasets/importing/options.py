@@ -1,4 +1,4 @@
-"""What a user may say about an import, checked before any row is read."""
+"""The options of an import, checked before any row is read."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from .records import FORMATS
 DEFAULT_FRACTION = 0.1
 MAX_PATTERN_LENGTH = 200
 WHOLE = "file"
-"""The source that is split into all three splits."""
+"""The source that is divided into all three splits."""
 SOURCES = (WHOLE, *SPLITS)
 TAB = {"tab": "\t", "\\t": "\t"}
-"""How people write a tab where they cannot type one."""
+"""Ways to write a tab where it cannot be typed."""
 
 
 def delimiter_named(text: str) -> str:
-    """The delimiter that `text` means."""
+    """The delimiter that `text` stands for."""
     return TAB.get(text, text)
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """How files become rows.
+    """How files are converted to rows.
 
-    Empty columns are found by their usual names. A fraction of None means its default (see `fractions`).
+    An empty column is found by its usual names. A fraction of None has its default (see `fractions`).
     """
 
     prompt_column: str = ""
@@ -45,16 +45,16 @@ class ImportOptions:
     drop_overlap: bool = False
 
     def check(self, sources: Collection[str]) -> None:
-        """Raises InvalidInput naming each option that cannot be used with these sources."""
+        """Raises InvalidInput with each option that is not valid for these sources."""
         errors = _check_sources(sources) | self._check_fractions(sources)
         if self.format and self.format not in FORMATS:
             errors["format"] = [f"Unknown format '{self.format}'. Known: {', '.join(FORMATS)}."]
         if self.delimiter and (len(self.delimiter) != 1 or self.delimiter in '"\r\n\0'):
-            errors["delimiter"] = ["Give one character; for a tab, 'tab'."]
+            errors["delimiter"] = ["Must be one character, or 'tab'."]
         if self.prompt_column and self.prompt_column == self.answer_column:
-            errors["answer_column"] = ["Prompt and answer cannot be the same column."]
+            errors["answer_column"] = ["Must not be the prompt column."]
         if self.allow_overlap and self.drop_overlap:
-            errors["drop_overlap"] = ["Rows that overlap are either kept (allow_overlap) or left out."]
+            errors["drop_overlap"] = ["Use either allow_overlap, to keep overlapping rows, or drop_overlap."]
         try:
             self.compiled_pattern()
         except ValueError as error:
@@ -63,7 +63,7 @@ class ImportOptions:
             raise InvalidInput(errors)
 
     def compiled_pattern(self) -> regex.Pattern[str] | None:
-        """The pattern that finds the answer, or None. Raises ValueError saying what is wrong with it."""
+        """The compiled answer pattern, or None. Raises ValueError with what is wrong with it."""
         if not self.answer_pattern:
             return None
         if len(self.answer_pattern) > MAX_PATTERN_LENGTH:
@@ -77,10 +77,10 @@ class ImportOptions:
         return pattern
 
     def fractions(self, sources: Collection[str]) -> dict[str, float]:
-        """The shares of validation and test that are taken off the train rows (or the whole file) by hash.
+        """The shares of validation and test, selected by hash from the train rows or from the single file.
 
-        A split with a file of its own takes none. Validation takes a tenth unless told otherwise; test does so
-        only where a single file is given.
+        A split with its own file gets no other rows. The default is a tenth for validation, and for test too if
+        there is only a single file.
         """
         defaults = {"validation": DEFAULT_FRACTION, "test": DEFAULT_FRACTION if len(sources) == 1 else 0.0}
         asked = {"validation": self.validation_fraction, "test": self.test_fraction}
@@ -96,17 +96,17 @@ class ImportOptions:
             if fraction is None:
                 continue
             if not (math.isfinite(fraction) and 0 <= fraction < 1):
-                errors[f"{split}_fraction"] = ["Give a number from 0 to less than 1."]
+                errors[f"{split}_fraction"] = ["Must be a number from 0 to less than 1."]
             elif fraction and split in sources:
-                errors[f"{split}_fraction"] = [f"There is a {split} file already; leave one of them out."]
+                errors[f"{split}_fraction"] = [f"Must be omitted, because there is a {split} file."]
         if not errors and sum(self.fractions(sources).values()) >= 1:
-            errors["validation_fraction"] = ["Validation and test leave nothing to train on."]
+            errors["validation_fraction"] = ["Validation and test leave no rows for training."]
         return errors
 
 
 def _check_sources(sources: Collection[str]) -> Errors:
     if WHOLE in sources and len(sources) > 1:
-        return {WHOLE: ["Give either one file to be split, or files for the splits."]}
+        return {WHOLE: ["Use either one file to split, or one file per split."]}
     if WHOLE not in sources and SPLITS[0] not in sources:
-        return {SPLITS[0]: ["Give a train file, or one file to be split."]}
+        return {SPLITS[0]: ["Required, unless there is one file to split."]}
     return {}

@@ -1,4 +1,4 @@
-"""Rows that stand in two splits, and rows that stand twice in one: judged on what was never trained on?"""
+"""Counts rows and prompts in more than one split, which leak from training into evaluation, and duplicate rows."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ BITS = {split: 1 << index for index, split in enumerate(SPLITS)}
 
 @dataclass
 class Overlap:
-    """Remembers 16 bytes a prompt and 16 a row, not the rows."""
+    """Stores 16 bytes per prompt and 16 per row, not the rows themselves."""
 
     rows: int = 0
-    """Rows whose prompt and answer were met before in another split."""
+    """Rows whose prompt and answer are also in a split that was read before."""
     prompts: int = 0
-    """Rows whose prompt was met before in another split, with the same answer or another."""
+    """Rows whose prompt is also in a split that was read before, with the same answer or another."""
     examples: list[dict[str, Any]] = field(default_factory=list)
     shared: Counter[str] = field(default_factory=Counter)
-    """Per pair of splits, such as train/test: rows of the one read later whose prompt was met in the other."""
+    """By pair of splits, such as train/test: rows of the one read later whose prompt is also in the other."""
     dropped: Counter[str] = field(default_factory=Counter)
-    """Per split: rows that were left out since their prompt was met before in another split."""
+    """By split: rows that were dropped because their prompt is also in a split that was read before."""
     duplicates: Counter[str] = field(default_factory=Counter)
-    """Per split: rows that were met before in the same split."""
+    """By split: rows that repeat an earlier row of the split."""
     _prompts: dict[bytes, list[tuple[str, str, int]]] = field(default_factory=dict)
     _rows: dict[bytes, int] = field(default_factory=dict)
     _answers: set[bytes] = field(default_factory=set)
@@ -40,14 +40,14 @@ class Overlap:
         return len(self._answers)
 
     def drops(self, row: Row, split: str) -> bool:
-        """Whether the row's prompt was met before in another split; it is counted as left out then."""
+        """Whether to drop the row because its prompt is also in another split; if so, counts it as dropped."""
         places = self._prompts.get(_digest(normalised(row.prompt)), [])
-        is_met = any(known[0] != split for known in places)
-        self.dropped[split] += is_met
-        return is_met
+        is_shared = any(known[0] != split for known in places)
+        self.dropped[split] += is_shared
+        return is_shared
 
     def add(self, row: Row, split: str, source: str, line: int) -> None:
-        """Counts one row, which stands in line `line` of `source`."""
+        """Counts the row in line `line` of `source`."""
         prompt, answer = normalised(row.prompt), normalised(row.answer)
         key = _digest(f"{prompt}\0{answer}")
         self._answers.add(_digest(row.answer))
@@ -73,7 +73,7 @@ class Overlap:
             self.examples.append(example | {"same_answer": same})
 
     def report(self) -> dict[str, Any]:
-        """What the manifest keeps."""
+        """The part of the manifest about overlap."""
         found = {"rows": self.rows, "prompts": self.prompts, "examples": self.examples, "shared": dict(self.shared)}
         return found | {"dropped": {split: count for split, count in self.dropped.items() if count}}
 
@@ -82,11 +82,11 @@ class Overlap:
         return f" The first {len(self.examples)}:" if len(self.examples) < self.prompts else " They are:"
 
     def errors(self) -> Errors:
-        """The refusal, with the first examples and what can be done."""
+        """The refusal, with the first examples and the ways out."""
         text = (
-            f"{self.prompts} rows have a prompt that also stands in another split, {self.rows} of them with the"
-            " same answer: the model would be judged on what it was trained on. Take them out of one of the"
-            f" files, leave them out with drop_overlap, or set this option to import them as they are.{self._first}"
+            f"{self.prompts} rows have a prompt that is also in another split, {self.rows} of them with the same"
+            " answer: the model would be evaluated on data that it was trained on. Remove them from one of the files,"
+            f" drop them with drop_overlap, or set this option to import them as they are.{self._first}"
         )
         examples = [
             f"'{example['prompt']}' is in {' and '.join(example['lines'])}"
@@ -97,7 +97,7 @@ class Overlap:
 
 
 def pair_of(one: str, other: str) -> str:
-    """How two splits are named together: the one that is read first comes first."""
+    """The key of a pair of splits; the one that is read first comes first."""
     return "/".join(sorted((one, other), key=SPLITS.index))
 
 

@@ -1,4 +1,4 @@
-"""The import itself: reads every source once and leaves a folder that only needs its final name."""
+"""The import itself: reads every source once and writes a folder that only needs to be renamed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .splitting import SALT, split_of
 from .writing import SplitFiles, write_manifest
 
 Progress = Callable[[str, int], None]
-"""Told the source and the number of bytes just read."""
+"""Called with the name of a source and the number of bytes that were just read from it."""
 
 
 def prepare(
@@ -34,12 +34,12 @@ def prepare(
     """Writes splits and manifest into `folder` and returns the manifest, which begins with `about`.
 
     1. Check the options, and choose the columns by the names in the files.
-    2. Read each source, one row at a time, into the file of its split; count overlaps and duplicates, leave out
-       what overlaps if that is asked for.
-    3. Refuse the whole on any fault, on an empty split that was asked for, or on an overlap.
+    2. Copy each source row by row into the file of its split; count overlaps and duplicates, and drop overlapping
+       rows if `drop_overlap` is set.
+    3. Refuse the import if any row is not valid, a requested split is empty, or splits overlap.
     4. Write the manifest.
 
-    Raises InvalidInput; the folder is then to be thrown away.
+    Raises InvalidInput; the caller must then discard the folder.
     """
     options.check(sources)
     ordered = {name: sources[name] for name in ("file", *SPLITS) if name in sources}
@@ -55,7 +55,7 @@ def prepare(
 
 
 def _columns(sources: Mapping[str, Source], options: ImportOptions) -> tuple[str, str]:
-    """One choice for all sources, made on the first; every CSV header must have the chosen columns."""
+    """The columns for all sources, chosen by the first one; every CSV header must contain them."""
     errors: Errors = {}
     chosen: tuple[str, str] | None = None
     for name, source in sources.items():
@@ -76,7 +76,7 @@ def _columns(sources: Mapping[str, Source], options: ImportOptions) -> tuple[str
 
 
 class _Reading:
-    """What is known while the sources are read."""
+    """The state while sources are read."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class _Reading:
         self.files: dict[str, dict[str, Any]] = {}
 
     def read(self, name: str, source: Source, files: SplitFiles) -> None:
-        """Adds the rows of one source to its split, or spreads them by hash."""
+        """Adds the rows of one source to its split, or to several splits by hash."""
         with closing(source.open()) as file:
             lines = Lines(file, partial(self.on_progress, name))
             rows = 0
@@ -126,7 +126,7 @@ class _Reading:
                 raise InvalidInput({"answer_pattern": [_too_slow(name, line)]}) from None
 
     def refuse_if_unusable(self, files: SplitFiles) -> None:
-        """Raises InvalidInput with the most basic kind of trouble there is."""
+        """Raises InvalidInput with the most basic kind of error that was found."""
         if self.faults:
             raise InvalidInput(self.faults.errors())
         empty = {name: ["The file has no rows."] for name, file in self.files.items() if not file["rows"]}
@@ -143,23 +143,23 @@ class _Reading:
         for split, fraction in self.fractions.items():
             if fraction and not files.rows.get(split):
                 errors[f"{split}_fraction"] = [
-                    f"None of the {total} rows falls into {split} at {fraction:g}. Give a larger fraction,"
-                    f" a {split} file, or 0 to do without."
+                    f"None of the {total} rows falls into {split} at {fraction:g}. Use a larger fraction,"
+                    f" a {split} file, or 0 for no {split} split."
                 ]
         if not errors and not files.rows.get("train"):
-            errors["train"] = ["No rows are left to train on; give smaller fractions."]
+            errors["train"] = ["No rows are left for training. Use smaller fractions."]
         if errors:
             raise InvalidInput(errors)
 
     def _refuse_splits_that_were_dropped(self, files: SplitFiles) -> None:
-        """A split whose every row was left out is none that the user would expect to be missing."""
+        """A user would not expect a split to be missing because all of its rows were dropped."""
         gone = [split for split, count in self.overlap.dropped.items() if count and not files.rows.get(split)]
         if gone:
-            text = f"Every row of {' and '.join(gone)} has a prompt that also stands in another split."
+            text = f"Every row of {' and '.join(gone)} has a prompt that is also in another split."
             raise InvalidInput({"drop_overlap": [text]})
 
     def manifest(self, files: SplitFiles) -> dict[str, Any]:
-        """The part of the manifest that follows from the rows; nothing in it depends on the time."""
+        """The part of the manifest that depends on the rows; it contains no times, so that imports are reproducible."""
         hashes = files.sha256()
         by_hash = {"salt": SALT, **self.fractions} if any(self.fractions.values()) else None
         return {
@@ -180,6 +180,6 @@ class _Reading:
 
 def _too_slow(name: str, line: int) -> str:
     return (
-        f"The pattern takes more than {PATTERN_SECONDS:g} s on {name}.{line}:"
-        " it backtracks without end. Avoid a repeat inside a repeat, such as (a+)+."
+        f"The pattern takes more than {PATTERN_SECONDS:g} s on {name}.{line}: it backtracks too much."
+        " Avoid a repeat inside a repeat, such as (a+)+."
     )

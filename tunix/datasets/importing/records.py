@@ -1,4 +1,4 @@
-"""Records of a file: JSON lines or CSV, told apart by the name unless said otherwise."""
+"""Reads the records of a file: JSON Lines or CSV, by its name unless a format is given."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Number(str):
 
 
 def format_of(source: Source, asked: str = "") -> str:
-    """`asked`, or what the file's name says. Raises Fault."""
+    """`asked`, or the format by the name of the file. Raises Fault."""
     found = asked or SUFFIXES.get(PurePath(source.name).suffix.lower(), "")
     if found not in FORMATS:
-        raise Fault(f"Cannot tell the format of '{source.name}' by its name. Give the format: jsonl or csv.")
+        raise Fault(f"The name '{source.name}' does not tell the format. Set it: jsonl or csv.")
     return found
 
 
@@ -40,7 +40,7 @@ def delimiter_of(source: Source, asked: str = "") -> str:
 
 
 def columns_of(source: Source, format_: str, delimiter: str) -> list[str]:
-    """Names in the CSV header or in the first JSON object; empty if there is none. Raises Fault."""
+    """The columns in the CSV header or in the first JSON object; empty if there is none. Raises Fault."""
     with closing(source.open()) as file:
         lines = Lines(file)
         if format_ == "csv":
@@ -50,7 +50,7 @@ def columns_of(source: Source, format_: str, delimiter: str) -> list[str]:
 
 
 def read_jsonl(lines: Lines, on_fault: OnFault) -> Iterator[Record]:
-    """One object a line; blank lines are skipped, and a bad line is reported and passed over."""
+    """One object per line. Blank lines are skipped, and so are invalid lines, after a report."""
     while True:
         try:
             line = next(lines)
@@ -63,10 +63,9 @@ def read_jsonl(lines: Lines, on_fault: OnFault) -> Iterator[Record]:
 
 
 def read_csv(lines: Lines, delimiter: str, on_fault: OnFault) -> Iterator[Record]:
-    """Rows under a header; blank lines are skipped.
+    """Rows below a header. Blank lines are skipped, and so are rows with too many or too few cells, after a report.
 
-    A row with too many or too few cells is reported and passed over. After an unclosed quotation mark or a
-    line that is not text nobody can say where the next row starts: reading ends there.
+    After an unclosed quotation mark or a line that is not UTF-8 the next row cannot be found: reading stops there.
     """
     bounded = _RecordLines(lines)
     reader = csv.reader(bounded, delimiter=delimiter, strict=True)
@@ -82,22 +81,20 @@ def read_csv(lines: Lines, delimiter: str, on_fault: OnFault) -> Iterator[Record
                 on_fault(start, f"{len(cells)} cells where the header has {len(header)}.")
             start = lines.number + 1
     except Fault as fault:
-        on_fault(max(lines.number, 1), f"{fault} Reading ended here.")
+        on_fault(max(lines.number, 1), f"{fault} Reading stopped here.")
     except csv.Error as error:
-        on_fault(start, f"Not CSV: {_plain(error)}. Reading ended here.")
+        on_fault(start, f"Not CSV: {_plain(error)}. Reading stopped here.")
 
 
 class _RecordLines:
-    """The lines of one record after another. csv gathers cells in memory until a record's quotation marks close,
-    so a record may not be longer than a line.
-    """
+    """Lines for the csv module, with a limit on each record: csv buffers a record until its quotation marks close."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
         self._length = 0
 
     def begin_record(self) -> None:
-        """The record before is complete."""
+        """Starts a new record: the one before it is complete."""
         self._length = 0
 
     def __iter__(self) -> Iterator[str]:
@@ -122,7 +119,7 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
         raise Fault(f"More than {MAX_COLUMNS} columns.")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
-        raise Fault(f"The header names a column twice: {', '.join(map(repr, twice))}.")
+        raise Fault(f"The header has duplicate columns: {', '.join(map(repr, twice))}.")
     return header
 
 
@@ -138,10 +135,10 @@ def _object(line: str) -> dict[str, Any]:
     try:
         value = json.loads(line.rstrip(), parse_float=Number, parse_int=Number, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        hint = " Write one object a line, not an array." if line.lstrip().startswith("[") else ""
+        hint = " Write one object per line, not an array." if line.lstrip().startswith("[") else ""
         raise Fault(f"Not JSON: {error.msg} at column {error.colno}.{hint}") from None
     except RecursionError:
-        raise Fault("Not usable: the JSON is nested too deeply.") from None
+        raise Fault("The JSON is nested too deeply.") from None
     if not isinstance(value, dict):
         raise Fault("Not a JSON object.")
     return value

@@ -1,4 +1,4 @@
-"""From a record to a row: which columns, which part of the answer, and what cannot be a row."""
+"""Converts a record to a row: chooses columns, extracts the answer, refuses invalid values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROMPT_NAMES = ("prompt", "question", "text")
 ANSWER_NAMES = ("answer", "category", "label")
 MAX_TEXT_LENGTH = 100_000
 PATTERN_SECONDS = 1.0
-"""A pattern that needs longer for one answer backtracks without end."""
+"""A pattern that takes longer for one answer backtracks too much."""
 
 
 class PatternTooSlow(Exception):
@@ -27,14 +27,14 @@ class PatternTooSlow(Exception):
 
 
 def choose_columns(options: ImportOptions, columns: Sequence[str]) -> tuple[str, str]:
-    """The prompt's and the answer's column among `columns`. Raises InvalidInput listing what there is."""
+    """The columns of prompt and answer. Raises InvalidInput that lists the existing columns."""
     prompt = options.prompt_column or _only(PROMPT_NAMES, columns)
     answer = options.answer_column or _only(ANSWER_NAMES, columns)
     there_are = f"The columns are: {', '.join(columns)}."[:1000]
     errors: Errors = {}
     for path, name in (("prompt_column", prompt), ("answer_column", answer)):
         if not name:
-            errors[path] = [f"Say which column it is. {there_are}"]
+            errors[path] = [f"Required: it cannot be found by its usual names. {there_are}"]
         elif columns and name not in columns:
             errors[path] = [f"There is no column '{name}'. {there_are}"]
     if errors:
@@ -43,13 +43,13 @@ def choose_columns(options: ImportOptions, columns: Sequence[str]) -> tuple[str,
 
 
 def _only(names: Sequence[str], columns: Sequence[str]) -> str:
-    """The one usual name that is there; the first name when no columns are known at all."""
+    """The only one of `names` among the columns; the first name if no columns are known at all."""
     found = [name for name in names if name in columns] if columns else names[:1]
     return found[0] if len(found) == 1 else ""
 
 
 class RowMaker:
-    """Makes rows of records, or raises Fault saying why a record is none."""
+    """Converts records to rows. Raises Fault for an invalid record."""
 
     def __init__(self, prompt_column: str, answer_column: str, pattern: regex.Pattern[str] | None) -> None:
         self._prompt = prompt_column
@@ -62,14 +62,14 @@ class RowMaker:
         return Row(prompt, self._extract(answer) if self._pattern else answer)
 
     def _extract(self, answer: str) -> str:
-        assert self._pattern is not None  # noqa: S101  (the caller looked)
+        assert self._pattern is not None  # noqa: S101  (checked by the caller)
         try:
             match = self._pattern.search(answer, timeout=PATTERN_SECONDS)
         except TimeoutError:
             raise PatternTooSlow from None
         found = match and match[self._pattern.groups]
         if not found or not found.strip():
-            raise Fault(f"The answer pattern finds nothing in '{answer[-80:]}'.")
+            raise Fault(f"The answer pattern does not match '{answer[-80:]}'.")
         return found.strip()
 
 
@@ -86,7 +86,7 @@ def _text(record: Mapping[str, Any], column: str) -> str:
     if len(text) > MAX_TEXT_LENGTH:
         raise Fault(f"'{column}' is longer than {MAX_TEXT_LENGTH:,} characters.")
     if "\x00" in text or not _encodable(text):
-        raise Fault(f"'{column}' holds a NUL character or a lone surrogate.")
+        raise Fault(f"'{column}' contains a NUL character or a lone surrogate.")
     return text
 
 
@@ -99,5 +99,5 @@ def _encodable(text: str) -> bool:
 
 
 def normalised(text: str) -> str:
-    """What makes two texts the same to a reader: letter case, blanks and Unicode's composition do not matter."""
+    """Text for comparison: without differences in case, white space and Unicode composition."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())

@@ -1,4 +1,4 @@
-"""Where rows come from: a file on disk, an upload, or bytes in memory, read line by line and hashed on the way."""
+"""Sources of rows: a file on disk, an upload, or bytes in memory, read line by line and hashed meanwhile."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ PACKED = {
     b"7z\xbc\xaf": "a 7z archive",
     b"PAR1": "a Parquet file",
 }
-"""How files begin that are often taken for their contents. None is unpacked here: a few bytes may hold a disk full."""
+"""First bytes of archives, for a helpful error. None is unpacked: a small archive can fill the disk."""
 
 
 class ByteLines(Protocol):
-    """What is needed of an open file."""
+    """The methods of a file that are used here."""
 
     def readline(self, limit: int, /) -> bytes: ...
 
@@ -49,18 +49,18 @@ class Source:
 
     @classmethod
     def from_bytes(cls, name: str, data: bytes) -> Source:
-        """Rows made in memory."""
+        """Bytes in memory."""
         return cls(name, len(data), lambda: BytesIO(data))
 
     @classmethod
     def from_upload(cls, upload: Any) -> Source:
         """A file that Django received. It stays open: Django closes it with the request."""
-        name = Path(upload.name).name.encode("utf-8", "replace").decode()  # it goes into the manifest
+        name = Path(upload.name).name.encode("utf-8", "replace").decode()  # for the manifest
         return cls(name, upload.size, lambda: _Rewound(upload))
 
 
 class _Rewound:
-    """An upload from its beginning, which closing leaves open."""
+    """An upload from its start, which `close` leaves open."""
 
     def __init__(self, upload: Any) -> None:
         upload.seek(0)
@@ -70,11 +70,11 @@ class _Rewound:
         return bytes(self._upload.readline(limit))
 
     def close(self) -> None:
-        """Nothing to do: see Source.from_upload."""
+        """Does nothing: see Source.from_upload."""
 
 
 class Lines:
-    """The lines of one source as text, each once. `number` is the line last read, from 1."""
+    """Iterates once over the lines of a source as text. `number` is the last line read, from 1."""
 
     def __init__(self, file: ByteLines, on_bytes: Callable[[int], None] = lambda count: None) -> None:
         self.number = 0
@@ -84,14 +84,14 @@ class Lines:
 
     @property
     def sha256(self) -> str:
-        """Of the bytes read so far: of the whole source once the lines are used up."""
+        """The hash of the bytes read so far, and so of the whole source at its end."""
         return self._hash.hexdigest()
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        """The next line. Raises Fault for a line that is too long or not UTF-8; reading can go on after it."""
+        """The next line. Raises Fault for a line that is too long or not UTF-8; reading can continue after it."""
         raw = self._read()
         if not raw:
             raise StopIteration
@@ -121,4 +121,4 @@ class Lines:
 def _refuse_packed(raw: bytes) -> None:
     for magic, kind in PACKED.items():
         if raw.startswith(magic):
-            raise Fault(f"This is {kind}. Give the text file that is in it.")
+            raise Fault(f"This is {kind}. Import the text file in it instead.")

@@ -1,4 +1,4 @@
-"""A split that stays: where a row goes depends on its prompt alone, not on the rows around it."""
+"""A stable split: the split of a row depends only on its prompt, not on the other rows."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Mapping
 
 SALT = "tunix-split-1"
-"""Part of the manifest. The same for all data sets, so that the same input gives the same version under any key."""
+"""Stored in the manifest. It is the same for all datasets, so that equal input gives equal versions under any key."""
 
 
 def split_of(normalised_prompt: str, fractions: Mapping[str, float]) -> str:
-    """The split of a prompt, for shares `fractions` of validation and test.
+    """The split of a prompt, for the given shares of validation and test.
 
-    The hash is a point between 0 and 1. Validation takes the points from below and test from above, so changing
-    one share moves no row of the other. Equal prompts never part.
+    The hash is a point between 0 and 1. Validation gets the lowest points and test the highest, so that a change of
+    one share moves no row of the other. Equal prompts are in the same split.
     """
     digest = hashlib.sha256(f"{SALT}\0{normalised_prompt}".encode()).digest()
     point = int.from_bytes(digest[:8], "big") / 2**64

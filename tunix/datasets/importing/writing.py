@@ -1,4 +1,4 @@
-"""Files of a data set: one of JSON lines for each split, and the manifest."""
+"""Writes the files of a dataset: JSON Lines for each split, and the manifest."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from tunix.pipeline.data.rows import Row
+from tunix.pipeline.files import sync_folder
 
 
 class SplitFiles:
-    """Writes rows to `<split>.jsonl` in `folder`; a split gets its file with its first row."""
+    """Writes rows to `<split>.jsonl` in `folder`; the file is created for the first row."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -59,15 +60,6 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def sync(file: BinaryIO) -> None:
-    """Waits until the disk has the file."""
+    """Flushes the file to disk."""
     file.flush()
     os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Waits until the disk has the names in the folder."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,4 +1,4 @@
-"""Small inputs for tests of data sets, and data sets made of them."""
+"""Small inputs for tests of datasets, and datasets made of them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def given_splits() -> dict[str, Source]:
 
 
 def make_dataset(key: str = "tiny", **overrides: Any) -> Dataset:
-    """A data set of eleven rows, unless told otherwise."""
+    """A dataset of eleven rows, unless told otherwise."""
     return import_dataset(key=key, **{"sources": given_splits(), **overrides})
 
 
 def import_train(data: bytes, name: str = "train.jsonl", key: str = "tiny", **options: Any) -> Dataset:
-    """A data set of one train file and nothing else."""
+    """A dataset of one train file and nothing else."""
     chosen = ImportOptions(**{"validation_fraction": 0, "test_fraction": 0, **options})
     return import_dataset(key=key, sources={"train": Source.from_bytes(name, data)}, options=chosen)

@@ -1,4 +1,4 @@
-"""Rows that cannot be used are named by line, and then nothing is imported."""
+"""Invalid rows are reported by line, and then nothing is imported."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def zipped(data: bytes) -> bytes:
         (b'{"prompt": "a", "answer": NaN}', "NaN is not JSON."),
         (b"[1]", "Not a JSON object."),
         (b"{", "Not JSON: Expecting property name enclosed in double quotes at column 2."),
-        (b'{"prompt": "a\\u0000", "answer": "b"}', "'prompt' holds a NUL character or a lone surrogate."),
-        (b'{"prompt": "\\ud800", "answer": "b"}', "'prompt' holds a NUL character or a lone surrogate."),
+        (b'{"prompt": "a\\u0000", "answer": "b"}', "'prompt' contains a NUL character or a lone surrogate."),
+        (b'{"prompt": "\\ud800", "answer": "b"}', "'prompt' contains a NUL character or a lone surrogate."),
         (b'{"prompt": "\xff", "answer": "b"}', "Not UTF-8 text: byte 0xff at position 12."),
-        (b'{"x": ' + b"[" * 100_000, "Not usable: the JSON is nested too deeply."),
+        (b'{"x": ' + b"[" * 100_000, "The JSON is nested too deeply."),
     ],
 )
 def test_bad_json_line(line: bytes, message: str) -> None:
@@ -70,7 +70,7 @@ def test_line_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_json_array_gets_a_hint() -> None:
-    assert "one object a line, not an array" in errors_of(b"[\n" + GOOD)["train.1"][0]
+    assert "one object per line, not an array" in errors_of(b"[\n" + GOOD)["train.1"][0]
 
 
 def test_csv_row_with_too_few_cells() -> None:
@@ -80,7 +80,7 @@ def test_csv_row_with_too_few_cells() -> None:
 
 def test_csv_with_an_unclosed_quotation_mark() -> None:
     errors = errors_of(b'prompt,answer\na,b\n"c,d\ne,f\n', "train.csv")
-    assert "never closed. Reading ended here." in errors["train.3"][0]
+    assert "never closed. Reading stopped here." in errors["train.3"][0]
 
 
 def test_csv_row_of_endless_lines_is_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ def test_csv_line_that_is_no_text() -> None:
 def test_twenty_faults_are_shown_and_the_others_counted() -> None:
     errors = errors_of(b"{\n" * 50)
     assert len(errors) == 21
-    assert errors["train"] == ["50 rows cannot be used, 30 more than are named here."]
+    assert errors["train"] == ["50 rows are not valid; 30 of them are not listed here."]
 
 
 def test_empty_file() -> None:

@@ -1,4 +1,4 @@
-"""The built-in data sets are there whenever somebody asks for them."""
+"""The built-in datasets are there whenever somebody asks for them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_other_rows_than_before_do_not_stop_a_migration(toy: str, caplog: pytest
     shutil.rmtree(dataset.folder)
     with caplog.at_level(logging.WARNING):
         ensure_builtin_datasets()
-    assert "toy-v1 is not there" in caplog.text
+    assert "toy-v1 could not be created" in caplog.text
 
 
 def test_arithmetic_is_the_same_everywhere(artifacts_dir: Any) -> None:
@@ -72,7 +72,7 @@ def test_unknown_key_has_a_hint() -> None:
     make_dataset("banking77")
     with pytest.raises(InvalidInput) as error:
         get_dataset("banking-77")
-    assert error.value.errors == {"dataset_key": ["There is no data set 'banking-77'. Did you mean 'banking77'?"]}
+    assert error.value.errors == {"dataset_key": ["There is no dataset 'banking-77'. Did you mean 'banking77'?"]}
 
 
 def test_lost_files_are_told() -> None:

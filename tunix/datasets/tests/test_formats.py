@@ -45,7 +45,7 @@ def test_format_by_option_where_the_name_does_not_tell() -> None:
 def test_unknown_file_name() -> None:
     with pytest.raises(InvalidInput) as error:
         import_train(b"", "rows.parquet")
-    assert "Give the format: jsonl or csv" in error.value.errors["train"][0]
+    assert "Set it: jsonl or csv" in error.value.errors["train"][0]
 
 
 def test_numbers_stay_as_they_were_written() -> None:
@@ -79,10 +79,10 @@ def test_unknown_column_names_those_there_are() -> None:
 def test_ambiguous_columns_are_asked_for() -> None:
     with pytest.raises(InvalidInput) as error:
         import_train(b"text,label,category\na,b,c\n", "train.csv")
-    assert error.value.errors["answer_column"][0].startswith("Say which column it is.")
+    assert error.value.errors["answer_column"][0].startswith("Required: it cannot be found by its usual names.")
 
 
 def test_header_with_a_name_twice() -> None:
     with pytest.raises(InvalidInput) as error:
         import_train(b"text,text\na,b\n", "train.csv")
-    assert error.value.errors == {"train": ["The header names a column twice: 'text'."]}
+    assert error.value.errors == {"train": ["The header has duplicate columns: 'text'."]}

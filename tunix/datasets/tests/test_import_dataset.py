@@ -43,15 +43,13 @@ def test_one_file(tmp_path: Path) -> None:
 def test_answer_pattern_and_tab(tmp_path: Path) -> None:
     file = write(tmp_path / "rows.csv", b"q\ta\nsum\tso #### 42\n")
     options = ["--prompt-column", "q", "--answer-column", "a", "--delimiter", "tab", "--validation-fraction", "0"]
-    assert "1 different" in run(
-        "sums", "--train", file, "--answer-pattern", "#### (.+)", "--test-fraction", 0, *options
-    )
+    assert "1 distinct" in run("sums", "--train", file, "--answer-pattern", "#### (.+)", "--test-fraction", 0, *options)
 
 
 def test_same_files_again(tmp_path: Path) -> None:
     file = write(tmp_path / "all.jsonl", jsonl(pairs(200)))
     run("split", "--file", file)
-    assert run("split", "--file", file).startswith("Already there: split")
+    assert run("split", "--file", file).startswith("Already exists: split")
 
 
 def test_faults_are_listed_by_line(tmp_path: Path) -> None:
@@ -62,18 +60,18 @@ def test_faults_are_listed_by_line(tmp_path: Path) -> None:
     assert "\n  train.2: Not a JSON object." in str(error.value)
 
 
-def test_overlap_is_told_with_its_option(tmp_path: Path) -> None:
+def test_overlap_is_reported_with_its_option(tmp_path: Path) -> None:
     file = write(tmp_path / "all.jsonl", jsonl(pairs(3)))
     with pytest.raises(CommandError, match="--allow-overlap: 3 rows"):
         run("same", "--train", file, "--test", file, "--validation-fraction", "0")
 
 
-def test_file_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"--train: Cannot read .*No such file"):
         run("none", "--train", tmp_path / "none.csv")
 
 
 def test_taken_key(tmp_path: Path) -> None:
     run("split", "--file", write(tmp_path / "a.jsonl", jsonl(pairs(200))))
-    with pytest.raises(CommandError, match="Rows never change under a key"):
+    with pytest.raises(CommandError, match="Datasets are immutable"):
         run("split", "--file", write(tmp_path / "b.jsonl", jsonl(pairs(201))))

@@ -1,4 +1,4 @@
-"""Rows that stand in two splits are refused, or counted; rows that stand twice in one are counted."""
+"""Rows in two splits are refused or counted; duplicate rows within a split are counted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_overlap_is_refused_with_lines() -> None:
     with pytest.raises(InvalidInput) as error:
         import_with_test([("new", "x"), ("Question  2 ", "ANSWER 2"), ("question 3", "other")])
     summary, *examples = error.value.errors["allow_overlap"]
-    assert summary.startswith("2 rows have a prompt that also stands in another split, 1 of them with the same")
+    assert summary.startswith("2 rows have a prompt that is also in another split, 1 of them with the same")
     assert examples == [
         "'Question  2' is in train.3 and test.2 (same answer).",
         "'question 3' is in train.4 and test.3 (another answer).",
@@ -89,4 +89,4 @@ def test_a_split_of_which_nothing_would_be_left_is_refused() -> None:
 def test_overlap_is_either_kept_or_left_out() -> None:
     with pytest.raises(InvalidInput) as error:
         import_with_test([("new", "x")], drop_overlap=True, allow_overlap=True)
-    assert "either kept" in error.value.errors["drop_overlap"][0]
+    assert "Use either allow_overlap" in error.value.errors["drop_overlap"][0]

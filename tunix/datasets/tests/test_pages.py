@@ -1,4 +1,4 @@
-"""Pages of data sets: list, detail, import."""
+"""Pages of datasets: list, detail, import."""
 
 from __future__ import annotations
 

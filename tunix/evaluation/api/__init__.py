@@ -1,1 +1,1 @@
-"""The HTTP API of evaluation."""
+"""The HTTP API of evaluations, baselines and the leaderboard."""

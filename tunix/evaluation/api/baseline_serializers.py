@@ -1,4 +1,4 @@
-"""The shapes of baselines in the API."""
+"""The representation of baselines in the API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.statistics.regression import Finding
 
-from ..comparison import ITEMS_SHOWN, BaselineComparison
+from ..analysis.comparison import ITEMS_SHOWN, BaselineComparison
 from ..models import Baseline
 
 
@@ -29,26 +29,26 @@ class BaselineSerializer(serializers.ModelSerializer):
 
 
 class ChangedBaselineSerializer(serializers.Serializer):
-    """What can be changed. Describes the input; `tunix.evaluation.baselines` checks it."""
+    """Describes the input of a change, which `tunix.evaluation.baselines` validates."""
 
     name = serializers.SlugField(max_length=100, required=False)
-    run = serializers.UUIDField(required=False, help_text="a run's id")
-    judge = serializers.ChoiceField(list(JUDGES), required=False, help_text="by default the run's")
-    split = serializers.ChoiceField(list(SPLITS), required=False, help_text="by default the run's")
+    run = serializers.UUIDField(required=False, help_text="id of a run")
+    judge = serializers.ChoiceField(list(JUDGES), required=False, help_text="by default that of the run")
+    split = serializers.ChoiceField(list(SPLITS), required=False, help_text="by default that of the run")
     project = serializers.SlugField(max_length=64, required=False)
 
 
 class BaselineInputSerializer(ChangedBaselineSerializer):
-    """A name for a run."""
+    """Describes the input of a new baseline."""
 
     name = serializers.SlugField(max_length=100)
-    run = serializers.UUIDField(help_text="a run's id")
+    run = serializers.UUIDField(help_text="id of a run")
 
 
 class ChangedItemSerializer(serializers.Serializer):
-    """An item with another score."""
+    """An item with a different score."""
 
-    index = serializers.IntegerField(help_text="the row's place in the split, from 0")
+    index = serializers.IntegerField(help_text="index of the row in the split, from 0")
     difference = serializers.FloatField(help_text="run minus baseline")
     score = serializers.FloatField()
     baseline_score = serializers.FloatField()
@@ -59,7 +59,7 @@ class ChangedItemSerializer(serializers.Serializer):
 
 
 class BaselineComparisonSerializer(serializers.Serializer):
-    """A run against a baseline: run minus baseline, over the same items."""
+    """The comparison of a run with a baseline over the same items; differences are run minus baseline."""
 
     baseline = serializers.CharField(source="baseline.name")
     baseline_run_id = serializers.UUIDField(source="theirs.run_id")
@@ -72,7 +72,7 @@ class BaselineComparisonSerializer(serializers.Serializer):
     difference = serializers.FloatField(source="comparison.difference")
     low = serializers.FloatField(source="comparison.low", help_text="of the 95% interval of the difference")
     high = serializers.FloatField(source="comparison.high")
-    p = serializers.FloatField(source="comparison.p", help_text="two-sided, that there is no difference")
+    p = serializers.FloatField(source="comparison.p", help_text="two-sided p value of no difference")
     method = serializers.CharField(source="comparison.method")
     items = serializers.IntegerField(source="comparison.items")
     wins = serializers.IntegerField(source="comparison.wins", help_text="items on which the run is better")
@@ -81,7 +81,7 @@ class BaselineComparisonSerializer(serializers.Serializer):
     finding = serializers.ChoiceField([finding.value for finding in Finding], source="regression.finding")
     sentence = serializers.CharField(source="regression.sentence")
     items_needed = serializers.IntegerField(source="regression.items_needed", allow_null=True)
-    changed_items = serializers.SerializerMethodField(help_text="items with another score, the worst first")
+    changed_items = serializers.SerializerMethodField(help_text="items with different scores, the worst first")
 
     @extend_schema_field(ChangedItemSerializer(many=True))
     def get_changed_items(self, compared: BaselineComparison) -> list[dict[str, Any]]:

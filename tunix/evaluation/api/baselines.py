@@ -18,8 +18,8 @@ from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 from tunix.runs.models import TunixRun
 
+from ..analysis.comparison import ITEMS_SHOWN, compare_with_baseline
 from ..baselines import NO_RUN, change_baseline, create_baseline, delete_baseline
-from ..comparison import ITEMS_SHOWN, compare_with_baseline
 from ..filters import BaselineFilter
 from ..models import Baseline
 from .baseline_serializers import (
@@ -29,7 +29,7 @@ from .baseline_serializers import (
     ChangedBaselineSerializer,
 )
 
-MOST_ITEMS = 1000
+MAX_ITEMS = 1000
 
 
 class BaselineViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
@@ -44,7 +44,7 @@ class BaselineViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Gener
 
     @extend_schema(request=BaselineInputSerializer, responses={201: BaselineSerializer})
     def create(self, request: Request) -> Response:
-        """Give a run a name to be compared with."""
+        """Make a run a baseline."""
         baseline = create_baseline(data=object_body(request), actor=request.user)
         address = reverse("api-baseline-detail", args=[baseline.name], request=request)
         return Response(
@@ -53,27 +53,33 @@ class BaselineViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Gener
 
     @extend_schema(request=ChangedBaselineSerializer, responses=BaselineSerializer)
     def partial_update(self, request: Request, name: str) -> Response:
-        """Put another run under the name, or change the name."""
+        """Change the run, judge, split, name or project of a baseline."""
         baseline = change_baseline(baseline=self.get_object(), data=object_body(request), actor=request.user)
         return Response(BaselineSerializer(baseline).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, name: str) -> Response:
-        """Forget the name; the run stays."""
+        """Delete the baseline, not its run."""
         delete_baseline(baseline=self.get_object(), actor=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
         responses=BaselineComparisonSerializer,
         parameters=[
-            OpenApiParameter("run", str, required=True, description="the id of the run to compare"),
-            OpenApiParameter("max_drop", float, description="how much less is no regression, 0 to 1; by default 0"),
-            OpenApiParameter("limit", int, description=f"items listed, at most {MOST_ITEMS}; by default {ITEMS_SHOWN}"),
+            OpenApiParameter("run", str, required=True, description="id of the run to compare"),
+            OpenApiParameter(
+                "max_drop",
+                float,
+                description="largest drop of the score that is not a regression, 0 to 1; by default 0",
+            ),
+            OpenApiParameter(
+                "limit", int, description=f"number of changed items, at most {MAX_ITEMS}; by default {ITEMS_SHOWN}"
+            ),
         ],
     )
     @action(detail=True)
     def compare(self, request: Request, name: str) -> Response:
-        """A run against the baseline: difference, interval, p, and the items that differ, the worst first."""
+        """Compare a run with the baseline: difference, interval, p, and the changed items, the worst first."""
         baseline = self.get_object()
         run, max_drop, limit = _asked(request)
         compared = compare_with_baseline(baseline=baseline, run=run, max_drop=max_drop)
@@ -81,14 +87,14 @@ class BaselineViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Gener
 
 
 def _asked(request: Request) -> tuple[TunixRun, float, int]:
-    """The query's run, max_drop and limit. Raises InvalidInput with all faults."""
+    """The run, max_drop and limit in the query. Raises InvalidInput with all errors."""
     errors: dict[str, list[str]] = {}
     query: Any = request.query_params
     run = TunixRun.objects.with_id(query.get("run", ""))
     if run is None:
         errors["run"] = [NO_RUN]
     max_drop = _number(errors, "max_drop", query.get("max_drop", "0"), float, 0, 1)
-    limit = _number(errors, "limit", query.get("limit", str(ITEMS_SHOWN)), int, 0, MOST_ITEMS)
+    limit = _number(errors, "limit", query.get("limit", str(ITEMS_SHOWN)), int, 0, MAX_ITEMS)
     if errors or run is None:
         raise InvalidInput(errors)
     return run, max_drop, limit

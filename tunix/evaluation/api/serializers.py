@@ -1,17 +1,17 @@
-"""The shapes of evaluations in the API."""
+"""The representation of evaluations in the API."""
 
 from __future__ import annotations
 
 from rest_framework import serializers
 
-from tunix.runs.api.serializers import UsageSerializer
+from tunix.runs.api.serializers import DispatchSerializer, UsageSerializer
 
+from ..analysis.ties import TieBy
 from ..models import Evaluation
-from ..ties import TieBy
 
 
 class VerdictSerializer(serializers.ModelSerializer):
-    """What a line about a verdict holds, wherever it stands."""
+    """The fields of a verdict in every list."""
 
     run_id = serializers.UUIDField(read_only=True)
     run_name = serializers.CharField(source="run.name", read_only=True)
@@ -40,18 +40,11 @@ class VerdictSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class EvaluationSummarySerializer(VerdictSerializer):
-    """An evaluation as lists show it."""
+class EvaluationSummarySerializer(VerdictSerializer, DispatchSerializer):
+    """An evaluation in a list."""
 
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
     canceling = serializers.BooleanField(source="is_canceling", read_only=True)
-    dispatch = serializers.ChoiceField(
-        ["sent", "deferred"],
-        source="dispatch_state",
-        read_only=True,
-        help_text="deferred: no worker could be woken; the reconciler will",
-    )
-
     failures = serializers.ListField(
         child=serializers.CharField(), source="failures_json", read_only=True, help_text="why items have no score"
     )
@@ -83,7 +76,7 @@ class EvaluationSerializer(EvaluationSummarySerializer):
     """An evaluation with the score of each row."""
 
     item_scores = serializers.ListField(
-        child=serializers.FloatField(allow_null=True), read_only=True, help_text="null: it could not be judged"
+        child=serializers.FloatField(allow_null=True), read_only=True, help_text="null: the row could not be judged"
     )
 
     class Meta(EvaluationSummarySerializer.Meta):
@@ -92,10 +85,12 @@ class EvaluationSerializer(EvaluationSummarySerializer):
 
 
 class LeaderboardSerializer(VerdictSerializer):
-    """A place on the leaderboard; equals share a rank, which counts within a data set, split and judge version."""
+    """An entry of the leaderboard. Equal scores share a rank within a dataset, split and judge version."""
 
     rank = serializers.IntegerField(read_only=True)
-    newest_version = serializers.CharField(read_only=True, help_text="of the judge; other versions do not compare")
+    newest_version = serializers.CharField(
+        read_only=True, help_text="of the judge; scores of other versions are not comparable"
+    )
     owner = serializers.CharField(source="run.owner.username", read_only=True, allow_null=True, default=None)
     origin = serializers.CharField(source="run.origin", read_only=True)
     tied_with_first = serializers.BooleanField(source="tie.tied", read_only=True)
@@ -103,7 +98,7 @@ class LeaderboardSerializer(VerdictSerializer):
         [by.value for by in TieBy],
         source="tie.by",
         read_only=True,
-        help_text="paired: a test over the same rows; overlap: of the intervals, as the rows are not the same",
+        help_text="paired: a test over the same rows; overlap: of the intervals, because the rows differ",
     )
     tie_p = serializers.FloatField(source="tie.p", read_only=True, allow_null=True, help_text="of the paired test")
 

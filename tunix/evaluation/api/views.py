@@ -16,48 +16,45 @@ from rest_framework.viewsets import GenericViewSet
 
 from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
+from tunix.api.summaries import SummaryLists
 from tunix.runs.api.serializers import EvaluationInputSerializer
 from tunix.runs.models import TunixRun
 
+from ..analysis.ties import mark_ties
 from ..filters import EvaluationFilter, LeaderboardFilter
 from ..models import Evaluation
 from ..services import cancel_evaluation, evaluate_run
-from ..ties import mark_ties
 from .serializers import EvaluationSerializer, EvaluationSummarySerializer, LeaderboardSerializer
 
 
-class EvaluationViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+class EvaluationViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveModelMixin, GenericViewSet):
     """Verdicts of judges on runs."""
 
     queryset = Evaluation.objects.with_relations()
     serializer_class = EvaluationSerializer
+    summary_serializer_class = EvaluationSummarySerializer
     filterset_class = EvaluationFilter
     ordering_fields = ["created_at", "finished_at", "score_mean", "status", "judge", "split"]
     lookup_url_kwarg = "evaluation_id"
     lookup_value_regex = "[0-9a-fA-F-]{36}"
 
-    @extend_schema(responses=EvaluationSummarySerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(EvaluationSummarySerializer(page, many=True).data)
-
     @extend_schema(request=None, responses={200: EvaluationSerializer, 202: EvaluationSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, evaluation_id: str) -> Response:
-        """Stop judging again. 200: it is canceled. 202: it was asked to stop and will end within seconds."""
+        """Cancel an evaluation. 200: it is canceled. 202: it was asked to stop and will end within seconds."""
         evaluation = cancel_evaluation(evaluation=self.get_object(), actor=request.user)
         code = status.HTTP_200_OK if evaluation.is_terminal else status.HTTP_202_ACCEPTED
         return Response(EvaluationSerializer(evaluation).data, status=code)
 
 
 class EvaluateRunView(IdempotentPosts, APIView):
-    """Judging a run again. Needs the permission to add an evaluation."""
+    """Rejudges a run. Needs the permission to add an evaluation."""
 
     permission_model = Evaluation
 
     @extend_schema(request=EvaluationInputSerializer, responses={202: EvaluationSerializer})
     def post(self, request: Request, run_id: str) -> Response:
-        """Judge a completed run again, with another judge or on another split; what is left out is as before."""
+        """Rejudge a completed run. Omitted fields are taken from the run."""
         run = get_object_or_404(TunixRun.objects.with_relations(), pk=run_id)
         evaluation = evaluate_run(run=run, data=object_body(request), actor=request.user)
         return Response(EvaluationSerializer(evaluation).data, status=status.HTTP_202_ACCEPTED)
@@ -72,7 +69,7 @@ class LeaderboardView(ListAPIView):
     ordering_fields = ["score_mean", "created_at"]
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        """The page, each entry with how it stands to the first."""
+        """The page, with `tie` set on each entry."""
         page = super().paginate_queryset(queryset)
         mark_ties(page or [], queryset)
         return page

@@ -79,7 +79,7 @@ def test_other_errors_are_3(options: list[str], says: str) -> None:
 
 def test_what_cannot_be_compared_is_3() -> None:
     make_baseline()
-    with pytest.raises(CommandError, match="Other items") as caught:
+    with pytest.raises(CommandError, match="Different items") as caught:
         checked(make_judged_run([1.0, 0.0]))
     assert caught.value.returncode == 3
 

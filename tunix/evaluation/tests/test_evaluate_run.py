@@ -40,7 +40,7 @@ def test_worker_is_woken_on_commit(sent_tasks: list[Any], django_capture_on_comm
     [
         ({"judge": "numeric"}, "judge"),
         ({"split": "dev"}, "split"),
-        ({"split": "test"}, "split"),  # the data set has none
+        ({"split": "test"}, "split"),  # the dataset has none
         ({"max_items": 0}, "max_items"),
         ({"max_new_tokens": "8"}, "max_new_tokens"),
         ({"jugde": "numeric_match"}, "jugde"),

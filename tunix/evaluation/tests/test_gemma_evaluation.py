@@ -181,9 +181,9 @@ def test_rejudge_that_fails_says_why_and_exits_with_1(judge_server: JudgeServer,
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "Name completed runs"),
+        ([], "Give completed runs"),
         (["00000000-0000-0000-0000-000000000007"], "There is no run"),
-        (["--job", "00000000-0000-0000-0000-000000000007"], "Name completed runs"),
+        (["--job", "00000000-0000-0000-0000-000000000007"], "Give completed runs"),
     ],
 )
 def test_rejudge_of_nothing_is_refused(arguments: list[str], words: str) -> None:

@@ -73,20 +73,20 @@ def tool_that_says(tmp_path: Path, script: str) -> str:
     return str(path)
 
 
-def test_a_known_weakness_fails(service: str, tmp_path: Path) -> None:
+def test_a_known_vulnerability_fails(service: str, tmp_path: Path) -> None:
     done = audit(tmp_path, "weak==1.0\nfine==2.0\n", "-s", "osv", "--osv-url", service)
     assert done.returncode == 1, done.stderr
     assert "weak 1.0: PYSEC-2025-1, fixed in 1.1" in done.stdout
 
 
-def test_a_weakness_that_was_accepted_by_name_does_not(service: str, tmp_path: Path) -> None:
+def test_a_vulnerability_that_was_accepted_by_name_does_not(service: str, tmp_path: Path) -> None:
     done = audit(tmp_path, "weak==1.0\n", "-s", "osv", "--osv-url", service, "--ignore-vuln", "PYSEC-2025-1")
-    assert (done.returncode, "0 known weaknesses" in done.stdout) == (0, True)
+    assert (done.returncode, "0 known vulnerabilities" in done.stdout) == (0, True)
 
 
-def test_libraries_without_weakness_pass(service: str, tmp_path: Path) -> None:
+def test_libraries_without_vulnerabilities_pass(service: str, tmp_path: Path) -> None:
     done = audit(tmp_path, "fine==2.0\n", "-s", "osv", "--osv-url", service)
-    assert (done.returncode, done.stdout) == (0, "1 libraries audited, 0 known weaknesses.\n")
+    assert (done.returncode, done.stdout) == (0, "1 libraries audited, 0 known vulnerabilities.\n")
 
 
 @pytest.mark.parametrize(("required", "code"), [("0", 0), ("1", 1)])

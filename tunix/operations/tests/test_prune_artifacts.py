@@ -22,8 +22,8 @@ from tunix.evaluation.models import Baseline
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.operations.pruning import removing
 from tunix.pipeline.models.promoted import resolve_base_model
+from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.models import TunixRun
-from tunix.runs.promotion import promote_single_run
 from tunix.runs.tests.checkpoints import make_promotable_run
 from tunix.runs.tests.factories import make_dataset, make_run
 from tunix.work.orphans import scratch_dir

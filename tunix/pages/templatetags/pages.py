@@ -1,4 +1,4 @@
-"""Tags and filters of all pages. Nothing here marks text as safe: templates escape what is stored."""
+"""Tags and filters for all pages. None of them marks text as safe, so templates escape stored text."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ NOTHING = "\N{EN DASH}"
 
 @register.inclusion_tag("partials/_chip.html")
 def chip(status: str, label: str = "", title: str = "") -> dict[str, str]:
-    """A state in its colour: `chip-<status>` of components.css."""
+    """A status with its colour, from the class `chip-<status>` in components.css."""
     return {"status": str(status), "label": label or str(status), "hint": title}
 
 
 @register.inclusion_tag("partials/_bar.html")
 def bar(total: int, done: int, completed: int, failed: int = 0, running: int = 0) -> dict[str, Any]:
-    """A progress bar: `done` counts all that ended, `completed` and `failed` among them; the rest was ended early."""
+    """A progress bar. `done` includes `completed` and `failed`; the rest of `done` was pruned or canceled."""
     share = 100 / total if total else 0.0
     return {
         "total": total,
@@ -45,7 +45,7 @@ def bar(total: int, done: int, completed: int, failed: int = 0, running: int = 0
 
 @register.inclusion_tag("partials/_paginator.html", takes_context=True)
 def paginator(context: template.Context, page: Any, noun: str = "row", plural: str = "") -> dict[str, Any]:
-    """Links to the pages of a list; the query's filters stay. `noun` names one item, `plural` several."""
+    """Links to the pages of a list that keep its filters. `noun` names one item, `plural` several."""
     return {
         "request": context["request"],
         "page": page,
@@ -58,7 +58,7 @@ def paginator(context: template.Context, page: Any, noun: str = "row", plural: s
 
 @register.inclusion_tag("partials/_th.html", takes_context=True)
 def th(context: template.Context, label: str = "", css: str = "", *, sort: str = "") -> dict[str, Any]:
-    """The header cell of a column. With `sort` it sorts by that name; a second click reverses the order."""
+    """The header cell of a column. With `sort` a click sorts by that name, and a second click reverses the order."""
     asked = str(context.get("ordering") or "")
     is_sorted = bool(sort) and asked.removeprefix("-") == sort
     is_ascending = is_sorted and not asked.startswith("-")
@@ -76,7 +76,7 @@ def th(context: template.Context, label: str = "", css: str = "", *, sort: str =
 
 @register.inclusion_tag("partials/_links.html", takes_context=True)
 def links(context: template.Context, place: str) -> dict[str, Any]:
-    """The links that apps have registered for `place`, as far as the user may follow them."""
+    """The links that apps have registered for `place`, without those that the user may not follow."""
     request = context["request"]
     here = request.resolver_match.view_name if request.resolver_match else ""
     shown = [link for link in links_of(place) if link.is_shown_to(request.user)]
@@ -85,7 +85,7 @@ def links(context: template.Context, place: str) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def slot(context: template.Context, name: str) -> SafeString:
-    """What upper apps show in this place of the page; empty where nobody fills it."""
+    """What other apps show in this slot of the page; empty if none does."""
     engine = context.template.engine
     parts = [engine.get_template(path).render(context) for path in templates_of(name)]
     return format_html_join("", "{}", [(part,) for part in parts if part.strip()])
@@ -93,14 +93,14 @@ def slot(context: template.Context, name: str) -> SafeString:
 
 @register.inclusion_tag("partials/_when.html")
 def when(instant: datetime) -> dict[str, Any]:
-    """How long ago, in its largest unit alone, so that it fits a column; the instant itself stands in the title."""
+    """A time as `3 hours ago`, in its largest unit only so that it fits a column. The title shows the exact time."""
     is_new = abs(timezone.now() - instant).total_seconds() < 60
     return {"instant": instant, "words": "just now" if is_new else f"{timesince(instant, depth=1)} ago"}
 
 
 @register.filter
 def number(value: Any) -> str:
-    """A value for people: floats with four significant digits, large integers grouped, nothing as a dash."""
+    """A readable value: floats with four significant digits, integers with thousands separators, None as a dash."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -114,8 +114,8 @@ def number(value: Any) -> str:
 
 @register.filter
 def score(value: float | str | None) -> str:
-    """A score with three digits behind the point, or three digits in all where it is large or tiny."""
-    if value is None or value == "":  # a template gives "" for what a mapping lacks
+    """A score with three decimals, or with three significant digits if it is very large or very small."""
+    if value is None or value == "":  # templates pass "" for a missing key
         return NOTHING
     value = float(value)
     return f"{value:.3f}" if 1e-3 <= abs(value) < 100 or value == 0 else f"{value:.3g}"
@@ -123,13 +123,13 @@ def score(value: float | str | None) -> str:
 
 @register.filter
 def signed(difference: float) -> str:
-    """A difference of scores, with its sign and three digits behind the point."""
+    """A difference of scores with its sign and three decimals."""
     return f"{difference:+.3f}"
 
 
 @register.filter
 def probability(p: float) -> str:
-    """A p value: below 0.001 nobody tells the difference."""
+    """A p value with three decimals; smaller values are shown as `< 0.001`."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
@@ -148,13 +148,13 @@ def duration(seconds: float | None) -> str:
 
 @register.filter
 def pretty_json(value: Any) -> str:
-    """JSON over several lines."""
+    """Indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @register.filter
 def item(mapping: Any, key: str) -> Any:
-    """The value under `key`, None where there is none."""
+    """The value under `key`; None if there is none."""
     return mapping.get(key) if isinstance(mapping, Mapping) else None
 
 

@@ -1,4 +1,4 @@
-"""Promotion of single runs over HTTP."""
+"""The API for promoting single runs."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from rest_framework.views import APIView
 from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
 
+from ..base_models.promotion import promote_single_run
 from ..models import BaseModel, TunixRun
-from ..promotion import promote_single_run
 from .serializers import BaseModelSerializer, PromotionInputSerializer
 
 
 def promoted(model: BaseModel, request: Request) -> Response:
-    """201 with the new base model and where it is."""
+    """201 with the new base model and its Location."""
     address = reverse("api-model-detail", args=[model.base_model_id], request=request)
     return Response(BaseModelSerializer(model).data, status=status.HTTP_201_CREATED, headers={"Location": address})
 
 
 class PromoteRunView(IdempotentPosts, APIView):
-    """Promoting a single run. Needs the permission to add a base model."""
+    """Promotes a single run. Needs the permission to add a base model."""
 
     permission_model = BaseModel
 
     @extend_schema(request=PromotionInputSerializer, responses={201: BaseModelSerializer})
     def post(self, request: Request, run_id: str) -> Response:
-        """Make the checkpoint of a completed single run a base model. `unconfirmed` must be true."""
+        """Promote the checkpoint of a completed single run to a base model. `unconfirmed` must be true."""
         run = get_object_or_404(TunixRun.objects.with_relations(), pk=run_id)
         return promoted(promote_single_run(run=run, data=object_body(request), actor=request.user), request)

@@ -1,4 +1,4 @@
-"""The shape of the report on a reproduction in the API: `tunix.pipeline.provenance.reproduction.Report`."""
+"""The representation of `tunix.pipeline.provenance.reproduction.ReproductionReport` in the API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ScalarField(serializers.JSONField):
 
 
 class DifferenceSerializer(serializers.Serializer):
-    """One thing that differs between what went in."""
+    """A difference between the inputs of the two runs."""
 
     group = serializers.ChoiceField([group.value for group in Group])
     name = serializers.CharField()
@@ -26,7 +26,7 @@ class DifferenceSerializer(serializers.Serializer):
 
 
 class RowChangeSerializer(serializers.Serializer):
-    """A row that changed; its texts where they are known."""
+    """A changed row, with its texts if they are known."""
 
     index = serializers.IntegerField(help_text="from 0")
     old_prompt = serializers.CharField(allow_null=True)
@@ -36,7 +36,7 @@ class RowChangeSerializer(serializers.Serializer):
 
 
 class SplitChangeSerializer(serializers.Serializer):
-    """A split whose rows changed."""
+    """A split with changed rows."""
 
     split = serializers.CharField()
     changed = serializers.IntegerField(help_text="rows")
@@ -45,7 +45,7 @@ class SplitChangeSerializer(serializers.Serializer):
 
 
 class PredictionChangeSerializer(serializers.Serializer):
-    """A row with another prediction; null where a run has no such row."""
+    """A row with a different prediction; null if a run does not have the row."""
 
     index = serializers.IntegerField()
     prompt = serializers.CharField()
@@ -54,7 +54,7 @@ class PredictionChangeSerializer(serializers.Serializer):
 
 
 class PredictionChangesSerializer(serializers.Serializer):
-    """How many predictions differ, and the first of them."""
+    """The number of different predictions, and the first of them."""
 
     compared = serializers.IntegerField()
     differing = serializers.IntegerField()
@@ -69,7 +69,7 @@ class MetricPairSerializer(serializers.Serializer):
 
 
 class ReproductionSerializer(serializers.Serializer):
-    """What differs between a run and its reproduction."""
+    """The differences between a run and its reproduction."""
 
     version = serializers.IntegerField()
     outcome = serializers.ChoiceField([outcome.value for outcome in Outcome])

@@ -1,4 +1,4 @@
-"""The shapes of base models and runs in the API."""
+"""The representation of base models and runs in the API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.models.promoted import NAME
 from tunix.pipeline.spec import EvaluationSpec
 
-from ..model_files import read_card
+from ..base_models.files import read_card
 from ..models import BaseModel, TunixRun
 from ..validation import MAX_NAME_LENGTH, MAX_THREADS
 from .reproductions import ReproductionSerializer
@@ -22,10 +22,10 @@ DEFAULTS = EvaluationSpec()
 
 
 class BaseModelSummarySerializer(serializers.ModelSerializer):
-    """Something to start from, as lists show it."""
+    """A base model in a list."""
 
     run_id = serializers.UUIDField(
-        read_only=True, allow_null=True, help_text="of a promoted one, while the run is there"
+        read_only=True, allow_null=True, help_text="of a promoted model, until the run is deleted"
     )
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
 
@@ -50,7 +50,7 @@ class BaseModelSummarySerializer(serializers.ModelSerializer):
 
 
 class BaseModelSerializer(BaseModelSummarySerializer):
-    """Something to start from. `lineage` of a promoted one: job, trial, run, data set, score, verdict, ancestors."""
+    """A base model. The lineage of a promoted one contains job, trial, run, dataset, score, verdict and ancestors."""
 
     lineage = serializers.DictField(source="lineage_json", read_only=True, help_text="empty for a built-in model")
     model_card = serializers.SerializerMethodField(help_text="README.md of a promoted model, Markdown")
@@ -64,26 +64,37 @@ class BaseModelSerializer(BaseModelSummarySerializer):
 
 
 class PromotionInputSerializer(serializers.Serializer):
-    """Under which name. Describes the input; `tunix.runs.promotion` checks it."""
+    """Describes the input of a promotion, which `tunix.runs.base_models.promotion` validates."""
 
     name = serializers.RegexField(NAME.pattern, max_length=63)
     unconfirmed = serializers.BooleanField(
-        default=False, help_text="must be true where nobody has confirmed the score of the run"
+        default=False, help_text="must be true if the score of the run is not confirmed"
     )
 
 
 class UsageSerializer(serializers.Serializer):
-    """What judges used of a service. `cost` is in the currency of the prices that were set."""
+    """Usage of a judge service. `cost` is in the currency of the configured prices."""
 
     calls = serializers.IntegerField()
-    cache_hits = serializers.IntegerField(help_text="items whose judgement was known")
+    cache_hits = serializers.IntegerField(help_text="items whose judgement was cached")
     prompt_tokens = serializers.IntegerField()
     completion_tokens = serializers.IntegerField()
     cost = serializers.FloatField()
 
 
+class DispatchSerializer(serializers.Serializer):
+    """Whether the task of leased work was sent to a worker."""
+
+    dispatch = serializers.ChoiceField(
+        ["sent", "deferred"],
+        source="dispatch_state",
+        read_only=True,
+        help_text="deferred: the broker was unreachable; the reconciler will send the task",
+    )
+
+
 class RunSummarySerializer(serializers.ModelSerializer):
-    """A run as lists show it."""
+    """A run in a list."""
 
     run_id = serializers.UUIDField(source="id", read_only=True)
     dataset_key = serializers.CharField(source="dataset.key", read_only=True)
@@ -115,23 +126,20 @@ class RunSummarySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class RunSerializer(RunSummarySerializer):
-    """A run with all that went in and came out."""
+class RunSerializer(RunSummarySerializer, DispatchSerializer):
+    """A run with all inputs and outputs."""
 
-    dispatch = serializers.ChoiceField(
-        ["sent", "deferred"],
-        source="dispatch_state",
-        read_only=True,
-        help_text="deferred: no worker could be woken; the reconciler will",
-    )
     reproduces = serializers.UUIDField(
-        source="reproduces_id", read_only=True, allow_null=True, help_text="the run that this one runs again"
+        source="reproduces_id", read_only=True, allow_null=True, help_text="the run that this one reproduces"
     )
     reproduction = serializers.SerializerMethodField(
-        help_text="what differs from the run that it reproduces; null until it has completed, and for other runs"
+        help_text="differences from the run that it reproduces; null until it has completed, and for other runs"
     )
     judge_usage = UsageSerializer(
-        source="judge_usage_json", read_only=True, allow_null=True, help_text="of its own judge, if that asks a service"
+        source="judge_usage_json",
+        read_only=True,
+        allow_null=True,
+        help_text="of its own evaluation, if the judge calls a service",
     )
     warnings = serializers.SerializerMethodField(help_text="values outside their usual range, by path")
 
@@ -162,10 +170,7 @@ class RunSerializer(RunSummarySerializer):
 
 
 class EvaluationInputSerializer(serializers.Serializer):
-    """How to judge. What is left out is, for a new run, as by default, and for one judged again, as it was judged.
-
-    Describes the input; `tunix.runs.validation` checks it.
-    """
+    """Describes how to judge. For a new run omitted fields have their defaults, for a rejudged run its own values."""
 
     judge = serializers.ChoiceField(list(JUDGES), required=False, help_text=f"by default {DEFAULTS.judge}")
     split = serializers.ChoiceField(list(SPLITS), required=False, help_text=f"by default {DEFAULTS.split}")
@@ -178,45 +183,47 @@ class EvaluationInputSerializer(serializers.Serializer):
 
 
 class ResourcesInputSerializer(serializers.Serializer):
-    """What a run may use. Describes the input; `tunix.runs.validation` checks it."""
+    """Describes the resources of a run."""
 
     threads = serializers.IntegerField(min_value=1, max_value=MAX_THREADS, default=1)
 
 
 class RunInputSerializer(serializers.Serializer):
-    """A single run. Describes the input; `tunix.runs.services.create_run` checks it."""
+    """Describes the input of a single run, which `tunix.runs.services.create_run` validates."""
 
     name = serializers.CharField(max_length=MAX_NAME_LENGTH, required=False, allow_blank=True)
     dataset_key = serializers.CharField()
     base_model_id = serializers.CharField()
-    hyperparameters_json = serializers.DictField(required=False, help_text="a value for each; others have defaults")
+    hyperparameters_json = serializers.DictField(
+        required=False, help_text="values by name; omitted hyperparameters have their defaults"
+    )
     evaluation_json = EvaluationInputSerializer(required=False)
     resources_json = ResourcesInputSerializer(required=False)
     project = serializers.SlugField(max_length=64, default="default")
 
 
 class PredictionSerializer(serializers.Serializer):
-    """What the model generated for one row."""
+    """The prediction for one row."""
 
     index = serializers.IntegerField()
     prompt = serializers.CharField()
     answer = serializers.CharField()
     prediction = serializers.CharField()
-    truncated = serializers.BooleanField(help_text="it had not ended after max_new_tokens")
-    score = serializers.FloatField(allow_null=True, help_text="the judge's, 0 to 1; null until it is judged")
-    reason = serializers.CharField(help_text="the judge's, where it gives one")
-    error = serializers.CharField(help_text="why the judge could not judge it")
+    truncated = serializers.BooleanField(help_text="it was cut off after max_new_tokens")
+    score = serializers.FloatField(allow_null=True, help_text="of the judge, 0 to 1; null until the row is judged")
+    reason = serializers.CharField(help_text="of the judge, if it gives one")
+    error = serializers.CharField(help_text="why the row could not be judged")
 
 
 class PointSerializer(serializers.Serializer):
-    """A value reported on the way."""
+    """A value reported during training."""
 
     step = serializers.IntegerField()
     value = serializers.FloatField()
 
 
 class RunMetricsSerializer(serializers.Serializer):
-    """The metrics at the end, empty until then, and the curves on the way."""
+    """The final metrics, empty until the run ends, and the curves reported during training."""
 
     metrics = serializers.DictField(child=serializers.FloatField())
-    curves = serializers.DictField(child=PointSerializer(many=True), help_text="points by metric, in order of steps")
+    curves = serializers.DictField(child=PointSerializer(many=True), help_text="points by metric, ordered by step")

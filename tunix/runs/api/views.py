@@ -20,9 +20,10 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 from tunix.api.bodies import object_body
 from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
+from tunix.api.summaries import SummaryLists
 
+from ..base_models.deletion import delete_model
 from ..filters import BaseModelFilter, RunFilter
-from ..model_deletion import delete_model
 from ..models import BaseModel, TunixRun
 from ..outputs import Predictions, read_curves, read_log
 from ..reproducing import reproduce_run
@@ -41,7 +42,7 @@ MAX_TAIL = 100_000
 
 
 class PlainTextRenderer(BaseRenderer):
-    """Text as it is; a problem document, which is no text, as JSON."""
+    """Renders text unchanged, and problem documents as JSON."""
 
     media_type = "text/plain"
     format = "txt"
@@ -50,11 +51,12 @@ class PlainTextRenderer(BaseRenderer):
         return data if isinstance(data, str) else json.dumps(data)
 
 
-class BaseModelViewSet(ReadOnlyModelViewSet):
-    """The models that a run can start from: built in, or promoted."""
+class BaseModelViewSet(SummaryLists, ReadOnlyModelViewSet):
+    """Base models, built in and promoted."""
 
     queryset = BaseModel.objects.select_related("owner")
     serializer_class = BaseModelSerializer
+    summary_serializer_class = BaseModelSummarySerializer
     filterset_class = BaseModelFilter
     ordering_fields = ["base_model_id", "parameters", "created_at"]
     lookup_field = "base_model_id"
@@ -63,11 +65,6 @@ class BaseModelViewSet(ReadOnlyModelViewSet):
     def get_queryset(self) -> Any:
         return super().get_queryset().defer("lineage_json") if self.action == "list" else super().get_queryset()
 
-    @extend_schema(responses=BaseModelSummarySerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(BaseModelSummarySerializer(page, many=True).data)
-
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, base_model_id: str) -> Response:
         """Delete a promoted model and its folder. 409: it is built in, or a job or an unfinished run starts from it."""
@@ -75,11 +72,12 @@ class BaseModelViewSet(ReadOnlyModelViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericViewSet):
-    """Fine-tuning runs: single ones, and those of the trials of jobs."""
+class RunViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    """Fine-tuning runs: single ones and those of trials."""
 
     queryset = TunixRun.objects.with_relations()
     serializer_class = RunSerializer
+    summary_serializer_class = RunSummarySerializer
     filterset_class = RunFilter
     ordering_fields = ["created_at", "started_at", "finished_at", "name", "status", "base_model_id"]
     lookup_url_kwarg = "run_id"
@@ -88,14 +86,9 @@ class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericVie
     def get_queryset(self) -> Any:
         return TunixRun.objects.for_lists() if self.action == "list" else super().get_queryset()
 
-    @extend_schema(responses=RunSummarySerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(RunSummarySerializer(page, many=True).data)
-
     @extend_schema(request=RunInputSerializer, responses={201: RunSerializer})
     def create(self, request: Request) -> Response:
-        """Create a single run and start it as soon as a worker is free."""
+        """Create a single run, which starts as soon as a worker is free."""
         run = create_run(data=object_body(request), owner=request.user)
         address = reverse("api-run-detail", args=[run.pk], request=request)
         return Response(RunSerializer(run).data, status=status.HTTP_201_CREATED, headers={"Location": address})
@@ -103,7 +96,7 @@ class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericVie
     @extend_schema(request=None, responses={200: RunSerializer, 202: RunSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, run_id: str) -> Response:
-        """Stop a single run. 200: it is canceled. 202: it was asked to stop and will end within seconds."""
+        """Cancel a single run. 200: it is canceled. 202: it was asked to stop and will end within seconds."""
         run = cancel_run(run=self.get_object(), actor=request.user)
         code = status.HTTP_200_OK if run.is_terminal else status.HTTP_202_ACCEPTED
         return Response(RunSerializer(run).data, status=code)
@@ -111,7 +104,7 @@ class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericVie
     @extend_schema(request=None, responses={202: RunSerializer})
     @action(detail=True, methods=["post"])
     def reproduce(self, request: Request, run_id: str) -> Response:
-        """Run a completed run again. The answer is the new run; when it has ended, its `reproduction` is the report."""
+        """Reproduce a completed run. Returns the new run; its `reproduction` is the report once it has completed."""
         run = reproduce_run(run=self.get_object(), actor=request.user)
         address = reverse("api-run-detail", args=[run.pk], request=request)
         return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED, headers={"Location": address})
@@ -119,14 +112,14 @@ class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericVie
     @extend_schema(responses=PredictionSerializer(many=True), filters=False)
     @action(detail=True, filterset_class=None, filter_backends=[])
     def predictions(self, request: Request, run_id: str) -> Response:
-        """What the model generated for each row it was judged on, with the scores."""
+        """The predictions for the judged rows, with scores."""
         page = self.paginate_queryset(Predictions(self.get_object().work_dir()))
         return self.get_paginated_response(PredictionSerializer(page, many=True).data)
 
     @extend_schema(responses=RunMetricsSerializer)
     @action(detail=True)
     def metrics(self, request: Request, run_id: str) -> Response:
-        """The metrics at the end, and the curves on the way."""
+        """The final metrics, and the curves reported during training."""
         run = self.get_object()
         curves = read_curves(run.work_dir())
         return Response(RunMetricsSerializer({"metrics": run.metrics_json, "curves": curves}).data)
@@ -137,7 +130,7 @@ class RunViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, GenericVie
     )
     @action(detail=True, renderer_classes=[PlainTextRenderer, JSONRenderer])
     def log(self, request: Request, run_id: str) -> HttpResponse:
-        """The run's log as plain text, its last MiB at most."""
+        """The run's log as plain text, at most its last MiB."""
         text = read_log(self.get_object().work_dir(), _tail_of(request))
         headers = {"X-Content-Type-Options": "nosniff"}
         return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)

@@ -20,7 +20,7 @@ ASKED = {"dataset_key": "arithmetic-v1", "base_model_id": "tiny-gemma3"}
 
 
 def make_dataset(key: str = "sums", **overrides: Any) -> Dataset:
-    """A data set of that key; no rows on disk."""
+    """A dataset of that key; no rows on disk."""
     columns = {"version": "0" * 64, "train_rows": 400, "validation_rows": 256, "test_rows": 0}
     return Dataset.objects.get_or_create(key=key, defaults=columns | overrides)[0]
 

@@ -19,7 +19,7 @@ from tunix.runs.tests.factories import make_result, make_run, write_lines, write
 
 
 def leave_files(run: TunixRun, said: Sequence[str] = ("2", "4"), **overrides: Any) -> RunResult:
-    """Lets the run say these words about the first rows of its data set, and leave its folder with the result."""
+    """Lets the run say these words about the first rows of its dataset, and leave its folder with the result."""
     folder = run.work_dir()
     rows = load_split(run.dataset.folder, "validation", len(said))
     pairs = [{"prompt": row.prompt, "answer": row.answer, "truncated": False} for row in rows]
@@ -33,7 +33,7 @@ def leave_files(run: TunixRun, said: Sequence[str] = ("2", "4"), **overrides: An
 
 
 def make_trained_run(**overrides: Any) -> TunixRun:
-    """A completed run on the built-in data set, with its files."""
+    """A completed run on the built-in dataset, with its files."""
     ensure_base_models()
     run = make_run(dataset=get_dataset("arithmetic-v1"), **overrides)
     leave_files(run)
@@ -43,7 +43,7 @@ def make_trained_run(**overrides: Any) -> TunixRun:
 
 
 def change_row(dataset: Dataset, split: str = "validation", index: int = 1, answer: str = "changed") -> None:
-    """Gives one row of the data set's files another answer, behind everybody's back."""
+    """Gives one row of the dataset's files another answer, behind everybody's back."""
     path = dataset.folder / f"{split}.jsonl"
     rows = load_split(dataset.folder, split)
     lines = [{"prompt": row.prompt, "answer": answer if n == index else row.answer} for n, row in enumerate(rows)]

@@ -40,7 +40,7 @@ def test_run_that_has_ended_is_refused(status: RunStatus) -> None:
 
 
 def test_trial_is_canceled_with_its_job_only() -> None:
-    with pytest.raises(Conflict, match="Cancel the job"):
+    with pytest.raises(Conflict, match="Cancel its tuning job"):
         cancel_run(run=make_run(status=RunStatus.RUNNING, origin=RunOrigin.TRIAL), actor=None)
 
 

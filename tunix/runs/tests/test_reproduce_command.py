@@ -96,6 +96,6 @@ def test_an_unknown_run_could_not_run(run: str) -> None:
 
 
 def test_what_the_service_refuses_could_not_run() -> None:
-    with pytest.raises(CommandError, match="nothing to compare") as caught:
+    with pytest.raises(CommandError, match="could not be compared") as caught:
         call_command("reproduce", str(make_run().pk))
     assert caught.value.returncode == 2

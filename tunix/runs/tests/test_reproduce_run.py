@@ -59,7 +59,7 @@ def test_only_a_completed_run_is_reproduced(status: RunStatus) -> None:
 
 
 def test_a_run_without_files_has_nothing_to_compare_with() -> None:
-    with pytest.raises(Conflict, match="nothing to compare"):
+    with pytest.raises(Conflict, match="could not be compared"):
         reproduced(make_run())
 
 
@@ -85,7 +85,7 @@ def test_a_data_set_whose_files_are_gone_is_told() -> None:
 
     with pytest.raises(InvalidInput) as caught:
         reproduced(source)
-    assert "gone" in caught.value.errors["dataset_key"][0]
+    assert "missing" in caught.value.errors["dataset_key"][0]
 
 
 def test_a_base_model_that_is_gone_is_told() -> None:

@@ -1,4 +1,4 @@
-"""`manage.py first_visit`: an administrator for a fresh installation, and where to go."""
+"""`manage.py first_visit`: creates the first administrator and prints the address."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tunix.access.web_address import web_address
 
 
 class Command(BaseCommand):
-    """Creates the user `admin` with a generated password, printed this once, when there is no administrator yet."""
+    """Creates the user `admin` with a generated password, unless there is an administrator already."""
 
-    help = "Create an administrator if there is none, and print address, password (once) and API token."
+    help = "Create an administrator if there is none, and print the address, the password and an API token, only once."
 
     def handle(self, *args: Any, **options: Any) -> None:
         address = web_address().url
@@ -29,6 +29,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Tunix Tuning: {address}\n"
             f"  user      admin\n"
-            f"  password  {password}   (printed this once; change it with `manage.py changepassword admin`)\n"
-            f"  API token {key}   (another one: `manage.py make_token admin`)"
+            f"  password  {password}   (shown only once; change it with `manage.py changepassword admin`)\n"
+            f"  API token {key}   (create more with `manage.py make_token admin`)"
         )

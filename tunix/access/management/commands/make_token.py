@@ -1,4 +1,4 @@
-"""`manage.py make_token`: an API token for a user, printed once."""
+"""`manage.py make_token`: creates an API token for a user and prints its key."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tunix.api.exceptions import ServiceError, in_words
 
 
 class Command(BaseCommand):
-    """Makes a token and prints its key, which nobody can be told again."""
+    """Creates a token and prints its key, which is not stored."""
 
-    help = "Make an API token for USER and print its key, this once."
+    help = "Create an API token for USER and print its key, which cannot be shown again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user")

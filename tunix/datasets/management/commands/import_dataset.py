@@ -1,4 +1,4 @@
-"""`manage.py import_dataset`: files of this machine become a data set."""
+"""`manage.py import_dataset`: imports local files as a dataset."""
 
 from __future__ import annotations
 
@@ -21,34 +21,30 @@ from tunix.datasets.services import import_files
 
 
 class Command(BaseCommand):
-    """Imports, prints a summary, and ends with 1 on any fault without having kept anything."""
+    """Imports files and prints a summary. On any error it imports nothing and exits with 1."""
 
-    help = "Import rows of prompt and answer from JSON lines or CSV as a data set under a key. See docs/datasets.md."
+    help = "Import prompts and answers from JSON Lines or CSV as a dataset. See docs/datasets.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("key", help="2 to 64 lower-case letters, digits, dots, dashes and underscores")
+        parser.add_argument("key", help="2 to 64 lower-case letters, digits, dots, hyphens and underscores")
         files = parser.add_argument_group("files")
-        files.add_argument("--file", type=Path, help="one file, split by hash into train, validation and test")
-        files.add_argument("--train", type=Path, help="rows to train on")
-        files.add_argument("--validation", type=Path, help="rows to choose by")
-        files.add_argument("--test", type=Path, help="rows kept for the last word")
-        files.add_argument("--format", choices=FORMATS, default="", help="default: by the file's name")
-        files.add_argument("--delimiter", default="", help="of CSV: one character, or 'tab' (default: a comma)")
+        files.add_argument("--file", type=Path, help="one file, divided by hash into train, validation and test")
+        files.add_argument("--train", type=Path, help="rows for training")
+        files.add_argument("--validation", type=Path, help="rows for choosing the best trial")
+        files.add_argument("--test", type=Path, help="rows reserved for the final evaluation")
+        files.add_argument("--format", choices=FORMATS, default="", help="default: by file name")
+        files.add_argument("--delimiter", default="", help="for CSV: one character, or 'tab' (default: a comma)")
         rows = parser.add_argument_group("rows")
         rows.add_argument("--prompt-column", default="", help="default: prompt, question or text")
         rows.add_argument("--answer-column", default="", help="default: answer, category or label")
-        rows.add_argument("--answer-pattern", default="", help="regular expression: its one group, or all it matches")
-        split = parser.add_argument_group("split by hash of the prompt, where a split has no file")
-        split.add_argument("--validation-fraction", type=float, help=f"default {DEFAULT_FRACTION}")
-        split.add_argument(
-            "--test-fraction", type=float, help=f"default {DEFAULT_FRACTION} when one file is given, else 0"
-        )
-        split.add_argument("--allow-overlap", action="store_true", help="keep prompts that stand in two splits")
-        split.add_argument(
-            "--drop-overlap", action="store_true", help="leave out rows of validation and test that overlap"
-        )
+        rows.add_argument("--answer-pattern", default="", help="regular expression: its group, or its whole match")
+        split = parser.add_argument_group("split by hash of the prompt, for splits without a file")
+        split.add_argument("--validation-fraction", type=float, help=f"default: {DEFAULT_FRACTION}")
+        split.add_argument("--test-fraction", type=float, help=f"default: {DEFAULT_FRACTION} with --file, else 0")
+        split.add_argument("--allow-overlap", action="store_true", help="keep prompts that are in two splits")
+        split.add_argument("--drop-overlap", action="store_true", help="drop rows of validation and test that overlap")
         about = parser.add_argument_group("about")
-        about.add_argument("--source", default="", help="where the rows are from")
+        about.add_argument("--source", default="", help="where the rows come from")
         about.add_argument("--license", default="")
         about.add_argument("--project", default="default")
 
@@ -73,7 +69,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def progress_bars(files: dict[str, Path]) -> Iterator[Callable[[str, int], None]]:
-    """A bar for each file on the terminal; nothing at all where there is none."""
+    """Shows a progress bar for each file if standard error is a terminal."""
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -89,7 +85,7 @@ def progress_bars(files: dict[str, Path]) -> Iterator[Callable[[str, int], None]
 
 
 def readable(error: ServiceError) -> str:
-    """The error with one line for each fault; what an option can cure is under the option's name."""
+    """The error with one line per problem; a problem with an option is listed under the option."""
     lines = ["Nothing was imported.", *([] if error.errors else [error.detail])]
     for path, messages in error.errors.items():
         option = path in SOURCES or path in ImportOptions.__dataclass_fields__
@@ -99,21 +95,21 @@ def readable(error: ServiceError) -> str:
 
 
 def summary(dataset: Dataset) -> str:
-    """What was made, in a few lines."""
+    """A summary of the dataset in a few lines."""
     manifest = dataset.manifest_json
     counts = ", ".join(f"{split} {found['rows']:,}" for split, found in manifest["splits"].items())
     lines = [
-        f"{'Imported' if dataset.is_new else 'Already there:'} {dataset.key}, version {dataset.version[:12]}",
+        f"{'Imported' if dataset.is_new else 'Already exists:'} {dataset.key}, version {dataset.version[:12]}",
         f"  rows      {counts}",
         f"  columns   prompt from '{manifest['columns']['prompt']}', answer from '{manifest['columns']['answer']}'",
-        f"  answers   {manifest['distinct_answers']:,} different",
+        f"  answers   {manifest['distinct_answers']:,} distinct",
     ]
     if manifest["duplicates"]:
         twice = ", ".join(f"{split} {count:,}" for split, count in manifest["duplicates"].items())
-        lines.append(f"  repeated  {twice} (rows that stand more than once in their split; kept)")
+        lines.append(f"  repeated  {twice} (duplicate rows within a split, kept)")
     if dropped := manifest["overlap"].get("dropped"):
-        left_out = ", ".join(f"{split} {count:,}" for split, count in dropped.items())
-        lines.append(f"  left out  {left_out} (rows whose prompt stands in another split)")
+        rows = ", ".join(f"{split} {count:,}" for split, count in dropped.items())
+        lines.append(f"  dropped   {rows} (their prompt is also in another split)")
     if manifest["overlap"]["prompts"]:
         lines.append(f"  overlap   {manifest['overlap']['prompts']:,} prompts in two splits (allowed)")
     return "\n".join([*lines, f"  folder    {dataset.folder}"])

@@ -1,4 +1,4 @@
-"""`manage.py check_regression`: is a run worse than a baseline? For CI, by its exit code."""
+"""`manage.py check_regression`: compares a run with a baseline; CI uses the exit code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tunix.api.exceptions import ServiceError, in_words
-from tunix.evaluation.comparison import BaselineComparison, compare_with_baseline
+from tunix.evaluation.analysis.comparison import BaselineComparison, compare_with_baseline
 from tunix.evaluation.models import Baseline
 from tunix.runs.following import run_named
 from tunix.statistics.regression import Finding
@@ -20,14 +20,19 @@ ITEMS_PRINTED = 5
 
 
 class Command(BaseCommand):
-    """Exit code 0: no regression. 1: regression. 2: the items are too few to tell. 3: the two cannot be compared."""
+    """Exit code 0: no regression. 1: regression. 2: too few items to tell. 3: the two cannot be compared."""
 
     help = "Compare a run with a baseline. Exit code 0: no regression, 1: regression, 2: cannot tell, 3: error."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("run", help="the id of a run")
-        parser.add_argument("--baseline", required=True, help="the name of a baseline")
-        parser.add_argument("--max-drop", type=float, default=0.0, help="how much less is no regression, 0 to 1")
+        parser.add_argument("run", help="id of a run")
+        parser.add_argument("--baseline", required=True, help="name of a baseline")
+        parser.add_argument(
+            "--max-drop",
+            type=float,
+            default=0.0,
+            help="largest drop of the score that is not a regression, 0 to 1 (default: 0)",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,13 +64,13 @@ def _in_words(compared: BaselineComparison) -> str:
         f"  {numbers.wins} items won, {numbers.losses} lost, {numbers.ties} the same ({numbers.method})",
     ]
     for item in compared.changed_items(ITEMS_PRINTED):
-        said = f"{item.baseline_prediction!r} before, {item.prediction!r} now"
-        lines.append(f"  {item.difference:+.3g} row {item.index}, {item.prompt!r}: {said}")
+        change = f"{item.baseline_prediction!r} before, {item.prediction!r} now"
+        lines.append(f"  {item.difference:+.3g} row {item.index}, {item.prompt!r}: {change}")
     return "\n".join(lines)
 
 
 def _as_json(compared: BaselineComparison) -> str:
-    """What the API answers to compare."""
+    """The response of the API."""
     from tunix.evaluation.api.baseline_serializers import BaselineComparisonSerializer
 
     return json.dumps(BaselineComparisonSerializer(compared).data, default=str)

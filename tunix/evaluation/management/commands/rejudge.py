@@ -1,4 +1,4 @@
-"""`manage.py rejudge`: what runs have generated, judged again, in the foreground."""
+"""`manage.py rejudge`: rejudges runs in the foreground."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from tunix.work.foreground import run_in_foreground
 
 
 class Command(BaseCommand):
-    """One evaluation for each run, one after the other. Ctrl-C cancels the one at work and ends."""
+    """Evaluates one run after the other. Ctrl-C cancels the current evaluation and stops."""
 
-    help = "Judge the stored outputs of runs again, by another judge or by a changed one."
+    help = "Judge the stored outputs of runs again, with another or an updated judge."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("runs", nargs="*", type=UUID, metavar="RUN", help="ids of completed runs")
-        parser.add_argument("--job", type=UUID, help="all completed runs of this tuning job's trials")
-        parser.add_argument("--judge", help="by default the judge of each run")
-        parser.add_argument("--split", choices=SPLITS, help="another one than was judged needs the checkpoint")
-        parser.add_argument("--json", action="store_true", help="print one JSON object a run on standard output")
+        parser.add_argument("--job", type=UUID, help="id of a tuning job: all completed runs of its trials")
+        parser.add_argument("--judge", help="default: the judge of each run")
+        parser.add_argument(
+            "--split", choices=SPLITS, help="default: that of each run; another split needs the checkpoint"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object per run on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         runs = self._runs(options["runs"], options["job"])
@@ -45,18 +47,18 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _runs(self, ids: list[UUID], job: UUID | None) -> list[TunixRun]:
-        """The runs asked for, in that order. Raises CommandError for one that does not exist."""
+        """The requested runs in order. Raises CommandError if one does not exist."""
         known = TunixRun.objects.select_related("dataset").in_bulk(ids)
         missing = [str(pk) for pk in ids if pk not in known]
         if missing:
             raise CommandError(f"There is no run {', '.join(missing)}.")
         runs = [known[pk] for pk in dict.fromkeys(ids)]
         if job is not None:
-            # By the name of the relation: this room does not know what a job is.
+            # By the name of the relation, because this app does not depend on `tuning`.
             of_job = TunixRun.objects.filter(attempt__trial__job=job, status=RunStatus.COMPLETED)
             runs += of_job.select_related("dataset").order_by("created_at", "id")
         if not runs:
-            raise CommandError("Name completed runs, or a job that has some.")
+            raise CommandError("Give completed runs, or a job that has some.")
         return runs
 
     def _judge(self, run: TunixRun, asked: dict[str, Any], place: str) -> Evaluation:
@@ -70,14 +72,14 @@ class Command(BaseCommand):
             try:
                 cancel_evaluation(evaluation=evaluation, actor=None)
             except Conflict:
-                pass  # it has ended meanwhile
+                pass  # it has ended in the meantime
 
         run_in_foreground(evaluation, on_poll=lambda: None, cancel=cancel, say=self.stderr.write)
         return evaluation
 
 
 def _line_of(evaluation: Evaluation) -> str:
-    """`completed: 0.7500 (gemma, version 1-...) ...`"""
+    """One line about an ended evaluation, for the terminal."""
     if evaluation.status != EvaluationStatus.COMPLETED:
         return f"{evaluation.status}: run {evaluation.run_id}: {evaluation.reason} {evaluation.error}".rstrip()
     line = f"completed: run {evaluation.run_id}: {evaluation.score_mean:.4f} by {evaluation.judge}"
@@ -90,7 +92,7 @@ def _line_of(evaluation: Evaluation) -> str:
 
 
 def _summary_of(evaluation: Evaluation) -> dict[str, Any]:
-    """What --json prints."""
+    """The output of --json."""
     names = ("status", "reason", "error", "judge", "judge_version", "split", "items", "failed_items", "score_mean")
     summary = {name: getattr(evaluation, name) for name in names}
     return {

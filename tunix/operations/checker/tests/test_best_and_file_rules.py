@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tuning.models import TuningJob
+from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.models import BaseModel
-from tunix.runs.promotion import promote_single_run
 from tunix.runs.tests.checkpoints import make_promotable_run
 
 from .worlds import change, completed_job, findings_of, first_trial, last_attempt

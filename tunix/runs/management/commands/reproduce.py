@@ -1,4 +1,4 @@
-"""`manage.py reproduce`: a run again, in the foreground, and what differs."""
+"""`manage.py reproduce`: reproduces a run in the foreground and reports the differences."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ IDENTICAL, DIFFERENT, COULD_NOT_RUN, CANCELED = 0, 1, 2, 130
 
 
 class Command(BaseCommand):
-    """Exit code 0: identical. 1: something differs. 2: it could not be run or compared. 130: canceled."""
+    """Exit code 0: identical. 1: different. 2: the run could not be executed or compared. 130: canceled."""
 
-    help = "Run a completed run again, and report what differs. Exit code 0: identical, 1: different, 2: could not run."
+    help = (
+        "Reproduce a completed run and report the differences. Exit code 0: identical, 1: different, 2: could not run."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("run", help="the id of a completed run, a trial's included")
+        parser.add_argument("run", help="id of a completed run, single or of a trial")
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,7 +59,7 @@ def _words_on(run: TunixRun) -> list[str]:
 
 
 def _summary_of(run: TunixRun) -> dict[str, Any]:
-    """What --json prints."""
+    """The output of --json."""
     return {
         "run_id": run.run_id,
         "reproduces": str(run.reproduces_id),

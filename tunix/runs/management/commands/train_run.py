@@ -1,4 +1,4 @@
-"""`manage.py train_run`: one run from a file, in the foreground."""
+"""`manage.py train_run`: executes a run from a file in the foreground."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ EXIT_CODES = {RunStatus.COMPLETED: 0, RunStatus.CANCELED: 130}
 
 
 class Command(BaseCommand):
-    """Creates a run and supervises it, with a line that says how far it is. Ctrl-C cancels."""
+    """Creates a run and supervises it, with progress lines. Ctrl-C cancels."""
 
-    requires_system_checks = ["settings"]  # all of them would load the whole site first
-    help = "Train and judge one run described by a JSON or YAML file."
+    requires_system_checks = ["settings"]  # all checks would load the whole site first
+    help = "Train and evaluate a run that is defined in a JSON or YAML file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="the run, as for POST /api/runs")
+        parser.add_argument("file", type=Path, help="the definition, as for POST /api/runs")
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,7 +52,7 @@ def _report_on(run: TunixRun) -> str:
 
 
 def _summary_of(run: TunixRun) -> dict[str, Any]:
-    """What --json prints."""
+    """The output of --json."""
     return {
         "run_id": run.run_id,
         "status": run.status,

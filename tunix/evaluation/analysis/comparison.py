@@ -1,0 +1,117 @@
+"""Compares a run with a baseline, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from tunix.api.exceptions import Conflict
+from tunix.runs.models import TunixRun
+from tunix.runs.outputs import Predictions
+from tunix.statistics.regression import Regression, find_regression
+from tunix.statistics.results import Comparison
+
+from ..choices import EvaluationStatus
+from ..models import Baseline, Evaluation
+
+ITEMS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class ChangedItem:
+    """An item with a different score, and both predictions. `difference` is run minus baseline."""
+
+    index: int
+    difference: float
+    score: float
+    baseline_score: float
+    prompt: str
+    answer: str
+    prediction: str
+    baseline_prediction: str
+
+
+@dataclass(frozen=True)
+class BaselineComparison:
+    """Both verdicts, their comparison, and whether the run is a regression."""
+
+    baseline: Baseline
+    ours: Evaluation
+    theirs: Evaluation
+    comparison: Comparison
+    regression: Regression
+
+    def changed_items(self, limit: int = ITEMS_SHOWN) -> list[ChangedItem]:
+        """Up to `limit` items with different scores, the worst first."""
+        pairs = enumerate(zip(self.ours.item_scores, self.theirs.item_scores, strict=True))
+        known = [(index, ours, theirs) for index, (ours, theirs) in pairs if None not in (ours, theirs)]
+        changed = sorted((one for one in known if one[1] != one[2]), key=lambda one: (one[1] - one[2], one[0]))
+        return list(islice(self._items(changed), limit))
+
+    def _items(self, changed: list[tuple[int, float, float]]) -> Iterator[ChangedItem]:
+        now, before = Predictions(self.ours.outputs_dir()), Predictions(self.theirs.outputs_dir())
+        for index, ours, theirs in changed:
+            new = now[index] if index < len(now) else {}
+            old = before[index] if index < len(before) else {}
+            yield ChangedItem(
+                index=index,
+                difference=ours - theirs,
+                score=ours,
+                baseline_score=theirs,
+                prompt=new.get("prompt", ""),
+                answer=new.get("answer", ""),
+                prediction=new.get("prediction", ""),
+                baseline_prediction=old.get("prediction", ""),
+            )
+
+
+def compare_with_baseline(*, baseline: Baseline, run: TunixRun, max_drop: float = 0.0) -> BaselineComparison:
+    """Compares `run` with the baseline over the same items. Raises Conflict if the items differ."""
+    from tunix.statistics.paired import compare_items  # imports numpy
+
+    ours, theirs = _verdicts(baseline, run)
+    try:
+        comparison = compare_items(ours.item_scores, theirs.item_scores)
+    except ValueError as error:
+        raise Conflict(f"The two cannot be compared: {error}") from error
+    return BaselineComparison(baseline, ours, theirs, comparison, find_regression(comparison, max_drop))
+
+
+def _verdicts(baseline: Baseline, run: TunixRun) -> tuple[Evaluation, Evaluation]:
+    """The verdicts on the run and on the baseline's run over the same items. Raises Conflict."""
+    _refuse_other_data(baseline, run)
+    ours = _verdicts_like(baseline, run)
+    theirs = _verdicts_like(baseline, baseline.run)
+    for evaluation in theirs:
+        if len(evaluation.item_scores) == len(ours[0].item_scores):
+            return ours[0], evaluation
+    raise Conflict(
+        f"Different items: the baseline was judged on {len(theirs[0].item_scores)} items, this run on"
+        f" {len(ours[0].item_scores)}. Rejudge one of them on as many rows."
+    )
+
+
+def _refuse_other_data(baseline: Baseline, run: TunixRun) -> None:
+    ours, theirs = (one.config_json["dataset"] for one in (run, baseline.run))
+    if ours["key"] != theirs["key"]:
+        raise Conflict(f"Different datasets: the baseline is for '{theirs['key']}', this run for '{ours['key']}'.")
+    if ours["version"] != theirs["version"]:
+        raise Conflict(
+            f"Different rows: the baseline is for version {theirs['version'][:12]} of '{theirs['key']}',"
+            f" this run for version {ours['version'][:12]}."
+        )
+
+
+def _verdicts_like(baseline: Baseline, run: TunixRun) -> list[Evaluation]:
+    """The run's verdicts by the baseline's judge on its split, latest first. Raises Conflict if there are none."""
+    asked = f"{baseline.judge} version {baseline.judge_version} on {baseline.split}"
+    verdicts = Evaluation.objects.filter(run=run, status=EvaluationStatus.COMPLETED)
+    found = list(verdicts.filter(judge=baseline.judge, split=baseline.split, judge_version=baseline.judge_version))
+    if found:
+        return found
+    others = [f"{one.judge} version {one.judge_version} on {one.split}" for one in verdicts.defer("item_scores")]
+    judged = f"was judged by {', '.join(dict.fromkeys(others))}" if others else "has no verdict"
+    raise Conflict(
+        f"The baseline is for {asked}; run {run.run_id[:8]} {judged}. Rejudge it with the judge of the baseline."
+    )

@@ -1,0 +1,1 @@
+"""Promoted base models: promotion of a run, files, model card, lineage, versions, deletion."""

@@ -1,0 +1,133 @@
+"""The model card of a promoted model: Markdown in which user text is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@$])")
+
+
+def model_card(lineage: Mapping[str, Any]) -> str:
+    """The model card for a lineage."""
+    sections = [
+        f"# {lineage['base_model_id']}",
+        _introduction(lineage),
+        *_quoted("Verdict", lineage["verdict"]),
+        *_quoted("Score", _score(lineage)),
+        *_quoted("Scores on guards", _guards(lineage)),
+        "## Origin",
+        _table(_origins(lineage)),
+        "Its base models, nearest first:",
+        "\n".join(_ancestors(lineage)),
+        "## Hyperparameters",
+        _table((name, code(value)) for name, value in lineage["run"]["hyperparameters"].items()),
+        "## Limits",
+        _LIMITS,
+        "## Loading",
+        _LOADING.format(**_address(lineage)),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def plain(text: object) -> str:
+    """Text on one line, with every special character of Markdown and HTML escaped."""
+    return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def without_escapes(card: str) -> str:
+    """A card for display as plain text, without the escaping backslashes."""
+    return re.sub(rf"\\{_MARKUP.pattern}", r"\1", card)
+
+
+def code(value: object) -> str:
+    """A value as inline code, without characters that would end it."""
+    text = re.sub(r"[`|]", "", " ".join(str(value).split()))
+    return f"`{text}`" if text else ""
+
+
+_LIMITS = """\
+- The model only works with the tokenizer in this folder. Characters that were not in the rows of that tokenizer are
+  unknown to it.
+- The score is valid for the dataset, split and judge version above. Scores of another version of the judge are not
+  comparable.
+- Its outputs have not been evaluated in any other way."""
+
+_LOADING = """\
+As the base model of a job or a run: `"base_model_id": "{base_model_id}"`.
+
+In Python, from the root of the project:
+
+```python
+from pathlib import Path
+
+from tunix.pipeline import checkpoint
+
+model, tokenizer = checkpoint.load(Path("artifacts/models/{name}/{version}"))
+```"""
+
+
+def _address(lineage: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: lineage[key] for key in ("base_model_id", "name", "version")}
+
+
+def _introduction(lineage: Mapping[str, Any]) -> str:
+    base, dataset = lineage["ancestors"][0]["base_model_id"], lineage["dataset"]["key"]
+    by = f" by {plain(lineage['promoted_by'])}" if lineage["promoted_by"] else ""
+    confirmation = "Its score was confirmed." if lineage["confirmed"] else "**Its score is not confirmed.**"
+    method = lineage["run"]["method"]
+    return (
+        f"A Gemma 3 model: {code(base)} fine-tuned on the dataset {code(dataset)} ({code(method)}). {confirmation}\n"
+        f"Promoted {lineage['promoted_at']}{by}. The sha256 of its files is {code(lineage['content_hash'])}."
+    )
+
+
+def _quoted(title: str, text: str) -> list[str]:
+    if not text:
+        return []
+    return [f"## {title}", "\n".join(f"> {plain(line)}" for line in text.splitlines())]
+
+
+def _score(lineage: Mapping[str, Any]) -> str:
+    score = lineage["score"]
+    return "" if score is None else _scored(score)
+
+
+def _guards(lineage: Mapping[str, Any]) -> str:
+    """Scores on guard datasets; lineages from before guards have none."""
+    guards = lineage.get("guards", [])
+    return "\n".join(f"{guard['dataset']['key']}: {_scored(guard)}" for guard in guards)
+
+
+def _scored(score: Mapping[str, Any]) -> str:
+    return (
+        f"{score['score_mean']:.4f} on {score['items']} rows of the {score['split']} split, "
+        f"by {score['judge']}, version {score['judge_version']}"
+    )
+
+
+def _origins(lineage: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    if job := lineage["job"]:
+        yield "job", f"{code(job['id'])} {plain(job['name'])}"
+    if trial := lineage["trial"]:
+        source = trial.get("parameters_of")
+        again = "" if source is None else f", with the parameters of trial {source}"
+        yield "trial", f"{trial['number']} ({plain(trial['kind'])}){again}"
+    run = lineage["run"]
+    yield "run", f"{code(run['run_id'])} {plain(run['name'])}".strip()
+    yield "dataset", f"{code(lineage['dataset']['key'])} version {code(lineage['dataset']['version'])}"
+    yield "threads", str(run["threads"])
+    yield "hash of result.json", code(run["result_hash"])
+
+
+def _ancestors(lineage: Mapping[str, Any]) -> Iterable[str]:
+    for number, model in enumerate(lineage["ancestors"], start=1):
+        line = f"{number}. {code(model['base_model_id'])}, hash {code(model['content_hash'] or 'unknown')}"
+        if "run_id" in model:
+            line += f", from run {code(model['run_id'])} on {code(model['dataset']['key'])}"
+        yield line
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])

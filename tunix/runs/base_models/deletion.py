@@ -1,0 +1,51 @@
+"""Deletes promoted models: the row and the folder, but nothing that was trained from them."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+
+from tunix.access.audit import record_act
+from tunix.access.models import Act, AuditKind
+from tunix.api.exceptions import Conflict
+
+from ..choices import TERMINAL_RUN_STATUSES
+from ..models import BaseModel, TunixRun
+
+JOBS = "tuning.TuningJob"
+"""Jobs start from base models too. The model is named by string because `tuning` depends on this app."""
+
+
+def delete_model(*, model: BaseModel, actor: Any) -> None:
+    """Deletes a promoted model and its folder. Runs that started from it are kept, and its version is never reused.
+
+    Raises Conflict for a built-in model, and if a job or an unfinished run starts from it.
+    """
+    with transaction.atomic():
+        locked = BaseModel.objects.select_for_update().filter(pk=model.pk).first()
+        if locked is None:
+            return
+        if reason := why_not_delete(locked):
+            raise Conflict(reason)
+        record_act(Act.DELETED, locked, kind=AuditKind.BASE_MODEL, actor=actor)
+        folder = locked.folder()
+        locked.delete()
+        if folder is not None:
+            transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def why_not_delete(model: BaseModel) -> str:
+    """Why the model cannot be deleted now, as a sentence; empty if it can."""
+    if model.source != BaseModel.Source.PROMOTED:
+        return "Only promoted models can be deleted, not built-in ones."
+    jobs = apps.get_model(JOBS).objects.filter(base_model_id=model.base_model_id)
+    if job := jobs.first():
+        more = f", and {others} more" if (others := jobs.count() - 1) else ""
+        return f"The job '{job.name[:80]}' starts from it{more}. First delete unneeded jobs."
+    runs = TunixRun.objects.filter(base_model_id=model.base_model_id).exclude(status__in=TERMINAL_RUN_STATUSES)
+    if run := runs.first():
+        return f"The run {run.run_id[:8]} starts from it and is {run.get_status_display()}. Wait for it, or cancel it."
+    return ""

@@ -1,0 +1,155 @@
+"""Promotes the checkpoint of a run to a base model, `promoted/<name>@<version>`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from tunix.access.audit import record_act
+from tunix.access.models import Act, AuditKind
+from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.pipeline.models.promoted import NAME, hashes_of, promoted_id
+from tunix.pipeline.spec import RunResult
+from tunix.work.disk import refuse_without_space
+
+from ..choices import RunOrigin, RunStatus
+from ..models import BaseModel, TunixRun
+from ..results import ResultUnreadable, read_result
+from ..validation import check_fields
+from .card import model_card
+from .files import publish_model, staged_model
+from .lineage import lineage_of
+from .versions import take_version
+
+UNCONFIRMED = 'Its score is not confirmed. Set "unconfirmed": true to promote it anyway.'
+_UNTUNED = "The run evaluated its base model without training: there is nothing new to promote."
+
+Also = Callable[[BaseModel], None]
+
+
+def check_promotion(data: Any, fields: tuple[str, ...] = ("name", "unconfirmed")) -> tuple[str, bool]:
+    """The name, and whether an unconfirmed score is accepted. Raises InvalidInput with all errors."""
+    errors: Errors = check_fields(data, fields)
+    if not isinstance(data, Mapping):
+        raise InvalidInput(errors)
+    name, unconfirmed = data.get("name"), data.get("unconfirmed", False)
+    if not (isinstance(name, str) and NAME.fullmatch(name)):
+        errors["name"] = [
+            "Must be 1 to 63 lower-case letters, digits, hyphens and underscores, beginning with a letter or digit."
+        ]
+    if not isinstance(unconfirmed, bool):
+        errors["unconfirmed"] = ["Must be true or false."]
+    if errors or not isinstance(name, str):
+        raise InvalidInput(errors)
+    return name, bool(unconfirmed)
+
+
+def promote_single_run(*, run: TunixRun, data: Any, actor: Any) -> BaseModel:
+    """Promotes a single run. `data` has `name` and `unconfirmed`, which must be true: single runs are never confirmed.
+
+    Raises InvalidInput, NoSpace, and Conflict.
+    """
+    name, unconfirmed = check_promotion(data)
+    if run.origin == RunOrigin.TRIAL:
+        raise Conflict("This is the run of a trial. Promote it from its tuning job, by the number of the trial.")
+    if not unconfirmed:
+        raise Conflict(f"This is a single run. {UNCONFIRMED}")
+    origin = {"confirmed": False, "verdict": "Not confirmed: the score of a single run, without comparison."}
+    return promote_run(run=run, name=name, actor=actor, origin=origin)
+
+
+def promote_run(
+    *, run: TunixRun, name: str, actor: Any, origin: Mapping[str, Any], also: Also | None = None
+) -> BaseModel:
+    """Promotes a completed run's checkpoint to the next version of `name`. `origin` is as for `lineage_of`.
+
+    1. Copy weights and tokenizer to a temporary folder, and check them against the hashes of the run.
+    2. In one transaction take the next version, call `also`, add model card and lineage, and rename the folder. Other
+       processes see the row only after the files are complete.
+
+    Raises Conflict if the run has not completed, its checkpoint is missing or changed, or it is already promoted under
+    this name; and NoSpace.
+    """
+    refuse_without_space()
+    _refuse_unfinished(run)
+    if run.spec.method == "untuned":
+        raise Conflict(_UNTUNED)
+    _refuse_promoted(run, name)
+    with staged_model(run, result := _result(run), name, _parameters(run)) as folder:
+        lineage = lineage_of(run=run, result=result, files=hashes_of(folder), origin=origin, actor_name=_name_of(actor))
+        return _published(run, name, actor, lineage, folder, also)
+
+
+def promotion_of(run: TunixRun, name: str) -> BaseModel | None:
+    """The model that this run was promoted to under this name."""
+    return BaseModel.objects.filter(run=run, name=name).first()
+
+
+def _published(
+    run: TunixRun, name: str, actor: Any, lineage: dict[str, Any], folder: Path, also: Also | None
+) -> BaseModel:
+    """Inserts the row and renames the folder, under the next version."""
+    try:
+        with transaction.atomic():
+            model = _new_row(run, name, actor, lineage)
+            record_act(Act.CREATED, model, kind=AuditKind.BASE_MODEL, actor=actor)
+            if also is not None:
+                also(model)
+            publish_model(folder, model, model_card(model.lineage_json))
+    except IntegrityError:
+        _refuse_promoted(run, name)  # a concurrent promotion was faster
+        raise
+    return model
+
+
+def _new_row(run: TunixRun, name: str, actor: Any, lineage: Mapping[str, Any]) -> BaseModel:
+    version = take_version(name)
+    base_model_id, base = promoted_id(name, version), lineage["ancestors"][0]["base_model_id"]
+    family = BaseModel.objects.filter(base_model_id=base).values_list("family", flat=True).first()
+    return BaseModel.objects.create(
+        base_model_id=base_model_id,
+        family=family or "gemma3",
+        source=BaseModel.Source.PROMOTED,
+        parameters=_parameters(run),
+        description=f"{base} trained on {lineage['dataset']['key']}.",
+        content_hash=lineage["content_hash"],
+        name=name,
+        version=version,
+        run=run,
+        path=f"models/{name}/{version}",
+        lineage_json={"base_model_id": base_model_id, "name": name, "version": version, **lineage},
+        owner=actor if getattr(actor, "pk", None) else None,
+        project=run.project,
+    )
+
+
+def _parameters(run: TunixRun) -> int:
+    found = BaseModel.objects.filter(base_model_id=run.base_model_id).values_list("parameters", flat=True)
+    return found.first() or 0
+
+
+def _result(run: TunixRun) -> RunResult:
+    try:
+        result, digest = read_result(run.work_dir())
+    except ResultUnreadable as error:
+        raise Conflict(f"The run cannot be promoted: {error}") from error
+    if run.result_hash and digest != run.result_hash:
+        raise Conflict("The run cannot be promoted: its result.json is not the recorded one.")
+    return result
+
+
+def _refuse_unfinished(run: TunixRun) -> None:
+    if run.status != RunStatus.COMPLETED:
+        raise Conflict(f"Only a completed run can be promoted; this one is {run.get_status_display()}.")
+
+
+def _refuse_promoted(run: TunixRun, name: str) -> None:
+    if known := promotion_of(run, name):
+        raise Conflict(f"This run is already promoted to {known.base_model_id}.")
+
+
+def _name_of(actor: Any) -> str:
+    return actor.get_username() if getattr(actor, "pk", None) else ""

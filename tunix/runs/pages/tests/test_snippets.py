@@ -1,0 +1,18 @@
+"""What the JSON editor inserts."""
+
+from __future__ import annotations
+
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS, check
+from tunix.runs.pages.snippets import snippets, space_of
+
+
+def test_every_value_is_valid() -> None:
+    assert [check({entry["name"]: entry["value"]})[0] for entry in snippets()] == [{}] * len(HYPERPARAMETERS)
+
+
+def test_a_wide_range_is_searched_by_order_of_magnitude() -> None:
+    assert space_of(HYPERPARAMETERS["learning_rate"])["type"] == "loguniform"
+
+
+def test_a_choice_offers_its_choices() -> None:
+    assert space_of(HYPERPARAMETERS["schedule"]) == {"type": "choice", "values": ["constant", "linear", "cosine"]}
