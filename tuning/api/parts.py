@@ -12,7 +12,7 @@ from ..analysis.early_stopping import steps_json
 from ..choices import VerdictOutcome
 from ..domain.selection.verdict import why_stale
 from ..domain.space.expressions import MAX_LENGTH
-from ..domain.space.search_space import MAX_CONSTRAINTS
+from ..domain.space.parsing import MAX_CONSTRAINTS
 from ..models import TuningJob
 
 METRIC_MODES = TuningJob._meta.get_field("metric_mode").choices

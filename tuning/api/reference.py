@@ -17,10 +17,11 @@ from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
 
 from ..domain.errors import InvalidInput as InvalidDefinition
-from ..domain.sampling.unseen import size_of
 from ..domain.space.checks import space_faults, space_warnings
 from ..domain.space.fixed_params import check_fixed_params
+from ..domain.space.grid import grid_size
 from ..domain.space.search_space import SearchSpace
+from ..domain.space.size import size_of
 from ..models import TuningJob
 from .parts import (
     HyperparameterSerializer,
@@ -62,7 +63,7 @@ def report_on(space: Any, fixed: Any, constraints: Any = None) -> dict[str, Any]
         "valid": not errors,
         "errors": errors,
         "warnings": warnings | fixed_warnings,
-        "grid_size": parsed.grid_size() if parsed else None,
+        "grid_size": grid_size(parsed) if parsed else None,
         "configurations": size.number if size else None,
         "configurations_exact": size.is_exact if size else None,
         "resolved": parsed.to_json() if parsed else None,

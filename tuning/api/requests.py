@@ -13,7 +13,7 @@ from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED
 from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
 from ..domain.sampling.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
 from ..domain.sampling.algorithm_options import CROSSOVERS, MAX_CANDIDATES, MAX_POPULATION, MAX_STARTUP, OPTIONS
-from ..domain.sampling.enqueued import MOST_GIVEN
+from ..domain.sampling.enqueued import MAX_ENQUEUED
 from ..domain.sampling.warm_start import MOST_JOBS
 from ..domain.selection.budgets import MAX_FAILED_TRIALS
 from ..domain.selection.guards import MOST_GUARDS, SPLITS
@@ -179,7 +179,7 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     constraints_json = constraints_field()
     fixed_params_json = serializers.DictField(required=False, help_text="hyperparameters all trials share")
     given_params_json = serializers.ListField(
-        child=serializers.DictField(), required=False, max_length=MOST_GIVEN, help_text="tried first, in this order"
+        child=serializers.DictField(), required=False, max_length=MAX_ENQUEUED, help_text="tried first, in this order"
     )
     evaluation_json = EvaluationInputSerializer(required=False)
     algorithm_json = AlgorithmSerializer(required=False)

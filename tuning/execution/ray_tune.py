@@ -16,10 +16,13 @@ from typing import Any
 from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS
 from tuning.domain.selection.selection import last_line
-from tuning.domain.space.derived import Derived
-from tuning.domain.space.distributions import Constant, Distribution, Int, LogUniform, Uniform
+from tuning.domain.space.distributions.base import Distribution
+from tuning.domain.space.distributions.choices import Constant
+from tuning.domain.space.distributions.integers import Int
+from tuning.domain.space.distributions.normal import Normal
+from tuning.domain.space.distributions.ranges import LogUniform, Uniform
+from tuning.domain.space.distributions.steps import QLogUniform
 from tuning.domain.space.search_space import SearchSpace
-from tuning.domain.space.shaped_distributions import LogInt, Normal, QLogUniform
 from tunix.pipeline.engine.steps import Rung
 from tunix.pipeline.spec import FailureReason
 
@@ -75,23 +78,21 @@ class Sweep:
 
 
 def ray_space(space: SearchSpace) -> dict[str, Any]:
-    """The search space as Ray Tune's own objects, to be passed as `param_space`.
+    """The search space as Ray Tune's objects, to be passed as `param_space`.
 
-    Bounds of ours are inclusive, those of Ray's integer ranges exclude the upper one. Values on a lattice become a
-    choice where Ray has no range for them: it wants bounds that are multiples of the step. What Ray has no word for (a
-    bell with bounds, steps on a logarithmic scale) becomes the range it lies in. Parameters that exist only beside
-    others, and derived ones, are the ledger's alone.
+    Only Ray's own display reads these objects: the values of a trial come from the ledger. Our bounds are inclusive,
+    whereas Ray's integer ranges exclude the upper one. Steps become a choice, because Ray requires bounds that are
+    multiples of the step. Distributions that Ray lacks (truncated normal, steps on a logarithmic scale) become their
+    range. Conditional and derived parameters are left out.
     """
     plain = {name: kind for name, kind in space.parameters.items() if name not in space.conditions}
-    return {name: _ray_domain(kind) for name, kind in plain.items() if not isinstance(kind, Derived)}
+    return {name: _ray_domain(kind) for name, kind in plain.items() if not kind.depends_on}
 
 
 def _ray_domain(distribution: Distribution) -> Any:
     match distribution:
         case QLogUniform(low, high, _):
             return tune.loguniform(low, high)
-        case LogInt(low, high):
-            return tune.lograndint(low, high + 1)
         case Normal(_, _, low, high):
             return tune.uniform(low, high)
         case Uniform(low, high):

@@ -17,11 +17,11 @@ from tunix.work.models import LeasedWork, newest_change
 
 from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
 from ..domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
-from ..domain.sampling.unseen import Size, size_of
 from ..domain.selection.budgets import allowed_failures
 from ..domain.selection.objectives import Objective
 from ..domain.selection.verdict import why_stale
 from ..domain.space.search_space import InvalidSearchSpace, SearchSpace
+from ..domain.space.size import Size, size_of
 from ..querysets import TuningJobQuerySet
 
 

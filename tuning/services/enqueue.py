@@ -17,7 +17,7 @@ from ..choices import EventKind, TrialKind
 from ..domain.errors import Faults
 from ..domain.fields import Fields
 from ..domain.job_definition import MAX_SAMPLES
-from ..domain.sampling.enqueued import MOST_GIVEN, parse_configuration
+from ..domain.sampling.enqueued import MAX_ENQUEUED, parse_configuration
 from ..domain.space.params_hash import params_hash
 from ..models import TuningJob
 from .transitions import lock, search_is_over, why_not
@@ -87,8 +87,8 @@ def _same(job: TuningJob, params: Mapping[str, Scalar]) -> str | None:
 
 
 def _refuse_too_many(job: TuningJob, trials: int) -> None:
-    if trials > MAX_SAMPLES or len(job.given_params_json) >= MOST_GIVEN:
-        raise Conflict(f"A job has at most {MAX_SAMPLES:,} trials, of which {MOST_GIVEN:,} are given.")
+    if trials > MAX_SAMPLES or len(job.given_params_json) >= MAX_ENQUEUED:
+        raise Conflict(f"A job has at most {MAX_SAMPLES:,} trials, of which {MAX_ENQUEUED:,} are given.")
 
 
 def _in_words(enqueued: Enqueued) -> str:
