@@ -36,7 +36,7 @@ class Int(Distribution):
             "logint",
             "the same as `int` with `log: true`; `min` is at least 1",
             {"gradient_accumulation_steps": {"type": "logint", "min": 1, "max": 16}},
-            fixed={"type": "logint", "log": True},
+            fixed={"type": "logint", "log": True, "step": 1},
         ),
     )
     suits = frozenset({"float", "int"})
