@@ -1,11 +1,18 @@
 "use strict";
-// Draws the Plotly figures of a page in the colours of its theme, and again when new data or another theme comes.
+// Draws the Plotly figures of a page in the colors of its theme, and again when the data or the theme changes.
 
 (() => {
-  const colour = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+  // A variable of tokens.css as Plotly understands it: the browser resolves `light-dark()` only in a real property.
+  const probe = document.body.appendChild(Object.assign(document.createElement("span"), { hidden: true }));
+
+  function color(name) {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  }
 
   function layoutOf(figure) {
-    const axis = { gridcolor: colour("--hairline-color"), zerolinecolor: colour("--border-color"), automargin: true };
+    const fontFamily = getComputedStyle(document.body).fontFamily;
+    const axis = { gridcolor: color("--hairline-color"), zerolinecolor: color("--border-color"), automargin: true };
     const given = figure.layout;
     return {
       ...given,
@@ -13,10 +20,10 @@
       yaxis: { ...axis, ...given.yaxis },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      font: { color: colour("--body-fg"), family: colour("--font-family-primary"), size: 12 },
+      font: { color: color("--body-fg"), family: fontFamily, size: 12 },
       margin: { l: 56, r: 16, t: 8, b: 44 },
       legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
-      hoverlabel: { font: { family: colour("--font-family-primary") } },
+      hoverlabel: { font: { family: fontFamily } },
       uirevision: "kept",
     };
   }
