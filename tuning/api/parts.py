@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
@@ -11,6 +12,8 @@ from tunix.evaluation.models import Evaluation
 from ..analysis.early_stopping import steps_json
 from ..choices import VerdictOutcome
 from ..domain.selection.verdict import why_stale
+from ..domain.space.distributions.registry import KINDS
+from ..domain.space.distributions.schema import definition_schema
 from ..domain.space.expressions import MAX_LENGTH
 from ..domain.space.parsing import MAX_CONSTRAINTS
 from ..models import TuningJob
@@ -28,6 +31,11 @@ def constraints_field() -> serializers.ListField:
     help_text = "comparisons of two products of numbers and parameters, which every trial obeys"
     child = serializers.CharField(max_length=MAX_LENGTH)
     return serializers.ListField(child=child, required=False, max_length=MAX_CONSTRAINTS, help_text=help_text)
+
+
+@extend_schema_field(definition_schema())
+class DefinitionField(serializers.DictField):
+    """The definition of one parameter of a search space."""
 
 
 class StepsSerializer(serializers.Serializer):
@@ -205,7 +213,7 @@ class LinksSerializer(serializers.Serializer):
 class SearchSpaceRequestSerializer(serializers.Serializer):
     """A search space to check. `search_space` is accepted for `search_space_json`."""
 
-    search_space_json = serializers.DictField(child=serializers.DictField())
+    search_space_json = serializers.DictField(child=DefinitionField())
     constraints_json = constraints_field()
     fixed_params_json = serializers.DictField(required=False)
 
@@ -245,6 +253,16 @@ class HyperparameterSerializer(serializers.Serializer):
     unit = serializers.CharField()
     nullable = serializers.BooleanField()
     traced = serializers.BooleanField(help_text="a new value compiles nothing")
+
+
+class ParameterKindSerializer(serializers.Serializer):
+    """A kind of parameter in a search space."""
+
+    type = serializers.ChoiceField(choices=list(KINDS))
+    values = serializers.CharField(help_text="which values it has")
+    required = serializers.ListField(child=serializers.CharField(), help_text="fields beside `type`")
+    optional = serializers.DictField(help_text="further fields, each with its default")
+    example = serializers.DictField(child=DefinitionField(), help_text="a search space that uses it")
 
 
 class MetricSerializer(serializers.Serializer):

@@ -18,6 +18,8 @@ from tunix.pipeline.metrics import METRICS
 
 from ..domain.errors import InvalidInput as InvalidDefinition
 from ..domain.space.checks import space_faults, space_warnings
+from ..domain.space.distributions.registry import KINDS
+from ..domain.space.distributions.schema import optional_fields, required_fields
 from ..domain.space.fixed_params import check_fixed_params
 from ..domain.space.grid import grid_size
 from ..domain.space.search_space import SearchSpace
@@ -26,6 +28,7 @@ from ..models import TuningJob
 from .parts import (
     HyperparameterSerializer,
     MetricSerializer,
+    ParameterKindSerializer,
     SearchSpaceReportSerializer,
     SearchSpaceRequestSerializer,
 )
@@ -84,6 +87,28 @@ def _tried(parse: Callable[[], tuple[Any, Any]], errors: dict[str, list[str]]) -
     except InvalidDefinition as invalid:
         errors |= invalid.errors
         return None, {}
+
+
+class ParameterKindListView(APIView):
+    """The kinds of parameters that a search space can have."""
+
+    permission_model = TuningJob
+
+    @extend_schema(operation_id="tuning_parameter_kinds_list", responses=ParameterKindSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Every kind of parameter: its type, values and fields, and an example."""
+        return Response(
+            [
+                {
+                    "type": kind.type,
+                    "values": kind.values,
+                    "required": required_fields(kind, cls),
+                    "optional": optional_fields(kind, cls),
+                    "example": kind.example,
+                }
+                for kind, cls in KINDS.values()
+            ]
+        )
 
 
 class HyperparameterListView(APIView):

@@ -18,7 +18,7 @@ from ..domain.sampling.warm_start import MOST_JOBS
 from ..domain.selection.budgets import MAX_FAILED_TRIALS
 from ..domain.selection.guards import MOST_GUARDS, SPLITS
 from ..domain.selection.objectives import MOST_FURTHER
-from .parts import METRIC_MODES, constraints_field
+from .parts import METRIC_MODES, DefinitionField, constraints_field
 
 EXAMPLE_SPACE = {
     "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
@@ -174,7 +174,7 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
         help_text="further objectives beside metric_name, which alone chooses the best",
     )
     search_space_json = serializers.DictField(
-        child=serializers.DictField(), help_text="name to distribution; `search_space` is accepted for it"
+        child=DefinitionField(), help_text="name to distribution; `search_space` is accepted for it"
     )
     constraints_json = constraints_field()
     fixed_params_json = serializers.DictField(required=False, help_text="hyperparameters all trials share")

@@ -10,7 +10,7 @@ from .exports import ExportJobView
 from .imports import SearchSpaceImportView
 from .preflight import CheckJobView
 from .promotion import PromoteWinnerView
-from .reference import HyperparameterListView, MetricListView, SearchSpaceValidateView
+from .reference import HyperparameterListView, MetricListView, ParameterKindListView, SearchSpaceValidateView
 from .trial_verbs import ExcludeTrialView, IncludeTrialView, RetryTrialView
 from .views import TuningJobViewSet, TuningTrialViewSet
 
@@ -42,6 +42,7 @@ urlpatterns = [
     re_path(r"^events/?$", EventListView.as_view(), name="api-tuning-event-list"),
     re_path(r"^search-space/validate/?$", SearchSpaceValidateView.as_view(), name="api-search-space-validate"),
     re_path(r"^search-space/import/?$", SearchSpaceImportView.as_view(), name="api-search-space-import"),
+    re_path(r"^parameter-kinds/?$", ParameterKindListView.as_view(), name="api-parameter-kind-list"),
     re_path(r"^hyperparameters/?$", HyperparameterListView.as_view(), name="api-hyperparameter-list"),
     re_path(r"^metrics/?$", MetricListView.as_view(), name="api-metric-list"),
 ]

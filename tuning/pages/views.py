@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +31,7 @@ from ..analysis.best import front_of
 from ..analysis.early_stopping import why_stopped
 from ..analysis.guards import job_guards_of
 from ..domain.importers.importing import TOOLS
+from ..domain.space.distributions.registry import KINDS
 from ..filters import TuningEventFilter, TuningJobFilter
 from ..ledger.files import request_of
 from ..models import TuningEvent, TuningJob, TuningTrial
@@ -170,7 +172,11 @@ class JobFormPage(PermissionRequiredMixin, FormView):
     template_name = "tuning/job_form.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"known": HYPERPARAMETERS, "snippets": snippets()}
+        return super().get_context_data(**kwargs) | {
+            "known": HYPERPARAMETERS,
+            "snippets": snippets(),
+            "kinds": [asdict(kind) for kind, _ in KINDS.values()],
+        }
 
     def save(self, data: dict[str, Any]) -> TuningJob:
         """Call the service. May raise ServiceError."""

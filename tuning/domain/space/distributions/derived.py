@@ -24,7 +24,7 @@ class Derived(Distribution):
     kinds = (
         Kind(
             "derived",
-            f'not sampled: the value of `product`, numbers and other parameters, such as `"{PRODUCT_EXAMPLE}"`',
+            f'not sampled: `product` of numbers and other parameters, such as `"{PRODUCT_EXAMPLE}"`',
             {
                 "batch_size": {"type": "choice", "values": [16, 32, 64]},
                 "max_seq_length": {"type": "derived", "product": PRODUCT_EXAMPLE},
