@@ -91,21 +91,19 @@ def ray_space(space: SearchSpace) -> dict[str, Any]:
 
 def _ray_domain(distribution: Distribution) -> Any:
     match distribution:
-        case QLogUniform(low, high, _):
+        case LogUniform(low, high) | QLogUniform(low, high):
             return tune.loguniform(low, high)
-        case Normal(_, _, low, high):
+        case Uniform(low, high) | Normal(min=low, max=high):
             return tune.uniform(low, high)
-        case Uniform(low, high):
-            return tune.uniform(low, high)
-        case LogUniform(low, high):
-            return tune.loguniform(low, high)
         case Int(low, high, log=True):
             return tune.lograndint(low, high + 1)
         case Int(low, high, step=1):
             return tune.randint(low, high + 1)
         case Constant(value):
             return value
-    return tune.choice([distribution.value_at(index) for index in range(distribution.size or 0)])
+    if distribution.size is None:
+        raise TypeError(f"There is no Ray range for {distribution.type}.")
+    return tune.choice([distribution.value_at(index) for index in range(distribution.size)])
 
 
 class LedgerSearch(Searcher):
