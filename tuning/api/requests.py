@@ -14,7 +14,7 @@ from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
 from ..domain.sampling.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
 from ..domain.sampling.algorithm_options import CROSSOVERS, MAX_CANDIDATES, MAX_POPULATION, MAX_STARTUP, OPTIONS
 from ..domain.sampling.enqueued import MAX_ENQUEUED
-from ..domain.sampling.warm_start import MOST_JOBS
+from ..domain.sampling.warm_start import MAX_SOURCE_JOBS
 from ..domain.selection.budgets import MAX_FAILED_TRIALS
 from ..domain.selection.guards import MOST_GUARDS, SPLITS
 from ..domain.selection.objectives import MOST_FURTHER
@@ -154,7 +154,7 @@ class LiveFieldsSerializer(serializers.Serializer):
 class WarmStartRequestSerializer(serializers.Serializer):
     """Jobs on the same data, model, judge and metric, whose finished trials the sampler is told of at the start."""
 
-    jobs = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_JOBS)
+    jobs = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_SOURCE_JOBS)
 
 
 class TuningJobRequestSerializer(LiveFieldsSerializer):

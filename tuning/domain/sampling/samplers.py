@@ -1,4 +1,4 @@
-"""The Optuna sampler of an algorithm: one of Optuna's own or one of ours. Optuna is loaded when one is needed."""
+"""The Optuna sampler of an algorithm: Optuna's own or from this package. Optuna is loaded when one is needed."""
 
 from __future__ import annotations
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import NormalDist
 from typing import Any, Final
 
 from tuning.domain.errors import Faults
-from tuning.domain.space.distributions.base import Distribution, Kind
+from tuning.domain.space.distributions.base import Kind
 from tuning.domain.space.distributions.faults import InvalidDistribution, check, range_faults, refuse
 from tuning.domain.space.distributions.optuna_forms import FloatForm
+from tuning.domain.space.distributions.ranges import ContinuousRange
 from tuning.domain.space.labels import value_label
 from tuning.domain.values import number_fault
 
@@ -20,10 +20,10 @@ SMALLEST_MASS: Final = 1e-9
 
 
 @dataclass(frozen=True)
-class Normal(Distribution):
+class Normal(ContinuousRange):
     """A normal distribution with `mean` and standard deviation `std`, truncated at `min` and `max`.
 
-    Optuna has no such distribution: samplers search its quantiles, and an export has the range alone.
+    Optuna has no such distribution: samplers search its quantiles, and an export contains only the range.
     """
 
     mean: float
@@ -53,13 +53,6 @@ class Normal(Distribution):
     @cached_property
     def _mass(self) -> float:
         return self._untruncated.cdf(self.max) - self._untruncated.cdf(self.min)
-
-    def contains(self, value: Any) -> bool:
-        return number_fault(value) is None and self.min <= value <= self.max
-
-    def extremes(self) -> Iterator[tuple[str, float]]:
-        yield "min", self.min
-        yield "max", self.max
 
     def quantile(self, share: float) -> float:
         below = self._untruncated.cdf(self.min) + share * self._mass

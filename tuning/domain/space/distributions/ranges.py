@@ -1,4 +1,4 @@
-"""Real numbers between two bounds, uniform or uniform on a logarithmic scale."""
+"""Real numbers between two bounds: uniform, or uniform on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -14,8 +14,22 @@ from tuning.domain.space.distributions.optuna_forms import FloatForm
 from tuning.domain.values import number_fault
 
 
+class ContinuousRange(Distribution):
+    """Real numbers from `min` to `max`, both included. Subclasses declare the two as fields."""
+
+    min: float
+    max: float
+
+    def contains(self, value: Any) -> bool:
+        return number_fault(value) is None and self.min <= value <= self.max
+
+    def extremes(self) -> Iterator[tuple[str, float]]:
+        yield "min", self.min
+        yield "max", self.max
+
+
 @dataclass(frozen=True)
-class Uniform(Distribution):
+class Uniform(ContinuousRange):
     """A real number from `min` to `max`, both included, each equally likely."""
 
     min: float
@@ -33,13 +47,6 @@ class Uniform(Distribution):
         refuse(self._faults())
         object.__setattr__(self, "min", float(self.min))
         object.__setattr__(self, "max", float(self.max))
-
-    def contains(self, value: Any) -> bool:
-        return number_fault(value) is None and self.min <= value <= self.max
-
-    def extremes(self) -> Iterator[tuple[str, float]]:
-        yield "min", self.min
-        yield "max", self.max
 
     def quantile(self, share: float) -> float:
         return min(max(self.min + share * (self.max - self.min), self.min), self.max)
