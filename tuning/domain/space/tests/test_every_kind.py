@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema
 import pytest
 
 from tuning.domain.sampling.encoding import decode, encode, optuna_distributions
@@ -11,6 +12,7 @@ from tuning.domain.sampling.optuna_study import distributions
 from tuning.domain.sampling.tests.sampler_cases import sampler_of
 from tuning.domain.space.distributions.base import Distribution
 from tuning.domain.space.distributions.registry import KINDS
+from tuning.domain.space.distributions.schema import definition_schema
 from tuning.domain.space.search_space import SearchSpace
 from tuning.domain.tests.factories import run_job, with_failures
 
@@ -44,6 +46,17 @@ def test_proposals_lie_inside_and_are_restored_from_what_optuna_sees(kind: Any, 
     for trial in run_job(sampler_of(options, definition, mode="max"), 8, with_failures):
         assert space.contains(trial.params)
         assert decode(space, encode(space, trial.params)) == pytest.approx(trial.params)
+
+
+def test_the_schema_describes_its_definition(kind: Any) -> None:
+    definition = next(item for item in kind.example.values() if item["type"] == kind.type)
+    jsonschema.validate(definition, definition_schema())
+    jsonschema.validate({**definition, "when": {"optimizer": ["adamw"]}}, definition_schema())
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**definition, "unknown": 1}, definition_schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"type": kind.type}, definition_schema())
 
 
 def test_it_is_described(kind: Any) -> None:
