@@ -42,6 +42,10 @@ class TrialStatus(models.TextChoices):
 TERMINAL_TRIAL_STATUSES = frozenset(
     {TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED, TrialStatus.CANCELED}
 )
+TRAINED_TRIAL_STATUSES = frozenset({TrialStatus.COMPLETED, TrialStatus.PRUNED})
+"""Training brought the trial to a result."""
+OBSERVED_TRIAL_STATUSES = TRAINED_TRIAL_STATUSES | {TrialStatus.FAILED}
+"""The trial says something of its parameters. These are also the ones that can be excluded."""
 
 
 class TrialKind(models.TextChoices):
@@ -63,15 +67,6 @@ class TrialOrigin(models.TextChoices):
 
     PROPOSED = "proposed", "proposed by the sampler"
     ENQUEUED = "given", "given by somebody"
-
-
-class VerdictOutcome(models.TextChoices):
-    """What a confirmation showed of the winner, held against the default configuration."""
-
-    BETTER = "better", "better than the default"
-    NO_IMPROVEMENT = "no_improvement", "no improvement over the default"
-    WORSE = "worse", "worse than the default"
-    NOT_CONFIRMED = "not_confirmed", "not confirmed"
 
 
 class AttemptOutcome(models.TextChoices):

@@ -19,7 +19,6 @@ from django.conf import settings
 from django.db import connection
 
 from tuning.choices import JobStatus
-from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.ledger.assignment import Finished
 from tuning.ledger.fence import LeaseLost
 from tuning.ledger.files import write_json, write_request
@@ -67,7 +66,7 @@ def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])
     rays_best = None
-    if job.mode == WITHOUT_RAY:
+    if settings.WITHOUT_RAY or job.mode == WITHOUT_RAY:
         run_trials(source)
     else:
         rays_best = _run_with_ray(job, epoch, source)
@@ -94,10 +93,10 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
         space=job.space(),
         metric_name=job.metric_name,
         metric_mode=job.metric_mode,
-        threads=job.resources_json["threads"],
+        threads=job.threads,
         storage_path=job.work_dir() / "ray",
         temp_dir=Path(tempfile.gettempdir()),  # the supervisor made it, and removes it
-        early_stopping=EarlyStopping.read(job.early_stopping_json),
+        early_stopping=job.early_stopping,
         seed=job.seed,
     )
 

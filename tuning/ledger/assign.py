@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.utils import timezone
@@ -22,7 +23,7 @@ from ..choices import EventKind, TrialKind, TrialStatus
 from ..domain.selection.selection import last_line
 from ..models import TuningAttempt, TuningJob, TuningTrial
 from .assignment import Assignment, Finished, Wait
-from .failures import failure_of
+from .failures import failed_trials, failure_of
 from .fence import fence
 from .quarantine import quarantined_workers
 from .requeue import is_idle_for_long, last_request, seconds_in_the_queue
@@ -48,7 +49,7 @@ def next_trial(job_id: object, epoch: int, ask: Ask) -> Assignment | Wait | Fini
 
 
 def _next(job: TuningJob, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
-    running = job.trials.filter(status=TrialStatus.RUNNING).count()
+    running = job.trials.running().count()
     if job.is_paused and job.cancel_requested_at is None:
         return _while_paused(job, running)
     end = _reason_to_end(job)
@@ -56,10 +57,10 @@ def _next(job: TuningJob, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
         return end
     if running >= job.max_concurrent_trials:
         return Wait()
-    trial = job.trials.filter(status=TrialStatus.PENDING).order_by("number").first()
+    trial = job.trials.pending().order_by("number").first()
     trial = trial or next_new_trial(job, ask)
     if trial is None:  # what runs may be lost, and is then offered again
-        return Wait() if running else Finished(detail=why_ended_early(job))
+        return Wait() if running else Finished(detail=why_ended_early(job) or "")
     return _new_attempt(job, epoch, trial)
 
 
@@ -73,11 +74,10 @@ def _while_paused(job: TuningJob, running: int) -> Wait | Finished:
 def _reason_to_end(job: TuningJob) -> Finished | None:
     if job.cancel_requested_at is not None:
         return Finished(detail="canceled")
-    full = _disk_is_full(job)
-    if full:
+    failed = failed_trials(job)
+    if full := _disk_is_full(failed):
         return Finished(failure=full, reason=FailureReason.NO_SPACE)
-    failure = failure_of(job)
-    if failure:
+    if failure := failure_of(job, failed):
         return Finished(failure=failure)
     stop = stop_of_job(job)
     if stop is None:
@@ -86,15 +86,15 @@ def _reason_to_end(job: TuningJob) -> Finished | None:
     return Finished(detail=stop.detail)
 
 
-def _disk_is_full(job: TuningJob) -> str:
-    """Why no trial can be run for want of room: the next one would fail like the last one."""
-    lacking = lacks_space()
-    if lacking:
+def _disk_is_full(failed: Sequence[TuningTrial]) -> str:
+    """Why the disk has no room for a trial; empty where it has. The next one would fail as one of `failed` did."""
+    if lacking := lacks_space():
         return f"No space left: {lacking} Make room and resume the job."
-    failed = job.trials.filter(status=TrialStatus.FAILED, reason=FailureReason.NO_SPACE, excluded_at=None).first()
-    if failed is None:
-        return ""
-    return f"No space left while trial {failed.number} ran: {last_line(failed.error)} Make room and resume the job."
+    for trial in failed:
+        if trial.reason == FailureReason.NO_SPACE and not trial.is_excluded:
+            why = last_line(trial.error)
+            return f"No space left while trial {trial.number} ran: {why} Make room and resume the job."
+    return ""
 
 
 def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
@@ -106,7 +106,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         base_model_id=job.base_model_id,
         hyperparameters=job.fixed_params_json | trial.params_json,
         evaluation=evaluation_of(trial, job),
-        threads=job.resources_json["threads"],
+        threads=job.threads,
         method="untuned" if trial.kind == TrialKind.UNTUNED else "sft",
         max_judge_cost=judge_cost_left(job),
         guards=guard_specs(job, trial.kind),
@@ -141,6 +141,6 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         str(run_id),
         trial.params_json,
         run.config_json,
-        max_seconds=job.budget_json.get("max_trial_seconds"),
+        max_seconds=job.budget.max_trial_seconds,
         quarantined=quarantined_workers(job),
     )

@@ -83,7 +83,7 @@ def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()
         "verdict": job.verdict_json,
         "guards": job_guards_of(job).readings(trial) if trial else [],
         "ended_early": job.ended_early_json,
-        "why_no_best": "" if trial else why_no_best(job),
+        "why_no_best": "" if trial else why_no_best(job) or "",
     }
 
 

@@ -77,7 +77,7 @@ def _requeue(job: TuningJob, detail: str) -> TuningJob:
 
 def _reopen_what_runs(job: TuningJob, cause: str) -> None:
     _end_open_attempts(job, AttemptOutcome.LOST, RunStatus.LOST, FailureReason.RUNNER_LOST, cause)
-    job.trials.filter(status=TrialStatus.RUNNING).update(status=TrialStatus.PENDING)
+    job.trials.running().update(status=TrialStatus.PENDING)
 
 
 def _nothing_ran(job: TuningJob, detail: str) -> str:
@@ -102,9 +102,7 @@ def close_failed(job: TuningJob, error: str) -> None:
 def _close_open(job: TuningJob) -> None:
     """No trial of a job that has ended waits or runs: a resume opens it again."""
     _end_open_attempts(job, AttemptOutcome.CANCELED, RunStatus.CANCELED, "canceled")
-    job.trials.filter(status__in=[TrialStatus.PENDING, TrialStatus.RUNNING]).update(
-        status=TrialStatus.CANCELED, reason="canceled", finished_at=timezone.now()
-    )
+    job.trials.unfinished().update(status=TrialStatus.CANCELED, reason="canceled", finished_at=timezone.now())
 
 
 def give_up_epoch(job: TuningJob, epoch: int, cause: str) -> None:

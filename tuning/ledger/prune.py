@@ -25,7 +25,7 @@ def note_rung(
     """
     with fence(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial").filter(pk=attempt_id).first()
-        stopping = EarlyStopping.read(job.early_stopping_json)
+        stopping = job.early_stopping
         if stopping is None or attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
             return None
         if attempt.trial.steps != reached.steps:  # the run has counted its rows itself

@@ -19,7 +19,7 @@ from ..analysis.budgets import USED_UP, is_used_up
 from ..analysis.confirmation import has_finalists, is_confirming, is_default, winner_of
 from ..analysis.enqueued import next_enqueued
 from ..analysis.scores import is_judged
-from ..choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialOrigin, TrialStatus
+from ..choices import EventKind, TrialKind, TrialOrigin, TrialStatus
 from ..domain.sampling.proposal import Proposal
 from ..domain.sampling.unseen import NothingToPropose
 from ..domain.selection.budgets import Stop
@@ -52,23 +52,23 @@ def evaluation_of(trial: TuningTrial, job: TuningJob) -> dict[str, Any]:
 
 
 def _next_control(job: TuningJob) -> TuningTrial | None:
-    settings = job.confirmation_json
-    if not settings["controls"]:
+    confirmation = job.confirmation
+    if not confirmation.controls:
         return None
-    made = job.trials.filter(kind=TrialKind.DEFAULT).count()
-    if made < settings["seeds"]:
+    made = job.trials.defaults().count()
+    if made < confirmation.seeds:
         params = default_params(job.space(), job.fixed_params_json)
         if made:  # the first has the seed that the search trials have
             params = with_seed(params, training_seed(job.seed, TrialKind.DEFAULT, 0, made))
         return _make(job, TrialKind.DEFAULT, params, replicate=made)
-    if is_judged(job) and not job.trials.filter(kind=TrialKind.UNTUNED).exists():
+    if is_judged(job) and not job.trials.untuned().exists():
         return _make(job, TrialKind.UNTUNED, {})
     return None
 
 
 def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
     """The next replicate of the latest proposal, else the first of a new one."""
-    searched = job.trials.filter(kind=TrialKind.SEARCH)
+    searched = job.trials.search()
     if searched.count() >= job.num_samples or is_search_over(job):
         return None
     last = searched.order_by("slot", "replicate").last()
@@ -101,24 +101,23 @@ def _make_search(
 def _next_of_confirmation(job: TuningJob) -> TuningTrial | None:
     if not is_confirming(job) or _has_open_trials(job):
         return None
-    made = job.trials.filter(round=job.confirmation_round)
     if not has_finalists(job):
         return _first(_make_finalists(job))
-    if not made.filter(kind=TrialKind.HELD_OUT).exists():
+    if not job.trials.of_confirmation(TrialKind.HELD_OUT, job.confirmation_round).exists():
         return _first(_make_held_out(job))
     return None
 
 
 def _has_open_trials(job: TuningJob) -> bool:
-    return job.trials.exclude(status__in=TERMINAL_TRIAL_STATUSES).exists()
+    return job.trials.unfinished().exists()
 
 
 def _make_finalists(job: TuningJob) -> list[TuningTrial]:
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
+    completed = job.trials.search().completed()
     by_number = {trial.number: trial for trial in completed}
     configurations = {trial.number: params_hash(trial.proposed_params) for trial in by_number.values()}
     candidates = candidates_of(job, by_number.values())
-    chosen = finalists(candidates, job.confirmation_json["top"], job.metric_mode, configurations)
+    chosen = finalists(candidates, job.confirmation.top, job.metric_mode, configurations)
     numbers = [candidate.number for candidate in chosen]
     if numbers:
         job.add_event(EventKind.FINALISTS, detail=f"trials {', '.join(map(str, numbers))}")
@@ -147,7 +146,7 @@ def _make_seeds(
     job: TuningJob, kind: TrialKind, params: dict[str, Scalar], source: TuningTrial | None = None
 ) -> Iterable[TuningTrial]:
     """One trial a seed. All configurations of a stage have the same seeds: what they share differs for none."""
-    for replicate in range(job.confirmation_json["seeds"]):
+    for replicate in range(job.confirmation.seeds):
         seed = training_seed(job.seed, kind, job.confirmation_round, replicate)
         shared = {"replicate": replicate, "round": job.confirmation_round, "source": source}
         yield _make(job, kind, with_seed(params, seed), **shared)

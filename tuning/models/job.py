@@ -12,14 +12,19 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, newest_change
 
-from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
-from ..domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
-from ..domain.selection.budgets import allowed_failures
+from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatus
+from ..domain.early_stopping.rules import EarlyStopping
+from ..domain.job_sections import SEARCH_ALONE, Confirmation
+from ..domain.sampling.algorithm import Algorithm
+from ..domain.selection.budgets import Budget, Stop, allowed_failures
+from ..domain.selection.guards import Guard, guard_of
 from ..domain.selection.objectives import Objective
-from ..domain.selection.verdict import why_stale
+from ..domain.selection.verdict import JobVerdict
+from ..domain.space.reading import read_space
 from ..domain.space.search_space import InvalidSearchSpace, SearchSpace
 from ..domain.space.size import Size, size_of
 from ..querysets import TuningJobQuerySet
@@ -27,7 +32,7 @@ from ..querysets import TuningJobQuerySet
 
 def search_alone() -> dict[str, Any]:
     """The confirmation of jobs that were made before there was one."""
-    return Confirmation(controls=False, automatic=False, top=DEFAULT_TOP, seeds=DEFAULT_SEEDS).to_json()
+    return SEARCH_ALONE.to_json()
 
 
 class TuningJob(LeasedWork):
@@ -161,7 +166,48 @@ class TuningJob(LeasedWork):
 
     def space(self) -> SearchSpace:
         """What is searched, read. Raises InvalidSearchSpace for what no service has let in."""
-        return SearchSpace.parse(self.search_space_json, self.constraints_json)
+        return read_space(self.search_space_json, self.constraints_json or ())
+
+    # The JSON columns as values. Built when asked for: that takes microseconds, and a column that changes is never old.
+
+    @property
+    def algorithm(self) -> Algorithm:
+        return Algorithm.read(self.algorithm_json)
+
+    @property
+    def budget(self) -> Budget:
+        return Budget.read(self.budget_json, self.num_samples)
+
+    @property
+    def confirmation(self) -> Confirmation:
+        return Confirmation.read(self.confirmation_json)
+
+    @property
+    def evaluation(self) -> EvaluationSpec:
+        return EvaluationSpec.model_validate(self.evaluation_json)
+
+    @property
+    def early_stopping(self) -> EarlyStopping | None:
+        return EarlyStopping.read(self.early_stopping_json)
+
+    @property
+    def guards(self) -> tuple[Guard, ...]:
+        return tuple(map(guard_of, self.guards_json))
+
+    @property
+    def verdict(self) -> JobVerdict | None:
+        """What its last confirmation showed."""
+        return JobVerdict.read(self.verdict_json)
+
+    @property
+    def ended_early(self) -> Stop | None:
+        """The budget that ended the search or the job."""
+        return Stop.read(self.ended_early_json)
+
+    @property
+    def threads(self) -> int:
+        """CPU threads of each trial."""
+        return int(self.resources_json.get("threads", 1))
 
     @property
     def configurations(self) -> Size | None:
@@ -174,7 +220,7 @@ class TuningJob(LeasedWork):
     @property
     def replicates(self) -> int:
         """How many search trials each proposal gets."""
-        return int(self.algorithm_json.get("replicates", 1))
+        return self.algorithm.replicates
 
     @property
     def further_objectives(self) -> tuple[Objective, ...]:
@@ -189,12 +235,12 @@ class TuningJob(LeasedWork):
     @property
     def max_failed_trials(self) -> int:
         """How many trials may fail: a share is one of `num_samples` as it stands now."""
-        return allowed_failures(self.budget_json["max_failed_trials"], self.num_samples)
+        return allowed_failures(self.budget.max_failed_trials, self.num_samples)
 
     @property
     def share_of_failures(self) -> str:
         """`25% of 8`, where that is how the limit is spelled; else empty."""
-        limit = self.budget_json["max_failed_trials"]
+        limit = self.budget.max_failed_trials
         return f"{limit} of {self.num_samples}" if isinstance(limit, str) else ""
 
     @property
@@ -210,12 +256,16 @@ class TuningJob(LeasedWork):
         return (timezone.now() - self.heartbeat_at).total_seconds() > settings.LEASE_SECONDS
 
     @property
-    def why_verdict_stale(self) -> str:
-        """Why the last verdict does not hold any more, in a clause; empty where it does. Asks the database."""
-        if self.verdict_json is None:
-            return ""
-        completed = self.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).count()
-        return why_stale(self.verdict_json, completed)
+    def why_verdict_stale(self) -> str | None:
+        """Why the last verdict does not hold any more, in a clause; None where it does, and where there is none.
+
+        Asks the database, unless the row comes from `with_progress()`.
+        """
+        verdict = self.verdict
+        if verdict is None:
+            return None
+        counted = self.__dict__.get("completed_trials")
+        return verdict.why_stale(self.trials.search().completed().count() if counted is None else counted)
 
     @property
     def elapsed_seconds(self) -> float | None:

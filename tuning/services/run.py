@@ -94,9 +94,7 @@ def _cancel_waiting(job: TuningJob) -> bool:
         status=JobStatus.CANCELED, cancel_requested_at=now, finished_at=now
     )
     if done:
-        job.trials.filter(status=TrialStatus.PENDING).update(
-            status=TrialStatus.CANCELED, reason="canceled", finished_at=now
-        )
+        job.trials.pending().update(status=TrialStatus.CANCELED, reason="canceled", finished_at=now)
     return bool(done)
 
 

@@ -24,7 +24,6 @@ from ..choices import (
     TERMINAL_JOB_STATUSES,
     EventKind,
     JobStatus,
-    TrialKind,
     TrialStatus,
 )
 from ..models import TuningJob, TuningTrial
@@ -66,7 +65,7 @@ def _why_not_enqueue(job: TuningJob) -> str:
     ended makes no trial any more.
     """
     if is_ended_early(job, "search") and not is_used_up(job):
-        return search_is_over(why_ended_early(job))
+        return search_is_over(why_ended_early(job) or "")
     return "Its finalists are chosen: the search is over." if is_confirming(job) and has_finalists(job) else ""
 
 
@@ -76,11 +75,11 @@ def search_is_over(detail: str) -> str:
 
 
 def _why_not_confirm(job: TuningJob) -> str:
-    if job.evaluation_json["split"] == "test":
+    if job.evaluation.split == "test":
         return "Its trials were chosen by the test rows: none are left to prove the winner on."
     if job.best_run_id is None:
         return why_no_best(job) or "No trial completed, so there is no winner."
-    return why_no_proof(job.dataset)
+    return why_no_proof(job.dataset) or ""
 
 
 def move(job: TuningJob, sources: Set[JobStatus], target: JobStatus, verb: str, **fields: Any) -> None:
@@ -110,7 +109,7 @@ def search_again(
     """
     lock(job)
     fresh = fields_of_a_fresh_wait() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
-    first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation_json["automatic"]))}
+    first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation.automatic))}
     move(job, sources, JobStatus.QUEUED, verb, **fresh | first | fields)
     refuse_too_many_jobs(job)
     job.add_event(event, actor=actor, detail=detail)
@@ -151,7 +150,7 @@ def reopen(trials: QuerySet[TuningTrial]) -> None:
 
 def refuse_used_up_failures(job: TuningJob) -> None:
     """Raises Conflict where a job that goes on would fail at once."""
-    failed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.FAILED).count()
+    failed = job.trials.search().failed().count()
     if failed > job.max_failed_trials:
         raise Conflict(
             f"{failed} trials failed by their parameters, {job.max_failed_trials} are allowed. "

@@ -37,6 +37,7 @@ def test_ctrl_c_cancels_the_job_and_a_resume_goes_on(installation: Installation)
 
 
 def test_a_canceled_job_goes_on_with_the_same_parameters(installation: Installation) -> None:
+    installation.env["WITHOUT_RAY"] = "1"  # the test above cancels under a real Ray
     command = installation.start("tune", installation.write_definition("short.json", SHORT))
     wait_until(lambda: "completed" in statuses(installation, "tuning_tuningtrial"), timeout=180)
     command.send_signal(signal.SIGINT)

@@ -24,7 +24,7 @@ def test_a_pause_and_its_end_are_told_once() -> None:
         act(job=job, actor=None)
         table.refresh()
 
-    assert out.getvalue().splitlines() == ["paused: no new trial starts", "going on"]
+    assert out.getvalue().splitlines() == ["paused: no new trial starts", "unpaused"]
 
 
 def test_the_line_below_the_table_says_it() -> None:

@@ -10,11 +10,11 @@ from importlib.metadata import version
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, Sum
+from django.db.models import Count, DurationField, ExpressionWrapper, Min, Q, Sum
 from django.db.models.functions import Now
 from prometheus_client.core import HistogramMetricFamily
 
-from tuning.choices import TERMINAL_TRIAL_STATUSES, AttemptOutcome, JobStatus, TrialStatus
+from tuning.choices import AttemptOutcome, JobStatus, TrialStatus
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason
 from tunix.work.disk import free_bytes
@@ -86,10 +86,9 @@ def attempts_by_cause() -> dict[tuple[str, ...], float]:
 
 def trial_seconds() -> HistogramMetricFamily:
     """How long ended trials took, from start to end of their last execution; counted in the database."""
-    took = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
-    ended = TuningTrial.objects.filter(status__in=TERMINAL_TRIAL_STATUSES, started_at__isnull=False)
+    ended = TuningTrial.objects.ended().timed()
     at_most = {f"le_{bound}": Count("pk", filter=Q(took__lte=timedelta(seconds=bound))) for bound in BUCKETS}
-    found = ended.annotate(took=took).filter(took__isnull=False).aggregate(all=Count("pk"), sum=Sum("took"), **at_most)
+    found = ended.aggregate(all=Count("pk"), sum=Sum("took"), **at_most)
     buckets = [(str(float(bound)), found[f"le_{bound}"]) for bound in BUCKETS]
     family = HistogramMetricFamily("tunix_trial_seconds", "How long ended trials took.", labels=[])
     family.add_metric([], buckets=[*buckets, ("+Inf", found["all"])], sum_value=_seconds(found["sum"]))

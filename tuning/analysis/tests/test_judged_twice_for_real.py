@@ -19,7 +19,11 @@ from tunix.pipeline.judges.tests.judge_server import JudgeServer, Say, good, pro
 from ...ledger.finish import finish_job
 from ...tests.factories import job_request
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("shared_programs"),
+]
 
 REQUEST: dict[str, Any] = {
     "num_samples": 2,
@@ -65,4 +69,4 @@ def test_a_budget_that_ends_in_the_second_judging_fails_no_run(judge_server: Jud
 
     (trial,) = job.trials.filter(status="completed")
     assert trial.metric_value == 1.0
-    assert b"How far the judge agrees with itself is not known" in web.get(job.get_absolute_url()).content
+    assert b"The noise of the judge is not known" in web.get(job.get_absolute_url()).content

@@ -60,6 +60,13 @@ class Algorithm:
             raise InvalidAlgorithm(faults.messages)
         return cls(chosen, resolved, replicates)
 
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Algorithm:
+        """The algorithm that `to_json` wrote. The packages it needs may be missing: only the search needs them."""
+        name, faults = str(stored.get("name", DEFAULT_ALGORITHM)), Faults()
+        fields = Fields(stored, faults, path=ALGORITHM_PATH, known=stored)
+        return cls(name, read_options(name, fields), int(stored.get("replicates", 1)))
+
     def to_json(self) -> dict[str, Any]:
         """The definition that `parse` reads back, defaults included; `replicates` is left out if it is 1."""
         return {"name": self.name, **self.options, **({"replicates": self.replicates} if self.replicates > 1 else {})}

@@ -30,6 +30,10 @@ class Condition:
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
 
+    def __reduce__(self) -> tuple[type[Condition], tuple[Any, ...]]:
+        """A read-only view of a dict cannot be pickled."""
+        return Condition, (dict(self.values),)
+
     def holds(self, params: Mapping[str, Scalar]) -> bool:
         """Whether a parameter with this condition exists in the configuration `params`."""
         return all(name in params and key_of(params[name]) in keys for name, keys in self.keys.items())

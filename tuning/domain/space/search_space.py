@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -32,8 +32,8 @@ class InvalidSearchSpace(InvalidInput):
 class SearchSpace:
     """Distributions by parameter name, when each exists, and comparisons that every configuration obeys.
 
-    Immutable; two spaces are equal if their definitions are, so a space can be the key of a cache. `parse` accepts
-    only hyperparameters of a run as names; the constructor accepts any names.
+    Immutable, and equal to any space with the same definition, so that it can be shared and used as the key of a cache.
+    `parse` accepts only hyperparameters of a run as names; the constructor accepts any names.
     """
 
     parameters: Mapping[str, Distribution]
@@ -49,6 +49,10 @@ class SearchSpace:
         object.__setattr__(self, "constraints", tuple(self.constraints))
         if faults := _structure_faults(self):
             raise InvalidSearchSpace(faults.messages)
+
+    def __reduce__(self) -> tuple[Callable[..., SearchSpace], tuple[Any, ...]]:
+        """A read-only view of a dict cannot be pickled."""
+        return SearchSpace, (dict(self.parameters), self.path, dict(self.conditions), self.constraints)
 
     @classmethod
     def parse(

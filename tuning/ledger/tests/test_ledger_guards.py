@@ -274,4 +274,4 @@ def test_a_barred_trial_does_not_lead() -> None:
 def test_a_job_without_guards_asks_nothing_more(django_assert_num_queries: Any) -> None:
     job = running_job()
     with django_assert_num_queries(0):
-        assert (job_guards_of(job).guards, why_no_best(job)) == ((), "")
+        assert (job_guards_of(job).guards, why_no_best(job)) == ((), None)

@@ -110,7 +110,7 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
         "confirmed_run_id": str(job.confirmed_run_id) if job.confirmed_run_id else None,
         "verdict": job.verdict_json,
         "guards": job_guards.described(),
-        "why_no_best": "" if job.best_run_id else why_no_best(job),
+        "why_no_best": "" if job.best_run_id else why_no_best(job) or "",
         "trials": [
             {
                 "number": trial.number,

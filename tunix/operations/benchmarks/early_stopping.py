@@ -6,7 +6,7 @@ from typing import Any
 
 from tuning.analysis.early_stopping import steps_json
 from tuning.analysis.scores import item_scores
-from tuning.choices import EventKind, TrialKind, TrialStatus
+from tuning.choices import EventKind
 from tuning.models import TuningJob, TuningTrial
 from tunix.statistics.intervals import score_interval
 
@@ -53,11 +53,11 @@ def _is_explained(detail: str) -> bool:
 
 def _facts(job: TuningJob) -> dict[str, Any]:
     counted = TuningJob.objects.with_progress().get(pk=job.pk)
-    best: TuningTrial = job.trials.get(kind=TrialKind.SEARCH, run=job.best_run)
+    best: TuningTrial = job.trials.search().get(run=job.best_run)
     interval = score_interval(item_scores([best])[0])
     return {
         "steps": steps_json(counted),
-        "pruned": job.trials.filter(status=TrialStatus.PRUNED).count(),
+        "pruned": job.trials.pruned().count(),
         "best_trial": best.number,
         "best_value": job.best_value,
         "interval": [interval.low, interval.high],

@@ -31,8 +31,8 @@ def ids_that_were_given(apps):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0004_judge_usage"),
-        ("access", "0001_initial"),
+        ("runs", "0001_squashed"),
+        ("access", "0001_squashed"),
     ]
 
     operations = [

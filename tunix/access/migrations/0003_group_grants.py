@@ -1,38 +1,52 @@
 """Remembers what a group was given, so that what somebody took from it does not come back.
 
-A database that has the groups already got them from migrations 0004 to 0009: that counts as given.
+A database that has the groups already got them from the migrations that 0001 replaces: that counts as given.
 """
-
-from importlib import import_module
 
 from django.db import migrations, models
 
-earlier = import_module("tunix.access.migrations.0004_groups")
+VIEWED = {
+    "datasets": ["dataset"],
+    "runs": ["basemodel", "tunixrun"],
+    "evaluation": ["evaluation", "baseline"],
+    "tuning": ["tuningjob", "tuningtrial", "tuningattempt", "trialmetric", "tuningevent"],
+    "access": ["auditentry"],
+}
+OPERATED = {
+    "datasets": ["dataset"],
+    "runs": ["tunixrun"],
+    "evaluation": ["evaluation", "baseline"],
+    "tuning": ["tuningjob"],
+}
+ADMINISTERED = ["auth", "access", "datasets", "runs", "evaluation", "tuning", "work"]
+LOGS = ["axes", "admin"]
+UNLOCK = "delete_accessattempt"
+NAMES = ["viewer", "operator", "admin"]
 VIEWED_LATER = ["evaluation.view_testlook", "tuning.view_warmstart"]
 OPERATED_LATER = ["runs.add_basemodel", "runs.delete_basemodel"]
 
 
 def remember(apps, schema_editor):
-    if not earlier.groups_of(apps):
+    if not apps.get_model("auth", "Group").objects.filter(name__in=NAMES).exists():
         return
     GroupGrant = apps.get_model("access", "GroupGrant")
     every = apps.get_model("auth", "Permission").objects.select_related("content_type")
     names = [f"{one.content_type.app_label}.{one.codename}" for one in every]
     was_given = {"viewer": to_viewers, "operator": to_operators, "admin": to_admins}
     GroupGrant.objects.bulk_create(
-        GroupGrant(group=group, permission=name) for group in earlier.NAMES for name in names if was_given[group](name)
+        GroupGrant(group=group, permission=name) for group in NAMES for name in names if was_given[group](name)
     )
 
 
 def to_viewers(name):
-    viewed = [f"{app}.view_{model}" for app, models_ in earlier.VIEWED.items() for model in models_]
+    viewed = [f"{app}.view_{model}" for app, models_ in VIEWED.items() for model in models_]
     return name in [*viewed, *VIEWED_LATER]
 
 
 def to_operators(name):
     operated = [
         f"{app}.{act}_{model}"
-        for app, models_ in earlier.OPERATED.items()
+        for app, models_ in OPERATED.items()
         for model in models_
         for act in ("add", "change", "delete")
     ]
@@ -41,14 +55,14 @@ def to_operators(name):
 
 def to_admins(name):
     app, codename = name.split(".", 1)
-    is_log = app in earlier.LOGS and (codename.startswith("view_") or codename == earlier.UNLOCK)
-    return app in earlier.ADMINISTERED or is_log
+    is_log = app in LOGS and (codename.startswith("view_") or codename == UNLOCK)
+    return app in ADMINISTERED or is_log
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0010_audit_kinds'),
+        ("access", "0002_audit_kinds"),
     ]
 
     operations = [
