@@ -25,7 +25,7 @@ def train_and_score(config):
 
     from tunix.pipeline.data.batches import bucketed, evaluation_batches, training_batches
     from tunix.pipeline.data.rows import load_split, tokenizers
-    from tunix.pipeline.engine.generation import Generator, predictions
+    from tunix.pipeline.engine.generation import Generator, generate
     from tunix.pipeline.engine.trainer import answer_loss, model_input
     from tunix.pipeline.models import gemma3
     from tunix.pipeline.models.base_models import base_model
@@ -60,7 +60,7 @@ def train_and_score(config):
     trainer.train(itertools.islice(batches, steps), evaluation_batches(held_out, 32))
 
     items = validation[: asked["max_items"]]
-    said = predictions(
+    texts = generate(
         model,
         tokenizer,
         [row.prompt for row in items],
@@ -71,7 +71,7 @@ def train_and_score(config):
         ),
         progress=lambda done: None,
     )
-    right = sum(answer.text == row.answer for row, answer in zip(items, said, strict=True))
+    right = sum(found.text == row.answer for row, found in zip(items, texts, strict=True))
     tune.report({"score_mean": right / len(items), "number": config["number"]})
 
 

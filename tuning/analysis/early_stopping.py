@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tunix.datasets.models import Dataset
-from tunix.pipeline.engine.steps import rungs_on_the_way, steps_of
+from tunix.pipeline.engine.steps import rungs_before_end, steps_of
 from tunix.pipeline.spec import Rungs, RunSpec
 
 from ..choices import TrialKind, TrialStatus
@@ -47,7 +47,7 @@ def known_rungs(job: TuningJob) -> list[KnownRungs]:
 
 
 def _at_rungs(rungs: Rungs, steps: int, values: dict[int, float]) -> list[tuple[float, float]]:
-    return [(rung.at, values[rung.step]) for rung in rungs_on_the_way(rungs, steps) if rung.step in values]
+    return [(rung.at, values[rung.step]) for rung in rungs_before_end(rungs, steps) if rung.step in values]
 
 
 def steps_json(job: TuningJob) -> dict[str, Any]:

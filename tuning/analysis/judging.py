@@ -10,7 +10,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from tunix.evaluation.models import Evaluation
-from tunix.pipeline.spec import JudgeVerdict, Usage
+from tunix.pipeline.spec import JudgeResult, Usage
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 
@@ -70,8 +70,8 @@ def judge_noise_of(job: TuningJob) -> JudgeNoise | None:
     return JudgeNoise(*found) if found else None
 
 
-def judge_of_another_version(job: TuningJob, verdict: JudgeVerdict | None) -> str | None:
-    """Why a judge's verdict is not comparable with those of the completed trials of its job; None where it is."""
+def judge_of_another_version(job: TuningJob, verdict: JudgeResult | None) -> str | None:
+    """Why a judge's result is not comparable with those of the completed trials of its job; None where it is."""
     if verdict is None:
         return None
     before = Evaluation.objects.filter(

@@ -119,7 +119,7 @@ class HyperparameterListView(APIView):
     @extend_schema(operation_id="tuning_hyperparameters_list", responses=HyperparameterSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Every hyperparameter: type, bounds, usual range, default, unit, help."""
-        return Response([asdict(hyperparameter) for hyperparameter in HYPERPARAMETERS.values()])
+        return Response(HyperparameterSerializer(HYPERPARAMETERS.values(), many=True).data)
 
 
 class MetricListView(APIView):

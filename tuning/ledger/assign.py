@@ -1,4 +1,4 @@
-"""Which trial is executed next: an unfinished one with its stored parameters, else a new one from the schedule."""
+"""Assigns the next trial: an unfinished one with its stored parameters, otherwise a new one from the schedule."""
 
 from __future__ import annotations
 
@@ -26,24 +26,28 @@ from .assignment import Assignment, Finished, Wait
 from .failures import failed_trials, failure_of
 from .fence import fence
 from .quarantine import quarantined_workers
-from .requeue import is_idle_for_long, last_request, seconds_in_the_queue
+from .requeue import is_idle_too_long, last_request, seconds_queued
 from .schedule import Ask, evaluation_of, next_new_trial
-from .stops import forget_stop_of_job, note_stop
+from .stops import clear_stop_of_job, note_stop
 
 
 def begin_epoch(job_id: object, epoch: int) -> None:
-    """A runner has begun: where its Ray writes, and an event."""
+    """Record that a runner has started: the folder its Ray writes to, and an event. Raises LeaseLost."""
     with fence(job_id, epoch) as job:
-        paused = job.paused_seconds + seconds_in_the_queue(job)
+        paused = job.paused_seconds + seconds_queued(job)
         path = f"tuning/{job.pk}/ray/{epoch}"
         TuningJob.objects.filter(pk=job.pk).update(ray_storage_path=path, paused_seconds=paused)
         job.add_event(EventKind.RUNNING, detail=f"epoch {epoch}")
-        forget_stop_of_job(job)
+        clear_stop_of_job(job)
 
 
 def next_trial(job_id: object, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
-    """The next execution: an unfinished trial with its stored parameters, else a new one (`stages`)."""
+    """The next execution: an unfinished trial with its stored parameters, else a new one (`schedule`).
+
+    Trial, attempt, run and parameters are committed when this returns. Raises LeaseLost.
+    """
     with fence(job_id, epoch) as job:
+        # Read in the same transaction as the decision to finish: `finish_job` compares it with later requests.
         answer = _next(job, epoch, ask)
         return replace(answer, last_request=last_request(job)) if isinstance(answer, Finished) else answer
 
@@ -59,14 +63,14 @@ def _next(job: TuningJob, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
         return Wait()
     trial = job.trials.pending().order_by("number").first()
     trial = trial or next_new_trial(job, ask)
-    if trial is None:  # what runs may be lost, and is then offered again
+    if trial is None:  # a running trial may be lost, and then has to be assigned again
         return Wait() if running else Finished(detail=why_ended_early(job) or "")
     return _new_attempt(job, epoch, trial)
 
 
 def _while_paused(job: TuningJob, running: int) -> Wait | Finished:
-    """Nothing starts, and nothing but a cancel ends the job: everything else is judged once it is unpaused."""
-    if running or not is_idle_for_long(job):
+    """No trial starts. Only a cancel ends a paused job: budgets and failures are checked once it is unpaused."""
+    if running or not is_idle_too_long(job):
         return Wait()
     return Finished(detail="paused, and no trial runs", requeues=True)
 
@@ -87,13 +91,13 @@ def _reason_to_end(job: TuningJob) -> Finished | None:
 
 
 def _disk_is_full(failed: Sequence[TuningTrial]) -> str:
-    """Why the disk has no room for a trial; empty where it has. The next one would fail as one of `failed` did."""
+    """Why the disk has no room for another trial; empty if it has. The next trial would fail like the last one."""
     if lacking := lacks_space():
-        return f"No space left: {lacking} Make room and resume the job."
+        return f"No space left: {lacking} Free some space and resume the job."
     for trial in failed:
         if trial.reason == FailureReason.NO_SPACE and not trial.is_excluded:
             why = last_line(trial.error)
-            return f"No space left while trial {trial.number} ran: {why} Make room and resume the job."
+            return f"No space left while trial {trial.number} ran: {why} Free some space and resume the job."
     return ""
 
 

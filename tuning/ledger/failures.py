@@ -1,4 +1,4 @@
-"""Why a job must fail by its trials."""
+"""When the failures of its trials make a job fail."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def failure_of(job: TuningJob, failed: Sequence[TuningTrial]) -> str:
 
 
 def ended_trials(job: TuningJob) -> list[Candidate]:
-    """The trials that completed, failed or were stopped early, in the order in which they did."""
+    """The search trials that completed, failed or were stopped early, in the order in which they ended."""
     trials = job.trials.search().observed().in_order_of_end()
     return [candidate_of(trial) for trial in trials.annotate(worker=last_worker())]

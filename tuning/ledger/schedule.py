@@ -1,7 +1,7 @@
-"""Which trial of a job comes next: controls first, then the search, then its confirmation.
+"""Creates the next trial of a job: controls first, then the search, then the confirmation.
 
-Called by the ledger, inside the transaction that holds the job. What is made here is committed before anybody
-executes it, so the finalists and the winner stay what they were, whatever dies.
+Called inside the transaction that holds the job's fence. Trials are committed before they are executed, so finalists
+and winner stay the same whichever process dies.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from ..domain.selection.confirmation import finalists
 from ..domain.selection.controls import SEED, default_params, training_seed, with_seed
 from ..domain.space.params_hash import params_hash
 from ..models import TuningJob, TuningTrial
-from .stops import is_search_over, note_stop
+from .stops import end_search_if_over, note_stop
 
 TEST = "test"
 
 Ask = Callable[[int], Proposal]
-"""Proposes the parameters of a slot. Called inside the transaction that stores them and the sampler's state."""
+"""Proposes the parameters of a slot, in the same transaction that stores them and the sampler's state."""
 
 
 def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
-    """The next trial of the job, made now. None: there is none to make, now or at all.
+    """Create the next trial of the job. None if there is none to create, now or at all.
 
     1. The default configuration, with as many seeds as a confirmation has, and the untuned model.
-    2. The search, slot by slot, until a budget ends it: given configurations, then what the sampler proposes.
-    3. If a confirmation is asked for, and all before has ended: the finalists, each with fresh seeds.
-    4. When those have ended: the winner and the default configuration, with fresh seeds again, on the test split.
+    2. The search, slot by slot, until a budget ends it: enqueued configurations, then proposals of the sampler.
+    3. With a confirmation, once all of these have ended: the finalists, each with fresh seeds.
+    4. Once those have ended: the winner and the default configuration, with fresh seeds again, on the test split.
     """
     return _next_control(job) or _next_search(job, ask) or _next_of_confirmation(job)
 
 
 def evaluation_of(trial: TuningTrial, job: TuningJob) -> dict[str, Any]:
-    """How the runs of a trial are judged: as the job says, held-out ones on the test split."""
+    """How a trial is judged: as the job defines it, but on the test split if it is held out."""
     return job.evaluation_json | ({"split": TEST} if trial.kind == TrialKind.HELD_OUT else {})
 
 
@@ -67,18 +67,18 @@ def _next_control(job: TuningJob) -> TuningTrial | None:
 
 
 def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
-    """The next replicate of the latest proposal, else the first of a new one."""
+    """The next replicate of the latest proposal, otherwise the first of a new one."""
     searched = job.trials.search()
-    if searched.count() >= job.num_samples or is_search_over(job):
+    if searched.count() >= job.num_samples or end_search_if_over(job):
         return None
     last = searched.order_by("slot", "replicate").last()
     if last is not None and last.replicate + 1 < job.replicates:
         return _make_search(job, Proposal(last.proposed_params), last.slot, last.replicate + 1, last.origin)
     slot = 0 if last is None else last.slot + 1
-    if (given := next_enqueued(job)) is not None:
-        # What the sampler has not proposed it has to be told.
+    if (enqueued := next_enqueued(job)) is not None:
+        # The sampler has not proposed this one: a new version makes it read all trials again.
         TuningJob.objects.filter(pk=job.pk).update(trials_version=F("trials_version") + 1)
-        return _make_search(job, Proposal(given), slot, origin=TrialOrigin.ENQUEUED)
+        return _make_search(job, Proposal(enqueued), slot, origin=TrialOrigin.ENQUEUED)
     if is_used_up(job):
         return None
     try:
@@ -91,7 +91,7 @@ def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
 def _make_search(
     job: TuningJob, proposal: Proposal, slot: int, replicate: int = 0, origin: str = TrialOrigin.PROPOSED
 ) -> TuningTrial:
-    """A trial of a proposal. Where there are replicates, each trains with a seed of its own."""
+    """A search trial with proposed parameters. With replicates, each one trains with its own seed."""
     params, about = proposal.params, {"slot": slot, "replicate": replicate, "origin": origin}
     if job.replicates > 1 and SEED not in {**job.search_space_json, **job.fixed_params_json}:
         params = with_seed(params, training_seed(job.seed, TrialKind.SEARCH, slot, replicate))
@@ -128,7 +128,7 @@ def _make_finalists(job: TuningJob) -> list[TuningTrial]:
 
 
 def _make_held_out(job: TuningJob) -> list[TuningTrial]:
-    """Fixes the winner, and looks at the test split: with the seeds made here, and once."""
+    """Fix the winner and create its held-out trials. This is the one access to the test split, and it is recorded."""
     best = winner_of(job)
     if best is None:
         return []
@@ -145,7 +145,7 @@ def _make_held_out(job: TuningJob) -> list[TuningTrial]:
 def _make_seeds(
     job: TuningJob, kind: TrialKind, params: dict[str, Scalar], source: TuningTrial | None = None
 ) -> Iterable[TuningTrial]:
-    """One trial a seed. All configurations of a stage have the same seeds: what they share differs for none."""
+    """One trial per seed. All configurations of a stage use the same seeds, so seeds cannot favour one of them."""
     for replicate in range(job.confirmation.seeds):
         seed = training_seed(job.seed, kind, job.confirmation_round, replicate)
         shared = {"replicate": replicate, "round": job.confirmation_round, "source": source}

@@ -1,4 +1,4 @@
-"""The verdict of a confirmation: gathered from the rows, judged by the domain, written on the job."""
+"""The verdict of a confirmation: read from the rows, computed by the domain, written to the job."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..domain.selection.verdict import DEFAULT_IS_BEST, sentence_of
 from ..models import TuningJob, TuningTrial
 
 FEWEST_SEEDS = 2
-"""One seed of a configuration says nothing about others."""
+"""One seed of a configuration does not show how much seeds differ."""
 
 
 def write_verdict(job: TuningJob, detail: str = "") -> None:
-    """Write what the confirmation of a job that ends showed, if one was asked for; `detail` says why it ended."""
+    """Write the verdict of the confirmation of a job that ends, if it has one; `detail` says why it ended."""
     if not is_confirming(job):
         return
     held_out = list(
@@ -43,7 +43,7 @@ def write_verdict(job: TuningJob, detail: str = "") -> None:
 
 
 def keep_exclusions_in_verdict(job: TuningJob) -> None:
-    """Write into the last verdict, if there is one, which of its finalists are excluded now: that makes it stale."""
+    """Record in the last verdict, if there is one, which of its finalists are excluded now: that makes it stale."""
     if job.verdict is None:
         return
     excluded = excluded_finalists(job, job.verdict.round or job.confirmation_round)
@@ -52,13 +52,13 @@ def keep_exclusions_in_verdict(job: TuningJob) -> None:
 
 
 def excluded_finalists(job: TuningJob, confirmation: int) -> list[int]:
-    """Numbers of the trials that a confirmation trained again, and that somebody has excluded."""
+    """Numbers of the finalists of a confirmation that a user has excluded."""
     sources = job.trials.filter(excluded_at__isnull=False, copies__round=confirmation)
     return sorted(set(sources.values_list("number", flat=True)))
 
 
 def _searched(job: TuningJob) -> int:
-    """How many trials had completed when the finalists were chosen: a verdict that knew fewer than have is stale."""
+    """How many trials had completed when the finalists were chosen. With more completed trials the verdict is stale."""
     completed = job.trials.search().completed()
     finalist = job.trials.of_confirmation(TrialKind.CONFIRMATION, job.confirmation_round).order_by("number").first()
     return (completed if finalist is None else completed.filter(finished_at__lte=finalist.created_at)).count()
@@ -97,14 +97,14 @@ def _in_figures(found: Verdict) -> dict[str, Any]:
 
 
 def _confirmed_run(held_out: list[TuningTrial]) -> TunixRun | None:
-    """Of the winner's proofs the one in the middle, which is what the verdict speaks of: not the luckiest."""
+    """The winner's held-out run with the median score: it represents the verdict, unlike the luckiest run."""
     completed = [trial for trial in held_out if trial.source_id and trial.status == TrialStatus.COMPLETED]
     ranked = sorted(completed, key=lambda trial: (trial.metric_value or 0.0, trial.number))
     return ranked[(len(ranked) - 1) // 2].run if ranked else None
 
 
 def _why_no_winner(job: TuningJob) -> str:
-    """What guards or exclusions have to do with it; empty where it is not because of them."""
+    """Why guards or exclusions leave no winner; empty if they are not the cause."""
     if why := why_no_best(job):
         return why.removesuffix(".").replace("No", "no", 1)
     again = job.trials.of_confirmation(TrialKind.CONFIRMATION, job.confirmation_round).completed()

@@ -142,20 +142,20 @@ class TuningJob(LeasedWork):
     # Named by string, as RUNNER is: the ledger imports this module.
 
     def on_lost(self, epoch: int, cause: str) -> None:
-        """Attempts of the dead epoch are lost; their trials wait to be offered again, parameters unchanged."""
+        """The attempts of the dead epoch are lost; their trials are assigned again with unchanged parameters."""
         import_string("tuning.ledger.finish.give_up_epoch")(self, epoch, cause)
 
     @classmethod
-    def put_files_right(cls) -> None:
-        """`best.json` of a job whose runner died between its last commit and the renaming."""
+    def repair_files(cls) -> None:
+        """Publish the `best.json` of jobs whose runner died between its last commit and the rename."""
         import_string("tuning.ledger.files.publish_forgotten")()
 
     def on_canceled(self) -> None:
-        """Whatever is open becomes canceled."""
+        """Open trials and attempts become canceled."""
         import_string("tuning.ledger.finish.close_canceled")(self)
 
     def on_failed(self, error: str) -> None:
-        """Whatever is open becomes canceled; the best so far stays."""
+        """Open trials and attempts become canceled; the best so far stays."""
         import_string("tuning.ledger.finish.close_failed")(self, error)
 
     def add_event(self, kind: EventKind, *, actor: Any = None, detail: str = "") -> None:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason
 from tunix.work.dispatch import dispatch_on_commit
-from tunix.work.models import fields_of_a_fresh_wait
+from tunix.work.models import fields_when_queued
 from tunix.work.quota import refuse_over_quota
 
 from ..analysis.budgets import is_ended_early, is_used_up, why_ended_early
@@ -108,7 +108,7 @@ def search_again(
     the job itself. Raises Conflict and OverQuota.
     """
     lock(job)
-    fresh = fields_of_a_fresh_wait() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
+    fresh = fields_when_queued() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
     first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation.automatic))}
     move(job, sources, JobStatus.QUEUED, verb, **fresh | first | fields)
     refuse_too_many_jobs(job)

@@ -15,7 +15,7 @@ from .factories import make_job, make_trial
 pytestmark = pytest.mark.django_db
 
 
-def test_a_pause_and_its_end_are_told_once() -> None:
+def test_a_pause_and_its_end_are_shown_once() -> None:
     job = make_job(status="running")
     table, out = ProgressTable(job), io.StringIO()
     table.console, table.live = Console(file=out), None

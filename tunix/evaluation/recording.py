@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tunix.pipeline.spec import JudgeVerdict, RunOutcome, RunResult
+from tunix.pipeline.spec import JudgeResult, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.results import storable
@@ -80,7 +80,7 @@ def result_fields(run: TunixRun, result: RunResult, result_hash: str) -> tuple[s
     return STATUS_OF_OUTCOME[result.outcome], fields
 
 
-def record_verdict(*, run: TunixRun, verdict: JudgeVerdict, is_noted: bool = False) -> Evaluation:
+def record_verdict(*, run: TunixRun, verdict: JudgeResult, is_noted: bool = False) -> Evaluation:
     """The evaluation that a run brought along, and its look at the test split, if it was one."""
     spec = run.spec.evaluation
     if verdict.split == TEST and not is_noted:
@@ -101,7 +101,7 @@ def record_verdict(*, run: TunixRun, verdict: JudgeVerdict, is_noted: bool = Fal
     )
 
 
-def verdict_fields(verdict: JudgeVerdict) -> dict[str, Any]:
+def verdict_fields(verdict: JudgeResult) -> dict[str, Any]:
     """The columns of an evaluation that a judge decides."""
     return {
         "judge_version": verdict.judge_version,
@@ -117,7 +117,7 @@ def verdict_fields(verdict: JudgeVerdict) -> dict[str, Any]:
     }
 
 
-def _noise_of(verdict: JudgeVerdict) -> float | None:
+def _noise_of(verdict: JudgeResult) -> float | None:
     """How far the judge alone moves the mean score; None unless it has judged some items twice."""
     from tunix.statistics.noise import judge_noise
 

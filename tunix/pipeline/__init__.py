@@ -1,1 +1,1 @@
-"""One run, from spec to judged result. Knows no Django, Celery or Ray: it runs wherever a worker is."""
+"""One run, from spec to judged result, without Django, Celery or Ray: a worker needs nothing else."""

@@ -1,4 +1,4 @@
-"""The process a run lives in: threads fixed before JAX starts, nothing phoned home, and what it all was."""
+"""The process of a run: fixes the number of threads before JAX starts, turns telemetry off, and describes it all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from tunix.pipeline.provenance import installed
 
-# XLA's CPU client reads PJRT_NPROC, and NPROC where that is missing; the others are for the libraries around it.
+# XLA's CPU client reads PJRT_NPROC, or NPROC if that is missing, once, when it starts. The others are for OpenMP,
+# OpenBLAS and the tokenizers.
 _THREADS = ("PJRT_NPROC", "NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 _QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -26,20 +27,21 @@ _cache_folder: Path | None = None
 
 
 class ThreadsAlreadyFixed(RuntimeError):
-    """JAX runs in this process already, with another number of threads than a run asks for."""
+    """JAX already runs in this process with another number of threads than the run needs."""
 
 
 def prepare(threads: int) -> None:
-    """Fixes the threads of this process; to be called before JAX starts, and harmless when called again.
+    """Fixes the number of threads of this process, before JAX starts; may be repeated with the same number.
 
-    Raises ThreadsAlreadyFixed when it is too late.
+    The order of summation depends on it, so a result depends on it in its last bits. Raises ThreadsAlreadyFixed if JAX
+    has started with another number.
     """
     global _threads
     if _threads == threads:
         return
     if _threads is not None or _jax_has_started():
         fixed = "another number of" if _threads is None else _threads
-        raise ThreadsAlreadyFixed(f"This process runs JAX with {fixed} threads; the run asks for {threads}.")
+        raise ThreadsAlreadyFixed(f"This process runs JAX with {fixed} threads; the run needs {threads}.")
     os.environ.update(dict.fromkeys(_THREADS, str(threads)))
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
@@ -47,7 +49,7 @@ def prepare(threads: int) -> None:
 
 
 def use_compilation_cache(folder: Path) -> None:
-    """Keeps every compiled program in `folder`, for the next process. Imports JAX."""
+    """Stores every compiled program in `folder` for other processes. Imports JAX."""
     global _cache_folder
     if _cache_folder == folder:
         return
@@ -58,12 +60,12 @@ def use_compilation_cache(folder: Path) -> None:
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    compilation_cache.reset_cache()
+    compilation_cache.reset_cache()  # JAX opens the folder once; without this a change would be ignored
     _cache_folder = folder
 
 
-def capsule() -> dict[str, Any]:
-    """What a result depends on besides its spec: versions, code, processor, device, threads, flags. Imports JAX."""
+def snapshot() -> dict[str, Any]:
+    """The process's part of the environment snapshot: versions, code, processor, device, threads. Imports JAX."""
     import jax
 
     device = jax.devices()[0]

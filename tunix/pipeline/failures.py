@@ -1,4 +1,4 @@
-"""Why runs end early, and which reason each exception stands for."""
+"""The exceptions that end a run early, and the failure reason of each."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from tunix.pipeline.spec import FailureReason
 
 
 class Canceled(Exception):
-    """Raised by a report to end its run: the outcome is then `canceled`."""
+    """Raised by a report to end its run with the outcome `canceled`."""
 
 
 class TimedOut(Exception):
-    """Raised by a report when a run has taken longer than it may."""
+    """Raised by a report when a run exceeds its time limit."""
 
 
 class UnknownJudge(LookupError):
-    """No judge has this name."""
+    """There is no judge with this name."""
 
 
 class JudgeFailed(Exception):
-    """A judge raised an exception, or gave something other than one score from 0 to 1 for each item."""
+    """A judge raised an exception, or did not give one score from 0 to 1 for each item."""
 
 
 class EvaluationUnavailable(Exception):
-    """A run cannot be judged again, because what that needs is gone or does not fit."""
+    """A run cannot be judged again, because something that this needs is missing or does not fit."""
 
 
 _USER_ERRORS = (DatasetError, BaseModelError, UnknownBaseModel, UnknownJudge, InvalidHyperparameters)
 
 
 def reason_for(error: Exception) -> FailureReason:
-    """The reason that an exception which ended a run stands for."""
+    """The failure reason for an exception that ended a run."""
     if isinstance(error, Diverged):
         return FailureReason.DIVERGED
     if isinstance(error, TimedOut):
@@ -53,7 +53,7 @@ def reason_for(error: Exception) -> FailureReason:
 
 
 def message_of(error: Exception) -> str:
-    """One line that says what happened; an unforeseen error is named by its type."""
+    """One line that says what happened; an unexpected error is shown with its type."""
     text = str(error)
     if text and isinstance(error, (Diverged, TimedOut, JudgeFailed, *_USER_ERRORS)):
         return text
@@ -64,5 +64,5 @@ def message_of(error: Exception) -> str:
 def _is_out_of_memory(error: Exception) -> bool:
     if isinstance(error, MemoryError):
         return True
-    # XLA has no exception of its own for this, and its type has had several names.
+    # XLA has no exception type of its own for this, and JAX has renamed the type that it raises.
     return type(error).__module__.startswith("jax") and "RESOURCE_EXHAUSTED" in str(error)

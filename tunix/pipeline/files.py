@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written under a temporary name, synced, then renamed."""
+"""Atomic writes: a file is written under a temporary name, synced, then renamed, so it is complete or absent."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def open_inside(folder: Path, path: Path) -> BinaryIO:
-    """Opens a file that lies in `folder`, for reading.
+    """Opens a file in `folder` for reading.
 
-    Raises FileNotFoundError for what is missing, leads out of the folder by a link, or is no plain file: a pipe would
-    block whoever reads it.
+    Raises FileNotFoundError if it is missing, a link leads out of the folder, or it is not a regular file: reading a
+    pipe would block.
     """
     real = path.resolve()
     if not real.is_relative_to(folder.resolve()):
@@ -42,7 +42,7 @@ def open_inside(folder: Path, path: Path) -> BinaryIO:
     descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise FileNotFoundError(f"{path.name} is no plain file")
+        raise FileNotFoundError(f"{path.name} is not a regular file")
     return os.fdopen(descriptor, "rb")
 
 
@@ -53,7 +53,7 @@ def sha256(path: Path) -> str:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder durable."""
+    """Makes renames in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

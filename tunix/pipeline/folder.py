@@ -1,4 +1,4 @@
-"""A run's folder: what is in it, and the order in which it is written."""
+"""A run's folder: its files, and the order in which they are written."""
 
 from __future__ import annotations
 
@@ -11,23 +11,28 @@ from typing import Any
 
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import sha256, write_text
-from tunix.pipeline.judges import JudgeItem, Judgement
+from tunix.pipeline.judges import JudgeItem, Judgement, Outputs
 from tunix.pipeline.spec import RunResult, RunSpec
 
 RESULT = "result.json"
 PREDICTIONS = "predictions.jsonl"
 JUDGEMENTS = "judgements.jsonl"
 SECOND_JUDGEMENTS = "judgements_again.jsonl"
-"""Of outputs that were judged twice: what the judge said the second time."""
+"""The second judgements of outputs that were judged twice."""
 JUDGEMENT_CACHE = "cache/judgements"
-"""Under the artifacts folder: what judges that ask a service have said."""
+"""Under the artifacts folder: the judgements of judges that call a service."""
 CHECKPOINT = "checkpoint"
 MODEL = "model.json"
-"""Describes the weights in a checkpoint, and comes last."""
+"""Describes the weights in a checkpoint; written last."""
+
+
+def dataset_dir(artifacts_dir: Path, key: str) -> Path:
+    """The folder of a dataset."""
+    return artifacts_dir / "datasets" / key
 
 
 def run_dir(artifacts_dir: Path, run_id: str) -> Path:
-    """Where a run's folder is."""
+    """The folder of a run."""
     return artifacts_dir / "runs" / run_id
 
 
@@ -37,7 +42,7 @@ def now() -> str:
 
 
 class RunFolder:
-    """Writes one run's folder. Log and metrics grow line by line; everything else appears whole, the result last."""
+    """Writes one run's folder. Log and metrics grow line by line; other files appear complete, the result last."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -50,7 +55,7 @@ class RunFolder:
         write_text(self.path / "spec.json", spec.model_dump_json(indent=2) + "\n")
 
     def log(self, message: str) -> None:
-        """Adds a line, or several, to the log, with the time."""
+        """Appends a message, of one or more lines, to the log, with the time."""
         self._log.write(f"{now()}  {message.rstrip()}\n")
         self._log.flush()
 
@@ -59,7 +64,7 @@ class RunFolder:
         self._metrics.flush()
 
     def finish(self, result: RunResult) -> RunResult:
-        """Closes log and metrics, then writes the result with the sha256 of every other file, and returns it."""
+        """Closes log and metrics, then writes and returns the result with the sha256 of every other file."""
         self.close()
         fault_point("trial.result")
         result = result.model_copy(update={"files": hashes(self.path)})
@@ -67,7 +72,7 @@ class RunFolder:
         return result
 
     def close(self) -> None:
-        """Syncs and closes log and metrics; harmless when repeated."""
+        """Syncs and closes log and metrics; may be repeated."""
         for file in (self._log, self._metrics):
             if not file.closed:
                 file.flush()
@@ -76,43 +81,43 @@ class RunFolder:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """The sha256 of every file in the folder, by relative path; the result itself and hidden files left out."""
+    """The sha256 of every file in the folder by relative path, without the result itself and hidden files."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {str(path.relative_to(folder)): sha256(path) for path in files if path != folder / RESULT}
 
 
 def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Writes JSON lines, whole or not at all."""
+    """Writes a complete file of JSON lines, or none."""
     write_text(path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
 
 
-def write_predictions(folder: Path, items: Sequence[JudgeItem], truncated: Sequence[bool]) -> None:
+def write_predictions(folder: Path, outputs: Outputs) -> None:
     records = (
         {
             "index": index,
             "prompt": item.prompt,
             "answer": item.answer,
             "prediction": item.prediction,
-            "truncated": cut,
+            "truncated": truncated,
         }
-        for index, (item, cut) in enumerate(zip(items, truncated, strict=True))
+        for index, (item, truncated) in enumerate(zip(outputs.items, outputs.truncated, strict=True))
     )
     write_lines(folder / PREDICTIONS, records)
 
 
-def read_predictions(folder: Path) -> tuple[list[JudgeItem], list[bool]]:
+def read_predictions(folder: Path) -> Outputs:
     """What `write_predictions` wrote. Raises FileNotFoundError, ValueError or KeyError."""
     lines = (folder / PREDICTIONS).read_text(encoding="utf-8").split("\n")
     records = [json.loads(line) for line in lines if line]
     items = [JudgeItem(record["prompt"], record["answer"], record["prediction"]) for record in records]
-    return items, [bool(record["truncated"]) for record in records]
+    return Outputs(items, [bool(record["truncated"]) for record in records])
 
 
 def write_judgements(folder: Path, judgements: Sequence[Judgement], name: str = JUDGEMENTS) -> None:
-    """Score, and where the judge gave them reason and error, of each item."""
+    """Writes the score of each item, and its reason and error if the judge gave them."""
     write_lines(folder / name, (_judgement(index, judgement) for index, judgement in enumerate(judgements)))
 
 
 def _judgement(index: int, judgement: Judgement) -> dict[str, Any]:
-    words = {"reason": judgement.reason, "error": judgement.error}
-    return {"index": index, "score": judgement.score} | {name: text for name, text in words.items() if text}
+    texts = {"reason": judgement.reason, "error": judgement.error}
+    return {"index": index, "score": judgement.score} | {name: text for name, text in texts.items() if text}

@@ -1,74 +1,73 @@
-"""Guards of a run: other rows that its model is scored on, so that what training unlearned is seen."""
+"""Guards of a run: other datasets that its model is scored on, to show what it unlearned in training."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tunix.pipeline.data.rows import DatasetError, Row, load_split, verify
+from tunix.pipeline.data.rows import DatasetError, Row
+from tunix.pipeline.data.verified import VerifiedDataset, verified_dataset
+from tunix.pipeline.folder import dataset_dir
 from tunix.pipeline.judges import Judge
-from tunix.pipeline.provenance.fingerprints import rows_sha256
-from tunix.pipeline.spec import GuardSpec
-from tunix.pipeline.verdict import ready_judge
-
-if TYPE_CHECKING:
-    from tunix.pipeline.data.tokenizers import PairTokenizer, UnknownText
+from tunix.pipeline.judges.judging import available_judge
+from tunix.pipeline.spec import EvaluationSpec, GuardSpec
 
 GUARDS = "guards"
 
 
 @dataclass(frozen=True)
-class Guard:
-    """A guard that can be scored: its rows are those of the version asked for, and its judge can judge."""
+class PreparedGuard:
+    """A guard that can be scored: its dataset is verified and has rows, and its judge is available."""
 
     index: int
     spec: GuardSpec
     judge: Judge
-    rows: list[Row]
+    dataset: VerifiedDataset
 
     def __str__(self) -> str:
         return f"{self.spec.dataset.key} ({self.spec.evaluation.split})"
 
-    def unknown_to(self, tokenizer: PairTokenizer) -> UnknownText:
-        """What of its rows the tokenizer, which was trained on other rows, cannot read."""
-        from tunix.pipeline.data.tokenizers import unknown_text
+    @property
+    def evaluation(self) -> EvaluationSpec:
+        return self.spec.evaluation
 
-        return unknown_text(tokenizer, self.rows)
+    @property
+    def rows(self) -> list[Row]:
+        return self.dataset.rows(self.evaluation.split, self.evaluation.max_items)
+
+    def describe(self) -> dict[str, Any]:
+        """Its rows and its judge, for the environment snapshot."""
+        return {
+            "dataset": self.spec.dataset.model_dump(),
+            "split": self.evaluation.split,
+            "items": len(self.rows),
+            "sha256": self.dataset.rows_sha256(self.evaluation.split, self.evaluation.max_items),
+            "judge": {"name": self.judge.name, "version": self.judge.version},
+        }
 
 
-def ready_guards(specs: Sequence[GuardSpec], artifacts_dir: Path) -> list[Guard]:
-    """The guards of a spec, before anything is trained. Raises DatasetError, UnknownJudge, JudgeFailed."""
-    return [_ready(index, spec, artifacts_dir) for index, spec in enumerate(specs)]
+def prepare_guards(specs: Sequence[GuardSpec], artifacts_dir: Path) -> list[PreparedGuard]:
+    """The guards of a spec, ready to be scored. Raises DatasetError, UnknownJudge, JudgeFailed."""
+    return [_prepared(index, spec, artifacts_dir) for index, spec in enumerate(specs)]
 
 
-def describe_guards(guards: Sequence[Guard]) -> dict[str, Any]:
-    """The capsule's part about guards: their rows and judges; nothing where there are none."""
-    return {GUARDS: [_described(guard) for guard in guards]} if guards else {}
+def describe_guards(guards: Sequence[PreparedGuard]) -> dict[str, Any]:
+    """The guards' part of the environment snapshot; empty if there are none."""
+    return {GUARDS: [guard.describe() for guard in guards]} if guards else {}
 
 
 def guard_folder(run_dir: Path, index: int) -> Path:
-    """Where predictions and judgements of a run's guard lie; made if it is not there."""
+    """The folder of a guard's predictions and judgements, created if it is missing."""
     folder = run_dir / GUARDS / str(index)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def _ready(index: int, spec: GuardSpec, artifacts_dir: Path) -> Guard:
-    folder = artifacts_dir / "datasets" / spec.dataset.key
-    verify(folder, spec.dataset.version)
-    rows = load_split(folder, spec.evaluation.split, spec.evaluation.max_items)
-    if not rows:
-        raise DatasetError(f"The {spec.evaluation.split} split of guard data set '{spec.dataset.key}' has no rows.")
-    return Guard(index, spec, ready_judge(spec.evaluation.judge), rows)
-
-
-def _described(guard: Guard) -> dict[str, Any]:
-    return {
-        "dataset": guard.spec.dataset.model_dump(),
-        "split": guard.spec.evaluation.split,
-        "items": len(guard.rows),
-        "sha256": rows_sha256(guard.rows),
-        "judge": {"name": guard.judge.name, "version": guard.judge.version},
-    }
+def _prepared(index: int, spec: GuardSpec, artifacts_dir: Path) -> PreparedGuard:
+    dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
+    guard = PreparedGuard(index, spec, available_judge(spec.evaluation.judge), dataset)
+    if not guard.rows:
+        raise DatasetError(f"The {spec.evaluation.split} split of guard dataset '{spec.dataset.key}' has no rows.")
+    return guard

@@ -10,21 +10,27 @@ from typing import Any, Literal
 from tunix.pipeline.spec import Scalar
 
 Kind = Literal["float", "int", "choice", "bool"]
+UsedIn = Literal["optimizer_state", "host", "program", "shapes"]
+"""Where a value takes effect, and so whether a new value recompiles.
+
+`optimizer_state`: an array that the compiled train step reads. `host`: Python around the compiled steps. `program`: a
+constant of the compiled steps, so each value has steps of its own. `shapes`: the shape of a batch; jit compiles each.
+"""
 
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """One tunable of a run.
+    """One hyperparameter of a run.
 
-    `minimum` and `maximum` bound validity, inclusive unless marked exclusive; outside `usual` a value only
-    warns. `nullable` marks a value that may be left open. A new value of a `traced` hyperparameter compiles
-    nothing on a warm worker.
+    `minimum` and `maximum` are inclusive unless marked exclusive. A valid value outside `usual` only causes a
+    warning. `nullable` allows null.
     """
 
     name: str
     kind: Kind
     default: Scalar
     help: str
+    used_in: UsedIn
     minimum: float | None = None
     maximum: float | None = None
     exclusive_minimum: bool = False
@@ -33,7 +39,11 @@ class Hyperparameter:
     usual: tuple[float, float] | None = None
     unit: str = ""
     nullable: bool = False
-    traced: bool = False
+
+    @property
+    def traced(self) -> bool:
+        """Whether a new value never recompiles on a warm worker."""
+        return self.used_in in ("optimizer_state", "host")
 
     def errors(self, value: Any) -> list[str]:
         """What makes `value` invalid; empty when it is valid."""
@@ -46,8 +56,8 @@ class Hyperparameter:
         return self._number_errors(value)
 
     def warnings(self, value: Any) -> list[str]:
-        """What is unusual, though valid, about `value`; empty for an invalid one."""
-        if self.usual is None or value is None or self.errors(value):
+        """What is unusual about `value`, which must be valid."""
+        if self.usual is None or value is None:
             return []
         low, high = self.usual
         if low <= value <= high:
@@ -55,10 +65,14 @@ class Hyperparameter:
         return [f"{value:g} is outside the usual range, {low:g} to {high:g}."]
 
     def normalized(self, value: Any) -> Scalar:
-        """A valid value in the type a run uses: 1 becomes 1.0 for a float, 32.0 becomes 32 for an int."""
+        """A valid value in the type that a run uses: 1 becomes 1.0 for a float, 32.0 becomes 32 for an int."""
         if value is None or self.kind in ("choice", "bool"):
             return value
         return float(value) if self.kind == "float" else int(value)
+
+    def as_number(self, value: Any) -> float:
+        """A valid value as an array can hold it: a choice becomes its index in `choices`."""
+        return float(self.choices.index(value) if self.kind == "choice" else value)
 
     def _choice_errors(self, value: Any) -> list[str]:
         if isinstance(value, str) and value in self.choices:

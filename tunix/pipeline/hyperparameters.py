@@ -1,18 +1,21 @@
-"""Every tunable of a run, once: its type, what is valid, what is usual, its default and what it does."""
+"""The list of hyperparameters: type, default, valid and usual values, purpose, and where each takes effect.
+
+Forms, the API, the optimizer's state and the choice of what is compiled again follow from this list.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from tunix.pipeline.hyperparameter import Hyperparameter, did_you_mean
+from tunix.pipeline.hyperparameter import Hyperparameter, UsedIn, did_you_mean
 from tunix.pipeline.spec import Scalar
 
 Messages = dict[str, list[str]]
 
 
 class InvalidHyperparameters(ValueError):
-    """Hyperparameters that no run can be made of; `errors` maps each name to its messages."""
+    """Hyperparameters that no run can use; `errors` maps each name to its messages."""
 
     def __init__(self, errors: Messages) -> None:
         self.errors = errors
@@ -26,85 +29,87 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             "learning_rate",
             "float",
             3e-3,
-            "Size of an update at its peak, after the warm-up.",
+            "Peak learning rate, reached after the warm-up.",
+            used_in="optimizer_state",
             minimum=0,
             exclusive_minimum=True,
             maximum=1e7,
             usual=(1e-6, 1e-1),
-            traced=True,
         ),
         Hyperparameter(
             "schedule",
             "choice",
             "cosine",
-            "How the learning rate falls after the warm-up: not at all, or to zero in a line or a cosine.",
+            "How the learning rate falls after the warm-up: not at all, or to zero linearly or along a cosine.",
+            used_in="optimizer_state",
             choices=("constant", "linear", "cosine"),
-            traced=True,
         ),
         Hyperparameter(
             "warmup_ratio",
             "float",
             0.05,
-            "Share of all steps over which the learning rate rises from zero to its peak.",
+            "Share of all steps over which the learning rate rises linearly from zero to its peak.",
+            used_in="host",
             minimum=0,
             maximum=1,
             usual=(0, 0.3),
-            traced=True,
         ),
         Hyperparameter(
             "optimizer",
             "choice",
             "adamw",
             "The rule that turns a gradient into an update.",
+            used_in="program",
             choices=("adamw", "adam", "sgd", "lion"),
         ),
         Hyperparameter(
             "weight_decay",
             "float",
             0.01,
-            "Pull of the weights to zero: decoupled for adamw and lion, in the gradient for adam and sgd.",
+            "Weight decay: decoupled for adamw and lion, added to the gradient for adam and sgd.",
+            used_in="optimizer_state",
             minimum=0,
             maximum=10,
             usual=(0, 0.5),
-            traced=True,
         ),
         Hyperparameter(
             "max_grad_norm",
             "float",
             1.0,
-            "Gradients with a larger global norm are scaled down to it; 0 switches this off.",
+            "Gradients with a larger global norm are scaled down to this norm; 0 turns clipping off.",
+            used_in="optimizer_state",
             minimum=0,
             maximum=1e6,
             usual=(0, 10),
-            traced=True,
         ),
         Hyperparameter(
             "beta1",
             "float",
             0.9,
-            "Decay of the mean of past gradients; the momentum of sgd.",
+            "Decay rate of the running mean of gradients; the momentum of sgd.",
+            used_in="optimizer_state",
             minimum=0,
             maximum=1,
             exclusive_maximum=True,
             usual=(0, 0.99),
-            traced=True,
         ),
         Hyperparameter(
             "beta2",
             "float",
             0.999,
-            "Decay of the mean of past squared gradients, or of lion's momentum; sgd has no use for it.",
+            "Decay rate of the running mean of squared gradients, or of lion's momentum; sgd ignores it.",
+            used_in="optimizer_state",
             minimum=0,
             maximum=1,
             exclusive_maximum=True,
             usual=(0.9, 0.9999),
-            traced=True,
         ),
         Hyperparameter(
             "batch_size",
             "int",
             32,
-            "Rows in one forward and backward pass.",
+            "Rows per forward and backward pass.",
+            used_in="shapes",
             minimum=1,
             maximum=4096,
             usual=(4, 512),
@@ -115,6 +120,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             "int",
             1,
             "Batches whose gradients are averaged into one update.",
+            used_in="program",
             minimum=1,
             maximum=1024,
             usual=(1, 64),
@@ -124,31 +130,32 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             "num_epochs",
             "int",
             3,
-            "Passes over the training rows. Give this or num_steps.",
+            "Passes over the training rows. Set this or num_steps.",
+            used_in="host",
             minimum=1,
             maximum=1000,
             usual=(1, 50),
             unit="epochs",
             nullable=True,
-            traced=True,
         ),
         Hyperparameter(
             "num_steps",
             "int",
             None,
-            "Updates of the weights. Give this or num_epochs.",
+            "Weight updates. Set this or num_epochs.",
+            used_in="host",
             minimum=1,
             maximum=1_000_000,
             usual=(10, 100_000),
             unit="steps",
             nullable=True,
-            traced=True,
         ),
         Hyperparameter(
             "max_seq_length",
             "int",
             256,
-            "Longest sequence in tokens, prompt and answer; the beginning of a longer prompt is cut off.",
+            "Maximum length of prompt and answer together; longer prompts lose their beginning.",
+            used_in="shapes",
             minimum=8,
             maximum=4096,
             usual=(16, 2048),
@@ -159,44 +166,54 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             "int",
             100,
             "Steps between evaluations of the validation loss; 0: only before and after training.",
+            used_in="host",
             minimum=0,
             maximum=1_000_000,
             unit="steps",
-            traced=True,
         ),
         Hyperparameter(
             "seed",
             "int",
             0,
-            "Decides the order of the rows. The base model's weights have a seed of their own.",
+            "Seed of the order of the training rows. The base model's weights have their own seed.",
+            used_in="host",
             minimum=0,
             maximum=2**31 - 1,
-            traced=True,
         ),
     )
 }
 
 
+def used_in(place: UsedIn) -> tuple[str, ...]:
+    """The names of the hyperparameters that take effect there, in the order of the list."""
+    return tuple(name for name, known in HYPERPARAMETERS.items() if known.used_in == place)
+
+
 def check(params: Mapping[str, Any]) -> tuple[Messages, Messages]:
     """Errors and warnings by name; unknown names are errors, with the nearest known name."""
+    errors = errors_in(params)
+    return errors, warnings_in({name: value for name, value in params.items() if name not in errors})
+
+
+def errors_in(params: Mapping[str, Any]) -> Messages:
+    """What makes `params` invalid, by name; empty when they are valid."""
     errors = {name: messages for name, value in params.items() if (messages := _errors_of(name, value))}
     if params.get("num_epochs") is not None and params.get("num_steps") is not None:
         errors.setdefault("num_steps", []).append("Give num_epochs or num_steps, not both.")
-    warnings = {
-        name: messages
-        for name, value in params.items()
-        if name in HYPERPARAMETERS and (messages := HYPERPARAMETERS[name].warnings(value))
-    }
-    return errors, warnings
+    return errors
+
+
+def warnings_in(params: Mapping[str, Any]) -> Messages:
+    """What is unusual about valid `params`, by name."""
+    return {name: found for name, value in params.items() if (found := HYPERPARAMETERS[name].warnings(value))}
 
 
 def resolve(params: Mapping[str, Any]) -> dict[str, Scalar]:
-    """Every hyperparameter with its value: defaults filled in, one of num_epochs and num_steps set.
+    """Every hyperparameter with its value: defaults filled in, exactly one of num_epochs and num_steps set.
 
     Raises InvalidHyperparameters.
     """
-    errors, _ = check(params)
-    if errors:
+    if errors := errors_in(params):
         raise InvalidHyperparameters(errors)
     values = {name: known.normalized(params.get(name, known.default)) for name, known in HYPERPARAMETERS.items()}
     if values["num_steps"] is not None:

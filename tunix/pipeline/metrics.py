@@ -1,4 +1,4 @@
-"""The metrics a run offers, and which way each is better."""
+"""The metrics of a run, and whether higher or lower is better."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Mode = Literal["max", "min"]
 
 @dataclass(frozen=True)
 class Metric:
-    """A number a run ends with; `mode` says whether more or less of it is better."""
+    """A number that a run ends with; `mode` says whether it is maximized or minimized."""
 
     name: str
     mode: Mode
@@ -21,16 +21,16 @@ class Metric:
 
 
 _OF_A_RUN = (
-    Metric("score_mean", "max", "", "Mean of the judge's score over the judged rows, 0 to 1."),
-    Metric("eval_loss", "min", "nats per token", "Loss on validation rows after training, on answer tokens only."),
+    Metric("score_mean", "max", "", "Mean of the judge's scores over the judged rows, 0 to 1."),
+    Metric("eval_loss", "min", "nats per token", "Loss on validation rows after training, over answer tokens only."),
     Metric(
         "train_loss",
         "min",
         "nats per token",
-        "Mean training loss over the last steps, on answer tokens only.",
+        "Mean training loss of the last steps, over answer tokens only.",
     ),
-    Metric("train_seconds", "min", "s", "Time spent training, evaluations on the way included."),
-    Metric("tokens_per_second", "max", "tokens/s", "Tokens trained on per second, padding not counted."),
+    Metric("train_seconds", "min", "s", "Training time, including evaluations."),
+    Metric("tokens_per_second", "max", "tokens/s", "Training tokens per second, without padding."),
     Metric("truncated_share", "min", "", "Share of predictions that did not end within max_new_tokens, 0 to 1."),
 )
 _OF_JUDGES = tuple(
@@ -41,10 +41,10 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OF_A_RUN, *_O
 
 
 def metric_names(judge: str) -> list[str]:
-    """The metrics of a run judged by `judge`: those of every run, and the judge's own name for score_mean."""
+    """The metrics of a run judged by `judge`: those of every run, and the judge's name as an alias of score_mean."""
     return [*(metric.name for metric in _OF_A_RUN), judge]
 
 
 def default_mode(name: str) -> Mode:
-    """Whether more or less of the metric is better. Raises KeyError for an unknown one."""
+    """Whether the metric is maximized or minimized. Raises KeyError for an unknown one."""
     return METRICS[name].mode

@@ -1,4 +1,4 @@
-"""Judges a finished run again: by another judge, on more rows, or on another split."""
+"""Judges a completed run again: with another judge, on more rows, or on another split."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from tunix.pipeline import environment
-from tunix.pipeline.data.rows import DatasetError, load_split, verify
+from tunix.pipeline.data.rows import DatasetError
+from tunix.pipeline.data.verified import verified_dataset
 from tunix.pipeline.engine.progress import Report
 from tunix.pipeline.failures import EvaluationUnavailable
 from tunix.pipeline.files import sha256, write_text
@@ -15,18 +16,16 @@ from tunix.pipeline.folder import (
     JUDGEMENT_CACHE,
     PREDICTIONS,
     RESULT,
+    dataset_dir,
     hashes,
     read_predictions,
     run_dir,
     write_judgements,
     write_predictions,
 )
-from tunix.pipeline.hyperparameters import resolve
-from tunix.pipeline.judges import JudgeContext, JudgeItem, Meter
-from tunix.pipeline.spec import EvaluationSpec, JudgeVerdict, RunSpec
-from tunix.pipeline.verdict import give_judgements, ready_judge, verdict_of
-
-Predicted = tuple[list[JudgeItem], list[bool]]
+from tunix.pipeline.judges import JudgeContext, Meter, Outputs
+from tunix.pipeline.judges.judging import available_judge, judge_items, judge_result
+from tunix.pipeline.spec import EvaluationSpec, JudgeResult, RunSpec
 
 
 def judge_again(
@@ -37,40 +36,39 @@ def judge_again(
     output_dir: Path,
     report: Report,
     meter: Meter | None = None,
-) -> JudgeVerdict:
-    """Another verdict on the run of `spec`; predictions, judgements and result are written to `output_dir`.
+) -> JudgeResult:
+    """Another result for the run of `spec`; predictions, judgements and result are written to `output_dir`.
 
-    Predictions that the run left are judged as they are, without JAX, if they cover what is asked for; otherwise
-    its checkpoint generates new ones. `meter` counts what the judge uses, also where it fails. Raises
-    EvaluationUnavailable, UnknownJudge, JudgeFailed, and what `report` raises.
+    Stored predictions of the run are judged if they are sufficient, without loading JAX; otherwise its checkpoint
+    generates new ones. `meter` counts what the judge uses, even if it fails. Raises EvaluationUnavailable,
+    UnknownJudge, JudgeFailed, and what `report` raises.
     """
-    judge = ready_judge(evaluation.judge)
-    stored = _stored(spec, artifacts_dir, evaluation)
-    items, truncated = stored or _generated(spec, artifacts_dir, evaluation, report)
-    write_predictions(output_dir, items, truncated)
+    judge = available_judge(evaluation.judge)
+    outputs = _stored(spec, artifacts_dir, evaluation) or _generated(spec, artifacts_dir, evaluation, report)
+    write_predictions(output_dir, outputs)
     context = JudgeContext(
         cache_dir=artifacts_dir / JUDGEMENT_CACHE, progress=lambda done: report(0, {}), meter=meter or Meter()
     )
-    judgements = give_judgements(judge, items, context)
+    judgements = judge_items(judge, outputs.items, context)
     write_judgements(output_dir, judgements)
-    verdict = verdict_of(judge, evaluation.split, judgements, truncated, context.meter.usage)
-    result = {"version": 1, "run_id": spec.run_id, "verdict": verdict.model_dump(), "files": hashes(output_dir)}
-    write_text(output_dir / RESULT, json.dumps(result, indent=2) + "\n")
-    return verdict
+    result = judge_result(judge, evaluation.split, judgements, outputs.truncated, context.meter.usage)
+    stored = {"version": 1, "run_id": spec.run_id, "verdict": result.model_dump(), "files": hashes(output_dir)}
+    write_text(output_dir / RESULT, json.dumps(stored, indent=2) + "\n")
+    return result
 
 
-def _stored(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec) -> Predicted | None:
-    """The run's own predictions, if they were made the same way, are unchanged, and are enough."""
+def _stored(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec) -> Outputs | None:
+    """The run's own predictions, if they were generated the same way, are unchanged, and are enough."""
     own, folder = spec.evaluation, run_dir(artifacts_dir, spec.run_id)
     if (own.split, own.max_new_tokens) != (evaluation.split, evaluation.max_new_tokens):
         return None
     if not _is_intact(folder):
         return None
-    items, truncated = read_predictions(folder)
-    # A run that predicted less than it was allowed to had come to the end of the split.
-    if len(items) < evaluation.max_items and len(items) >= own.max_items:
+    outputs = read_predictions(folder)
+    # A run with fewer predictions than its limit had reached the end of the split: there are no more rows.
+    if own.max_items <= len(outputs.items) < evaluation.max_items:
         return None
-    return items[: evaluation.max_items], truncated[: evaluation.max_items]
+    return outputs.first(evaluation.max_items)
 
 
 def _is_intact(folder: Path) -> bool:
@@ -81,11 +79,10 @@ def _is_intact(folder: Path) -> bool:
         return False
 
 
-def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, report: Report) -> Predicted:
-    dataset_dir = artifacts_dir / "datasets" / spec.dataset.key
+def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, report: Report) -> Outputs:
     try:
-        verify(dataset_dir, spec.dataset.version)
-        rows = load_split(dataset_dir, evaluation.split, evaluation.max_items)
+        dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
+        rows = dataset.rows(evaluation.split, evaluation.max_items)
     except DatasetError as error:
         raise EvaluationUnavailable(str(error)) from error
     if not rows:
@@ -111,12 +108,13 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
             batch_size=batch_size,
         )
 
-    return generation.answers(
+    texts = generation.generate(
         model,
         tokenizer,
-        rows,
-        max_seq_length=int(resolve(spec.hyperparameters)["max_seq_length"] or 0),
+        [row.prompt for row in rows],
+        max_seq_length=int(spec.hyperparameters["max_seq_length"] or 0),
         max_new_tokens=evaluation.max_new_tokens,
         generator=generator,
         progress=lambda done: report(0, {}),
     )
+    return generation.outputs_of(rows, texts)

@@ -1,4 +1,4 @@
-"""What goes into one run and what comes out of it: versioned values that travel as JSON both ways."""
+"""The spec of a run and its result: versioned values that are stored and sent as JSON."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Value(BaseModel):
 
 
 class DatasetRef(Value):
-    """Rows under `artifacts/datasets/<key>/`; `version`, the manifest's, is verified before training."""
+    """The dataset in `artifacts/datasets/<key>/`; the version of its manifest is verified before training."""
 
     key: str
     version: str
 
 
 class EvaluationSpec(Value):
-    """How a trained model is judged: which judge, on which rows, with how many generated tokens at most."""
+    """How a trained model is judged: by which judge, on which rows, with how many generated tokens."""
 
     judge: str = "answer_correctness"
     split: Literal["train", "validation", "test"] = "validation"
@@ -36,14 +36,14 @@ class EvaluationSpec(Value):
 
 
 class GuardSpec(Value):
-    """Other rows that a trained model is scored on as well, so that what it unlearned is seen."""
+    """Another dataset that a trained model is scored on, to show what it unlearned."""
 
     dataset: DatasetRef
     evaluation: EvaluationSpec = EvaluationSpec()
 
 
 class Rungs(Value):
-    """Where a training tells how it stands, so that a search may end it: after which shares of it, or which steps."""
+    """The points at which a training reports a metric, so that a search may stop it: as shares or as steps."""
 
     metric: Literal["eval_loss", "train_loss"] = "eval_loss"
     unit: Literal["share", "steps"] = "share"
@@ -55,12 +55,12 @@ def _is_empty(value: Sized) -> bool:
 
 
 class RunSpec(Value):
-    """Everything that decides the outcome of one fine-tuning run.
+    """Everything that determines the outcome of one fine-tuning run.
 
-    `hyperparameters` are fully resolved: every name of `hyperparameters.HYPERPARAMETERS` that applies, with
-    its value. The method `untuned` trains nothing: the base model is judged as it is. `base_model_hash`, verified
-    before training where it is known, says which weights the base model's id stood for. `threads` is part of the
-    spec because the number of CPU threads changes a result's last bits.
+    `hyperparameters` are resolved: every name of `hyperparameters.HYPERPARAMETERS` with its value. The method
+    `untuned` trains nothing and judges the base model. `base_model_hash` identifies the weights behind the base
+    model's id; it is verified before training unless it is empty. `threads` is part of the spec because the number of
+    CPU threads changes the last bits of a result.
     """
 
     version: Literal[1] = SPEC_VERSION
@@ -73,13 +73,13 @@ class RunSpec(Value):
     evaluation: EvaluationSpec = EvaluationSpec()
     threads: int = Field(default=1, ge=1, le=1024)
     max_judge_cost: float | None = Field(default=None, ge=0)
-    """The most that judging may cost before it is ended; it decides whether there is a verdict, not which."""
+    """The spending limit of judging; if it is reached, the run fails."""
     guards: list[GuardSpec] = Field(default=[], exclude_if=_is_empty)
-    """Left out of the JSON where there are none, so that such a spec reads as it always did."""
+    """Omitted from the JSON if there are none, so that the JSON of such a spec is the same as in older versions."""
     judge_twice: bool = Field(default=False, exclude_if=lambda asked: not asked)
-    """Whether a judge that asks a service judges the outputs again, past its cache: how far it agrees with itself."""
+    """Whether a judge that calls a service judges the outputs again, past its cache, to measure its noise."""
     rungs: Rungs | None = Field(default=None, exclude_if=lambda asked: asked is None)
-    """Only trials that a search may stop early have them; to a training they are evaluations, and change no weight."""
+    """Only for trials that a search may stop early. They add evaluations to the training, and change no weight."""
 
 
 class RunOutcome(StrEnum):
@@ -89,7 +89,7 @@ class RunOutcome(StrEnum):
 
 
 class FailureReason(StrEnum):
-    """Why a run failed, or an execution of it died. Those of INFRASTRUCTURE say nothing against the configuration."""
+    """Why a run or an execution of it failed. Those of INFRASTRUCTURE are not the fault of the configuration."""
 
     DIVERGED = "diverged"
     USER_ERROR = "user_error"
@@ -99,11 +99,11 @@ class FailureReason(StrEnum):
     ERROR = "error"
     NO_SPACE = "no_space"
     LOST = "lost"
-    """Its worker process is gone."""
+    """The worker process is gone."""
     RUNNER_LOST = "runner_lost"
-    """The process that ran the whole job is gone, or handed the job back."""
+    """The process that ran the whole job is gone, or released the job."""
     QUARANTINED = "set_aside"
-    """Its worker had been set aside before it began."""
+    """The worker was quarantined before the run began."""
 
 
 INFRASTRUCTURE: Final = frozenset(
@@ -112,21 +112,21 @@ INFRASTRUCTURE: Final = frozenset(
 
 
 class Usage(Value):
-    """What a judge asked of a service. `cost` is in the currency of the prices that were set; 0 where none was."""
+    """A judge's use of a service. `cost` is in the currency of the configured prices; 0 without prices."""
 
     calls: int = 0
     cache_hits: int = 0
-    """Items whose judgement was known, so that nobody was asked."""
+    """Items whose judgement was in the cache."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0
 
 
-class JudgeVerdict(Value):
-    """One judge's verdict on one run on one split; `score_mean`, 0 to 1, is the mean of the scores of judged items.
+class JudgeResult(Value):
+    """A judge's result for one run and split, stored as `verdict`. `score_mean`, 0 to 1, is the mean of known scores.
 
-    An item that the judge could not judge has no score; `failures` names the first reasons. `usage` is None where
-    the judge asked no service.
+    An item that could not be judged has no score; `failures` lists the most frequent reasons. `usage` is None if the
+    judge called no service.
     """
 
     judge: str
@@ -140,21 +140,21 @@ class JudgeVerdict(Value):
     failures: list[str] = []
     usage: Usage | None = None
     second_scores: list[float | None] | None = Field(default=None, exclude_if=lambda scores: scores is None)
-    """What the judge made of the same outputs when it was asked once more; None where it was not, or did not end."""
+    """The scores of a second judging of the same outputs; None if there was none, or it failed."""
 
 
-class GuardVerdict(Value):
-    """The verdict on one guard of a run's spec, and on the rows of which data set it was given."""
+class GuardResult(Value):
+    """The judge's result for one guard of a run's spec, and the guard's dataset."""
 
     dataset: DatasetRef
-    verdict: JudgeVerdict
+    verdict: JudgeResult
 
 
 class RunResult(Value):
-    """What a run leaves behind, written last as `result.json`.
+    """The result of a run, written last as `result.json`.
 
-    `metrics` holds finite numbers only, under the names of `metrics.METRICS`. `files` maps each file of the
-    run's folder to its sha256. `environment` is the capsule: see `capsule.py`.
+    `metrics` contains finite numbers only, under the names of `metrics.METRICS`. `files` maps each file of the
+    run's folder to its sha256. `environment` is the small part of the environment snapshot.
     """
 
     version: Literal[1] = SPEC_VERSION
@@ -164,11 +164,11 @@ class RunResult(Value):
     error: str = ""
     step: int = 0
     metrics: dict[str, float] = {}
-    verdict: JudgeVerdict | None = None
-    guards: list[GuardVerdict] = Field(default=[], exclude_if=_is_empty)
-    """In the order of the spec's guards: all of them, or none where the run did not come that far."""
+    verdict: JudgeResult | None = None
+    guards: list[GuardResult] = Field(default=[], exclude_if=_is_empty)
+    """In the order of the spec's guards: all of them, or none if the run ended earlier."""
     judge_usage: Usage | None = None
-    """Also of a run that failed or was canceled while it was judged."""
+    """Recorded even if the run failed or was canceled while it was judged."""
     environment: dict[str, Any] = {}
     timings: dict[str, float] = {}
     files: dict[str, str] = {}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tunix.pipeline.provenance.reproduction import Report
+from tunix.pipeline.provenance.reproduction import ReproductionReport
 
 
 def lines_of(report: Mapping[str, Any]) -> list[str]:
     """A stored report for a terminal: the conclusion, then what differs, then the first other predictions."""
-    return list(_lines(Report.model_validate(report)))
+    return list(_lines(ReproductionReport.model_validate(report)))
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: ReproductionReport) -> Iterator[str]:
     yield report.sentence
     for difference in report.differences:
         yield f"  {difference.sentence}"

@@ -14,9 +14,9 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.data.rows import DatasetError, version_on_disk
 from tunix.pipeline.folder import JUDGEMENTS, PREDICTIONS
-from tunix.pipeline.provenance.environment_snapshot import CAPSULE, read_capsule
+from tunix.pipeline.provenance.environment_snapshot import SNAPSHOT, read_snapshot
 from tunix.pipeline.provenance.reproduction import compare, not_compared
-from tunix.pipeline.provenance.run_record import Prediction, RunRecord
+from tunix.pipeline.provenance.run_record import RunRecord, ScoredPrediction
 from tunix.pipeline.spec import DatasetRef, GuardSpec, RunOutcome, RunResult, RunSpec
 from tunix.work.disk import refuse_without_space
 
@@ -29,7 +29,7 @@ from .validation import MAX_NAME_LENGTH, check_evaluation, check_hyperparameters
 
 logger = logging.getLogger(__name__)
 
-_COMPARED = (PREDICTIONS, JUDGEMENTS, CAPSULE)
+_COMPARED = (PREDICTIONS, JUDGEMENTS, SNAPSHOT)
 
 
 def reproduce_run(*, run: TunixRun, actor: Any, dispatched: bool = True) -> TunixRun:
@@ -82,8 +82,10 @@ def _recorded(run: TunixRun) -> RunRecord:
 
 def _record(run: TunixRun, result: RunResult) -> RunRecord:
     folder: Path = run.work_dir()
-    said = [Prediction(row["prompt"], row["answer"], row["prediction"], row["score"]) for row in Predictions(folder)]
-    return RunRecord(run.config_json, result, said, read_capsule(folder))
+    predictions = [
+        ScoredPrediction(row["prompt"], row["answer"], row["prediction"], row["score"]) for row in Predictions(folder)
+    ]
+    return RunRecord(run.config_json, result, predictions, read_snapshot(folder))
 
 
 def _spec_of_today(run: TunixRun) -> RunSpec:

@@ -1,5 +1,5 @@
-"""What scores of items can and cannot tell: intervals, paired tests, tests of configurations, power, judge noise.
+"""Statistics of item scores: intervals, paired tests, tests of configurations, power, judge noise.
 
-Pure: numbers in, numbers out. The formulas and their sources are in docs/statistics.md. Scores are sequences of
-numbers from 0 to 1, one an item; None stands for an item whose judgement failed.
+Pure functions of numbers. The formulas and their sources are in docs/statistics.md. Scores are sequences with one
+number from 0 to 1 per item; None is an item whose judging failed.
 """

@@ -1,4 +1,4 @@
-"""Scores as arrays: None becomes nan, and what a method can use is picked."""
+"""Scores as arrays: None becomes nan, and items without the necessary scores are dropped."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Array = NDArray[np.float64]
 
 
 def as_array(scores: Scores) -> Array:
-    """The scores of one run, nan where there is none. Raises ValueError for what is no number from 0 to 1."""
+    """The scores of one run, nan for a missing one. Raises ValueError for a number outside 0 to 1."""
     values = np.array(scores, dtype=np.float64)
     if values.ndim != 1:
-        raise ValueError("The scores of a run are one number an item.")
+        raise ValueError("The scores of a run are one number per item.")
     return _on_scale(values)
 
 
 def known(scores: Scores) -> Array:
-    """The scores that exist. Raises ValueError when there are none."""
+    """The scores that are not missing. Raises ValueError if there are none."""
     values = as_array(scores)
     values = values[~np.isnan(values)]
     if not values.size:
@@ -30,10 +30,10 @@ def known(scores: Scores) -> Array:
 
 
 def paired(ours: Scores, theirs: Scores) -> tuple[Array, Array]:
-    """Both sides on the items scored on both. Raises ValueError for different lengths and for no such item."""
+    """Both sides, for items scored on both. Raises ValueError for different lengths, or if there is no such item."""
     first, second = as_array(ours), as_array(theirs)
     if first.size != second.size:
-        raise ValueError(f"Both sides are scored on the same items: {first.size} against {second.size}.")
+        raise ValueError(f"Both sides must be scored on the same items, not on {first.size} and {second.size}.")
     both = ~(np.isnan(first) | np.isnan(second))
     if not both.any():
         raise ValueError("No item has a score on both sides.")
@@ -41,19 +41,19 @@ def paired(ours: Scores, theirs: Scores) -> tuple[Array, Array]:
 
 
 def seeds_by_items(*sides: Sequence[Scores]) -> list[Array]:
-    """One array (seeds, items) a side, of the items that have a score in every seed of every side.
+    """One array (seeds, items) per side, of the items that have a score in every seed of every side.
 
-    Raises ValueError for fewer than 2 seeds a side, different lengths, and fewer than 2 items.
+    Raises ValueError for fewer than 2 seeds per side, different lengths, or fewer than 2 items.
     """
     rows = [scores for side in sides for scores in side]
     if min(map(len, sides)) < 2:
-        raise ValueError("A claim about a configuration needs at least 2 seeds of each side.")
+        raise ValueError("Comparing configurations needs at least 2 seeds per side.")
     if len(set(map(len, rows))) > 1:
-        raise ValueError("All seeds are scored on the same items.")
+        raise ValueError("All seeds must be scored on the same items.")
     table = _on_scale(np.array(rows, dtype=np.float64))
     everywhere = ~np.isnan(table).any(axis=0)
     if everywhere.sum() < 2:
-        raise ValueError("A claim about a configuration needs at least 2 items that have a score in every seed.")
+        raise ValueError("Comparing configurations needs at least 2 items that have a score in every seed.")
     ends = np.cumsum([len(side) for side in sides])[:-1]
     return np.split(table[:, everywhere], ends)
 
@@ -66,5 +66,5 @@ def right_or_wrong(*values: Array) -> bool:
 def _on_scale(values: Array) -> Array:
     known_values = values[~np.isnan(values)]
     if known_values.size and not 0 <= known_values.min() <= known_values.max() <= 1:
-        raise ValueError("A score lies between 0 and 1.")
+        raise ValueError("A score must be between 0 and 1.")
     return values

@@ -13,11 +13,11 @@ SEED = 20_011_987
 
 
 def mean_interval(values: Array, confidence: float, least: float, most: float) -> Interval:
-    """The interval of the mean of `values`, which lie between `least` and `most`: BCa bootstrap, seeded.
+    """The interval of the mean of `values` between `least` and `most`: BCa bootstrap with a fixed seed.
 
-    Efron and Tibshirani 1993, chapter 14; for a mean the acceleration by the jackknife has a closed form, which is why
-    this takes milliseconds where scipy.stats.bootstrap takes the square of the items. Many items are resampled less
-    often, at least 499 times. Equal values say nothing about their spread: see `_of_equals`.
+    Efron and Tibshirani 1993, chapter 14. For a mean, the jackknife acceleration has a closed form, so this takes
+    milliseconds, while scipy.stats.bootstrap takes time quadratic in the items. More items are resampled less often,
+    but at least 499 times. Equal values have no spread to resample: see `_of_equals`.
     """
     if np.ptp(values) == 0:
         return _of_equals(float(values[0]), values.size, confidence, least, most)
@@ -49,7 +49,7 @@ def _levels(values: Array, means: Array, confidence: float) -> Array:
 
 
 def _of_equals(value: float, items: int, confidence: float, least: float, most: float) -> Interval:
-    """All values are equal: others are as rare as the rule of three says, and as far away as the scale goes."""
+    """All values are equal: assumes that others are as rare as the rule of three says, and at the ends of the scale."""
     share = 1 - ((1 - confidence) / 2) ** (1 / items)
     low, high = value - (value - least) * share, value + (most - value) * share
     return Interval(low, high, "rule of three (all equal)")

@@ -1,4 +1,4 @@
-"""Configurations, each trained with several seeds, on the same items."""
+"""Compares configurations that were each trained with several seeds, on the same items."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def compare_configurations(
 ) -> Comparison:
     """Ours minus theirs, as configurations: valid for other seeds and other items.
 
-    Each inner sequence holds the scores of one seed, all on the same items in the same order. Wins and losses count
-    items by their mean over the seeds. Items that lack a score anywhere are left out. Raises ValueError for fewer than
-    2 seeds of a side (3 are recommended), different lengths, and fewer than 2 items.
+    Each inner sequence has the scores of one seed, all on the same items in the same order. Wins and losses count
+    items by their mean over the seeds. Items that lack any score are dropped. Raises ValueError for fewer than 2 seeds
+    per side (3 are recommended), different lengths, or fewer than 2 items.
     """
     first, second = seeds_by_items(ours, theirs)
     differences = first.mean(axis=0) - second.mean(axis=0)
@@ -54,8 +54,9 @@ def configuration_interval(
 ) -> Interval:
     """The interval of a configuration's mean score, valid for other seeds and other items.
 
-    `others` are seeds of another configuration on the same items: what seeds do to it then counts as well, which makes
-    the interval more certain of itself where three seeds tell little. Raises ValueError as `compare_configurations`.
+    `others` are seeds of another configuration on the same items. They add degrees of freedom to the estimated effect
+    of the seed, which makes the interval narrower if there are few seeds. Raises ValueError like
+    `compare_configurations`.
     """
     table, *rest = seeds_by_items(scores, others) if others else seeds_by_items(scores)
     sides = [_side(table), *map(_side, rest)]
@@ -76,12 +77,12 @@ def configuration_interval(
 def error_of(*, items: Any, count: int, seeds: Sequence[tuple[Any, int]], residual: Any) -> tuple[Any, Any]:
     """Standard error of a mean over items and seeds, and its degrees of freedom. Numbers or arrays of them.
 
-    `items` is the variance of the mean over `count` items, `seeds` holds a side's variance of the mean over its seeds
-    with its degrees of freedom, `residual` the part that both contain. Items plus seeds minus the residual counted
-    twice (Cameron, Gelbach and Miller 2011; Owen 2007), never less than the items alone. Degrees of freedom by
-    Satterthwaite 1946, as in Welch's test; how much the seeds take from them is damped by the square root of the share
-    of their variance that is not residual: without that damping intervals cover too much where seeds do nothing, and
-    with the share itself too little where they do something (docs/statistics.md shows what was compared).
+    `items` is the variance of the mean over `count` items. `seeds` has, per side, the variance of the mean over its
+    seeds and its degrees of freedom. `residual` is the part that both contain. The result is items plus seeds minus the
+    residual, which would otherwise count twice (Cameron, Gelbach and Miller 2011; Owen 2007), and never less than the
+    items alone. Degrees of freedom are by Satterthwaite 1946, as in Welch's test. The seeds' effect on them is damped
+    by the square root of the share of their variance that is not residual. Without damping, intervals cover too much
+    if seeds have no effect; with the share itself, they cover too little if seeds have one (see docs/statistics.md).
     """
     between = sum(variance for variance, _ in seeds)
     excess = np.maximum(0.0, between - residual)
@@ -107,7 +108,7 @@ def _side(table: Array) -> _Side:
 
 
 def _items_variance(values: Array) -> float:
-    """The variance of the mean over items; where all are equal, as if one more item were as different as can be."""
+    """The variance of the mean over items; if all are equal, as if one more item had the largest difference."""
     variance = float(values.var(ddof=1))
     return (variance if variance > 1e-15 else 1 / values.size) / values.size
 

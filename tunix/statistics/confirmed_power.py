@@ -1,4 +1,4 @@
-"""What the test of the winner against the default can show, before anything is run."""
+"""The power of the test of the winner against the default, computed before anything is run."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def confirmed_power_of(
     repeated: float = 0.5,
     alpha: float = 0.05,
 ) -> float:
-    """The chance that `compare_configurations` says "better" at a two-sided `alpha`, for this true difference.
+    """The probability that `compare_configurations` says "better" at a two-sided `alpha`, for this true difference.
 
-    `seed_deviation` is the standard deviation of a configuration's score from seed to seed, `discordant` the share of
-    items that two runs do not have both right or both wrong, `repeated` the share of those that would be so with any
-    seeds. The test is drawn 20,000 times, seeded: its variances are chi-square, and independent of the mean.
-    Raises ValueError for fewer than 2 items or seeds.
+    `seed_deviation` is the standard deviation of a configuration's score from seed to seed. `discordant` is the share
+    of items that one of two runs has right and the other wrong, and `repeated` the share of those for which this holds
+    with any seeds. The test is simulated 20,000 times with a fixed seed: its variances are chi-square, and independent
+    of the mean. Raises ValueError for fewer than 2 items or seeds.
     """
     critical, noise = _draws(items, seeds, seed_deviation, discordant, repeated, alpha)
     return float(np.mean(difference + noise > critical))
@@ -45,7 +45,7 @@ def smallest_confirmed_difference(
     power: float = 0.8,
     alpha: float = 0.05,
 ) -> float:
-    """The smallest true difference that the test of winner against default shows with this power; see above."""
+    """The smallest true difference that this test shows with this power; parameters as in `confirmed_power_of`."""
     critical, noise = _draws(items, seeds, seed_deviation, discordant, repeated, alpha)
     return smallest(lambda difference: float(np.mean(difference + noise > critical)) >= power)
 
@@ -54,7 +54,7 @@ def smallest_confirmed_difference(
 def _draws(
     items: int, seeds: int, deviation: float, discordant: float, repeated: float, alpha: float
 ) -> tuple[Array, Array]:
-    """For each draw: the difference from which on the test says "better", and by how much the estimate is off."""
+    """For each draw, the smallest difference for which the test says "better", and the error of the estimate."""
     from scipy.special import stdtrit
 
     if items < 2 or seeds < 2:

@@ -12,9 +12,9 @@ __all__ = ["Interval", "score_interval"]
 
 
 def score_interval(scores: Scores, confidence: float = 0.95) -> Interval:
-    """The interval of the mean score: Wilson where every score is 0 or 1, else BCa bootstrap. None is left out.
+    """The interval of the mean score: Wilson if every score is 0 or 1, otherwise BCa bootstrap. None is dropped.
 
-    It is about other items, for this one run. Raises ValueError when no item has a score.
+    It is valid for other items, for this one run. Raises ValueError if no item has a score.
     """
     values = known(scores)
     if right_or_wrong(values):

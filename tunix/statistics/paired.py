@@ -1,4 +1,4 @@
-"""Two runs on the same items."""
+"""Compares two runs on the same items."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ EXACT_BELOW = 25
 def compare_items(
     ours: Scores, theirs: Scores, alternative: Alternative = "two-sided", confidence: float = 0.95
 ) -> Comparison:
-    """Ours minus theirs over the same items in the same order, which is the caller's duty.
+    """Ours minus theirs over the same items in the same order, which the caller must ensure.
 
-    Right or wrong: McNemar's test, with the interval of Bonett and Price. Graded: sign flips, with the bootstrap of the
-    paired differences. `alternative` greater asks whether ours is better. Items that lack a score on either side are
-    left out. It is about these two runs, not about their configurations. Raises ValueError for different lengths and
-    when no item is left.
+    Scores of 0 and 1 only: McNemar's test, with the interval of Bonett and Price. Graded scores: sign flips, with the
+    bootstrap of the paired differences. `alternative` "greater" tests whether ours is better. Items that lack a score
+    on either side are dropped. The result is about these two runs, not about their configurations. Raises ValueError
+    for different lengths, or if no item is left.
     """
     first, second = paired(ours, theirs)
     differences = first - second
@@ -47,7 +47,7 @@ def compare_items(
 
 
 def paired_p(ours: Scores, theirs: Scores, alternative: Alternative = "two-sided") -> tuple[float, str]:
-    """The p of `compare_items` and its test, without the interval, which takes longer. Raises ValueError as it does."""
+    """The p value and test of `compare_items`, without the interval, which takes longer. Raises the same errors."""
     first, second = paired(ours, theirs)
     differences = first - second
     if right_or_wrong(first, second):
@@ -56,9 +56,9 @@ def paired_p(ours: Scores, theirs: Scores, alternative: Alternative = "two-sided
 
 
 def mcnemar_p(wins: int, losses: int, alternative: Alternative = "two-sided") -> tuple[float, str]:
-    """McNemar's test of the discordant items and its name: exact below 25 of them, mid-p from there.
+    """McNemar's test of the discordant items and its name: exact below 25 of them, mid-p otherwise.
 
-    The exact test is too cautious, mid-p is not and hardly ever too bold: Fagerland, Lydersen and Laake 2013.
+    The exact test is conservative; mid-p is not, and rarely exceeds its level: Fagerland, Lydersen and Laake 2013.
     """
     discordant = wins + losses
     exact = discordant < EXACT_BELOW
@@ -68,7 +68,7 @@ def mcnemar_p(wins: int, losses: int, alternative: Alternative = "two-sided") ->
 
 
 def _tail(count: int, discordant: int, exact: bool) -> float:
-    """The chance of at least `count` heads in `discordant` throws; mid-p counts the equal case by half."""
+    """The probability of at least `count` heads in `discordant` throws; mid-p counts exactly `count` by half."""
     from scipy.special import bdtr
 
     at_least = float(bdtr(discordant - count, discordant, 0.5))
@@ -79,7 +79,7 @@ def _tail(count: int, discordant: int, exact: bool) -> float:
 
 
 def _bonett_price(wins: int, losses: int, items: int, confidence: float) -> Interval:
-    """Bonett and Price 2012: one win and one loss are added, then Wald. Recommended by Fagerland et al. 2014."""
+    """Bonett and Price 2012: Wald with one win and one loss added. Recommended by Fagerland et al. 2014."""
     from scipy.special import ndtri
 
     win, loss = (wins + 1) / (items + 2), (losses + 1) / (items + 2)

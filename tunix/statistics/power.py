@@ -1,4 +1,4 @@
-"""What a number of items can show, before anything is run."""
+"""The power of a number of items, computed before anything is run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["confirmed_power_of", "power_of", "smallest_confirmed_difference", "s
 
 
 def power_of(difference: float, items: int, discordant: float = 0.2, alpha: float = 0.05) -> float:
-    """The chance that McNemar's two-sided test shows this true difference of two runs.
+    """The probability that McNemar's two-sided test shows this true difference of two runs.
 
-    `discordant` is the share of items that one run has right and the other wrong; it is never less than the
-    difference. Normal approximation of Miettinen 1968, as in Connor 1987; the exact test of few discordant items
-    reaches somewhat less.
+    `discordant` is the share of items that one run has right and the other wrong; it is at least the difference.
+    Normal approximation of Miettinen 1968, as in Connor 1987. The exact test of few discordant items has slightly less
+    power.
     """
     from scipy.special import ndtr, ndtri
 
@@ -29,7 +29,7 @@ def power_of(difference: float, items: int, discordant: float = 0.2, alpha: floa
 def smallest_difference(items: int, discordant: float = 0.2, power: float = 0.8, alpha: float = 0.05) -> float:
     """The smallest true difference of two runs that this many items show with this power.
 
-    100 items of which 20% are discordant: 0.12. Answers 1.0 where even that is not shown.
+    For 100 items of which 20% are discordant it is 0.12. It is 1.0 if no difference is shown.
     """
     return smallest(lambda difference: power_of(difference, items, discordant, alpha) >= power)
 

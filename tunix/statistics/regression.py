@@ -1,4 +1,4 @@
-"""Whether a run is worse than a baseline by more than may be."""
+"""Decides whether a run is worse than a baseline by more than an allowed drop."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from math import ceil
 from .results import Comparison
 
 MOST_ITEMS = 10_000_000
-"""More than anybody will judge: then no number is named."""
+"""If more items than this are needed, no number is given."""
 
 
 class Finding(StrEnum):
-    """`no_regression`: a larger drop than allowed is excluded. `cannot_tell`: the items are too few to say."""
+    """`no_regression`: a larger drop than allowed is excluded. `cannot_tell`: there are too few items to decide."""
 
     NO_REGRESSION = "no_regression"
     REGRESSION = "regression"
@@ -22,7 +22,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True)
 class Regression:
-    """The finding, a sentence, and how many items it would take to tell; None where it is told, or none would do."""
+    """The finding, a sentence, and how many items would be needed to decide; None if decided, or out of reach."""
 
     finding: Finding
     sentence: str
@@ -30,12 +30,12 @@ class Regression:
 
 
 def find_regression(comparison: Comparison, max_drop: float = 0.0) -> Regression:
-    """Whether the interval of the difference, run minus baseline, lies above -max_drop, below it, or on both sides.
+    """Whether the interval of the difference, run minus baseline, is above -max_drop, below it, or contains it.
 
     A run that loses no item has not regressed, whatever its interval. Raises ValueError for a max_drop outside 0 to 1.
     """
     if not 0 <= max_drop <= 1:
-        raise ValueError(f"max_drop must lie between 0 and 1, not {max_drop}.")
+        raise ValueError(f"max_drop must be between 0 and 1, not {max_drop}.")
     drop = f"a drop of more than {max_drop:g}"
     if comparison.losses == 0:
         return Regression(Finding.NO_REGRESSION, f"No regression: none of {comparison.items} items is worse.")
@@ -50,9 +50,9 @@ def find_regression(comparison: Comparison, max_drop: float = 0.0) -> Regression
 
 
 def items_needed(comparison: Comparison, max_drop: float) -> int | None:
-    """How many items would tell, if the difference stayed as it is: an interval narrows with the root of the items.
+    """How many items would decide, if the difference stayed the same: the interval narrows with their square root.
 
-    None for more than MOST_ITEMS, as where the difference is the allowed drop itself.
+    None for more than MOST_ITEMS, for instance if the difference equals the allowed drop.
     """
     margin = comparison.difference + max_drop
     half = comparison.difference - comparison.low if margin > 0 else comparison.high - comparison.difference

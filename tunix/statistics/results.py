@@ -1,4 +1,4 @@
-"""What the statistics answer with. Light, so that pages may name these types."""
+"""The types of results. Loads neither numpy nor scipy, so that pages can import it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Alternative = Literal["two-sided", "greater", "less"]
 
 @dataclass(frozen=True)
 class Interval:
-    """Where the true mean lies, with the method that says so."""
+    """An interval for the true mean, and the method that computed it."""
 
     low: float
     high: float
@@ -21,7 +21,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ours against theirs: difference of the mean scores with its interval, p, and items won, lost and tied."""
+    """Ours minus theirs: the difference of the mean scores, its interval, the p value, and items won, lost and tied."""
 
     difference: float
     low: float

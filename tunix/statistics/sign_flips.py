@@ -14,11 +14,11 @@ SEED = 20_011_935
 
 
 def graded_p(differences: Array, alternative: Alternative) -> tuple[float, str]:
-    """The p of no difference and the test's name: is each difference as likely with the other sign?
+    """The p value and name of the test that each difference is as likely with the opposite sign.
 
-    All flips up to 12 items that differ; 9,999 seeded ones below 50 (Phipson and Smyth 2010: one is added to both
-    counts); the paired t-test from there, which is the limit of the flips and also tells small p apart (Lehmann and
-    Romano 2005, 15.2).
+    All flips for up to 12 items that differ; 9,999 flips with a fixed seed below 50 (Phipson and Smyth 2010: one is
+    added to both counts); otherwise the paired t-test, which is the limit of the flips and also resolves small p
+    values (Lehmann and Romano 2005, 15.2).
     """
     unequal = differences[differences != 0]
     if not unequal.size:
@@ -40,7 +40,7 @@ def _random_signs(items: int) -> Array:
 
 
 def _share(unequal: Array, signs: Array, alternative: Alternative, added: int) -> float:
-    """The share of the flips that are at least as extreme as what was seen."""
+    """The share of the flips that are at least as extreme as the observed sum."""
     sums, seen = signs @ unequal, unequal.sum()
     slack = 1e-9 * np.abs(unequal).sum()
     if alternative == "two-sided":
@@ -56,7 +56,7 @@ def _paired_t(differences: Array, alternative: Alternative) -> float:
 
 
 def p_of_t(t: float, degrees: float, alternative: Alternative) -> float:
-    """The p of Student's t."""
+    """The p value of Student's t."""
     from scipy.special import stdtr
 
     if alternative == "two-sided":

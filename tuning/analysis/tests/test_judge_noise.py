@@ -12,7 +12,7 @@ from tuning.analysis.standings import noise_of, standings_of
 from tuning.choices import JobStatus, TrialKind
 from tuning.ledger.assignment import Assignment
 from tuning.models import TuningJob
-from tunix.pipeline.spec import JudgeVerdict
+from tunix.pipeline.spec import JudgeResult
 
 from ...ledger.finish import finish_job
 from ...ledger.record import record_outcome
@@ -30,7 +30,7 @@ def gemma_job(**overrides: Any) -> TuningJob:
 
 def record(job: TuningJob, offer: Assignment, score: float, second: list[float] | None = None) -> None:
     """An execution of four outputs of this score, and of these second scores where it was judged twice."""
-    verdict = JudgeVerdict(
+    verdict = JudgeResult(
         judge="gemma",
         judge_version="1-test",
         split="validation",

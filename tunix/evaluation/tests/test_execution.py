@@ -13,7 +13,7 @@ from tunix.evaluation import execution
 from tunix.evaluation.execution import run_evaluation, run_training
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.pipeline.failures import Canceled, EvaluationUnavailable
-from tunix.pipeline.spec import JudgeVerdict, RunOutcome, RunResult
+from tunix.pipeline.spec import JudgeResult, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_result, make_run, write_result
@@ -42,14 +42,14 @@ class Pipeline(SimpleNamespace):
         write_result(run, result)
         return result
 
-    def judge_again(self, spec: Any, *, report: Any, **options: Any) -> JudgeVerdict:
+    def judge_again(self, spec: Any, *, report: Any, **options: Any) -> JudgeResult:
         self.judged += 1
         self.options = options
         report(0, {})
         if self.error is not None:
             raise self.error
         verdict = {"judge_version": "2", "split": "test", "items": 1, "score_mean": 1.0, "item_scores": [1.0]}
-        return JudgeVerdict.model_validate(verdict | {"judge": "numeric_match"})
+        return JudgeResult.model_validate(verdict | {"judge": "numeric_match"})
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tunix.evaluation.execution import run_evaluation
 from tunix.evaluation.models import Evaluation
 from tunix.evaluation.services import evaluate_run
 from tunix.pipeline.folder import hashes, write_predictions
-from tunix.pipeline.judges import JudgeItem
+from tunix.pipeline.judges import JudgeItem, Outputs
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, Say, chat
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_run
@@ -31,7 +31,7 @@ def run() -> TunixRun:
     """A completed run with five predictions on disk."""
     run = make_run(evaluation={"max_items": 5})
     folder = run.work_dir()
-    write_predictions(folder, [JudgeItem(f"a {n}", "A", f"p{n}") for n in range(5)], [False] * 5)
+    write_predictions(folder, Outputs([JudgeItem(f"a {n}", "A", f"p{n}") for n in range(5)], [False] * 5))
     (folder / "result.json").write_text(json.dumps({"files": hashes(folder)}))
     return run
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tunix.evaluation.models import Evaluation
 from tunix.evaluation.recording import record_verdict
-from tunix.pipeline.spec import JudgeVerdict
+from tunix.pipeline.spec import JudgeResult
 from tunix.runs.tests.factories import make_run
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def evaluated(second: list[float | None] | None) -> Evaluation:
     verdict: dict[str, Any] = {"judge": "gemma", "judge_version": "1", "split": "validation", "items": 2}
     scores = {"score_mean": 0.5, "item_scores": [0.0, 1.0], "second_scores": second}
-    return record_verdict(run=make_run(), verdict=JudgeVerdict(**verdict, **scores))
+    return record_verdict(run=make_run(), verdict=JudgeResult(**verdict, **scores))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The built-in dataset `arithmetic-v1`: sums that a tiny model learns in seconds, if its settings are good."""
+"""The built-in dataset `arithmetic-v1`: sums that a tiny model learns in seconds with good hyperparameters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIZES = {"train": 3000, "validation": 512, "test": 512}
 
 
 def generate(seed: int = SEED) -> dict[str, list[Row]]:
-    """The rows of each split, no two of them alike: sums of four digits, such as `3+0+9+5=` and `17`.
+    """The rows of each split, all different: sums of four digits, such as `3+0+9+5=` and `17`.
 
     The same seed gives the same rows.
     """

@@ -1,4 +1,4 @@
-"""Rows as arrays of fixed shapes, so that every trial on a dataset meets the same few compiled programs."""
+"""Rows as arrays of a few fixed shapes, so that all trials on a dataset share a few compiled programs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tunix.pipeline.data.tokenizers import BOS, EOS, PAD, PairTokenizer
 
 Batch = dict[str, np.ndarray]
 
-# Shapes come from this grid, whatever the dataset.
+# Every padded length is one of these, whatever the dataset: jit compiles a program for each shape.
 _LENGTHS = (2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 _QUANTILES = (0.5, 0.9, 0.99, 1.0)
-# A bucket is a program to compile: few rows do not pay for several.
+# Each bucket costs a compilation, which padding fewer rows than this does not outweigh.
 _FEWEST_ROWS = 4096
 
 
@@ -24,8 +24,8 @@ _FEWEST_ROWS = 4096
 class Sequences:
     """Rows of one padded length.
 
-    `tokens` is (rows, length). `answer_positions` and `answer_mask`, both (rows, answer length), say where in it
-    the tokens of the answer and its eos stand: a loss is taken on these alone. `cut` rows did not fit.
+    `tokens` is (rows, length). `answer_positions` and `answer_mask`, both (rows, answer length), locate the answer's
+    tokens and its eos, the only ones that the loss counts. `cut` rows were too long and were shortened.
     """
 
     tokens: np.ndarray
@@ -51,7 +51,7 @@ class Sequences:
 
 @dataclass(frozen=True)
 class _Encoded:
-    """A row's tokens from bos to eos, and where its answer starts."""
+    """A row's tokens from bos to eos, and the position at which its answer starts."""
 
     tokens: list[int]
     answer_start: int
@@ -63,16 +63,16 @@ class _Encoded:
 
 
 def padded_length(length: int, limit: int) -> int:
-    """The length of the grid that holds `length` tokens, at most `limit`."""
+    """The smallest grid length that holds `length` tokens, at most `limit`."""
     return min(limit, _LENGTHS[min(bisect_left(_LENGTHS, length), len(_LENGTHS) - 1)])
 
 
 def bucketed(
     tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int, like: Sequence[Sequences] = ()
 ) -> list[Sequences]:
-    """Rows in a few buckets by length, each padded to the length of its bucket, shortest first.
+    """Rows in a few buckets by length, shortest first, each row padded to the length of its bucket.
 
-    With `like`, the lengths of those buckets are used where they suffice. A prompt too long loses its beginning.
+    The lengths of the buckets `like` are reused where they suffice. A prompt that is too long loses its beginning.
     """
     encoded = _encode(tokenizer, rows, max_length)
     lengths = np.array([len(row.tokens) for row in encoded])
@@ -87,9 +87,9 @@ def bucketed(
 
 
 def training_batches(buckets: Sequence[Sequences], batch_size: int, seed: int) -> Iterator[Batch]:
-    """Endless batches of (batch_size, length), each from one bucket, the rows in a new order every epoch.
+    """An infinite sequence of batches of (batch_size, length), each from one bucket; rows are shuffled every epoch.
 
-    Rows that fill no batch at the end of an epoch wait for the next.
+    Rows that do not fill a batch at the end of an epoch are used in the next one.
     """
     of_bucket = np.concatenate([np.full(bucket.rows, number) for number, bucket in enumerate(buckets)])
     of_row = np.concatenate([np.arange(bucket.rows) for bucket in buckets])
@@ -105,7 +105,7 @@ def training_batches(buckets: Sequence[Sequences], batch_size: int, seed: int) -
 
 
 def evaluation_batches(buckets: Sequence[Sequences], batch_size: int) -> list[Batch]:
-    """Every row once, in batches of (batch_size, length); rows that only fill up the last one carry no loss."""
+    """Every row once, in batches of (batch_size, length); padding rows in the last one add nothing to the loss."""
     return [
         _filled_up(bucket.batch(np.arange(start, min(start + batch_size, bucket.rows))), batch_size)
         for bucket in buckets

@@ -1,10 +1,10 @@
-"""Reads the rows of an imported dataset, and checks that they are the rows a run was asked to use."""
+"""Reads the rows of an imported dataset, and checks that they are those of the requested version."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,12 +15,12 @@ MANIFEST_FORMAT = 1
 
 
 class DatasetError(Exception):
-    """A dataset that is missing, damaged, or not the version that was asked for."""
+    """A dataset that is missing, damaged, or not the requested version."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A prompt and the answer that a model should give to it."""
+    """A prompt and its expected answer."""
 
     prompt: str
     answer: str
@@ -36,6 +36,16 @@ def load_split(dataset_dir: Path, split: str, limit: int | None = None) -> list[
         raise DatasetError(f"Dataset '{dataset_dir.name}' has no {split} split.") from None
     except UnicodeDecodeError as error:
         raise DatasetError(f"{path.name} is not UTF-8 text: {error.reason}.") from None
+
+
+def row_sha256(row: Row) -> str:
+    """The hash of a row's prompt and answer; the formatting of its line does not matter."""
+    return hashlib.sha256(json.dumps([row.prompt, row.answer]).encode()).hexdigest()
+
+
+def rows_sha256(rows: Iterable[Row]) -> str:
+    """One hash over rows in their order."""
+    return hashlib.sha256("\n".join(map(row_sha256, rows)).encode()).hexdigest()
 
 
 def read_manifest(dataset_dir: Path) -> dict[str, Any]:
@@ -58,7 +68,7 @@ def version_of(split_hashes: Mapping[str, str]) -> str:
 
 
 def verify(dataset_dir: Path, version: str) -> dict[str, Any]:
-    """The manifest, once the files are known to be those of `version`. Raises DatasetError if not."""
+    """Hashes the files and returns the manifest. Raises DatasetError if they are not those of `version`."""
     manifest = read_manifest(dataset_dir)
     if _version_of_files(dataset_dir, manifest) != version:
         raise DatasetError(f"The files of dataset '{dataset_dir.name}' are not those of version {version[:12]}.")
@@ -66,7 +76,7 @@ def verify(dataset_dir: Path, version: str) -> dict[str, Any]:
 
 
 def version_on_disk(dataset_dir: Path) -> str:
-    """The version that the files have now, whatever the manifest says. Raises DatasetError."""
+    """The version of the files as they are now, whatever the manifest says. Raises DatasetError."""
     return _version_of_files(dataset_dir, read_manifest(dataset_dir))
 
 

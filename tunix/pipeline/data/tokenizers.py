@@ -1,4 +1,4 @@
-"""A tokenizer trained on a dataset's training rows: byte-level BPE, and a token for each answer where they are few."""
+"""A tokenizer trained on a dataset's training rows: byte-level BPE, and one token per answer if there are few."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _FEWEST_ROWS_PER_ANSWER = 4
 class PairTokenizer:
     """Turns prompts and answers into token ids and back.
 
-    Ids are, in this order: pad, bos, eos, the BPE tokens, one token for each of `answers`. The special ones are
-    outside the BPE, so no text can spell them. A character that the training rows never had becomes unknown.
+    Ids are, in this order: pad, bos, eos, the BPE tokens, one token for each of `answers`. The special tokens are not
+    part of the BPE, so no text can produce them. A character that does not occur in the training rows becomes unknown.
     """
 
     def __init__(self, text: Tokenizer, answers: Sequence[str] = ()) -> None:
@@ -44,13 +44,13 @@ class PairTokenizer:
         return [_shifted(encoding.ids) for encoding in self._text.encode_batch(list(prompts))]
 
     def encode_answer(self, answer: str) -> list[int]:
-        """Token ids of an answer, without eos: its own single token if it has one."""
+        """Token ids of an answer, without eos: a single token if the answer has its own."""
         if answer in self._answer_ids:
             return [self._answer_ids[answer]]
         return _shifted(self._text.encode(answer).ids)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of these ids; special and unknown tokens are left out."""
+        """The text of these ids, without special and unknown tokens."""
         pieces: list[str] = []
         pending: list[int] = []
         for token in map(int, ids):
@@ -62,7 +62,7 @@ class PairTokenizer:
         return "".join([*pieces, self._decode_text(pending)])
 
     def knows(self, text: str) -> bool:
-        """Whether every character of a prompt, or of an answer without a token of its own, can be read."""
+        """Whether the tokenizer knows every character of the text."""
         return self._text.token_to_id(_UNKNOWN) not in self._text.encode(text).ids
 
     def to_json(self) -> str:
@@ -73,7 +73,7 @@ class PairTokenizer:
 
     @classmethod
     def from_json(cls, content: str) -> PairTokenizer:
-        """Reads what `to_json` wrote. Raises ValueError when it is something else."""
+        """Reads what `to_json` wrote. Raises ValueError for anything else."""
         stored = json.loads(content)
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
             raise ValueError("Not a tokenizer of a known format.")
@@ -85,7 +85,7 @@ class PairTokenizer:
 
 @dataclass(frozen=True)
 class UnknownText:
-    """What a tokenizer cannot read: how many of the texts hold such characters, how many there are, and which."""
+    """Characters that a tokenizer does not know: in how many texts, how many occurrences, and which."""
 
     texts: int
     occurrences: int
@@ -96,7 +96,7 @@ class UnknownText:
 
 
 def unknown_text(tokenizer: PairTokenizer, rows: Sequence[Row]) -> UnknownText:
-    """What the tokenizer cannot read in prompts, and in answers that have no token of their own."""
+    """Unknown characters in prompts, and in answers that have no token of their own."""
     answers = set(tokenizer.answers)
     texts = [row.prompt for row in rows] + [row.answer for row in rows if row.answer not in answers]
     strange = {character for character in {each for text in texts for each in text} if not tokenizer.knows(character)}
@@ -105,7 +105,7 @@ def unknown_text(tokenizer: PairTokenizer, rows: Sequence[Row]) -> UnknownText:
 
 
 def train(rows: Sequence[Row], vocabulary: int) -> PairTokenizer:
-    """A tokenizer of at most `vocabulary` BPE tokens for these rows; the same for the same rows."""
+    """A tokenizer with at most `vocabulary` BPE tokens for these rows. The same rows give the same tokenizer."""
     answers = _few_answers(rows)
     text = Tokenizer(models.BPE(unk_token=_UNKNOWN))
     text.pre_tokenizer = pre_tokenizers.Sequence(

@@ -1,4 +1,4 @@
-"""Greedy generation with Tunix's sampler, in batches of one fixed shape."""
+"""Greedy generation with Tunix's sampler, in batches of a few fixed shapes."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from tunix.generate.sampler import CacheConfig, Sampler
 from tunix.pipeline.data.batches import padded_length
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.data.tokenizers import BOS, EOS, PAD, PairTokenizer
-from tunix.pipeline.judges import JudgeItem
+from tunix.pipeline.judges import JudgeItem, Outputs
 
 _LARGEST_BATCH = 128
-_USUAL = 0.9
+_USUAL_SHARE = 0.9
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """What a model said to a prompt; `truncated` when it had not ended within max_new_tokens."""
+class GeneratedText:
+    """A model's text for a prompt; `truncated` if it did not end within max_new_tokens."""
 
     text: str
     truncated: bool
 
 
 class Generator:
-    """Generates for prompts of one dataset; compiled once for its shape, whatever the weights.
+    """Generates in batches of one shape. It is compiled once, because the weights are an argument of the program.
 
-    A prompt that is longer than `prompt_length` - 1 tokens loses its beginning, as in training.
+    A prompt longer than `prompt_length` - 1 tokens loses its beginning, as in training.
     """
 
     def __init__(
@@ -51,48 +51,24 @@ class Generator:
             ),
         )
 
-    def generate(self, model: Any, prompts: Sequence[str]) -> Iterator[list[Prediction]]:
-        """Predictions for the prompts, in order, a batch at a time."""
+    def generate(self, model: Any, prompts: Sequence[str]) -> Iterator[list[GeneratedText]]:
+        """Texts for the prompts, in order, one batch at a time. The last batch is padded with empty prompts."""
         self._sampler.transformer_state = nnx.variables(model)
         for start in range(0, len(prompts), self._batch_size):
             batch = list(prompts[start : start + self._batch_size])
             yield self._generate(batch + [""] * (self._batch_size - len(batch)))[: len(batch)]
 
-    def _generate(self, prompts: list[str]) -> list[Prediction]:
+    def _generate(self, prompts: list[str]) -> list[GeneratedText]:
         output = self._sampler(
             prompts, max_generation_steps=self._max_new_tokens, max_prompt_length=self._prompt_length
         )
         return [
-            Prediction(text, truncated=len(tokens) >= self._max_new_tokens)
+            GeneratedText(text, truncated=len(tokens) >= self._max_new_tokens)
             for text, tokens in zip(output.text, output.tokens, strict=True)
         ]
 
 
-def answers(
-    model: Any,
-    tokenizer: PairTokenizer,
-    rows: Sequence[Row],
-    *,
-    max_seq_length: int,
-    max_new_tokens: int,
-    generator: Callable[[int, int, int], Generator],
-    progress: Callable[[int], None],
-) -> tuple[list[JudgeItem], list[bool]]:
-    """What the model answers to each row, ready to be judged, and whether each answer was cut off."""
-    found = predictions(
-        model,
-        tokenizer,
-        [row.prompt for row in rows],
-        max_seq_length=max_seq_length,
-        max_new_tokens=max_new_tokens,
-        generator=generator,
-        progress=progress,
-    )
-    items = [JudgeItem(row.prompt, row.answer, said.text) for row, said in zip(rows, found, strict=True)]
-    return items, [said.truncated for said in found]
-
-
-def predictions(
+def generate(
     model: Any,
     tokenizer: PairTokenizer,
     prompts: Sequence[str],
@@ -101,13 +77,13 @@ def predictions(
     max_new_tokens: int,
     generator: Callable[[int, int, int], Generator],
     progress: Callable[[int], None],
-) -> list[Prediction]:
-    """A prediction for each prompt, in order.
+) -> list[GeneratedText]:
+    """A text for each prompt, in order.
 
-    `generator` makes or recalls one for (prompt length, max_new_tokens, batch size); `progress` is told, after each
-    batch, how many predictions are done.
+    `generator` makes or recalls a Generator for (prompt length, max_new_tokens, batch size). `progress` is called after
+    each batch with the number of texts generated so far.
     """
-    found: dict[int, Prediction] = {}
+    found: dict[int, GeneratedText] = {}
     batch_size = padded_length(len(prompts), _LARGEST_BATCH)
     for length, indices in _by_length(tokenizer, prompts, max_seq_length):
         batches = generator(length, max_new_tokens, batch_size).generate(model, [prompts[i] for i in indices])
@@ -118,10 +94,19 @@ def predictions(
     return [found[index] for index in range(len(prompts))]
 
 
+def outputs_of(rows: Sequence[Row], texts: Sequence[GeneratedText]) -> Outputs:
+    """The texts that were generated for these rows' prompts, ready to be judged."""
+    items = [JudgeItem(row.prompt, row.answer, found.text) for row, found in zip(rows, texts, strict=True)]
+    return Outputs(items, [found.truncated for found in texts])
+
+
 def _by_length(tokenizer: PairTokenizer, prompts: Sequence[str], max_seq_length: int) -> list[tuple[int, list[int]]]:
-    """Two shapes at most: one for nearly all prompts, one for the longest. Padded length, and whose it is."""
+    """Indices of the prompts by padded length.
+
+    At most two lengths, since each is compiled: one for nearly all prompts, and one for the longest.
+    """
     lengths = [min(len(ids) + 1, max_seq_length) for ids in tokenizer.encode_prompts(prompts)]
-    usual = padded_length(sorted(lengths)[int(_USUAL * (len(lengths) - 1))], max_seq_length)
+    usual = padded_length(sorted(lengths)[int(_USUAL_SHARE * (len(lengths) - 1))], max_seq_length)
     longest = padded_length(max(lengths), max_seq_length)
     groups = {usual: [i for i, n in enumerate(lengths) if n <= usual]}
     if longest > usual:
@@ -130,7 +115,7 @@ def _by_length(tokenizer: PairTokenizer, prompts: Sequence[str], max_seq_length:
 
 
 class _SamplerTokenizer:
-    """The tokenizer as Tunix's sampler wants it."""
+    """The tokenizer with the interface of Tunix's sampler."""
 
     def __init__(self, tokenizer: PairTokenizer, limit: int) -> None:
         self._tokenizer = tokenizer

@@ -1,8 +1,13 @@
-"""The optimizers, with every continuous setting traced: it lives in the optimizer's state as an array."""
+"""The optimizers. Every hyperparameter that the list places in the optimizer's state is an array there.
+
+A compiled step takes the optimizer's state as an argument. What lives in it can change from run to run without
+compiling the step again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -10,107 +15,87 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS, used_in
+
 Transformation: TypeAlias = optax.GradientTransformation
+Values: TypeAlias = Mapping[str, Any]
+"""Numbers or traced arrays by the names of STATE."""
 
-SCHEDULES = ("constant", "linear", "cosine")
+SCHEDULES = HYPERPARAMETERS["schedule"].choices
+STATE = (*used_in("optimizer_state"), "warmup_steps", "total_steps")
+"""What the optimizer's state holds: hyperparameters, and the two lengths that the schedule needs."""
 
 
-def learning_rate_at(
-    count: Any, *, learning_rate: Any, schedule: Any, warmup_steps: Any, total_steps: Any, xp: Any = np
-) -> Any:
+def learning_rate_at(count: Any, values: Values, xp: Any = np) -> Any:
     """The learning rate of the update after `count` others: a linear warm-up to the peak, then the schedule.
 
-    `schedule` is an index into SCHEDULES. Works on numbers with numpy and on traced values with jax.numpy as `xp`.
+    Works on numbers with numpy and on traced values with jax.numpy as `xp`.
     """
+    warmup_steps, total_steps = values["warmup_steps"], values["total_steps"]
     warmup = xp.minimum(1.0, (count + 1) / xp.maximum(warmup_steps, 1.0))
     done = xp.clip((count - warmup_steps) / xp.maximum(total_steps - warmup_steps, 1.0), 0.0, 1.0)
-    left = (1.0, 1.0 - done, 0.5 * (1.0 + xp.cos(xp.pi * done)))
-    decay = xp.where(schedule == 0, left[0], xp.where(schedule == 1, left[1], left[2]))
-    return learning_rate * warmup * decay
+    remaining = {"constant": 1.0, "linear": 1.0 - done, "cosine": 0.5 * (1.0 + xp.cos(xp.pi * done))}
+    # A Python branch would fix the schedule when the step is compiled: all are computed, and one is selected.
+    decay = xp.asarray(remaining[SCHEDULES[-1]])
+    for index, name in reversed(list(enumerate(SCHEDULES[:-1]))):
+        decay = xp.where(values["schedule"] == index, remaining[name], decay)
+    return values["learning_rate"] * warmup * decay
 
 
-TRACED = (
-    "learning_rate",
-    "schedule",
-    "warmup_steps",
-    "total_steps",
-    "weight_decay",
-    "max_grad_norm",
-    "beta1",
-    "beta2",
-)
-
-
-def traced_values(hyperparameters: dict[str, Any], total_steps: int) -> dict[str, float]:
-    """The values of TRACED that a run's hyperparameters come to."""
+def optimizer_state_values(hyperparameters: Mapping[str, Any], total_steps: int) -> dict[str, float]:
+    """The values of STATE for a run with these resolved hyperparameters and so many updates."""
     return {
-        "learning_rate": hyperparameters["learning_rate"],
-        "schedule": float(SCHEDULES.index(hyperparameters["schedule"])),
+        **{name: HYPERPARAMETERS[name].as_number(hyperparameters[name]) for name in used_in("optimizer_state")},
         "warmup_steps": float(round(hyperparameters["warmup_ratio"] * total_steps)),
         "total_steps": float(total_steps),
-        **{name: hyperparameters[name] for name in ("weight_decay", "max_grad_norm", "beta1", "beta2")},
     }
 
 
 @cache
 def optimizer(name: str, accumulation: int = 1) -> Any:
     """The optax transformation of this name, the same object each time: compiled steps are keyed by it."""
-    transformation = optax.inject_hyperparams(_builder(_CORES[name]))(**dict.fromkeys(TRACED, 0.0))
+    transformation = optax.inject_hyperparams(_builder(_CORES[name]))(**dict.fromkeys(STATE, 0.0))
     return transformation if accumulation == 1 else optax.MultiSteps(transformation, accumulation)
 
 
-def _adamw(beta1: Any, beta2: Any, decay: Transformation) -> Transformation:
-    return optax.chain(optax.scale_by_adam(beta1, beta2), decay)
+Core: TypeAlias = Callable[[Values, Transformation], Transformation]
 
 
-def _adam(beta1: Any, beta2: Any, decay: Transformation) -> Transformation:
-    return optax.chain(decay, optax.scale_by_adam(beta1, beta2))
+def _adamw(values: Values, decay: Transformation) -> Transformation:
+    return optax.chain(optax.scale_by_adam(values["beta1"], values["beta2"]), decay)
 
 
-def _sgd(beta1: Any, beta2: Any, decay: Transformation) -> Transformation:
-    return optax.chain(decay, optax.trace(beta1))
+def _adam(values: Values, decay: Transformation) -> Transformation:
+    return optax.chain(decay, optax.scale_by_adam(values["beta1"], values["beta2"]))
 
 
-def _lion(beta1: Any, beta2: Any, decay: Transformation) -> Transformation:
-    return optax.chain(optax.scale_by_lion(beta1, beta2), decay)
+def _sgd(values: Values, decay: Transformation) -> Transformation:
+    return optax.chain(decay, optax.trace(values["beta1"]))
 
 
-_CORES = {"adamw": _adamw, "adam": _adam, "sgd": _sgd, "lion": _lion}
+def _lion(values: Values, decay: Transformation) -> Transformation:
+    return optax.chain(optax.scale_by_lion(values["beta1"], values["beta2"]), decay)
 
 
-def _builder(core: Callable[[Any, Any, Transformation], Transformation]) -> Callable[..., Transformation]:
-    # inject_hyperparams reads this signature: each of these becomes an array in the optimizer's state.
-    def build(
-        learning_rate: Any,
-        schedule: Any,
-        warmup_steps: Any,
-        total_steps: Any,
-        weight_decay: Any,
-        max_grad_norm: Any,
-        beta1: Any,
-        beta2: Any,
-    ) -> Transformation:
-        def step_size(count: Any) -> Any:
-            return -learning_rate_at(
-                count,
-                learning_rate=learning_rate,
-                schedule=schedule,
-                warmup_steps=warmup_steps,
-                total_steps=total_steps,
-                xp=jnp,
-            )
+_CORES: dict[str, Core] = {"adamw": _adamw, "adam": _adam, "sgd": _sgd, "lion": _lion}
 
+
+def _builder(core: Core) -> Callable[..., Transformation]:
+    def build(**values: Any) -> Transformation:
         return optax.chain(
-            _clip(max_grad_norm),
-            core(beta1, beta2, optax.add_decayed_weights(weight_decay)),
-            optax.scale_by_schedule(step_size),
+            _clip(values["max_grad_norm"]),
+            core(values, optax.add_decayed_weights(values["weight_decay"])),
+            optax.scale_by_schedule(lambda count: -learning_rate_at(count, values, jnp)),
         )
 
+    # inject_hyperparams makes an array of each parameter that it finds in the signature; **values would hide them.
+    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in STATE]
+    build.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return build
 
 
 def _clip(max_norm: Any) -> Transformation:
-    """Scales gradients down to a global norm that may be traced; 0 leaves them alone."""
+    """Scales gradients down to a global norm that may be traced; 0 leaves them unchanged."""
 
     def clip(gradients: Any, _: Any) -> Any:
         norm = optax.tree.norm(gradients)

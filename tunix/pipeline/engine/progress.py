@@ -1,4 +1,4 @@
-"""Follows a training: tells the caller, writes metrics.jsonl, and remembers what the result needs."""
+"""Follows a run: reports to the caller, writes metrics.jsonl, and keeps what the result needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from tunix.pipeline.engine.steps import AtRung, Ladder, go_on
+from tunix.pipeline.engine.steps import AtRung, Ladder, ignore_rung
 from tunix.pipeline.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ _LINES = 200
 
 
 class Report(Protocol):
-    """Is told of progress; may raise Canceled, or anything else, to end the run."""
+    """Receives progress; may raise Canceled, or any other exception, to end the run."""
 
     def __call__(self, step: int, metrics: dict[str, float]) -> None: ...
 
 
 class Progress:
-    """A training's Watcher; `steps` is how many there will be. `at_rung` hears of each rung of `ladder`."""
+    """A Watcher of a training of `steps` steps. Calls `at_rung` at each rung of `ladder`."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Progress:
         report: Report,
         steps: int,
         ladder: Ladder | None = None,
-        at_rung: AtRung = go_on,
+        at_rung: AtRung = ignore_rung,
     ) -> None:
         self.step = 0
         self.tokens = 0
@@ -46,11 +46,11 @@ class Progress:
 
     @property
     def train_loss(self) -> float | None:
-        """Mean loss of the last steps; None before the first."""
+        """Mean loss of the last steps; None before the first step."""
         return sum(self._losses) / len(self._losses) if self._losses else None
 
     def counted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
-        """The same batches, while their tokens are counted, padding aside."""
+        """The same batches; counts their tokens without padding."""
         from tunix.pipeline.data.tokenizers import PAD
 
         for batch in batches:
@@ -61,26 +61,30 @@ class Progress:
         self.step = step
         self._losses.append(loss)
         if step % self._every == 0 or step in (1, self._steps):
-            self._tell({"train_loss": loss, "learning_rate": learning_rate})
+            self._record({"train_loss": loss, "learning_rate": learning_rate})
         if self.train_loss is not None:
             self._reach(step, "train_loss", self.train_loss)
 
     def evaluated(self, step: int, loss: float) -> None:
         self.eval_loss = loss
         self._folder.log(f"Step {step} of {self._steps}: validation loss {loss:.4f}.")
-        self._tell({"eval_loss": loss}, step)
+        self._record({"eval_loss": loss}, step)
         self._reach(step, "eval_loss", loss)
 
     def generated(self, predictions: int) -> None:
-        """So many predictions are done."""
+        """`predictions` are generated so far."""
         self._folder.log(f"Generated {predictions} predictions.")
+        self._report(self.step, {})
+
+    def judged(self, items: int) -> None:
+        """`items` are judged so far."""
         self._report(self.step, {})
 
     def _reach(self, step: int, metric: str, value: float) -> None:
         for rung in self._ladder.reached(step, metric):
             self._at_rung(rung, value)
 
-    def _tell(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+    def _record(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         at = self.step if step is None else step
         self._folder.add_metrics(at, metrics)
         self._report(at, dict(metrics))

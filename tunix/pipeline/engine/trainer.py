@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import jax
@@ -18,57 +18,61 @@ from tunix.models.gemma3.model import Gemma3
 from tunix.models.gemma3.utils import get_attention_mask
 from tunix.pipeline.data.batches import Batch
 from tunix.pipeline.data.tokenizers import PAD
-from tunix.pipeline.engine.optimizers import learning_rate_at, optimizer, traced_values
+from tunix.pipeline.engine.optimizers import learning_rate_at, optimizer, optimizer_state_values
 from tunix.pipeline.engine.training import Diverged, TrainingPlan, Watcher
+from tunix.pipeline.hyperparameters import used_in
 from tunix.sft.hooks import TrainingHooks
 from tunix.sft.metrics_logger import MetricsLogger
 from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
 
 _NEVER = 2**31
-# Each batch size is a program of its own; a sweep over many must not fill the memory.
+# jit keeps a compiled program for each batch size. A sweep over many batch sizes must not fill the memory.
 _MOST_BATCH_SIZES = 12
 
 
 class PeftLoop:
     """Runs PeftTrainer; a TrainingLoop.
 
-    A PeftTrainer compiles its steps anew for each instance. Here the steps compiled for the first one are kept, one
-    pair for each optimizer, and given to its successors: they are functions of model, optimizer and batch alone.
+    Each PeftTrainer compiles its own steps. Here the steps compiled for the first trainer are kept and given to its
+    successors, one pair for each combination of the hyperparameters that are constants of the program. This works
+    because the steps are functions of model, optimizer and batch alone.
     """
 
     def __init__(self) -> None:
-        self._steps: dict[tuple[str, int], _Steps] = {}
+        self._steps: dict[Hashable, _CompiledSteps] = {}
 
     def run(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher) -> None:
-        hyperparameters = plan.hyperparameters
-        key = (hyperparameters["optimizer"], hyperparameters["gradient_accumulation_steps"])
-        steps = self._steps_for(key, hyperparameters["batch_size"])
-        trainer = _Trainer(model, plan, watcher, steps)
+        trainer = _Trainer(model, plan, watcher, self._steps_for(plan.hyperparameters))
+        batches = plan.steps * plan.hyperparameters["gradient_accumulation_steps"]
         try:
-            with np.errstate(over="ignore"):  # the perplexity that PeftTrainer computes of any loss
-                trainer.train(itertools.islice(plan.train, plan.steps * key[1]), plan.evaluation or None)
+            with np.errstate(over="ignore"):  # PeftTrainer computes a perplexity, which overflows for a large loss
+                trainer.train(itertools.islice(plan.train, batches), plan.evaluation or None)
                 trainer.evaluate_last(plan)
         finally:
-            trainer.let_go()
+            trainer.release()
 
-    def _steps_for(self, key: tuple[str, int], batch_size: int) -> _Steps:
+    def _steps_for(self, hyperparameters: Mapping[str, Any]) -> _CompiledSteps:
+        key = tuple(hyperparameters[name] for name in used_in("program"))
+        batch_size = hyperparameters["batch_size"]
         steps = self._steps.get(key)
         if steps is None or len(steps.batch_sizes | {batch_size}) > _MOST_BATCH_SIZES:
-            steps = self._steps[key] = _Steps()
+            steps = self._steps[key] = _CompiledSteps()
         steps.batch_sizes.add(batch_size)
         return steps
 
 
-class _Steps:
-    """The compiled train and eval step of one optimizer, and the batch sizes they were compiled for."""
+class _CompiledSteps:
+    """A compiled train and eval step, and the batch sizes they were compiled for."""
 
     def __init__(self) -> None:
         self.batch_sizes: set[int] = set()
         self._pair: tuple[Callable[..., Any], Callable[..., Any]] | None = None
 
     def of(self, trainer: PeftTrainer) -> tuple[Callable[..., Any], Callable[..., Any]]:
-        """The compiled steps; those of this trainer, if it is the first."""
+        """The compiled steps, made from this trainer if it is the first."""
         if self._pair is None:
+            # The optimizer, and the model in it, are donated: XLA reuses their memory for the updated values. Their
+            # old arrays are invalid afterwards, which is why `gemma3.load` copies the weights for each run.
             train = nnx.jit(trainer.create_train_step_fn(), donate_argnames=("optimizer",))
             self._pair = train, nnx.jit(trainer.create_eval_step_fn())
         return self._pair
@@ -77,16 +81,17 @@ class _Steps:
 class _Trainer(PeftTrainer):
     """A PeftTrainer whose compiled steps, optimizer object and metrics come from outside."""
 
-    def __init__(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher, steps: _Steps) -> None:
+    def __init__(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher, steps: _CompiledSteps) -> None:
         accumulation = plan.hyperparameters["gradient_accumulation_steps"]
         config = TrainingConfig(
             eval_every_n_steps=plan.hyperparameters["eval_every_steps"] or _NEVER,
             gradient_accumulation_steps=None if accumulation == 1 else accumulation,
         )
         name = plan.hyperparameters["optimizer"]
-        values = traced_values(plan.hyperparameters, plan.steps)
+        values = optimizer_state_values(plan.hyperparameters, plan.steps)
         super().__init__(model, optimizer(name), config, metrics_logger=_Relay(watcher, values))
-        # PeftTrainer wraps the optimizer in a new MultiSteps, which would compile anew: the kept one goes in instead.
+        # PeftTrainer wraps the optimizer in a new MultiSteps object. Compiled steps are keyed by the object, so the
+        # kept one replaces it.
         if accumulation > 1:
             self.optimizer = nnx.Optimizer(model, optimizer(name, accumulation), wrt=nnx.Param)
         _set_hyperparameters(self.optimizer, values)
@@ -97,24 +102,27 @@ class _Trainer(PeftTrainer):
         self._plan = plan
 
     def jit_train_and_eval_step(self, skip_jit: bool = False, cache_nnx_graph: bool = False) -> Any:
-        """The kept steps, bound to this trainer's model and optimizer."""
+        """The kept steps, bound to this trainer's model and optimizer.
+
+        `cached_partial` splits model and optimizer into arrays once, not in each step.
+        """
         train, evaluate = self._steps.of(self)
         self._evaluate = functools.partial(nnx.cached_partial(evaluate, self.model))
         return functools.partial(nnx.cached_partial(train, self.model, self.optimizer)), self._evaluate
 
     def evaluate_last(self, plan: TrainingPlan) -> None:
-        """The evaluation after the last step, unless it was due anyway."""
+        """The evaluation after the last step, unless the regular interval has just had it."""
         if plan.evaluation and plan.steps % self.config.eval_every_n_steps:
             _, evaluate = self.jit_train_and_eval_step()
             self._run_eval(plan.evaluation, evaluate)
 
-    def let_go(self) -> None:
-        """Drops what belongs to one run: compiled steps keep their first trainer alive."""
+    def release(self) -> None:
+        """Drops what belongs to one run: the kept steps hold a reference to the first trainer, and so to its arrays."""
         del self.model, self.optimizer, self.metrics_logger, self.training_hooks
         del self._plan, self._evaluate
 
     def _write_train_metrics(self) -> None:
-        """Called after each step, and after the last once more. The evaluations that no regular interval brings."""
+        """Runs the extra evaluations of the plan. PeftTrainer calls this after each step, after the last one twice."""
         super()._write_train_metrics()
         due = self.train_steps in self._plan.evaluate_at and self._plan.evaluation
         if due and self.train_steps % self.config.eval_every_n_steps:
@@ -125,7 +133,7 @@ class _Trainer(PeftTrainer):
 
 
 class _Evaluations(TrainingHooks):
-    """Tells the watcher each evaluation's loss: a mean over tokens, where PeftTrainer's is one over batches."""
+    """Passes each evaluation's loss to the watcher: a mean over tokens, while PeftTrainer's is a mean over batches."""
 
     def __init__(self, watcher: Watcher) -> None:
         self._watcher = watcher
@@ -149,12 +157,12 @@ class _Evaluations(TrainingHooks):
 
 
 class _Relay(MetricsLogger):
-    """Hands each training loss to the watcher, and keeps and sends nothing itself."""
+    """Passes each training loss to the watcher; writes no log of its own."""
 
     def __init__(self, watcher: Watcher, values: dict[str, float]) -> None:
         super().__init__(None)
         self._watcher = watcher
-        self._schedule = {name: values[name] for name in ("learning_rate", "schedule", "warmup_steps", "total_steps")}
+        self._values = values
 
     def log(self, metrics_prefix: str, metric_name: str, scalar_value: Any, mode: Any, step: int) -> None:
         if metric_name != "loss" or str(mode) != "train":
@@ -162,18 +170,18 @@ class _Relay(MetricsLogger):
         loss = float(scalar_value)
         if not math.isfinite(loss):
             raise Diverged(step)
-        self._watcher.trained(step, loss, float(learning_rate_at(step - 1, **self._schedule)))
+        self._watcher.trained(step, loss, float(learning_rate_at(step - 1, self._values)))
 
     def get_metric(self, metrics_prefix: str, metric_name: str, mode: Any) -> float:
-        return math.nan  # only asked for a debug line
+        return math.nan  # PeftTrainer asks only for a debug message
 
     def close(self) -> None:
-        """Leaves JAX's listeners alone, which belong to the process."""
+        """Leaves JAX's listeners in place: they belong to the process, not to this run."""
 
 
-def _set_hyperparameters(target: nnx.Optimizer, values: dict[str, float]) -> None:
+def _set_hyperparameters(target: nnx.Optimizer, values: Mapping[str, float]) -> None:
     state = target.opt_state
-    injected = getattr(state, "inner_opt_state", state)
+    injected = getattr(state, "inner_opt_state", state)  # MultiSteps wraps the state that holds the hyperparameters
     for name, value in values.items():
         injected.hyperparams[name][...] = jnp.float32(value)
 
@@ -195,10 +203,10 @@ def answer_loss(
     positions: jax.Array,
     attention_mask: jax.Array,
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    """Mean negative log likelihood of the answer tokens, with its sum and their number.
+    """Mean negative log-likelihood of the answer tokens, with its sum and their number.
 
-    Only the hidden states in front of an answer token are decoded: the logits of the prompt, which the model also
-    returns, go unused, and the compiler drops them.
+    Only the hidden states before answer tokens are decoded. The model also returns logits of every position; they are
+    unused, so the compiler removes them.
     """
     model(tokens, positions, None, attention_mask, output_hidden_states=True)
     (hidden,) = jax.tree.leaves(nnx.pop(model, nnx.Intermediate))

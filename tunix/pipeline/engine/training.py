@@ -1,4 +1,4 @@
-"""The seam between a run and the loop that trains it."""
+"""The interface between a run and its training loop."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Diverged(Exception):
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What a loop is to do: `steps` updates with batches of `train`, and the loss over `evaluation` on the way.
+    """What a loop has to do: `steps` updates with batches of `train`, and evaluations of the loss over `evaluation`.
 
-    `hyperparameters` are resolved. The loss over `evaluation` is taken before the first step, every
-    eval_every_steps, after the steps of `evaluate_at` and after the last; never when it is empty.
+    `hyperparameters` are resolved. The loss over `evaluation`, unless that is empty, is computed before the first
+    step, every eval_every_steps, after the steps of `evaluate_at` and after the last step.
     """
 
     hyperparameters: dict[str, Any]
@@ -34,17 +34,17 @@ class TrainingPlan:
 
 
 class Watcher(Protocol):
-    """Is told how training goes. What it raises ends the training."""
+    """Receives the progress of a training. What it raises ends the training."""
 
     def trained(self, step: int, loss: float, learning_rate: float) -> None:
-        """Step `step`, counted from 1, had this training loss and learning rate."""
+        """Called after step `step`, counted from 1, with its training loss and learning rate."""
 
     def evaluated(self, step: int, loss: float) -> None:
-        """After `step` updates the loss over the evaluation rows was this, in nats per answer token."""
+        """Called with the loss over the evaluation rows after `step` updates, in nats per answer token."""
 
 
 class TrainingLoop(Protocol):
-    """Trains a model in place. Kept on a warm worker: what it compiled serves the next run."""
+    """Trains a model in place. A warm worker keeps it, because the next run uses what it compiled."""
 
     def run(self, model: Any, plan: TrainingPlan, watcher: Watcher) -> None:
-        """Carries out the plan. Raises Diverged, and whatever the watcher raises."""
+        """Executes the plan. Raises Diverged, and whatever the watcher raises."""

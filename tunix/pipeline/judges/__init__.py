@@ -1,7 +1,7 @@
-"""Judges: each gives every prediction a score from 0 to 1. `JUDGES` is the registry."""
+"""Judges score predictions from 0 to 1. `JUDGES` is the registry."""
 
 from tunix.pipeline.judges.answer_correctness import AnswerCorrectness
-from tunix.pipeline.judges.base import Judge, JudgeContext, JudgeItem, Judgement, ServiceJudge
+from tunix.pipeline.judges.base import Judge, JudgeContext, JudgeItem, Judgement, Outputs, ServiceJudge
 from tunix.pipeline.judges.choice_match import ChoiceMatch
 from tunix.pipeline.judges.gemma import Gemma
 from tunix.pipeline.judges.numeric_match import NumericMatch
@@ -12,4 +12,4 @@ JUDGES: dict[str, Judge] = {
     judge.name: judge for judge in (AnswerCorrectness(), NumericMatch(), ChoiceMatch(), RegexMatch(), Gemma())
 }
 
-__all__ = ["JUDGES", "Judge", "JudgeContext", "JudgeItem", "Judgement", "Meter", "ServiceJudge"]
+__all__ = ["JUDGES", "Judge", "JudgeContext", "JudgeItem", "Judgement", "Meter", "Outputs", "ServiceJudge"]

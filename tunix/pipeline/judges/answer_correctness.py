@@ -1,4 +1,4 @@
-"""Exact match after normalisation."""
+"""Exact match after normalization."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _SIGN_OR_POINT = re.compile(r"(?<!\d)[+-](?=\.?\d)|(?<=\d)\.(?=\d)|(?<!\d)\.(?=\
 
 
 class AnswerCorrectness:
-    """1 where prediction and answer are the same text, apart from case, spacing and punctuation."""
+    """1 if prediction and answer are the same text, apart from case, white space and punctuation."""
 
     name = "answer_correctness"
     version = "1"
-    help = "Exact match; case, white space and punctuation do not count, the sign and point of a number do."
+    help = "Exact match, ignoring case, white space and punctuation except the sign and point of a number."
 
     def judge(self, items: Sequence[JudgeItem]) -> list[float]:
         return [float(normalized(item.prediction) == normalized(item.answer)) for item in items]
 
 
 def normalized(text: str) -> str:
-    """Casefolded text without punctuation and with single spaces; signs and points of numbers stay."""
+    """Case-folded text without punctuation and with single spaces; keeps signs and points of numbers."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("\N{MINUS SIGN}", "-")
     kept = {match.start() for match in _SIGN_OR_POINT.finditer(text)}
     characters = [

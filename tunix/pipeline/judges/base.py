@@ -1,4 +1,4 @@
-"""What a judge is."""
+"""The interface of a judge."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tunix.pipeline.judges.usage import Meter
 
 @dataclass(frozen=True)
 class JudgeItem:
-    """One prediction to be judged against the answer its prompt should have got."""
+    """A prediction to be judged, with its prompt and the expected answer."""
 
     prompt: str
     answer: str
@@ -20,8 +20,19 @@ class JudgeItem:
 
 
 @dataclass(frozen=True)
+class Outputs:
+    """What a model generated for some rows: the items to judge, and whether each prediction was cut off."""
+
+    items: list[JudgeItem]
+    truncated: list[bool]
+
+    def first(self, count: int) -> Outputs:
+        return Outputs(self.items[:count], self.truncated[:count])
+
+
+@dataclass(frozen=True)
 class Judgement:
-    """What a judge says of one item: a score from 0 to 1, with its reason, or no score and the error that is why."""
+    """The judgement of one item: a score from 0 to 1, perhaps with a reason, or no score and the error."""
 
     score: float | None
     reason: str = ""
@@ -30,9 +41,9 @@ class Judgement:
 
 @dataclass(frozen=True)
 class JudgeContext:
-    """What a judge may use: a folder for its cache, the most it may spend, and who counts and who is told.
+    """What a judge may use: a folder for its cache, a spending limit, and where it reports usage and progress.
 
-    `progress` gets the number of items that are judged, now and then; what it raises ends the judging.
+    `progress` is called now and then with the number of items judged so far; what it raises ends the judging.
     """
 
     cache_dir: Path | None = None
@@ -42,7 +53,7 @@ class JudgeContext:
 
 
 class Judge(Protocol):
-    """Scores predictions. `version` changes whenever the same prediction may get another score."""
+    """Scores predictions. `version` must change whenever the same prediction may get another score."""
 
     @property
     def name(self) -> str: ...
@@ -52,16 +63,16 @@ class Judge(Protocol):
     def help(self) -> str: ...
 
     def judge(self, items: Sequence[JudgeItem]) -> Sequence[float | Judgement]:
-        """For each item, in order, a score from 0 to 1, or a Judgement."""
+        """A score from 0 to 1, or a Judgement, for each item, in order."""
         ...
 
 
 @runtime_checkable
 class ServiceJudge(Protocol):
-    """A judge that asks a service: it needs settings, costs something, and takes its time."""
+    """A judge that calls a service: it needs settings, may cost money, and can be slow."""
 
     def unavailable(self) -> str:
-        """Why it cannot judge, as sentences that say what to do; empty when it can."""
+        """Why it cannot judge, in sentences that say what to do; empty if it can."""
         ...
 
     def judge_in(self, context: JudgeContext, items: Sequence[JudgeItem]) -> list[Judgement]:

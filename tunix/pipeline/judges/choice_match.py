@@ -1,4 +1,4 @@
-"""The chosen letter of a multiple choice."""
+"""The chosen letter of a multiple-choice question."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OPENING, _CLOSING = r"[(\[{<*_\"'`]*", r"[)\]}>*_\"'`.,:;!]*"
 _ALONE = re.compile(rf"\s*{_OPENING}(?P<letter>[A-Za-z]){_CLOSING}\s*")
 _IN_BRACKETS = r"[(\[{](?P<inside>[A-Za-z])[)\]}]"
 _CAPITAL = r"(?P<capital>[A-Z])(?![\w'])"
-# After "the answer is" a small letter may be the article "a": it counts at the end of its sentence only.
+# After "the answer is", a small letter may be the article "a", so it counts only at the end of its sentence.
 _STATED = re.compile(
     r"(?i:\b(?:answer|option|choice|choose|pick|select|boxed)\b(?:\s+(?:is|would\s+be|must\s+be)\b)?\s*[:=-]?\s*"
     r"(?:(?:option|choice|letter)\s+)?)[*_\"'`\s]*"
@@ -19,27 +19,27 @@ _STATED = re.compile(
     re.MULTILINE,
 )
 _LEADING = re.compile(r"\s*(?:[(\[](?P<inside>[A-Za-z])[)\]]|[*_]*(?P<marked>[A-Za-z])[*_]*(?:[).:]|\s*\n))")
-_STANDING = re.compile(rf"{_IN_BRACKETS}|(?<![\w']){_CAPITAL}")
+_SEPARATE = re.compile(rf"{_IN_BRACKETS}|(?<![\w']){_CAPITAL}")
 _PRONOUN = re.compile(r"I\s+[a-z]")
 _WORD = re.compile(r"[IA]\s+(?!(?:or|and|is|because|since|as)\b)[a-z]")
 
 
 class ChoiceMatch:
-    """1 where the letter that the prediction chooses is the answer's."""
+    """1 if the prediction chooses the letter of the answer."""
 
     name = "choice_match"
     version = "1"
-    help = "The chosen letter of a multiple choice, such as B, (b) or Answer: B; the answer is that letter."
+    help = "The chosen letter of a multiple-choice question, such as B, (b) or Answer: B; the answer is a letter."
 
     def judge(self, items: Sequence[JudgeItem]) -> list[Judgement]:
         return [_judgement(item) for item in items]
 
 
 def chosen_letter(text: str) -> str | None:
-    """The letter a text chooses, as a capital, or None where it chooses none, or several.
+    """The letter that a text chooses, as a capital, or None if it chooses none or several.
 
-    In this order: the whole text; the last statement such as "the answer is (b)"; a letter that the text begins with,
-    set off from what follows; the one letter that stands alone in it.
+    Tried in this order: the whole text; the last statement such as "the answer is (b)"; a separate letter at the
+    beginning of the text; the only separate letter in it.
     """
     if match := _ALONE.fullmatch(text):
         return match["letter"].upper()
@@ -48,8 +48,8 @@ def chosen_letter(text: str) -> str | None:
         return _of(stated[-1])
     if match := _LEADING.match(text):
         return _of(match)
-    standing = {_of(match) for match in _STANDING.finditer(text) if not _WORD.match(text, match.start())}
-    return standing.pop() if len(standing) == 1 else None
+    separate = {_of(match) for match in _SEPARATE.finditer(text) if not _WORD.match(text, match.start())}
+    return separate.pop() if len(separate) == 1 else None
 
 
 def _of(match: re.Match[str]) -> str:

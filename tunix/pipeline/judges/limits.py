@@ -1,4 +1,4 @@
-"""How many items a judge may fail to judge before its verdict counts for nothing."""
+"""The limit on items without a score, above which a judging fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_FAILURES = 3
 
 
 def max_failed_share() -> float:
-    """The share of items, 0 to 1, from the environment. Raises JudgeFailed where that holds something else."""
+    """The allowed share of items, 0 to 1, from the environment. Raises JudgeFailed if it is set to anything else."""
     text = os.environ.get(MAX_FAILED_SHARE, "").strip()
     try:
         share = float(text) if text else DEFAULT_FAILED_SHARE
@@ -27,9 +27,9 @@ def max_failed_share() -> float:
 
 
 def refuse_too_many_failures(judge: str, judgements: Sequence[Judgement], items: int) -> None:
-    """Raises JudgeFailed, with the first reasons, where more of `items` than the limit have no score, or all of them.
+    """Raises JudgeFailed, with the first reasons, if more of `items` than the limit have no score, or all of them.
 
-    A share above 0 allows one item at least, also of a few. `judgements` may be those that are known so far.
+    A share above 0 allows at least one item. `judgements` may be incomplete: those known so far.
     """
     failed = sum(judgement.score is None for judgement in judgements)
     share = max_failed_share()
@@ -43,6 +43,6 @@ def refuse_too_many_failures(judge: str, judgements: Sequence[Judgement], items:
 
 
 def first_failures(judgements: Sequence[Judgement]) -> list[str]:
-    """The most frequent errors, and how often each occurred."""
+    """The most frequent errors, each with its number of occurrences."""
     counts = Counter(judgement.error for judgement in judgements if judgement.score is None)
     return [f"{count} x {error}" if count > 1 else error for error, count in counts.most_common(FIRST_FAILURES)]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tunix.pipeline.judges.base import JudgeItem
 
-# A minus is a sign only where nothing stands before it that it could subtract from: "7-3" ends in 3.
+# A minus is a sign only if nothing precedes it that it could subtract from: "7-3" ends in 3.
 _NUMBER = re.compile(
     r"(?P<sign>(?<![\w)])-)?[$€£]?(?P<inner>(?<=[$€£])-)?"
     r"(?P<digits>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)"
@@ -16,11 +16,11 @@ _NUMBER = re.compile(
 
 
 class NumericMatch:
-    """1 where the last number of the prediction equals the last number of the answer."""
+    """1 if the last number of the prediction equals the last number of the answer."""
 
     name = "numeric_match"
     version = "1"
-    help = "Equality of the final number in the text; commas, currency and percent signs do not count."
+    help = "Equality of the final number in the text, ignoring commas, currency and percent signs."
 
     def judge(self, items: Sequence[JudgeItem]) -> list[float]:
         return [_score(item) for item in items]

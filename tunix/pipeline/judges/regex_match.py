@@ -1,4 +1,4 @@
-"""A regular expression for an answer."""
+"""A regular expression as the answer."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ MAX_PATTERN = 1000
 
 
 class RegexMatch:
-    """1 where the answer, a regular expression, is found in the prediction."""
+    """1 if the answer, a regular expression, matches somewhere in the prediction."""
 
     name = "regex_match"
     version = "1"
-    help = "The answer is a regular expression that is found in the text; ^ and $ stand for its beginning and end."
+    help = "The answer is a regular expression that must match in the text; ^ and $ are its beginning and end."
 
     def judge(self, items: Sequence[JudgeItem]) -> list[Judgement]:
         return [_judgement(item) for item in items]
 
 
 def _judgement(item: JudgeItem) -> Judgement:
-    """A pattern that is too long, does not compile or takes too long is the item's error, not a wrong answer."""
+    """A pattern that is too long, does not compile or takes too long is an error of the item, not a wrong answer."""
     if len(item.answer) > MAX_PATTERN:
         return Judgement(None, error=f"The pattern has more than {MAX_PATTERN} characters.")
     try:

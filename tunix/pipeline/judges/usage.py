@@ -1,4 +1,4 @@
-"""Counts what a judge asks of a service, from several threads."""
+"""Counts a judge's use of a service."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tunix.pipeline.spec import Usage
 
 
 class Meter:
-    """What has been used so far; it can be read at any time, also after the judge has failed."""
+    """The usage so far. Several threads may add to it; it can be read at any time, even after the judge failed."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -16,7 +16,7 @@ class Meter:
 
     @property
     def usage(self) -> Usage | None:
-        """None where no service was asked."""
+        """None if no service was called."""
         return self._usage
 
     @property
@@ -24,7 +24,7 @@ class Meter:
         return self._usage.cost if self._usage else 0.0
 
     def used_since(self, before: Usage | None) -> Usage | None:
-        """What came after `before` was read; None where no service was asked meanwhile."""
+        """The usage since `before` was read; None if no service was called since then."""
         if self._usage is None or self._usage == before:
             return None
         known = before or Usage()
@@ -39,7 +39,7 @@ class Meter:
         completion_tokens: int = 0,
         cost: float = 0.0,
     ) -> None:
-        """Count more of it."""
+        """Adds to the usage. The sum is replaced as one immutable value, so a reader never sees half of it."""
         with self._lock:
             known = self._usage or Usage()
             self._usage = Usage(

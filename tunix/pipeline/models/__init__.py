@@ -1,1 +1,1 @@
-"""From a base model's id to a model that can be trained, and back into a folder."""
+"""Loads base models by id, and saves trained models to a folder."""

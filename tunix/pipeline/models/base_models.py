@@ -1,4 +1,4 @@
-"""The models a run can start from. Metadata only: `gemma3.py` builds them."""
+"""The built-in base models. Metadata only, so that a web process need not load JAX: `gemma3.py` builds them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 
 class UnknownBaseModel(LookupError):
-    """No base model has this id."""
+    """There is no base model with this id."""
 
 
 class BaseModelError(Exception):
-    """A base model that is missing, damaged, or not the one that was asked for."""
+    """A base model that is missing, damaged, or not the requested one."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Architecture:
 
 @dataclass(frozen=True)
 class BaseModelInfo:
-    """A base model. `parameters` is approximate: the embedding has a row for each token of the dataset's.
+    """A base model. `parameters` is approximate, since the embedding has a row per token of the dataset's tokenizer.
 
-    A promoted one has a `folder` with weights and tokenizer, whose hash is `files_hash`; its `init_seed` is unused.
+    A promoted model has a `folder` with weights and tokenizer, whose hash is `files_hash`; `init_seed` is unused.
     """
 
     base_model_id: str
@@ -49,7 +49,7 @@ class BaseModelInfo:
 
     @property
     def content_hash(self) -> str:
-        """What decides the weights, as sha256: the files, or of a built-in model its id, its seed and its sizes."""
+        """The sha256 of what determines the weights: the files, or a built-in model's id, seed and sizes."""
         if self.files_hash:
             return self.files_hash
         decided_by = [self.base_model_id, self.family, self.init_seed, asdict(self.architecture)]
@@ -90,7 +90,7 @@ def base_model(base_model_id: str) -> BaseModelInfo:
 
 
 def verified(info: BaseModelInfo, content_hash: str) -> BaseModelInfo:
-    """The base model, once it is known to have this hash; an empty one is not compared. Raises BaseModelError."""
+    """The base model, if it has this hash or the hash is empty. Raises BaseModelError."""
     if content_hash not in ("", info.content_hash):
-        raise BaseModelError(f"Base model '{info.base_model_id}' is not the one with the hash {content_hash[:12]}.")
+        raise BaseModelError(f"Base model '{info.base_model_id}' does not have the hash {content_hash[:12]}.")
     return info

@@ -1,4 +1,4 @@
-"""A trained model in a folder: weights, tokenizer, and the sizes needed to build it again."""
+"""Saves a trained model to a folder and loads it: weights, tokenizer, and the sizes needed to build it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORMAT = 1
 
 
 def save(folder: Path, info: BaseModelInfo, tokenizer: PairTokenizer, model: Any) -> None:
-    """Writes a checkpoint; `model.json` comes last."""
+    """Writes a checkpoint; `model.json` is written last, so a checkpoint that has it is complete."""
     description = {
         "format": _FORMAT,
         "base_model_id": info.base_model_id,
@@ -34,7 +34,7 @@ def save(folder: Path, info: BaseModelInfo, tokenizer: PairTokenizer, model: Any
 
 
 def load(folder: Path) -> tuple[Any, PairTokenizer]:
-    """The model and the tokenizer of a checkpoint, or of a promoted model's folder.
+    """The model and tokenizer of a checkpoint, or of a promoted model's folder.
 
     Raises FileNotFoundError, ValueError or KeyError.
     """

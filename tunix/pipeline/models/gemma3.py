@@ -1,4 +1,4 @@
-"""Builds the built-in base models: Google's Gemma 3 code, with weights from the base model's own fixed seed."""
+"""Builds Gemma 3 models with Google's code; a built-in base model gets weights from its own fixed seed."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ from tunix.pipeline.models.base_models import Architecture, BaseModelInfo
 
 Weights = dict[str, np.ndarray]
 
-# Local attention reaches this far, which is further than any sequence: max_seq_length and max_new_tokens end at 4096.
+# Local attention reaches further than any sequence: max_seq_length and max_new_tokens are at most 4096 each.
 _WINDOW = 8192
 
 
 def build(architecture: Architecture, vocab_size: int, weights: Mapping[str, np.ndarray]) -> Gemma3:
-    """A model with these weights, float32. Raises KeyError or ValueError when they do not fit."""
+    """A float32 model with these weights. Raises KeyError or ValueError if they do not fit."""
     model = _abstract(architecture, vocab_size)
     load(model, weights)
     return model
 
 
 def load(model: Gemma3, weights: Mapping[str, np.ndarray]) -> None:
-    """Gives a model new weights, in place; the arrays are copied, so donating them later harms nobody."""
+    """Sets a model's weights, in place.
+
+    The arrays are copied: the train step donates its arrays, which would otherwise invalidate the caller's weights.
+    """
     for name, variable in _variables(model).items():
         if tuple(variable.shape) != weights[name].shape:
             raise ValueError(f"{name} has the shape {weights[name].shape}, not {tuple(variable.shape)}.")
@@ -40,10 +43,10 @@ def weights_of(model: Gemma3) -> Weights:
 
 
 def initial_weights(info: BaseModelInfo, vocab_size: int) -> Weights:
-    """The base model's weights: a function of its init_seed and each weight's name and shape alone.
+    """The base model's weights, which depend only on its init_seed and each weight's name and shape.
 
-    Matrices are normal with variance 1 / fan-in and norm scales are zero (Gemma adds one). Google's own initial
-    values are meant to be overwritten by a checkpoint: its feed-forward layers start at zero and never learn.
+    Matrices are normal with variance 1 / fan-in, and norm scales are zero (Gemma adds one). Google's own initial
+    values are placeholders for a checkpoint: with its feed-forward layers at zero a model does not learn.
     """
     model = _abstract(info.architecture, vocab_size)
     return {name: _initial(info.init_seed, name, tuple(variable.shape)) for name, variable in _variables(model).items()}

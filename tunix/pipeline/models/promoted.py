@@ -1,7 +1,7 @@
-"""Base models that were promoted from runs: their ids, their folders, and what makes one whole.
+"""Base models that were promoted from runs: their ids, their folders, and the check that one is intact.
 
-The weights of `promoted/<name>@<version>` lie in `artifacts/models/<name>/<version>/`, beside the tokenizer that they
-were trained with. A worker needs that folder and nothing else.
+The folder of `promoted/<name>@<version>` is `artifacts/models/<name>/<version>/`. It has the weights and the tokenizer
+that they were trained with; a worker needs nothing else.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ PREFIX = "promoted/"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 WEIGHTS, TOKENIZER, CONFIG = "weights.safetensors", "tokenizer.json", "config.json"
 MODEL_FILES = (WEIGHTS, TOKENIZER, CONFIG)
-"""What the model is; the content hash is over these."""
+"""The files that make up the model; the content hash covers these."""
 LINEAGE, CARD = "lineage.json", "README.md"
-"""What is said about it."""
+"""Documentation of the model."""
 FORMAT = 1
 
 _ID = re.compile(rf"{PREFIX}({NAME.pattern})@([1-9][0-9]{{0,5}})")
@@ -34,10 +34,10 @@ def promoted_id(name: str, version: int) -> str:
 
 
 def model_dir(artifacts_dir: Path, base_model_id: str) -> Path:
-    """The folder of a promoted model. Raises UnknownBaseModel for an id that is none of a promoted one."""
+    """The folder of a promoted model. Raises UnknownBaseModel if the id is not that of a promoted model."""
     match = _ID.fullmatch(base_model_id)
     if match is None:
-        raise UnknownBaseModel(f"'{base_model_id}' is no promoted model: those are called promoted/<name>@<version>.")
+        raise UnknownBaseModel(f"'{base_model_id}' is not a promoted model: their ids are promoted/<name>@<version>.")
     return artifacts_dir / "models" / match[1] / match[2]
 
 
@@ -53,9 +53,9 @@ def content_hash_of(hashes: Mapping[str, str]) -> str:
 
 
 def resolve_base_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
-    """The base model with this id, built in or promoted; of a promoted one every file was read and hashed.
+    """The base model with this id, built in or promoted. Hashes every file of a promoted model.
 
-    Raises UnknownBaseModel, and BaseModelError when its folder is missing or not as it was promoted.
+    Raises UnknownBaseModel, and BaseModelError if its folder is missing or was changed since the promotion.
     """
     if not base_model_id.startswith(PREFIX):
         return base_model(base_model_id)
@@ -91,11 +91,11 @@ def _read(base_model_id: str, folder: Path) -> BaseModelInfo:
 def _refuse_changed(base_model_id: str, hashes: Mapping[str, str], promoted: Mapping[str, str]) -> None:
     changed = sorted(name for name, digest in hashes.items() if promoted[name] != digest)
     if changed:
-        raise BaseModelError(f"Base model '{base_model_id}' is not as it was promoted: {', '.join(changed)} changed.")
+        raise BaseModelError(f"Base model '{base_model_id}' was changed since it was promoted: {', '.join(changed)}.")
 
 
 def _object(path: Path) -> dict[str, Any]:
     value = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(value, dict):
-        raise ValueError(f"{path.name} holds no object.")
+        raise ValueError(f"{path.name} does not contain an object.")
     return value

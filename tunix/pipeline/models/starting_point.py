@@ -1,4 +1,4 @@
-"""What training starts from: the base model's weights, and the tokenizer that belongs to them."""
+"""The starting point of a training: the base model's weights, and the tokenizer that belongs to them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Start = tuple[PairTokenizer, gemma3.Weights]
 def starting_point(info: BaseModelInfo, version: str, rows: Sequence[Row], cache_dir: Path) -> Start:
     """Tokenizer and weights for a dataset of this version with these training rows.
 
-    A built-in model gets a tokenizer for the dataset, and weights from its seed. A promoted one brings both along.
-    Raises BaseModelError.
+    A built-in model gets a tokenizer trained on the dataset, and weights from its seed. A promoted model has both in
+    its folder. Raises BaseModelError.
     """
     if info.folder is None:
         tokenizer = tokenizers.cached(info, version, rows, cache_dir)

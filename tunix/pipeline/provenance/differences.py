@@ -1,6 +1,6 @@
-"""What differs between what went into two runs: what was asked, rows, base model, judge, packages, code, machine.
+"""Differences between the inputs of two runs: the request, rows, base model, judge, packages, code, machine.
 
-Only what both runs recorded is compared: an older run knows less of itself.
+Only what both runs recorded is compared, since an older run recorded less.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NOT_ASKED = ("run_id", "version", "dataset.version", "base_model_hash", "thread
 
 
 class Group(StrEnum):
-    """Where a difference lies."""
+    """The kind of input that differs."""
 
     ASKED = "asked"
     DATA = "data"
@@ -32,26 +32,26 @@ class Group(StrEnum):
 
 
 _MEANS = {
-    Group.ASKED: "the runs were asked for different things.",
+    Group.ASKED: "the runs had different specs.",
     Group.DATA: "the runs trained or were judged on different rows.",
-    Group.BASE_MODEL: "training began from other weights.",
-    Group.JUDGE: "the same prediction may get another score; scores of the two cannot be compared.",
-    Group.CODE: "this project trains, generates or judges in another way.",
+    Group.BASE_MODEL: "training started from different weights.",
+    Group.JUDGE: "the same prediction may get another score, so the scores are not comparable.",
+    Group.CODE: "the project's own code trains, generates or judges differently.",
 }
-_MEANS_GUARD = "the runs were guarded by different rows; training and verdict do not depend on them."
-_CORE_PACKAGE = "compiled programs may differ in their last bits, and predictions with them."
+_MEANS_GUARD = "the guards used different rows; training and score do not depend on them."
+_CORE_PACKAGE = "results may differ in their last bits, and so may predictions."
 _OTHER_PACKAGE = "unlikely to change a result."
-_LOCK = "the packages above are those that differ."
+_LOCK = "the packages that differ are listed above."
 _MACHINE = {
-    "threads": "sums are taken in another order, which changes the last bits, and sometimes predictions.",
+    "threads": "sums are computed in another order, which changes the last bits, and sometimes predictions.",
     "python": "unlikely to change a result.",
-    "system": "libraries may compute with other last bits.",
+    "system": "results of libraries may differ in their last bits.",
 }
-_OTHER_MACHINE = "compiled programs may compute with other last bits, and predictions may follow."
+_OTHER_MACHINE = "results may differ in their last bits, and so may predictions."
 
 
 class Difference(Value):
-    """One thing that differs: what it was, what it is (null: not there), and a sentence on what that probably means."""
+    """One difference: old and new value (null if missing), and a sentence on its probable effect."""
 
     group: Group
     name: str
@@ -61,7 +61,7 @@ class Difference(Value):
 
 
 def differences(old: RunRecord, new: RunRecord) -> list[Difference]:
-    """Everything that differs, in the order of the groups; rows are named by `row_changes`."""
+    """All differences, in the order of the groups; `row_changes` lists the rows."""
     return [*_asked(old, new), *_data(old, new), *_judge(old, new), *_packages(old, new), *_machine(old, new)]
 
 
@@ -78,7 +78,7 @@ def _data(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
         yield _difference(Group.DATA, "dataset version", _short(before), _short(now))
     for was, is_ in _guards(old, new):
         if was["dataset"] != is_["dataset"] or was["sha256"] != is_["sha256"]:
-            name = f"rows of guard data set {is_['dataset']['key']} ({is_['split']})"
+            name = f"rows of guard dataset {is_['dataset']['key']} ({is_['split']})"
             yield _difference(Group.DATA, name, _short(was["sha256"]), _short(is_["sha256"]), _MEANS_GUARD)
     weights = [record.spec.get("base_model_hash") for record in (old, new)]
     if all(weights) and weights[0] != weights[1]:
@@ -97,7 +97,7 @@ def _judge(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
 
 
 def _guards(old: RunRecord, new: RunRecord) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """The guards that both runs recorded; that one has more of them is named by what was asked."""
+    """The guards that both runs recorded. If one run has more of them, the specs differ, which is reported there."""
     return zip(old.result.environment.get("guards", []), new.result.environment.get("guards", []), strict=False)
 
 
@@ -116,9 +116,9 @@ def _packages(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
 
 
 def _versions(old: RunRecord, new: RunRecord) -> Iterator[tuple[str, str | None, str | None]]:
-    """Name and both versions, those that a run computes with first. All packages where both runs know them."""
-    if old.capsule and new.capsule:
-        before, now = old.capsule.packages, new.capsule.packages
+    """Name and both versions, core packages first. Covers all packages if both runs recorded them."""
+    if old.snapshot and new.snapshot:
+        before, now = old.snapshot.packages, new.snapshot.packages
         names = {*before, *now}
     else:
         before, now = (record.result.environment.get("packages", {}) for record in (old, new))

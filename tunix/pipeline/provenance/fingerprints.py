@@ -1,27 +1,25 @@
-"""Fingerprints of rows: which rows a run had, so that a later look can name the ones that changed."""
+"""Fingerprints of a dataset's rows, recorded with a run, so that changed rows can be named later."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 from pydantic import Field
 
-from tunix.pipeline.data.rows import SPLITS, Row, load_split
+from tunix.pipeline.data.rows import SPLITS, Row, load_split, row_sha256
 from tunix.pipeline.files import sha256
 from tunix.pipeline.spec import Value
 
 MAX_ROWS: Final = 100_000
-"""Rows of a split that get a hash each; what changed behind them is only known to have changed."""
+"""How many rows of a split get a hash each. Changes in later rows are noticed, but not located."""
 DIGITS: Final = 8
 
 
 class SplitFingerprint(Value):
-    """A split's rows: the sha256 of its file, and `row_hashes`, DIGITS hexadecimal digits for each row."""
+    """The sha256 of a split's file, and `row_hashes`, DIGITS hexadecimal digits per row."""
 
     sha256: str
     row_hashes: str = Field(default="", pattern=r"^[0-9a-f]*$")
@@ -31,23 +29,13 @@ class SplitFingerprint(Value):
         return [self.row_hashes[start : start + DIGITS] for start in range(0, len(self.row_hashes), DIGITS)]
 
 
-def row_sha256(row: Row) -> str:
-    """The hash of a row's prompt and answer; how its line was written does not count."""
-    return hashlib.sha256(json.dumps([row.prompt, row.answer]).encode()).hexdigest()
-
-
-def rows_sha256(rows: Iterable[Row]) -> str:
-    """One hash over rows in their order."""
-    return hashlib.sha256("\n".join(map(row_sha256, rows)).encode()).hexdigest()
-
-
 def fingerprint_of(rows: Sequence[Row], file_sha256: str) -> SplitFingerprint:
     """The fingerprint of a split with these rows."""
     return SplitFingerprint(sha256=file_sha256, row_hashes="".join(row_sha256(row)[:DIGITS] for row in rows))
 
 
 def fingerprints(dataset_dir: Path) -> dict[str, SplitFingerprint]:
-    """The fingerprint of each split that the dataset has. Raises DatasetError."""
+    """The fingerprint of each split of the dataset. Raises DatasetError."""
     paths = {split: dataset_dir / f"{split}.jsonl" for split in SPLITS}
     return {
         split: fingerprint_of(load_split(dataset_dir, split, MAX_ROWS), sha256(path))
@@ -57,6 +45,6 @@ def fingerprints(dataset_dir: Path) -> dict[str, SplitFingerprint]:
 
 
 def changed_rows(old: SplitFingerprint, new: SplitFingerprint) -> list[int]:
-    """The places, from 0, where the rows differ; a row that only one side has differs."""
+    """The positions, from 0, at which the rows differ, or only one side has a row."""
     pairs = zip_longest(old.hashes(), new.hashes())
     return [index for index, (before, now) in enumerate(pairs) if before != now]

@@ -1,4 +1,4 @@
-"""What is installed around a run: packages, the project's own code, the processor. Each is looked up once a process."""
+"""The software and hardware of a run: packages, the project's code, the processor. Looked up once per process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 CORE: Final = ("google-tunix", "jax", "jaxlib", "flax", "optax", "numpy", "tokenizers", "safetensors", "pydantic")
-"""The packages that a run computes with."""
+"""The packages that a run's computations depend on."""
 
 _ROOT = Path(__file__).resolve().parents[3]
 _CPU_INFO = Path("/proc/cpuinfo")
@@ -25,8 +25,8 @@ _GIT_SECONDS = 5
 def packages() -> dict[str, str]:
     """Version by name of every package of this Python, sorted by name.
 
-    Read from the names of the `.dist-info` folders: opening each one's metadata takes a second. What a library brings
-    along in a folder of its own, and puts on the path of some processes only, does not count.
+    Read from the names of the `.dist-info` folders, because opening the metadata of all takes a second. Packages that
+    a library ships in a folder of its own, and adds to the path of some processes only, are not included.
     """
     found: dict[str, str] = {}
     for folder in dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib")):
@@ -49,7 +49,7 @@ def packages_sha256() -> str:
 
 @cache
 def lock_sha256() -> str:
-    """The hash of requirements.txt; empty where there is none."""
+    """The hash of requirements.txt; empty if there is none."""
     try:
         return hashlib.sha256((_ROOT / "requirements.txt").read_bytes()).hexdigest()
     except OSError:
@@ -58,7 +58,7 @@ def lock_sha256() -> str:
 
 @cache
 def code_sha256() -> str:
-    """A hash over the source of the pipeline, tests left out."""
+    """A hash over the source of the pipeline, without tests."""
     folder = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
@@ -70,7 +70,7 @@ def code_sha256() -> str:
 
 @cache
 def revision() -> str:
-    """The project's commit, or the name of the build; empty where nobody knows."""
+    """The project's commit, or the name of the build; empty if both are unknown."""
     git = shutil.which("git")
     if git and (_ROOT / ".git").exists():
         command = [git, "-C", str(_ROOT), "rev-parse", "HEAD"]
@@ -84,7 +84,7 @@ def revision() -> str:
 
 @cache
 def cpu_model() -> str:
-    """What the processor calls itself; empty where it does not say."""
+    """The model name of the processor; empty if unknown."""
     try:
         lines = _CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""The report on a reproduction: what came out again, what did not, and what differs between what went in."""
+"""The report on a reproduction: which results are the same, which differ, and which inputs differ."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tunix.pipeline.provenance.run_record import RunRecord
 from tunix.pipeline.spec import Value
 
 TIMES: Final = frozenset({"train_seconds", "tokens_per_second"})
-"""Metrics that are never the same twice; not compared."""
+"""Metrics that differ between any two runs; they are not compared."""
 
 
 class Outcome(StrEnum):
-    """`identical`: the same rows, predictions and scores. `not_compared`: there was nothing to compare with."""
+    """`identical`: the same rows, predictions and scores. `not_compared`: one of the runs cannot be read."""
 
     IDENTICAL = "identical"
     SAME_SCORE = "same_score"
@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 
 class PredictionChange(Value):
-    """One row's two predictions; null where a run has no such row."""
+    """The two predictions for one row; null if a run has no such row."""
 
     index: int
     prompt: str
@@ -33,7 +33,7 @@ class PredictionChange(Value):
 
 
 class PredictionChanges(Value):
-    """How many rows have another prediction among `compared`, and the first of them."""
+    """How many of the `compared` rows have different predictions, and the first of them."""
 
     compared: int = 0
     differing: int = 0
@@ -41,14 +41,14 @@ class PredictionChanges(Value):
 
 
 class MetricPair(Value):
-    """A metric of both runs; null where a run lacks it."""
+    """A metric of both runs; null if a run does not have it."""
 
     old: float | None
     new: float | None
 
 
-class Report(Value):
-    """What a reproduction showed, for people in `sentence` and for programs in the rest."""
+class ReproductionReport(Value):
+    """The result of a reproduction: `sentence` for people, the other fields for programs."""
 
     version: Literal[1] = 1
     outcome: Outcome
@@ -59,25 +59,25 @@ class Report(Value):
     metrics: dict[str, MetricPair] = {}
 
 
-def compare(old: RunRecord, new: RunRecord) -> Report:
-    """The report on `new`, which ran again what `old` had run."""
+def compare(old: RunRecord, new: RunRecord) -> ReproductionReport:
+    """The report on `new`, a reproduction of `old`."""
     predictions, metrics = _prediction_changes(old, new), _metrics(old, new)
     outcome = _outcome(old, new, predictions)
     found, rows = differences(old, new), row_changes(old, new)
-    sentence = f"{_came_out(outcome, predictions, metrics)} {_went_in(outcome, found)}"
-    return Report(
+    sentence = f"{_results_in_words(outcome, predictions, metrics)} {_inputs_in_words(outcome, found)}"
+    return ReproductionReport(
         outcome=outcome, sentence=sentence, differences=found, rows=rows, predictions=predictions, metrics=metrics
     )
 
 
-def not_compared(why: str) -> Report:
-    """The report where a run cannot be read any more."""
-    return Report(outcome=Outcome.NOT_COMPARED, sentence=f"The two runs could not be compared: {why}")
+def not_compared(why: str) -> ReproductionReport:
+    """The report if one of the runs can no longer be read."""
+    return ReproductionReport(outcome=Outcome.NOT_COMPARED, sentence=f"The two runs could not be compared: {why}")
 
 
 def _outcome(old: RunRecord, new: RunRecord, predictions: PredictionChanges) -> Outcome:
-    same_rows = [said.row for said in old.predictions] == [said.row for said in new.predictions]
-    same_scores = [said.score for said in old.predictions] == [said.score for said in new.predictions]
+    same_rows = [found.row for found in old.predictions] == [found.row for found in new.predictions]
+    same_scores = [found.score for found in old.predictions] == [found.score for found in new.predictions]
     if same_rows and same_scores and not predictions.differing:
         return Outcome.IDENTICAL
     same_score = old.result.metrics.get("score_mean") == new.result.metrics.get("score_mean")
@@ -92,10 +92,10 @@ def _prediction_changes(old: RunRecord, new: RunRecord) -> PredictionChanges:
 
 def _prediction_change(index: int, old: RunRecord, new: RunRecord) -> PredictionChange | None:
     before, now = (record.predictions[index : index + 1] for record in (old, new))
-    said = [clipped(found[0].prediction) if found else None for found in (before, now)]
+    texts = [clipped(found[0].prediction) if found else None for found in (before, now)]
     if before and now and before[0].prediction == now[0].prediction:
         return None
-    return PredictionChange(index=index, prompt=clipped([*now, *before][0].prompt), old=said[0], new=said[1])
+    return PredictionChange(index=index, prompt=clipped([*now, *before][0].prompt), old=texts[0], new=texts[1])
 
 
 def _metrics(old: RunRecord, new: RunRecord) -> dict[str, MetricPair]:
@@ -113,30 +113,30 @@ def _numbers(record: RunRecord) -> dict[str, float]:
     return record.result.metrics | guards
 
 
-def _came_out(outcome: Outcome, predictions: PredictionChanges, metrics: dict[str, MetricPair]) -> str:
+def _results_in_words(outcome: Outcome, predictions: PredictionChanges, metrics: dict[str, MetricPair]) -> str:
     score = metrics.get("score_mean", MetricPair(old=None, new=None))
-    said = f"{predictions.differing} of {predictions.compared} predictions"
+    counted = f"{predictions.differing} of {predictions.compared} predictions"
     if outcome == Outcome.IDENTICAL:
         others = [name for name, pair in metrics.items() if pair.old != pair.new]
-        but = f" Not the same: {', '.join(others)}." if others else ""
+        but = f" Different metrics: {', '.join(others)}." if others else ""
         return (
             f"Identical: all {predictions.compared} predictions and the score {_number(score.new)} are the same.{but}"
         )
     if outcome == Outcome.SAME_SCORE:
-        what = f"{said} are not" if predictions.differing else "the rows or their scores are not"
+        what = f"{counted} are not" if predictions.differing else "the rows or their scores are not"
         return f"The score is the same, {_number(score.new)}, but {what}."
-    return f"Different: the score was {_number(score.old)} and is {_number(score.new)}; {said} differ."
+    return f"Different: the score was {_number(score.old)} and is {_number(score.new)}; {counted} differ."
 
 
-def _went_in(outcome: Outcome, found: list[Difference]) -> str:
+def _inputs_in_words(outcome: Outcome, found: list[Difference]) -> str:
     if found:
         groups = dict.fromkeys(difference.group.value.replace("_", " ") for difference in found)
-        return f"What went in differs in: {', '.join(groups)}."
+        return f"Inputs that differ: {', '.join(groups)}."
     if outcome == Outcome.IDENTICAL:
-        return "Nothing that went in differs."
+        return "All inputs are the same."
     return (
-        "Nothing that is recorded of what went in differs: look for what is not, such as a driver, another program's"
-        " use of the device, or an accelerator that sums in no fixed order."
+        "All recorded inputs are the same. Look for a cause that is not recorded, such as a driver, another program"
+        " that uses the device, or an accelerator that sums in no fixed order."
     )
 
 

@@ -1,4 +1,4 @@
-"""Names the rows of a dataset that changed between two runs."""
+"""Finds the rows of a dataset that changed between two runs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tunix.pipeline.provenance.run_record import RunRecord
 from tunix.pipeline.spec import Value
 
 FIRST: Final = 5
-"""How many rows, or predictions, are shown of those that differ."""
+"""How many of the differing rows or predictions are shown."""
 
 _MOST_TEXT = 300
 
 
 class RowChange(Value):
-    """A row that changed, by its place from 0; the texts where they are known, null where the row is not there."""
+    """A changed row by its position, from 0. A text is null if it is unknown or the run has no such row."""
 
     index: int
     old_prompt: str | None = None
@@ -27,7 +27,7 @@ class RowChange(Value):
 
 
 class SplitChange(Value):
-    """A split whose rows changed: how many of them, the first of them, and a sentence."""
+    """A split with changed rows: their number, the first of them, and a sentence."""
 
     split: str
     changed: int
@@ -36,7 +36,7 @@ class SplitChange(Value):
 
 
 def row_changes(old: RunRecord, new: RunRecord) -> list[SplitChange]:
-    """The splits with changed rows, named by the hash of each row, or by the texts that an older run was judged on."""
+    """The splits with changed rows, found by the hashes of rows, or by the judged texts of an older run."""
     if old.spec["dataset"] == new.spec["dataset"]:
         return []
     before, now = _splits_of(old, new), _splits_of(new, old)
@@ -45,16 +45,16 @@ def row_changes(old: RunRecord, new: RunRecord) -> list[SplitChange]:
 
 
 def clipped(text: str) -> str:
-    """Text for a report: not too long, and without what a database refuses."""
+    """Text for a report: shortened, and without characters that a database refuses."""
     text = text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
     return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}…"
 
 
 def _splits_of(record: RunRecord, other: RunRecord) -> dict[str, SplitFingerprint]:
-    """Fingerprints by split. Where one of the runs has none, those of the rows that were judged stand for both."""
-    if record.capsule and other.capsule:
-        return record.capsule.splits
-    return {record.split: fingerprint_of([said.row for said in record.predictions], "")}
+    """Fingerprints by split. If one of the runs has none, those of the judged rows are used for both."""
+    if record.snapshot and other.snapshot:
+        return record.snapshot.splits
+    return {record.split: fingerprint_of([found.row for found in record.predictions], "")}
 
 
 def _split_change(
@@ -89,7 +89,7 @@ def _judged_row(record: RunRecord, split: str, index: int) -> Row | None:
 
 def _rows_in_words(split: str, places: Sequence[int]) -> str:
     if not places:
-        return f"The {split} split changed in how its file is written, or behind the rows that are hashed one by one."
+        return f"The {split} split changed in the formatting of its file, or after the rows that are hashed one by one."
     named = ", ".join(map(str, places[:FIRST])) + (", …" if len(places) > FIRST else "")
     rows = f"row {named}" if len(places) == 1 else f"{len(places)} rows: {named}"
     return f"The {split} split changed in {rows} (counted from 0)."

@@ -1,4 +1,4 @@
-"""All that a run recorded of itself, as one value to compare with another run's."""
+"""Everything a run recorded, as one value that can be compared with another run's."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tunix.pipeline.data.rows import Row
-from tunix.pipeline.provenance.environment_snapshot import Capsule
+from tunix.pipeline.provenance.environment_snapshot import EnvironmentSnapshot
 from tunix.pipeline.spec import RunResult
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """What a run said about one row, and the judge's score."""
+class ScoredPrediction:
+    """A run's prediction for one row, and the judge's score."""
 
     prompt: str
     answer: str
@@ -27,14 +27,14 @@ class Prediction:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """All that a run recorded of itself. `spec` is a RunSpec as JSON, perhaps of an older version of this project."""
+    """Everything a run recorded. `spec` is a RunSpec as JSON, perhaps of an older version of this project."""
 
     spec: Mapping[str, Any]
     result: RunResult
-    predictions: Sequence[Prediction]
-    capsule: Capsule | None
+    predictions: Sequence[ScoredPrediction]
+    snapshot: EnvironmentSnapshot | None
 
     @property
     def split(self) -> str:
-        """The split it was judged on."""
+        """The split that the run was judged on."""
         return str(self.spec["evaluation"]["split"])

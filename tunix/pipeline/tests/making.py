@@ -20,7 +20,7 @@ LETTERS = "abcdefgh"
 
 
 def make_rows(count: int, start: int = 0) -> list[Row]:
-    """`count` rows that are quick to learn: the answer is the prompt's first letter, in capitals."""
+    """`count` rows that are quick to learn: the answer is the prompt's first letter as a capital."""
     return [Row(f"{LETTERS[n % 8]} {n}", LETTERS[n % 8].upper()) for n in range(start, start + count)]
 
 
@@ -58,11 +58,11 @@ def make_spec(dataset: DatasetRef, evaluation: Mapping[str, Any] | None = None, 
 
 
 def no_report(step: int, metrics: dict[str, float]) -> None:
-    """A report that nobody reads."""
+    """A report that is ignored."""
 
 
 def predictions_of(artifacts: Path, result: RunResult) -> list[str]:
-    """What a run's model said, in order."""
+    """The predictions of a run, in order."""
     text = (artifacts / "runs" / result.run_id / "predictions.jsonl").read_text()
     return [json.loads(line)["prediction"] for line in text.splitlines()]
 
@@ -74,7 +74,7 @@ def _write(path: Path, rows: Sequence[Row]) -> str:
 
 
 def make_promoted(artifacts: Path, checkpoint: Path | None = None, name: str = "mine") -> str:
-    """The first version of a promoted model: with a run's checkpoint, or with files that nothing can be built from."""
+    """The first version of a promoted model: with a run's checkpoint, or with files that cannot be loaded."""
     folder = artifacts / "models" / name / "1"
     folder.mkdir(parents=True)
     described = json.loads((checkpoint / "model.json").read_text()) if checkpoint else FEW_SIZES

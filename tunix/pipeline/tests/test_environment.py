@@ -17,7 +17,7 @@ def test_threads_are_fixed_before_jax_starts() -> None:
         "from tunix.pipeline import environment; environment.prepare(1); environment.prepare(1)\n"
         "import os, jax.numpy as jnp\n"
         "jnp.ones(8).sum().block_until_ready()\n"
-        "print(os.environ['PJRT_NPROC'], environment.capsule()['threads'])"
+        "print(os.environ['PJRT_NPROC'], environment.snapshot()['threads'])"
     )
     assert said_by(code) == "1 1"
 
@@ -28,7 +28,7 @@ def test_other_threads_are_refused_afterwards() -> None:
         "try: e.prepare(2)\n"
         "except e.ThreadsAlreadyFixed as error: print(error)"
     )
-    assert said_by(code) == "This process runs JAX with 1 threads; the run asks for 2."
+    assert said_by(code) == "This process runs JAX with 1 threads; the run needs 2."
 
 
 def test_too_late_once_jax_runs() -> None:

@@ -49,7 +49,7 @@ def test_unknown_base_model_names_the_nearest() -> None:
 def test_a_base_model_is_the_one_that_was_asked_for() -> None:
     info = base_model("tiny-gemma3")
     assert verified(info, info.content_hash) == verified(info, "") == info
-    with pytest.raises(BaseModelError, match="is not the one with the hash 000000000000"):
+    with pytest.raises(BaseModelError, match="does not have the hash 000000000000"):
         verified(info, "0" * 64)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tunix.pipeline.data import verified
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.files import sha256
-from tunix.pipeline.guards import ready_guards
+from tunix.pipeline.guards import describe_guards, prepare_guards
 from tunix.pipeline.judges import Meter
 from tunix.pipeline.provenance.differences import differences
 from tunix.pipeline.provenance.run_record import RunRecord
@@ -27,7 +28,7 @@ def guard_on(dataset: DatasetRef, **overrides: Any) -> GuardSpec:
 
 @pytest.fixture(scope="module")
 def others(artifacts: Path) -> tuple[DatasetRef, DatasetRef]:
-    """The validation rows of the letters under another key, and rows that nobody answers rightly."""
+    """The validation rows of the letters under another key, and rows that no model answers correctly."""
     same = make_dataset(artifacts, "same-letters", validation=make_rows(20, start=64))
     wrong = make_dataset(artifacts, "wrong", validation=[Row(row.prompt, "never") for row in make_rows(6)])
     return same, wrong
@@ -56,7 +57,7 @@ def test_what_it_said_to_guards_is_kept_and_hashed(guarded: RunResult, artifacts
 
 
 @pytest.mark.slow
-def test_the_capsule_names_the_rows_of_guards(guarded: RunResult, others: tuple[DatasetRef, DatasetRef]) -> None:
+def test_the_snapshot_names_the_rows_of_guards(guarded: RunResult, others: tuple[DatasetRef, DatasetRef]) -> None:
     described = guarded.environment["guards"]
     assert [guard["dataset"]["version"] for guard in described] == [dataset.version for dataset in others]
     assert [guard["items"] for guard in described] == [8, 6]
@@ -82,13 +83,22 @@ def test_rows_that_were_changed_are_refused(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path)
     (tmp_path / "datasets" / "letters" / "validation.jsonl").write_text('{"prompt": "a", "answer": "b"}\n')
     with pytest.raises(Exception, match="are not those of version"):
-        ready_guards([guard_on(dataset)], tmp_path)
+        prepare_guards([guard_on(dataset)], tmp_path)
+
+
+def test_guards_of_the_next_run_are_neither_hashed_nor_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verified, "SETTLED_SECONDS", -60)
+    guards = [guard_on(make_dataset(tmp_path))]
+    first = describe_guards(prepare_guards(guards, tmp_path))
+    for name in ("verify", "load_split", "rows_sha256"):
+        monkeypatch.setattr(verified, name, None)
+    assert describe_guards(prepare_guards(guards, tmp_path)) == first
 
 
 def test_a_split_without_rows_is_refused(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path, train=make_rows(8), validation=[])
-    with pytest.raises(Exception, match="guard data set 'letters' has no rows"):
-        ready_guards([guard_on(dataset)], tmp_path)
+    with pytest.raises(Exception, match="guard dataset 'letters' has no rows"):
+        prepare_guards([guard_on(dataset)], tmp_path)
 
 
 def test_a_spec_without_guards_reads_as_it_always_did(letters: DatasetRef) -> None:
@@ -100,7 +110,7 @@ def test_a_spec_with_guards_reads_back_the_same(letters: DatasetRef) -> None:
     assert RunSpec.model_validate_json(spec.model_dump_json()) == spec
 
 
-def test_what_one_verdict_of_several_used_is_told_apart() -> None:
+def test_the_usage_of_one_result_of_several_is_known() -> None:
     meter = Meter()
     meter.add(calls=3, cost=0.5)
     before = meter.usage
@@ -132,7 +142,7 @@ def test_changed_rows_of_a_guard_are_named() -> None:
     before = make_spec(DatasetRef(key="k", version="1"), guards=[guard_on(DatasetRef(key="g", version="1"))])
     now = before.model_copy(update={"guards": [guard_on(DatasetRef(key="g", version="2"))]})
     (found,) = differences(record_of(before), record_of(now, sha256="b" * 64))
-    assert (found.group, found.name) == ("data", "rows of guard data set g (validation)")
+    assert (found.group, found.name) == ("data", "rows of guard dataset g (validation)")
 
 
 def test_another_version_of_a_guards_judge_is_named() -> None:

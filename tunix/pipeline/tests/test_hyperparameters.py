@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tunix.pipeline.hyperparameters import HYPERPARAMETERS, InvalidHyperparameters, check, resolve
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS, InvalidHyperparameters, check, resolve, used_in
 
 
 def test_defaults_are_valid_and_usual() -> None:
@@ -87,3 +87,13 @@ def test_resolve_raises_with_all_errors() -> None:
     with pytest.raises(InvalidHyperparameters) as caught:
         resolve({"batch_size": 0, "nonsense": 1})
     assert set(caught.value.errors) == {"batch_size", "nonsense"}
+
+
+def test_a_choice_is_a_number_by_its_place() -> None:
+    assert [HYPERPARAMETERS["schedule"].as_number(name) for name in ("constant", "cosine")] == [0.0, 2.0]
+
+
+def test_only_programs_and_shapes_recompile() -> None:
+    untraced = {name for name, known in HYPERPARAMETERS.items() if not known.traced}
+    assert untraced == {*used_in("program"), *used_in("shapes")}
+    assert untraced == {"optimizer", "gradient_accumulation_steps", "batch_size", "max_seq_length"}

@@ -42,7 +42,17 @@ def test_a_run_loads_no_django_celery_or_ray() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["spec", "hyperparameters", "metrics", "base_models", "judges", "data", "arithmetic", "run"],
+    [
+        "spec",
+        "hyperparameters",
+        "metrics",
+        "judges",
+        "data.arithmetic",
+        "data.rows",
+        "data.verified",
+        "models.base_models",
+        "run",
+    ],
 )
 def test_light_modules_load_no_jax(module: str) -> None:
     assert not modules_loaded_by(f"import tunix.pipeline.{module}") & {"jax", "flax", "optax", "numpy"}

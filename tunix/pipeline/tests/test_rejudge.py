@@ -9,7 +9,7 @@ import pytest
 from tunix.pipeline import rejudge
 from tunix.pipeline.failures import EvaluationUnavailable, UnknownJudge
 from tunix.pipeline.run import Canceled, execute, judge_again
-from tunix.pipeline.spec import DatasetRef, EvaluationSpec, JudgeVerdict, RunResult, RunSpec
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, JudgeResult, RunResult, RunSpec
 from tunix.pipeline.tests.making import make_dataset, make_rows, make_spec, no_report
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ def result(artifacts: Path, spec: RunSpec) -> RunResult:
     return execute(spec, no_report, artifacts_dir=artifacts)
 
 
-def again(artifacts: Path, spec: RunSpec, output: Path, report=no_report, **fields: object) -> JudgeVerdict:
+def again(artifacts: Path, spec: RunSpec, output: Path, report=no_report, **fields: object) -> JudgeResult:
     evaluation = EvaluationSpec(**{"max_items": 8, "max_new_tokens": 4, **fields})
     return judge_again(spec, artifacts_dir=artifacts, evaluation=evaluation, output_dir=output, report=report)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tunix.pipeline import run
+from tunix.pipeline import preparation, run
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.engine import warm_cache
 from tunix.pipeline.engine.steps import steps_of
@@ -174,7 +174,7 @@ def test_judge_that_fails_keeps_the_predictions(
 def test_unforeseen_error_is_one_line_and_a_traceback_in_the_log(
     artifacts: Path, letters: DatasetRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "verify", lambda *_: [][0])
+    monkeypatch.setattr(preparation, "verified_dataset", lambda *_: [][0])
     spec = make_spec(letters)
     result = execute(spec, no_report, artifacts_dir=artifacts)
     assert (result.reason, result.error) == ("error", "IndexError: list index out of range")
@@ -192,10 +192,10 @@ def test_full_disk_is_a_result_even_if_nothing_can_be_written(
     assert (result.outcome, result.reason) == ("failed", "no_space")
 
 
-def test_memory_error_clears_the_bench(artifacts: Path, letters: DatasetRef, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_error_clears_the_warm_cache(artifacts: Path, letters: DatasetRef) -> None:
     result = execute(make_spec(letters), at_step(1, MemoryError()), artifacts_dir=artifacts)
     assert result.reason == "out_of_memory"
-    assert not warm_cache._benches
+    assert not len(warm_cache._caches)
 
 
 def test_steps_of_epochs_are_rounded_up() -> None:

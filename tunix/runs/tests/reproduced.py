@@ -9,7 +9,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.data.rows import load_split
 from tunix.pipeline.folder import hashes
-from tunix.pipeline.provenance.environment_snapshot import write_capsule
+from tunix.pipeline.provenance.environment_snapshot import write_snapshot
 from tunix.pipeline.provenance.fingerprints import fingerprints
 from tunix.pipeline.spec import RunResult
 from tunix.runs.models import TunixRun
@@ -26,7 +26,7 @@ def leave_files(run: TunixRun, said: Sequence[str] = ("2", "4"), **overrides: An
     told = [pair | {"index": n, "prediction": text} for n, (pair, text) in enumerate(zip(pairs, said, strict=True))]
     write_lines(folder / "predictions.jsonl", told)
     write_lines(folder / "judgements.jsonl", [{"index": n, "score": n / 2} for n in range(len(said))])
-    write_capsule(folder, fingerprints(run.dataset.folder))
+    write_snapshot(folder, fingerprints(run.dataset.folder))
     result = make_result(run, files=hashes(folder), **overrides)
     write_result(run, result)
     return result

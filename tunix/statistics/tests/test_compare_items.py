@@ -129,7 +129,7 @@ def test_items_without_a_score_are_left_out_in_pairs():
 
 
 def test_other_items_are_refused():
-    with pytest.raises(ValueError, match="3 against 2"):
+    with pytest.raises(ValueError, match="not on 3 and 2"):
         compare_items([1.0, 0.0, 1.0], [1.0, 0.0])
 
 

@@ -6,28 +6,33 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tunix.pipeline.engine.optimizers import SCHEDULES, learning_rate_at, optimizer, traced_values
-from tunix.pipeline.hyperparameters import HYPERPARAMETERS, resolve
+from tunix.pipeline.engine.optimizers import _CORES, SCHEDULES, learning_rate_at, optimizer, optimizer_state_values
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS, resolve, used_in
 
 
 def rates(schedule: str, warmup: int = 0, total: int = 10, xp: Any = np) -> list[float]:
     index = SCHEDULES.index(schedule)
     settings = {"learning_rate": 1.0, "schedule": index, "warmup_steps": warmup, "total_steps": total}
-    return [float(learning_rate_at(xp.float32(count), **settings, xp=xp)) for count in range(total)]
+    return [float(learning_rate_at(xp.float32(count), settings, xp)) for count in range(total)]
 
 
 def first_update(name: str, gradient: float, **params: Any) -> float:
     transformation = optimizer(name)
     weights = {"w": jnp.array([2.0])}
     state = transformation.init(weights)
-    values = traced_values(resolve({"warmup_ratio": 0, "schedule": "constant", **params}), 10)
+    values = optimizer_state_values(resolve({"warmup_ratio": 0, "schedule": "constant", **params}), 10)
     state.hyperparams.update({key: jnp.float32(value) for key, value in values.items()})
     updates, _ = transformation.update({"w": jnp.array([gradient])}, state, weights)
     return float(updates["w"][0])
 
 
-def test_schedules_are_those_of_the_hyperparameter() -> None:
-    assert HYPERPARAMETERS["schedule"].choices == SCHEDULES
+def test_optimizers_are_the_choices_of_the_hyperparameter() -> None:
+    assert HYPERPARAMETERS["optimizer"].choices == tuple(_CORES)
+
+
+def test_the_state_holds_what_the_list_places_there() -> None:
+    state = optimizer("adamw").init({"w": jnp.ones(1)})
+    assert set(state.hyperparams) == {*used_in("optimizer_state"), "warmup_steps", "total_steps"}
 
 
 def test_constant_schedule_stays_at_the_peak() -> None:
@@ -47,7 +52,7 @@ def test_warm_up_rises_to_the_peak() -> None:
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_traced_rate_is_the_one_told(schedule: str) -> None:
+def test_the_traced_rate_is_the_reported_one(schedule: str) -> None:
     assert rates(schedule, 3, xp=jnp) == pytest.approx(rates(schedule, 3), abs=1e-6)
 
 

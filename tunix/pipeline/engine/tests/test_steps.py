@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tunix.pipeline.engine.steps import Ladder, rungs_on_the_way
+from tunix.pipeline.engine.steps import Ladder, rungs_before_end
 from tunix.pipeline.spec import Rungs
 
 
 def steps_at(at: list[float], steps: int, unit: str = "share") -> list[int]:
-    return [rung.step for rung in rungs_on_the_way(Rungs.model_validate({"unit": unit, "at": at}), steps)]
+    return [rung.step for rung in rungs_before_end(Rungs.model_validate({"unit": unit, "at": at}), steps)]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_steps_are_taken_as_they_are() -> None:
 
 
 def test_without_rungs_there_are_none() -> None:
-    assert rungs_on_the_way(None, 100) == []
+    assert rungs_before_end(None, 100) == []
 
 
 def test_only_the_stopping_metric_reaches_a_rung() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import jax
 import pytest
 
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.run import execute
 from tunix.pipeline.spec import DatasetRef
 from tunix.pipeline.tests.making import make_spec, no_report, predictions_of
@@ -19,6 +20,19 @@ pytestmark = pytest.mark.slow
 
 COMPILED = "/jax/core/compile/backend_compile_duration"
 TRACED = "/jax/core/compile/jaxpr_trace_duration"
+
+OTHER_VALUES = {
+    "learning_rate": 3e-4,
+    "schedule": "linear",
+    "warmup_ratio": 0.3,
+    "weight_decay": 0.2,
+    "max_grad_norm": 0,
+    "beta1": 0.8,
+    "beta2": 0.9,
+    "num_steps": 9,  # num_epochs cannot be set as well; it only determines the number of steps
+    "eval_every_steps": 4,
+    "seed": 7,
+}
 
 
 @contextmanager
@@ -40,27 +54,17 @@ def run_with(artifacts: Path, dataset: DatasetRef, **params: object) -> None:
     assert execute(make_spec(dataset, **params), no_report, artifacts_dir=artifacts).outcome == "completed"
 
 
+def test_every_traced_hyperparameter_has_another_value() -> None:
+    assert {*OTHER_VALUES, "num_epochs"} == {name for name, known in HYPERPARAMETERS.items() if known.traced}
+
+
 @pytest.mark.parametrize("accumulation", [1, 2])
 def test_new_traced_hyperparameters_compile_nothing(accumulation: int, artifacts: Path, letters: DatasetRef) -> None:
     fixed = {"gradient_accumulation_steps": accumulation, "optimizer": "adam"}
     for _ in range(2):  # the sampler's second call compares itself with the first, by a program made once a process
         run_with(artifacts, letters, **fixed)
     with counted() as counts:
-        run_with(
-            artifacts,
-            letters,
-            **fixed,
-            learning_rate=3e-4,
-            schedule="linear",
-            warmup_ratio=0.3,
-            weight_decay=0.2,
-            max_grad_norm=0,
-            beta1=0.8,
-            beta2=0.9,
-            num_steps=9,
-            eval_every_steps=4,
-            seed=7,
-        )
+        run_with(artifacts, letters, **fixed, **OTHER_VALUES)
     assert counts == {COMPILED: 0, TRACED: 0}
 
 

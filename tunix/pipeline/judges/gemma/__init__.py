@@ -1,4 +1,4 @@
-"""A language model as a judge, behind any endpoint that speaks OpenAI's chat completions."""
+"""A language model as a judge, behind any endpoint that implements OpenAI's chat completions."""
 
 from tunix.pipeline.judges.gemma.judge import Gemma
 

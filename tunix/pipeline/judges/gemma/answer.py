@@ -1,4 +1,4 @@
-"""What came back: the judge's answer and its price in tokens, checked before anything believes it."""
+"""Parses and validates the endpoint's response: the judge's answer, and the tokens it cost."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ MAX_REASON = 1000
 
 
 class Unusable(Exception):
-    """The service answered, but not with a judgement; the message says what is wrong with it."""
+    """The service answered, but not with a valid judgement; the message says what is wrong."""
 
 
 class Unanswered(Exception):
-    """This item got no answer."""
+    """This item has no answer."""
 
 
 class Refused(Exception):
-    """The endpoint will answer no item this way; the message says what to do."""
+    """The endpoint refuses every request like this one; the message says what to do."""
 
 
 class Answer(BaseModel):
-    """What the judge is asked for."""
+    """The answer that the judge is asked for."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
@@ -34,14 +34,14 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True)
 class Tokens:
-    """What an answer cost."""
+    """The tokens of a request and its answer."""
 
     prompt: int = 0
     completion: int = 0
 
 
 def tokens_of(body: str) -> Tokens:
-    """The tokens that the service counted; 0 where it says nothing, or nothing sensible."""
+    """The tokens that the service counted; 0 if it reports none, or no valid number."""
     try:
         usage = json.loads(body).get("usage") or {}
         return Tokens(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
@@ -77,7 +77,7 @@ def _content_of(body: str) -> str:
 
 
 def _without_fence(text: str) -> str:
-    """Models that cannot be held to a schema like to wrap JSON as a block of Markdown."""
+    """Without the Markdown code fence that models often put around JSON if no schema is enforced."""
     text = text.strip()
     if text.startswith("```") and text.endswith("```") and len(text) > 6:
         return text.strip("`").removeprefix("json").strip()

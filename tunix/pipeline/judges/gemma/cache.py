@@ -1,4 +1,4 @@
-"""Judgements that are known already: one small file each, so that the same text is never paid for twice."""
+"""A cache of judgements, one small file each, so that no text is paid for twice."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tunix.pipeline.judges.gemma.answer import Answer
 
 
 def key_of(judge: str, version: str, item: JudgeItem) -> str:
-    """Names a judgement: sha256 over judge, version, item and output."""
+    """The key of a judgement: sha256 over judge, version, item and output."""
     parts = [judge, version, item.prompt, item.answer, item.prediction]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 class JudgementCache:
-    """Answers by key, under `<folder>/<two letters>/`. Without a folder nothing is kept."""
+    """Answers by key, in `<folder>/<two letters>/`. Without a folder nothing is cached."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     def get(self, key: str) -> Answer | None:
-        """The answer, or None where there is none that can be read."""
+        """The answer, or None if there is no readable one."""
         if self._folder is None:
             return None
         try:

@@ -1,6 +1,6 @@
-"""Asks the endpoint, again where that may help, and says of every failure whose it is: the item's or the run's.
+"""Calls the endpoint, retries where that may help, and decides whether a failure affects one item or the run.
 
-No error of the HTTP library is passed on, and the key is taken out of whatever the server says.
+Errors of the HTTP library are not passed on, and the API key is removed from anything the server returns.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _WHAT_TO_DO = {
 
 
 class _Busy(Unanswered):
-    """It may be answered if asked again, after `retry_after` seconds where the server says so."""
+    """A retry may succeed, after `retry_after` seconds if the server says so."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -51,12 +51,12 @@ class _Busy(Unanswered):
 
 
 class Client:
-    """One endpoint, for several threads. `stop`, once set, ends every wait."""
+    """One endpoint, shared by several threads. Setting `stop` ends every wait."""
 
     def __init__(self, settings: JudgeSettings, meter: Meter, stop: Event) -> None:
         self._settings, self._meter, self._stop = settings, meter, stop
         self._takes_schema = True
-        # No proxy and no .netrc of the environment, and no redirect: nothing goes anywhere but to this host.
+        # No proxies or .netrc from the environment, and no redirects: data is sent to this host only.
         self._http = httpx.Client(
             timeout=settings.timeout_seconds,
             limits=httpx.Limits(max_connections=settings.concurrency),
@@ -71,7 +71,7 @@ class Client:
         self._http.close()
 
     def ask(self, messages: list[dict[str, str]]) -> Answer:
-        """The judge's answer; one that cannot be used is asked for once more. Raises Refused, Unanswered."""
+        """The judge's answer; an unusable one is requested once more. Raises Refused, Unanswered."""
         try:
             return answer_of(self._body(messages))
         except Unusable:
@@ -103,18 +103,20 @@ class Client:
         raise self._failure(status, headers, body)
 
     def _failure(self, status: int, headers: httpx.Headers, body: str) -> Exception:
-        said = f"{self._settings.host} answered {status}"
+        answered = f"{self._settings.host} answered {status}"
         if status in _TRY_AGAIN or status >= 500:
-            return _Busy(f"{said}.", _seconds(headers.get("retry-after")))
+            return _Busy(f"{answered}.", _seconds(headers.get("retry-after")))
         if status == 413 or _is_too_long(body):
-            return Unanswered(f"{said}: the item is too long for the model.")
+            return Unanswered(f"{answered}: the item is too long for the model.")
         if 300 <= status < 400:
-            return Refused(f"{said}, a redirect, and redirects are not followed. Set JUDGE_URL to the final address.")
+            return Refused(
+                f"{answered}, a redirect, and redirects are not followed. Set JUDGE_URL to the final address."
+            )
         advice = _WHAT_TO_DO.get(status, "Check JUDGE_MODEL and what the endpoint can do.")
-        return Refused(f"{said}: {' '.join(body.split())[:200] or 'nothing more'}. {advice}")
+        return Refused(f"{answered}: {' '.join(body.split())[:200] or 'no details'}. {advice}")
 
     def _post(self, messages: list[dict[str, str]], with_schema: bool) -> tuple[int, httpx.Headers, str]:
-        """Status, headers and body of one request. Raises _Busy where there was no answer in time."""
+        """Status, headers and body of one request. Raises _Busy if there was no answer in time."""
         self._meter.add(calls=1)
         url, deadline = f"{self._settings.url}/chat/completions", time.monotonic() + self._settings.timeout_seconds
         try:
@@ -126,7 +128,9 @@ class Client:
         except httpx.TransportError as error:
             raise _Busy(f"{self._settings.host} cannot be reached ({type(error).__name__}).") from None
         except httpx.HTTPError as error:
-            raise Unanswered(f"{self._settings.host} answered what is no HTTP ({type(error).__name__}).") from None
+            raise Unanswered(
+                f"{self._settings.host} did not answer with valid HTTP ({type(error).__name__})."
+            ) from None
         if status == 200:
             tokens = tokens_of(body)
             cost = self._settings.cost_of(tokens.prompt, tokens.completion)
@@ -134,7 +138,7 @@ class Client:
         return status, headers, body
 
     def _read(self, response: httpx.Response, deadline: float) -> str:
-        """The body without the key. A server that sends for ever, or drop by drop, is not waited for."""
+        """The body without the key. Limited in size and time, so that an endless or slow response ends."""
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
@@ -167,14 +171,14 @@ def _is_too_long(body: str) -> bool:
 
 
 class _LongWait(stop_base):
-    """A server that wants to be left alone for longer than we wait is left alone."""
+    """Stops retrying if the server asks for a longer pause than MAX_RETRY_AFTER."""
 
     def __call__(self, retry_state: RetryCallState) -> bool:
         return (_retry_after(retry_state) or 0.0) > MAX_RETRY_AFTER
 
 
 def _pause(state: RetryCallState) -> float:
-    """What the server asks for, else exponential back-off with full jitter."""
+    """The pause that the server asks for, otherwise exponential back-off with full jitter."""
     asked = _retry_after(state)
     return _BACK_OFF(state) if asked is None else asked
 
@@ -185,7 +189,7 @@ def _retry_after(state: RetryCallState) -> float | None:
 
 
 def _seconds(header: str | None) -> float | None:
-    """Retry-After: seconds, or a date."""
+    """The seconds of a Retry-After header, which contains seconds or a date."""
     if header is None:
         return None
     try:

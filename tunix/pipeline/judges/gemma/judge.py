@@ -1,4 +1,4 @@
-"""The judge: what is known comes from the cache, the rest is asked for by a few threads."""
+"""The judge: known judgements come from the cache, a few threads request the others."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tunix.pipeline.judges.limits import refuse_too_many_failures
 if TYPE_CHECKING:
     from tunix.pipeline.judges.gemma.client import Client
 
-LOOK_SECONDS = 0.5
-"""How often somebody who wants to end the run is heard while answers are awaited."""
+PROGRESS_SECONDS = 0.5
+"""How often progress is reported, and so how soon a run is canceled, while answers are awaited."""
 
 
 class Gemma:
-    """Asks a language model how far a prediction agrees with the answer."""
+    """Asks a language model how well a prediction agrees with the answer."""
 
     name = "gemma"
     help = "A language model compares the text with the answer by a rubric, 0 to 1; needs JUDGE_URL and JUDGE_MODEL."
@@ -50,11 +50,11 @@ class Gemma:
             settings = read_settings()
         except JudgeMisconfigured as error:
             raise JudgeFailed(f"The judge {self.name} cannot judge: {error}") from None
-        return _Judging(self, settings, context, items).carry_out()
+        return _Judging(self, settings, context, items).execute()
 
 
 class _Judging:
-    """The judging of some items. Equal ones are asked for once."""
+    """The judging of some items. Equal items are requested once."""
 
     def __init__(
         self, judge: Gemma, settings: JudgeSettings, context: JudgeContext, items: Sequence[JudgeItem]
@@ -68,10 +68,11 @@ class _Judging:
         limits = [limit for limit in (context.max_cost, settings.max_cost) if limit is not None]
         self._max_cost = min(limits, default=None)
 
-    def carry_out(self) -> list[Judgement]:
+    def execute(self) -> list[Judgement]:
         """One judgement for each item.
 
-        1. Take what the cache knows. 2. Ask for the rest, side by side, until too many failed or it costs too much.
+        1. Take known judgements from the cache. 2. Request the others in parallel, until too many have failed or the
+        spending limit is reached.
         """
         unknown = [key for key, places in self._places.items() if not self._is_known(key, places)]
         if unknown:
@@ -95,20 +96,20 @@ class _Judging:
                     asked[executor.submit(self._ask, client, key)] = key
                 if not asked:
                     return
-                for future in wait(asked, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
+                for future in wait(asked, timeout=PROGRESS_SECONDS, return_when=FIRST_COMPLETED).done:
                     self._settle(asked.pop(future), future)
                 self._context.progress(len(self._judgements))
 
     def _ask(self, client: Client, key: str) -> Answer:
-        """On a thread. What was paid for is kept, also when the judging has been ended meanwhile."""
+        """Runs on a thread. It writes to the cache itself, so a paid answer is kept even if the judging has ended."""
         answer = client.ask(rubric.messages_for(self._items[self._places[key][0]]))
         self._cache.put(key, answer)
         return answer
 
     @contextmanager
     def _asking(self) -> Iterator[tuple[ThreadPoolExecutor, Client]]:
-        """Threads and a client; whatever ends the judging ends their waits too."""
-        from tunix.pipeline.judges.gemma.client import Client  # a web process does not need an HTTP client
+        """Threads and a client. Whatever ends the judging sets `stop`, which ends the waits of all threads."""
+        from tunix.pipeline.judges.gemma.client import Client  # only a process that judges needs an HTTP client
 
         stop = Event()
         client = Client(self._settings, self._context.meter, stop)

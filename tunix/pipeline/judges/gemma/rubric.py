@@ -1,4 +1,4 @@
-"""The prompt of the judge, and the version of the judge that follows from it."""
+"""The prompt of the judge, and the judge's version, which is derived from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from tunix.pipeline.judges.base import JudgeItem
 
 RUBRIC_VERSION = "1"
-"""Raised when the prompt is changed on purpose; its hash notices every other change."""
+"""Increase it when the prompt is changed on purpose. The hash in the version covers accidental changes."""
 MAX_VERSION = 200
 
 SCHEMA: dict[str, Any] = {
@@ -40,7 +40,7 @@ def rubric() -> str:
 def messages_for(item: JudgeItem) -> list[dict[str, str]]:
     """The chat that asks for the judgement of one item.
 
-    The markers carry a hash of what stands between them, so no text can hold its own closing marker.
+    The markers contain a hash of the texts between them, so no text can contain its own closing marker.
     """
     texts = {"prompt": item.prompt, "answer": item.answer, "prediction": item.prediction}
     code = _hash("\0".join(texts.values()))[:12]
@@ -51,7 +51,7 @@ def messages_for(item: JudgeItem) -> list[dict[str, str]]:
 
 
 def version_of(model: str) -> str:
-    """`<rubric version>-<hash of prompt, schema and model>-<model>`: a changed judge has another one."""
+    """`<rubric version>-<hash of prompt, schema and model>-<model>`: it changes whenever the judge does."""
     return f"{RUBRIC_VERSION}-{_hash(chr(0).join((rubric(), _TEMPLATE, str(SCHEMA), model)))[:8]}-{model}"[:MAX_VERSION]
 
 

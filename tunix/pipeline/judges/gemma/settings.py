@@ -1,6 +1,6 @@
-"""What the judge needs to know, from the environment: it runs in workers that know nothing else.
+"""The judge's settings, from the environment, because workers do not load Django's settings.
 
-`tunix/settings.py` reads the same names, for system checks and to blank out the key in logs.
+`tunix/settings.py` reads the same names, for system checks and to remove the key from logs.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ MAX_CONCURRENCY = 64
 
 
 class JudgeMisconfigured(Exception):
-    """The environment does not say, or says wrongly, whom to ask; the message says what to set, and no secret."""
+    """A setting is missing or invalid; the message says what to set, and contains no secret."""
 
 
 @dataclass(frozen=True)
 class JudgeSettings:
-    """Whom to ask and how. Prices are for a million tokens; `max_cost` is for judging one run, None: no limit."""
+    """The endpoint and how it is called. Prices are per million tokens; `max_cost` limits judging one run."""
 
     url: str
     model: str
@@ -38,17 +38,17 @@ class JudgeSettings:
         return urlsplit(self.url).hostname or ""
 
     def cost_of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """What so many tokens cost."""
+        """The cost of these tokens."""
         return (prompt_tokens * self.input_price + completion_tokens * self.output_price) / 1e6
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> JudgeSettings:
-    """The settings that the environment holds. Raises JudgeMisconfigured for the first that is missing or wrong."""
+    """The settings in the environment. Raises JudgeMisconfigured for the first one that is missing or invalid."""
     values = os.environ if environment is None else environment
     if not values.get("JUDGE_URL", "").strip():
         raise JudgeMisconfigured("Set JUDGE_URL, such as http://127.0.0.1:11434/v1, and JUDGE_MODEL.")
     if not values.get("JUDGE_MODEL", "").strip():
-        raise JudgeMisconfigured("Set JUDGE_MODEL to the name that the endpoint knows its model by.")
+        raise JudgeMisconfigured("Set JUDGE_MODEL to the model's name at the endpoint.")
     return JudgeSettings(
         url=_url(values["JUDGE_URL"].strip(), allowed_hosts(values)),
         model=values["JUDGE_MODEL"].strip(),
@@ -63,13 +63,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> JudgeSettings
 
 
 def allowed_hosts(values: Mapping[str, str]) -> frozenset[str]:
-    """The hosts besides this machine that may be asked, in lower case."""
+    """The hosts, besides this machine, that may be called; in lower case."""
     names = values.get("JUDGE_ALLOWED_HOSTS", "").split(",")
     return frozenset(name.strip().lower() for name in names if name.strip())
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this name or address can only be this machine."""
+    """Whether this name or address always means this machine."""
     if host == "localhost":
         return True
     try:
@@ -83,11 +83,13 @@ def _url(text: str, allowed: frozenset[str]) -> str:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise JudgeMisconfigured("JUDGE_URL is not an address.") from None
+        raise JudgeMisconfigured("JUDGE_URL is not a valid address.") from None
     if parts.scheme not in ("http", "https") or not host:
         raise JudgeMisconfigured("JUDGE_URL must begin with http:// or https:// and name a host.")
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise JudgeMisconfigured("JUDGE_URL must hold no user, password, query or fragment; the key is JUDGE_API_KEY.")
+        raise JudgeMisconfigured(
+            "JUDGE_URL must not contain a user, password, query or fragment; the key is JUDGE_API_KEY."
+        )
     if not is_loopback(host) and host not in allowed:
         raise JudgeMisconfigured(
             f"JUDGE_URL names the host {host}, which is not allowed. If prompts and answers may be sent there, "
@@ -97,9 +99,9 @@ def _url(text: str, allowed: frozenset[str]) -> str:
 
 
 def _key(text: str) -> str:
-    """Checked here, since an HTTP library would name a wrong one in its error."""
+    """Checked here, because the HTTP library would show an invalid key in its error message."""
     if not all("!" <= character <= "~" for character in text):
-        raise JudgeMisconfigured("JUDGE_API_KEY holds a character that a key cannot hold, such as a space.")
+        raise JudgeMisconfigured("JUDGE_API_KEY contains a character that a key cannot contain, such as a space.")
     return text
 
 

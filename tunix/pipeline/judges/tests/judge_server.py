@@ -67,7 +67,7 @@ class JudgeServer:
 
 
 def prompt_of(request: dict[str, Any]) -> str:
-    """What the judge is told to judge."""
+    """The text that the judge is asked to judge."""
     return request["messages"][-1]["content"]
 
 

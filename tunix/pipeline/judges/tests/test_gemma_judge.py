@@ -11,8 +11,8 @@ import pytest
 from tunix.pipeline.failures import Canceled, JudgeFailed
 from tunix.pipeline.judges import JUDGES, JudgeContext, JudgeItem, Judgement
 from tunix.pipeline.judges.gemma import client
+from tunix.pipeline.judges.judging import judge_items, judge_result
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, Say, chat, good, prompt_of
-from tunix.pipeline.verdict import give_judgements, verdict_of
 
 ONE = [JudgeItem("2 + 2", "4", "four")]
 MANY = [JudgeItem("2 + 2", "4", f"p{n}") for n in range(5)]
@@ -20,7 +20,7 @@ MANY = [JudgeItem("2 + 2", "4", f"p{n}") for n in range(5)]
 
 def judged(items: list[JudgeItem] = ONE, **options: Any) -> tuple[list[Judgement], JudgeContext]:
     context = JudgeContext(**options)
-    return give_judgements(JUDGES["gemma"], items, context), context
+    return judge_items(JUDGES["gemma"], items, context), context
 
 
 def error_of_one(server: JudgeServer, *says: Say) -> str:
@@ -206,10 +206,10 @@ def test_a_server_that_is_gone_fails_the_run_before_all_items_were_tried(
 def test_no_item_that_failed_counts_as_zero(judge_server: JudgeServer) -> None:
     judge_server.for_prediction({"p3": chat("x"), "p4": good(0.05)})
     judgements, context = judged(MANY)
-    verdict = verdict_of(JUDGES["gemma"], "test", judgements, [False] * 5, context.meter.usage)
-    assert verdict.score_mean == pytest.approx((3 + 0.05) / 4)
-    assert (verdict.items, verdict.failed_items, verdict.failures) == (5, 1, ["The answer was not JSON."])
-    assert verdict.item_scores[3] is None
+    result = judge_result(JUDGES["gemma"], "test", judgements, [False] * 5, context.meter.usage)
+    assert result.score_mean == pytest.approx((3 + 0.05) / 4)
+    assert (result.items, result.failed_items, result.failures) == (5, 1, ["The answer was not JSON."])
+    assert result.item_scores[3] is None
 
 
 def test_more_failures_than_the_limit_fail_the_run(judge_server: JudgeServer) -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from tunix.pipeline.failures import JudgeFailed
 from tunix.pipeline.folder import hashes, run_dir, write_predictions
-from tunix.pipeline.judges import JudgeItem, Meter
+from tunix.pipeline.judges import JudgeItem, Meter, Outputs
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, Say, chat
 from tunix.pipeline.rejudge import judge_again
 from tunix.pipeline.run import execute
-from tunix.pipeline.spec import DatasetRef, EvaluationSpec, JudgeVerdict, RunOutcome, RunResult, RunSpec
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, JudgeResult, RunOutcome, RunResult, RunSpec
 from tunix.pipeline.tests.making import make_dataset, make_spec, no_report
 
 ASKED = {"judge": "gemma", "max_items": 5, "max_new_tokens": 4}
@@ -31,12 +31,12 @@ def spec(tmp_path: Path) -> RunSpec:
     """A run that has left five predictions, and nothing else."""
     spec = make_spec(make_dataset(tmp_path), evaluation={"max_items": 5})
     folder = run_dir(tmp_path, spec.run_id)
-    write_predictions(folder, [JudgeItem(f"a {n}", "A", f"p{n}") for n in range(5)], [False] * 5)
+    write_predictions(folder, Outputs([JudgeItem(f"a {n}", "A", f"p{n}") for n in range(5)], [False] * 5))
     (folder / "result.json").write_text(json.dumps({"files": hashes(folder)}))
     return spec
 
 
-def again(artifacts: Path, spec: RunSpec, name: str = "again", meter: Meter | None = None) -> JudgeVerdict:
+def again(artifacts: Path, spec: RunSpec, name: str = "again", meter: Meter | None = None) -> JudgeResult:
     evaluation = EvaluationSpec.model_validate(ASKED)
     output = artifacts / name
     return judge_again(

@@ -1,4 +1,4 @@
-"""Whom the judge gemma may ask, and what it says where it is told wrongly."""
+"""The hosts that the judge gemma may call, and its messages about invalid settings."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from tunix.pipeline.failures import JudgeFailed
 from tunix.pipeline.judges import JUDGES, JudgeItem
 from tunix.pipeline.judges.gemma.settings import JudgeMisconfigured, is_loopback, read_settings
+from tunix.pipeline.judges.judging import available_judge
 from tunix.pipeline.judges.limits import max_failed_share
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer
-from tunix.pipeline.verdict import ready_judge
 
 LOCAL = {"JUDGE_URL": "http://localhost:11434/v1/", "JUDGE_MODEL": "m"}
 
@@ -61,11 +61,11 @@ def test_loopback(host: str, local: bool) -> None:
     [
         ({"URL": "ftp://localhost"}, "must begin with http"),
         ({"URL": "localhost"}, "must begin with http"),
-        ({"URL": "http://[::1"}, "not an address"),
-        ({"URL": "http://localhost:99999"}, "not an address"),
-        ({"URL": "http://me:secret@localhost/v1"}, "no user"),
-        ({"URL": "http://localhost/v1?key=secret"}, "no user"),
-        ({"API_KEY": "secret key"}, "JUDGE_API_KEY holds"),
+        ({"URL": "http://[::1"}, "not a valid address"),
+        ({"URL": "http://localhost:99999"}, "not a valid address"),
+        ({"URL": "http://me:secret@localhost/v1"}, "must not contain a user"),
+        ({"URL": "http://localhost/v1?key=secret"}, "must not contain a user"),
+        ({"API_KEY": "secret key"}, "JUDGE_API_KEY contains"),
         ({"TIMEOUT_SECONDS": "0"}, "JUDGE_TIMEOUT_SECONDS must be a number from 0.1"),
         ({"CONCURRENCY": "2.5"}, "a whole number from 1 to 64"),
         ({"CONCURRENCY": "inf"}, "a whole number"),
@@ -86,7 +86,7 @@ def test_the_key_is_not_in_what_is_printed_of_the_settings() -> None:
 def test_a_judge_that_cannot_be_asked_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUDGE_URL", raising=False)
     with pytest.raises(JudgeFailed, match="Set JUDGE_URL"):
-        ready_judge("gemma")
+        available_judge("gemma")
 
 
 def test_a_host_outside_the_list_is_sent_nothing(judge_server: JudgeServer, monkeypatch: pytest.MonkeyPatch) -> None:

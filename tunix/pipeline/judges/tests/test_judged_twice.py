@@ -1,4 +1,4 @@
-"""Outputs that are judged twice: what the second opinion leaves behind, what it costs, and that it fails no run."""
+"""Outputs that are judged twice: what the second judging records and costs, and that it fails no run."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tunix.pipeline.engine.steps import go_on
+from tunix.pipeline.engine.progress import Progress
 from tunix.pipeline.folder import SECOND_JUDGEMENTS, RunFolder, run_dir
-from tunix.pipeline.judges import JUDGES, JudgeItem
+from tunix.pipeline.judges import JUDGES, JudgeItem, Meter, Outputs
 from tunix.pipeline.judges.tests.judge_server import JudgeServer, Say, chat, good
-from tunix.pipeline.run import _Run
+from tunix.pipeline.scoring import Scoring
 from tunix.pipeline.spec import DatasetRef, RunOutcome
 from tunix.pipeline.tests.making import make_dataset, make_spec, no_report
 
@@ -24,21 +24,19 @@ class Judged:
 
     def __init__(self, artifacts: Path, judge: str = "gemma", **fields: Any) -> None:
         spec = make_spec(make_dataset(artifacts), evaluation={"judge": judge, "max_items": 4}, **fields)
-        self.run = _Run(spec, no_report, artifacts, go_on)
-        self.run.folder = RunFolder(run_dir(artifacts, spec.run_id))
-        self.folder = self.run.folder.path
-        self.run._judge(JUDGES[judge], ITEMS, [False] * 4)
-        self.run.folder.close()
-        assert self.run.verdict is not None
-        self.verdict = self.run.verdict
+        folder = RunFolder(run_dir(artifacts, spec.run_id))
+        self.folder, self.meter, outputs = folder.path, Meter(), Outputs(ITEMS, [False] * 4)
+        scoring = Scoring(spec, artifacts, folder, Progress(folder, no_report, 0), self.meter)
+        self.result = scoring.judge_twice(JUDGES[judge], outputs, scoring.judge(JUDGES[judge], outputs))
+        folder.close()
 
 
-def test_a_judge_that_changes_its_mind(judge_server: JudgeServer, tmp_path: Path) -> None:
+def test_both_scores_of_an_inconsistent_judge_are_kept(judge_server: JudgeServer, tmp_path: Path) -> None:
     judge_server.in_turn(*[good(1.0)] * 4, good(0.5))
     judged = Judged(tmp_path, judge_twice=True)
 
-    assert (judged.verdict.item_scores, judged.verdict.second_scores) == ([1.0] * 4, [0.5] * 4)
-    assert judged.verdict.score_mean == 1.0
+    assert (judged.result.item_scores, judged.result.second_scores) == ([1.0] * 4, [0.5] * 4)
+    assert judged.result.score_mean == 1.0
     lines = (judged.folder / SECOND_JUDGEMENTS).read_text().splitlines()
     assert [json.loads(line)["score"] for line in lines] == [0.5] * 4
 
@@ -47,48 +45,48 @@ def test_the_cache_is_not_asked_the_second_time(judge_server: JudgeServer, tmp_p
     judged = Judged(tmp_path, judge_twice=True)
 
     assert len(judge_server.asked) == 8
-    assert judged.run.meter.usage is not None
-    assert (judged.run.meter.usage.calls, judged.run.meter.usage.cache_hits) == (8, 0)
+    assert judged.meter.usage is not None
+    assert (judged.meter.usage.calls, judged.meter.usage.cache_hits) == (8, 0)
 
 
-def test_the_first_opinion_stays_in_the_cache(judge_server: JudgeServer, tmp_path: Path) -> None:
+def test_the_first_judgements_stay_in_the_cache(judge_server: JudgeServer, tmp_path: Path) -> None:
     judge_server.in_turn(*[good(1.0)] * 4, good(0.5))
     Judged(tmp_path, judge_twice=True)
 
-    assert Judged(tmp_path).verdict.item_scores == [1.0] * 4
+    assert Judged(tmp_path).result.item_scores == [1.0] * 4
     assert len(judge_server.asked) == 8
 
 
-def test_once_is_enough_unless_asked(judge_server: JudgeServer, tmp_path: Path) -> None:
-    assert Judged(tmp_path).verdict.second_scores is None
+def test_outputs_are_judged_once_unless_the_spec_asks_for_more(judge_server: JudgeServer, tmp_path: Path) -> None:
+    assert Judged(tmp_path).result.second_scores is None
     assert len(judge_server.asked) == 4
 
 
-def test_a_judge_that_asks_nobody_judges_once(tmp_path: Path) -> None:
+def test_a_judge_without_a_service_judges_once(tmp_path: Path) -> None:
     judged = Judged(tmp_path, "answer_correctness", judge_twice=True)
 
-    assert judged.verdict.second_scores is None
+    assert judged.result.second_scores is None
     assert not (judged.folder / SECOND_JUDGEMENTS).exists()
 
 
 def test_a_budget_that_ends_in_the_second_judging_fails_nothing(judge_server: JudgeServer, tmp_path: Path) -> None:
     judged = Judged(tmp_path, judge_twice=True, max_judge_cost=1.0)  # an answer costs 0.2
 
-    assert (judged.verdict.score_mean, judged.verdict.second_scores) == (1.0, None)
-    assert "noise is not known: The judge gemma has cost 1" in (judged.folder / "log.txt").read_text()
-    assert judged.run.meter.cost == pytest.approx(1.0)
+    assert (judged.result.score_mean, judged.result.second_scores) == (1.0, None)
+    assert "noise is unknown: The judge gemma has cost 1" in (judged.folder / "log.txt").read_text()
+    assert judged.meter.cost == pytest.approx(1.0)
 
 
 def test_a_service_that_goes_away_fails_nothing(judge_server: JudgeServer, tmp_path: Path) -> None:
     judge_server.in_turn(*[good()] * 4, Say("no", status=401))
 
-    assert Judged(tmp_path, judge_twice=True).verdict.second_scores is None
+    assert Judged(tmp_path, judge_twice=True).result.second_scores is None
 
 
 def test_an_item_without_a_second_score(judge_server: JudgeServer, tmp_path: Path) -> None:
     judge_server.in_turn(*[good()] * 4, chat("no JSON"), chat("no JSON"), good(0.0))
 
-    assert Judged(tmp_path, judge_twice=True).verdict.second_scores == [None, 0.0, 0.0, 0.0]
+    assert Judged(tmp_path, judge_twice=True).result.second_scores == [None, 0.0, 0.0, 0.0]
 
 
 @pytest.mark.slow

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tunix.pipeline.failures import JudgeFailed, UnknownJudge
-from tunix.pipeline.judges import JUDGES, JudgeItem
+from tunix.pipeline.judges import JUDGES, Judge, JudgeContext, JudgeItem
+from tunix.pipeline.judges.judging import judge_items, judge_named, judge_result
 from tunix.pipeline.judges.numeric_match import final_number
-from tunix.pipeline.spec import JudgeVerdict
-from tunix.pipeline.verdict import give_verdict, judge_named
+from tunix.pipeline.spec import JudgeResult
 
 
 def score(judge: str, answer: str, prediction: str) -> Any:
@@ -83,47 +83,51 @@ class Broken:
         return self.scores
 
 
+def judged(judge: Judge, items: list[JudgeItem], truncated: list[bool]) -> JudgeResult:
+    return judge_result(judge, "test", judge_items(judge, items, JudgeContext()), truncated)
+
+
 @pytest.mark.parametrize("scores", [None, [], [1.0, 1.0], [2.0], [float("nan")]])
 def test_judge_that_fails_is_said_to_have_failed(scores: list[float] | None) -> None:
     with pytest.raises(JudgeFailed, match="broken"):
-        give_verdict(Broken(scores), "test", [JudgeItem("a", "b", "c")], [False])
+        judged(Broken(scores), [JudgeItem("a", "b", "c")], [False])
 
 
-def test_verdict_is_the_mean_of_the_scores() -> None:
+def test_the_result_is_the_mean_of_the_scores() -> None:
     items = [JudgeItem("a", "1", "1"), JudgeItem("a", "1", "2")]
-    verdict = give_verdict(JUDGES["answer_correctness"], "test", items, [False, True])
-    assert (verdict.score_mean, verdict.item_scores) == (0.5, [1.0, 0.0])
-    assert verdict.metrics == {"truncated_share": 0.5}
+    result = judged(JUDGES["answer_correctness"], items, [False, True])
+    assert (result.score_mean, result.item_scores) == (0.5, [1.0, 0.0])
+    assert result.metrics == {"truncated_share": 0.5}
 
 
 @pytest.mark.parametrize("share", ["0.1", "0.5"])
 def test_an_item_without_a_score_does_not_count_in_the_mean(share: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGE_MAX_FAILED_SHARE", share)
     items = [JudgeItem("a", "1", "1"), JudgeItem("a", "[", "1")]
-    verdict = give_verdict(JUDGES["regex_match"], "test", items, [False, False])
-    assert (verdict.score_mean, verdict.item_scores, verdict.failed_items) == (1.0, [1.0, None], 1)
-    assert verdict.failures == ["The pattern is not a regular expression: unterminated character set at position 1."]
+    result = judged(JUDGES["regex_match"], items, [False, False])
+    assert (result.score_mean, result.item_scores, result.failed_items) == (1.0, [1.0, None], 1)
+    assert result.failures == ["The pattern is not a regular expression: unterminated character set at position 1."]
 
 
 @pytest.mark.parametrize(("share", "message"), [("0", "could not judge 1 of 2"), ("1", "could not judge 2 of 2")])
-def test_too_many_items_without_a_score_are_no_verdict(
+def test_too_many_items_without_a_score_give_no_result(
     share: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JUDGE_MAX_FAILED_SHARE", share)
     items = [JudgeItem("a", "1" if share == "0" else "[", "1"), JudgeItem("a", "[", "1")]
     with pytest.raises(JudgeFailed, match=message):
-        give_verdict(JUDGES["regex_match"], "test", items, [False, False])
+        judged(JUDGES["regex_match"], items, [False, False])
 
 
 def test_of_few_items_one_may_fail_and_no_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGE_MAX_FAILED_SHARE", "0.1")
     items = [JudgeItem("a", "1", "1")] * 6 + [JudgeItem("a", "[", "1")] * 2
-    assert give_verdict(JUDGES["regex_match"], "test", items[:7], [False] * 7).failed_items == 1
+    assert judged(JUDGES["regex_match"], items[:7], [False] * 7).failed_items == 1
     with pytest.raises(JudgeFailed, match="could not judge 2 of 8"):
-        give_verdict(JUDGES["regex_match"], "test", items, [False] * 8)
+        judged(JUDGES["regex_match"], items, [False] * 8)
 
 
-def test_a_verdict_from_before_failures_were_counted_can_be_read() -> None:
+def test_a_result_from_before_failures_were_counted_can_be_read() -> None:
     old = '{"judge": "x", "judge_version": "1", "split": "test", "items": 1, "score_mean": 1.0, "item_scores": [1.0]}'
-    verdict = JudgeVerdict.model_validate_json(old)
-    assert (verdict.failed_items, verdict.failures, verdict.usage) == (0, [], None)
+    result = JudgeResult.model_validate_json(old)
+    assert (result.failed_items, result.failures, result.usage) == (0, [], None)

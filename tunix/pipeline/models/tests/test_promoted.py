@@ -60,7 +60,7 @@ def test_a_file_that_is_gone_is_named(model: Path, tmp_path: Path, name: str) ->
 def test_a_file_that_changed_is_named(model: Path, tmp_path: Path, name: str) -> None:
     with (model / name).open("a") as file:
         file.write(" ")
-    with pytest.raises(BaseModelError, match=f"not as it was promoted: {name} changed"):
+    with pytest.raises(BaseModelError, match=f"was changed since it was promoted: {name}"):
         resolve_base_model("promoted/mine@1", tmp_path)
 
 

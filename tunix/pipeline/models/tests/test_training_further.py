@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tunix.pipeline.data.rows import Row
-from tunix.pipeline.engine.warm_cache import workbench
+from tunix.pipeline.data.verified import verified_dataset
+from tunix.pipeline.engine.warm_cache import warm_cache
 from tunix.pipeline.models import checkpoint
 from tunix.pipeline.models.promoted import model_dir, resolve_base_model
 from tunix.pipeline.run import execute
@@ -48,7 +49,7 @@ def test_its_tokenizer_travels_and_what_it_cannot_read_is_counted(artifacts: Pat
     tokenizers = [artifacts / "runs" / run.run_id / "checkpoint" / "tokenizer.json" for run in (parent, child)]
     assert tokenizers[0].read_text() == tokenizers[1].read_text()
     assert (
-        "of the train split the tokenizer of promoted/letters@1 does not know 3 characters in 2 texts: 'ä'."
+        "in the train split the tokenizer of promoted/letters@1 does not know 3 characters in 2 texts: 'ä'."
         in log_of(artifacts, child)
     )
 
@@ -59,14 +60,14 @@ def test_weights_that_changed_are_no_base_model(artifacts: Path, letters: Datase
         file.write(b"0")
     result = execute(make_spec(letters, base_model_id=damaged), no_report, artifacts_dir=artifacts)
     assert (result.outcome, result.reason) == ("failed", "user_error")
-    assert result.error == "Base model 'promoted/damaged@1' is not as it was promoted: weights.safetensors changed."
+    assert result.error == "Base model 'promoted/damaged@1' was changed since it was promoted: weights.safetensors."
 
 
 def test_another_model_under_the_same_id_is_refused(artifacts: Path, letters: DatasetRef, parent: RunResult) -> None:
     spec = make_spec(letters, base_model_id=PARENT, base_model_hash="0" * 64)
     result = execute(spec, no_report, artifacts_dir=artifacts)
     assert result.reason == "user_error"
-    assert "is not the one with the hash 000000000000." in result.error
+    assert "does not have the hash 000000000000." in result.error
 
 
 def test_files_that_nothing_can_be_built_from_are_said(artifacts: Path, letters: DatasetRef) -> None:
@@ -80,9 +81,10 @@ def test_a_worker_tells_models_of_one_id_apart_by_their_hash(
 ) -> None:
     info = resolve_base_model(PARENT, artifacts)
     folder, cache = artifacts / "datasets" / letters.key, artifacts / "cache"
-    first = workbench(info, folder, letters.version, cache)
-    assert workbench(info, folder, letters.version, cache) is first
-    assert workbench(replace(info, files_hash="1" * 64), folder, letters.version, cache) is not first
+    dataset = verified_dataset(folder, letters.version)
+    first = warm_cache(info, dataset, cache)
+    assert warm_cache(info, dataset, cache) is first
+    assert warm_cache(replace(info, files_hash="1" * 64), dataset, cache) is not first
 
 
 def test_the_folder_is_loaded_as_its_card_says(artifacts: Path, parent: RunResult) -> None:

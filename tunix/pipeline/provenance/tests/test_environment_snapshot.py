@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tunix.pipeline.data.rows import Row, version_on_disk
+from tunix.pipeline.data.rows import Row, rows_sha256, version_on_disk
 from tunix.pipeline.provenance import installed
-from tunix.pipeline.provenance.environment_snapshot import CAPSULE, read_capsule, write_capsule
-from tunix.pipeline.provenance.fingerprints import changed_rows, fingerprint_of, fingerprints, rows_sha256
+from tunix.pipeline.provenance.environment_snapshot import SNAPSHOT, read_snapshot, write_snapshot
+from tunix.pipeline.provenance.fingerprints import changed_rows, fingerprint_of, fingerprints
 from tunix.pipeline.run import execute
 from tunix.pipeline.tests.making import make_dataset, make_rows, make_spec, no_report
 
@@ -28,21 +28,21 @@ def test_code_and_lock_have_hashes() -> None:
     assert {len(installed.code_sha256()), len(installed.lock_sha256()), len(installed.packages_sha256())} == {64}
 
 
-def test_a_capsule_is_read_as_it_was_written(tmp_path: Path) -> None:
+def test_a_snapshot_is_read_as_it_was_written(tmp_path: Path) -> None:
     splits = {"train": fingerprint_of(make_rows(3), "a")}
-    write_capsule(tmp_path, splits)
+    write_snapshot(tmp_path, splits)
 
-    capsule = read_capsule(tmp_path)
-    assert capsule is not None
-    assert (capsule.splits, capsule.packages) == (splits, installed.packages())
+    snapshot = read_snapshot(tmp_path)
+    assert snapshot is not None
+    assert (snapshot.splits, snapshot.packages) == (splits, installed.packages())
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", "[", '{"version": 9}'])
-def test_a_capsule_that_cannot_be_read_is_none(tmp_path: Path, content: str | None) -> None:
+def test_a_snapshot_that_cannot_be_read_is_none(tmp_path: Path, content: str | None) -> None:
     if content is not None:
-        (tmp_path / CAPSULE).write_text(content)
+        (tmp_path / SNAPSHOT).write_text(content)
 
-    assert read_capsule(tmp_path) is None
+    assert read_snapshot(tmp_path) is None
 
 
 def test_changed_added_and_removed_rows_are_found() -> None:
@@ -75,14 +75,14 @@ def test_version_on_disk_follows_the_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_keeps_its_capsule(tmp_path: Path) -> None:
+def test_a_run_keeps_its_snapshot(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path)
     result = execute(make_spec(dataset, seed=7), no_report, artifacts_dir=tmp_path)
 
-    environment, capsule = result.environment, read_capsule(tmp_path / "runs" / result.run_id)
+    environment, snapshot = result.environment, read_snapshot(tmp_path / "runs" / result.run_id)
     assert environment["seed"] == 7
     assert environment["judge"] == {"name": "answer_correctness", "version": "1"}
     assert environment["evaluated"] == {"split": "validation", "items": 8, "sha256": rows_sha256(make_rows(8, 64))}
     assert environment["dataset"]["version"] == dataset.version
-    assert capsule is not None and set(capsule.splits) == {"train", "validation", "test"}
-    assert CAPSULE in result.files
+    assert snapshot is not None and set(snapshot.splits) == {"train", "validation", "test"}
+    assert SNAPSHOT in result.files

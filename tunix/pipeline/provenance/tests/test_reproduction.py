@@ -9,10 +9,10 @@ import pytest
 
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.provenance.differences import Difference, Group
-from tunix.pipeline.provenance.environment_snapshot import Capsule
+from tunix.pipeline.provenance.environment_snapshot import EnvironmentSnapshot
 from tunix.pipeline.provenance.fingerprints import fingerprint_of
-from tunix.pipeline.provenance.reproduction import Report, compare, not_compared
-from tunix.pipeline.provenance.run_record import Prediction, RunRecord
+from tunix.pipeline.provenance.reproduction import ReproductionReport, compare, not_compared
+from tunix.pipeline.provenance.run_record import RunRecord, ScoredPrediction
 from tunix.pipeline.spec import RunResult
 
 SPEC: dict[str, Any] = {
@@ -25,12 +25,12 @@ SPEC: dict[str, Any] = {
     "threads": 1,
 }
 TRAIN = [Row("5+5=", "10"), Row("6+6=", "12")]
-SAID = [Prediction("1+1=", "2", "2", 1.0), Prediction("2+2=", "4", "5", 0.0)]
+SAID = [ScoredPrediction("1+1=", "2", "2", 1.0), ScoredPrediction("2+2=", "4", "5", 0.0)]
 ENVIRONMENT: dict[str, Any] = {"packages": {"jax": "1.0"}, "device": "cpu", "cpu": "A", "code_sha256": "c" * 64}
 
 
 def record(
-    said: list[Prediction] = SAID,
+    said: list[ScoredPrediction] = SAID,
     *,
     train: list[Row] = TRAIN,
     packages: Mapping[str, str] | None = None,
@@ -40,7 +40,7 @@ def record(
     metrics: Mapping[str, float] | None = None,
     **spec: Any,
 ) -> RunRecord:
-    """What a run left; an `old` one has no capsule."""
+    """What a run left; an `old` one has no snapshot."""
     scores = [found.score or 0.0 for found in said]
     mean = sum(scores) / len(scores)
     result = RunResult.model_validate(
@@ -63,15 +63,17 @@ def record(
     )
     splits = {"train": train, "validation": [found.row for found in said]}
     prints = {split: fingerprint_of(rows, str(rows)) for split, rows in splits.items()}
-    capsule = None if old else Capsule(packages=dict(packages or {"jax": "1.0", "rich": "1"}), splits=prints)
-    return RunRecord(SPEC | spec, result, said, capsule)
+    snapshot = (
+        None if old else EnvironmentSnapshot(packages=dict(packages or {"jax": "1.0", "rich": "1"}), splits=prints)
+    )
+    return RunRecord(SPEC | spec, result, said, snapshot)
 
 
 def other_data(**overrides: Any) -> RunRecord:
     return record(dataset={"key": "sums", "version": "2" * 64}, **overrides)
 
 
-def only_difference(report: Report) -> Difference:
+def only_difference(report: ReproductionReport) -> Difference:
     (found,) = report.differences
     return found
 
@@ -87,18 +89,18 @@ def test_times_do_not_count() -> None:
     report = compare(record(), record(metrics={"train_seconds": 9.0}))
 
     assert "train_seconds" not in report.metrics
-    assert "Not the same" not in report.sentence
+    assert "Different metrics" not in report.sentence
 
 
 def test_last_digits_of_a_loss_are_told() -> None:
     report = compare(record(), record(metrics={"train_loss": 1.50001}))
 
     assert report.outcome == "identical"
-    assert "Not the same: train_loss." in report.sentence
+    assert "Different metrics: train_loss." in report.sentence
 
 
 def test_another_prediction_with_the_same_score() -> None:
-    report = compare(record(), record([SAID[0], Prediction("2+2=", "4", "6", 0.0)]))
+    report = compare(record(), record([SAID[0], ScoredPrediction("2+2=", "4", "6", 0.0)]))
 
     assert (report.outcome, report.predictions.differing) == ("same_score", 1)
     (change,) = report.predictions.first
@@ -106,11 +108,11 @@ def test_another_prediction_with_the_same_score() -> None:
 
 
 def test_another_score_without_a_cause_says_where_to_look() -> None:
-    report = compare(record(), record([SAID[0], Prediction("2+2=", "4", "4", 1.0)]))
+    report = compare(record(), record([SAID[0], ScoredPrediction("2+2=", "4", "4", 1.0)]))
 
     assert report.outcome == "different"
     assert "the score was 0.5 and is 1; 1 of 2 predictions differ" in report.sentence
-    assert "Nothing that is recorded" in report.sentence
+    assert "Look for a cause that is not recorded" in report.sentence
 
 
 def test_a_missing_prediction_differs() -> None:
@@ -120,14 +122,14 @@ def test_a_missing_prediction_differs() -> None:
 
 
 def test_only_the_first_other_predictions_are_kept() -> None:
-    said = [Prediction(f"{n}", "x", "y", 0.0) for n in range(20)]
-    report = compare(record(said), record([Prediction(one.prompt, "x", "z", 0.0) for one in said]))
+    said = [ScoredPrediction(f"{n}", "x", "y", 0.0) for n in range(20)]
+    report = compare(record(said), record([ScoredPrediction(one.prompt, "x", "z", 0.0) for one in said]))
 
     assert (report.predictions.differing, len(report.predictions.first)) == (20, 5)
 
 
 def test_a_changed_judged_row_is_named_with_its_texts() -> None:
-    report = compare(record(), other_data(said=[SAID[0], Prediction("2+3=", "5", "5", 1.0)]))
+    report = compare(record(), other_data(said=[SAID[0], ScoredPrediction("2+3=", "5", "5", 1.0)]))
 
     (split,) = report.rows
     assert (split.split, split.changed) == ("validation", 1)
@@ -149,8 +151,8 @@ def test_added_rows_are_counted() -> None:
     assert report.rows[0].sentence == "The train split changed in 2 rows: 2, 3 (counted from 0)."
 
 
-def test_the_judged_rows_of_a_run_without_a_capsule_are_compared_by_their_texts() -> None:
-    report = compare(record(old=True), other_data(said=[Prediction("1+2=", "3", "2", 1.0), SAID[1]]))
+def test_the_judged_rows_of_a_run_without_a_snapshot_are_compared_by_their_texts() -> None:
+    report = compare(record(old=True), other_data(said=[ScoredPrediction("1+2=", "3", "2", 1.0), SAID[1]]))
 
     assert [(split.split, split.first[0].index) for split in report.rows] == [("validation", 0)]
     assert report.outcome == "same_score"
@@ -160,7 +162,7 @@ def test_another_package_is_named() -> None:
     found = only_difference(compare(record(), record(packages={"jax": "1.1", "rich": "1"})))
 
     assert (found.group, found.name, found.old, found.new) == (Group.PACKAGES, "jax", "1.0", "1.1")
-    assert found.sentence.startswith("jax: 1.0 before, 1.1 now; compiled programs")
+    assert found.sentence.startswith("jax: 1.0 before, 1.1 now; results may differ")
 
 
 def test_a_package_that_is_gone_is_named() -> None:
@@ -170,7 +172,7 @@ def test_a_package_that_is_gone_is_named() -> None:
     assert "unlikely to change" in found.sentence
 
 
-def test_packages_of_a_run_without_a_capsule_are_those_it_knew() -> None:
+def test_packages_of_a_run_without_a_snapshot_are_those_it_knew() -> None:
     found = only_difference(compare(record(old=True, environment={"packages": {"jax": "0.9"}}), record()))
 
     assert (found.name, found.old) == ("jax", "0.9")
@@ -191,7 +193,7 @@ def test_what_differs_has_its_group(new: dict[str, Any], group: Group, name: str
     report = compare(record(), record(**new))
 
     assert (only_difference(report).group, only_difference(report).name) == (group, name)
-    assert f"What went in differs in: {group.value.replace('_', ' ')}." in report.sentence
+    assert f"Inputs that differ: {group.value.replace('_', ' ')}." in report.sentence
 
 
 def test_what_an_older_run_did_not_record_is_no_difference() -> None:
@@ -202,7 +204,7 @@ def test_what_an_older_run_did_not_record_is_no_difference() -> None:
 
 
 def test_text_that_no_database_takes_is_written_out() -> None:
-    report = compare(record(), record([SAID[0], Prediction("2+2=", "4", "\x00\ud800", 0.0)]))
+    report = compare(record(), record([SAID[0], ScoredPrediction("2+2=", "4", "\x00\ud800", 0.0)]))
 
     assert report.predictions.first[0].new == "\\x00\\ud800"
 

@@ -1,4 +1,4 @@
-"""Turns predictions into a judge's verdict."""
+"""Judges a model's outputs, and sums the judgements up as a result."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from difflib import get_close_matches
 from tunix.pipeline.failures import Canceled, JudgeFailed, TimedOut, UnknownJudge
 from tunix.pipeline.judges import JUDGES, Judge, JudgeContext, JudgeItem, Judgement, ServiceJudge
 from tunix.pipeline.judges.limits import first_failures, refuse_too_many_failures
-from tunix.pipeline.spec import JudgeVerdict, Usage
+from tunix.pipeline.spec import JudgeResult, Usage
 
 
 def judge_named(name: str) -> Judge:
-    """The judge of this name. Raises UnknownJudge."""
+    """The judge with this name. Raises UnknownJudge."""
     if name in JUDGES:
         return JUDGES[name]
     matches = get_close_matches(name, JUDGES, n=1)
@@ -21,21 +21,21 @@ def judge_named(name: str) -> Judge:
     raise UnknownJudge(f"Unknown judge '{name}'.{hint}")
 
 
-def ready_judge(name: str) -> Judge:
-    """The judge of this name, if it can judge here. Raises UnknownJudge, JudgeFailed."""
+def available_judge(name: str) -> Judge:
+    """The judge with this name, if it can judge on this machine. Raises UnknownJudge, JudgeFailed."""
     judge = judge_named(name)
     if isinstance(judge, ServiceJudge) and (why := judge.unavailable()):
         raise JudgeFailed(f"The judge {name} cannot judge: {why}")
     return judge
 
 
-def give_judgements(judge: Judge, items: Sequence[JudgeItem], context: JudgeContext) -> list[Judgement]:
-    """What the judge says of each item, in order. Raises JudgeFailed, and what the context's `progress` raises."""
+def judge_items(judge: Judge, items: Sequence[JudgeItem], context: JudgeContext) -> list[Judgement]:
+    """A judgement for each item, in order. Raises JudgeFailed, and what the context's `progress` raises."""
     try:
         if isinstance(judge, ServiceJudge):
             judgements = judge.judge_in(context, items)
         else:
-            judgements = [_judgement(said) for said in judge.judge(items)]
+            judgements = [_as_judgement(found) for found in judge.judge(items)]
     except (Canceled, TimedOut, JudgeFailed, OSError):
         raise
     except Exception as error:
@@ -47,21 +47,18 @@ def give_judgements(judge: Judge, items: Sequence[JudgeItem], context: JudgeCont
     return judgements
 
 
-def verdict_of(
+def judge_result(
     judge: Judge,
     split: str,
     judgements: Sequence[Judgement],
     truncated: Sequence[bool],
     usage: Usage | None = None,
-) -> JudgeVerdict:
-    """The verdict that these judgements, at least one, amount to.
-
-    Raises JudgeFailed where none has a score, or more than the limit have none.
-    """
+) -> JudgeResult:
+    """Sums up at least one judgement. Raises JudgeFailed if more items than the limit, or all, have no score."""
     refuse_too_many_failures(judge.name, judgements, len(judgements))
     scores = [judgement.score for judgement in judgements]
     known = [score for score in scores if score is not None]
-    return JudgeVerdict(
+    return JudgeResult(
         judge=judge.name,
         judge_version=judge.version,
         split=split,
@@ -75,17 +72,5 @@ def verdict_of(
     )
 
 
-def give_verdict(
-    judge: Judge,
-    split: str,
-    items: Sequence[JudgeItem],
-    truncated: Sequence[bool],
-    context: JudgeContext | None = None,
-) -> JudgeVerdict:
-    """The judge's verdict on these items, of which there is at least one. Raises JudgeFailed."""
-    context = context or JudgeContext()
-    return verdict_of(judge, split, give_judgements(judge, items, context), truncated, context.meter.usage)
-
-
-def _judgement(said: float | Judgement) -> Judgement:
-    return said if isinstance(said, Judgement) else Judgement(float(said))
+def _as_judgement(found: float | Judgement) -> Judgement:
+    return found if isinstance(found, Judgement) else Judgement(float(found))

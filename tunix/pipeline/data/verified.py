@@ -1,0 +1,87 @@
+"""Datasets whose files are known to be those of a version, kept by a warm worker.
+
+Hashing and parsing a large dataset takes seconds, which would otherwise be spent in every trial. Whether a file has
+changed since it was hashed is seen from its size, its inode and its times, as git does for its index.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from tunix.pipeline.data.rows import SPLITS, Row, load_split, rows_sha256, verify
+from tunix.pipeline.lru import LeastRecentlyUsed
+
+MOST_DATASETS: Final = 8
+"""A job has one dataset and at most five guards; with fewer places their rows would displace each other."""
+
+SETTLED_SECONDS: Final = 2.0
+"""A file is trusted once it is this old. Two writes within one tick of a file system's clock have the same times."""
+
+_MOST_KEPT = 16
+
+Stamp = tuple[int, ...]
+
+
+class VerifiedDataset:
+    """One version of a dataset. Rows and hashes are kept until a file changes."""
+
+    def __init__(self, folder: Path, version: str) -> None:
+        self.folder = folder
+        self.version = version
+        self._stamps: dict[str, Stamp] | None = None
+        self._kept = LeastRecentlyUsed(_MOST_KEPT)
+
+    def rows(self, split: str, limit: int | None = None) -> list[Row]:
+        """The first `limit` rows of a split, or all; perhaps none. Raises DatasetError."""
+        return self._kept.get(("rows", split, limit), lambda: load_split(self.folder, split, limit))
+
+    def rows_sha256(self, split: str, limit: int | None = None) -> str:
+        """One hash over these rows."""
+        return self._kept.get(("sha256", split, limit), lambda: rows_sha256(self.rows(split, limit)))
+
+    def verify(self) -> None:
+        """Hashes the files, unless they are unchanged since this was done. Raises DatasetError."""
+        # Taken before the files are hashed: a change in between is then seen the next time.
+        stamps = _stamps(self.folder)
+        if stamps == self._stamps:
+            return
+        self._stamps = None
+        self._kept.clear()
+        verify(self.folder, self.version)
+        if _are_settled(stamps):
+            self._stamps = stamps
+
+
+_datasets = LeastRecentlyUsed(MOST_DATASETS)
+
+
+def verified_dataset(folder: Path, version: str) -> VerifiedDataset:
+    """The dataset in `folder`, once its files are known to be those of `version`. Raises DatasetError."""
+    dataset = _datasets.get((folder, version), lambda: VerifiedDataset(folder, version))
+    dataset.verify()
+    return dataset
+
+
+def clear() -> None:
+    """Forgets every dataset."""
+    _datasets.clear()
+
+
+def _stamps(folder: Path) -> dict[str, Stamp]:
+    """Device, inode, size and times in nanoseconds of each file that exists."""
+    found: dict[str, Stamp] = {}
+    for name in ("manifest.json", *(f"{split}.jsonl" for split in SPLITS)):
+        # Opened rather than only looked up: NFS checks a file's attributes with the server when it is opened.
+        with suppress(FileNotFoundError), (folder / name).open("rb") as file:
+            status = os.fstat(file.fileno())
+            found[name] = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return found
+
+
+def _are_settled(stamps: dict[str, Stamp]) -> bool:
+    newest = max((max(stamp[-2:]) for stamp in stamps.values()), default=0)
+    return time.time() - newest / 1e9 > SETTLED_SECONDS

@@ -1,0 +1,94 @@
+"""Scores a trained model: generates outputs for the judged rows and those of guards, and has them judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tunix.pipeline.data.rows import Row
+from tunix.pipeline.engine.progress import Progress
+from tunix.pipeline.failures import JudgeFailed, TimedOut
+from tunix.pipeline.folder import (
+    JUDGEMENT_CACHE,
+    SECOND_JUDGEMENTS,
+    RunFolder,
+    write_judgements,
+    write_predictions,
+)
+from tunix.pipeline.guards import PreparedGuard, guard_folder
+from tunix.pipeline.judges import Judge, JudgeContext, Meter, Outputs, ServiceJudge
+from tunix.pipeline.judges.judging import judge_items, judge_result
+from tunix.pipeline.preparation import Preparation
+from tunix.pipeline.spec import EvaluationSpec, GuardResult, JudgeResult, RunSpec
+
+
+class Scoring:
+    """Generates and judges for one run. `meter` counts what its judges use."""
+
+    def __init__(self, spec: RunSpec, artifacts_dir: Path, folder: RunFolder, progress: Progress, meter: Meter) -> None:
+        self._spec = spec
+        self._cache_dir = artifacts_dir / JUDGEMENT_CACHE
+        self._folder = folder
+        self._progress = progress
+        self._meter = meter
+
+    def generate(self, prepared: Preparation, model: Any) -> Outputs:
+        """The outputs for the run's own rows, written to its folder."""
+        outputs = self._generate(prepared, model, prepared.rows, self._spec.evaluation)
+        write_predictions(self._folder.path, outputs)
+        return outputs
+
+    def guard(self, guard: PreparedGuard, prepared: Preparation, model: Any) -> GuardResult:
+        """Generates and judges the rows of a guard, in a folder of its own."""
+        outputs = self._generate(prepared, model, guard.rows, guard.evaluation)
+        folder = guard_folder(self._folder.path, guard.index)
+        write_predictions(folder, outputs)
+        result = self._judge(guard.judge, guard.evaluation.split, outputs, folder)
+        self._folder.log(f"Guard {guard}, judge {guard.judge.name}: {result.score_mean:.4f}.")
+        return GuardResult(dataset=guard.spec.dataset, verdict=result)
+
+    def judge(self, judge: Judge, outputs: Outputs) -> JudgeResult:
+        """The judge's result for the run's own rows."""
+        return self._judge(judge, self._spec.evaluation.split, outputs, self._folder.path)
+
+    def judge_twice(self, judge: Judge, outputs: Outputs, result: JudgeResult) -> JudgeResult:
+        """The result with the scores of a second judging, past the cache, if the spec asks for it.
+
+        The run has its result already, so a failure of the second judging only causes a warning.
+        """
+        if not (self._spec.judge_twice and isinstance(judge, ServiceJudge)):
+            return result
+        try:
+            again = judge_items(judge, outputs.items, self._context(cache_dir=None))
+        except (JudgeFailed, TimedOut) as error:
+            self._folder.log(f"Warning: the second judging failed, so the judge's noise is unknown: {error}")
+            return result
+        write_judgements(self._folder.path, again, SECOND_JUDGEMENTS)
+        return result.model_copy(update={"second_scores": [judgement.score for judgement in again]})
+
+    def _generate(self, prepared: Preparation, model: Any, rows: Sequence[Row], evaluation: EvaluationSpec) -> Outputs:
+        from tunix.pipeline.engine.generation import generate, outputs_of
+
+        texts = generate(
+            model,
+            prepared.cache.tokenizer,
+            [row.prompt for row in rows],
+            max_seq_length=prepared.hyperparameters["max_seq_length"],
+            max_new_tokens=evaluation.max_new_tokens,
+            generator=prepared.cache.generator,
+            progress=self._progress.generated,
+        )
+        return outputs_of(rows, texts)
+
+    def _judge(self, judge: Judge, split: str, outputs: Outputs, folder: Path) -> JudgeResult:
+        # The meter counts the whole run, because the spending limit is for its own rows and its guards together.
+        used = self._meter.usage
+        judgements = judge_items(judge, outputs.items, self._context(self._cache_dir))
+        write_judgements(folder, judgements)
+        return judge_result(judge, split, judgements, outputs.truncated, self._meter.used_since(used))
+
+    def _context(self, cache_dir: Path | None) -> JudgeContext:
+        return JudgeContext(
+            cache_dir=cache_dir, max_cost=self._spec.max_judge_cost, progress=self._progress.judged, meter=self._meter
+        )
