@@ -2,10 +2,15 @@
 // Helps to write JSON: says at once what is wrong and in which line, indents, tidies up, inserts hyperparameters.
 
 (() => {
-  const source = document.getElementById("known-hyperparameters");
-  const known = source ? JSON.parse(source.textContent) : [];
+  const known = dataOf("known-hyperparameters");
+  const kinds = dataOf("parameter-kinds");
 
   const holdHyperparameters = ["search_space_json", "fixed_params_json", "hyperparameters_json"];
+
+  function dataOf(id) {
+    const source = document.getElementById(id);
+    return source ? JSON.parse(source.textContent) : [];
+  }
 
   function element(tag, properties, ...children) {
     const made = Object.assign(document.createElement(tag), properties);
@@ -50,25 +55,43 @@
     if (!document.execCommand("insertText", false, "  ")) area.setRangeText("  ", area.selectionStart, area.selectionEnd, "end");
   }
 
-  function inserter(area) {
-    const kind = area.name === "search_space_json" ? "space" : "value";
-    const options = known.map((entry) => element("option", { value: entry.name, title: entry.help }, `${entry.name}  (${entry.bounds})`));
-    const list = element("select", {}, element("option", { value: "" }, "Insert a hyperparameter…"), ...options);
-    list.setAttribute("aria-label", "Insert a hyperparameter");
+  // A list whose choices ({ value, text, help, members }) add members to the object in the text area.
+  function inserter(area, label, choices) {
+    const options = choices.map(({ value, text, help }) => element("option", { value, title: help }, text));
+    const list = element("select", {}, element("option", { value: "" }, `${label}…`), ...options);
+    list.setAttribute("aria-label", label);
     list.addEventListener("change", () => {
-      const entry = known.find((one) => one.name === list.value);
+      const chosen = choices.find((one) => one.value === list.value);
       list.value = "";
       let now;
       try { now = area.value.trim() ? JSON.parse(area.value) : {}; } catch { return; }
-      if (entry) replaceAll(area, tidy({ ...now, [entry.name]: entry[kind] }));
+      if (chosen) replaceAll(area, tidy({ ...now, ...chosen.members }));
     });
     return list;
+  }
+
+  function hyperparameterInserter(area, member) {
+    return inserter(area, "Insert a hyperparameter", known.map((entry) => ({
+      value: entry.name, text: `${entry.name}  (${entry.bounds})`, help: entry.help, members: { [entry.name]: entry[member] },
+    })));
+  }
+
+  function kindInserter(area) {
+    return inserter(area, "Insert an example", kinds.map((kind) => ({
+      value: kind.type, text: kind.type, help: kind.values, members: kind.example,
+    })));
+  }
+
+  function inserters(area) {
+    if (!known.length || !holdHyperparameters.includes(area.name)) return [];
+    if (area.name !== "search_space_json") return [hyperparameterInserter(area, "value")];
+    return [hyperparameterInserter(area, "space"), ...(kinds.length ? [kindInserter(area)] : [])];
   }
 
   function equip(area) {
     const state = element("output", { className: "json-state" });
     const button = element("button", { type: "button", className: "button small" }, "Tidy up");
-    const bar = element("div", { className: "json-bar" }, ...(known.length && holdHyperparameters.includes(area.name) ? [inserter(area)] : []), button, state);
+    const bar = element("div", { className: "json-bar" }, ...inserters(area), button, state);
     area.after(bar);
 
     function check() {

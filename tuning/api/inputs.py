@@ -14,13 +14,13 @@ from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED
 from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
 from ..domain.sampling.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
 from ..domain.sampling.algorithm_options import CROSSOVERS, MAX_CANDIDATES, MAX_POPULATION, MAX_STARTUP, OPTIONS
-from ..domain.sampling.enqueued import MOST_GIVEN
-from ..domain.sampling.warm_start import MOST_JOBS
+from ..domain.sampling.enqueued import MAX_ENQUEUED
+from ..domain.sampling.warm_start import MAX_SOURCE_JOBS
 from ..domain.selection.budgets import MAX_FAILED_TRIALS
 from ..domain.selection.guards import MOST_GUARDS, SPLITS
 from ..domain.selection.objectives import MOST_FURTHER
 from ..services.exclude import MOST_CHARACTERS
-from .parts import METRIC_MODES, constraints_field
+from .parts import METRIC_MODES, DefinitionField, constraints_field
 
 EXAMPLE_SPACE = {
     "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 3e-2},
@@ -156,7 +156,7 @@ class LiveFieldsSerializer(serializers.Serializer):
 class WarmStartRequestSerializer(serializers.Serializer):
     """Jobs on the same data, model, judge and metric, whose finished trials the sampler learns from."""
 
-    jobs = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_JOBS)
+    jobs = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_SOURCE_JOBS)
 
 
 class TuningJobRequestSerializer(LiveFieldsSerializer):
@@ -176,12 +176,12 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
         help_text="further objectives beside metric_name, which alone chooses the best",
     )
     search_space_json = serializers.DictField(
-        child=serializers.DictField(), help_text="name to distribution; `search_space` is accepted for it"
+        child=DefinitionField(), help_text="name to distribution; `search_space` is accepted for it"
     )
     constraints_json = constraints_field()
     fixed_params_json = serializers.DictField(required=False, help_text="hyperparameters all trials share")
     given_params_json = serializers.ListField(
-        child=serializers.DictField(), required=False, max_length=MOST_GIVEN, help_text="tried first, in this order"
+        child=serializers.DictField(), required=False, max_length=MAX_ENQUEUED, help_text="tried first, in this order"
     )
     evaluation_json = EvaluationInputSerializer(required=False)
     algorithm_json = AlgorithmSerializer(required=False)
@@ -222,7 +222,7 @@ class WinnerPromotionInputSerializer(PromotionInputSerializer):
 class SearchSpaceRequestSerializer(serializers.Serializer):
     """A search space to check. `search_space` is accepted for `search_space_json`."""
 
-    search_space_json = serializers.DictField(child=serializers.DictField())
+    search_space_json = serializers.DictField(child=DefinitionField())
     constraints_json = constraints_field()
     fixed_params_json = serializers.DictField(required=False)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
 
 from ..analysis.early_stopping import steps_json
 from ..domain.selection.outcome import VerdictOutcome
+from ..domain.space.distributions.schema import definition_schema
 from ..domain.space.expressions import MAX_LENGTH
-from ..domain.space.search_space import MAX_CONSTRAINTS
+from ..domain.space.parsing import MAX_CONSTRAINTS
 from ..models import TuningJob
 from ..preflight import Level
 
@@ -30,6 +31,11 @@ def constraints_field() -> serializers.ListField:
     help_text = "comparisons of two products of numbers and parameters, which every trial obeys"
     child = serializers.CharField(max_length=MAX_LENGTH)
     return serializers.ListField(child=child, required=False, max_length=MAX_CONSTRAINTS, help_text=help_text)
+
+
+@extend_schema_field(definition_schema())
+class DefinitionField(serializers.DictField):
+    """The definition of one parameter of a search space."""
 
 
 class StepsSerializer(serializers.Serializer):

@@ -17,16 +17,20 @@ from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
 
 from ..domain.errors import InvalidInput as InvalidDefinition
-from ..domain.sampling.unseen import size_of
 from ..domain.space.checks import space_faults, space_warnings
+from ..domain.space.distributions.registry import KINDS
+from ..domain.space.distributions.schema import optional_fields, required_fields
 from ..domain.space.fixed_params import check_fixed_params
+from ..domain.space.grid import grid_size
 from ..domain.space.search_space import SearchSpace
+from ..domain.space.size import size_of
 from ..models import TuningJob
 from ..services.import_space import import_search_space
 from .inputs import EXAMPLE_SPACE, SearchSpaceImportInputSerializer, SearchSpaceRequestSerializer
 from .reference_outputs import (
     HyperparameterSerializer,
     MetricSerializer,
+    ParameterKindSerializer,
     SearchSpaceImportSerializer,
     SearchSpaceReportSerializer,
 )
@@ -68,7 +72,7 @@ def report_on(space: Any, fixed: Any, constraints: Any = None) -> dict[str, Any]
         "valid": not errors,
         "errors": errors,
         "warnings": warnings | fixed_warnings,
-        "grid_size": parsed.grid_size() if parsed else None,
+        "grid_size": grid_size(parsed) if parsed else None,
         "configurations": size.number if size else None,
         "configurations_exact": size.is_exact if size else None,
         "resolved": parsed.to_json() if parsed else None,
@@ -106,6 +110,28 @@ class SearchSpaceImportView(APIView):
         """The search space, and what was translated, lost and refused."""
         imported = import_search_space(data=object_body(request))
         return Response(SearchSpaceImportSerializer(imported.to_json()).data)
+
+
+class ParameterKindListView(APIView):
+    """The kinds of parameters that a search space can have."""
+
+    permission_model = TuningJob
+
+    @extend_schema(operation_id="tuning_parameter_kinds_list", responses=ParameterKindSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Every kind of parameter: its type, values and fields, and an example."""
+        return Response(
+            [
+                {
+                    "type": kind.type,
+                    "values": kind.values,
+                    "required": required_fields(kind, cls),
+                    "optional": optional_fields(kind, cls),
+                    "example": kind.example,
+                }
+                for kind, cls in KINDS.values()
+            ]
+        )
 
 
 class HyperparameterListView(APIView):

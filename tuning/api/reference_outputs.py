@@ -5,7 +5,8 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from ..domain.importers.importing import TOOLS
-from .parts import METRIC_MODES, messages_by_path
+from ..domain.space.distributions.registry import KINDS
+from .parts import METRIC_MODES, DefinitionField, messages_by_path
 
 
 class SearchSpaceReportSerializer(serializers.Serializer):
@@ -44,6 +45,16 @@ class HyperparameterSerializer(serializers.Serializer):
     unit = serializers.CharField()
     nullable = serializers.BooleanField()
     traced = serializers.BooleanField(help_text="changing it never recompiles")
+
+
+class ParameterKindSerializer(serializers.Serializer):
+    """A kind of parameter in a search space."""
+
+    type = serializers.ChoiceField(choices=list(KINDS))
+    values = serializers.CharField(help_text="which values it has")
+    required = serializers.ListField(child=serializers.CharField(), help_text="fields beside `type`")
+    optional = serializers.DictField(help_text="further fields, each with its default")
+    example = serializers.DictField(child=DefinitionField(), help_text="a search space that uses it")
 
 
 class MetricSerializer(serializers.Serializer):

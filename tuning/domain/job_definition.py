@@ -22,15 +22,13 @@ from tuning.domain.job_sections import (
 )
 from tuning.domain.sampling.advice import advice
 from tuning.domain.sampling.algorithm import Algorithm, InvalidAlgorithm, unsuited
-from tuning.domain.sampling.enqueued import GIVEN_PATH, number_besides, parse_given
-from tuning.domain.sampling.unseen import size_of
+from tuning.domain.sampling.enqueued import ENQUEUED_PATH, count_extra, parse_enqueued
 from tuning.domain.sampling.warm_start import WARM_START_PATH, parse_warm_start
 from tuning.domain.selection.budgets import BUDGET_PATH, Budget, budget_warnings
 from tuning.domain.selection.controls import SEED
 from tuning.domain.selection.guards import GUARDS_PATH, Guard, guard_path, parse_guards
 from tuning.domain.selection.objectives import OBJECTIVES_PATH, Objective, parse_objectives, too_many_for
 from tuning.domain.space.checks import space_faults, space_warnings
-from tuning.domain.space.distributions import Choice
 from tuning.domain.space.fixed_params import (
     FIXED_PARAMS_PATH,
     InvalidFixedParams,
@@ -38,6 +36,7 @@ from tuning.domain.space.fixed_params import (
     combination_faults,
 )
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
+from tuning.domain.space.size import size_of
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import EvaluationSpec, Scalar
 
@@ -64,7 +63,7 @@ FIELDS = (
     SEARCH_SPACE_PATH,
     CONSTRAINTS_PATH,
     FIXED_PARAMS_PATH,
-    GIVEN_PATH,
+    ENQUEUED_PATH,
     "evaluation_json",
     "algorithm_json",
     WARM_START_PATH,
@@ -127,7 +126,7 @@ class JobDefinition:
             faults.merge(unsuited(space, algorithm))
         if algorithm is not None:
             faults.merge(too_many_for(algorithm.name, values["objectives"]))
-        given = parse_given(fields.get(GIVEN_PATH), space, values["fixed_params"], faults, warnings)
+        given = parse_enqueued(fields.get(ENQUEUED_PATH), space, values["fixed_params"], faults, warnings)
         values["given"] = given
         values["num_samples"] = num_samples = _num_samples(fields, space, algorithm, given, warnings)
         if not faults and space is not None and algorithm is not None:
@@ -194,7 +193,7 @@ def default_num_samples(space: SearchSpace, algorithm: Algorithm, given: Sequenc
 def most_trials(space: SearchSpace, algorithm: Algorithm, given: Sequence[Mapping[str, Scalar]] = ()) -> int | None:
     """The most trials that a search can have: all configurations of a finite space, and others that are given."""
     size = size_of(space)
-    return None if size is None else (size.number + number_besides(space, given)) * algorithm.replicates
+    return None if size is None else (size.number + count_extra(space, given)) * algorithm.replicates
 
 
 def _plain_values(fields: Fields) -> dict[str, Any]:
@@ -257,7 +256,7 @@ def _warn_of_stopping(values: Mapping[str, Any], warnings: Faults) -> None:
         return
     default = values["fixed_params"].get("schedule", HYPERPARAMETERS["schedule"].default)
     searched = space.parameters.get("schedule")
-    found = searched.values if isinstance(searched, Choice) else [getattr(searched, "value", default)]
+    found = [value for _, value in searched.extremes()] if searched else [default]
     for text in stopping_warnings(stopping, found):
         warnings.add(EARLY_STOPPING_PATH, text)
 

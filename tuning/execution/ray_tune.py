@@ -17,10 +17,13 @@ from typing import Any
 from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS
 from tuning.domain.selection.selection import last_line
-from tuning.domain.space.derived import Derived
-from tuning.domain.space.distributions import Constant, Distribution, Int, LogUniform, Uniform
+from tuning.domain.space.distributions.base import Distribution
+from tuning.domain.space.distributions.choices import Constant
+from tuning.domain.space.distributions.integers import Int
+from tuning.domain.space.distributions.normal import Normal
+from tuning.domain.space.distributions.ranges import LogUniform, Uniform
+from tuning.domain.space.distributions.steps import QLogUniform
 from tuning.domain.space.search_space import SearchSpace
-from tuning.domain.space.shaped_distributions import LogInt, Normal, QLogUniform
 from tunix.pipeline.engine.steps import Rung
 from tunix.pipeline.spec import FailureReason
 
@@ -85,28 +88,24 @@ def ray_space(space: SearchSpace) -> dict[str, Any]:
     are left out.
     """
     plain = {name: kind for name, kind in space.parameters.items() if name not in space.conditions}
-    return {name: _ray_domain(kind) for name, kind in plain.items() if not isinstance(kind, Derived)}
+    return {name: _ray_domain(kind) for name, kind in plain.items() if not kind.depends_on}
 
 
 def _ray_domain(distribution: Distribution) -> Any:
     match distribution:
-        case QLogUniform(low, high, _):
+        case LogUniform(low, high) | QLogUniform(low, high):
             return tune.loguniform(low, high)
-        case LogInt(low, high):
-            return tune.lograndint(low, high + 1)
-        case Normal(_, _, low, high):
+        case Uniform(low, high) | Normal(min=low, max=high):
             return tune.uniform(low, high)
-        case Uniform(low, high):
-            return tune.uniform(low, high)
-        case LogUniform(low, high):
-            return tune.loguniform(low, high)
         case Int(low, high, log=True):
             return tune.lograndint(low, high + 1)
         case Int(low, high, step=1):
             return tune.randint(low, high + 1)
         case Constant(value):
             return value
-    return tune.choice([distribution.value_at(index) for index in range(distribution.size or 0)])
+    if distribution.size is None:
+        raise TypeError(f"There is no Ray range for {distribution.type}.")
+    return tune.choice([distribution.value_at(index) for index in range(distribution.size)])
 
 
 class LedgerSearch(Searcher):

@@ -20,13 +20,13 @@ from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatu
 from ..domain.early_stopping.rules import EarlyStopping
 from ..domain.job_sections import SEARCH_ALONE, Confirmation
 from ..domain.sampling.algorithm import Algorithm
-from ..domain.sampling.unseen import Size, size_of
 from ..domain.selection.budgets import Budget, Stop, allowed_failures
 from ..domain.selection.guards import Guard, guard_of
 from ..domain.selection.objectives import Objective
 from ..domain.selection.verdict import JobVerdict
 from ..domain.space.reading import read_space
 from ..domain.space.search_space import InvalidSearchSpace, SearchSpace
+from ..domain.space.size import Size, size_of
 from ..querysets import TuningJobQuerySet
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from tunix.runs.pages.promotion_form import prefilled
 from tunix.runs.pages.snippets import snippets
 
 from ..domain.importers.importing import TOOLS
+from ..domain.space.distributions.registry import KINDS
 from ..models import TuningJob
 from ..services.clone import clone_job
 from ..services.jobs import create_job, update_job
@@ -33,7 +35,11 @@ class JobFormPage(PermissionRequiredMixin, FormView):
     template_name = "tuning/job_form.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"known": HYPERPARAMETERS, "snippets": snippets()}
+        return super().get_context_data(**kwargs) | {
+            "known": HYPERPARAMETERS,
+            "snippets": snippets(),
+            "kinds": [asdict(kind) for kind, _ in KINDS.values()],
+        }
 
     def save(self, data: dict[str, Any]) -> TuningJob:
         """Call the service. May raise ServiceError."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tunix.pipeline.spec import Scalar
 
-from ..domain.space.labels import condition_in_words, type_in_words, values_in_words
 from ..domain.space.search_space import InvalidSearchSpace
 from ..models import TuningJob
 
@@ -32,9 +31,9 @@ def space_rows(job: TuningJob) -> list[SpaceRow]:
     return [
         SpaceRow(
             name=name,
-            type=type_in_words(space.parameters[name]),
-            values=values_in_words(space.parameters[name]),
-            when=condition_in_words(space.conditions.get(name)),
+            type=space.parameters[name].label,
+            values=space.parameters[name].values_label(),
+            when=space.conditions[name].label if name in space.conditions else "",
             best=best.get(name),
         )
         for name in space.names

@@ -17,7 +17,7 @@ from ..choices import EventKind
 from ..domain.errors import Faults
 from ..domain.fields import Fields
 from ..domain.job_definition import MAX_SAMPLES
-from ..domain.sampling.enqueued import MOST_GIVEN, parse_configuration
+from ..domain.sampling.enqueued import MAX_ENQUEUED, parse_configuration
 from ..domain.space.params_hash import params_hash
 from ..models import TuningJob
 from .reasons import search_is_over
@@ -86,8 +86,8 @@ def _same(job: TuningJob, params: Mapping[str, Scalar]) -> str | None:
 
 
 def _refuse_too_many(job: TuningJob, trials: int) -> None:
-    if trials > MAX_SAMPLES or len(job.given_params_json) >= MOST_GIVEN:
-        raise Conflict(f"A job has at most {MAX_SAMPLES:,} trials, at most {MOST_GIVEN:,} of them enqueued.")
+    if trials > MAX_SAMPLES or len(job.given_params_json) >= MAX_ENQUEUED:
+        raise Conflict(f"A job has at most {MAX_SAMPLES:,} trials, at most {MAX_ENQUEUED:,} of them enqueued.")
 
 
 def _in_words(enqueued: Enqueued) -> str:

@@ -20,8 +20,8 @@ from ..choices import EventKind
 from ..domain.job_definition import InvalidJob, JobDefinition
 from ..domain.sampling.observation import Observation
 from ..domain.sampling.warm_start import (
+    INFORMATIVE_OUTCOMES,
     LEARNERS,
-    TELLING,
     WARM_START_PATH,
     Comparable,
     from_json,
@@ -122,7 +122,7 @@ def known_of(source: TuningJob, space: SearchSpace) -> Known:
     for _, replicates in groupby(trials.order_by("slot", "replicate"), key=lambda trial: trial.slot):
         rows = list(replicates)
         observation = observation_of(rows)
-        if observation.outcome not in TELLING:
+        if observation.outcome not in INFORMATIVE_OUTCOMES:
             continue
         finished += 1
         params = known_params(space, _hyperparameters(source, rows[0]))

@@ -152,6 +152,7 @@ API: dict[str, Row] = {
     "api-tuning-event-list": look(VIEWER),
     "api-search-space-validate": verb(OPERATOR),
     "api-search-space-import": verb(OPERATOR),
+    "api-parameter-kind-list": look(VIEWER),
     "api-hyperparameter-list": look(VIEWER),
     "api-metric-list": look(VIEWER),
 }

@@ -114,7 +114,10 @@ def test_an_error_is_as_described(api: APIClient) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("path", "name"), [("hyperparameters", "Hyperparameter"), ("metrics", "Metric")])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("parameter-kinds", "ParameterKind"), ("hyperparameters", "Hyperparameter"), ("metrics", "Metric")],
+)
 def test_a_reference_is_as_described(api: APIClient, path: str, name: str) -> None:
     for item in api.get(f"/api/tuning/{path}").json():
         check(item, name)

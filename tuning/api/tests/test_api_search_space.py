@@ -71,6 +71,22 @@ def test_nothing_is_created(api: APIClient) -> None:
     assert not TuningJob.objects.exists()
 
 
+def test_kinds_of_parameters_are_listed(api: APIClient) -> None:
+    kinds = {item["type"]: item for item in api.get("/api/tuning/parameter-kinds").json()}
+
+    assert kinds["int"]["required"] == ["min", "max"]
+    assert kinds["int"]["optional"] == {"log": False, "step": 1}
+    assert kinds["logint"]["optional"] == {}
+
+
+def test_the_example_of_each_kind_is_valid(api: APIClient) -> None:
+    kinds = api.get("/api/tuning/parameter-kinds").json()
+
+    assert {kind["type"]: report(api, kind["example"])["errors"] for kind in kinds} == {
+        kind["type"]: {} for kind in kinds
+    }
+
+
 def test_hyperparameters_are_listed(api: APIClient) -> None:
     names = [item["name"] for item in api.get("/api/tuning/hyperparameters").json()]
 

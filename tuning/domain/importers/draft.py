@@ -13,8 +13,9 @@ from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES
 from tuning.domain.job_sections import MAX_SECONDS
 from tuning.domain.sampling.algorithm_options import OPTIONS as ALGORITHMS
 from tuning.domain.selection.budgets import MAX_FAILED_TRIALS
-from tuning.domain.space.bounds import MAX_CHOICES, InvalidDistribution
-from tuning.domain.space.definition import parse_distribution
+from tuning.domain.space.distributions.choices import MAX_CHOICES
+from tuning.domain.space.distributions.faults import InvalidDistribution
+from tuning.domain.space.distributions.registry import parse_distribution
 
 LIMITS = {
     "num_samples": (1, MAX_SAMPLES),

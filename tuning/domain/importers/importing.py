@@ -14,7 +14,7 @@ from tuning.domain.importers.python_text import PythonText
 from tuning.domain.importers.reading import PATH, checked, read_text, refuse
 from tuning.domain.importers.report import Imported, InvalidImport
 from tuning.domain.importers.spec import Refused
-from tuning.domain.space.definition import DISTRIBUTIONS
+from tuning.domain.space.distributions.registry import KINDS
 
 TOOLS: dict[str, ModuleType] = {
     "optuna": optuna,
@@ -68,7 +68,7 @@ LOOKED_FOR = (
 
 def _found(data: Any) -> str:
     if isinstance(data, Mapping):
-        if any(isinstance(item, Mapping) and str(item.get("type")) in DISTRIBUTIONS for item in data.values()):
+        if any(isinstance(item, Mapping) and str(item.get("type")) in KINDS for item in data.values()):
             return "It seems to be a search space in our own words, which needs no translation."
         keys = ", ".join(list(data)[:10])
         return f"Its members are {keys}." if keys else "It is empty."

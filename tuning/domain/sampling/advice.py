@@ -1,4 +1,4 @@
-"""What is unusual about searching a space by an algorithm: valid, but look at it first."""
+"""Warnings about a valid but doubtful combination of space, algorithm and number of trials."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ def advice(space: SearchSpace, algorithm: Algorithm, num_samples: int) -> Messag
         _of_cmaes(space, found)
     generation = first_generation(space, algorithm)
     if generation is not None and num_samples <= generation:
-        message = f"The first {generation:,} trials are drawn before anything is learnt: {num_samples:,} are too few."
-        found.add("num_samples", f"{message} Take more trials, a smaller generation, or tpe.")
+        message = (
+            f"The first {generation:,} trials are random, so with {num_samples:,} trials the sampler learns nothing."
+        )
+        found.add("num_samples", f"{message} Use more trials, a smaller generation, or tpe.")
     return found.messages
 
 
 def first_generation(space: SearchSpace, algorithm: Algorithm) -> int | None:
-    """The number of trials before an algorithm that works in generations learns anything; None for others."""
+    """The number of trials before an algorithm with generations learns from any; None for other algorithms."""
     options = algorithm.options
     if algorithm.name == "nsga2":
         return int(options["population_size"])
@@ -36,9 +38,9 @@ def first_generation(space: SearchSpace, algorithm: Algorithm) -> int | None:
 
 def _of_cmaes(space: SearchSpace, found: Faults) -> None:
     numbers = numbers_of_every_configuration(space)
-    others = [name for name in space.drawn if name not in numbers and space.parameters[name].size != 1]
+    others = [name for name in space.sampled if name not in numbers and space.parameters[name].size != 1]
     if others:
-        why = "cmaes searches numbers that every configuration has"
-        found.add(join(ALGORITHM_PATH, "name"), f"Drawn at random, since {why}: {', '.join(others)}.")
+        why = "cmaes searches only numbers that every configuration has"
+        found.add(join(ALGORITHM_PATH, "name"), f"Sampled at random, because {why}: {', '.join(others)}.")
     if len(numbers) == 1:
-        found.add(join(ALGORITHM_PATH, "name"), f"It has nothing but {numbers[0]} to search: tpe needs fewer trials.")
+        found.add(join(ALGORITHM_PATH, "name"), f"cmaes would search only {numbers[0]}: tpe needs fewer trials.")

@@ -10,7 +10,6 @@ from typing import Any
 from tuning.domain.errors import Faults, InvalidInput, Messages, join
 from tuning.domain.fields import Fields
 from tuning.domain.sampling.algorithm_options import OPTIONS, read_options
-from tuning.domain.space.distributions import Choice
 from tuning.domain.space.search_space import SearchSpace
 
 ALGORITHM_PATH = "algorithm_json"
@@ -19,18 +18,18 @@ PACKAGES: dict[str, dict[str, str]] = {
     "cmaes": {"cmaes": "cmaes"},
     "gp": {"sklearn": "scikit-learn", "scipy": "scipy"},
 }
-"""The modules that an algorithm needs beyond Optuna, and the packages that have them."""
+"""The modules that an algorithm needs in addition to Optuna, each with the package that provides it."""
 DEFAULT_ALGORITHM = "tpe"
 MAX_REPLICATES = 20
 
 
 class InvalidAlgorithm(InvalidInput):
-    """An algorithm that does not exist, or options it does not have; `errors` is keyed by path."""
+    """An unknown algorithm, or invalid options; `errors` is keyed by path."""
 
 
 @dataclass(frozen=True)
 class Algorithm:
-    """What proposes parameters: `name` and its options, resolved. Each proposal is tried `replicates` times."""
+    """What proposes parameters: a name and its resolved options. Each proposal is trained `replicates` times."""
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -49,7 +48,7 @@ class Algorithm:
         faults = Faults()
         name = data.get("name") if isinstance(data, Mapping) else None
         options = OPTIONS.get(name) if isinstance(name, str) else OPTIONS[DEFAULT_ALGORITHM]
-        # With an unknown name nothing is known of the options, so they are not judged.
+        # The options of an unknown algorithm cannot be checked.
         known = tuple(data) if options is None else ("name", "replicates", *options)
         fields = Fields(data, faults, path=path, known=known)
         chosen = fields.choice("name", OPTIONS, DEFAULT_ALGORITHM)
@@ -63,25 +62,25 @@ class Algorithm:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Algorithm:
-        """What `to_json` wrote, also where a package is gone that it needs: only the search itself needs it."""
+        """The algorithm that `to_json` wrote. The packages it needs may be missing: only the search needs them."""
         name, faults = str(stored.get("name", DEFAULT_ALGORITHM)), Faults()
         fields = Fields(stored, faults, path=ALGORITHM_PATH, known=stored)
         return cls(name, read_options(name, fields), int(stored.get("replicates", 1)))
 
     def to_json(self) -> dict[str, Any]:
-        """The definition that `parse` reads back, defaults included; one try of each proposal goes without saying."""
+        """The definition that `parse` reads back, defaults included; `replicates` is left out if it is 1."""
         return {"name": self.name, **self.options, **({"replicates": self.replicates} if self.replicates > 1 else {})}
 
 
 def lacking_packages(name: str) -> list[str]:
-    """What must be installed before an algorithm can be used, as pip calls it. Imports nothing."""
+    """The packages that must be installed before an algorithm can be used. Does not import them."""
     return [package for module, package in PACKAGES.get(name, {}).items() if find_spec(module) is None]
 
 
 def unsuited(space: SearchSpace, algorithm: Algorithm) -> Messages:
-    """Why `algorithm` cannot search `space`, by path: grid needs finitely many values, cmaes numbers."""
+    """Why `algorithm` cannot search `space`, by path: grid needs finite parameters, cmaes numbers."""
     if algorithm.name == "cmaes" and not numbers_of_every_configuration(space):
-        message = "cmaes needs a number that every configuration has: use tpe, or nsga2."
+        message = "cmaes needs a numeric parameter that every configuration has: use tpe or nsga2."
         return {join(ALGORITHM_PATH, "name"): [message]}
     if algorithm.name != "grid":
         return {}
@@ -90,6 +89,6 @@ def unsuited(space: SearchSpace, algorithm: Algorithm) -> Messages:
 
 
 def numbers_of_every_configuration(space: SearchSpace) -> list[str]:
-    """The drawn parameters that are numbers, always exist, and have more than one value."""
-    kinds = {name: space.parameters[name] for name in space.drawn if name not in space.conditions}
-    return [name for name, kind in kinds.items() if kind.size != 1 and not isinstance(kind, Choice)]
+    """The sampled parameters that are numbers, always exist, and have more than one value."""
+    kinds = {name: space.parameters[name] for name in space.sampled if name not in space.conditions}
+    return [name for name, kind in kinds.items() if kind.size != 1 and kind.is_numeric]

@@ -1,4 +1,4 @@
-"""The options of each search algorithm: what they are called, their bounds, their defaults."""
+"""The options of each search algorithm with their bounds and defaults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Options = dict[str, Any]
 
 
 def read_options(name: str, fields: Fields) -> Options:
-    """The options of the algorithm called `name`, resolved; what is wrong goes into the faults of `fields`."""
+    """The options of algorithm `name` with defaults filled in. Faults are added to those of `fields`."""
     reader = _READERS.get(name)
     return reader(fields) if reader else {}
 
@@ -29,7 +29,7 @@ def _tpe(fields: Fields) -> Options:
         "n_ei_candidates": fields.whole("n_ei_candidates", default=24, low=1, high=MAX_CANDIDATES),
     }
     if options["group"] and not options["multivariate"]:
-        fields.refuse("group", "Needs multivariate: parameters are grouped to be drawn together.")
+        fields.refuse("group", "Needs multivariate: groups are sampled together.")
     return options
 
 
@@ -79,4 +79,4 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "nsga2": ("population_size", "mutation_prob", "crossover", "crossover_prob", "swapping_prob"),
     "gp": ("n_startup_trials",),
 }
-"""Every algorithm, and the names of its options."""
+"""Every algorithm with the names of its options."""

@@ -1,9 +1,9 @@
-"""CMA-ES in Optuna's terms, whose memory is the ledger: nothing of it has to be pickled.
+"""CMA-ES as an Optuna sampler whose only memory is the ledger: no optimizer has to be pickled.
 
-N. Hansen, The CMA Evolution Strategy: A Tutorial, arXiv:1604.00772. The distribution of the next generation follows
-from the generations before without any chance, so it is computed again from them whenever a slot is asked for. What
-cannot be known from parameters and values is noted with the trials: to which generation each belongs, and which
-trials made a generation complete (when several run at the same time, more may end later).
+N. Hansen, The CMA Evolution Strategy: A Tutorial, arXiv:1604.00772. The distribution of the next generation is a
+deterministic function of the earlier generations, so it is recomputed from them for each proposal. Two things do not
+follow from parameters and values and are noted with the trials: the generation of each trial, and the trials that
+completed a generation (with parallel trials, more of them may end later).
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from tuning.domain.sampling.ranking import badness, is_over, slot_of
 from tuning.domain.space.search_space import SearchSpace
 
 GENERATION = "cmaes:generation"
-TOLD = "cmaes:told"
+COMPLETED_BY = "cmaes:told"
+"""Stored attribute: the slots whose trials completed a generation."""
 DEFAULT_SIGMA = 1 / 6  # of the range, as in Optuna
 
 
 class CmaesSampler(CubeSampler):
-    """Draws the numbers that every configuration has from a bell that moves to where values are better.
+    """Samples the numbers that every configuration has from a normal distribution that moves towards better values.
 
-    Other parameters are drawn at random, and all of them until `n_startup_trials` have ended. `sigma0` is the first
-    standard deviation, as a share of each range.
+    Other parameters are sampled at random, and so are all parameters until `n_startup_trials` have ended. `sigma0` is
+    the initial standard deviation, as a share of each range.
     """
 
     def __init__(
@@ -59,13 +60,13 @@ class CmaesSampler(CubeSampler):
         complete = _complete(trials, optimizer)
         if complete:
             self._tell(study, optimizer, trials, complete)
-            _note(study, trial, TOLD, complete)
+            _note(study, trial, COMPLETED_BY, complete)
         _note(study, trial, GENERATION, optimizer.generation)
         optimizer.reseed_rng(int(self._seeds.randint(2**31 - 1)))
         return self._params_at(optimizer.ask())
 
     def optimizer(self, study: Study, trials: Sequence[FrozenTrial]) -> CMA:
-        """The bell after the generations that are noted as complete."""
+        """The optimizer after all generations that are noted as complete."""
         size = len(self._axes)
         optimizer = CMA(
             mean=np.full(size, 0.5),
@@ -75,30 +76,31 @@ class CmaesSampler(CubeSampler):
             population_size=self._popsize,
             lr_adapt=self._lr_adapt,
         )
-        for slots in _told(trials):
+        for slots in _completed_generations(trials):
             self._tell(study, optimizer, trials, slots)
         return optimizer
 
     def _tell(self, study: Study, optimizer: CMA, trials: Sequence[FrozenTrial], slots: Sequence[int]) -> None:
-        """One generation. CMA-ES compares values and nothing else, so it is told ranks."""
+        """Report one generation, with ranks as values: CMA-ES only compares them."""
         ended = {slot_of(trial): trial for trial in trials if is_over(trial)}
         found = [ended[slot] for slot in slots if slot in ended][: optimizer.population_size]
         order = sorted({badness(study, trial) for trial in found})
         solutions = [(self._shares(trial), float(order.index(badness(study, trial)))) for trial in found]
-        # One that was taken out of the ledger counts as the centre of the bell, in the last place: it moves nothing.
+        # A trial that was removed from the ledger counts as the mean, ranked last, which moves nothing.
         lacking = optimizer.population_size - len(solutions)
         solutions += [(optimizer.mean.copy(), float(len(order))) for _ in range(lacking)]
         optimizer.tell(solutions)
 
 
-def _told(trials: Sequence[FrozenTrial]) -> list[list[int]]:
-    """The slots of each generation that is complete, as it was noted."""
-    noted = {trial.system_attrs[GENERATION]: trial.system_attrs[TOLD] for trial in trials if TOLD in trial.system_attrs}
+def _completed_generations(trials: Sequence[FrozenTrial]) -> list[list[int]]:
+    """The slots of each complete generation, as noted."""
+    attributes = [trial.system_attrs for trial in trials if COMPLETED_BY in trial.system_attrs]
+    noted = {known[GENERATION]: known[COMPLETED_BY] for known in attributes}
     return [noted[generation] for generation in sorted(noted)]
 
 
 def _complete(trials: Sequence[FrozenTrial], optimizer: CMA) -> list[int]:
-    """The slots that make the present generation complete; empty while they are too few."""
+    """The slots that complete the current generation; empty while there are too few."""
     mine = [t for t in trials if is_over(t) and t.system_attrs.get(GENERATION) == optimizer.generation]
     slots = sorted(map(slot_of, mine))
     return slots[: optimizer.population_size] if len(slots) >= optimizer.population_size else []

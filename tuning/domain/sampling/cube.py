@@ -1,8 +1,8 @@
-"""A space as a unit cube, one axis a drawn parameter, for samplers that compute with distances.
+"""A space as a unit cube with one axis per sampled parameter, for samplers that compute distances.
 
-Values are Optuna's (see `encoding`). A number lies on its axis where its share of the range is, logarithmic where the
-distribution is; a whole number stands for all that rounds to it. A choice has no order: as a coordinate it is an
-index, as a feature it has a column for each value.
+Values are Optuna's (see `encoding`). The coordinate of a number is its share of the range, on a logarithmic scale if
+the distribution has one; an integer covers everything that rounds to it. A choice has no order: its coordinate is an
+index, and its feature is one-hot.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from tuning.domain.space.search_space import SearchSpace
 
 Array = NDArray[np.float64]
 ABSENT = 0.5
-"""The coordinate of a number that a configuration lacks."""
+"""The coordinate of a number that does not exist in a configuration."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One parameter: `low` and `high` are the ends of the axis, as logarithms if `is_log`; a `step` of 0 is none."""
+    """One parameter: `low` and `high` are the ends of the axis, as logarithms if `is_log`. A `step` of 0 means none."""
 
     name: str
     distribution: BaseDistribution
@@ -35,7 +35,7 @@ class Axis:
     choices: int = 0
 
     def values(self, shares: Array) -> Array:
-        """Values at shares of the axis from 0 to 1, whole where the parameter is; of a choice its index."""
+        """Values at shares of the axis from 0 to 1: rounded for an integer, the index for a choice."""
         if self.choices:
             return np.minimum(np.floor(shares * self.choices), self.choices - 1)
         on_axis = self.low + shares * (self.high - self.low)
@@ -47,14 +47,14 @@ class Axis:
         return np.clip(plain, self.distribution.low, self.distribution.high)
 
     def share(self, value: float) -> float:
-        """Where a value lies on the axis."""
+        """The position of a value on the axis, from 0 to 1."""
         if self.choices:
             return (value + 0.5) / self.choices
         on_axis = np.log(value) if self.is_log else value
         return float(np.clip((on_axis - self.low) / (self.high - self.low), 0.0, 1.0))
 
     def features(self, values: Array) -> Array:
-        """Columns that distances are computed from, a row for each value; NaN is a parameter that does not exist."""
+        """Columns for computing distances, one row per value. NaN marks a parameter that does not exist."""
         if self.choices:
             return (values[:, None] == np.arange(self.choices)).astype(float)
         lacking = np.isnan(values)
@@ -63,23 +63,23 @@ class Axis:
         return np.where(lacking, ABSENT, (on_axis - self.low) / (self.high - self.low))[:, None]
 
     def external(self, value: float) -> Any:
-        """A value as Optuna's trials have it."""
+        """A value in the type that Optuna's trials use."""
         return float(value) if isinstance(self.distribution, FloatDistribution) else int(value)
 
 
 def axes_of(space: SearchSpace) -> list[Axis]:
-    """The axes of all drawn parameters that have more than one value."""
+    """The axes of all sampled parameters with more than one value."""
     known = optuna_distributions(space)
     return [_axis(name, distribution) for name, distribution in known.items() if not distribution.single()]
 
 
 def numerical_axes(space: SearchSpace) -> list[Axis]:
-    """Those that every configuration has, and that are numbers."""
+    """The axes of numbers that every configuration has."""
     return [axis for axis in axes_of(space) if not axis.choices and axis.name not in space.conditions]
 
 
 def only_values(space: SearchSpace) -> dict[str, Any]:
-    """The drawn parameters that have no axis, each with its one value, in Optuna's terms."""
+    """The sampled parameters without an axis, each with its only value, in Optuna's terms."""
     known = optuna_distributions(space).items()
     return {
         name: distribution.to_external_repr(_lowest(distribution))

@@ -1,4 +1,4 @@
-"""What samplers of our own that compute in a unit cube have in common, in Optuna's terms."""
+"""The common base of our own samplers, which compute in a unit cube and propose through Optuna."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tuning.domain.sampling.cube import ABSENT, Array, Axis
 
 
 class CubeSampler(BaseSampler):
-    """Subclasses give `sample_relative`, from `axes`; parameters that it leaves out are drawn at random."""
+    """Subclasses implement `sample_relative` over the axes. Parameters that it leaves out are sampled at random."""
 
     def __init__(self, axes: Sequence[Axis], *, seed: int) -> None:
         self._axes = axes
@@ -30,13 +30,13 @@ class CubeSampler(BaseSampler):
         return self._random.sample_independent(study, trial, param_name, param_distribution)
 
     def _params_at(self, shares: Array) -> dict[str, Any]:
-        """The parameters at a point of the cube, a share for each axis."""
+        """The parameters at a point of the cube."""
         return {
             axis.name: axis.external(axis.values(shares[column : column + 1])[0])
             for column, axis in enumerate(self._axes)
         }
 
     def _shares(self, trial: FrozenTrial) -> Array:
-        """The point of the cube where a trial lies; what it lacks counts as the middle of its axis."""
+        """The point of the cube of a trial; a missing parameter counts as the middle of its axis."""
         shares = [axis.share(trial.params[axis.name]) if axis.name in trial.params else ABSENT for axis in self._axes]
         return np.array(shares)

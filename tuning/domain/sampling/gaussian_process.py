@@ -1,6 +1,6 @@
-"""Search by a Gaussian process, in Optuna's terms: where the expected improvement is largest.
+"""Bayesian optimization with a Gaussian process, as an Optuna sampler: it maximizes the expected improvement.
 
-The choice of scikit-learn, and what was left out: docs/decisions/0008-the-gaussian-process-is-scikit-learns.md.
+Why scikit-learn, and what was left out: docs/decisions/0008-the-gaussian-process-is-scikit-learns.md.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from tuning.domain.sampling.gaussian_process_model import Surrogate, fitted
 from tuning.domain.sampling.ranking import badness, is_infeasible, is_over, loss
 from tuning.domain.space.search_space import SearchSpace
 
-CANDIDATES = 512  # a power of two: what a Sobol sequence is even for
-LEADERS = 6  # that are refined
-NEIGHBOURS = 24  # of each, a round
-REACHES = (0.2, 0.07, 0.02, 0.005)  # of the rounds, as a share of an axis
-MOST_KNOWN = 300
-"""Trials that the process is fitted to, the best and the latest: the time it takes grows with their third power."""
+CANDIDATES = 512  # a power of two, for which a Sobol sequence is balanced
+LEADERS = 6  # candidates that are refined
+NEIGHBOURS = 24  # of each leader, in each round
+REACHES = (0.2, 0.07, 0.02, 0.005)  # distance of the neighbours in each round, as a share of an axis
+MAX_FITTED = 300
+"""The process is fitted to the best and the latest trials, at most this many: the time is cubic in their number."""
 LARGEST = 1e100
-"""Values are scaled down to it, that their squares are numbers."""
-MOST_REFUSED = 25
-"""Refused proposals for one slot before it is drawn at random."""
+"""Values are scaled down to this, so that their squares are finite."""
+MAX_REFUSED = 25
+"""Refused proposals for one slot before it is sampled at random."""
 
 
 class GpSampler(CubeSampler):
-    """Draws at random while fewer than two trials have completed; the caller says when it is asked at all."""
+    """Samples at random until two trials have completed. The caller decides when to use it at all."""
 
     def __init__(self, space: SearchSpace, *, seed: int) -> None:
         super().__init__(axes_of(space), seed=seed)
@@ -47,13 +47,13 @@ class GpSampler(CubeSampler):
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """A sampler that is asked again had its proposal refused: it proposes the next best."""
+        """A repeated call means that the last proposal was refused: the next best one follows."""
         trials = [known for known in study.get_trials(deepcopy=False) if known.number != trial.number]
         completed = [known for known in trials if known.state == TrialState.COMPLETE and not is_infeasible(known)]
-        if not self._axes or len(completed) < 2 or len(self._proposed) >= MOST_REFUSED:
+        if not self._axes or len(completed) < 2 or len(self._proposed) >= MAX_REFUSED:
             return {}
-        ended, running = _informative(study, trials), [t for t in trials if t.state == TrialState.RUNNING]
-        with threadpool_limits(1):  # threads cost more than they save on matrices this small
+        ended, running = _selected(study, trials), [t for t in trials if t.state == TrialState.RUNNING]
+        with threadpool_limits(1):  # on matrices this small, threads cost more than they save
             if self._surrogate is None:
                 values = _values(study, ended, completed)
                 self._surrogate = fitted(self._features(ended), values, self._features(running), self._seed)
@@ -62,7 +62,7 @@ class GpSampler(CubeSampler):
         return self._params_at(shares)
 
     def _best_shares(self, surrogate: Surrogate, known: Sequence[FrozenTrial]) -> Array:
-        """The point of the cube with the largest expected improvement that was found, and that is not known yet."""
+        """The new point of the cube with the largest expected improvement that was found."""
         taken = {row.tobytes() for row in (*self._features(known), *self._proposed)}
         leaders = self._ranked(surrogate, self._candidates(known), taken)
         for reach in REACHES:
@@ -76,13 +76,13 @@ class GpSampler(CubeSampler):
         return shares[np.argsort(-improvement, kind="stable")]
 
     def _candidates(self, known: Sequence[FrozenTrial]) -> Array:
-        """Even over the cube, and close to the trials that are the best so far."""
+        """Points spread evenly over the cube, and points near the best trials so far."""
         even = Sobol(len(self._axes), scramble=True, rng=self._rng).random(CANDIDATES)
         good = [self._shares(trial) for trial in known[:LEADERS]]
         return np.vstack([even, self._neighbours(np.array(good), REACHES[0]), self._neighbours(np.array(good), 0.02)])
 
     def _neighbours(self, centres: Array, reach: float) -> Array:
-        """The centres, and points around them; a choice changes now and then, and then to any value."""
+        """The centres and points around them. A choice changes with a small probability, to any value."""
         around = np.repeat(centres, NEIGHBOURS, axis=0)
         moved = around + self._rng.normal(0.0, reach, around.shape)
         anywhere = self._rng.random(around.shape)
@@ -103,7 +103,7 @@ class GpSampler(CubeSampler):
         return np.hstack([axis.features(values[:, column]) for column, axis in enumerate(self._axes)])
 
     def _without_absent(self, values: Array) -> Array:
-        """NaN for parameters that do not exist beside the others of their row."""
+        """Values with NaN for each parameter that does not exist for the other values of its row."""
         if not self._space.is_conditional:
             return values
         for row in values:
@@ -113,19 +113,19 @@ class GpSampler(CubeSampler):
         return values
 
 
-def _informative(study: Study, trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
-    """The ended trials that are learnt from, the best first."""
+def _selected(study: Study, trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
+    """The ended trials to fit the process to, the best first."""
     ended = sorted(filter(is_over, trials), key=lambda trial: badness(study, trial))
-    best, rest = ended[: MOST_KNOWN // 2], ended[MOST_KNOWN // 2 :]
-    latest = {trial.number for trial in sorted(rest, key=lambda trial: -trial.number)[: MOST_KNOWN - len(best)]}
+    best, rest = ended[: MAX_FITTED // 2], ended[MAX_FITTED // 2 :]
+    latest = {trial.number for trial in sorted(rest, key=lambda trial: -trial.number)[: MAX_FITTED - len(best)]}
     return best + [trial for trial in rest if trial.number in latest]
 
 
 def _values(study: Study, ended: Sequence[FrozenTrial], completed: Sequence[FrozenTrial]) -> Array:
     """A value for each ended trial, larger being better.
 
-    A pruned one counts as its last value, but at best as the middle of the completed ones; an infeasible one as the
-    worst of them.
+    A pruned trial has its last value, but at best the median of the completed ones. An infeasible trial has the worst
+    of them.
     """
     losses = np.array([loss(study, trial) for trial in completed])
     scale = max(1.0, float(np.abs(losses).max()) / LARGEST)

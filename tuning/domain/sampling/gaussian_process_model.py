@@ -1,8 +1,8 @@
-"""A Gaussian process that says of any configuration how good it may be. Larger values are better here.
+"""A Gaussian process that predicts the values of configurations. Larger values are better here.
 
-C. E. Rasmussen and C. K. I. Williams, Gaussian Processes for Machine Learning, ch. 2 and 4: a Matern kernel of 5/2
-with a length for each feature, and noise. D. R. Jones et al., Efficient Global Optimization of Expensive Black-Box
-Functions, J. Global Optimization 13 (1998): the expected improvement.
+C. E. Rasmussen and C. K. I. Williams, Gaussian Processes for Machine Learning, ch. 2 and 4: a Matern 5/2
+kernel with a length scale for each feature, and noise. D. R. Jones et al., Efficient Global Optimization of Expensive
+Black-Box Functions, J. Global Optimization 13 (1998): the expected improvement.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ RESTARTS = 1
 LENGTHS = (0.05, 20.0)
 NOISE = (1e-6, 0.5)
 WORST = 4.0
-"""How far below the middle, in distances from the middle to the best, a value still counts: one run that ended with an
-absurd loss would flatten all others."""
+"""Values are clipped this far below the median, in units of the distance from the median to the best. Otherwise one run
+with an extreme loss would flatten all others."""
 
 
 @dataclass(frozen=True)
 class Surrogate:
-    """What is believed after `features` (a row a trial) had `values`."""
+    """The fitted process, and the best mean that it predicts for a known configuration."""
 
     model: GaussianProcessRegressor
     best: float
 
     def improvement(self, features: Array) -> Array:
-        """The expected improvement over the best, for each row, in units of the values' standard deviation."""
+        """The expected improvement over the best of each row, in standard deviations of the values."""
         mean, deviation = self._latent(features)
         z = (mean - self.best) / deviation
         density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
         return np.asarray(deviation * (z * ndtr(z) + density))
 
     def _latent(self, features: Array) -> tuple[Array, Array]:
-        """Mean and standard deviation without the noise of a single run."""
+        """Mean and standard deviation without the noise of single runs."""
         mean, deviation = self.model.predict(features, return_std=True)
         return mean, np.sqrt(np.maximum(deviation**2 - _noise(self.model.kernel_), 1e-12))
 
 
 def fitted(features: Array, values: Array, pending: Array, seed: int) -> Surrogate:
-    """The surrogate after trials that ended; those that run (`pending`) count as if they had what is expected."""
+    """The surrogate of the ended trials, one row each. Running trials (`pending`) count with their predicted value."""
     scaled = _standardized(values)
     model = _fit(_kernel(features.shape[1]), features, scaled, seed, restarts=RESTARTS)
     known = features
@@ -55,7 +55,7 @@ def fitted(features: Array, values: Array, pending: Array, seed: int) -> Surroga
         known = np.vstack([features, pending])
         scaled = np.concatenate([scaled, model.predict(pending)])
         model = _fit(model.kernel_, known, scaled, seed, restarts=None)
-    # The best mean, not the best value: with noise the best value is a lucky one.
+    # The best mean, not the best value: the best value of noisy ones is partly luck.
     return Surrogate(model, float(np.max(model.predict(known))))
 
 
@@ -65,7 +65,7 @@ def _kernel(columns: int) -> Kernel:
 
 
 def _fit(kernel: Kernel, features: Array, values: Array, seed: int, restarts: int | None) -> GaussianProcessRegressor:
-    """None for `restarts` keeps the kernel as it is."""
+    """If `restarts` is None, the kernel is not optimized."""
     model = GaussianProcessRegressor(
         kernel,
         optimizer=None if restarts is None else "fmin_l_bfgs_b",

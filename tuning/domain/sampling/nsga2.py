@@ -1,8 +1,8 @@
-"""NSGA-II of Optuna's, whose parents are noted with the trials instead of with the study.
+"""Optuna's NSGA-II, with the parents of a generation noted with its trials instead of with the study.
 
 K. Deb et al., A fast and elitist multiobjective genetic algorithm, IEEE Trans. Evol. Comput. 6(2), 2002. Optuna keeps
-the parents of a generation in the study, by its own numbers of trials; a rebuilt study has other numbers, and would
-choose other parents where trials of the generation before ended late.
+the parents of a generation in the study, by its own trial numbers. A rebuilt study numbers trials differently, and
+would choose other parents if trials of the previous generation ended late.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ CROSSOVERS = {
 
 
 class Nsga2Sampler(NSGAIISampler):
-    """The attribute `Nsga2Sampler:generation` of a trial, which Optuna names after the class, says its generation."""
+    """Optuna names the attribute with a trial's generation after this class: `Nsga2Sampler:generation`."""
 
     _asking: FrozenTrial
 
     def __init__(self, *, seed: int, **options: Any) -> None:
         super().__init__(seed=seed, **options)
-        # Optuna draws what mutates with the seed that it chooses parents with. One study hides that; a new sampler for
-        # each slot would draw for both the same number, the first.
+        # Optuna uses one seed for the choice of parents and for mutation. Here, each slot has a new sampler, so both
+        # would get the same first random number.
         self._mutations = RandomSampler(seed=seed ^ OTHER_STREAM)
 
     def sample_relative(
@@ -74,7 +74,7 @@ def nsga2_sampler(
     crossover_prob: float,
     swapping_prob: float,
 ) -> Nsga2Sampler:
-    """The sampler with these options; `crossover` by its name."""
+    """The sampler with these options; `crossover` is a name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         return Nsga2Sampler(

@@ -1,4 +1,4 @@
-"""What a sampler is told about one trial."""
+"""What a sampler knows about one trial."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Outcome = Literal["running", "completed", "failed", "infeasible", "pruned"]
 
 @dataclass(frozen=True)
 class Observation:
-    """One trial as the ledger knows it: slot `number` (from 0), parameters, how it stands.
+    """One trial as the ledger has it: slot `number` (from 0), parameters and outcome.
 
-    `infeasible` blames the parameters (a diverged run) and keeps the search away from them; `failed` blames
-    the machine and teaches nothing. A completed trial has a finite `value`, and `values` of the further objectives,
-    if there are any; a pruned one may have the value it was stopped at, better in the direction of the job's metric,
-    at rung `step`. `state` is what the sampler stored when it proposed the parameters.
+    `infeasible` means that the parameters failed (a diverged run), and keeps the search away from them. `failed` is an
+    infrastructure failure, from which the sampler learns nothing. A completed trial has a finite `value`, and `values`
+    of further objectives. A pruned trial may have the value of rung `step`, at which it was stopped. `state` is what
+    the sampler stored with the proposal.
     """
 
     number: int
@@ -40,27 +40,27 @@ class Observation:
 
     @property
     def all_values(self) -> list[float]:
-        """Of every objective, the first one first; empty where nothing is known."""
+        """The values of all objectives in order; empty if there are none yet."""
         return [] if self.value is None else [self.value, *self.values]
 
 
 def together(replicates: Sequence[Observation], lacking: int = 0) -> Observation:
-    """One configuration that was tried several times: the mean of those that completed.
+    """The replicates of one configuration as one observation: the mean of those that completed.
 
-    While a replicate runs, or `lacking` of them were not made yet, it counts as running. Where none completed, as the
-    first that was pruned, else infeasible, else failed.
+    It is running while a replicate runs or `lacking` more are still to be created. If none completed, it is the first
+    pruned one, otherwise the first infeasible one, otherwise the first failed one.
     """
     by_outcome: dict[str, list[Observation]] = {}
     for one in replicates:
         by_outcome.setdefault(one.outcome, []).append(one)
     if lacking > 0 or "running" in by_outcome:
         return replace(replicates[0], outcome="running", value=None, values=())
-    known = next(by_outcome[outcome] for outcome in _TELLING if outcome in by_outcome)
+    known = next(by_outcome[outcome] for outcome in _BY_INFORMATION if outcome in by_outcome)
     if known[0].outcome != "completed":
         return replace(known[0], state=replicates[0].state)
     value, *values = map(fmean, zip(*(one.all_values for one in known), strict=True))
     return replace(known[0], value=value, values=tuple(values), state=replicates[0].state)
 
 
-_TELLING = ("completed", "pruned", "infeasible", "failed")
-"""Outcomes, the most telling first."""
+_BY_INFORMATION = ("completed", "pruned", "infeasible", "failed")
+"""Outcomes, the most informative first."""

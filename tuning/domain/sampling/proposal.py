@@ -1,4 +1,4 @@
-"""What a sampler answers when it is asked for the parameters of a slot."""
+"""The answer of a sampler that is asked for the parameters of a slot."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from tunix.pipeline.spec import Scalar
 
 SamplerState = Mapping[str, Any]
-"""What a sampler wants to know of a slot again, beside its parameters and its end: plain JSON, small."""
+"""What a sampler needs to know about a slot later, in addition to parameters and outcome: small, plain JSON."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Parameters for one slot, and the state to store with them; None where the sampler remembers nothing."""
+    """Parameters for one slot, and the state to store with them; None if the sampler has no state."""
 
     params: dict[str, Scalar]
     state: SamplerState | None = None

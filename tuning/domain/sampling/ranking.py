@@ -1,4 +1,4 @@
-"""How trials of Optuna's compare, for samplers of our own: completed before pruned before infeasible."""
+"""The order of Optuna trials for our own samplers: completed before pruned before infeasible."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ def slot_of(trial: FrozenTrial) -> int:
 
 
 def is_over(trial: FrozenTrial) -> bool:
-    """Whether a trial has ended and says something of its parameters."""
+    """Whether a trial has ended with a result that says something about its parameters."""
     return trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
 
 
 def is_infeasible(trial: FrozenTrial) -> bool:
-    """Whether a trial has shown that its parameters cannot be used."""
+    """Whether a trial showed that its parameters do not work."""
     return any(violation > 0 for violation in trial.constraints.values())
 
 
 def loss(study: Study, trial: FrozenTrial) -> float:
-    """The value a trial ended or was stopped with, smaller being better; infinite where it has none."""
+    """The last value of a trial, smaller being better; infinite if it has none."""
     value = trial.value
     if trial.state == TrialState.PRUNED and trial.intermediate_values:
         value = trial.intermediate_values[max(trial.intermediate_values)]
@@ -37,7 +37,7 @@ def loss(study: Study, trial: FrozenTrial) -> float:
 
 
 def badness(study: Study, trial: FrozenTrial) -> tuple[int, float]:
-    """What trials are sorted by, the best first. Values of pruned trials are not compared with those of others."""
+    """The sort key of trials, the best first. Values of pruned and completed trials are not compared."""
     if is_infeasible(trial):
         return 2, 0.0
     return int(trial.state == TrialState.PRUNED), loss(study, trial)

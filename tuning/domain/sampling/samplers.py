@@ -1,4 +1,4 @@
-"""The sampler of Optuna's, or of ours in its terms, that an algorithm names. Loads Optuna when one is asked for."""
+"""The Optuna sampler of an algorithm: Optuna's own or from this package. Optuna is loaded when one is needed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def optuna_sampler(algorithm: Algorithm, space: SearchSpace, seed: int) -> BaseSampler:
-    """A fresh sampler for one slot; nothing of it is kept but what it notes with the trial.
+    """A fresh sampler for one slot. Its only memory is what it notes with the trials.
 
-    Raises ValueError for an algorithm that is none of Optuna's kind, such as grid.
+    Raises ValueError for an algorithm without an Optuna sampler, such as grid.
     """
     match algorithm.name:
         case "random":
@@ -36,13 +36,13 @@ def optuna_sampler(algorithm: Algorithm, space: SearchSpace, seed: int) -> BaseS
             from tuning.domain.sampling.gaussian_process import GpSampler
 
             return GpSampler(space, seed=seed)
-    raise ValueError(f"{algorithm.name} is no sampler of Optuna's.")
+    raise ValueError(f"{algorithm.name} has no Optuna sampler.")
 
 
 def _tpe(algorithm: Algorithm, seed: int) -> BaseSampler:
-    """Started by the caller, who knows which trials count.
+    """TPE without random start-up trials: the caller decides when to use it.
 
-    constant_liar: trials that still run count as bad, so that their neighbours are not proposed meanwhile.
+    constant_liar: running trials count as bad, so that their neighbours are not proposed in the meantime.
     """
     from optuna.exceptions import ExperimentalWarning
     from optuna.samplers import TPESampler

@@ -1,6 +1,6 @@
-"""Proposes the parameters of each slot of a job, from nothing but (space, algorithm, seed) and what the ledger knows.
+"""Proposes the parameters of each slot of a job. The proposals depend only on space, algorithm, seed and the ledger.
 
-Two samplers that were told the same propose the same: one that lived through the job, and one built after a crash.
+A sampler that is rebuilt after a crash therefore proposes the same as one that has lived since the job started.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ __all__ = ["GridExhausted", "NothingToPropose", "Observation", "Proposal", "Samp
 
 
 class Sampler:
-    """Proposes parameters slot by slot; loads Optuna when it first does.
+    """Proposes parameters slot by slot. Optuna is loaded with the first proposal.
 
-    `metric_mode` is max or min, `further_modes` are those of further objectives. `history` is told first; what is
-    numbered below 0 in it are trials of other jobs, whose parameters may be proposed again. Raises InvalidSearchSpace
-    when the algorithm is a grid and a parameter has infinitely many values.
+    `metric_mode` is max or min, `further_modes` are the modes of further objectives. `history` holds the observations
+    so far; those numbered below 0 are trials of other jobs, whose parameters may be proposed again. Raises
+    InvalidSearchSpace if the algorithm cannot search the space, such as a grid with a continuous parameter.
     """
 
     def __init__(
@@ -54,18 +54,19 @@ class Sampler:
             self.tell(observation)
 
     def ask(self, slot: int) -> dict[str, Scalar]:
-        """The parameters of `propose` alone."""
+        """The parameters of `propose`, without the state."""
         return dict(self.propose(slot).params)
 
     def propose(self, slot: int) -> Proposal:
-        """Parameters for slot number `slot`, from 0, and what to store with them. No two slots get the same parameters.
+        """Parameters for slot number `slot`, from 0, and the state to store with them.
 
-        A slot that has parameters keeps them, however often asked. Raises NothingToPropose where nothing new is left.
+        No two slots get the same parameters, and a slot always gets the same ones. Raises NothingToPropose if no new
+        configuration is left.
         """
         known = self._study.observations.get(slot)
         if known is not None:
             return Proposal(dict(known.params), known.state)
-        self._unseen.refuse_if_none_is_left()
+        self._unseen.refuse_if_exhausted()
         proposal = self._proposed(slot)
         self._unseen.note(proposal.params)
         return proposal
@@ -73,27 +74,27 @@ class Sampler:
     def _proposed(self, slot: int) -> Proposal:
         if self._algorithm.name == "grid":
             return self._noted(slot, Proposal(self._unseen.next_in_order()))
-        seed, may_be = slot_seed(self._seed, slot), self._unseen.may_be
+        seed, is_allowed = slot_seed(self._seed, slot), self._unseen.is_allowed
         try:
-            if not self._draws_points():
-                return self._study.propose(slot, self._optuna_sampler(seed), may_be, self._unseen.tries)
+            if not self._proposes_points():
+                return self._study.propose(slot, self._optuna_sampler(seed), is_allowed, self._unseen.draws)
             known = self._study.observations.values()
-            return self._noted(slot, propose_point(self._space, self._seed, slot, known, may_be))
+            return self._noted(slot, propose_point(self._space, self._seed, slot, known, is_allowed))
         except NothingToPropose:
             return self._noted(slot, Proposal(self._unseen.any_of_the_rest(seed)))
 
-    def _draws_points(self) -> bool:
-        """Whether the next proposal is a point of a Sobol sequence: a Gaussian process is begun with them."""
+    def _proposes_points(self) -> bool:
+        """Whether the next proposal is a point of a Sobol sequence. A Gaussian process starts with such points."""
         name = self._algorithm.name
         return name == "sobol" or (name == "gp" and not self._can_tell_good_from_bad())
 
     def _noted(self, slot: int, proposal: Proposal) -> Proposal:
-        """The same, which the study did not draw and has to be told of."""
+        """Report to the study a proposal that it did not make."""
         self._study.tell(Observation(slot, proposal.params, state=proposal.state))
         return proposal
 
     def tell(self, observation: Observation) -> None:
-        """How a trial stands now: given away by `ask`, or known to the ledger from earlier."""
+        """Report the current state of a trial, which may be one that this sampler did not propose."""
         if observation.number >= 0:
             self._unseen.note(observation.params)
         self._study.tell(observation)
@@ -104,10 +105,10 @@ class Sampler:
         return optuna_sampler(self._algorithm, self._space, seed)
 
     def _can_tell_good_from_bad(self) -> bool:
-        """Whether TPE has enough to go by.
+        """Whether enough trials have ended for a model-based sampler.
 
-        It calls the best tenth (at most 25) of the ended trials good. Optuna fills that tenth with infeasible
-        ones where there are too few others, and would then search where runs diverge.
+        TPE calls the best tenth (at most 25) of the ended trials good. With too few feasible trials, Optuna would fill
+        that tenth with infeasible ones and search where runs diverge.
         """
         outcomes = [observation.outcome for observation in self._study.observations.values()]
         feasible = outcomes.count("completed") + outcomes.count("pruned")
@@ -116,5 +117,5 @@ class Sampler:
 
 
 def slot_seed(seed: int, slot: int) -> int:
-    """The 32-bit seed of one slot: a sampler with the job's own would propose the same in every slot."""
+    """The 32-bit seed of one slot. With the seed of the job, a fresh sampler would propose the same in every slot."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{slot}".encode()).digest()[:4], "big")

@@ -1,7 +1,7 @@
-"""Points of a Sobol sequence, scrambled by the seed of the job: they fill a space more evenly than chance does.
+"""Points of a Sobol sequence, scrambled by the seed of the job: they cover a space more evenly than random points.
 
-A. B. Owen, Scrambling Sobol' and Niederreiter-Xing points, Journal of Complexity 14 (1998). Each parameter that is
-drawn has a dimension of its own, also where a configuration lacks it, so a point never depends on the others.
+A. B. Owen, Scrambling Sobol' and Niederreiter-Xing points, Journal of Complexity 14 (1998). Every sampled
+parameter has its own dimension, even if a configuration lacks it, so a point never depends on the others.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from tuning.domain.sampling.observation import Observation
 from tuning.domain.sampling.proposal import Proposal
-from tuning.domain.sampling.unseen import MOST_TRIES, NothingToPropose
+from tuning.domain.sampling.unseen import MAX_DRAWS, NothingToPropose
 from tuning.domain.space.search_space import SearchSpace
 from tunix.pipeline.spec import Scalar
 
@@ -22,32 +22,32 @@ def propose_point(
     seed: int,
     slot: int,
     known: Iterable[Observation],
-    may_be: Callable[[dict[str, Scalar]], bool],
+    is_allowed: Callable[[dict[str, Scalar]], bool],
 ) -> Proposal:
-    """The first point that `may_be`, after those used by the slots before `slot`; its index is the state to store.
+    """The first point that `is_allowed`, after those of the slots before `slot`; its index is the state to store.
 
-    Without refusals the index is the slot. Raises NothingToPropose.
+    If no point was refused, the index is the slot. Raises NothingToPropose.
     """
     used = (observation.state for observation in known if observation.number < slot)
     first = max([slot, *(int(state[INDEX]) + 1 for state in used if state and INDEX in state)])
     for index, params in enumerate(_points(space, seed, first), start=first):
-        if may_be(params):
+        if is_allowed(params):
             return Proposal(params, {INDEX: index})
-    raise NothingToPropose(f"none of {MOST_TRIES:,} points may be proposed")
+    raise NothingToPropose(f"none of {MAX_DRAWS:,} points can be proposed")
 
 
 def _points(space: SearchSpace, seed: int, first: int) -> Iterable[dict[str, Scalar]]:
-    """The configurations of points number `first` and later, at most MOST_TRIES."""
+    """The configurations of points number `first` and later, at most MAX_DRAWS."""
     from scipy.stats.qmc import Sobol
 
-    names = space.drawn
+    names = space.sampled
     if not names:
         yield space.completed({})
         return
     sequence = Sobol(len(names), scramble=True, rng=seed)
     if first:
         sequence.fast_forward(first)
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_DRAWS):
         shares = sequence.random(1)[0]
         yield space.completed(
             {name: space.parameters[name].quantile(float(share)) for name, share in zip(names, shares, strict=True)}

@@ -1,4 +1,4 @@
-"""An Optuna study that follows the ledger: live while a job runs, rebuilt from observations where it must be."""
+"""An Optuna study that mirrors the ledger: kept alive while a job runs, rebuilt from observations if necessary."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from tuning.domain.sampling.encoding import decode, draw, encode, optuna_distributions
+from tuning.domain.sampling.encoding import decode, encode, optuna_distributions, suggest
 from tuning.domain.sampling.observation import Observation
 from tuning.domain.sampling.proposal import Proposal
-from tuning.domain.sampling.unseen import MOST_TRIES, NothingToPropose
+from tuning.domain.sampling.unseen import MAX_DRAWS, NothingToPropose
 from tuning.domain.space.search_space import SearchSpace
 from tunix.pipeline.spec import Scalar
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     import optuna
 
 CONSTRAINT = "infeasible"
-SLOT = "slot"  # where a trial of Optuna's says which slot it is: its own numbers have gaps where draws were refused
-REMEMBERED = ("cmaes:", "Nsga2Sampler:")  # attributes that are stored; TPE's say no more than the parameters do
+SLOT = "slot"  # attribute of an Optuna trial with its slot: Optuna's own numbers also count refused draws
+STORED = ("cmaes:", "Nsga2Sampler:")  # prefixes of attributes to store; those of TPE only repeat the parameters
 DIRECTIONS: dict[str, Literal["maximize", "minimize"]] = {"max": "maximize", "min": "minimize"}
-PLACEHOLDER = 0.0  # Optuna wants a value with a completed trial; of an infeasible one it is never compared
+PLACEHOLDER = 0.0  # Optuna requires a value of a completed trial; that of an infeasible one is never compared
 
 
 class LedgerStudy:
-    """One study over `space`; each of `modes`, one for an objective, is max or min.
+    """One study over `space`. `modes` has max or min for each objective.
 
-    The order of its trials is the order of their slots, however they were told: proposals depend on nothing but
-    what is known. Whatever a live study cannot express (a finished trial that runs again, a slot told late) marks
-    it stale, and the next proposal starts from a rebuilt one.
+    Its trials are always in the order of their slots, so proposals depend only on what is known, not on the order in
+    which it was reported. Changes that a live Optuna study cannot express (a finished trial that runs again, a slot
+    reported late) discard it; the next proposal rebuilds it.
     """
 
     def __init__(self, space: SearchSpace, modes: Sequence[str]) -> None:
@@ -41,37 +41,37 @@ class LedgerStudy:
         self,
         number: int,
         sampler: optuna.samplers.BaseSampler,
-        may_be: Callable[[dict[str, Scalar]], bool] = lambda params: True,
-        tries: int = MOST_TRIES,
+        is_allowed: Callable[[dict[str, Scalar]], bool] = lambda params: True,
+        draws: int = MAX_DRAWS,
     ) -> Proposal:
-        """Parameters for slot `number` by `sampler`, which is known as running from now on.
+        """Parameters for slot `number` by `sampler`; the slot counts as running from now on.
 
-        What `may_be` refuses is drawn again, `tries` times in all. Optuna is told that such a draw failed, and what the
-        sampler noted with it counts; the next proposal starts from a rebuilt study, which knows no such draw. Raises
-        NothingToPropose.
+        A configuration that is not allowed is drawn again, at most `draws` times in total. Optuna records such a draw
+        as failed, and the state that the sampler noted with it is kept. The next proposal starts from a rebuilt study
+        without these draws. Raises NothingToPropose.
         """
         from optuna.trial import TrialState
 
         study = self._live()
         study.sampler = sampler
         state: dict[str, Any] = {}
-        for refused in range(tries):
+        for refused in range(draws):
             trial, params = self._drawn(study)
             trial.set_user_attr(SLOT, number)
             state |= _noted(study, trial)
-            if may_be(params):
-                return self._give(number, trial, Proposal(params, state or None), is_first=refused == 0)
+            if is_allowed(params):
+                return self._proposed(number, trial, Proposal(params, state or None), is_first=refused == 0)
             study.tell(trial, state=TrialState.FAIL)
-        raise NothingToPropose(f"none of {tries:,} draws may be proposed")
+        raise NothingToPropose(f"none of {draws:,} draws can be proposed")
 
     def _drawn(self, study: optuna.Study) -> tuple[optuna.Trial, dict[str, Scalar]]:
         if self._space.is_conditional:
             trial = study.ask()
-            return trial, draw(self._space, trial)
+            return trial, suggest(self._space, trial)
         trial = study.ask(optuna_distributions(self._space))
         return trial, decode(self._space, trial.params)
 
-    def _give(self, number: int, trial: optuna.Trial, proposal: Proposal, *, is_first: bool) -> Proposal:
+    def _proposed(self, number: int, trial: optuna.Trial, proposal: Proposal, *, is_first: bool) -> Proposal:
         is_latest = number > max(self.observations, default=-1)
         self.observations[number] = Observation(number, proposal.params, state=proposal.state)
         self._asked[number] = trial
@@ -80,10 +80,10 @@ class LedgerStudy:
         return proposal
 
     def tell(self, observation: Observation) -> None:
-        """What is known of a slot now. Parameters from outside the space teach nothing and are left out.
+        """Report the current state of a slot. Parameters outside the space are ignored.
 
-        A slot keeps the state it was proposed with when told without one. Raises ValueError for a completed trial
-        without a value for each objective.
+        An observation without sampler state keeps the state that the slot was proposed with. Raises ValueError for a
+        completed trial without a value for each objective.
         """
         if observation.outcome == "completed" and len(observation.all_values) != len(self._modes):
             raise ValueError(f"{len(observation.all_values)} values for {len(self._modes)} objectives")
@@ -98,7 +98,7 @@ class LedgerStudy:
         if self._study is None or trial is None or not ends:
             self._study = None
         else:
-            _finish(self._study, trial, _fate(observation, len(self._modes)))
+            _finish(self._study, trial, _outcome_fields(observation, len(self._modes)))
 
     def _live(self) -> optuna.Study:
         if self._study is None:
@@ -118,7 +118,7 @@ class LedgerStudy:
                     distributions=optuna_distributions(self._space, observation.params),
                     user_attrs={SLOT: number},
                     system_attrs=dict(observation.state or {}),
-                    **_fate(observation, len(self._modes)),
+                    **_outcome_fields(observation, len(self._modes)),
                 )
             )
         self._asked.clear()
@@ -126,13 +126,13 @@ class LedgerStudy:
 
 
 def _noted(study: optuna.Study, trial: optuna.Trial) -> dict[str, Any]:
-    """What the sampler has noted with a trial and must be told again."""
+    """The state that the sampler noted with a trial and needs in a rebuilt study."""
     attributes = study.get_trials(deepcopy=False)[trial.number].system_attrs
-    return {name: value for name, value in attributes.items() if name.startswith(REMEMBERED)}
+    return {name: value for name, value in attributes.items() if name.startswith(STORED)}
 
 
-def _fate(observation: Observation, objectives: int) -> dict[str, Any]:
-    """The fields of a frozen trial that say how it stands. Of several objectives Optuna takes no values on the way."""
+def _outcome_fields(observation: Observation, objectives: int) -> dict[str, Any]:
+    """The fields of a frozen trial that hold its outcome. With several objectives Optuna has no intermediate values."""
     from optuna.trial import TrialState
 
     match observation.outcome:
@@ -149,10 +149,10 @@ def _fate(observation: Observation, objectives: int) -> dict[str, Any]:
     return {"state": TrialState.RUNNING}
 
 
-def _finish(study: optuna.Study, trial: optuna.Trial, fate: dict[str, Any]) -> None:
-    """Tell a live study what a rebuilt one is told."""
-    for name, violation in fate.get("constraints", {}).items():
+def _finish(study: optuna.Study, trial: optuna.Trial, outcome: dict[str, Any]) -> None:
+    """Report to a live study what `_rebuilt` would store."""
+    for name, violation in outcome.get("constraints", {}).items():
         trial.set_constraint(name, violation)
-    for step, value in fate.get("intermediate_values", {}).items():
+    for step, value in outcome.get("intermediate_values", {}).items():
         trial.report(value, step)
-    study.tell(trial, fate.get("values"), fate["state"])
+    study.tell(trial, outcome.get("values"), outcome["state"])

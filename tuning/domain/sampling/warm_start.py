@@ -1,4 +1,4 @@
-"""What the finished trials of other jobs say to the sampler of a new one, before its first slot."""
+"""Warm start: the finished trials of other jobs as observations for the sampler of a new job."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from tuning.domain.space.search_space import SearchSpace
 from tunix.pipeline.spec import Scalar
 
 WARM_START_PATH = "warm_start_json"
-MOST_JOBS = 20
-MOST_OBSERVATIONS = 1_000
-"""A sampler takes longer with each observation: of more than these the latest are told."""
+MAX_SOURCE_JOBS = 20
+MAX_OBSERVATIONS = 1_000
+"""Only the latest observations are used, because each one makes the sampler slower."""
 LEARNERS = frozenset({"tpe", "gp"})
-"""Samplers that learn from trials that they have not proposed themselves."""
-TELLING = frozenset({"completed", "pruned", "infeasible"})
+"""Samplers that can learn from trials that they did not propose."""
+INFORMATIVE_OUTCOMES = frozenset({"completed", "pruned", "infeasible"})
+"""Outcomes that a sampler learns from."""
 
 
 @dataclass(frozen=True)
 class Comparable:
-    """What two jobs must share for the values of their trials to compare."""
+    """What two jobs must share for their values to be comparable."""
 
     dataset: str
     dataset_version: str
@@ -34,10 +35,10 @@ class Comparable:
     objectives: Sequence[tuple[str, str]]
 
     def differences(self, other: Comparable) -> list[str]:
-        """What `other` has instead, in words. A judge's version that is not known differs from none."""
+        """How `other` differs, in words. An unknown judge version differs from none."""
         found = []
         if self.dataset_version != other.dataset_version:
-            found.append(f"data set {other.dataset} instead of {self.dataset}")
+            found.append(f"dataset {other.dataset} instead of {self.dataset}")
         if self.base_model != other.base_model:
             found.append(f"base model {other.base_model} instead of {self.base_model}")
         for name, value in self.evaluation.items():
@@ -55,20 +56,20 @@ def _listed(objectives: Iterable[tuple[str, str]]) -> str:
 
 
 def parse_warm_start(data: Any, faults: Faults) -> list[str]:
-    """`warm_start_json`: the ids of the jobs, 1 to 20 of them; none where it is null."""
+    """The ids of the jobs in `warm_start_json`, 1 to 20; none if it is null."""
     if data is None:
         return []
     jobs = Fields(data, faults, path=WARM_START_PATH, known=("jobs",)).get("jobs")
     path = f"{WARM_START_PATH}.jobs"
     if not isinstance(data, Mapping):
         return []
-    if not isinstance(jobs, list) or not 1 <= len(jobs) <= MOST_JOBS:
-        faults.add(path, f"Must be a list of the ids of 1 to {MOST_JOBS} jobs.")
+    if not isinstance(jobs, list) or not 1 <= len(jobs) <= MAX_SOURCE_JOBS:
+        faults.add(path, f"Must be a list of the ids of 1 to {MAX_SOURCE_JOBS} jobs.")
         return []
     ids = [_id(value, job_path(index), faults) for index, value in enumerate(jobs)]
     for index, job in enumerate(ids):
         if job and job in ids[:index]:
-            faults.add(job_path(index), "Is named already.")
+            faults.add(job_path(index), "Is listed twice.")
     return ids
 
 
@@ -90,9 +91,9 @@ def _refused(path: str, faults: Faults) -> str:
 
 
 def known_params(space: SearchSpace, hyperparameters: Mapping[str, Any]) -> dict[str, Scalar] | None:
-    """The configuration of `space` that a run with these hyperparameters was; None where it lies outside.
+    """The configuration of `space` with these hyperparameters of a run; None if it lies outside.
 
-    Hyperparameters that the space does not have are left out.
+    Hyperparameters that are not in the space are left out.
     """
     params: dict[str, Scalar] = {}
     for name in space.names:
@@ -105,7 +106,7 @@ def known_params(space: SearchSpace, hyperparameters: Mapping[str, Any]) -> dict
 
 
 def to_json(observations: Sequence[Observation]) -> list[dict[str, Any]]:
-    """As they are stored, the latest MOST_OBSERVATIONS of them."""
+    """The latest MAX_OBSERVATIONS of them, in the stored form."""
     return [
         {
             "params": dict(one.params),
@@ -114,12 +115,12 @@ def to_json(observations: Sequence[Observation]) -> list[dict[str, Any]]:
             "values": list(one.values),
             "step": one.step,
         }
-        for one in observations[-MOST_OBSERVATIONS:]
+        for one in observations[-MAX_OBSERVATIONS:]
     ]
 
 
 def from_json(stored: Sequence[Mapping[str, Any]]) -> list[Observation]:
-    """The same, numbered below 0: they come before every slot of the job, in their order."""
+    """The stored observations, in order. Their numbers are negative: they come before all slots of the job."""
     return [
         Observation(
             number=index - len(stored),

@@ -1,4 +1,4 @@
-"""What is wrong or unusual about a whole space: constraints that leave nothing, or next to nothing."""
+"""Checks of a whole space: constraints that leave no configuration, or hardly any."""
 
 from __future__ import annotations
 
@@ -7,46 +7,47 @@ from collections.abc import Iterator
 from typing import Final
 
 from tuning.domain.errors import Messages
-from tuning.domain.sampling.unseen import may_refuse, size_of
-from tuning.domain.space.derived import Derived
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SearchSpace
+from tuning.domain.space.size import size_of
 from tunix.pipeline.spec import Scalar
 
 DRAWS: Final = 500
 FEW: Final = 0.02
-"""Share of draws that obey the constraints, below which a search would spend its draws in vain."""
+"""If a smaller share of random configurations obeys the constraints, most draws of a search would be refused."""
 
 
 def space_faults(space: SearchSpace) -> Messages:
-    """A finite space of which no configuration obeys the constraints, by path."""
+    """The fault of a finite space in which no configuration obeys the constraints, by path."""
     size = size_of(space)
     if size is None or size.number > 0:
         return {}
     if not space.constraints:
-        return {space.path: ["No configuration is possible: a derived parameter has no value that it may have."]}
-    return {CONSTRAINTS_PATH: ["No configuration of the search space obeys them."]}
+        return {space.path: ["No configuration is possible: every value of a derived parameter is invalid."]}
+    return {CONSTRAINTS_PATH: ["No configuration of the search space obeys the constraints."]}
 
 
 def space_warnings(space: SearchSpace) -> Messages:
     """What is valid but unusual, by path."""
     found = space.warnings()
     size = size_of(space)
-    if (size is not None and size.is_exact) or not may_refuse(space):
+    if (size is not None and size.is_exact) or not space.is_restricted:
         return found
     share = sum(not space.broken_constraint(params) for params in draws(space, DRAWS)) / DRAWS
     if share < FEW:
         path = CONSTRAINTS_PATH if space.constraints else space.path
-        found.setdefault(path, []).append(f"Of {DRAWS} random configurations {share:.1%} obey them: narrow the ranges.")
+        found.setdefault(path, []).append(
+            f"Only {share:.1%} of {DRAWS} random configurations are allowed: narrow the ranges."
+        )
     return found
 
 
 def draws(space: SearchSpace, count: int, seed: int = 0) -> Iterator[dict[str, Scalar]]:
-    """Configurations at random, each parameter by its own distribution, constraints not looked at."""
-    chance = random.Random(seed)  # noqa: S311  (no secret)
+    """Random configurations: each parameter by its own distribution, regardless of the constraints."""
+    chance = random.Random(seed)  # noqa: S311  (not a secret)
     for _ in range(count):
         params: dict[str, Scalar] = {}
         for name in space.names:
             kind = space.parameters[name]
             if space.exists(name, params):
-                params[name] = kind.value_of(params) if isinstance(kind, Derived) else kind.quantile(chance.random())
+                params[name] = kind.value_of(params) if kind.depends_on else kind.quantile(chance.random())
         yield params

@@ -1,4 +1,4 @@
-"""When a parameter exists: only while others have certain values, to any depth and without a circle."""
+"""Conditional parameters: they exist only if others have certain values, to any depth and without cycles."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
 from typing import Any
 
 from tuning.domain.did_you_mean import did_you_mean
 from tuning.domain.errors import Faults, join
-from tuning.domain.space.bounds import MAX_CHOICES
-from tuning.domain.space.distributions import Distribution
+from tuning.domain.space.distributions.base import Distribution
+from tuning.domain.space.distributions.choices import MAX_CHOICES
+from tuning.domain.space.labels import value_label
 from tuning.domain.values import key_of, scalar_fault
 from tunix.pipeline.spec import Scalar
 
@@ -21,26 +23,39 @@ WHEN = "when"
 
 @dataclass(frozen=True)
 class Condition:
-    """The values that each of the other parameters must have one of; all of them, and each must exist itself."""
+    """By other parameter, the values of which it must have one. All must match, and each must exist itself."""
 
     values: Mapping[str, tuple[Scalar, ...]]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+    def __reduce__(self) -> tuple[type[Condition], tuple[Any, ...]]:
+        """A read-only view of a dict cannot be pickled."""
+        return Condition, (dict(self.values),)
+
     def holds(self, params: Mapping[str, Scalar]) -> bool:
-        """Whether a parameter with this condition exists beside `params`."""
+        """Whether a parameter with this condition exists in the configuration `params`."""
         return all(name in params and key_of(params[name]) in keys for name, keys in self.keys.items())
 
     @cached_property
     def keys(self) -> dict[str, frozenset[tuple[bool, Scalar]]]:
-        """The same values as they are looked up."""
+        """The values as keys, for look-ups."""
         return {name: frozenset(map(key_of, values)) for name, values in self.values.items()}
 
     def to_json(self) -> dict[str, list[Scalar]]:
         """What `parse_condition` reads back."""
         return {name: list(values) for name, values in self.values.items()}
 
+    @property
+    def label(self) -> str:
+        """The condition as pages and terminals show it."""
+        parts = [f"{name} is {' or '.join(map(value_label, values))}" for name, values in self.values.items()]
+        return f"if {' and '.join(parts)}"
+
 
 def parse_condition(data: Any, faults: Faults) -> Condition | None:
-    """`when`: other parameter -> its values, as a list. Whether there is such a parameter is for the space to see."""
+    """`when` maps other parameters to lists of their values. `condition_faults` checks these against the space."""
     if not isinstance(data, Mapping) or not data:
         faults.add(WHEN, 'Must be an object such as {"optimizer": ["adamw", "lion"]}.')
         return None
@@ -48,31 +63,29 @@ def parse_condition(data: Any, faults: Faults) -> Condition | None:
 
 
 def condition_faults(parameters: Mapping[str, Distribution], conditions: Mapping[str, Condition]) -> Faults:
-    """What is wrong with conditions beside the parameters they name, by `<parameter>.when.<other>`."""
+    """Conditions on parameters or values that do not exist, by `<parameter>.when.<other>`."""
     faults = Faults()
     for name, condition in conditions.items():
         for other, values in condition.values.items():
             path = join(name, join(WHEN, other))
             if other not in parameters:
                 faults.add(path, f"There is no such parameter in this space.{did_you_mean(other, list(parameters))}")
-            elif parameters[other].type == "derived":
-                faults.add(path, "Is derived from others: ask for their values.")
-            elif parameters[other].size is None:
-                faults.add(path, "Has infinitely many values: ask for one that is a choice or moves in steps.")
+            elif fault := parameters[other].condition_fault():
+                faults.add(path, fault)
             else:
-                _note_values_never_drawn(faults, path, parameters[other], values)
+                _note_impossible_values(faults, path, parameters[other], values)
     return faults
 
 
 def in_order(names: Iterable[str], needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """The names, each after those it needs, else sorted. Raises ValueError that names a circle."""
+    """The names, each after those it needs, otherwise sorted. Raises ValueError that names a cycle."""
     known = set(names)
     sorter = TopologicalSorter({name: [other for other in needs.get(name, ()) if other in known] for name in known})
     try:
         sorter.prepare()
     except CycleError as error:
-        circle = " needs ".join(_from_the_first(error.args[1]))
-        raise ValueError(f"Parameters may not need each other in a circle: {circle}.") from error
+        cycle = " needs ".join(_rotated(error.args[1]))
+        raise ValueError(f"Parameters may not depend on each other in a cycle: {cycle}.") from error
     waiting: list[str] = []
     found: list[str] = []
     while sorter.is_active():
@@ -97,14 +110,14 @@ def _values(name: str, data: Any, faults: Faults) -> tuple[Scalar, ...]:
     return tuple(data)
 
 
-def _note_values_never_drawn(faults: Faults, path: str, other: Distribution, values: Sequence[Scalar]) -> None:
+def _note_impossible_values(faults: Faults, path: str, other: Distribution, values: Sequence[Scalar]) -> None:
     for index, value in enumerate(values):
         if not other.contains(value):
-            faults.add(f"{path}.{index}", f"{value!r} is no value of that parameter.")
+            faults.add(f"{path}.{index}", f"{value!r} is not a value of that parameter.")
 
 
-def _from_the_first(circle: Sequence[str]) -> list[str]:
-    """The same circle, always told from its first name: graphlib lists who is needed before who needs it."""
-    around = list(reversed(circle))[:-1]
+def _rotated(cycle: Sequence[str]) -> list[str]:
+    """The cycle from the first of its names on. graphlib lists each parameter before the one that needs it."""
+    around = list(reversed(cycle))[:-1]
     start = around.index(min(around))
     return [*around[start:], *around[:start], around[start]]

@@ -1,7 +1,6 @@
-"""The small grammar of a search space: products of numbers and parameters, and comparisons of two products.
+"""The expressions of a search space: products such as `4 * batch_size`, and comparisons such as `beta2 >= 0.5 * beta1`.
 
-`4 * batch_size` and `beta2 >= 0.5 * beta1`. Python's own parser reads the text; what is no product or comparison
-is refused, and nothing is ever evaluated as code.
+Python's parser reads the text. Anything that is not a product or a comparison is refused; nothing is executed.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from tunix.pipeline.spec import Scalar
 
 PRODUCT_EXAMPLE: Final = "4 * batch_size"
 COMPARISON_EXAMPLE: Final = "beta2 >= beta1"
-"""What messages advise: of hyperparameters that exist."""
+"""The examples in messages name hyperparameters that exist."""
 MAX_LENGTH: Final = 200
 OPERATORS: Final[dict[type[ast.cmpop], tuple[str, Callable[[float, float], bool]]]] = {
     ast.LtE: ("<=", operator.le),
@@ -31,25 +30,25 @@ _COMPARE: Final = dict(OPERATORS.values())
 
 
 class InvalidExpression(ValueError):
-    """A text that the grammar does not know; the message says which part of it."""
+    """A text that is not a valid expression; the message names the part."""
 
 
 @dataclass(frozen=True)
 class Product:
-    """A number times parameters, each as often as it is named."""
+    """A number times parameters; a repeated name counts repeatedly."""
 
     factor: float
     names: tuple[str, ...] = ()
 
     def value(self, params: Mapping[str, Scalar]) -> float | None:
-        """What it comes to; None where a parameter is missing, or is no number. Whole numbers stay whole."""
+        """Its value; None if a parameter is missing or not a number. The product of integers is an integer."""
         known = [params.get(name) for name in self.names]
         numbers = [value for value in known if isinstance(value, int | float) and not isinstance(value, bool)]
         if len(numbers) < len(known):
             return None
         try:
             return math.prod(numbers, start=self.factor)
-        except OverflowError:  # a whole number that no float can hold, times a float
+        except OverflowError:  # an integer too large for a float, times a float
             return math.inf
 
     def __str__(self) -> str:
@@ -59,7 +58,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two products that stand in this order to each other."""
+    """Two products and the operator between them."""
 
     left: Product
     symbol: str
@@ -71,7 +70,7 @@ class Comparison:
         return tuple(dict.fromkeys((*self.left.names, *self.right.names)))
 
     def holds(self, params: Mapping[str, Scalar]) -> bool:
-        """Whether it is true; also where a side has no value, for then it says nothing."""
+        """Whether it is true, or does not apply because a side has no value."""
         left, right = self.left.value(params), self.right.value(params)
         return left is None or right is None or _COMPARE[self.symbol](left, right)
 
@@ -88,10 +87,10 @@ def parse_comparison(text: str) -> Comparison:
     """`beta2 >= beta1`. Raises InvalidExpression."""
     node = _parsed(text)
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
-        raise InvalidExpression(f"Must compare two sides, such as '{COMPARISON_EXAMPLE}'.")
+        raise InvalidExpression(f"Must compare two products, such as '{COMPARISON_EXAMPLE}'.")
     found = OPERATORS.get(type(node.ops[0]))
     if found is None:
-        raise InvalidExpression(f"Compare by {', '.join(_COMPARE)}.")
+        raise InvalidExpression(f"Use one of {', '.join(_COMPARE)}.")
     comparison = Comparison(_product(node.left), found[0], _product(node.comparators[0]))
     if not comparison.names:
         raise InvalidExpression("Names no parameter.")
@@ -104,7 +103,7 @@ def _parsed(text: str) -> ast.expr:
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise InvalidExpression("Cannot be read: use numbers, names of parameters and *.") from error
+        raise InvalidExpression("Cannot be read: use numbers, parameter names and *.") from error
 
 
 def _product(node: ast.expr) -> Product:
@@ -116,7 +115,7 @@ def _product(node: ast.expr) -> Product:
         else:
             factor *= part
     if not math.isfinite(factor):
-        raise InvalidExpression("Its numbers come to more than a number can hold.")
+        raise InvalidExpression("The product of its numbers is too large.")
     return Product(factor, tuple(names))
 
 
@@ -132,7 +131,7 @@ def _factors(node: ast.expr) -> Iterator[float | str]:
         case ast.Name(id=name):
             yield name
         case _:
-            raise InvalidExpression(f"'{ast.unparse(node)}' is neither a number nor a parameter nor a product of such.")
+            raise InvalidExpression(f"'{ast.unparse(node)}' is not a number, a parameter or a product of them.")
 
 
 def _is_truth(value: object) -> bool:

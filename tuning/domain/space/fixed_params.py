@@ -1,4 +1,4 @@
-"""The parameters that every trial of a job shares."""
+"""Fixed parameters: the same in every trial of a job."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ FIXED_PARAMS_PATH = "fixed_params_json"
 
 
 class InvalidFixedParams(InvalidInput):
-    """Fixed parameters no run can use; `errors` is keyed by path."""
+    """Fixed parameters that are invalid for a run; `errors` is keyed by path."""
 
 
 def check_fixed_params(
     data: Any, *, path: str = FIXED_PARAMS_PATH, searched: frozenset[str] = frozenset()
 ) -> tuple[dict[str, Scalar], Messages]:
-    """The parameters every trial shares, and warnings by path. Raises InvalidFixedParams with every fault.
+    """The fixed parameters, and warnings by path. Raises InvalidFixedParams with every fault.
 
-    `searched` names the parameters of the search space: none may be fixed as well.
+    `searched` are the parameters of the search space, which cannot be fixed as well.
     """
     if not isinstance(data, Mapping):
         raise InvalidFixedParams({path: ["Must be an object of names and values."]})
@@ -36,7 +36,7 @@ def check_fixed_params(
         else:
             scalars[name] = value
         if name in searched:
-            faults.add(join(path, name), "Is in the search space too: keep it in one of them.")
+            faults.add(join(path, name), "Is in the search space too: remove it from one of them.")
     for collected, messages in zip((faults, warnings), check(scalars), strict=True):
         collected.merge(messages, path)
     if faults:
@@ -45,7 +45,7 @@ def check_fixed_params(
 
 
 def combination_faults(fixed: Mapping[str, Scalar], space: SearchSpace) -> Messages:
-    """Rules between hyperparameters that fixed and searched ones break together, where they exist together, by path."""
+    """Rules between hyperparameters that fixed and searched values break together, by path."""
     found: Messages = {}
     for corner in patterns(space):
         for name, messages in check({**fixed, **corner})[0].items():

@@ -1,4 +1,4 @@
-"""The fingerprint of one parameter set."""
+"""The fingerprint of a configuration."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tunix.pipeline.spec import Scalar
 
 
 def params_hash(params: Mapping[str, Scalar]) -> str:
-    """sha256, in hex, over canonical JSON: independent of the order of the names, and 1.0 is 1.
+    """SHA-256 of canonical JSON, in hex: independent of the order of the names, and the same for 1.0 and 1.
 
-    A database may give a whole float back as an integer, so the two must not differ.
+    A database may return an integral float as an integer, so the two must not differ.
     """
     plain = {name: _canonical(value) for name, value in params.items()}
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -1,4 +1,4 @@
-"""Reads the space of a stored job. The same text is parsed once in a process, however often it is read."""
+"""Reads the space of a stored job. Each process parses the same text only once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from tuning.domain.space.search_space import SearchSpace
 
 KEPT = 256
-"""Parsed spaces that a process remembers; the least recently read goes first."""
+"""The number of parsed spaces in the cache; the least recently used is dropped first."""
 
 
 def read_space(definition: Mapping[str, Any], constraints: Sequence[str] = ()) -> SearchSpace:
-    """The space that `search_space_json` and `constraints_json` define. Raises InvalidSearchSpace, each time anew.
+    """The space that `search_space_json` and `constraints_json` define. Raises InvalidSearchSpace.
 
-    The text keeps the order of the parameters, and tells 1 from 1.0 and from true, which compare as equal in Python.
+    The key of the cache is text, which keeps the order of parameters and the difference between 1, 1.0 and true.
     """
     return _read(json.dumps([definition, list(constraints)]))
 

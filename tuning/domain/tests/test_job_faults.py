@@ -90,5 +90,5 @@ def test_all_faults_are_named_at_once():
 def test_a_fault_is_named_once():
     space = {"learning_rate": {**LEARNING_RATE, "min": 0}}
     assert errors_of(make_request(search_space_json=space)) == {
-        "search_space_json.learning_rate.min": ["Must be greater than 0 for loguniform."]
+        "search_space_json.learning_rate.min": ["Must be greater than 0 on a logarithmic scale."]
     }

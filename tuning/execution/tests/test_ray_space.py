@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tuning.domain.space.distributions.base import Kind
+from tuning.domain.space.distributions.registry import KINDS
 from tuning.domain.space.search_space import SearchSpace
 
 pytestmark = pytest.mark.slow
@@ -33,6 +35,19 @@ def values(domain: Any) -> set[Any]:
 
 def test_every_parameter_becomes_an_object_of_ray(domains: dict[str, Any]) -> None:
     assert domains.keys() == SPACE.keys()
+
+
+@pytest.mark.parametrize("kind", [kind for kind, _ in KINDS.values()], ids=lambda kind: kind.type)
+def test_every_kind_that_is_not_derived_has_an_object_of_ray(kind: Kind) -> None:
+    from tuning.execution.ray_tune import ray_space
+
+    expected = {name for name, item in kind.example.items() if item["type"] != "derived"}
+
+    assert ray_space(SearchSpace.parse(kind.example)).keys() == expected
+
+
+def test_a_logarithmic_range_is_logarithmic(domains: dict[str, Any]) -> None:
+    assert "Log" in type(domains["learning_rate"].get_sampler()).__name__
 
 
 def test_the_upper_bound_of_whole_numbers_is_included(domains: dict[str, Any]) -> None:

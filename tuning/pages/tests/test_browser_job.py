@@ -85,6 +85,12 @@ def test_the_editor_inserts_a_hyperparameter(page: Any) -> None:
     assert '"adamw"' in page.input_value("#id_search_space_json")
 
 
+def test_the_editor_inserts_an_example_of_a_kind(page: Any) -> None:
+    page.goto("/tuning/jobs/new/")
+    page.select_option('.field-search_space_json select[aria-label="Insert an example"]', "logint")
+    assert '"type": "logint"' in page.input_value("#id_search_space_json")
+
+
 def test_hyperparameters_are_offered_only_where_they_belong(page: Any) -> None:
     page.goto("/tuning/jobs/new/")
     assert page.is_visible(".field-fixed_params_json .json-bar select")

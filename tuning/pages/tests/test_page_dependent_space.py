@@ -53,7 +53,7 @@ def test_trials_are_sorted_by_what_some_of_them_lack(admin_client: Client, order
 def test_the_definition_tells_when_a_parameter_exists(admin_client: Client) -> None:
     text = page(admin_client, job_with_trials(), "?tab=definition")
 
-    assert "where optimizer is adamw" in text
+    assert "if optimizer is adamw" in text
     assert "= 32 * batch_size" in text
     assert "<code>batch_size &gt;= 2</code>" in text
     assert "9 configurations," in text and "none run twice." in text

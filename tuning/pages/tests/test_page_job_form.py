@@ -152,7 +152,7 @@ def test_constraints_and_replicates_are_sent(web: Client) -> None:
 
 def test_a_faulty_constraint_is_told_at_its_field(web: Client) -> None:
     page = web.post(NEW, fields(constraints_json='["batch_size >= nothing"]')).content.decode()
-    assert "constraints_json[0]: nothing is no parameter of this space." in page
+    assert "constraints_json[0]: nothing is not a parameter of this space." in page
 
 
 def test_a_sampler_can_change_and_replicates_stay(web: Client) -> None:

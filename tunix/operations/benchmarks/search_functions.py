@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuning.domain.space.conditions import Condition
-from tuning.domain.space.distributions import Choice, Int, Uniform
+from tuning.domain.space.distributions.choices import Choice
+from tuning.domain.space.distributions.integers import Int
+from tuning.domain.space.distributions.ranges import Uniform
 from tuning.domain.space.search_space import SearchSpace
 
 from . import surfaces

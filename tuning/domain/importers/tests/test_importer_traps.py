@@ -103,7 +103,7 @@ def test_what_our_hyperparameter_does_not_take_is_refused_with_the_reason() -> N
     imported = wandb(batch_size={"min": 0.5, "max": 8.5})
 
     assert imported.space == {}
-    assert "whole number" in imported.refused[0].message
+    assert "is an integer" in imported.refused[0].message
 
 
 def test_a_parameter_goes_with_the_one_it_depends_on() -> None:

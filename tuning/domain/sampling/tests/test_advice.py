@@ -33,7 +33,7 @@ def test_cmaes_names_what_it_draws_at_random() -> None:
 def test_cmaes_with_one_number() -> None:
     one = {"weight_decay": SQUARE["weight_decay"]}
 
-    assert "nothing but weight_decay" in " ".join(advised({"name": "cmaes"}, one)["algorithm_json.name"])
+    assert "only weight_decay" in " ".join(advised({"name": "cmaes"}, one)["algorithm_json.name"])
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_too_few_trials_to_learn(options: dict[str, Any], num_samples: int, is_s
 def test_a_job_is_warned() -> None:
     job = JobDefinition.parse(make_request(algorithm_json={"name": "nsga2"}))
 
-    assert "20 trials are drawn before anything is learnt" in " ".join(job.warnings["num_samples"])
+    assert "first 20 trials are random" in " ".join(job.warnings["num_samples"])

@@ -9,7 +9,7 @@ import pytest
 from tuning.domain.errors import Faults
 from tuning.domain.job_definition import InvalidJob, JobDefinition
 from tuning.domain.sampling.algorithm import Algorithm
-from tuning.domain.sampling.enqueued import MOST_GIVEN, parse_given
+from tuning.domain.sampling.enqueued import MAX_ENQUEUED, parse_enqueued
 from tuning.domain.sampling.observation import Observation
 from tuning.domain.sampling.sampling import Sampler
 from tuning.domain.space.search_space import SearchSpace
@@ -28,7 +28,7 @@ def parsed(*given: Any, data: Any = None) -> tuple[list[Any], dict[str, list[str
     """(configurations, faults, warnings)"""
     faults, warnings = Faults(), Faults()
     asked = list(given) if data is None else data
-    return parse_given(asked, SearchSpace.parse(SPACE), {}, faults, warnings), faults.messages, warnings.messages
+    return parse_enqueued(asked, SearchSpace.parse(SPACE), {}, faults, warnings), faults.messages, warnings.messages
 
 
 def test_constants_are_filled_in() -> None:
@@ -45,7 +45,7 @@ def test_a_parameter_that_does_not_exist_beside_the_others_is_not_needed() -> No
     ("changes", "path", "words"),
     [
         ({"optimizer": None}, "optimizer", "Required"),
-        ({"optimizer": "sgd"}, "weight_decay", "Does not exist beside"),
+        ({"optimizer": "sgd"}, "weight_decay", "Does not exist for these values"),
         ({"learning_rat": 1}, "learning_rat", "Did you mean 'learning_rate'?"),
         ({"learning_rate": -1}, "learning_rate", "greater than 0"),
         ({"learning_rate": [1]}, "learning_rate", "Must be text, a number"),
@@ -63,10 +63,10 @@ def test_values_outside_the_space_only_warn() -> None:
     (params,), faults, warnings = parsed(GOOD | {"learning_rate": 0.05})
 
     assert (params["learning_rate"], faults) == (0.05, {})
-    assert "does not learn from it" in warnings["given_params_json[0]"][0]
+    assert "not reported to the sampler" in warnings["given_params_json[0]"][0]
 
 
-@pytest.mark.parametrize("data", ["x", {"a": 1}, 7, [7], [None], [{}] * (MOST_GIVEN + 1)])
+@pytest.mark.parametrize("data", ["x", {"a": 1}, 7, [7], [None], [{}] * (MAX_ENQUEUED + 1)])
 def test_what_is_no_list_of_configurations_is_refused(data: Any) -> None:
     _, faults, _ = parsed(data=data)
 

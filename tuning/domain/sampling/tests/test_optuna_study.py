@@ -12,7 +12,7 @@ from optuna.distributions import distribution_to_json, json_to_distribution
 
 from tuning.domain.importers.importing import import_definition
 from tuning.domain.sampling.optuna_study import distributions, parameters, space_attributes
-from tuning.domain.space.definition import parse_distribution
+from tuning.domain.space.distributions.registry import parse_distribution
 from tuning.domain.space.search_space import SearchSpace
 
 NUMBERS = st.floats(-1e6, 1e6).map(lambda number: float(f"{number:.6g}"))

@@ -9,8 +9,9 @@ import pytest
 from tuning.domain.sampling.algorithm import OPTIONS, Algorithm
 from tuning.domain.sampling.observation import Observation
 from tuning.domain.sampling.sampling import NothingToPropose, Sampler
-from tuning.domain.sampling.unseen import MOST_COUNTED, Unseen, size_of
+from tuning.domain.sampling.unseen import Unseen
 from tuning.domain.space.search_space import SearchSpace
+from tuning.domain.space.size import MAX_COUNTED, size_of
 
 BATCHES = {"type": "choice", "values": [8, 16, 32]}
 EPOCHS = {"type": "int", "min": 1, "max": 4}
@@ -60,9 +61,9 @@ def test_a_configuration_that_is_known_is_not_proposed() -> None:
 def test_what_lies_outside_uses_nothing_up() -> None:
     unseen = Unseen(SearchSpace.parse({"batch_size": {"type": "choice", "values": [8]}}))
     unseen.note({"batch_size": 64})
-    unseen.refuse_if_none_is_left()
+    unseen.refuse_if_exhausted()
 
-    assert unseen.may_be({"batch_size": 8})
+    assert unseen.is_allowed({"batch_size": 8})
 
 
 def test_the_only_configuration_is_tried_once() -> None:
@@ -113,7 +114,7 @@ def test_size(space: dict[str, Any], constraints: list[str], expected: str) -> N
 
 
 def test_size_is_exact_up_to_a_limit() -> None:
-    seeds = {"seed": {"type": "int", "min": 1, "max": MOST_COUNTED}}
+    seeds = {"seed": {"type": "int", "min": 1, "max": MAX_COUNTED}}
     size = size_of(SearchSpace.parse(seeds, ["seed <= 3"]))
 
     assert size is not None

@@ -12,7 +12,7 @@ from tuning.domain.sampling.algorithm import Algorithm
 from tuning.domain.sampling.observation import Observation
 from tuning.domain.sampling.sampling import Sampler
 from tuning.domain.sampling.warm_start import (
-    MOST_OBSERVATIONS,
+    MAX_OBSERVATIONS,
     Comparable,
     from_json,
     known_params,
@@ -90,7 +90,7 @@ def test_they_come_before_every_slot_and_in_their_order() -> None:
 def test_of_many_the_latest_are_kept() -> None:
     stored = to_json([Observation(n, {"learning_rate": 0.001}, "completed", float(n)) for n in range(1_005)])
 
-    assert (len(stored), stored[0]["value"]) == (MOST_OBSERVATIONS, 5.0)
+    assert (len(stored), stored[0]["value"]) == (MAX_OBSERVATIONS, 5.0)
 
 
 @pytest.mark.parametrize("outcome", ["completed", "pruned", "infeasible"])
@@ -134,7 +134,7 @@ def test_a_grid_is_tried_whole_whatever_others_have_tried() -> None:
     [
         ({}, []),
         ({"dataset": "b"}, []),
-        ({"dataset": "b", "dataset_version": "other"}, ["data set b instead of a"]),
+        ({"dataset": "b", "dataset_version": "other"}, ["dataset b instead of a"]),
         ({"base_model": "small"}, ["base model small instead of tiny"]),
         ({"evaluation": {"judge": "numeric_match", "split": "train"}}, ["split train instead of validation"]),
         ({"judge_version": "2"}, ["judge version 2 instead of 1"]),

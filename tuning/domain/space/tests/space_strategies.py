@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tuning.domain.space.definition import parse_distribution
-from tuning.domain.space.distributions import Distribution
+from tuning.domain.space.distributions.base import Distribution
+from tuning.domain.space.distributions.registry import parse_distribution
 from tuning.domain.space.search_space import SearchSpace
 
 NAMES = "abcdefg"

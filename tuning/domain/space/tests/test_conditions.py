@@ -8,7 +8,8 @@ import pytest
 
 from tuning.domain.errors import Faults
 from tuning.domain.space.conditions import Condition, condition_faults, in_order, parse_condition
-from tuning.domain.space.distributions import Choice, Uniform
+from tuning.domain.space.distributions.choices import Choice
+from tuning.domain.space.distributions.ranges import Uniform
 
 PARAMETERS = {"optimizer": Choice(("adamw", "sgd")), "rate": Uniform(0.0, 1.0), "momentum": Uniform(0.0, 1.0)}
 
@@ -64,7 +65,7 @@ def test_an_unknown_parameter_is_named_with_the_nearest() -> None:
 
 def test_a_value_that_is_never_drawn_is_named() -> None:
     assert faults_of(momentum={"optimizer": ["sgd", "lion"]}) == {
-        "momentum.when.optimizer.1": ["'lion' is no value of that parameter."]
+        "momentum.when.optimizer.1": ["'lion' is not a value of that parameter."]
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tuning.domain.sampling.algorithm import Algorithm
 from tuning.domain.sampling.sampling import Observation, Sampler
-from tuning.domain.space.grid import configuration, number_of_configurations
+from tuning.domain.space.grid import configuration, grid_size
 from tuning.domain.space.search_space import InvalidSearchSpace, SearchSpace
 
 SPACE: dict[str, Any] = {
@@ -90,7 +90,7 @@ def test_conditions_reach_to_any_depth() -> None:
     }
     space = SearchSpace.parse(chain)
 
-    assert number_of_configurations(space) == 4
+    assert grid_size(space) == 4
     assert [configuration(space, index) for index in range(5)] == [
         {"optimizer": "adamw", "batch_size": 8},
         {"optimizer": "adamw", "batch_size": 16, "num_epochs": 1},
@@ -143,7 +143,7 @@ def test_many_values_of_many_parents_are_counted_without_their_combinations() ->
     parents = {f"a{number}": {"type": "int", "min": 0, "max": 999_999} for number in range(4)}
     asked = {name: list(range(1000)) for name in parents}
     space = SearchSpace.parse(parents | {"below": {"type": "choice", "values": [1, 2], "when": asked}}, any_names=True)
-    assert number_of_configurations(space) == 10**24 + 1000**4
+    assert grid_size(space) == 10**24 + 1000**4
     assert configuration(space, 1) == {"a0": 0, "a1": 0, "a2": 0, "a3": 0, "below": 2}
     assert configuration(space, 2_000) == {"a0": 0, "a1": 0, "a2": 0, "a3": 1000}
     assert configuration(space, 10**24 + 1000**4 - 1) == dict.fromkeys(parents, 999_999)

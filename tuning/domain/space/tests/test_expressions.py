@@ -109,7 +109,7 @@ def test_what_is_no_comparison_is_refused(text: str) -> None:
 
 
 def test_the_refusal_names_the_part() -> None:
-    with pytest.raises(InvalidExpression, match="'a \\+ b' is neither"):
+    with pytest.raises(InvalidExpression, match="'a \\+ b' is not a number"):
         parse_comparison("c >= a + b")
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from tuning.domain.space.conditions import Condition
-from tuning.domain.space.definition import parse_distribution
-from tuning.domain.space.labels import condition_in_words, type_in_words, values_in_words
+from tuning.domain.space.distributions.registry import parse_distribution
 
 
 @pytest.mark.parametrize(
@@ -28,15 +27,14 @@ from tuning.domain.space.labels import condition_in_words, type_in_words, values
     ],
 )
 def test_values(definition: dict[str, Any], words: str) -> None:
-    assert values_in_words(parse_distribution(definition)) == words
+    assert parse_distribution(definition).values_label() == words
 
 
-def test_a_logarithmic_whole_number_says_so() -> None:
+def test_a_logarithmic_integer_says_so() -> None:
     kind = parse_distribution({"type": "int", "min": 1, "max": 9, "log": True})
-    assert type_in_words(kind) == "int (log)"
+    assert kind.label == "int (log)"
 
 
 def test_condition() -> None:
     condition = Condition({"optimizer": ("adamw", "lion"), "batch_size": (16,)})
-    assert condition_in_words(condition) == "where optimizer is adamw or lion and batch_size is 16"
-    assert condition_in_words(None) == ""
+    assert condition.label == "if optimizer is adamw or lion and batch_size is 16"

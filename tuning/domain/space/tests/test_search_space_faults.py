@@ -43,7 +43,7 @@ def of_learning_rate(**definition):
         (of_learning_rate(type="quniform", min=0.1, max=1, q=1e-30), "learning_rate.q", "Too small"),
         (of_learning_rate(type="choice", values=[]), "learning_rate.values", "empty"),
         (of_learning_rate(type="choice", values="abc"), "learning_rate.values", "list"),
-        (of_learning_rate(type="choice", values=[0.1, 0.1]), "learning_rate.values.1", "twice"),
+        (of_learning_rate(type="choice", values=[0.1, 0.1]), "learning_rate.values.1", "Repeats"),
         (of_learning_rate(type="choice", values=[0.1, [0.2]]), "learning_rate.values.1", "Must be text"),
         (of_learning_rate(type="choice", values=[0.1, -1]), "learning_rate.values.1", "greater than 0"),
         (of_learning_rate(type="choice", values=list(range(1, 1002))), "learning_rate.values", "at most 1,000"),
@@ -89,4 +89,4 @@ def test_paths_and_messages_can_be_sent_as_utf8():
 
 def test_true_is_not_a_duplicate_of_one():
     errors = faults_of({"learning_rate": {"type": "choice", "values": [1, True]}})
-    assert "twice" not in " ".join(errors[f"{PREFIX}.learning_rate.values.1"])
+    assert "Repeats" not in " ".join(errors[f"{PREFIX}.learning_rate.values.1"])

@@ -15,13 +15,13 @@ from tuning.domain.sampling.algorithm_options import OPTIONS
 from tuning.domain.sampling.encoding import decode, encode
 from tuning.domain.sampling.observation import Observation
 from tuning.domain.sampling.sampling import NothingToPropose, Sampler
-from tuning.domain.sampling.unseen import size_of
 from tuning.domain.space.checks import draws
-from tuning.domain.space.definition import parse_distribution
-from tuning.domain.space.derived import Derived
-from tuning.domain.space.grid import configurations, number_of_configurations
+from tuning.domain.space.distributions.derived import Derived
+from tuning.domain.space.distributions.normal import Normal
+from tuning.domain.space.distributions.registry import parse_distribution
+from tuning.domain.space.grid import configurations, grid_size
 from tuning.domain.space.search_space import SearchSpace
-from tuning.domain.space.shaped_distributions import Normal
+from tuning.domain.space.size import Size, size_of
 from tuning.domain.space.tests.space_strategies import definitions, dependent_definitions, space_of, spaces
 from tuning.domain.values import is_same
 
@@ -128,13 +128,13 @@ def test_encoding_is_exact_but_for_the_last_bits_of_a_bell(space: SearchSpace, s
 @quick_spaces
 @given(spaces())
 def test_configurations_are_counted_as_they_are_listed(space: SearchSpace) -> None:
-    assume(not space.continuous() and number_of_configurations(space) <= 2000)
+    size = grid_size(space)
+    assume(size is not None and size <= 2000)
     found = [json.dumps(params, sort_keys=True) for params in configurations(space)]
     allowed = sum(not space.broken_constraint(params) for params in configurations(space))
 
-    assert len(set(found)) == len(found) == number_of_configurations(space)
-    assert size_of(space) is not None
-    assert size_of(space).number == allowed  # type: ignore[union-attr]
+    assert len(set(found)) == len(found) == size
+    assert size_of(space) == Size(allowed)
 
 
 @quick_spaces

@@ -1,0 +1,1 @@
+"""The kinds of parameters: a module for each family, and the registry that lists them."""
