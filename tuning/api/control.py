@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from tunix.api.bodies import object_body
 from tunix.api.exceptions import InvalidInput
+from tunix.validation.errors import MAX_PATH_LENGTH, printable
 
-from ..domain.errors import MAX_PATH_LENGTH, printable
 from ..domain.job_definition import MAX_SAMPLES
 from ..services.extend import extend_job
 from ..services.pause import pause_job, unpause_job

@@ -15,8 +15,8 @@ from tunix.api.bodies import object_body
 from tunix.api.exceptions import InvalidInput
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
+from tunix.validation.errors import InvalidInput as InvalidDefinition
 
-from ..domain.errors import InvalidInput as InvalidDefinition
 from ..domain.sampling.unseen import size_of
 from ..domain.space.checks import space_faults, space_warnings
 from ..domain.space.fixed_params import check_fixed_params

@@ -9,8 +9,6 @@ from typing import Any
 
 from tuning.domain.early_stopping.rules import PATH as EARLY_STOPPING_PATH
 from tuning.domain.early_stopping.rules import EarlyStopping, parse_early_stopping, stopping_warnings
-from tuning.domain.errors import Faults, InvalidInput, Messages
-from tuning.domain.fields import WHOLE_BODY, Fields
 from tuning.domain.job_sections import (
     Budget,
     Confirmation,
@@ -41,6 +39,8 @@ from tuning.domain.space.fixed_params import (
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import EvaluationSpec, Scalar
+from tunix.validation.errors import Faults, InvalidInput, Messages
+from tunix.validation.fields import WHOLE_BODY, Fields
 
 MAX_NAME = 200
 MAX_SAMPLES = 10_000

@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
-from tuning.domain.errors import Faults
-from tuning.domain.fields import Fields
 from tuning.domain.selection.budgets import failed_trials_fault
 from tuning.domain.selection.confirmation import FINALISTS, SEEDS
 from tuning.domain.selection.selection import failure_limit
 from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.metrics import default_mode, metric_names
 from tunix.pipeline.spec import EvaluationSpec
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 MAX_SECONDS = 365 * 24 * 3600
 MAX_PATIENCE = 10_000

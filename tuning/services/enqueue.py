@@ -10,12 +10,12 @@ from django.db import transaction
 
 from tunix.api.exceptions import Conflict, Errors, InvalidInput
 from tunix.pipeline.spec import Scalar
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from ..analysis.budgets import stop_of_search
 from ..analysis.enqueued import enqueued_ahead
 from ..choices import EventKind, TrialKind
-from ..domain.errors import Faults
-from ..domain.fields import Fields
 from ..domain.job_definition import MAX_SAMPLES
 from ..domain.sampling.enqueued import MOST_GIVEN, parse_configuration
 from ..domain.space.params_hash import params_hash

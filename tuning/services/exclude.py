@@ -9,10 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from tunix.api.exceptions import Conflict, InvalidInput
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from ..choices import EventKind, TrialKind, TrialStatus
-from ..domain.errors import Faults
-from ..domain.fields import Fields
 from ..ledger.best import recompute_best_after_change
 from ..ledger.verdict import keep_exclusions_in_verdict
 from ..models import TuningJob, TuningTrial

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunix.api.exceptions import InvalidInput
+from tunix.validation.did_you_mean import did_you_mean
 
-from ..domain.did_you_mean import did_you_mean
 from ..domain.importers.importing import import_definition
 from ..domain.importers.report import Imported, InvalidImport
 

@@ -8,9 +8,9 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SPEC_VERSION: Final = 1
+from tunix.validation.values import Scalar as Scalar
 
-Scalar = bool | int | float | str | None
+SPEC_VERSION: Final = 1
 
 
 class Value(BaseModel):

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuning.domain.errors import Faults
-from tuning.domain.fields import Fields
 from tunix.pipeline.metrics import default_mode
 from tunix.pipeline.spec import Rungs, Scalar
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 PATH = "early_stopping_json"
 RULES = ("asha", "hyperband", "median")

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tuning.domain.did_you_mean import did_you_mean
-from tuning.domain.errors import Faults
 from tuning.domain.importers.draft import Draft, Parameter
 from tuning.domain.importers.kinds import Kind, integers
 from tuning.domain.importers.report import Imported, InvalidImport, Unmapped
@@ -19,6 +17,8 @@ from tuning.domain.space.expressions import Comparison, InvalidExpression, Produ
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
+from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import Faults
 
 NAMES_PATH = "names"
 MAX_ROUNDS = 60

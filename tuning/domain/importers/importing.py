@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from tuning.domain.did_you_mean import one_of
 from tuning.domain.importers import ax, determined, katib, nni, optuna, ray_tune, vizier, wandb
 from tuning.domain.importers.draft import Draft
 from tuning.domain.importers.fitting import fitted, parse_names
@@ -15,6 +14,7 @@ from tuning.domain.importers.reading import PATH, checked, read_text, refuse
 from tuning.domain.importers.report import Imported, InvalidImport
 from tuning.domain.importers.spec import Refused
 from tuning.domain.space.definition import DISTRIBUTIONS
+from tunix.validation.did_you_mean import one_of
 
 TOOLS: dict[str, ModuleType] = {
     "optuna": optuna,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tuning.domain.importers.spec import Refused, as_whole
-from tuning.domain.values import key_of, scalar_fault
+from tunix.validation.values import key_of, scalar_fault
 
 BELL_WIDTH = 3
 """Standard deviations on either side of the mean where a bell without bounds is cut off: 99.7% lie between."""

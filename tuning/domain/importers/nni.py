@@ -10,7 +10,7 @@ from tuning.domain.importers import kinds
 from tuning.domain.importers.draft import Draft, When
 from tuning.domain.importers.kinds import Kind
 from tuning.domain.importers.spec import Refused, Spec, as_number, as_whole
-from tuning.domain.values import MAX_CHOICE_LENGTH
+from tunix.validation.values import MAX_CHOICE_LENGTH
 
 SIMILAR = "Both learn from the trials before, by other models."
 TUNERS = {

@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import yaml
 
-from tuning.domain.errors import join
 from tuning.domain.importers.python_text import PythonText, read_python
 from tuning.domain.importers.report import InvalidImport
+from tunix.validation.errors import join
 
 PATH = "definition"
 MAX_TEXT = 1_000_000

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from tuning.domain.errors import InvalidInput, printable
+from tunix.validation.errors import InvalidInput, printable
 
 Level = Literal["translated", "lossy", "refused"]
 MAX_WORDS = 300

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tuning.domain.values import MAX_INTEGER, number_fault
+from tunix.validation.values import MAX_INTEGER, number_fault
 
 REQUIRED = object()
 

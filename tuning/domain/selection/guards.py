@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tuning.domain.errors import Faults
-from tuning.domain.fields import Fields
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import EvaluationSpec
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 GUARDS_PATH = "guards_json"
 MOST_GUARDS = 5

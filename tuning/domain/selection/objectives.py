@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tuning.domain.errors import Faults, Messages, join
-from tuning.domain.fields import Fields
 from tunix.pipeline.metrics import default_mode, metric_names
+from tunix.validation.errors import Faults, Messages, join
+from tunix.validation.fields import Fields
 
 OBJECTIVES_PATH = "objectives_json"
 MOST_FURTHER = 4

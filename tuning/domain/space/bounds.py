@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tuning.domain.errors import Faults, InvalidInput
-from tuning.domain.values import integer_fault, number_fault, scalar_fault
+from tunix.validation.errors import Faults, InvalidInput
+from tunix.validation.values import integer_fault, number_fault, scalar_fault
 
 MAX_CHOICES = 1000
 MAX_STEPS = 1_000_000

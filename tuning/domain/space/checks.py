@@ -6,11 +6,11 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-from tuning.domain.errors import Messages
 from tuning.domain.sampling.unseen import may_refuse, size_of
 from tuning.domain.space.derived import Derived
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SearchSpace
 from tunix.pipeline.spec import Scalar
+from tunix.validation.errors import Messages
 
 DRAWS: Final = 500
 FEW: Final = 0.02

@@ -9,12 +9,12 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from tuning.domain.did_you_mean import did_you_mean
-from tuning.domain.errors import Faults, join
 from tuning.domain.space.bounds import MAX_CHOICES
 from tuning.domain.space.distributions import Distribution
-from tuning.domain.values import key_of, scalar_fault
 from tunix.pipeline.spec import Scalar
+from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import Faults, join
+from tunix.validation.values import key_of, scalar_fault
 
 WHEN = "when"
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
-from tuning.domain.did_you_mean import did_you_mean, one_of
-from tuning.domain.errors import Faults
 from tuning.domain.space.bounds import REQUIRED, InvalidDistribution
 from tuning.domain.space.derived import Derived
 from tuning.domain.space.distributions import Choice, Constant, Distribution, Int, LogUniform, QUniform, Uniform
 from tuning.domain.space.shaped_distributions import LogInt, Normal, QLogUniform
+from tunix.validation.did_you_mean import did_you_mean, one_of
+from tunix.validation.errors import Faults
 
 DISTRIBUTIONS: dict[str, type[Distribution]] = {
     kind.type: kind

@@ -10,10 +10,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
 
-from tuning.domain.errors import Faults
 from tuning.domain.space import bounds
-from tuning.domain.values import is_same, key_of, number_fault, scalar_fault
 from tunix.pipeline.spec import Scalar
+from tunix.validation.errors import Faults
+from tunix.validation.values import is_same, key_of, number_fault, scalar_fault
 
 
 class Distribution(ABC):

@@ -14,8 +14,8 @@ from operator import itemgetter
 from tuning.domain.space.derived import Derived
 from tuning.domain.space.distributions import Choice, Constant, Distribution
 from tuning.domain.space.search_space import SearchSpace
-from tuning.domain.values import key_of
 from tunix.pipeline.spec import Scalar
+from tunix.validation.values import key_of
 
 Key = tuple[bool, Scalar]
 OTHER = object()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tuning.domain.errors import Messages
 from tuning.domain.space.derived import Derived
 from tuning.domain.space.distributions import Choice, Constant, Distribution, Int
 from tuning.domain.space.shaped_distributions import LogInt
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS, check
+from tunix.validation.errors import Messages
 
 # Distributions whose every value is of the hyperparameter's kind; those of the values listed are checked one by one.
 _SUITABLE: dict[str, tuple[type[Distribution], ...]] = {

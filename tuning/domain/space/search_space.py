@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tuning.domain.did_you_mean import did_you_mean
-from tuning.domain.errors import Faults, InvalidInput, Messages, join
 from tuning.domain.space.bounds import InvalidDistribution
 from tuning.domain.space.conditions import WHEN, Condition, condition_faults, in_order, parse_condition
 from tuning.domain.space.definition import parse_distribution
@@ -16,8 +14,10 @@ from tuning.domain.space.derived import Derived
 from tuning.domain.space.distributions import Constant, Distribution
 from tuning.domain.space.expressions import COMPARISON_EXAMPLE, Comparison, InvalidExpression, parse_comparison
 from tuning.domain.space.parameters import hyperparameter_faults, hyperparameter_warnings, unknown_hyperparameter
-from tuning.domain.values import number_fault
 from tunix.pipeline.spec import Scalar
+from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import Faults, InvalidInput, Messages, join
+from tunix.validation.values import number_fault
 
 MAX_PARAMETERS = 50
 MAX_CONSTRAINTS = 50

@@ -10,8 +10,8 @@ from typing import Any
 
 from tuning.domain.space import bounds
 from tuning.domain.space.distributions import Distribution, Int, QUniform, log_int_quantile, log_quantile
-from tuning.domain.values import number_fault
 from tunix.pipeline.spec import Scalar
+from tunix.validation.values import number_fault
 
 SMALLEST_MASS = 1e-9
 """Of a bell between its bounds: below it nothing can be drawn from there."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tuning.domain.early_stopping.rules import EarlyStopping, parse_early_stopping, stopping_warnings
-from tuning.domain.errors import Faults
+from tunix.validation.errors import Faults
 
 
 def parsed(**data: Any) -> EarlyStopping:

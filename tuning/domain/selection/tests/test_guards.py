@@ -2,11 +2,11 @@
 
 import pytest
 
-from tuning.domain.errors import Faults
 from tuning.domain.job_definition import InvalidJob, JobDefinition
 from tuning.domain.selection.guards import MOST_GUARDS, Guard, broken_guards, guard_of, mean_scores, parse_guards
 from tuning.domain.tests.factories import make_request
 from tunix.pipeline.spec import EvaluationSpec
+from tunix.validation.errors import Faults
 
 GUARD = {"dataset": "banking77", "max_drop": 0.05}
 

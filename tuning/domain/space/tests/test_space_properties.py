@@ -23,7 +23,7 @@ from tuning.domain.space.grid import configurations, number_of_configurations
 from tuning.domain.space.search_space import SearchSpace
 from tuning.domain.space.shaped_distributions import Normal
 from tuning.domain.space.tests.space_strategies import definitions, dependent_definitions, space_of, spaces
-from tuning.domain.values import is_same
+from tunix.validation.values import is_same
 
 seeds = st.integers(0, 2**32 - 1)
 slow_spaces = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

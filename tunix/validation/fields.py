@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from tuning.domain.did_you_mean import did_you_mean, one_of
-from tuning.domain.errors import Faults, join
-from tuning.domain.values import integer_fault, number_fault, text_fault
+from tunix.validation.did_you_mean import did_you_mean, one_of
+from tunix.validation.errors import Faults, join
+from tunix.validation.values import integer_fault, number_fault, text_fault
 
 Value = TypeVar("Value")
 
