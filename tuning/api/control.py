@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tunix.api.bodies import object_body
-from tunix.api.exceptions import InvalidInput
-from tunix.validation.errors import MAX_PATH_LENGTH, printable
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from ..domain.job_definition import MAX_SAMPLES
 from ..services.extend import extend_job
@@ -65,6 +65,7 @@ class JobControl:
 
 def _only(body: Mapping[str, Any], name: str) -> Any:
     """The one field that is known. Raises InvalidInput for others."""
-    if unknown := {printable(str(other), MAX_PATH_LENGTH): ["Unknown field."] for other in body if other != name}:
-        raise InvalidInput(unknown)
-    return body.get(name)
+    faults = Faults()
+    value = Fields(body, faults, known=(name,)).get(name)
+    faults.raise_if_any()
+    return value

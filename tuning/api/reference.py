@@ -15,7 +15,6 @@ from tunix.api.bodies import object_body
 from tunix.api.exceptions import InvalidInput
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
-from tunix.validation.errors import InvalidInput as InvalidDefinition
 
 from ..domain.sampling.unseen import size_of
 from ..domain.space.checks import space_faults, space_warnings
@@ -73,14 +72,14 @@ def report_on(space: Any, fixed: Any, constraints: Any = None) -> dict[str, Any]
 def _parsed_space(space: Any, constraints: Any) -> tuple[SearchSpace, dict[str, list[str]]]:
     parsed = SearchSpace.parse(space, constraints)
     if faults := space_faults(parsed):
-        raise InvalidDefinition(faults)
+        raise InvalidInput(faults)
     return parsed, space_warnings(parsed)
 
 
 def _tried(parse: Callable[[], tuple[Any, Any]], errors: dict[str, list[str]]) -> tuple[Any, dict[str, list[str]]]:
     try:
         return parse()
-    except InvalidDefinition as invalid:
+    except InvalidInput as invalid:
         errors |= invalid.errors
         return None, {}
 

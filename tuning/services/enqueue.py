@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.api.exceptions import Conflict, Errors
 from tunix.pipeline.spec import Scalar
 from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
@@ -69,8 +69,7 @@ def _checked(job: TuningJob, data: Any) -> tuple[dict[str, Scalar], Errors]:
         faults.add(PATH, "Required.")
     else:
         params = parse_configuration(asked, PATH, job.space(), job.fixed_params_json, faults, warnings)
-    if faults:
-        raise InvalidInput(faults.messages)
+    faults.raise_if_any()
     if (known := _same(job, params)) is not None:
         warnings.add(PATH, known)
     return params, warnings.messages

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from tunix.api.exceptions import Conflict, InvalidInput
+from tunix.api.exceptions import Conflict
 from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
 
@@ -64,8 +64,7 @@ def why_not_exclude(trial: TuningTrial) -> str:
 def _reason_in(data: Any) -> str:
     faults = Faults()
     reason = Fields(data, faults, known=("reason",)).text("reason", max_length=MOST_CHARACTERS)
-    if faults:
-        raise InvalidInput(faults.messages)
+    faults.raise_if_any()
     return reason
 
 

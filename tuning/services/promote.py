@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from tunix.api.exceptions import Conflict, InvalidInput
+from tunix.api.exceptions import Conflict
 from tunix.runs.models import BaseModel, TunixRun
-from tunix.runs.promotion import check_promotion, promote_run
+from tunix.runs.promotion import PROMOTION_FIELDS, promote_run, read_promotion
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from ..analysis.guards import job_guards_of, why_no_best
 from ..choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
 from ..models import TuningJob, TuningTrial
-
-FIELDS = ("name", "unconfirmed", "trial")
 
 
 def promote_winner(*, job: TuningJob, data: Any, actor: Any) -> BaseModel:
@@ -22,8 +22,12 @@ def promote_winner(*, job: TuningJob, data: Any, actor: Any) -> BaseModel:
     and Conflict where there is no such run, where it is not confirmed and that was not said to be right, and where it
     was promoted under this name before.
     """
-    name, unconfirmed = check_promotion(data, FIELDS)
-    run = winner_of(job, _trial_asked_for(job, data), unconfirmed=unconfirmed)
+    faults = Faults()
+    fields = Fields(data, faults, known=(*PROMOTION_FIELDS, "trial"))
+    name, unconfirmed = read_promotion(fields)
+    trial_asked_for = _trial_asked_for(job, fields)
+    faults.raise_if_any()
+    run = winner_of(job, trial_asked_for, unconfirmed=unconfirmed)
     confirmed = not why_unconfirmed(job, run)
     trial = TuningTrial.objects.select_related("source").filter(job=job, run=run).first()
 
@@ -142,13 +146,11 @@ def _described(trial: TuningTrial) -> dict[str, Any]:
     return {"number": trial.number, "kind": trial.kind, "parameters_of": source}
 
 
-def _trial_asked_for(job: TuningJob, data: Any) -> TuningTrial | None:
-    number = data.get("trial")
-    if number is None:
+def _trial_asked_for(job: TuningJob, fields: Fields) -> TuningTrial | None:
+    number = fields.optional_whole("trial", low=0, high=2**31 - 1)
+    if number is None or fields.is_faulty("trial"):
         return None
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**31:
-        raise InvalidInput({"trial": ["Must be the number of a trial."]})
     trial = job.trials.select_related("run__dataset").filter(number=number).first()
     if trial is None:
-        raise InvalidInput({"trial": [f"The job has no trial {number}."]})
+        fields.refuse("trial", f"The job has no trial {number}.")
     return trial

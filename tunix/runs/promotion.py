@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
-from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.api.exceptions import Conflict
 from tunix.pipeline.models.promoted import NAME, hashes_of, promoted_id
 from tunix.pipeline.spec import RunResult
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 from tunix.work.disk import refuse_without_space
 
 from .choices import RunOrigin, RunStatus
@@ -22,27 +24,18 @@ from .model_files import publish_model, staged_model
 from .model_versions import take_version
 from .models import BaseModel, TunixRun
 from .results import ResultUnreadable, read_result
-from .validation import check_fields
 
 UNCONFIRMED = 'Nobody has confirmed its score. Say "unconfirmed": true to promote it all the same.'
+PROMOTION_FIELDS = ("name", "unconfirmed")
+_NAME_RULE = "Must be 1 to 63 of a to z, 0 to 9, hyphen and underscore; the first must be a letter or a digit."
 _UNTUNED = "The run judged its base model as it is: there is nothing new in it to promote."
 
 Also = Callable[[BaseModel], None]
 
 
-def check_promotion(data: Any, fields: tuple[str, ...] = ("name", "unconfirmed")) -> tuple[str, bool]:
-    """The name and whether an unconfirmed one will do. Raises InvalidInput with every fault."""
-    errors: Errors = check_fields(data, fields)
-    if not isinstance(data, Mapping):
-        raise InvalidInput(errors)
-    name, unconfirmed = data.get("name"), data.get("unconfirmed", False)
-    if not (isinstance(name, str) and NAME.fullmatch(name)):
-        errors["name"] = ["Must be 1 to 63 of a to z, 0 to 9, hyphen and underscore, the first a letter or a digit."]
-    if not isinstance(unconfirmed, bool):
-        errors["unconfirmed"] = ["Must be true or false."]
-    if errors or not isinstance(name, str):
-        raise InvalidInput(errors)
-    return name, bool(unconfirmed)
+def read_promotion(fields: Fields) -> tuple[str, bool]:
+    """The name, and whether an unconfirmed run may be promoted."""
+    return fields.matching("name", NAME, _NAME_RULE), fields.truth("unconfirmed", default=False)
 
 
 def promote_single_run(*, run: TunixRun, data: Any, actor: Any) -> BaseModel:
@@ -50,7 +43,9 @@ def promote_single_run(*, run: TunixRun, data: Any, actor: Any) -> BaseModel:
 
     Raises InvalidInput, NoSpace, and Conflict.
     """
-    name, unconfirmed = check_promotion(data)
+    faults = Faults()
+    name, unconfirmed = read_promotion(Fields(data, faults, known=PROMOTION_FIELDS))
+    faults.raise_if_any()
     if run.origin == RunOrigin.TRIAL:
         raise Conflict("This run is a trial of a tuning job: promote it from its job, by the trial's number.")
     if not unconfirmed:

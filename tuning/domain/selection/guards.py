@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import EvaluationSpec
+from tunix.pipeline.spec_fields import read_evaluation
 from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
 
 GUARDS_PATH = "guards_json"
 MOST_GUARDS = 5
 SPLITS = ("validation", "train")
-"""Not test: every trial would look at rows that are to prove something once."""
+"""Not test: every trial would see the rows that are to prove the winner once."""
 
 _ROUNDING = 1e-9
 
@@ -106,19 +106,10 @@ def guard_path(index: int, field: str = "") -> str:
 
 
 def _parse_guard(data: Any, path: str, faults: Faults) -> Guard:
-    default = EvaluationSpec()
     fields = Fields(data, faults, path=path, known=("dataset", "max_drop", *EvaluationSpec.model_fields))
-    sealed = fields.get("split") == "test"
-    if sealed:
-        fields.refuse("split", "Guards must not look at test rows: every trial would.")
-    evaluation = EvaluationSpec.model_validate(
-        {
-            "judge": fields.choice("judge", JUDGES, default.judge),
-            "split": default.split if sealed else fields.choice("split", SPLITS, default.split),
-            "max_items": fields.whole("max_items", default=default.max_items, low=1, high=100_000),
-            "max_new_tokens": fields.whole("max_new_tokens", default=default.max_new_tokens, low=1, high=4096),
-        }
-    )
+    if fields.get("split") == "test":
+        fields.refuse("split", "Guards must not use test rows: every trial would see them.")
+    evaluation = read_evaluation(fields, splits=SPLITS)
     return Guard(fields.text("dataset", max_length=200), fields.share("max_drop"), evaluation)
 
 

@@ -15,7 +15,7 @@ class Fault(ValueError):
 
 
 @dataclass
-class Faults:
+class RowFaults:
     """Collects the faults of all sources; `errors()` are paths such as `train.12` with their messages."""
 
     shown: Errors = field(default_factory=dict)

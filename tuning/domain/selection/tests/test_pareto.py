@@ -52,6 +52,6 @@ def test_a_trial_that_lacks_a_value_is_not_on_it_and_keeps_nobody_off(lacking):
     assert front([(0.5, 0.5), (0.9, lacking)]) == [0]
 
 
-@pytest.mark.parametrize("columns", [{"status": "failed"}, {"barred": "breaks a guard"}, {"excluded": True}])
+@pytest.mark.parametrize("columns", [{"status": "failed"}, {"disqualified": "breaks a guard"}, {"excluded": True}])
 def test_trials_that_may_not_win_are_not_on_it(columns):
     assert front([(0.5, 0.5)], **columns) == []
