@@ -1,4 +1,4 @@
-"""What an import has to tell: every step, with the source's own words."""
+"""The report of an import: every step, with the words of the source."""
 
 from __future__ import annotations
 
