@@ -16,7 +16,8 @@ from django.conf import settings
 
 from tuning.analysis import early_stopping
 from tuning.analysis.observations import observation_of
-from tuning.domain.early_stopping.decisions import Stop, KnownRungs, Reached
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached
+from tuning.domain.early_stopping.stopping_rule import Basis
 from tuning.domain.sampling.algorithm import Algorithm
 from tuning.domain.sampling.proposal import Proposal
 from tuning.domain.sampling.sampling import Sampler
@@ -88,7 +89,7 @@ class LedgerSource:
         with log_context(**ids_in(config)):
             self._safely(lambda: self._record_death(config, death))
 
-    def reached(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+    def reached(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
         with log_context(**ids_in(config)):
             self._safely(lambda: self._note_rung(config, reached, stop))
 
@@ -127,7 +128,7 @@ class LedgerSource:
         fault_point("record.committed")
         self._tell(trial)
 
-    def _note_rung(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+    def _note_rung(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
         fault_point("rung.before")
         attempt_id = config["attempt_id"]
         worker = worker_of(run_dir(settings.ARTIFACTS_DIR, config["spec"]["run_id"]))

@@ -1,11 +1,11 @@
-"""Ray's rules of early stopping, which know what the ledger knows and tell it each decision before it is carried out.
+"""Ray's early stopping, resumed from the ledger; the ledger records each decision before it is carried out.
 
 Loaded by `ray_tune`, which sets what Ray reads when it is imported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,8 +13,9 @@ import numpy as np
 from ray.tune.schedulers import AsyncHyperBandScheduler, MedianStoppingRule
 from ray.tune.schedulers.trial_scheduler import FIFOScheduler, TrialScheduler
 
-from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop, bracket_of
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached, bracket_of
 from tuning.domain.early_stopping.rules import EarlyStopping
+from tuning.domain.early_stopping.stopping_rule import Basis
 
 from .source import SOURCES
 
@@ -22,10 +23,10 @@ AT, VALUE = "at", "value"
 """Of a rung, as trials report them."""
 
 
-class Rule(Protocol):
-    """One of Ray's schedulers, with what it does not tell and cannot be told."""
+class RayRule(Protocol):
+    """One of Ray's schedulers, with what the ledger needs and Ray lacks."""
 
-    def basis(self, trial: Any, at: float) -> Stop:
+    def basis(self, trial: Any, at: float) -> Basis:
         """What the value of `trial` at this rung is compared with."""
 
     def know(self, known: KnownRungs) -> None:
@@ -63,13 +64,13 @@ class Halving(AsyncHyperBandScheduler):
         number = bracket_of(trial.config["number"], sizes, self._seed)
         self._trial_info[trial.trial_id] = self._brackets[number]
 
-    def basis(self, trial: Any, at: float) -> Stop:
+    def basis(self, trial: Any, at: float) -> Basis:
         bracket = self._trial_info[trial.trial_id]
         for milestone, recorded in bracket._rungs:
             if at >= milestone and trial.trial_id not in recorded:
                 cutoff = bracket.cutoff(recorded)
-                return Stop(float("nan") if cutoff is None else float(self._metric_op * cutoff), len(recorded))
-        return Stop(float("nan"), 0)
+                return Basis(float("nan") if cutoff is None else float(self._metric_op * cutoff), len(recorded))
+        return Basis(float("nan"), 0)
 
     def know(self, known: KnownRungs) -> None:
         trial, nobody = _ended(known), None
@@ -89,7 +90,7 @@ class Halving(AsyncHyperBandScheduler):
 class Median(MedianStoppingRule):
     """Ray's median stopping rule. It never pauses a trial: one without a checkpoint would begin anew."""
 
-    def __init__(self, stopping: EarlyStopping) -> None:
+    def __init__(self, stopping: EarlyStopping, seed: int) -> None:
         super().__init__(
             time_attr=AT,
             metric=VALUE,
@@ -98,10 +99,10 @@ class Median(MedianStoppingRule):
             min_samples_required=int(stopping.options["min_samples"]),
         )
 
-    def basis(self, trial: Any, at: float) -> Stop:
+    def basis(self, trial: Any, at: float) -> Basis:
         others = [other for other in self._trials_beyond_time(at) if other is not trial]
         means = [mean for mean in (self._running_mean(other, at) for other in others) if np.isfinite(mean)]
-        return Stop(float(np.median(means)) if means else float("nan"), len(means))
+        return Basis(float(np.median(means)) if means else float("nan"), len(means))
 
     def know(self, known: KnownRungs) -> None:
         if known.values:
@@ -114,14 +115,22 @@ class Median(MedianStoppingRule):
         return TrialScheduler.CONTINUE
 
 
+RAY_RULES: dict[str, Callable[[EarlyStopping, int], RayRule]] = {
+    "asha": Halving,
+    "hyperband": Halving,
+    "median": Median,
+}
+"""The schedulers of the rules in `tuning.domain.early_stopping.rules`."""
+
+
 class LedgerScheduler(FIFOScheduler):
-    """Lets one of Ray's rules decide at each rung, and the ledger hear of it first.
+    """Lets one of Ray's rules decide at each rung, and reports the decision to the ledger first.
 
     Holds no ledger itself, since Ray pickles it: the source is found by the sweep's name. Trials report only at
     rungs, and once at their end; those that have no rungs are never stopped.
     """
 
-    def __init__(self, source_name: str, rule: Rule) -> None:
+    def __init__(self, source_name: str, rule: RayRule) -> None:
         super().__init__()
         self._source_name, self._rule = source_name, rule
         self._metric = VALUE
@@ -148,8 +157,8 @@ class LedgerScheduler(FIFOScheduler):
 
 
 def scheduler_of(source_name: str, stopping: EarlyStopping, seed: int, known: Iterable[KnownRungs]) -> LedgerScheduler:
-    """The scheduler of a sweep, with the rungs as they stood when the last epoch ended."""
-    rule: Rule = Halving(stopping, seed) if stopping.is_halving else Median(stopping)
+    """The scheduler of a sweep, which knows the rungs of the trials that ended in earlier epochs."""
+    rule = RAY_RULES[stopping.name](stopping, seed)
     for trial in known:
         rule.know(trial)
     return LedgerScheduler(source_name, rule)

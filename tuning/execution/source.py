@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached
+from tuning.domain.early_stopping.stopping_rule import Basis
 from tunix.pipeline.spec import FailureReason
 
 
@@ -34,7 +35,7 @@ class TrialSource(Protocol):
     def died(self, config: dict[str, Any], death: Death) -> None:
         """The worker of an execution is gone, or raised."""
 
-    def reached(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+    def reached(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
         """An execution has reached a rung; with `stop` it is ended there, as soon as this has returned."""
 
     def known_rungs(self) -> Sequence[KnownRungs]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tuning.domain.early_stopping.decisions import Reached, Stop
+from tuning.domain.early_stopping.decisions import Reached
 from tuning.domain.early_stopping.rules import EarlyStopping
+from tuning.domain.early_stopping.stopping_rule import Basis
 from tuning.ledger.assignment import Assignment
 from tuning.ledger.prune import note_rung
 from tuning.models import TuningJob, TuningTrial
@@ -27,7 +28,7 @@ def stopping_job(**overrides: Any) -> TuningJob:
 
 
 def reach(
-    job: TuningJob, offer: Assignment, value: float = 2.31, *, rung: int = 1, stop: Stop | None = None, epoch: int = 1
+    job: TuningJob, offer: Assignment, value: float = 2.31, *, rung: int = 1, stop: Basis | None = None, epoch: int = 1
 ) -> TuningTrial | None:
     """An execution stands at a rung."""
     at, step = {1: (1 / 9, 10), 2: (1 / 3, 30)}[rung]
@@ -37,4 +38,4 @@ def reach(
 
 def prune(job: TuningJob, offer: Assignment, value: float = 2.31) -> TuningTrial | None:
     """An execution is stopped at the first rung, held against the best third of nine others."""
-    return reach(job, offer, value, stop=Stop(1.9, 9))
+    return reach(job, offer, value, stop=Basis(1.9, 9))
