@@ -88,7 +88,7 @@ class Halving(AsyncHyperBandScheduler):
 
 
 class Median(MedianStoppingRule):
-    """Ray's median stopping rule. It never pauses a trial: one without a checkpoint would begin anew."""
+    """Ray's median stopping rule. It never pauses a trial: without a checkpoint it would start over."""
 
     def __init__(self, stopping: EarlyStopping, seed: int) -> None:
         super().__init__(

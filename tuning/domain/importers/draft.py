@@ -31,7 +31,7 @@ When = dict[str, list[Any]]
 
 @dataclass
 class Parameter:
-    """One parameter as it was read: where it stood, in which words, and what it means."""
+    """One parameter as it was read: its path, its text in the source, and its translation."""
 
     name: str
     path: str
@@ -53,7 +53,7 @@ class Draft:
     report: list[Note] = field(default_factory=list)
 
     def note(self, path: str, source: Any, level: Level, message: str) -> None:
-        """One more line of the report."""
+        """Add a line to the report."""
         self.report.append(Note(path, words_of(source), level, message))
 
     def parameter(
@@ -92,7 +92,7 @@ class Draft:
         return found
 
     def _joined(self, known: Parameter, found: Parameter) -> Parameter | None:
-        """A parameter that stands under two values of one other parameter exists under both."""
+        """A parameter that is defined under two values of one other parameter exists under both."""
         one_other = known.when and list(known.when)[-1:] == list(found.when)[-1:]
         others = [dict(list(item.when.items())[:-1]) for item in (known, found)]
         if known.translation.definition != found.translation.definition or not one_other or others[0] != others[1]:
@@ -141,7 +141,7 @@ class Draft:
         self.note(path, words, "translated", f"Becomes {name} {number:,}.")
 
     def algorithm(self, path: str, word: Any, known: Mapping[str, tuple[str, str]]) -> None:
-        """`known` maps the source's words, in lower case, to a sampler of ours and what is different about it."""
+        """`known` maps the source's name, in lower case, to one of our samplers and how that differs."""
         if word is None:
             return
         name, difference = known.get(word.lower(), ("", "")) if isinstance(word, str) else ("", "")
@@ -154,7 +154,7 @@ class Draft:
         )
 
     def objective(self, path: str, source: Any, name: Any, goal: Any) -> None:
-        """A metric, the most important one first; whether it is one of ours is seen when names are given."""
+        """A metric, the most important first. Whether it exists here is decided later, when names are applied."""
         mode = {"mi": "min", "ma": "max"}.get(goal[:2].lower()) if isinstance(goal, str) else None
         if not isinstance(name, str) or not name or mode is None:
             self.note(path, source, "lossy", "Dropped: it needs a name and a goal, minimize or maximize.")
@@ -162,7 +162,7 @@ class Draft:
         self.metrics.append((path, name, mode, words_of(source)))
 
     def stopping(self, path: str, source: Any, name: str | None) -> None:
-        """A rule that ends trials early, by our name for it; None where there is no such rule."""
+        """A rule that stops trials early, by our name for it; None when there is no such rule."""
         if name is None:
             self.left_out(path, source, "Dropped: there is no such rule here, so every trial trains to the end.")
             return
@@ -170,12 +170,12 @@ class Draft:
         self.note(path, source, "lossy", f"Becomes {name}, with the default rungs and metric of {name} here.")
 
     def left_out(self, path: str, source: Any, message: str) -> None:
-        """Something that has no counterpart; null and empty things are nothing."""
+        """Something without an equivalent; null and empty values are ignored."""
         if source not in (None, {}, [], ""):
             self.note(path, source, "lossy", message)
 
     def rest(self, data: Mapping[str, Any], known: Iterable[str], path: str = "") -> None:
-        """Members that this module does not know are named in one line."""
+        """Report the fields that the module of the tool does not know, in one line."""
         others = {key: value for key, value in data.items() if key not in set(known)}
         if others:
             self.note(path or "definition", ", ".join(others), "lossy", "Dropped: there is no equivalent here.")

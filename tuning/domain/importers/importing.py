@@ -1,4 +1,4 @@
-"""One way in for all tools: which one a definition is of, its translation, and its names."""
+"""The entry point for all tools: recognizes the tool, translates the definition, and applies names."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ TOOLS: dict[str, ModuleType] = {
     "ax": ax,
     "wandb": wandb,
 }
-"""In the order in which they are tried: those whose words nobody else uses come first."""
+"""In the order in which they are tried: those with field names that no other tool uses come first."""
 
 
 def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -> Imported:
     """The search space that `definition` (text, or data) describes in another tool's words.
 
-    Raises InvalidImport where it cannot be read, where its tool cannot be told, and for names that do not fit.
+    Raises InvalidImport when it cannot be read, when its tool is not recognized, and for names that do not fit.
     """
     if tool is not None and (not isinstance(tool, str) or tool not in TOOLS):
         raise InvalidImport({"tool": [one_of(tool, TOOLS)]})

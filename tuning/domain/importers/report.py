@@ -19,7 +19,7 @@ class InvalidImport(InvalidInput):
 
 @dataclass(frozen=True)
 class Note:
-    """One step: where it stood, its own words, whether it was kept whole, and what became of it."""
+    """One step: its path and text in the source, whether anything was lost, and what it became."""
 
     path: str
     source: str
@@ -29,7 +29,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Unmapped:
-    """A parameter or metric whose name is none of ours, and our name that is probably meant (empty: none is known)."""
+    """A parameter or metric whose name does not exist here, and the probable name (empty when unknown)."""
 
     name: str
     kind: Literal["parameter", "metric"]
@@ -39,7 +39,7 @@ class Unmapped:
 
 @dataclass
 class Imported:
-    """What came of a definition: `space`, `constraints` and `job` are parts of a request that creates a job."""
+    """The result of an import: `space`, `constraints` and `job` are parts of a request that creates a job."""
 
     tool: str
     space: dict[str, Any] = field(default_factory=dict)
@@ -51,12 +51,12 @@ class Imported:
 
     @property
     def refused(self) -> list[Note]:
-        """The steps that could not be taken."""
+        """The steps that failed."""
         return [note for note in self.report if note.level == "refused"]
 
     @property
     def suggestions(self) -> dict[str, str]:
-        """Names that can be given as `names` to take the suggestions."""
+        """The suggestions, in the form of `names`."""
         return {item.name: item.suggestion for item in self.unmapped if item.suggestion}
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""When there is enough: a target that is reached, patience that has run out, and what a share of failures comes to."""
+"""Budgets that end a search: a target, patience, and a limit of failed trials, which may be a share."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)%")
 
 @dataclass(frozen=True)
 class Stop:
-    """A budget that ends something: `budget` is its name in `budget_json`, `detail` says it in figures.
+    """A budget that ends a search or a job: `budget` is its name in `budget_json`, `detail` gives the figures.
 
-    `scope` is search where a confirmation that is asked for still runs, and job where nothing new begins at all.
+    `scope` is search when a requested confirmation still runs, and job when nothing new starts at all.
     """
 
     budget: str
@@ -54,14 +54,14 @@ def allowed_failures(limit: int | str, num_samples: int) -> int:
 
 
 def search_stop(ended: Sequence[Candidate], budget: Mapping[str, Any], metric: str, mode: str) -> Stop | None:
-    """Why the search is over; None while it goes on. `ended` holds its completed trials in the order they ended in."""
+    """Why the search is over; None while it continues. `ended` holds its completed trials in the order they ended."""
     target, patience = budget.get("target_value"), budget.get("no_improvement_trials")
     reached = first_at_target(ended, target, mode) if target is not None else None
     if reached is not None:
         detail = f"trial {reached.number} reached the target: {metric} {reached.value:.6g}, target_value {target:g}"
         return Stop("target_value", "search", detail, reached.number)
     if patience is not None and trials_since_best(ended, mode) >= patience:
-        # The figures do not grow with trials that still end: the same end is told once.
+        # The figures do not change while trials still end, so that the end is reported once.
         best = best_trial(ended, mode)
         known = f"the best is trial {best.number}, {metric} {best.value:.6g}" if best else "no trial may win"
         detail = f"no new best in {patience} trials that completed in a row (no_improvement_trials); {known}"
@@ -79,7 +79,7 @@ def first_at_target(ended: Sequence[Candidate], target: float, mode: str) -> Can
 def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
     """How many trials have ended since the best value was first reached; all of them where none may win.
 
-    Excluded ones count for nothing.
+    Excluded trials do not count.
     """
     counted = [one for one in ended if not one.excluded]
     best = best_trial(counted, mode)

@@ -1,6 +1,6 @@
 """Guards: what a trial may lose on other rows. A trial that loses more than the default configuration does cannot win.
 
-A guard compares two means with a fixed margin. It is no test: it says nothing of what is due to chance.
+A guard compares two means with a fixed margin. It is not a statistical test: it does not account for chance.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Guard:
-    """Rows of a data set, how they are judged, and how much of the default's score (0 to 1) a trial may lose there."""
+    """Rows of a dataset, how they are judged, and how much of the default's score (0 to 1) a trial may lose there."""
 
     dataset: str
     max_drop: float
@@ -41,7 +41,7 @@ class Guard:
 
 @dataclass(frozen=True)
 class Breach:
-    """A guard that a trial broke. `loss` is None where a score is lacking, so that nothing shows what was lost."""
+    """A guard that a trial broke. `loss` is None when a score is missing."""
 
     guard: Guard
     loss: float | None
@@ -67,7 +67,7 @@ def broken_guards(
 ) -> list[Breach]:
     """The guards that a trial with these scores breaks; `default_scores` are the default's means.
 
-    A guard counts as broken where the trial or the default has no score: what is not known cannot be relied on.
+    A guard counts as broken where the trial or the default has no score: an unknown score cannot be relied on.
     """
     return [
         breach
@@ -83,7 +83,7 @@ def mean_scores(guards: Sequence[Guard], rows: Iterable[Sequence[float | None]])
 
 
 def parse_guards(data: Any, *, controls: bool, faults: Faults) -> list[Guard]:
-    """`guards_json`. Whether the data sets exist is for the caller to look up."""
+    """`guards_json`. The caller checks that the datasets exist."""
     if data is None:
         return []
     if not isinstance(data, list):

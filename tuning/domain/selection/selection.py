@@ -21,7 +21,7 @@ class Candidate:
 
     `reason` and `error` say why one failed, `worker` who executed it, `disqualified` why it cannot win,
     whatever its value.
-    One that is `excluded` cannot win either: somebody has said so.
+    A trial that a person has `excluded` cannot win either.
     """
 
     number: int
@@ -35,7 +35,7 @@ class Candidate:
 
     @property
     def may_win(self) -> bool:
-        """Whether it completed with a finite value, and nothing is held against it."""
+        """Whether it completed with a finite value, and is neither excluded nor disqualified."""
         is_scored = self.status == "completed" and self.value is not None and math.isfinite(self.value)
         return is_scored and not self.disqualified and not self.excluded
 

@@ -113,7 +113,7 @@ def _interval(trial: ScoredTrial) -> Interval | None:
 
 
 def _cheapest(leader: ScoredTrial, trials: Iterable[ScoredTrial], tied: Sequence[int]) -> int:
-    """Of equal cost the leader, then the one that comes first; a cost that nobody knows is the highest."""
+    """At equal cost the leader, then the first; an unknown cost counts as the highest."""
     of_tied = [leader, *(trial for trial in trials if trial.number in tied and trial is not leader)]
     return min(of_tied, key=lambda trial: math.inf if trial.cost is None else trial.cost).number
 

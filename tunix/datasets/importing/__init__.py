@@ -1,4 +1,4 @@
-"""From files of a user to the folder of a data set: read, map, split, compare, write. No database here."""
+"""From files of a user to the folder of a dataset: read, map, split, compare, write. No database here."""
 
 from .options import ImportOptions
 from .prepare import prepare

@@ -66,7 +66,7 @@ def read_csv(lines: Lines, delimiter: str, on_fault: OnFault) -> Iterator[Record
     """Rows under a header; blank lines are skipped.
 
     A row with too many or too few cells is reported and passed over. After an unclosed quotation mark or a
-    line that is not text nobody can say where the next row starts: reading ends there.
+    line that is not text, the start of the next row is unknown: reading ends there.
     """
     bounded = _RecordLines(lines)
     reader = csv.reader(bounded, delimiter=delimiter, strict=True)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 SALT = "tunix-split-1"
-"""Part of the manifest. The same for all data sets, so that the same input gives the same version under any key."""
+"""Part of the manifest. The same for all datasets, so that the same input gives the same version under any key."""
 
 
 def split_of(normalised_prompt: str, fractions: Mapping[str, float]) -> str:

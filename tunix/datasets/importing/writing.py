@@ -1,4 +1,4 @@
-"""Files of a data set: one of JSON lines for each split, and the manifest."""
+"""Files of a dataset: one of JSON lines for each split, and the manifest."""
 
 from __future__ import annotations
 
