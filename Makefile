@@ -1,7 +1,8 @@
 # Two commands matter: `make demo` and `make test`. Both set themselves up.
 PYTHON ?= python3
-# Three processes: tests with Ray and training wait for more than they compute.
-PYTEST_ARGS ?= -n 3 --dist loadfile
+# Four processes: tests with Ray and faults wait for more than they compute. A file stays in one process, for its
+# fixtures; conftest.py says which files begin first.
+PYTEST_ARGS ?= -n 4 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, serving
-from tunix.work.tests.installation import Installation
+from tunix.work.tests.installation import Installation, share_programs
 
 
 def pytest_configure() -> None:
@@ -24,11 +25,41 @@ def pytest_configure() -> None:
     settings.ARTIFACTS_DIR = Path(tempfile.mkdtemp(prefix="tunix-tests-"))
 
 
+LONGEST = (
+    "test_job_state_machine",
+    "test_soak_command",
+    "test_full_disk",
+    "test_ray_process_killed",
+    "test_promoted_job",
+)
+"""Files that take minutes, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first, so that no process is left alone with one of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("faults")}
+
+    def rank(item: pytest.Item) -> int:
+        name = item.path.stem
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST) + (item.path not in slow)
+
+    items.sort(key=rank)
+
+
 def pytest_unconfigure() -> None:
     """What `pytest_configure` made goes with the tests."""
     from django.conf import settings
 
     shutil.rmtree(settings.ARTIFACTS_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the programs that JAX compiles in all tests, whatever process runs them."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder) / "compiled"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +68,12 @@ def artifacts_dir(tmp_path: Path, settings: Any) -> Path:
     settings.ARTIFACTS_DIR = tmp_path / "artifacts"
     settings.ARTIFACTS_DIR.mkdir()
     return settings.ARTIFACTS_DIR
+
+
+@pytest.fixture
+def shared_programs(artifacts_dir: Path, compiled_programs: Path) -> None:
+    """For tests that train in this process: what was compiled once is not compiled again."""
+    share_programs(artifacts_dir, compiled_programs)
 
 
 @pytest.fixture(autouse=True)
@@ -96,9 +133,11 @@ def web(user: Any, client: Client) -> Client:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def migrated(tmp_path_factory: pytest.TempPathFactory, compiled_programs: Path) -> Iterator[Installation]:
     """An installation as `manage.py migrate` leaves it; made once, copied for each test."""
-    made = Installation(tmp_path_factory.mktemp("migrated"))
+    folder = tmp_path_factory.mktemp("migrated")
+    share_programs(folder / "artifacts", compiled_programs)
+    made = Installation(folder)
     done = made.run("migrate", "--verbosity", "0")
     assert done.returncode == 0, done.stderr
     yield made

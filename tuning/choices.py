@@ -55,7 +55,7 @@ class TrialKind(models.TextChoices):
     DEFAULT = "default", "default configuration"
     UNTUNED = "untuned", "untuned model"
     CONFIRMATION = "confirmation", "confirmation"
-    HELD_OUT = "held_out", "held out"
+    HELD_OUT = "held_out", "held-out test"
 
 
 class TrialOrigin(models.TextChoices):

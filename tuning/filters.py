@@ -38,7 +38,7 @@ class TuningJobFilter(filters.FilterSet):
         choices=JobStatus.choices, label="Status", widget=forms.CheckboxSelectMultiple
     )
     paused = filters.BooleanFilter(method="filter_paused", label="Paused")
-    dataset = filters.ModelChoiceFilter(queryset=Dataset.objects.all(), to_field_name="key", label="Data set")
+    dataset = filters.ModelChoiceFilter(queryset=Dataset.objects.all(), to_field_name="key", label="Dataset")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=known_base_models, label="Base model")
     metric = filters.ChoiceFilter(
         field_name="metric_name",
@@ -109,10 +109,10 @@ def names_of_actors() -> list[tuple[str, str]]:
 class TuningEventFilter(filters.FilterSet):
     """What happened, by whom, to which job and when."""
 
-    actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="Who")
-    kind = filters.MultipleChoiceFilter(choices=EventKind.choices, label="What", widget=forms.CheckboxSelectMultiple)
-    job = filters.UUIDFilter(field_name="subject_id", label="Id of the job")
-    name = filters.CharFilter(field_name="subject", lookup_expr="icontains", label="Job's name contains")
+    actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="User")
+    kind = filters.MultipleChoiceFilter(choices=EventKind.choices, label="Event", widget=forms.CheckboxSelectMultiple)
+    job = filters.UUIDFilter(field_name="subject_id", label="Job ID")
+    name = filters.CharFilter(field_name="subject", lookup_expr="icontains", label="Job name contains")
     created_after = filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label="From", widget=DAY)
     created_before = filters.DateFilter(field_name="created_at", lookup_expr="date__lte", label="Until", widget=DAY)
 

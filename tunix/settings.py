@@ -298,6 +298,8 @@ MAX_ACTIVE_JOBS = env.int("MAX_ACTIVE_JOBS", default=20)
 MAX_ACTIVE_RUNS = env.int("MAX_ACTIVE_RUNS", default=100)
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
 RAY_ADDRESS = env("RAY_ADDRESS", default="local")
+# Trials run one after the other in the runner itself: for tests and debuggers. There is no early stopping then.
+WITHOUT_RAY = env.bool("WITHOUT_RAY", default=False)
 
 # --- The judge that asks a language model ------------------------------------------------------------------------
 # It runs in workers that know no Django and reads these from the environment itself (tunix.pipeline.judges.gemma).

@@ -5,6 +5,8 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from tunix.pages.favicon import Favicon
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="tuning:job-list"), name="home"),
     # Our own door: admin's lets operators in only.
@@ -14,6 +16,7 @@ urlpatterns = [
         name="login",
     ),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("favicon.ico", Favicon.as_view(), name="favicon"),
     path("admin/", admin.site.urls),
     path("api/", include("tunix.api.urls")),
     path("", include("tunix.operations.urls")),

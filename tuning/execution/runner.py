@@ -67,7 +67,7 @@ def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
     threading.Thread(target=_end_on_cancel, args=(pk, epoch, keeper, closing), daemon=True).start()
     source = LedgerSource(job, epoch, TRAINABLE_OF_MODE[job.mode])
     rays_best = None
-    if job.mode == WITHOUT_RAY:
+    if settings.WITHOUT_RAY or job.mode == WITHOUT_RAY:
         run_trials(source)
     else:
         rays_best = _run_with_ray(job, epoch, source)

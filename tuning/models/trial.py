@@ -62,6 +62,20 @@ class TuningTrial(models.Model):
         return f"trial {self.number}"
 
     @property
+    def label(self) -> str:
+        """What the trial is, such as "confirmation of trial 3, seed 2"."""
+        default = " of the default" if self.kind == TrialKind.HELD_OUT else ""
+        subject = f" of trial {self.source.number}" if self.source else default
+        has_seed = self.job.replicates > 1 if self.kind == TrialKind.SEARCH else self.kind != TrialKind.UNTUNED
+        details = [
+            self.get_kind_display() + subject,
+            "enqueued" if self.origin == TrialOrigin.ENQUEUED else "",
+            f"seed {self.replicate + 1}" if has_seed else "",
+            f"round {self.round}" if self.round > 1 else "",
+        ]
+        return ", ".join(filter(None, details))
+
+    @property
     def is_excluded(self) -> bool:
         """Whether somebody has said that it counts for nothing."""
         return self.excluded_at is not None

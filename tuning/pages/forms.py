@@ -97,13 +97,13 @@ class JobForm(forms.Form):
     """
 
     name = forms.CharField(max_length=200)
-    project = forms.CharField(max_length=64, help_text="A key to filter by.")
+    project = forms.CharField(max_length=64, help_text="Groups jobs in filters.")
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    dataset_key = forms.ChoiceField(choices=known_datasets, label="Data set")
+    dataset_key = forms.ChoiceField(choices=known_datasets, label="Dataset")
     base_model_id = forms.ChoiceField(choices=known_base_models, label="Base model")
     metric_name = forms.ChoiceField(choices=_plain(METRICS), label="Metric")
     metric_mode = forms.ChoiceField(
-        choices=[("", "as the metric says"), ("max", "maximise"), ("min", "minimise")],
+        choices=[("", "default of the metric"), ("max", "maximize"), ("min", "minimize")],
         required=False,
         label="Mode",
     )
@@ -111,77 +111,80 @@ class JobForm(forms.Form):
         rows=2,
         required=False,
         label="Further objectives",
-        help_text='For a Pareto front beside the best, such as [{"metric": "tokens_per_second", "mode": "max"}].',
+        help_text='Adds a Pareto front, such as [{"metric": "tokens_per_second", "mode": "max"}].',
     )
     search_space_json = JSONTextField(
-        rows=9, label="Search space", help_text="What varies from trial to trial: one member for each hyperparameter."
+        rows=9, label="Search space", help_text="What varies between trials: one member per hyperparameter."
     )
     constraints_json = JSONTextField(
         rows=2,
         required=False,
         label="Constraints",
-        help_text='Comparisons that every trial obeys, such as ["batch_size >= 2 * gradient_accumulation_steps"].',
+        help_text='Conditions that every trial satisfies, such as ["batch_size >= 2 * gradient_accumulation_steps"].',
     )
     fixed_params_json = JSONTextField(
-        rows=3, required=False, label="Fixed parameters", help_text="The same in every trial. The rest has defaults."
+        rows=3,
+        required=False,
+        label="Fixed parameters",
+        help_text="The same in every trial. All others have their defaults.",
     )
     given_params_json = JSONTextField(
         rows=3,
         required=False,
         label="Try first",
-        help_text='Configurations that are tried first, such as [{"learning_rate": 0.003, "batch_size": 32}].',
+        help_text='Configurations to run first, such as [{"learning_rate": 0.003, "batch_size": 32}].',
     )
-    num_samples = forms.IntegerField(label="Trials", help_text="How many to make, at most.")
-    max_concurrent_trials = forms.IntegerField(label="At the same time", help_text="Trials that run side by side.")
-    sampler = forms.ChoiceField(choices=_plain(ALGORITHMS), help_text="tpe learns from the trials before.")
+    num_samples = forms.IntegerField(label="Trials", help_text="The maximum number of trials.")
+    max_concurrent_trials = forms.IntegerField(label="Parallel trials", help_text="How many run at once.")
+    sampler = forms.ChoiceField(choices=_plain(ALGORITHMS), help_text="tpe learns from finished trials.")
     sampler_options = JSONTextField(
         rows=2,
         required=False,
-        label="Its options",
-        help_text='Such as {"n_startup_trials": 5} of tpe. Empty: the defaults.',
+        label="Sampler options",
+        help_text='Such as {"n_startup_trials": 5} for tpe. Empty: the defaults.',
     )
     replicates = forms.IntegerField(
-        initial=1, required=False, help_text="Trials of each configuration, each with a seed of its own."
+        initial=1, required=False, help_text="Trials per configuration, each with its own seed."
     )
     stopper = forms.ChoiceField(
-        choices=[("", "run every trial to its end"), *_plain(STOPPERS)],
+        choices=[("", "none"), *_plain(STOPPERS)],
         required=False,
         label="Early stopping",
-        help_text="Ends trials on their way that are behind the others.",
+        help_text="Stops trials that fall behind the others.",
     )
     stopping_metric = forms.ChoiceField(
-        choices=_plain(STOPPING_METRICS), required=False, help_text="What trials are compared by on their way."
+        choices=_plain(STOPPING_METRICS), required=False, help_text="What trials are compared by while they train."
     )
     grace = forms.FloatField(
         required=False,
         label="First rung",
-        help_text="Share of its training that every trial has, such as 0.1. Empty: as the rule says.",
+        help_text="Share of the training that every trial completes, such as 0.1. Empty: the default of the rule.",
     )
     warm_start_json = JSONTextField(
         rows=2,
         required=False,
         label="Warm start",
-        help_text='Jobs whose finished trials the sampler knows from the start: {"jobs": ["ID"]}.',
+        help_text='Jobs whose finished trials are reported to the sampler at the start: {"jobs": ["ID"]}.',
     )
     seed = forms.IntegerField(help_text="The same seed proposes the same trials.")
     judge = forms.ChoiceField(choices=_plain(JUDGES))
-    split = forms.ChoiceField(choices=_plain(SPLITS), help_text="Rows to judge on.")
-    max_items = forms.IntegerField(label="Rows at most")
-    max_new_tokens = forms.IntegerField(label="Generated tokens at most", help_text="For each row.")
+    split = forms.ChoiceField(choices=_plain(SPLITS), help_text="The rows to evaluate on.")
+    max_items = forms.IntegerField(label="Max rows")
+    max_new_tokens = forms.IntegerField(label="Max new tokens", help_text="Generated per row.")
     max_seconds = forms.FloatField(
-        required=False, label="Seconds", help_text="Start no trial after that. Empty: no limit."
+        required=False, label="Max seconds", help_text="No trial starts after that. Empty: no limit."
     )
     max_failed_trials = forms.CharField(
         required=False,
         max_length=8,
-        label="Failed trials",
-        help_text="More than that fail the job: a number, or a share such as 25%. Empty: half, at least 3.",
+        label="Max failed trials",
+        help_text="The job fails if more trials fail. A number, or a share such as 25%. Empty: half, at least 3.",
     )
     max_trial_seconds = forms.FloatField(
-        required=False, label="Seconds a trial", help_text="A trial that takes longer fails. Empty: no limit."
+        required=False, label="Max seconds per trial", help_text="A trial that takes longer fails. Empty: no limit."
     )
     max_judge_cost = forms.FloatField(
-        required=False, label="Cost of the judge", help_text="Start no trial after that. Empty: no limit."
+        required=False, label="Max judge cost", help_text="No trial starts after that. Empty: no limit."
     )
     target_value = forms.FloatField(
         required=False, label="Target", help_text="The search ends when a trial reaches it. Empty: none."
@@ -189,24 +192,24 @@ class JobForm(forms.Form):
     no_improvement_trials = forms.IntegerField(
         required=False,
         label="Trials without a new best",
-        help_text="So many in a row end the search. Empty: no limit.",
+        help_text="The search ends after this many in a row. Empty: no limit.",
     )
     controls = forms.BooleanField(
-        required=False, help_text="Run the default configuration and the untuned model first, to compare with."
+        required=False, help_text="Run the default configuration and the untuned model first, for comparison."
     )
     automatic = forms.BooleanField(
-        required=False, label="Confirm", help_text="Prove the winner on the test split when the search has ended."
+        required=False, label="Confirm", help_text="Confirm the winner on the test split when the search ends."
     )
-    finalists = forms.IntegerField(help_text="The best so many are trained again.")
+    finalists = forms.IntegerField(help_text="How many of the best trials are trained again.")
     seeds = forms.IntegerField(help_text="Fresh seeds for each finalist, the winner and the default.")
     guards_json = JSONTextField(
         rows=3,
         required=False,
         label="Guards",
-        help_text="What a trial may lose on other rows and still win, such as "
+        help_text="How much a trial may lose on other datasets and still win, such as "
         '[{"dataset": "arithmetic-v1", "max_drop": 0.05}].',
     )
-    threads = forms.IntegerField(label="CPU threads a trial", initial=1)
+    threads = forms.IntegerField(label="CPU threads per trial", initial=1)
 
     FIELDSETS = {
         "Job": ("name", "project", "notes"),
@@ -222,8 +225,8 @@ class JobForm(forms.Form):
             "warm_start_json",
         ),
         "Early stopping": ("stopper", "stopping_metric", "grace"),
-        "Judging": EVALUATION,
-        "Proof": (*CONFIRMATION.values(), "guards_json"),
+        "Evaluation": EVALUATION,
+        "Confirmation": (*CONFIRMATION.values(), "guards_json"),
         "Limits": (*BUDGET, "threads"),
     }
 

@@ -24,36 +24,21 @@ from ..choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, Tri
 from ..filters import TuningTrialFilter
 from ..models import TuningJob
 from ..services.promote import promotion_context
-from ..services.retry import why_not_retry_failed
-from ..services.transitions import why_not
+from .actions import actions_of
 from .charts import front_figure, history_figure
 
 TRIALS_A_PAGE = 25
-VERBS = {
-    "start": "change",
-    "cancel": "change",
-    "resume": "change",
-    "edit": "change",
-    "pause": "change",
-    "unpause": "change",
-    "extend": "change",
-    "retry": "change",
-    "confirm": "change",
-    "clone": "add",
-    "enqueue": "change",
-    "delete": "delete",
-}
-"""What can be done with a job, and the permission it takes."""
 
 
 def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
     """State, counts, time, best so far and buttons of a job that was read by `with_progress()`."""
     trial = job.best_trial
     verdicts = job.best_run.evaluations.recorded_with_run() if job.best_run else None
+    promotion = promotion_context(job, user)
     return {
         "job": job,
         "is_polling": is_polling(job),
-        "buttons": {verb: why_disabled(job, verb, user) for verb in VERBS},
+        "actions": actions_of(job, user, promotion["why_no_promotion"]),
         "seconds_left": seconds_left(job),
         "heartbeat_age": heartbeat_age(job),
         "best_trial": trial,
@@ -68,24 +53,13 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "max_judge_cost": job.budget_json.get("max_judge_cost"),
         "guards": job_guards_of(job).described(),
         "why_no_best": why_ended_without_best(job),
-        **promotion_context(job, user),
+        **promotion,
     }
 
 
 def is_polling(job: TuningJob) -> bool:
     """Whether the page has to look again."""
     return job.status in LIVE_JOB_STATUSES
-
-
-def why_disabled(job: TuningJob, verb: str, user: Any) -> str:
-    """Why a button cannot be pressed; empty when it can."""
-    if not user.has_perm(f"tuning.{VERBS[verb]}_tuningjob"):
-        return f"You have no permission to {verb} tuning jobs."
-    if verb == "cancel" and job.is_canceling:
-        return "The job is being canceled."
-    if verb == "cancel" and job.status == JobStatus.CANCELED:
-        return "The job is canceled."
-    return why_not_retry_failed(job) if verb == "retry" else why_not(job, verb)
 
 
 def seconds_left(job: TuningJob) -> float | None:

@@ -46,6 +46,7 @@ PAGES: dict[str, Row] = {
     "home": every(ANYONE),  # they lead on to a page that asks
     "login": form(ANYONE),
     "logout": verb(ANYONE),
+    "favicon": look(ANYONE),
     "healthz": look(ANYONE),
     "readyz": look(ANYONE),
     "metrics": look(ADMIN),

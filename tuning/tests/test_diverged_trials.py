@@ -21,6 +21,7 @@ def tuned(installation: Installation, values: list[float], **overrides: Any) -> 
         "algorithm_json": {"name": "grid"},
         "num_samples": len(values),
     }
+    installation.env["WITHOUT_RAY"] = "1"
     answer = installation.run("tune", installation.write_definition("job.json", definition | overrides), "--json")
     return json.loads(answer.stdout) | {"warnings": answer.stderr}
 

@@ -1,4 +1,4 @@
-"""Jobs judged by a language model on loopback, for real: through Ray, and judged again by the command."""
+"""Jobs judged by a language model on loopback, for real, and judged again by the command."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def asked(judge_server: JudgeServer, installation: Installation) -> Installation
     """An installation whose workers ask that server."""
     asked_for = {name: value for name, value in os.environ.items() if name.startswith("JUDGE_")}
     installation.env |= asked_for | {"JUDGE_MODEL": installation.folder.parent.name}  # tests share the cache
+    installation.env["WITHOUT_RAY"] = "1"
     return installation
 
 

@@ -39,7 +39,7 @@ from .factories import imported_dataset, make_job
 from .job_model import LIVE, MAX_ATTEMPTS, MAX_RESTARTS, TERMINAL, JobModel
 from .ledger_steps import ask, complete, result_of, take
 
-RUNS = int(os.environ.get("JOB_MACHINE_RUNS", 200))
+RUNS = int(os.environ.get("JOB_MACHINE_RUNS", 100))
 STEPS = 30
 BUDGET_SECONDS = 600
 RUNNING = precondition(lambda self: self.model.status == "running")

@@ -19,10 +19,10 @@ def names_of_actors() -> list[tuple[str, str]]:
 class AuditEntryFilter(filters.FilterSet):
     """By whom, what, to what, when."""
 
-    actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="Who")
-    act = filters.MultipleChoiceFilter(choices=Act.choices, label="What", widget=forms.CheckboxSelectMultiple)
+    actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="User")
+    act = filters.MultipleChoiceFilter(choices=Act.choices, label="Action", widget=forms.CheckboxSelectMultiple)
     subject_kind = filters.ChoiceFilter(choices=AuditKind.choices, label="Kind")
-    subject_id = filters.CharFilter(label="Id")
+    subject_id = filters.CharFilter(label="ID")
     subject = filters.CharFilter(lookup_expr="icontains", label="Name contains")
     created_after = filters.DateFilter("created_at", "date__gte", label="From", widget=DAY)
     created_before = filters.DateFilter("created_at", "date__lte", label="Until", widget=DAY)

@@ -8,6 +8,8 @@ from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models.signals import post_migrate
 
+from tunix.pages.links import NAVIGATION, Link, register_links
+
 
 class DatasetsConfig(AppConfig):
     """Sees to it that the built-in data sets are there after every migration."""
@@ -17,6 +19,7 @@ class DatasetsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_make_builtin_datasets, sender=self, dispatch_uid="builtin datasets")
+        register_links(NAVIGATION, Link("Datasets", "datasets:dataset-list", order=60, current_on=("datasets:",)))
 
 
 def _make_builtin_datasets(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> None:

@@ -19,40 +19,38 @@ class DatasetImportForm(forms.Form):
     """The same fields as `POST /api/datasets`. The service checks them; its faults are shown at the field."""
 
     key = forms.CharField(
-        max_length=64, help_text="Its name for good: lower-case letters, digits, dots, dashes, underscores."
+        max_length=64, help_text="A permanent name: lower-case letters, digits, dots, dashes, underscores."
     )
-    file = forms.FileField(required=False, label="One file", help_text="Split by hash into three splits.")
-    train = forms.FileField(required=False, label="Or: train", help_text="JSON lines or CSV, UTF-8.")
-    validation = forms.FileField(
-        required=False, help_text="Without it, a part of train is taken by hash of the prompt."
-    )
-    test = forms.FileField(required=False, help_text="Kept for the last word on the winner.")
+    file = forms.FileField(required=False, label="Single file", help_text="It is split into three by hash.")
+    train = forms.FileField(required=False, label="Or train", help_text="JSON lines or CSV, UTF-8.")
+    validation = forms.FileField(required=False, help_text="If omitted, part of train is taken, by hash of the prompt.")
+    test = forms.FileField(required=False, help_text="Used only to confirm winners.")
     prompt_column = forms.CharField(
-        required=False, max_length=200, help_text="Empty: prompt, question or text, whichever is there."
+        required=False, max_length=200, help_text="Empty: prompt, question or text, whichever exists."
     )
     answer_column = forms.CharField(
-        required=False, max_length=200, help_text="Empty: answer, category or label, whichever is there."
+        required=False, max_length=200, help_text="Empty: answer, category or label, whichever exists."
     )
     answer_pattern = forms.CharField(
         required=False,
         strip=False,
-        help_text="A regular expression with one group, such as #### (.+), takes the answer out of longer text.",
+        help_text="A regular expression with one group, such as #### (.+), that finds the answer in longer text.",
     )
-    format = forms.ChoiceField(required=False, choices=[("", "by the file's name"), *((f, f) for f in FORMATS)])
+    format = forms.ChoiceField(required=False, choices=[("", "detect by file name"), *((f, f) for f in FORMATS)])
     delimiter = forms.CharField(
-        required=False, strip=False, max_length=3, help_text="Of CSV: one character, or tab. Empty: a comma."
+        required=False, strip=False, max_length=3, help_text="For CSV: one character, or tab. Empty: a comma."
     )
     validation_fraction = forms.FloatField(
         required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is no validation file."
     )
     test_fraction = forms.FloatField(
-        required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is one file only."
+        required=False, help_text=f"Empty: {DEFAULT_FRACTION} when there is a single file."
     )
-    allow_overlap = forms.BooleanField(required=False, help_text="Import although prompts stand in two splits.")
+    allow_overlap = forms.BooleanField(required=False, help_text="Import even if prompts are in two splits.")
     drop_overlap = forms.BooleanField(
-        required=False, help_text="Leave out rows of validation and test whose prompt stands in another split."
+        required=False, help_text="Drop validation and test rows whose prompt is in another split."
     )
-    source = forms.CharField(required=False, max_length=500, help_text="Where the rows are from.")
+    source = forms.CharField(required=False, max_length=500, help_text="Where the rows come from.")
     license = forms.CharField(required=False, max_length=200)
     project = forms.SlugField(max_length=64, initial="default")
 
@@ -60,8 +58,8 @@ class DatasetImportForm(forms.Form):
         "Name": ("key", "source", "license", "project"),
         "Files": ("file", "train", "validation", "test", "format", "delimiter"),
         "Rows": ("prompt_column", "answer_column", "answer_pattern"),
-        "Split by hash, where a split has no file": ("validation_fraction", "test_fraction"),
-        "Prompts that stand in two splits": ("drop_overlap", "allow_overlap"),
+        "Fractions of missing splits": ("validation_fraction", "test_fraction"),
+        "Prompts in two splits": ("drop_overlap", "allow_overlap"),
     }
 
     def fieldsets(self) -> Iterator[tuple[str, list[forms.BoundField]]]:

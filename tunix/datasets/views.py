@@ -36,7 +36,7 @@ class DatasetList(ListPage):
     template_name = "datasets/dataset_list.html"
     columns = by_name("key", "created_at", "license", "project", *Dataset.COUNTS)
     default_ordering = "key"
-    title = "Data sets"
+    title = "Datasets"
 
 
 class DatasetDetail(PermissionRequiredMixin, DetailView):
@@ -59,8 +59,6 @@ class DatasetDetail(PermissionRequiredMixin, DetailView):
             "split": split,
             "page_obj": self._rows(split),
             "shared_with_train": shared_rows(self.object, "train", "test"),
-            "jobs": self.object.tuning_jobs.count(),
-            "runs": self.object.runs.count(),
         }
 
     def _rows(self, split: str) -> Any:
@@ -84,7 +82,7 @@ class DatasetImport(PermissionRequiredMixin, FormView):
     permission_required = "datasets.add_dataset"
     form_class = DatasetImportForm
     template_name = "datasets/dataset_import.html"
-    extra_context = {"title": "Import a data set"}
+    extra_context = {"title": "Import dataset"}
     success_url = reverse_lazy("datasets:dataset-list")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

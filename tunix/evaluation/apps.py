@@ -1,5 +1,8 @@
 from django.apps import AppConfig
 
+from tunix.pages.links import NAVIGATION, Link, register_links
+from tunix.pages.slots import fill_slot
+
 
 class EvaluationConfig(AppConfig):
     """The app of evaluations."""
@@ -9,3 +12,12 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401  (registers them)
+
+        register_links(
+            NAVIGATION,
+            Link("Leaderboard", "evaluation:leaderboard", order=30),
+            Link("Evaluations", "evaluation:evaluation-list", order=40, current_on=("evaluation:evaluation",)),
+            Link("Baselines", "evaluation:baseline-list", order=50, current_on=("evaluation:baseline",)),
+        )
+        fill_slot("run.evaluations", "evaluation/slots/_run_evaluations.html")
+        fill_slot("model.links", "evaluation/slots/_model_leaderboard.html")

@@ -26,7 +26,7 @@ def owners_of_evaluations(request: object = None) -> QuerySet:
 class VerdictFilter(filters.FilterSet):
     """What lists of verdicts are filtered by."""
 
-    dataset = filters.ModelChoiceFilter("run__dataset", queryset=datasets, to_field_name="key", label="Data set")
+    dataset = filters.ModelChoiceFilter("run__dataset", queryset=datasets, to_field_name="key", label="Dataset")
     base_model = filters.ChoiceFilter("run__base_model_id", choices=base_model_choices, label="Base model")
     judge = filters.ChoiceFilter(choices=[(name, name) for name in JUDGES])
     split = filters.ChoiceFilter(choices=[(name, name) for name in SPLITS])
@@ -49,7 +49,7 @@ class VerdictFilter(filters.FilterSet):
 class LeaderboardFilter(VerdictFilter):
     """`GET /api/leaderboard` and its page. Versions of a judge do not compare: the newest counts unless asked for."""
 
-    judge_version = filters.CharFilter(label="Judge's version", help_text="by default the newest of each judge")
+    judge_version = filters.CharFilter(label="Judge version", help_text="by default the newest of each judge")
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         filtered = super().filter_queryset(queryset)
@@ -69,7 +69,7 @@ class EvaluationFilter(VerdictFilter):
 class BaselineFilter(filters.FilterSet):
     """`GET /api/baselines` and its page."""
 
-    dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Data set")
+    dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Dataset")
     judge = filters.ChoiceFilter(choices=[(name, name) for name in JUDGES])
     split = filters.ChoiceFilter(choices=[(name, name) for name in SPLITS])
     project = filters.CharFilter()

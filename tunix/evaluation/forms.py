@@ -19,7 +19,7 @@ class EvaluateForm(forms.Form):
 
     judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
     split = forms.ChoiceField(choices=[(name, name) for name in SPLITS])
-    max_items = forms.IntegerField(label="Rows at most", min_value=1, max_value=MAX_ITEMS)
+    max_items = forms.IntegerField(label="Max rows", min_value=1, max_value=MAX_ITEMS)
 
     @classmethod
     def of(cls, run: TunixRun) -> EvaluateForm:

@@ -3,6 +3,9 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from tunix.pages.links import NAVIGATION, Link, register_links
+from tunix.pages.slots import fill_slot
+
 
 class RunsConfig(AppConfig):
     """The app of base models and runs. Migrating also makes the rows of the built-in base models."""
@@ -12,6 +15,13 @@ class RunsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(make_built_in_base_models, sender=self)
+        register_links(
+            NAVIGATION,
+            Link("Runs", "runs:run-list", order=20, current_on=("runs:run",)),
+            Link("Models", "runs:model-list", order=70, current_on=("runs:model",)),
+        )
+        fill_slot("model.links", "runs/slots/_model_runs.html")
+        fill_slot("dataset.uses", "runs/slots/_dataset_runs.html")
 
 
 def make_built_in_base_models(**_: Any) -> None:

@@ -48,7 +48,7 @@ class RunFilter(filters.FilterSet):
     )
     status = filters.MultipleChoiceFilter(choices=RunStatus.choices, widget=CheckboxSelectMultiple)
     origin = filters.ChoiceFilter(choices=RunOrigin.choices)
-    dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Data set")
+    dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Dataset")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
     owner = filters.ModelChoiceFilter(queryset=owners_of_runs, to_field_name="username", label="Owner")
     project = filters.CharFilter()

@@ -24,27 +24,27 @@ class RunForm(forms.Form):
     """What a single run is. Hyperparameters and ranges are checked by the service."""
 
     name = forms.CharField(max_length=200, required=False)
-    project = forms.CharField(max_length=64, initial="default", help_text="A key to filter by.")
-    dataset_key = forms.ChoiceField(choices=dataset_choices, label="Data set")
+    project = forms.CharField(max_length=64, initial="default", help_text="Groups runs in filters.")
+    dataset_key = forms.ChoiceField(choices=dataset_choices, label="Dataset")
     base_model_id = forms.ChoiceField(choices=base_model_choices, label="Base model")
     hyperparameters_json = JSONTextField(
         rows=6,
         required=False,
         label="Hyperparameters",
         initial={"learning_rate": 3e-3, "batch_size": 32, "num_epochs": 3},
-        help_text="What is left out has its default.",
+        help_text="All others have their defaults.",
     )
     judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
     split = forms.ChoiceField(
-        choices=[(name, name) for name in SPLITS], initial="validation", help_text="Rows to judge on."
+        choices=[(name, name) for name in SPLITS], initial="validation", help_text="The rows to evaluate on."
     )
-    max_items = forms.IntegerField(label="Rows at most", initial=256)
-    max_new_tokens = forms.IntegerField(label="Generated tokens at most", initial=8, help_text="For each row.")
+    max_items = forms.IntegerField(label="Max rows", initial=256)
+    max_new_tokens = forms.IntegerField(label="Max new tokens", initial=8, help_text="Generated per row.")
 
     FIELDSETS = {
         "Run": ("name", "project", "dataset_key", "base_model_id"),
         "Training": ("hyperparameters_json",),
-        "Judging": EVALUATION,
+        "Evaluation": EVALUATION,
     }
 
     def fieldsets(self) -> list[tuple[str, list[forms.BoundField]]]:

@@ -19,7 +19,11 @@ from tunix.pipeline.judges.tests.judge_server import JudgeServer, Say, good, pro
 from ...ledger.finish import finish_job
 from ...tests.factories import job_request
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("shared_programs"),
+]
 
 REQUEST: dict[str, Any] = {
     "num_samples": 2,

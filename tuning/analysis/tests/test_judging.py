@@ -81,7 +81,7 @@ def test_api_and_page_sum_what_was_used(api: Any, web: Any) -> None:
         "cost": 0.75,
     }
     page = web.get(job.get_absolute_url()).content.decode()
-    assert "4 calls, 0 from the cache" in page
+    assert "4 calls, 0 from cache" in page
 
 
 def test_a_job_whose_judge_asks_nobody_shows_no_cost(api: Any) -> None:

@@ -65,7 +65,7 @@ def test_the_api_says_so(api: APIClient) -> None:
 def test_the_button_says_so(web: Client) -> None:
     page = web.get(job_to_confirm(overlapping(test=5)).get_absolute_url()).content.decode()
 
-    assert 'title="1 of 2 test rows of met-before have a prompt that is trained on' in page
+    assert '<p class="quiet">1 of 2 test rows of met-before have a prompt that is trained on' in page
 
 
 def test_overlap_with_validation_alone_leaves_a_proof_possible() -> None:

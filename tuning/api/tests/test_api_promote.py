@@ -106,7 +106,7 @@ def test_the_page_of_a_trials_run_leads_to_where_it_is_promoted(web: Client, cli
 
 def test_the_trials_page_says_what_is_lacking(web: Client) -> None:
     text = trial_page(web, confirmed_job(), 1)
-    assert "This is not the run that the job confirmed. Promote it all the same." in text
+    assert "This is not the run that the job confirmed. Promote it anyway." in text
 
 
 def test_the_confirmed_trial_needs_no_word(web: Client) -> None:

@@ -66,6 +66,7 @@ def write_rows(path: Path, numbers: Iterable[int], shift: int) -> Path:
 def swept(migrated: Installation, tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, dict[str, Any]]:
     """An installation after the guarded sweep, and what --json printed."""
     installation = migrated.copy_to(tmp_path_factory.mktemp("guarded"))
+    installation.env["WITHOUT_RAY"] = "1"
     import_letters(installation, "capitals", 0)
     import_letters(installation, "next-letters", 1)
     run = said(installation, "train_run", installation.write_definition("capitals.json", KNOWN))

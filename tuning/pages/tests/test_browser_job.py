@@ -104,6 +104,27 @@ def test_the_page_of_a_running_job_follows_it_to_its_end(page: Any) -> None:
     page.wait_for_selector("#trials:not([hx-trigger])")
 
 
+def test_an_open_menu_stays_open_while_the_page_follows_the_job(page: Any) -> None:
+    page.goto(make_job(status=JobStatus.RUNNING).get_absolute_url())
+    page.click("details.menu > summary")
+    page.wait_for_timeout(2500)
+    assert page.is_visible("details.menu li >> text=Clone")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("details.menu li >> text=Clone")
+
+
+def test_the_colors_follow_the_switch_of_the_theme(page: Any) -> None:
+    def background(theme: str) -> str:
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    page.emulate_media(color_scheme="light")
+    assert (background("light"), background("dark")) == ("rgb(255, 255, 255)", "rgb(20, 23, 29)")
+    assert background("auto") == "rgb(255, 255, 255)"
+    page.emulate_media(color_scheme="dark")
+    assert background("auto") == "rgb(20, 23, 29)"
+
+
 def test_a_job_can_be_canceled_without_scripts(browser: Any, page: Any, live_server: Any) -> None:
     job = make_job(status=JobStatus.QUEUED)
     context = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state())

@@ -62,7 +62,7 @@ def test_the_api_names_the_budget_that_ended_the_search(api: APIClient) -> None:
     assert api.get(f"/api/tuning/jobs/{other.pk}").json()["ended_early"] is None
 
 
-@pytest.mark.parametrize(("scope", "said"), [("search", "The search is over"), ("job", "Nothing new begins")])
+@pytest.mark.parametrize(("scope", "said"), [("search", "The search is over"), ("job", "No new trials start")])
 def test_the_page_tells_the_search_from_the_job(web: Client, scope: str, said: str) -> None:
     assert said in page(web, ended_job(scope=scope))
 

@@ -103,7 +103,7 @@ def test_the_table_has_a_column_for_each_objective(web: Client, job: TuningJob) 
     page = web.get(job.get_absolute_url()).content.decode()
     assert "ordering=values.tokens_per_second" in page and ">900<" in page
     assert page.count('<span class="tag" title="on the Pareto front') == 2
-    assert "maximise tokens_per_second" in page
+    assert "maximize tokens_per_second" in page
 
 
 def test_the_table_is_sorted_by_a_further_objective(web: Client, job: TuningJob) -> None:

@@ -36,7 +36,7 @@ def test_the_page_of_a_job_shows_its_guards(web: Client) -> None:
     page = web.get(guarded_job().get_absolute_url()).content.decode()
 
     assert "Lowest allowed" in page
-    assert "may be chance" in page
+    assert "Only the means are compared" in page
 
 
 def test_a_barred_trial_is_marked_with_its_reason(web: Client) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.asserts import assertInHTML
 
 from tuning.choices import EventKind, JobStatus, TrialStatus
 from tuning.models import TuningEvent, TuningJob
@@ -71,7 +72,8 @@ def test_a_running_job_without_heartbeat_is_stalled(web: Client, settings: Any) 
 
 def test_a_button_that_cannot_be_pressed_says_why(web: Client) -> None:
     text = page(web, make_job(status=JobStatus.COMPLETED))
-    assert '<button type="button" class="button" disabled title="The job is completed."' in text
+    disabled = '<button type="button" class="button" disabled>Start</button><p class="quiet">The job is completed.</p>'
+    assertInHTML(f"<li>{disabled}</li>", text)
 
 
 def test_the_definition_shows_the_search_space(web: Client) -> None:

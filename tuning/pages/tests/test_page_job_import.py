@@ -85,7 +85,7 @@ def test_without_a_name_of_ours_there_is_no_form(web: Client) -> None:
     answer = imported(web, "parameters: {lr: {value: 1}}")
 
     assert "form" not in answer.context
-    assert "None of its parameters has a name of ours yet" in answer.content.decode()
+    assert "None of its parameters is mapped to a hyperparameter" in answer.content.decode()
 
 
 @pytest.mark.parametrize("definition", ["", "words", "a: &x 1\nb: *x", "parameters: {lr: {value: .nan}}", "\x00"])
@@ -93,7 +93,7 @@ def test_what_cannot_be_read_is_told_on_the_page(web: Client, definition: str) -
     answer = imported(web, definition)
 
     assert (answer.status_code, "imported" in answer.context) == (200, False)
-    assert "It cannot be read" in answer.content.decode()
+    assert "The definition could not be read" in answer.content.decode()
 
 
 def test_nothing_is_stored(web: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pytest_django.asserts import assertInHTML
 from rest_framework.test import APIClient
 
 from tuning.choices import JobStatus
@@ -36,7 +37,8 @@ def test_the_page_of_the_job_tells_what_was_saved(web: Client, job: TuningJob) -
 
 def test_the_definition_names_the_rule(web: Client, job: TuningJob) -> None:
     text = web.get(job.get_absolute_url(), {"tab": "definition"}).content.decode()
-    assert "<dt>early stopping</dt><dd>asha</dd>" in text and "<dt>stopping metric</dt><dd>eval_loss</dd>" in text
+    assertInHTML("<div><dt>early stopping</dt><dd>asha</dd></div>", text)
+    assertInHTML("<div><dt>stopping metric</dt><dd>eval_loss</dd></div>", text)
 
 
 def test_the_page_of_the_trial_tells_why(web: Client, job: TuningJob) -> None:

@@ -53,14 +53,14 @@ def test_the_tab_of_the_page(web: Client) -> None:
     job = new_job(metric_mode="min")
     page = web.get(job.get_absolute_url(), {"tab": "check"}).content.decode()
 
-    assert "It can start; look at the warnings first." in page
+    assert "Ready to start, with warnings." in page
     assert "min selects the worst trial" in page
 
 
 def test_a_problem_is_said_on_top(web: Client, settings: Any) -> None:
     settings.MIN_FREE_BYTES = 1024**6
 
-    assert b"Something would go wrong." in web.get(new_job().get_absolute_url(), {"tab": "check"}).content
+    assert b"Not ready: fix the problems below." in web.get(new_job().get_absolute_url(), {"tab": "check"}).content
 
 
 def test_a_created_job_has_the_button(web: Client) -> None:

@@ -45,6 +45,7 @@ def said(installation: Installation, *command: object) -> dict[str, Any]:
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_a_promoted_winner_is_trained_further_and_scores_no_worse(installation: Installation) -> None:
+    installation.env["WITHOUT_RAY"] = "1"
     first = said(installation, "tune", installation.write_definition("first.json", FIRST))
     promoted = said(installation, "promote_run", first["best_run_id"], "sums", "--unconfirmed")
     second = said(installation, "tune", installation.write_definition("second.json", SECOND))

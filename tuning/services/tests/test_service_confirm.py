@@ -75,10 +75,11 @@ def test_the_verb_over_http(api: APIClient) -> None:
 
 def test_the_button_on_the_page(web: Client) -> None:
     job = completed_job()
-    assert b"Confirm the winner" in web.get(job.get_absolute_url()).content
+    page = web.get(job.get_absolute_url()).content.decode()
+    assert "Confirm winner" in page and f'action="{job.get_absolute_url()}confirm/"' in page
 
     web.post(f"{job.get_absolute_url()}confirm/")
 
     job.refresh_from_db()
     assert job.status == JobStatus.QUEUED
-    assert b"The winner was to be confirmed" not in web.get(job.get_absolute_url()).content
+    assert b"before its winner was confirmed" not in web.get(job.get_absolute_url()).content

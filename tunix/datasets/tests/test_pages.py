@@ -42,7 +42,7 @@ def test_detail_escapes_what_is_stored(web: Client) -> None:
 
 def test_detail_without_files_says_so(web: Client) -> None:
     shutil.rmtree(make_dataset().folder)
-    assert "The rows cannot be shown." in web.get("/datasets/tiny/").content.decode()
+    assert "The files of this dataset cannot be read." in web.get("/datasets/tiny/").content.decode()
 
 
 def test_detail_of_an_unknown_key(web: Client) -> None:

@@ -75,7 +75,7 @@ def test_what_cannot_be_compared_is_a_conflict(api: Any) -> None:
 
 def test_a_runs_page_makes_it_a_baseline(web: Client) -> None:
     run = make_judged_run([1.0])
-    assert "Make it a baseline" in web.get(run.get_absolute_url(), {"tab": "evaluations"}).content.decode()
+    assert "Make baseline" in web.get(run.get_absolute_url(), {"tab": "evaluations"}).content.decode()
 
     data = {"name": "mine", "judge": "answer_correctness", "split": "validation"}
     web.post(reverse("evaluation:baseline-new", args=[run.pk]), data)
@@ -144,7 +144,7 @@ def test_a_new_name_leaves_judge_and_split(web: Client) -> None:
 
 
 def test_deleting_is_asked_first(web: Client) -> None:
-    assert "Forget this baseline?" in web.get(make_baseline().get_absolute_url()).content.decode()
+    assert "Delete this baseline?" in web.get(make_baseline().get_absolute_url()).content.decode()
 
 
 def test_the_page_changes_and_deletes(web: Client) -> None:

@@ -34,5 +34,5 @@ def test_noise_of_two_judgings(second: list[float | None] | None, noise: float |
 def test_the_page_shows_it_where_it_is_known(web: Client) -> None:
     known, unknown = evaluated([1.0, 0.0]), evaluated(None)
 
-    assert b"Judge's noise" in web.get(known.get_absolute_url()).content
-    assert b"Judge's noise" not in web.get(unknown.get_absolute_url()).content
+    assert b"Judge noise" in web.get(known.get_absolute_url()).content
+    assert b"Judge noise" not in web.get(unknown.get_absolute_url()).content

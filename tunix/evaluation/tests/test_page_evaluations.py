@@ -76,7 +76,7 @@ def test_wrong_input_is_told_on_the_page_of_the_run(web: Client) -> None:
 def test_too_many_rows_are_refused_by_the_name_of_the_field(web: Client) -> None:
     data = AGAIN | {"max_items": "99999999"}
     response = web.post(reverse("evaluation:run-evaluate", args=[make_run().pk]), data)
-    assert "Rows at most: Ensure this value" in str(next(iter(get_messages(response.wsgi_request))))
+    assert "Max rows: Ensure this value" in str(next(iter(get_messages(response.wsgi_request))))
 
 
 def test_a_verdict_that_is_awaited_loads_itself_again(web: Client) -> None:

@@ -9,7 +9,12 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+
+from ..links import links_of
+from ..slots import templates_of
 
 register = template.Library()
 
@@ -18,7 +23,7 @@ NOTHING = "\N{EN DASH}"
 
 @register.inclusion_tag("partials/_chip.html")
 def chip(status: str, label: str = "", title: str = "") -> dict[str, str]:
-    """A state in its colour: `chip-<status>` of tuning.css."""
+    """A state in its colour: `chip-<status>` of components.css."""
     return {"status": str(status), "label": label or str(status), "hint": title}
 
 
@@ -39,30 +44,51 @@ def bar(total: int, done: int, completed: int, failed: int = 0, running: int = 0
 
 
 @register.inclusion_tag("partials/_paginator.html", takes_context=True)
-def paginator(context: template.Context, page: Any, noun: str = "row") -> dict[str, Any]:
-    """Links to the pages of a list; the query's filters stay. `noun` is what one thing in it is called."""
+def paginator(context: template.Context, page: Any, noun: str = "row", plural: str = "") -> dict[str, Any]:
+    """Links to the pages of a list; the query's filters stay. `noun` names one item, `plural` several."""
     return {
         "request": context["request"],
         "page": page,
         "noun": noun,
+        "plural": plural or f"{noun}s",
         "numbers": page.paginator.get_elided_page_range(page.number),
         "ellipsis": page.paginator.ELLIPSIS,
     }
 
 
-@register.inclusion_tag("partials/_sort_header.html", takes_context=True)
-def sort_header(context: template.Context, name: str, label: str, css: str = "") -> dict[str, Any]:
-    """A column's heading that sorts by it; a second click turns the order round."""
+@register.inclusion_tag("partials/_th.html", takes_context=True)
+def th(context: template.Context, label: str = "", css: str = "", *, sort: str = "") -> dict[str, Any]:
+    """The header cell of a column. With `sort` it sorts by that name; a second click reverses the order."""
     asked = str(context.get("ordering") or "")
-    by_this = asked.removeprefix("-") == name
-    upwards = by_this and not asked.startswith("-")
+    is_sorted = bool(sort) and asked.removeprefix("-") == sort
+    is_ascending = is_sorted and not asked.startswith("-")
+    direction = ("ascending" if is_ascending else "descending") if is_sorted else ""
+    classes = [css, "sortable" if sort else "", f"sorted {direction}" if is_sorted else ""]
     return {
         "request": context["request"],
         "label": label,
-        "css": css,
-        "sorted": ("ascending" if upwards else "descending") if by_this else "",
-        "next": f"-{name}" if upwards else name,
+        "css": " ".join(filter(None, classes)),
+        "sort": sort,
+        "direction": direction,
+        "next": f"-{sort}" if is_ascending else sort,
     }
+
+
+@register.inclusion_tag("partials/_links.html", takes_context=True)
+def links(context: template.Context, place: str) -> dict[str, Any]:
+    """The links that apps have registered for `place`, as far as the user may follow them."""
+    request = context["request"]
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    shown = [link for link in links_of(place) if link.is_shown_to(request.user)]
+    return {"links": [(link, link.is_current(here)) for link in shown]}
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: template.Context, name: str) -> SafeString:
+    """What upper apps show in this place of the page; empty where nobody fills it."""
+    engine = context.template.engine
+    parts = [engine.get_template(path).render(context) for path in templates_of(name)]
+    return format_html_join("", "{}", [(part,) for part in parts if part.strip()])
 
 
 @register.inclusion_tag("partials/_when.html")

@@ -6,6 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.paginator import Paginator
+from django.template import RequestContext, Template
+from django.test import RequestFactory
 from django.utils import timezone
 
 from tunix.pages.json_field import as_text
@@ -74,6 +78,39 @@ def test_a_bar_counts_what_failed_and_what_was_canceled_apart() -> None:
 
 def test_a_bar_of_nothing_is_empty() -> None:
     assert bar(0, 0, 0)["completed_width"] == "0.00"
+
+
+def rendered(template: str, **context: Any) -> str:
+    """`template` for somebody who is not signed in, whitespace collapsed."""
+    request = RequestFactory().get("/", {"page": "2"})
+    request.user, request.resolver_match = AnonymousUser(), None  # type: ignore[assignment]
+    text = Template("{% load pages %}" + template).render(RequestContext(request, context))
+    return " ".join(text.split())
+
+
+def test_a_header_cell_that_does_not_sort_is_plain() -> None:
+    cell = rendered('{% th "Rows" "num" %}')
+    assert cell == '<th scope="col" class="num"> <div class="text"> Rows </div> </th>'
+
+
+@pytest.mark.parametrize(
+    ("ordering", "direction", "following"),
+    [("", "", "rows"), ("rows", "ascending", "-rows"), ("-rows", "descending", "rows"), ("name", "", "rows")],
+)
+def test_a_header_cell_sorts_and_a_second_click_reverses(ordering: str, direction: str, following: str) -> None:
+    cell = rendered('{% th "Rows" sort="rows" %}', ordering=ordering)
+    assert f'href="?ordering={following}"' in cell
+    assert ("aria-sort" in cell) is bool(direction) and (not direction or f'aria-sort="{direction}"' in cell)
+
+
+def test_a_header_cell_is_escaped() -> None:
+    assert "&lt;b&gt;" in rendered("{% th label %}", label="<b>")
+
+
+def test_a_list_of_one_has_its_noun_in_the_singular() -> None:
+    one, two = (Paginator(range(count), 5).page(1) for count in (1, 2))
+    assert "1 entry" in rendered('{% paginator page "entry" "entries" %}', page=one)
+    assert "2 entries" in rendered('{% paginator page "entry" "entries" %}', page=two)
 
 
 def test_json_is_shown_with_a_line_for_each_member() -> None:

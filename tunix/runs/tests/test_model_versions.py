@@ -117,7 +117,7 @@ def migrate_from_old() -> dict[str, int]:
     """What the migration makes of the rows of a database that has no counters, as {name: last version}."""
     ModelVersionCounter.objects.all().delete()
     apps = MigrationLoader(connection).project_state().apps
-    import_module("tunix.runs.migrations.0005_model_versions").count_what_was_given(apps, None)
+    import_module("tunix.runs.migrations.0002_model_versions").count_what_was_given(apps, None)
     return dict(ModelVersionCounter.objects.values_list("name", "last_version"))
 
 

@@ -110,18 +110,18 @@ def test_the_card_is_shown_as_text(web: Client, artifacts_dir: Path) -> None:
 def test_a_model_outlives_its_run_on_its_page_too(web: Client) -> None:
     model = promoted()
     TunixRun.objects.all().delete()
-    assert "which is gone" in page(web, model)
+    assert "(deleted)" in page(web, model)
 
 
 def test_a_card_that_is_gone_is_said(web: Client, artifacts_dir: Path) -> None:
     model = promoted()
     (artifacts_dir / "models").rename(artifacts_dir / "elsewhere")
-    assert "Its card is gone" in page(web, model)
+    assert "The model card is missing" in page(web, model)
 
 
 def test_a_built_in_model_has_a_page(web: Client) -> None:
     ensure_base_models()
-    assert "Where it comes from" not in page(web, BaseModel.objects.get(base_model_id="tiny-gemma3"))
+    assert "Base models, nearest first" not in page(web, BaseModel.objects.get(base_model_id="tiny-gemma3"))
 
 
 def test_the_page_leads_to_a_form_that_is_filled_in(web: Client) -> None:

@@ -21,6 +21,12 @@ from tunix.work.orphans import MARK
 from .databases import Database, SqliteDatabase
 
 
+def share_programs(artifacts: Path, folder: Path) -> None:
+    """Let what is compiled for these artifacts lie in a folder that others use too."""
+    (artifacts / "cache").mkdir(parents=True)
+    (artifacts / "cache" / "xla").symlink_to(folder)
+
+
 class Installation:
     """`run` a command to its end, `start` one, look at rows with `query`, at processes with `processes`."""
 

@@ -19,7 +19,7 @@ SMALL = {"name": "nsga2", "population_size": 8}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("function", [sphere, branin])
+@pytest.mark.parametrize("function", [branin])
 def test_as_good_as_one_live_study_of_optunas(function: Any) -> None:
     ours = [best_of(SMALL, function, seed, 80) for seed in range(SEEDS)]
     theirs = [

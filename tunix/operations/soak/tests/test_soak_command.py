@@ -1,4 +1,4 @@
-"""`manage.py soak`: a minute of random faults ends with a clean ledger, and never happens in production."""
+"""`manage.py soak`: half a minute of random faults ends with a clean ledger, and never happens in production."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def test_it_is_refused_in_production(settings: Any) -> None:
 
 
 @pytest.mark.slow
-def test_a_minute_of_random_faults_leaves_a_clean_ledger() -> None:
+def test_random_faults_leave_a_clean_ledger() -> None:
     ended = subprocess.run(
-        [sys.executable, "manage.py", "soak", "--seconds=60", "--seed=5", "--json", "--without", "trial_hangs"],
+        [sys.executable, "manage.py", "soak", "--seconds=30", "--seed=5", "--json", "--without", "trial_hangs"],
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
@@ -33,5 +33,5 @@ def test_a_minute_of_random_faults_leaves_a_clean_ledger() -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     report = json.loads(ended.stdout)
     assert report["checker"]["findings"] == []
-    assert sum(report["faults"].values()) > 5
+    assert sum(report["faults"].values()) > 2
     assert report["trials"]["completed"] > 0
