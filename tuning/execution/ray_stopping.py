@@ -73,10 +73,10 @@ class Halving(AsyncHyperBandScheduler):
         return Basis(float("nan"), 0)
 
     def know(self, known: KnownRungs) -> None:
-        trial, nobody = _ended(known), None
-        self.on_trial_add(nobody, trial)
+        trial, controller = _ended(known), None
+        self.on_trial_add(controller, trial)
         for at, value in known.values:
-            self.on_trial_result(nobody, trial, {AT: at, VALUE: value})  # type: ignore[arg-type]
+            self.on_trial_result(controller, trial, {AT: at, VALUE: value})  # type: ignore[arg-type]
 
     def forget(self, trial: Any) -> None:
         for _, recorded in self._all_rungs():

@@ -28,7 +28,7 @@ NAME = re.compile(r"\A[A-Za-z0-9_-]{1,100}\Z")
 
 
 def create_baseline(*, data: Any, actor: Any) -> Baseline:
-    """A name for a run: `name`, `run` (its id), and `judge` and `split` where they are not those of the run.
+    """A name for a run: `name`, `run` (its id), and `judge` and `split` when they are not those of the run.
 
     Raises InvalidInput, and Conflict for a name that is taken.
     """

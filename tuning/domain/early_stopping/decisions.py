@@ -1,4 +1,4 @@
-"""One decision of early stopping: the rung a trial has reached, what it was compared with, and the words for it."""
+"""One decision of early stopping: the rung a trial has reached, what it was compared with, and a sentence about it."""
 
 from __future__ import annotations
 

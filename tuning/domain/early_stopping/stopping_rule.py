@@ -26,7 +26,7 @@ class Basis:
 
 
 class StoppingRule(ABC):
-    """A rule that may end trials early: its options, where its rungs are, and the words for a decision."""
+    """A rule that may end trials early: its options, its rungs, and how a decision is described."""
 
     name: str
     option_names: tuple[str, ...]

@@ -42,7 +42,7 @@ class Parameter:
 
 @dataclass
 class Draft:
-    """The import of one definition while it grows. `metrics`: where each stood, its name, max or min, its words."""
+    """An import in progress. Each of `metrics` has its path, its name, max or min, and its text in the source."""
 
     texts: bool = False
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Draft:
         when: When | None = None,
         source: Any = None,
     ) -> Parameter | None:
-        """Read one parameter by `translate`; None where it was refused."""
+        """Read one parameter by `translate`; None when it is refused."""
         words = data if source is None else source
         try:
             if any(len(values) > MAX_CHOICES for values in (when or {}).values()):
@@ -115,7 +115,7 @@ class Draft:
             self.note(found.path, found.source, "translated", f"Exists only while {conditions}.")
 
     def section(self, data: Mapping[str, Any], key: str, path: str = "") -> Mapping[str, Any]:
-        """An object below `data`; empty where there is none. Anything else is reported."""
+        """The object `key` of `data`; empty when absent. Any other value is reported."""
         value = data.get(key)
         if value is None or isinstance(value, Mapping):
             return value or {}

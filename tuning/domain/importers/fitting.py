@@ -170,7 +170,7 @@ def _number(value: Any) -> Any:
 
 
 def _constraints(draft: Draft, ours: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Comparisons with our names, and where each stood."""
+    """The constraints with our names, and the path of each in the source."""
     texts, places = [], []
     for path, text in draft.constraints:
         try:

@@ -106,7 +106,7 @@ def _parameter(name: str, item: Any, draft: Draft, path: str, when: When) -> Non
 
 
 def _branches(item: Any) -> list[Mapping[str, Any]] | None:
-    """The options of a choice of which each brings parameters of its own."""
+    """The options of a choice whose options have parameters of their own; None for other parameters."""
     values = item.get("_value") if isinstance(item, Mapping) and item.get("_type") == "choice" else None
     if not isinstance(values, list) or not values or not all(isinstance(value, Mapping) for value in values):
         return None

@@ -20,7 +20,7 @@ def looks_like(data: Any) -> bool:
 
 
 def translate(data: Mapping[str, Any], draft: Draft) -> None:
-    """A study that we exported brings its space along, with conditions and constraints; others their distributions."""
+    """A study exported by this service contains its search space; of other studies the distributions are read."""
     own = _own_space(data)
     if own is not None:
         draft_of_ours(own, draft, "user_attrs.search_space_json")

@@ -1,4 +1,4 @@
-"""Ray Tune's spaces: functions of `ray.tune` by name, as JSON or as they stand in Python."""
+"""Ray Tune's spaces: functions of `ray.tune` by name, as JSON or as Python source."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _named(name: str, given: Any) -> dict[str, Any]:
     if not isinstance(positional, list):
         raise Untranslatable(f"The arguments of {name} must be a list.")
     if name in LISTS and not named and not (len(positional) == 1 and isinstance(positional[0], list)):
-        positional = [positional]  # in JSON the values often stand there by themselves
+        positional = [positional]  # in JSON the values are often not in a list of arguments
     if len(positional) > len(known) or set(named) - set(known):
         raise Untranslatable(f"{name} takes {', '.join(known)}.")
     return dict(zip(known, positional, strict=False)) | named

@@ -1,4 +1,4 @@
-"""Text into data: JSON, Python or YAML, told apart by trying, in bounds that keep reading cheap."""
+"""Parses text as JSON, Python or YAML, whichever succeeds first, within limits that keep parsing cheap."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class _Loader(yaml.SafeLoader):
         names: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in names:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is defined twice", key.start_mark)
             names.add(str(key.value))
         found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return found

@@ -74,6 +74,6 @@ class Imported:
 
 
 def words_of(data: Any) -> str:
-    """The source's own words: text and Python as they stand, else as JSON; cut where they are many."""
+    """The text of the source: text and Python unchanged, other data as JSON; shortened when long."""
     text = data if isinstance(data, str) else getattr(data, "words", None)
     return printable(text or json.dumps(data, ensure_ascii=False, default=str), MAX_WORDS)

@@ -39,7 +39,7 @@ def constant(value: Any) -> Translation:
 
 
 def choice(values: Sequence[Any], losses: Sequence[str] = ()) -> Translation:
-    """One of `values`; a value that stands there twice is twice as likely at its source."""
+    """One of `values`. A repeated value is more likely in the source, which is lost here."""
     for value in values:
         if fault := scalar_fault(value):
             raise Untranslatable(f"A value cannot be used here: {fault}")
@@ -151,7 +151,7 @@ def exponential(exponent: float, base: float = math.e) -> float:
 
 
 def integers(translation: Translation) -> Translation:
-    """The same parameter for a hyperparameter that is a whole number; unchanged where it does not fit."""
+    """The same parameter for a hyperparameter that is a whole number; unchanged when it does not fit."""
     definition = translation.definition
     try:
         match definition["type"]:

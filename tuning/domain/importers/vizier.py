@@ -62,7 +62,7 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
 
 
 class Snake(dict[str, Any]):
-    """An object with its names as Vizier's own files have them; `spelled` tells how they stood there."""
+    """An object with its names in snake_case; `spelled` has the names of the source."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.spelled = {re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).lower(): key for key in data}
@@ -71,7 +71,7 @@ class Snake(dict[str, Any]):
 
     @property
     def words(self) -> str:
-        """As it stood there."""
+        """As it is in the source."""
         return json.dumps(self.original, ensure_ascii=False)
 
     def without(self, name: str) -> Snake:

@@ -77,7 +77,7 @@ def first_at_target(ended: Sequence[Candidate], target: float, mode: str) -> Can
 
 
 def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
-    """How many trials have ended since the best value was first reached; all of them where none may win.
+    """How many trials have ended since the best value was first reached; all of them when none may win.
 
     Excluded trials do not count.
     """

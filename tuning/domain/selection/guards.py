@@ -45,11 +45,11 @@ class Breach:
 
     guard: Guard
     loss: float | None
-    lacking: str = ""
+    unscored: str = ""
 
     def __str__(self) -> str:
         if self.loss is None:
-            return f"What it loses on {self.guard} is unknown: {self.lacking} has no score there."
+            return f"What it loses on {self.guard} is unknown: {self.unscored} has no score there."
         return (
             f"Loses {_points(self.loss)} points on {self.guard} against the default configuration; "
             f"at most {_points(self.guard.max_drop)} allowed."

@@ -59,7 +59,7 @@ def ranked_trials(candidates: Iterable[Candidate], mode: str) -> list[Candidate]
 
 
 def failure_limit(num_samples: int) -> int:
-    """How many failed trials a job bears unless told otherwise: 3, or half of num_samples, rounded up, if larger."""
+    """The default number of failed trials that a job tolerates: 3, or half of num_samples, rounded up, if larger."""
     return max(3, (num_samples + 1) // 2)
 
 
@@ -109,6 +109,6 @@ def _is_unexplained(candidate: Candidate) -> bool:
 
 
 def last_line(error: str) -> str:
-    """The last line of a traceback, which names the error; empty where there is none."""
+    """The last line of a traceback, which names the error; empty when there is none."""
     lines = error.strip().splitlines()
     return lines[-1].strip() if lines else ""

@@ -1,4 +1,4 @@
-"""Which trials are as good as the leader, as far as their items can tell, and which of them is the cheapest."""
+"""Which trials are tied with the leader by their item scores, and which of them is the cheapest."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class ScoredTrial:
 
 @dataclass(frozen=True)
 class Standing:
-    """A trial beside the leader: its interval, the comparison trial minus leader, and p after Holm. None: untold.
+    """A trial compared with the leader: its interval, the comparison trial minus leader, and p after Holm.
 
-    `tied` says that the items do not show it to be worse. What cannot be compared is not tied.
+    `tied` says that the items do not show it to be worse. A trial that cannot be compared has None and is not tied.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""The sentences that say what was shown, and of what: configurations, or only two runs."""
+"""The sentences of a verdict, about configurations or about only two runs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ DEFAULT_IS_BEST = "No improvement: the default configuration is the best known."
 
 
 def why_stale(stored: Mapping[str, Any], completed: int) -> str:
-    """Why a stored verdict does not hold any more, in a clause; empty where it does.
+    """Why a stored verdict no longer holds, as a clause; empty when it holds.
 
-    Finalists were excluded since, or more search trials have completed (`completed` in all) than it knew.
+    Finalists have been excluded since, or more search trials have completed (`completed` in total) than it covers.
     """
     excluded = stored.get("excluded") or []
     if excluded and stored.get("winner") in excluded:

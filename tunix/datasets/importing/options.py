@@ -1,4 +1,4 @@
-"""What a user may say about an import, checked before any row is read."""
+"""The options of an import, checked before any row is read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WHOLE = "file"
 """The source that is split into all three splits."""
 SOURCES = (WHOLE, *SPLITS)
 TAB = {"tab": "\t", "\\t": "\t"}
-"""How people write a tab where they cannot type one."""
+"""How a tab is written when it cannot be typed."""
 
 
 def delimiter_named(text: str) -> str:
@@ -81,8 +81,8 @@ class ImportOptions:
     def fractions(self, sources: Collection[str]) -> dict[str, float]:
         """The shares of validation and test that are taken off the train rows (or the whole file) by hash.
 
-        A split with a file of its own takes none. Validation takes a tenth unless told otherwise; test does so
-        only where a single file is given.
+        A split with a file of its own takes none. By default validation takes a tenth; test does so
+        only when a single file is given.
         """
         defaults = {"validation": DEFAULT_FRACTION, "test": DEFAULT_FRACTION if len(sources) == 1 else 0.0}
         asked = {"validation": self.validation_fraction, "test": self.test_fraction}
