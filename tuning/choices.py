@@ -6,7 +6,7 @@ from django.db import models
 
 
 class JobStatus(models.TextChoices):
-    """How a job stands. "Canceling", "paused" and "stalled" are computed, not stored."""
+    """The status of a job. "Canceling", "paused" and "stalled" are computed, not stored."""
 
     CREATED = "created", "created"
     QUEUED = "queued", "queued"
@@ -29,7 +29,7 @@ JOB_TRANSITIONS = {
 
 
 class TrialStatus(models.TextChoices):
-    """How a trial stands. A pending trial has its parameters and waits to be offered (again)."""
+    """The status of a trial. A pending trial has its parameters and waits to be assigned, perhaps again."""
 
     PENDING = "pending", "pending"
     RUNNING = "running", "running"
@@ -42,6 +42,10 @@ class TrialStatus(models.TextChoices):
 TERMINAL_TRIAL_STATUSES = frozenset(
     {TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED, TrialStatus.CANCELED}
 )
+TRAINED_TRIAL_STATUSES = frozenset({TrialStatus.COMPLETED, TrialStatus.PRUNED})
+"""Training brought the trial to a result."""
+OBSERVED_TRIAL_STATUSES = TRAINED_TRIAL_STATUSES | {TrialStatus.FAILED}
+"""The trial says something of its parameters. These are also the ones that can be excluded."""
 
 
 class TrialKind(models.TextChoices):
@@ -62,16 +66,7 @@ class TrialOrigin(models.TextChoices):
     """Who chose the parameters of a search trial."""
 
     PROPOSED = "proposed", "proposed by the sampler"
-    ENQUEUED = "given", "given by somebody"
-
-
-class VerdictOutcome(models.TextChoices):
-    """What a confirmation showed of the winner, held against the default configuration."""
-
-    BETTER = "better", "better than the default"
-    NO_IMPROVEMENT = "no_improvement", "no improvement over the default"
-    WORSE = "worse", "worse than the default"
-    NOT_CONFIRMED = "not_confirmed", "not confirmed"
+    ENQUEUED = "given", "enqueued by a user"
 
 
 class AttemptOutcome(models.TextChoices):
@@ -98,18 +93,18 @@ class EventKind(models.TextChoices):
     RESUMED = "resumed", "resumed"
     PAUSED = "paused", "paused"
     UNPAUSED = "unpaused", "unpaused"
-    HANDED_BACK = "handed_back", "handed back by its runner"
+    RELEASED = "handed_back", "released by its runner"
     EXTENDED = "extended", "trials added"
     RETRIED = "retried", "trials retried"
     CANCEL_REQUESTED = "cancel_requested", "cancel requested"
     CANCELED = "canceled", "canceled"
     DELETED = "deleted", "deleted"
     LOST = "lost", "runner lost"
-    WORKER_QUARANTINED = "worker_set_aside", "worker set aside"
+    WORKER_QUARANTINED = "worker_set_aside", "worker quarantined"
     TRIAL_FAILED = "trial_failed", "trial failed"
     PRUNED = "pruned", "trial stopped early"
     NEW_BEST = "new_best", "new best"
-    DISQUALIFIED = "barred", "trial barred by a guard"
+    DISQUALIFIED = "barred", "trial disqualified by a guard"
     BUDGET = "budget", "ended by a budget"
     EXCLUDED = "excluded", "trial excluded"
     INCLUDED = "included", "trial included again"

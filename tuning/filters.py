@@ -26,7 +26,7 @@ def known_base_models() -> list[tuple[str, str]]:
 
 
 def owners_of_jobs(request: Any) -> Any:
-    """Users that own a job: nobody else's name is given away."""
+    """Users that own a job: the names of other users are not disclosed."""
     return get_user_model().objects.filter(pk__in=TuningJob.objects.order_by().values("owner"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from .analysis.early_stopping import saved_sentence
 from .analysis.guards import JobGuards, job_guards_of, why_no_best
+from .analysis.trial_columns import Place, TrialColumn, columns_of
 from .choices import TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
 from .models import TuningJob, TuningTrial
 
@@ -28,13 +30,13 @@ STYLES = {
 
 
 class ProgressTable:
-    """Live where standard output is a terminal; elsewhere one line a trial as it ends. Quiet: on standard error."""
+    """A live table on a terminal, elsewhere a line per trial as it ends. Quiet: on standard error."""
 
     def __init__(self, job: TuningJob, *, quiet: bool = False) -> None:
         self.job = job
         self.console = Console(stderr=quiet, highlight=False, soft_wrap=not sys.stdout.isatty())
         self.live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
-        self._told: set[int] = set()
+        self._printed: set[int] = set()
         self._guarding = JobGuards()
         self._paused = False
 
@@ -55,35 +57,36 @@ class ProgressTable:
         if self.live is not None:
             self.live.stop()
         if kind is None:
-            self._tell_the_end()
+            self._print_end()
 
     def _more(self) -> str:
         """What else will run, in words."""
-        asked = self.job.confirmation_json
-        more = ["controls"] * asked["controls"] + ["a confirmation"] * asked["automatic"]
+        asked = self.job.confirmation
+        more = ["controls"] * asked.controls + ["a confirmation"] * asked.automatic
         return f" with {' and '.join(more)}" if more else ""
 
     def refresh(self) -> None:
         """Read the trials and show them."""
         self.job.refresh_from_db()
         self._guarding = job_guards_of(self.job)
-        trials = list(self.job.trials.select_related("source").order_by("number"))
+        trials = list(self.job.trials.for_tables().order_by("number"))
         if self.live is not None:
             self.live.update(self._drawn(trials), refresh=True)
             return
-        self._tell_of_a_pause()
+        self._print_pause()
         for trial in trials:
-            if trial.status in TERMINAL_TRIAL_STATUSES and trial.number not in self._told:
-                self._told.add(trial.number)
+            if trial.status in TERMINAL_TRIAL_STATUSES and trial.number not in self._printed:
+                self._printed.add(trial.number)
                 self.console.print(self._line(trial))
 
     def _drawn(self, trials: list[TuningTrial]) -> Group:
         table = Table(box=None, pad_edge=False)
-        names = sorted(self.job.search_space_json)
-        for heading in ("trial", *names, self.job.metric_name, "time", ""):
-            table.add_column(heading, justify="right" if heading else "left")
+        columns = columns_of(self.job, Place.TERMINAL)
+        for column in columns:
+            table.add_column(column.label, justify="right")
+        table.add_column("")
         for trial in trials[-SHOWN:]:
-            table.add_row(*self._cells(trial, names), style=self._style(trial))
+            table.add_row(*self._cells(trial, columns), style=self._style(trial))
         searched = [trial for trial in trials if trial.kind == TrialKind.SEARCH]
         ended = sum(trial.status in TERMINAL_TRIAL_STATUSES for trial in searched)
         others = f", {len(trials) - len(searched)} for comparison" if len(trials) > len(searched) else ""
@@ -95,28 +98,25 @@ class ProgressTable:
     def _job_state(self) -> str:
         return f"paused ({self.job.status})" if self.job.is_paused else self.job.status
 
-    def _tell_of_a_pause(self) -> None:
-        """Once each time, where lines are printed."""
+    def _print_pause(self) -> None:
+        """A line when a pause begins or ends."""
         if self.job.is_paused != self._paused:
             self._paused = self.job.is_paused
-            self.console.print("paused: no new trial starts" if self._paused else "going on")
+            self.console.print("paused: no new trial starts" if self._paused else "unpaused")
 
-    def _cells(self, trial: TuningTrial, names: list[str]) -> list[str]:
-        mark = "*" if trial.pk == self.job.best_trial_id else ""
-        return [
-            f"{mark}{trial.number}",
-            *(_short(trial.params_json.get(name)) for name in names),
-            _short(trial.metric_value),
-            _seconds(trial.duration_seconds),
-            trial.reason or _pruned(trial) or self._state(trial),
-        ]
+    def _cells(self, trial: TuningTrial, columns: list[TrialColumn]) -> list[str]:
+        """A cell a column, the number of the best trial with a star, and in how it ended."""
+        cells = [WRITTEN.get(column.display, _short)(column.value(trial)) for column in columns]
+        if trial.pk == self.job.best_trial_id:
+            cells[0] = f"*{cells[0]}"
+        return [*cells, trial.reason or _pruned(trial) or self._state(trial)]
 
     def _state(self, trial: TuningTrial) -> str:
         return self._outcome(trial) if trial.status == TrialStatus.COMPLETED else trial.status
 
     def _outcome(self, trial: TuningTrial) -> str:
         """Why it was run, where that is not the search, and what keeps it from winning."""
-        disqualified = "barred by a guard" if self._guarding.disqualified(trial) else ""
+        disqualified = "disqualified by a guard" if self._guarding.disqualified(trial) else ""
         return ", ".join(filter(None, [_kind(trial), disqualified, "excluded" if trial.is_excluded else ""]))
 
     def _style(self, trial: TuningTrial) -> str:
@@ -128,10 +128,10 @@ class ProgressTable:
         params = " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.params_json.items()))
         end = trial.reason or _pruned(trial) or f"{self.job.metric_name} {_short(trial.metric_value)}"
         kind = self._outcome(trial)
-        told = f"{kind}: {params}" if kind else params
-        return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {told}")
+        text = f"{kind}: {params}" if kind else params
+        return escape(f"trial {trial.number:>3}  {end:<24} {_seconds(trial.duration_seconds):>8}  {text}")
 
-    def _tell_the_end(self) -> None:
+    def _print_end(self) -> None:
         job = self.job
         if job.status == JobStatus.FAILED:
             self.console.print(f"[bold red]The job failed:[/bold red] {escape(job.error)}")
@@ -141,7 +141,7 @@ class ProgressTable:
             self.console.print(f"{saved}.")
         if job.best_run is None:
             self.console.print(escape(why_no_best(job) or "No trial completed, so there is no best run."))
-            self._tell_the_verdict()
+            self._print_verdict()
             return
         params = ", ".join(f"{name}={_short(value)}" for name, value in sorted(job.best_params_json.items()))
         self.console.print(
@@ -151,13 +151,13 @@ class ProgressTable:
             f"its files: {job.best_run.work_dir()}\n"
             f"the job's: {job.work_dir()}"
         )
-        self._tell_the_verdict()
+        self._print_verdict()
         if job.confirmed_run_id is not None:
             self.console.print(f"confirmed run {job.confirmed_run_id}")
 
-    def _tell_the_verdict(self) -> None:
-        if self.job.verdict_json is not None:
-            self.console.print(f"[bold]Verdict:[/bold] {escape(self.job.verdict_json['sentence'])}")
+    def _print_verdict(self) -> None:
+        if (verdict := self.job.verdict) is not None:
+            self.console.print(f"[bold]Verdict:[/bold] {escape(verdict.sentence)}")
 
 
 def _kind(trial: TuningTrial) -> str:
@@ -182,3 +182,7 @@ def _short(value: Any) -> str:
 
 def _seconds(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} s"
+
+
+WRITTEN: dict[str, Callable[[Any], str]] = {"duration": _seconds}
+"""How the values of a display are written, where not as plain ones are."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..choices import TrialKind, TrialStatus
 from ..domain.selection.objectives import Objective
 from ..domain.selection.pareto import pareto_front
 from ..domain.selection.selection import Candidate, best_trial
@@ -28,14 +27,14 @@ def candidate_of(trial: TuningTrial, disqualified: str = "") -> Candidate:
 
 
 def candidates_of(job: TuningJob, trials: Iterable[TuningTrial]) -> list[Candidate]:
-    """Trials as selection sees them, those barred that break a guard."""
+    """Trials as selection sees them; those that break a guard are disqualified."""
     job_guards = job_guards_of(job)
     return [candidate_of(trial, job_guards.disqualified(trial)) for trial in trials]
 
 
 def choose_best(job: TuningJob) -> TuningTrial | None:
     """The best search trial over all rows of the ledger."""
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
+    completed = job.trials.search().completed()
     best = best_trial(candidates_of(job, completed), job.metric_mode)
     return None if best is None else job.trials.select_related("run").get(number=best.number)
 
@@ -57,7 +56,7 @@ def front_of(job: TuningJob) -> Front:
     """Two queries at most; none for a job with one objective."""
     if not job.objectives_json:
         return Front(job.objectives)
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).defer("sampler_state")
+    completed = job.trials.search().completed().defer("sampler_state")
     return Front(job.objectives, tuple(numbers_on_front(job, completed, job_guards_of(job))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..choices import TrialKind, TrialStatus
+from ..choices import TrialKind
 from ..domain.selection.confirmation import rank, rank_by_metric
 from ..domain.selection.controls import default_params, without_seed
 from ..models import TuningJob, TuningTrial
@@ -12,12 +12,12 @@ from .scores import is_judged, item_scores
 
 def is_confirming(job: TuningJob) -> bool:
     """Whether a confirmation is asked for that has not ended in a verdict yet."""
-    return job.confirmation_round > (job.verdict_json or {}).get("round", 0)
+    return job.confirmation_round > (job.verdict.round if job.verdict else 0)
 
 
 def has_finalists(job: TuningJob) -> bool:
     """Whether those of its latest confirmation have been chosen."""
-    return job.trials.filter(round=job.confirmation_round, kind=TrialKind.CONFIRMATION).exists()
+    return job.trials.of_confirmation(TrialKind.CONFIRMATION, job.confirmation_round).exists()
 
 
 def is_default(job: TuningJob, trial: TuningTrial) -> bool:
@@ -32,7 +32,7 @@ def winner_of(job: TuningJob) -> TuningTrial | None:
     A finalist of which a seed failed is ranked by the others. One of which a seed breaks a guard, or that is excluded,
     cannot win.
     """
-    again = job.trials.filter(kind=TrialKind.CONFIRMATION, round=job.confirmation_round, status=TrialStatus.COMPLETED)
+    again = job.trials.of_confirmation(TrialKind.CONFIRMATION, job.confirmation_round).completed()
     again = again.filter(source__excluded_at__isnull=True)
     seeds: dict[int, list[TuningTrial]] = {}
     for trial in again.select_related("source").order_by("number"):

@@ -1,4 +1,4 @@
-"""What a job's rule of early stopping means for its trials: where they are asked, how long they are, what was saved."""
+"""Early stopping of a job's trials: their rungs, their steps, and the steps that were saved."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tunix.pipeline.spec import Rungs, RunSpec
 
 from ..choices import TrialKind, TrialStatus
 from ..domain.early_stopping.decisions import KnownRungs, Reached, sentence_of, share_saved
-from ..domain.early_stopping.rules import EarlyStopping
 from ..domain.early_stopping.stopping_rule import Basis
 from ..models import TrialMetric, TuningJob, TuningTrial
 
 
 def rungs_of(job: TuningJob, kind: str) -> Rungs | None:
-    """Where a run of a trial of this kind tells how it stands; None where it runs to its end, as all but those of
-    the search do: what a winner is held against, and what proves it, must be whole.
+    """The rungs at which a run of a trial of this kind reports; None where it runs to its end.
+
+    Only search trials have rungs: the controls and the confirmation must train completely.
     """
-    stopping = EarlyStopping.read(job.early_stopping_json)
+    stopping = job.early_stopping
     return stopping.rungs if stopping is not None and kind == TrialKind.SEARCH else None
 
 
@@ -29,11 +29,11 @@ def steps_of_run(spec: RunSpec, dataset: Dataset) -> int:
 
 
 def known_rungs(job: TuningJob) -> list[KnownRungs]:
-    """Where the trials that completed or were stopped stood at their rungs: what a rule compares others with."""
-    stopping = EarlyStopping.read(job.early_stopping_json)
+    """The values of the trials that completed or were stopped at their rungs, which a rule compares others with."""
+    stopping = job.early_stopping
     if stopping is None:
         return []
-    ended = job.trials.filter(kind=TrialKind.SEARCH, status__in=[TrialStatus.COMPLETED, TrialStatus.PRUNED])
+    ended = job.trials.search().trained()
     lengths = dict(ended.filter(steps__isnull=False).values_list("number", "steps"))
     values: dict[int, dict[int, float]] = {}
     rows = TrialMetric.objects.filter(
@@ -57,18 +57,18 @@ def steps_json(job: TuningJob) -> dict[str, Any]:
     return {"planned": planned, "trained": trained, "saved_share": share_saved(planned, trained)}
 
 
-def why_stopped(trial: TuningTrial) -> str:
-    """Why a trial was stopped early, with the numbers; empty where it was not."""
-    stopping, known = EarlyStopping.read(trial.job.early_stopping_json), trial.stopped_json
+def why_stopped(trial: TuningTrial) -> str | None:
+    """Why a trial was stopped early, with the numbers; None where it was not."""
+    stopping, known = trial.job.early_stopping, trial.stopped_json
     if stopping is None or not known:
-        return ""
+        return None
     reached = Reached(**{name: known[name] for name in Reached.__dataclass_fields__})
     return sentence_of(stopping, reached, Basis(known["threshold"], known["trials"]))
 
 
 def saved_sentence(job: TuningJob) -> str:
     """The same in words; empty where no trial is stopped early. `job` comes from `with_progress()`."""
-    if not job.early_stopping_json or not job.planned_steps:  # type: ignore[attr-defined]
+    if job.early_stopping is None or not job.planned_steps:  # type: ignore[attr-defined]
         return ""
     steps = steps_json(job)
     saved = f"early stopping saved {steps['saved_share']:.0%}"

@@ -1,7 +1,7 @@
-"""The guards of a job, held against what its trials scored. Nothing is stored but scores: who is barred is computed.
+"""The guards of a job, applied to the scores of its trials. Only scores are stored: who is disqualified is computed.
 
-The default's mean moves with each default trial that ends, and with one that is run again, so a stored answer would
-have to be put right each time (docs/decisions/0006-guards-are-computed.md).
+The mean of the default configuration changes with each default trial that ends or runs again, so a stored answer
+would have to be corrected each time (docs/decisions/0006-guards-are-computed.md).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from tunix.datasets.models import Dataset
 from tunix.pipeline.spec import DatasetRef, GuardSpec, RunResult
 
 from ..choices import TrialKind, TrialStatus
-from ..domain.selection.guards import Breach, Guard, broken_guards, guard_of, mean_scores
+from ..domain.selection.guards import Breach, Guard, broken_guards, mean_scores
 from ..models import TuningJob, TuningTrial
 
 JUDGED_BY_GUARDS = frozenset({TrialKind.SEARCH, TrialKind.CONFIRMATION})
-"""Trials that can win, or make another win. The others are scored for comparison; held-out ones are not at all."""
+"""Trials that can win, or decide who wins. Controls are scored for comparison only, held-out trials not at all."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class JobGuards:
     default_scores: tuple[float | None, ...] = ()
 
     def breaches(self, trial: TuningTrial) -> list[Breach]:
-        """The guards that a completed trial which is held against them breaks."""
+        """The guards that a completed trial breaks; none for a kind that guards do not apply to."""
         if trial.kind not in JUDGED_BY_GUARDS or trial.status != TrialStatus.COMPLETED:
             return []
         return broken_guards(self.guards, self.scores(trial), self.default_scores)
@@ -61,12 +61,12 @@ class JobGuards:
 
 def job_guards_of(job: TuningJob) -> JobGuards:
     """One query; none for a job without guards."""
-    return JobGuards() if not job.guards_json else job_guards(job, job.trials.filter(kind=TrialKind.DEFAULT))
+    return JobGuards() if not job.guards_json else job_guards(job, job.trials.defaults())
 
 
 def job_guards(job: TuningJob, trials: Iterable[TuningTrial]) -> JobGuards:
     """The same from trials that are known, the default ones among them."""
-    guards = tuple(map(guard_of, job.guards_json))
+    guards = job.guards
     defaults = [
         _scores(guards, trial.guards_json)
         for trial in trials
@@ -75,21 +75,21 @@ def job_guards(job: TuningJob, trials: Iterable[TuningTrial]) -> JobGuards:
     return JobGuards(guards, tuple(mean_scores(guards, defaults)))
 
 
-def why_no_best(job: TuningJob) -> str:
-    """Why a job has no best trial though some completed, in a sentence; empty where none of those is held back."""
-    if not job.guards_json and not job.trials_version:  # nobody has excluded anything
-        return ""
-    completed = list(job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED))
+def why_no_best(job: TuningJob) -> str | None:
+    """Why a job has no best trial though some completed, in a sentence; None where one of those may win."""
+    if not job.guards_json and not job.trials_version:  # no trial was excluded
+        return None
+    completed = list(job.trials.search().completed())
     counting = [trial for trial in completed if not trial.is_excluded]
     if completed and not counting:
         return f"No trial can win: {_those_of(completed, 'is excluded', 'are excluded')}."
-    return _why_guards_disqualify(job, counting) if counting and job.guards_json else ""
+    return _why_guards_disqualify(job, counting) if counting and job.guards_json else None
 
 
-def _why_guards_disqualify(job: TuningJob, completed: Sequence[TuningTrial]) -> str:
+def _why_guards_disqualify(job: TuningJob, completed: Sequence[TuningTrial]) -> str | None:
     job_guards = job_guards_of(job)
     if not all(job_guards.disqualified(trial) for trial in completed):
-        return ""
+        return None
     known = zip(job_guards.guards, job_guards.default_scores, strict=True)
     if lacking := [str(guard) for guard, score in known if score is None]:
         which = ", ".join(lacking)
@@ -103,13 +103,13 @@ def _those_of(completed: Sequence[TuningTrial], one: str, several: str) -> str:
     return f"the one that completed {one}" if count == 1 else f"all {count} that completed {several}"
 
 
-def why_ended_without_best(job: TuningJob) -> str:
-    """The same for pages and the API: empty while the job may still find one."""
-    return "" if job.best_run_id or job.is_live else why_no_best(job)
+def why_ended_without_best(job: TuningJob) -> str | None:
+    """The same for pages and the API: None while the job may still find one."""
+    return None if job.best_run_id or job.is_live else why_no_best(job)
 
 
 def stored_scores(result: RunResult) -> list[dict[str, Any]]:
-    """What is kept on a trial of its verdicts on guards, in their order; the items' scores stay in the run's folder."""
+    """The scores on guards as a trial stores them, in their order; scores of single items stay in the run's folder."""
     return [
         {
             "dataset": guard.dataset.key,
@@ -123,24 +123,24 @@ def stored_scores(result: RunResult) -> list[dict[str, Any]]:
     ]
 
 
-def guards_of_another_version(job: TuningJob, result: RunResult) -> str:
-    """Why a result's scores on guards do not compare with those of trials before; empty where they do."""
-    before = job.trials.filter(status=TrialStatus.COMPLETED).exclude(guards_json=[]).order_by("finished_at", "number")
+def guards_of_another_version(job: TuningJob, result: RunResult) -> str | None:
+    """Why a result's scores on guards are not comparable with those of earlier trials; None where they are."""
+    before = job.trials.completed().exclude(guards_json=[]).in_order_of_end()
     first = before.first() if result.guards else None
     for known, now in zip(first.guards_json if first else [], stored_scores(result), strict=False):
         if known["judge_version"] != now["judge_version"]:
             return (
                 f"On the guard {now['dataset']} it was judged by version {now['judge_version']} of {now['judge']}, and "
-                f"the trials before by version {known['judge_version']}: the scores do not compare."
+                f"earlier trials by version {known['judge_version']}: the scores are not comparable."
             )
-    return ""
+    return None
 
 
 def guard_specs(job: TuningJob, kind: str) -> list[GuardSpec]:
-    """What a run of a trial of this kind is guarded by. Held-out runs only prove: nothing is chosen by them."""
+    """The guards that a run of a trial of this kind is scored on. Held-out runs choose nothing, so they have none."""
     if not job.guards_json or kind == TrialKind.HELD_OUT:
         return []
-    guards = list(map(guard_of, job.guards_json))
+    guards = job.guards
     keys = {guard.dataset for guard in guards}
     versions = dict(Dataset.objects.filter(key__in=keys).values_list("key", "version"))
     return [

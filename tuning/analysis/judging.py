@@ -1,4 +1,4 @@
-"""What the judging of a job has cost so far, and whether one judge has judged all of it."""
+"""What judging a job has cost so far, the noise of its judge, and whether all trials had the same judge."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def judge_usage(job: TuningJob) -> Usage | None:
 
 def judge_cost_left(job: TuningJob) -> float | None:
     """What judging may still cost, 0 or more; None where there is no limit."""
-    limit = job.budget_json.get("max_judge_cost")
+    limit = job.budget.max_judge_cost
     if limit is None:
         return None
     usage = judge_usage(job)
@@ -52,37 +52,37 @@ def judge_cost_left(job: TuningJob) -> float | None:
 def is_judged_twice(job: TuningJob, trial: TuningTrial) -> bool:
     """Whether the outputs of the trial's next execution are judged a second time.
 
-    Of a judge that asks a service the first default trial's are, or the first search trial's: those of the next where
-    that one failed. Judges that ask nobody repeat themselves.
+    For a judge that calls a service this is done for the first default or search trial that completes. Other judges
+    are deterministic.
     """
-    if trial.kind not in (TrialKind.DEFAULT, TrialKind.SEARCH) or not asks_a_service(job.evaluation_json["judge"]):
+    if trial.kind not in (TrialKind.DEFAULT, TrialKind.SEARCH) or not asks_a_service(job.evaluation.judge):
         return False
     twice = TunixRun.objects.filter(attempt__trial__job=job, config_json__judge_twice=True)
     return not twice.filter(status__in=[RunStatus.RUNNING, RunStatus.COMPLETED]).exists()
 
 
 def judge_noise_of(job: TuningJob) -> JudgeNoise | None:
-    """How far the job's judge disagrees with itself; None while nobody has judged twice."""
-    if not asks_a_service(job.evaluation_json["judge"]):
+    """How far the job's judge disagrees with itself; None while no outputs have been judged twice."""
+    if not asks_a_service(job.evaluation.judge):
         return JudgeNoise(0.0)
     verdicts = Evaluation.objects.filter(run__trial__job=job, run__config_json__judge_twice=True, own_lease=False)
     found = verdicts.order_by("created_at", "id").values_list("judge_noise", "run__trial__number").first()
     return JudgeNoise(*found) if found else None
 
 
-def judge_of_another_version(job: TuningJob, verdict: JudgeVerdict | None) -> str:
-    """Why a verdict does not compare with those of the completed trials of its job; empty where it does."""
+def judge_of_another_version(job: TuningJob, verdict: JudgeVerdict | None) -> str | None:
+    """Why a judge's verdict is not comparable with those of the completed trials of its job; None where it is."""
     if verdict is None:
-        return ""
+        return None
     before = Evaluation.objects.filter(
         run__trial__job=job, run__trial__status=TrialStatus.COMPLETED, own_lease=False, judge=verdict.judge
     )
     known = before.order_by("created_at", "id").values_list("judge_version", flat=True).first()
     if known in (None, verdict.judge_version):
-        return ""
+        return None
     return (
-        f"It was judged by version {verdict.judge_version} of {verdict.judge}, and the trials before by version "
-        f"{known}: the scores do not compare. Create the job anew to judge all its trials by one version."
+        f"It was judged by version {verdict.judge_version} of {verdict.judge}, and earlier trials by version "
+        f"{known}: the scores are not comparable. Clone the job to judge all its trials by one version."
     )
 
 

@@ -1,4 +1,4 @@
-"""What a job may conclude from rows that were trained on: nothing from test rows, little from the others."""
+"""Rows that appear in two splits: a test row that was trained on proves nothing."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.sharing import shared_rows
 
 TRAIN, TEST = "train", "test"
-WHAT_TO_DO = "Import the data again under another key without them: --drop-overlap, or drop_overlap on the page."
+WHAT_TO_DO = "Import the data again under another key without them: use --drop-overlap, or drop_overlap on the page."
 
 
-def why_no_proof(dataset: Dataset) -> str:
-    """Why no winner can be proved on the test rows of this data set; empty where one can."""
+def why_no_proof(dataset: Dataset) -> str | None:
+    """Why no winner can be proved on the test rows of this dataset; None where one can."""
     if not dataset.test_rows:
-        return f"The data set {dataset.key} has no test rows to prove the winner on."
+        return f"The dataset {dataset.key} has no test rows to prove the winner on."
     if count := shared_rows(dataset, TRAIN, TEST):
         return (
             f"{_rows(count, dataset, TEST)} of {dataset.key} have a prompt that is trained on: the winner would be "
             f"judged by what it has memorised. {WHAT_TO_DO}"
         )
-    return ""
+    return None
 
 
 def overlap_warnings(dataset: Dataset, split: str) -> Errors:
-    """What to say to a job that chooses its trials by the rows of `split`, under the path of that choice."""
+    """Warnings, by path, for a job that chooses its trials by the rows of `split`."""
     path = "evaluation_json.split"
     found = []
     if count := shared_rows(dataset, TRAIN, split):

@@ -1,4 +1,4 @@
-"""What a sampler is told of trials, read from their rows."""
+"""What is reported to a sampler about trials, read from their rows."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ OUTCOMES: dict[TrialStatus, Outcome] = {
 
 
 def observation_of(trials: Sequence[TuningTrial]) -> Observation:
-    """What the sampler is told of a proposal, whose replicates these are, the first of them first.
+    """What is reported to the sampler about a proposal, given its replicates, the first one first.
 
-    It is one observation of all together, which runs until the last of its replicates has ended.
+    They make one observation, which runs until the last replicate has ended.
     """
     alone = [_alone(trial) for trial in trials]
     return together(alone, lacking=trials[0].job.replicates - len(alone))
 
 
 def _alone(trial: TuningTrial) -> Observation:
-    """A failure is an infeasible region, unless it blames the machine.
+    """A failure is an infeasible region, unless it is an infrastructure failure.
 
-    A trial that is excluded, or lacks a value of a further objective, is known and teaches nothing: its parameters are
-    not proposed again.
+    The outcome of a trial that is excluded, or lacks a value of a further objective, is not reported to the sampler.
+    Its parameters are, so they are not proposed again.
     """
     outcome: Outcome = OUTCOMES.get(TrialStatus(trial.status), "running")
     if trial.is_excluded or (outcome == "infeasible" and trial.reason in INFRASTRUCTURE):

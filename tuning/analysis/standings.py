@@ -1,4 +1,4 @@
-"""What can be said of a job's trials before anything is confirmed: who leads, who is tied, what to worry about."""
+"""What a job's trials show before anything is confirmed: the leader, ties, and warnings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from ..choices import JobStatus, TrialKind, TrialStatus
-from ..domain.selection.alarms import Evaluated, alarms, noise_alarm
+from ..choices import JobStatus
 from ..domain.selection.power_forecast import forecast
+from ..domain.selection.sweep_warnings import Evaluated, noise_warning, sweep_warnings
 from ..domain.selection.ties import ScoredTrial, Standings, compare_trials
 from ..domain.selection.verdict import sentence_of_runs
 from ..models import TuningJob, TuningTrial
@@ -19,8 +19,7 @@ from .judging import judge_noise_of
 from .scores import is_judged, item_scores, scores_by_number
 
 MOST_TRIALS = 50
-"""The best so many are compared: more would make the page wait, and could not be told apart anyway."""
-
+"""Only the best are compared: more would slow the page, and are not distinguishable anyway."""
 
 FEWEST_TO_RANK = 2
 
@@ -34,7 +33,7 @@ class JobStandings:
 
 
 def standings_of(job: TuningJob) -> JobStandings:
-    """How the trials of a job stand, as far as their rows can tell; of one that has not started, what it can tell."""
+    """How the trials of a job compare; for a job that has not started, what it will be able to tell apart."""
     if not is_judged(job):
         return JobStandings()
     if job.status == JobStatus.CREATED:
@@ -44,12 +43,12 @@ def standings_of(job: TuningJob) -> JobStandings:
 
 def forecast_of(job: TuningJob) -> JobStandings:
     """What a job that is judged will be able to tell apart, by the number of its rows and seeds."""
-    asked, confirmation = job.evaluation_json, job.confirmation_json
-    items = min(asked["max_items"], job.dataset.rows_of(asked["split"]))
-    test_items = min(asked["max_items"], job.dataset.rows_of("test")) if confirmation["automatic"] else None
+    asked, confirmation = job.evaluation, job.confirmation
+    items = min(asked.max_items, job.dataset.rows_of(asked.split))
+    test_items = min(asked.max_items, job.dataset.rows_of("test")) if confirmation.automatic else None
     if items < 1 or (test_items is not None and test_items < 2):
         return JobStandings()
-    expected = forecast(items, test_items, confirmation["seeds"])
+    expected = forecast(items, test_items, confirmation.seeds)
     return JobStandings((expected.sentence,), (expected.warning,) if expected.warning else ())
 
 
@@ -62,7 +61,7 @@ def _standings(job_id: Any, progress_at: Any, trials_version: int) -> JobStandin
     ranked = list(completed.order_by(order, "number")[: None if job.guards_json else MOST_TRIALS])
     job_guards = job_guards_of(job)
     trials = [trial for trial in ranked if not job_guards.disqualified(trial)][:MOST_TRIALS]
-    warnings = alarms([Evaluated(_value(trial), _truncated(trial)) for trial in ranked[:MOST_TRIALS]])
+    warnings = sweep_warnings([Evaluated(_value(trial), _truncated(trial)) for trial in ranked[:MOST_TRIALS]])
     statements, noise = _statements(job, trials), noise_of(job)
     if noise is not None and noise.sentence:
         (statements if noise.value is None else warnings).append(noise.sentence)
@@ -70,10 +69,10 @@ def _standings(job_id: Any, progress_at: Any, trials_version: int) -> JobStandin
 
 
 @dataclass(frozen=True)
-class NoiseOfJudge:
-    """How far the judge disagrees with itself, and whether trials can be ranked all the same (None: not known yet).
+class MeasuredNoise:
+    """How far the judge disagrees with itself, and whether trials can be ranked despite it (None: not known yet).
 
-    `trial` is the one whose outputs were judged twice. `sentence` is empty unless something is to be said.
+    `trial` is the one whose outputs were judged twice. `sentence` is empty unless there is something to report.
     """
 
     value: float | None
@@ -82,27 +81,27 @@ class NoiseOfJudge:
     sentence: str
 
 
-def noise_of(job: TuningJob) -> NoiseOfJudge | None:
-    """The judge's noise beside the spread of the completed search trials; None while it is not measured."""
+def noise_of(job: TuningJob) -> MeasuredNoise | None:
+    """The judge's noise compared with the spread of the completed search trials; None while it is not measured."""
     found = judge_noise_of(job) if is_judged(job) else None
     if found is None:
         return None
     if found.value is None:
-        unknown = f"How far the judge agrees with itself is not known: see the log of trial {found.trial}."
-        return NoiseOfJudge(None, found.trial, None, unknown)
+        unknown = f"The noise of the judge is not known: see the log of trial {found.trial}."
+        return MeasuredNoise(None, found.trial, None, unknown)
     if found.value == 0:
-        return NoiseOfJudge(0.0, found.trial, True, "")
+        return MeasuredNoise(0.0, found.trial, True, "")
     completed = _counting(job)
     scores = list(completed.values_list("metric_value", flat=True))
     if len(scores) < FEWEST_TO_RANK:
-        return NoiseOfJudge(found.value, found.trial, None, "")
-    alarm = noise_alarm(found.value, scores)
-    return NoiseOfJudge(found.value, found.trial, alarm is None, alarm or "")
+        return MeasuredNoise(found.value, found.trial, None, "")
+    warning = noise_warning(found.value, scores)
+    return MeasuredNoise(found.value, found.trial, warning is None, warning or "")
 
 
 def _counting(job: TuningJob) -> QuerySet[TuningTrial]:
-    """The search trials that completed, without those that somebody has excluded."""
-    return job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED, excluded_at__isnull=True)
+    """The search trials that completed and are not excluded."""
+    return job.trials.search().completed().counting()
 
 
 def _statements(job: TuningJob, trials: list[TuningTrial]) -> list[str]:
@@ -132,7 +131,7 @@ def _leading(standings: Standings) -> str:
 def _against_default(job: TuningJob, leader: ScoredTrial) -> list[str]:
     from tunix.statistics.paired import compare_items
 
-    default = job.trials.filter(kind=TrialKind.DEFAULT, replicate=0, status=TrialStatus.COMPLETED).first()
+    default = job.trials.defaults().completed().filter(replicate=0).first()
     scores = item_scores([default]) if default is not None else []
     if default is None or not scores or len(scores[0]) != len(leader.scores):
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
@@ -9,8 +10,7 @@ from rest_framework import serializers
 from tunix.evaluation.models import Evaluation
 
 from ..analysis.early_stopping import steps_json
-from ..choices import VerdictOutcome
-from ..domain.selection.verdict import why_stale
+from ..domain.selection.outcome import VerdictOutcome
 from ..domain.space.expressions import MAX_LENGTH
 from ..domain.space.search_space import MAX_CONSTRAINTS
 from ..models import TuningJob
@@ -61,7 +61,7 @@ class ProgressSerializer(serializers.Serializer):
             "pruned": job.pruned_trials,  # type: ignore[attr-defined]
             "failed": job.failed_trials,  # type: ignore[attr-defined]
             "running": running,
-            "pending": 0 if job.ended_early_json else max(0, total - ended - running),
+            "pending": 0 if job.ended_early else max(0, total - ended - running),
             "ended": ended,
             "percent": min(100, 100 * ended // max(total, 1)),
             "elapsed_seconds": job.elapsed_seconds,
@@ -84,7 +84,7 @@ class VerdictSerializer(serializers.Serializer):
     """What the last confirmation showed. `stale`: it does not hold any more, and `why_stale` tells in a clause."""
 
     round = serializers.IntegerField(help_text="how many confirmations there were")
-    outcome = serializers.ChoiceField(choices=VerdictOutcome.choices)
+    outcome = serializers.ChoiceField(choices=[(outcome.value, outcome.label) for outcome in VerdictOutcome])
     sentence = serializers.CharField()
     stale = serializers.BooleanField()
     why_stale = serializers.CharField(allow_blank=True)
@@ -99,9 +99,9 @@ class VerdictSerializer(serializers.Serializer):
 
     def to_representation(self, job: TuningJob) -> dict[str, object]:
         """`job` has a verdict and comes from `with_progress()`."""
-        shown = {name: job.verdict_json.get(name) for name in self.fields}
-        why = why_stale(job.verdict_json, job.completed_trials)  # type: ignore[attr-defined]
-        return shown | {"stale": bool(why), "why_stale": why}
+        known, why = asdict(job.verdict), job.why_verdict_stale
+        shown = {name: known.get(name) for name in self.fields}
+        return shown | {"stale": why is not None, "why_stale": why or ""}
 
 
 class KnownJobSerializer(serializers.Serializer):

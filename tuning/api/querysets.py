@@ -36,8 +36,7 @@ def trial_context(job: TuningJob) -> dict[str, Any]:
 
 def trial_summaries() -> QuerySet[TuningTrial]:
     """Trials with `attempt_count`. One query."""
-    trials = TuningTrial.objects.annotate(attempt_count=Count("attempts")).select_related("source")
-    return trials.defer("sampler_state", "error").order_by("number")
+    return TuningTrial.objects.for_tables().defer("error").order_by("number")
 
 
 def trials_with_attempts() -> QuerySet[TuningTrial]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
@@ -14,6 +15,7 @@ from tunix.runs.api.serializers import UsageSerializer
 from ..analysis.guards import why_ended_without_best
 from ..analysis.judging import judge_usage
 from ..analysis.standings import noise_of
+from ..analysis.trial_columns import Place, columns_in
 from ..domain.job_definition import FIELDS
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from ..services.warm_start import warm_start_of
@@ -32,16 +34,19 @@ from .parts import (
     messages_by_path,
 )
 
+API_COLUMNS = columns_in(Place.API)
+COMPUTED = {column.name_in_api: column for column in API_COLUMNS if column.type is not None}
+FIELD_OF_TYPE: dict[type | None, type[serializers.Field]] = {
+    int: serializers.IntegerField,
+    float: serializers.FloatField,
+    str: serializers.CharField,
+    UUID: serializers.UUIDField,
+}
+
 
 class TrialSummarySerializer(serializers.ModelSerializer):
     """One trial in one line."""
 
-    run_id = serializers.UUIDField(read_only=True, allow_null=True)
-    source_number = serializers.IntegerField(
-        source="source.number", read_only=True, default=None, allow_null=True, help_text="the trial it trains again"
-    )
-    attempt_count = serializers.IntegerField(read_only=True)
-    duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
     stopped = StoppedSerializer(source="stopped_json", read_only=True, allow_null=True)
     barred = serializers.SerializerMethodField(help_text="why its guards keep it from winning; empty where it may win")
     excluded = serializers.BooleanField(source="is_excluded", read_only=True, help_text="somebody took it out")
@@ -52,33 +57,27 @@ class TrialSummarySerializer(serializers.ModelSerializer):
     class Meta:
         model = TuningTrial
         fields = [
-            "number",
-            "kind",
-            "origin",
-            "replicate",
-            "round",
-            "source_number",
-            "status",
+            *(column.name_in_api for column in API_COLUMNS),
             "params_json",
-            "metric_value",
             "values",
             "is_on_front",
-            "steps",
-            "trained_steps",
             "stopped",
             "barred",
             "excluded",
-            "excluded_reason",
-            "excluded_at",
             "guards",
-            "run_id",
-            "reason",
-            "attempt_count",
-            "duration_seconds",
-            "started_at",
-            "finished_at",
         ]
         read_only_fields = fields
+
+    def build_field(
+        self, field_name: str, info: Any, model_class: Any, nested_depth: int
+    ) -> tuple[type[serializers.Field], dict[str, Any]]:
+        """A column that is not a field of the model gets its field from the column's definition."""
+        column = COMPUTED.get(field_name)
+        if column is None:
+            return super().build_field(field_name, info, model_class, nested_depth)
+        options = {"read_only": True, "allow_null": True, "help_text": column.help or None}
+        source = {} if column.path == field_name else {"source": column.path, "default": None}
+        return FIELD_OF_TYPE[column.type], options | source
 
     def get_barred(self, trial: TuningTrial) -> str:
         """`job_guards` of the job is in the context: one query for all its trials."""
@@ -228,7 +227,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(VerdictSerializer(allow_null=True))
     def get_verdict(self, job: TuningJob) -> dict[str, Any] | None:
-        return None if job.verdict_json is None else VerdictSerializer(job).data
+        return None if job.verdict is None else VerdictSerializer(job).data
 
     @extend_schema_field(LinksSerializer)
     def get_links(self, job: TuningJob) -> dict[str, str]:
@@ -288,7 +287,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
         return list(self.context["front"].numbers)
 
     def get_why_no_best(self, job: TuningJob) -> str:
-        return why_ended_without_best(job)
+        return why_ended_without_best(job) or ""
 
     @extend_schema_field(WarmStartSerializer(allow_null=True))
     def get_warm_start(self, job: TuningJob) -> dict[str, Any] | None:

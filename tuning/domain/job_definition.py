@@ -9,7 +9,6 @@ from typing import Any
 from tuning.domain.early_stopping.rules import PATH as EARLY_STOPPING_PATH
 from tuning.domain.early_stopping.rules import EarlyStopping, parse_early_stopping, stopping_warnings
 from tuning.domain.job_sections import (
-    Budget,
     Confirmation,
     asks_a_service,
     parse_budget,
@@ -22,7 +21,7 @@ from tuning.domain.sampling.algorithm import Algorithm, InvalidAlgorithm, unsuit
 from tuning.domain.sampling.enqueued import GIVEN_PATH, number_besides, parse_given
 from tuning.domain.sampling.unseen import size_of
 from tuning.domain.sampling.warm_start import WARM_START_PATH, parse_warm_start
-from tuning.domain.selection.budgets import budget_warnings
+from tuning.domain.selection.budgets import BUDGET_PATH, Budget, budget_warnings
 from tuning.domain.selection.controls import SEED
 from tuning.domain.selection.guards import GUARDS_PATH, Guard, guard_path, parse_guards
 from tuning.domain.selection.objectives import OBJECTIVES_PATH, Objective, parse_objectives, too_many_for
@@ -68,7 +67,7 @@ FIELDS = (
     "algorithm_json",
     WARM_START_PATH,
     EARLY_STOPPING_PATH,
-    "budget_json",
+    BUDGET_PATH,
     "confirmation_json",
     GUARDS_PATH,
     "resources_json",
@@ -82,7 +81,7 @@ class InvalidJob(InvalidInput):
 
 @dataclass(frozen=True)
 class JobDefinition:
-    """A job as it will run. Whether its data set and base model exist is for the caller to look up."""
+    """A job as it will run. Whether its dataset and base model exist is for the caller to look up."""
 
     name: str
     notes: str
@@ -131,13 +130,13 @@ class JobDefinition:
         values["num_samples"] = num_samples = _num_samples(fields, space, algorithm, given, warnings)
         if not faults and space is not None and algorithm is not None:
             warnings.merge(advice(space, algorithm, num_samples))
-        values["budget"] = parse_budget(fields.get("budget_json"), num_samples, faults)
+        values["budget"] = parse_budget(fields.get(BUDGET_PATH), num_samples, faults)
         judges = [values["evaluation"].judge, *(guard.evaluation.judge for guard in values["guards"])]
         if values["budget"].max_judge_cost is not None and not any(map(asks_a_service, judges)):
             free = f"The judge {judges[0]} asks no service and costs nothing."
-            warnings.add("budget_json.max_judge_cost", free)
+            warnings.add(f"{BUDGET_PATH}.max_judge_cost", free)
         metric = (values["metric_name"], values["metric_mode"])
-        for path, text in budget_warnings(values["budget"].to_json(), num_samples, *metric):
+        for path, text in budget_warnings(values["budget"], num_samples, *metric):
             warnings.add(path, text)
         _warn_of_own_metric(values, warnings)
         _warn_of_one_seed(values, warnings)
@@ -175,7 +174,7 @@ class JobDefinition:
             "algorithm_json": self.algorithm.to_json(),
             "warm_start_json": {"jobs": self.warm_start} if self.warm_start else None,
             EARLY_STOPPING_PATH: self.early_stopping.to_json() if self.early_stopping else None,
-            "budget_json": self.budget.to_json(),
+            BUDGET_PATH: self.budget.to_json(),
             "confirmation_json": self.confirmation.to_json(),
             "guards_json": [guard.to_json() for guard in self.guards],
             "resources_json": {"threads": self.threads},

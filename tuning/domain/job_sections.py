@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
-from tuning.domain.selection.budgets import failed_trials_fault
+from tuning.domain.selection.budgets import BUDGET_PATH, Budget, failed_trials_fault
 from tuning.domain.selection.confirmation import FINALISTS, SEEDS
 from tuning.domain.selection.selection import failure_limit
+from tuning.domain.stored import known_fields
 from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.metrics import default_mode, metric_names
 from tunix.pipeline.spec import EvaluationSpec
@@ -25,31 +27,9 @@ DEFAULT_METRIC = "score_mean"
 SPLITS = get_args(EvaluationSpec.model_fields["split"].annotation)
 
 
-@dataclass(frozen=True)
-class Budget:
-    """When a job ends early. Null is no limit.
-
-    After `max_seconds`, or once judging has cost `max_judge_cost` in the currency of the prices that are set, nothing
-    new begins. It fails when more than `max_failed_trials` failed: a number, or a share of num_samples such as 25%. A
-    trial that takes longer than `max_trial_seconds` fails. The search alone ends when a trial is at `target_value`,
-    and when the last `no_improvement_trials` that completed brought no new best.
-    """
-
-    max_seconds: float | None
-    max_failed_trials: int | str
-    max_trial_seconds: float | None = None
-    max_judge_cost: float | None = None
-    target_value: float | None = None
-    no_improvement_trials: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """All limits, resolved."""
-        return asdict(self)
-
-
 def parse_budget(data: Any, num_samples: int, faults: Faults) -> Budget:
     """`budget_json`."""
-    fields = Fields(data, faults, path="budget_json", known=[field.name for field in dataclass_fields(Budget)])
+    fields = Fields(data, faults, path=BUDGET_PATH, known=[field.name for field in dataclass_fields(Budget)])
     return Budget(
         max_seconds=fields.positive("max_seconds", high=MAX_SECONDS),
         max_failed_trials=_failed_trials(fields, num_samples),
@@ -83,8 +63,16 @@ class Confirmation:
     top: int
     seeds: int
 
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Confirmation:
+        """What `to_json` wrote. Jobs that were made before there was a confirmation have none."""
+        return cls(**asdict(SEARCH_ALONE) | known_fields(cls, stored))
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+SEARCH_ALONE = Confirmation(controls=False, automatic=False, top=DEFAULT_TOP, seeds=DEFAULT_SEEDS)
 
 
 def parse_confirmation(data: Any, split: str, faults: Faults) -> Confirmation:

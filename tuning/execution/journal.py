@@ -1,7 +1,7 @@
-"""What a trial itself says about its execution, in a file outside the database: `TRIAL_JOURNAL=<file>`.
+"""A record of each trial's execution in a file outside the database: `TRIAL_JOURNAL=<file>`.
 
-It is a witness for proofs. One line an event, each appended by a single write, so that processes can share the file
-and a killed one leaves no half line. Without the variable nothing happens.
+The checker and the fault tests compare it with the rows. Each event is one line, appended by a single write, so that
+processes can share the file and a killed one leaves no partial line. Without the variable nothing is written.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ logger = logging.getLogger(__name__)
 
 
 def note_started(config: dict[str, Any], spec: RunSpec) -> None:
-    """The execution of `config` has begun."""
+    """Record that the execution of `config` has started."""
     _append("started", config, spec)
 
 
 def note_ended(config: dict[str, Any], spec: RunSpec, result: RunResult) -> None:
-    """The execution has a result, which Ray has not been told yet."""
+    """Record that the execution has a result, before it is reported to Ray."""
     _append("ended", config, spec, outcome=str(result.outcome), metrics=result.metrics)
 
 
@@ -49,5 +49,5 @@ def _append(event: str, config: dict[str, Any], spec: RunSpec, **more: Any) -> N
             os.write(descriptor, (json.dumps(line) + "\n").encode())
         finally:
             os.close(descriptor)
-    except OSError as error:  # a witness must not change what it sees
+    except OSError as error:  # recording must never change the outcome of a trial
         logger.warning("the journal cannot be written: %s", error)

@@ -1,7 +1,8 @@
-"""The ledger as Ray sees it. Its methods never raise what would change a trial's outcome.
+"""The ledger as a source of trials for Ray.
 
-A database that does not answer is asked again for a while; after that, and after a lost lease, the process ends
-itself without touching a row, and the next epoch goes on from what is committed.
+Its methods are called inside Ray's hooks, where an exception would change the outcome of a trial. So a query is
+retried while the database does not answer. After that, and after a lost lease, the process exits without changing a
+row, and the next epoch continues from what is committed.
 """
 
 from __future__ import annotations
@@ -47,17 +48,17 @@ CURVE_METRICS = ("eval_loss",)
 
 
 class LedgerSource:
-    """Gives away what the ledger has stored, and stores what comes back."""
+    """Assigns trials that are committed in the ledger, and records how they end."""
 
     def __init__(self, job: TuningJob, epoch: int, trainable: str) -> None:
         self.job, self.epoch, self.trainable = job, epoch, trainable
         self.end = Finished()
         self._version, self._sampler = job.trials_version, sampler_of(job)
         self._stopped: set[int] = set()
-        """Attempts that were ended at a rung: their folders are not looked at, since they may still be written."""
+        """Attempts that were stopped at a rung. Their folders are not read: the worker may still be writing to them."""
 
     def next_config(self) -> dict[str, Any] | None:
-        answer = self._safely(self._next)
+        answer = self._retry_or_exit(self._next)
         if isinstance(answer, Finished):
             self.end = answer
             raise NoMoreTrials
@@ -73,7 +74,7 @@ class LedgerSource:
             "artifacts_dir": str(settings.ARTIFACTS_DIR),
             "spec": answer.spec,
             "max_seconds": answer.max_seconds,
-            "set_aside": list(answer.quarantined),
+            "quarantined": list(answer.quarantined),
         }
         with log_context(**ids_in(config)):
             logger.info("job %s: trial %s, run %s", self.job.pk, answer.number, answer.run_id)
@@ -83,35 +84,35 @@ class LedgerSource:
         if config["attempt_id"] in self._stopped:
             return
         with log_context(**ids_in(config)):
-            self._safely(lambda: self._record(config, reported))
+            self._retry_or_exit(lambda: self._record(config, reported))
 
     def died(self, config: dict[str, Any], death: Death) -> None:
         with log_context(**ids_in(config)):
-            self._safely(lambda: self._record_death(config, death))
+            self._retry_or_exit(lambda: self._record_death(config, death))
 
     def reached(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
         with log_context(**ids_in(config)):
-            self._safely(lambda: self._note_rung(config, reached, stop))
+            self._retry_or_exit(lambda: self._note_rung(config, reached, stop))
 
     def known_rungs(self) -> list[KnownRungs]:
-        return self._safely(lambda: early_stopping.known_rungs(self.job))
+        return self._retry_or_exit(lambda: early_stopping.known_rungs(self.job))
 
     def _next(self) -> Assignment | Wait | Finished:
         fault_point("hook.suggest")
-        answer = next_trial(self.job.pk, self.epoch, self._ask)
+        answer = next_trial(self.job.pk, self.epoch, self._propose)
         if isinstance(answer, Assignment):
             fault_point("offer.committed")
         return answer
 
-    def _ask(self, slot: int) -> Proposal:
-        self._hear_of_changes()
+    def _propose(self, slot: int) -> Proposal:
+        self._take_in_changes()
         return self._sampler.propose(slot)
 
-    def _hear_of_changes(self) -> None:
-        """Tell the sampler all trials anew where somebody has changed some of them, as an exclusion does."""
+    def _take_in_changes(self) -> None:
+        """Give the sampler all trials again if a service has changed some of them, for example excluded one."""
         version = TuningJob.objects.values_list("trials_version", flat=True).get(pk=self.job.pk)
         if version != self._version:
-            tell_all(self._sampler, self.job)
+            tell_all_trials(self._sampler, self.job)
             self._version = version
 
     def _record(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
@@ -126,7 +127,7 @@ class LedgerSource:
         fault_point("record.before")
         trial = record_outcome(self.job.pk, self.epoch, config["attempt_id"], result, digest, curve, worker)
         fault_point("record.committed")
-        self._tell(trial)
+        self._tell_sampler(trial)
 
     def _note_rung(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
         fault_point("rung.before")
@@ -136,39 +137,39 @@ class LedgerSource:
         if stop is not None:
             fault_point("prune.committed")
             self._stopped.add(attempt_id)
-            self._tell(trial)
+            self._tell_sampler(trial)
 
     def _record_death(self, config: dict[str, Any], death: Death) -> None:
         worker = worker_of(run_dir(settings.ARTIFACTS_DIR, config["spec"]["run_id"]))
-        self._tell(
+        self._tell_sampler(
             record_death(self.job.pk, self.epoch, config["attempt_id"], storable(death.error), death.reason, worker)
         )
 
-    def _tell(self, trial: TuningTrial | None) -> None:
+    def _tell_sampler(self, trial: TuningTrial | None) -> None:
         if trial is not None and trial.slot is not None:
             replicates = trial.job.trials.filter(slot=trial.slot).select_related("job").order_by("replicate")
             self._sampler.tell(observation_of(list(replicates)))
 
-    def _safely(self, action: Callable[[], Answer]) -> Answer:
+    def _retry_or_exit(self, action: Callable[[], Answer]) -> Answer:
         try:
             return retry_database(action)
         except LeaseLost as lost:
             end_process(str(lost))
-        except Exception:
+        except Exception:  # outside of this hook it would change the outcome of trials
             logger.exception("job %s: the ledger could not be reached", self.job.pk)
-            end_process("a hook failed; nothing of the trial was changed")
+            end_process("a hook failed; no row of the trial was changed")
         raise AssertionError("unreachable: end_process does not return")
 
 
 def _death_without_result(error: ResultUnreadable, reported: dict[str, Any]) -> Death:
-    """A run that could not write its result has told Ray why; one that vanished has not."""
+    """A run that could not write its result reported the reason to Ray; a run that was killed did not."""
     if reported.get("outcome") == RunOutcome.FAILED and reported.get("reason"):
         return Death(str(reported.get("error") or error), FailureReason(reported["reason"]))
     return Death(f"The run left no readable result: {error}")
 
 
 def sampler_of(job: TuningJob) -> Sampler:
-    """The job's sampler, told everything the ledger knows."""
+    """The job's sampler, rebuilt from all trials in the ledger."""
     sampler = Sampler(
         space=job.space(),
         algorithm=Algorithm.parse(job.algorithm_json),
@@ -177,24 +178,24 @@ def sampler_of(job: TuningJob) -> Sampler:
         further_modes=[objective.mode for objective in job.further_objectives],
         history=history_of(job),
     )
-    tell_all(sampler, job)
+    tell_all_trials(sampler, job)
     return sampler
 
 
-def tell_all(sampler: Sampler, job: TuningJob) -> None:
-    """Tell a sampler how every slot stands."""
+def tell_all_trials(sampler: Sampler, job: TuningJob) -> None:
+    """Give a sampler the observation of every slot, with all replicates."""
     proposed = job.trials.filter(slot__isnull=False).select_related("job").order_by("slot", "replicate")
     for _, trials in groupby(proposed, key=lambda trial: trial.slot):
         sampler.tell(observation_of(list(trials)))
 
 
 def ids_in(config: dict[str, Any]) -> dict[str, Any]:
-    """How an execution is called in logs. Raises nothing: it is used inside hooks."""
+    """The ids of an execution for the log context. Never raises: it is used inside hooks."""
     run_id = config.get("spec", {}).get("run_id")
     return {"trial": config.get("number"), "attempt": config.get("attempt_number"), "run_id": run_id}
 
 
 def curve_of(folder: Path) -> list[tuple[int, str, float]]:
-    """(step, name, value) of the metrics on the way that are kept in the database."""
+    """(step, name, value) of the intermediate metrics that are kept in the database."""
     curves = read_curves(folder)
     return [(int(point["step"]), name, point["value"]) for name in CURVE_METRICS for point in curves.get(name, [])]

@@ -1,6 +1,6 @@
-"""Ray's early stopping, resumed from the ledger; the ledger records each decision before it is carried out.
+"""Ray's early stopping schedulers, rebuilt from the ledger. Each decision is committed before it is carried out.
 
-Loaded by `ray_tune`, which sets what Ray reads when it is imported.
+Imported by `ray_tune`, which first sets the environment variables that Ray reads on import.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from tuning.domain.early_stopping.stopping_rule import Basis
 from .source import SOURCES
 
 AT, VALUE = "at", "value"
-"""Of a rung, as trials report them."""
+"""Keys of the report of a trial at a rung."""
 
 
 class RayRule(Protocol):
-    """One of Ray's schedulers, with what the ledger needs and Ray lacks."""
+    """One of Ray's schedulers, with the access to its state that Ray does not offer."""
 
     def basis(self, trial: Any, at: float) -> Basis:
-        """What the value of `trial` at this rung is compared with."""
+        """The threshold that the value of `trial` at this rung is compared with, and how many values it is based on."""
 
     def know(self, known: KnownRungs) -> None:
-        """Take in the rungs of a trial that ended in an earlier epoch."""
+        """Add the values of a trial that ended in an earlier epoch."""
 
     def forget(self, trial: Any) -> None:
-        """Drop the values of a trial: it failed, and may run again."""
+        """Remove the values of a trial that failed and may run again."""
 
     def on_trial_add(self, tune_controller: Any, trial: Any) -> None: ...
 
@@ -41,12 +41,14 @@ class RayRule(Protocol):
 
 
 class Halving(AsyncHyperBandScheduler):
-    """Ray's asynchronous successive halving. With several brackets, whose rungs begin later one by one, asynchronous
-    HyperBand. The bracket of a trial follows from its number, where Ray draws it.
+    """Ray's asynchronous successive halving; with several brackets, asynchronous HyperBand.
+
+    Ray draws the bracket of a trial at random. Here it follows from the trial's number and the job's seed, so that a
+    scheduler that is rebuilt after a crash puts each trial into the same bracket.
     """
 
     def __init__(self, stopping: EarlyStopping, seed: int) -> None:
-        times: Any = {"grace_period": stopping.grace}  # Ray compares them as they are, fractions too
+        times: Any = {"grace_period": stopping.grace}  # typed as int by Ray, but it only compares them: fractions work
         super().__init__(
             **times,
             time_attr=AT,
@@ -66,6 +68,7 @@ class Halving(AsyncHyperBandScheduler):
 
     def basis(self, trial: Any, at: float) -> Basis:
         bracket = self._trial_info[trial.trial_id]
+        # Highest rung first, as in Ray's `_Bracket.on_result`. Read before the value of `trial` is recorded there.
         for milestone, recorded in bracket._rungs:
             if at >= milestone and trial.trial_id not in recorded:
                 cutoff = bracket.cutoff(recorded)
@@ -73,10 +76,10 @@ class Halving(AsyncHyperBandScheduler):
         return Basis(float("nan"), 0)
 
     def know(self, known: KnownRungs) -> None:
-        trial, controller = _ended(known), None
-        self.on_trial_add(controller, trial)
+        trial, no_controller = _ended(known), None
+        self.on_trial_add(no_controller, trial)
         for at, value in known.values:
-            self.on_trial_result(controller, trial, {AT: at, VALUE: value})  # type: ignore[arg-type]
+            self.on_trial_result(no_controller, trial, {AT: at, VALUE: value})  # type: ignore[arg-type]
 
     def forget(self, trial: Any) -> None:
         for _, recorded in self._all_rungs():
@@ -88,7 +91,7 @@ class Halving(AsyncHyperBandScheduler):
 
 
 class Median(MedianStoppingRule):
-    """Ray's median stopping rule. It never pauses a trial: without a checkpoint it would start over."""
+    """Ray's median stopping rule. It never pauses a trial: without a checkpoint the trial would start again."""
 
     def __init__(self, stopping: EarlyStopping, seed: int) -> None:
         super().__init__(
@@ -124,10 +127,10 @@ RAY_RULES: dict[str, Callable[[EarlyStopping, int], RayRule]] = {
 
 
 class LedgerScheduler(FIFOScheduler):
-    """Lets one of Ray's rules decide at each rung, and reports the decision to the ledger first.
+    """Lets one of Ray's rules decide at each rung, and commits the decision to the ledger before Ray acts on it.
 
-    Holds no ledger itself, since Ray pickles it: the source is found by the sweep's name. Trials report only at
-    rungs, and once at their end; those that have no rungs are never stopped.
+    It does not hold the source itself, because Ray pickles schedulers: the source is looked up by the sweep's name.
+    Trials report at their rungs and once at their end; a trial without rungs is never stopped.
     """
 
     def __init__(self, source_name: str, rule: RayRule) -> None:
@@ -141,7 +144,7 @@ class LedgerScheduler(FIFOScheduler):
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
         if AT not in result:
             return TrialScheduler.CONTINUE
-        basis = self._rule.basis(trial, result[AT])
+        basis = self._rule.basis(trial, result[AT])  # before the rule adds this trial's own value
         decision = self._rule.on_trial_result(tune_controller, trial, result)
         reached = Reached(**{name: result[name] for name in Reached.__dataclass_fields__})
         stop = basis if decision == TrialScheduler.STOP else None
@@ -157,7 +160,7 @@ class LedgerScheduler(FIFOScheduler):
 
 
 def scheduler_of(source_name: str, stopping: EarlyStopping, seed: int, known: Iterable[KnownRungs]) -> LedgerScheduler:
-    """The scheduler of a sweep, which knows the rungs of the trials that ended in earlier epochs."""
+    """The scheduler of a sweep, with the values at the rungs as of the end of the last epoch."""
     rule = RAY_RULES[stopping.name](stopping, seed)
     for trial in known:
         rule.know(trial)
@@ -165,7 +168,7 @@ def scheduler_of(source_name: str, stopping: EarlyStopping, seed: int, known: It
 
 
 def _ended(known: KnownRungs) -> Any:
-    """In place of a trial that Ray of this epoch has never seen."""
+    """Stands in for a trial that the Ray of this epoch has never seen."""
     return _Ended(trial_id=f"trial {known.number}", config={"number": known.number})
 
 

@@ -1,7 +1,8 @@
-"""The only module that knows Ray. It turns a search space into Ray objects and lets Ray schedule the trials.
+"""Runs the trials of a sweep under Ray Tune. Only this module and `ray_stopping` import Ray.
 
-Ray workers import this module, so it imports neither Django nor JAX. Parameters come from a TrialSource (the ledger);
-Ray's own restore is never used: a resumed job is a new Tuner fed from the same source.
+Ray workers import this module, so it imports neither Django nor JAX. Parameters come from a TrialSource (the ledger).
+Ray's own restore is never used, because it runs finished trials again: a resumed job is a new Tuner fed from the same
+source.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from tunix.pipeline.spec import FailureReason
 
 from .source import SOURCES, Death, NoMoreTrials, TrialSource
 from .trainables import run_trial
-from .worker import WorkerSetAside
+from .worker import WorkerQuarantined
 
-# Read by Ray when it is imported.
+# Ray reads these on import, so they are set before it.
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
@@ -36,7 +37,7 @@ QUIET = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
     "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
     "TUNE_DISABLE_SIGINT_HANDLER": "1",
-    "TUNE_FUNCTION_THREAD_TIMEOUT_S": "30",  # for a stopped trial to close its files, or its worker is lost
+    "TUNE_FUNCTION_THREAD_TIMEOUT_S": "30",  # a stopped trial must close its files in time, or its worker is replaced
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
 }
 os.environ.update(QUIET)
@@ -52,16 +53,16 @@ from .ray_stopping import LedgerScheduler, scheduler_of  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
-VITAL_PROCESSES = frozenset({"raylet", "gcs_server"})
+REQUIRED_PROCESSES = frozenset({"raylet", "gcs_server"})
 OUT_OF_MEMORY_WORDS = ("OutOfMemoryError", "running low on memory", "due to the node running low")
 RAISED = re.compile(r"ray::\S+\(\)")
-"""Begins what Ray writes of an exception that a worker raised, and of nothing else."""
+"""Starts Ray's text of an exception that was raised on a worker, and of no other error."""
 PROJECT_ROOT = str(Path(__file__).resolve().parents[2])
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What Ray needs to know of a job."""
+    """What Ray needs to know about a job."""
 
     name: str
     space: SearchSpace
@@ -75,12 +76,13 @@ class Sweep:
 
 
 def ray_space(space: SearchSpace) -> dict[str, Any]:
-    """The search space as Ray Tune's own objects, to be passed as `param_space`.
+    """The search space as Ray Tune objects, passed as `param_space`.
 
-    Bounds of ours are inclusive, those of Ray's integer ranges exclude the upper one. Values on a lattice become a
-    choice where Ray has no range for them: it wants bounds that are multiples of the step. What Ray has no word for (a
-    bell with bounds, steps on a logarithmic scale) becomes the range it lies in. Parameters that exist only beside
-    others, and derived ones, are the ledger's alone.
+    Only Ray's own display and logs read these objects: all parameters come from the ledger. So approximations are
+    enough. Our bounds are inclusive, but Ray's integer ranges exclude the upper one. Values with a step become a
+    choice, because Ray requires bounds that are multiples of the step. A distribution that Ray does not have (a
+    truncated normal, steps on a logarithmic scale) becomes the range of its values. Conditional and derived parameters
+    are left out.
     """
     plain = {name: kind for name, kind in space.parameters.items() if name not in space.conditions}
     return {name: _ray_domain(kind) for name, kind in plain.items() if not isinstance(kind, Derived)}
@@ -108,9 +110,9 @@ def _ray_domain(distribution: Distribution) -> Any:
 
 
 class LedgerSearch(Searcher):
-    """Ray's way to ask for parameters: each suggestion is an execution that the ledger has stored already.
+    """Ray's searcher: each suggestion is an execution that is already committed in the ledger.
 
-    Holds no ledger itself, since Ray pickles it: the source is found by the sweep's name.
+    It does not hold the source itself, because Ray pickles searchers: the source is looked up by the sweep's name.
     """
 
     def __init__(self, source_name: str) -> None:
@@ -119,27 +121,27 @@ class LedgerSearch(Searcher):
 
     def set_search_properties(self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any) -> bool:
         self._metric, self._mode = metric, mode
-        return True  # the space is known to the ledger's sampler
+        return True  # accepted; the sampler of the ledger knows the space
 
     def suggest(self, trial_id: str) -> Any:
-        """A configuration, None to be asked again, or FINISHED."""
+        """A configuration; None if Ray should ask again later; FINISHED if there are no more trials."""
         try:
             return SOURCES[self._source_name].next_config()
         except NoMoreTrials:
             return Searcher.FINISHED
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        """The ledger hears of it through LedgerCallback, which knows the trial's configuration."""
+        """LedgerCallback records the end: unlike this method, it receives the trial's configuration."""
 
     def save(self, checkpoint_path: str) -> None:
-        """Nothing to save: the ledger is the truth."""
+        """Nothing to save: the state is in the ledger."""
 
     def restore(self, checkpoint_path: str) -> None:
         """Nothing to restore."""
 
 
 class LedgerCallback(Callback):
-    """Tells the ledger how executions ended. The source's methods never raise: a raising hook changes results."""
+    """Records in the ledger how executions end. The source never raises: an exception in a hook changes outcomes."""
 
     def __init__(self, source_name: str) -> None:
         self._source_name = source_name
@@ -152,15 +154,16 @@ class LedgerCallback(Callback):
 
 
 def _death_of(trial: Any) -> Death:
-    """Why a worker died or raised, as far as Ray knows it."""
+    """Why a worker died or raised an exception, as far as Ray knows."""
     text = _error_text(trial)
     error = last_line(text) or "The trial's worker is gone."
-    if WorkerSetAside.__name__ in text:
+    if WorkerQuarantined.__name__ in text:
         return Death(error, FailureReason.QUARANTINED)
     if any(word in text for word in OUT_OF_MEMORY_WORDS):
         return Death("The host ran low on memory, and Ray ended the worker.", FailureReason.OUT_OF_MEMORY)
     if RAISED.search(text):
-        return Death(error, FailureReason.ERROR)  # it raised: a bug of ours or of the installation
+        # The pipeline did not handle this exception: a bug, or a broken installation.
+        return Death(error, FailureReason.ERROR)
     return Death(error, FailureReason.LOST)
 
 
@@ -172,19 +175,20 @@ def _error_text(trial: Any) -> str:
 
 
 def trial(config: dict[str, Any]) -> None:
-    """The function Ray executes on a warm worker, once a trial."""
+    """The function that Ray executes on a warm worker, once per trial."""
     tune.report(run_trial(config, report_rung))
 
 
 def report_rung(rung: Rung, value: float) -> None:
-    """Tell Ray where the trial stands, and wait for its answer: SystemExit where the trial is to end."""
+    """Report a rung to Ray and wait for its decision. Raises SystemExit if the trial is stopped."""
     tune.report({"rung": rung.number, "at": rung.at, "step": rung.step, "steps": rung.steps, "value": value})
 
 
 def start_ray(address: str, sweep: Sweep) -> list[psutil.Process]:
     """Start a local Ray without dashboard and telemetry, or join the cluster at `address`.
 
-    Returns the processes whose loss a local Ray does not survive, without always noticing.
+    Returns the processes that a local Ray cannot run without. Their loss must be watched from outside: a driver waits
+    forever for a dead raylet.
     """
     logging_level = logging.ERROR
     runtime_env = {"env_vars": {"PYTHONPATH": PROJECT_ROOT}}
@@ -194,24 +198,26 @@ def start_ray(address: str, sweep: Sweep) -> list[psutil.Process]:
     os.environ["PYTHONPATH"] = PROJECT_ROOT  # inherited by the workers
     ray.init(
         address="local",
-        num_cpus=sweep.threads * MAX_CONCURRENT_TRIALS,  # the ledger decides how many run, and that may change
+        # Enough for the maximum: the ledger decides how many trials run, and a user may raise that number later.
+        num_cpus=sweep.threads * MAX_CONCURRENT_TRIALS,
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging_level,
         _temp_dir=str(sweep.temp_dir),
-        _system_config={"prestart_worker_first_driver": False},  # else it starts a worker for each of them at once
+        # Otherwise Ray starts a worker process for each of these CPUs at once.
+        _system_config={"prestart_worker_first_driver": False},
     )
     started = psutil.Process().children(recursive=True)
-    return [process for process in started if process.name() in VITAL_PROCESSES]
+    return [process for process in started if process.name() in REQUIRED_PROCESSES]
 
 
 def run_sweep(sweep: Sweep, source: TrialSource) -> str | None:
-    """Run trials until the source has no more. Returns the run id that Ray's own ResultGrid calls the best.
+    """Run trials until the source has no more. Returns the id of the run that Ray's own ResultGrid considers the best.
 
-    1. A Tuner with the space as `param_space`, the ledger as searcher, warm workers and no retries of Ray's own.
-    2. Where trials may be stopped early, one of Ray's schedulers, which knows what the ledger knows.
-    3. Fit: suggestions come from the source, ends are told to it.
-    4. Ask the ResultGrid for its best.
+    1. With early stopping, rebuild one of Ray's schedulers from the ledger.
+    2. Make a Tuner with the ledger as searcher and callback, reused workers, and without retries by Ray.
+    3. Fit: the source provides each configuration and records each end.
+    4. Read the best run from the ResultGrid.
     """
     SOURCES[sweep.name] = source
     try:
@@ -233,12 +239,12 @@ def _tuner(sweep: Sweep, scheduler: LedgerScheduler | None) -> tune.Tuner:
         tune.with_resources(trial, {"cpu": sweep.threads}),
         param_space=ray_space(sweep.space),
         tune_config=tune.TuneConfig(
-            **metric,  # a scheduler has its own
+            **metric,  # not with a scheduler, which has its own: Ray refuses both
             scheduler=scheduler,
             search_alg=LedgerSearch(sweep.name),
-            num_samples=-1,
-            max_concurrent_trials=None,
-            reuse_actors=True,
+            num_samples=-1,  # until the searcher returns FINISHED
+            max_concurrent_trials=None,  # the ledger limits it, and users may change the limit while the job runs
+            reuse_actors=True,  # keeps weights and compiled functions for the next trial
             trial_name_creator=_trial_name,
             trial_dirname_creator=_trial_name,
         ),
@@ -246,7 +252,7 @@ def _tuner(sweep: Sweep, scheduler: LedgerScheduler | None) -> tune.Tuner:
             name=sweep.name,
             storage_path=str(sweep.storage_path),
             callbacks=[JsonLoggerCallback(), LedgerCallback(sweep.name)],
-            failure_config=tune.FailureConfig(max_failures=0),
+            failure_config=tune.FailureConfig(max_failures=0),  # the ledger decides about retries
             verbose=0,
         ),
     )

@@ -1,8 +1,8 @@
 """The work of a tuning job, in the runner process: `TuningJob.RUNNER`.
 
-1. Write what was asked and the resolved space into the job's folder.
+1. Write the job's definition and the resolved space into its folder.
 2. Rebuild the sampler from the ledger and let Ray run trials until the ledger has no more.
-3. Finish: the best over the ledger, `best.json`, the terminal state. A job that is paused goes back into the queue.
+3. Finish: the best of all rows, `best.json`, the terminal state. A job that is paused is requeued.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from django.conf import settings
 from django.db import connection
 
 from tuning.choices import JobStatus
-from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.ledger.assignment import Finished
 from tuning.ledger.fence import LeaseLost
 from tuning.ledger.files import write_json, write_request
@@ -28,7 +27,7 @@ from tunix.pipeline.failures import reason_for
 from tunix.pipeline.spec import FailureReason
 from tunix.work.database_retries import retry_database
 from tunix.work.keeper import LeaseKeeper, end_process
-from tunix.work.watched_processes import publish_vital_processes
+from tunix.work.watched_processes import publish_required_processes
 
 from ..ledger.assign import begin_epoch
 from ..ledger.finish import finish_job, release_job
@@ -42,13 +41,13 @@ logger = logging.getLogger(__name__)
 
 WITHOUT_RAY = "inline"
 TRAINABLE_OF_MODE = {"local": "pipeline", "noop": "noop", WITHOUT_RAY: "noop"}
-"""Only `local` can be asked for; the others serve measurements and proofs."""
+"""Users can only choose `local`; the others are for benchmarks and fault tests."""
 
 
 def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
-    """Run the job under `epoch` to its end. When it is canceled, a watcher thread ends the process early.
+    """Run the job under `epoch` to its end. After a cancel, a watcher thread ends the process early.
 
-    A disk that is full fails the job with that reason, whoever met it first.
+    A full disk fails the job with the reason `no_space`, wherever it is noticed first.
     """
     try:
         _run(pk, epoch, keeper)
@@ -56,7 +55,7 @@ def run_tuning_job(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
         if reason_for(error) != FailureReason.NO_SPACE:
             raise
         keeper.leave()
-        _finish(pk, epoch, JobStatus.FAILED, error=f"{error}. Make room and resume the job.", reason="no_space")
+        _finish(pk, epoch, JobStatus.FAILED, error=f"{error}. Free some space and resume the job.", reason="no_space")
 
 
 def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
@@ -71,22 +70,22 @@ def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
         run_trials(source)
     else:
         rays_best = _run_with_ray(job, epoch, source)
-    closing.acquire()  # from here on, a cancel comes too late; never released
-    keeper.leave()
+    closing.acquire()  # from here on a cancel is too late. Never released: the other thread must not close as well
+    keeper.leave()  # else the next heartbeat would find the job ended and exit before best.json has its name
     _close(job, epoch, source.end, rays_best)
 
 
 def _run_with_ray(job: TuningJob, epoch: int, source: LedgerSource) -> str | None:
-    """Returns the run that Ray itself calls the best. Ray is loaded now: it takes seconds, and a lease is held."""
+    """Returns the run that Ray considers the best. Ray is imported here, under the lease: that takes seconds."""
     from .ray_tune import run_sweep, start_ray
 
     sweep = sweep_of(job, epoch)
-    publish_vital_processes(sweep.temp_dir, start_ray(settings.RAY_ADDRESS, sweep))
+    publish_required_processes(sweep.temp_dir, start_ray(settings.RAY_ADDRESS, sweep))
     return run_sweep(sweep, source)
 
 
 def sweep_of(job: TuningJob, epoch: int) -> Sweep:
-    """The job as Ray needs to know it; each epoch is an experiment of its own."""
+    """The job as Ray needs to know it. Each epoch is a separate Ray experiment: nothing of an older one is read."""
     from .ray_tune import Sweep
 
     return Sweep(
@@ -94,10 +93,10 @@ def sweep_of(job: TuningJob, epoch: int) -> Sweep:
         space=job.space(),
         metric_name=job.metric_name,
         metric_mode=job.metric_mode,
-        threads=job.resources_json["threads"],
+        threads=job.threads,
         storage_path=job.work_dir() / "ray",
-        temp_dir=Path(tempfile.gettempdir()),  # the supervisor made it, and removes it
-        early_stopping=EarlyStopping.read(job.early_stopping_json),
+        temp_dir=Path(tempfile.gettempdir()),  # made for this epoch by the supervisor, which also removes it
+        early_stopping=job.early_stopping,
         seed=job.seed,
     )
 
@@ -127,13 +126,13 @@ def _under_lease(write: Callable[[], object]) -> None:
 
 
 def _end_on_cancel(pk: str, epoch: int, keeper: LeaseKeeper, closing: threading.Lock) -> None:
-    """Wait for a cancel, make the job canceled, and end the process: Ray may be deep in a trial for minutes.
+    """Wait for a cancel, write it, and exit at once: Ray could stay in a trial for minutes.
 
-    The supervisor ends whatever Ray has started.
+    The supervisor ends the processes that Ray has started.
     """
     keeper.cancel_event.wait()
     closing.acquire()
     keeper.leave()
     _finish(pk, epoch, JobStatus.CANCELED)
     connection.close()
-    os._exit(0)
+    os._exit(0)  # sys.exit would only end this thread

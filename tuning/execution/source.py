@@ -1,4 +1,4 @@
-"""What Ray's side asks of the ledger's side. Knows neither."""
+"""The interface between Ray and the ledger. It imports neither."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from tunix.pipeline.spec import FailureReason
 
 
 class NoMoreTrials(Exception):
-    """There is nothing to run any more."""
+    """There are no more trials to run."""
 
 
 @dataclass(frozen=True)
 class Death:
-    """Why an execution ended without telling: its cause in words, and which of the known reasons that is."""
+    """Why an execution ended without a result: the error text and its failure reason."""
 
     error: str
     reason: FailureReason = FailureReason.LOST
 
 
 class TrialSource(Protocol):
-    """Where trials come from and where their ends are told. None of its methods raises anything else."""
+    """Provides trials and records their ends. Its methods raise nothing but NoMoreTrials: they run in Ray's hooks."""
 
     def next_config(self) -> dict[str, Any] | None:
-        """The configuration of the next execution; None: ask again later. Raises NoMoreTrials."""
+        """The configuration of the next execution; None if the caller should ask again later. Raises NoMoreTrials."""
 
     def ended(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
-        """An execution has ended and left its result in its folder; `reported` is what it told Ray."""
+        """Record an execution that ended with a result in its folder; `reported` is its last report to Ray."""
 
     def died(self, config: dict[str, Any], death: Death) -> None:
-        """The worker of an execution is gone, or raised."""
+        """Record an execution whose worker is gone or raised an exception."""
 
     def reached(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
-        """An execution has reached a rung; with `stop` it is ended there, as soon as this has returned."""
+        """Record that an execution has reached a rung. With `stop`, it is ended there once this has returned."""
 
     def known_rungs(self) -> Sequence[KnownRungs]:
-        """Where trials that ended in earlier epochs stood at their rungs."""
+        """The values at the rungs of trials that ended in earlier epochs."""
 
 
 SOURCES: dict[str, TrialSource] = {}
-"""By the name of the sweep: Ray pickles what it is given, and a source cannot be pickled."""
+"""By name of the sweep. Ray pickles the objects that it is given, and a source cannot be pickled."""

@@ -1,4 +1,4 @@
-"""What a trial may execute: an allow-list. Runs on a Ray worker, without Django and without the database."""
+"""The allow-list of what a trial may execute. Runs on a Ray worker, without Django and without the database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tunix.pipeline.folder import RESULT, run_dir
 from tunix.pipeline.spec import RunOutcome, RunResult, RunSpec
 
 from .journal import note_ended, note_started
-from .worker import sign_in
+from .worker import register_worker
 
 Execute = Callable[[RunSpec, Path, Report, AtRung], RunResult]
 
@@ -32,15 +32,15 @@ def run_pipeline(spec: RunSpec, artifacts_dir: Path, report: Report, at_rung: At
 
 
 def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report, at_rung: AtRung) -> RunResult:
-    """Nothing but a result: for measuring what a trial costs apart from training, and for proofs by fault.
+    """Write a result without training: for measuring the overhead of a trial, and for fault tests.
 
-    Its score is a known function of the learning rate, highest at 1e-3. It takes NOOP_SECONDS (default 0). At a rung
-    its loss is higher the further the learning rate is from 1e-3, and falls on the way.
+    Its score is a known function of the learning rate with its maximum at 1e-3. It takes NOOP_SECONDS (default 0). Its
+    loss at a rung grows with the distance of the learning rate from 1e-3, and falls from rung to rung.
     """
     started = datetime.now(UTC).isoformat()
     outcome: dict[str, Any] = {"outcome": RunOutcome.COMPLETED}
     try:
-        _pass_the_time(spec, report, at_rung)
+        _report_progress(spec, report, at_rung)
         fault_point("trial.checkpoint")
     except Exception as error:
         outcome = {"outcome": RunOutcome.FAILED, "reason": reason_for(error), "error": str(error)}
@@ -61,8 +61,8 @@ def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report, at_rung: AtR
     return result
 
 
-def _pass_the_time(spec: RunSpec, report: Report, at_rung: AtRung) -> None:
-    """Wait for NOOP_SECONDS and report ten times meanwhile, as a training would, and at the rungs."""
+def _report_progress(spec: RunSpec, report: Report, at_rung: AtRung) -> None:
+    """Wait for NOOP_SECONDS; report progress ten times meanwhile and each rung, as a training run does."""
     pause, steps = float(os.environ.get("NOOP_SECONDS", "0")) / 10, _noop_steps(spec)
     rungs = rungs_on_the_way(spec.rungs, steps)
     distance = abs(math.log10(float(spec.hyperparameters["learning_rate"] or 1.0) / 1e-3))
@@ -82,28 +82,27 @@ TRAINABLES: dict[str, Execute] = {"pipeline": run_pipeline, "noop": run_nothing}
 
 
 def run_trial(config: dict[str, Any], at_rung: AtRung = go_on) -> dict[str, Any]:
-    """Execute one trial's configuration; returns what is reported to Ray: its metrics and its run id.
+    """Execute one trial's configuration; returns the report to Ray: metrics, run id and outcome.
 
-    `at_rung` hears of the rungs on the way, where there are any, and may end the trial by SystemExit.
-
-    A run that did not complete reports no metrics, nor does one that is not of the search: Ray could call it the best.
+    `at_rung` is called at each rung and may end the trial with SystemExit. A run that failed, and one that is not a
+    search trial, reports no metrics: otherwise Ray could choose it as the best.
     """
     fault_point("trial.started")
     spec = RunSpec.model_validate(config["spec"])
     artifacts_dir = Path(config["artifacts_dir"])
-    sign_in(run_dir(artifacts_dir, spec.run_id), config.get("set_aside", ()))
+    register_worker(run_dir(artifacts_dir, spec.run_id), config.get("quarantined", ()))
     execute = TRAINABLES[config["trainable"]]
     note_started(config, spec)
     result = execute(spec, artifacts_dir, reporter(config.get("max_seconds")), at_rung)
     note_ended(config, spec, result)
     competes = result.outcome == RunOutcome.COMPLETED and config.get("kind", "search") == "search"
     metrics = result.metrics if competes else {}
-    blame = {"reason": str(result.reason), "error": result.error} if result.reason else {}
-    return {**metrics, "run_id": result.run_id, "outcome": str(result.outcome), **blame}
+    failure = {"reason": str(result.reason), "error": result.error} if result.reason else {}
+    return {**metrics, "run_id": result.run_id, "outcome": str(result.outcome), **failure}
 
 
 def reporter(max_seconds: float | None) -> Report:
-    """Ends a run that takes longer than `max_seconds`, at its next sign of progress."""
+    """A progress callback that raises TimedOut once a run has taken longer than `max_seconds`."""
     started = time.monotonic()
 
     def report(step: int, metrics: dict[str, float]) -> None:

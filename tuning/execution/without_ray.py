@@ -1,4 +1,4 @@
-"""Trials one after the other in the runner itself, without Ray: for proofs by fault that are not about Ray."""
+"""Runs trials one by one in the runner itself, without Ray: for fault tests that do not concern Ray."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tunix.pipeline.spec import FailureReason
 from .source import Death, NoMoreTrials, TrialSource
 from .trainables import run_trial
 
-SECONDS_BETWEEN_QUESTIONS = 0.1
+SECONDS_BETWEEN_REQUESTS = 0.1
 
 
 def run_trials(source: TrialSource) -> None:
@@ -20,7 +20,7 @@ def run_trials(source: TrialSource) -> None:
         except NoMoreTrials:
             return
         if config is None:
-            time.sleep(SECONDS_BETWEEN_QUESTIONS)
+            time.sleep(SECONDS_BETWEEN_REQUESTS)
             continue
         try:
             reported = run_trial(config)

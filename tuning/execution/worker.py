@@ -1,4 +1,4 @@
-"""A Ray worker's own identity: who executed a trial, and whether it may. Without Django."""
+"""The identity of a Ray worker: records who executes a trial, and refuses if it is quarantined. Without Django."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tuning.domain.selection.quarantine import host_of, is_quarantined
 
 FILE = "worker"
 SECONDS_BEFORE_REFUSING = 5
-"""A whole host that was set aside would otherwise get the same trial again and again."""
+"""Delays refusals of a quarantined host, which would otherwise receive the same trial many times a second."""
 
 
-class WorkerSetAside(Exception):
-    """This worker is not to execute any more trials of the job. Raising it makes Ray start another one."""
+class WorkerQuarantined(Exception):
+    """This worker must not execute any more trials of the job. Raising it makes Ray start another worker."""
 
 
 def this_worker() -> str:
@@ -24,19 +24,22 @@ def this_worker() -> str:
     return f"{socket.gethostname()}/{os.getpid()}"
 
 
-def sign_in(run_dir: Path, quarantined: Iterable[str]) -> None:
-    """Leave this worker's name in the run's folder before anything happens. Raises WorkerSetAside."""
+def register_worker(run_dir: Path, quarantined: Iterable[str]) -> None:
+    """Write this worker's name into the run's folder before the run starts. Raises WorkerQuarantined.
+
+    A worker that dies leaves no result, so the file is the only record of who executed the run.
+    """
     worker = this_worker()
     run_dir.mkdir(parents=True, exist_ok=True)
     (run_dir / FILE).write_text(worker)
     if is_quarantined(worker, quarantined):
         if host_of(worker) in quarantined:
             time.sleep(SECONDS_BEFORE_REFUSING)
-        raise WorkerSetAside(worker)
+        raise WorkerQuarantined(worker)
 
 
 def worker_of(run_dir: Path) -> str:
-    """Who executed the run in this folder; empty when it never began."""
+    """The worker that executed the run in this folder; empty if it never started."""
     try:
         return (run_dir / FILE).read_text()
     except OSError:

@@ -11,57 +11,43 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import F
 
 from tunix.pages.spreadsheet import csv_lines
 
+from ..analysis.trial_columns import Place, columns_in
 from ..choices import TrialKind
 from ..domain.sampling import optuna_study
 from ..domain.space.search_space import SearchSpace
 from ..ledger.files import request_of
 from ..models import TrialMetric, TuningJob
 
-COLUMNS = {
-    "number": "number",
-    "kind": "kind",
-    "origin": "origin",
-    "slot": "slot",
-    "replicate": "replicate",
-    "round": "round",
-    "source_number": "source__number",
-    "status": "status",
-    "metric_value": "metric_value",
-    "reason": "reason",
-    "error": "error",
-    "excluded_reason": "excluded_reason",
-    "attempts": "attempt_count",
-    "run_id": "run_id",
-    "started_at": "started_at",
-    "finished_at": "finished_at",
-}
-"""What an export says of a trial, and where it is read; parameters, seconds and metrics come beside it."""
+FIRST = ("number", "kind", "status", "metric_name", "metric_value")
+"""The columns of a CSV file before the parameters."""
 CURVE = "eval_loss"
 """The metric that runs report on the way."""
+UNREAD = ("sampler_state", "run__config_json", "run__environment_json")
+"""Large columns that no export has."""
 
 
 def trial_rows(job: TuningJob) -> Iterator[dict[str, Any]]:
     """All trials, in the order of their numbers. One query."""
-    trials = job.trials.annotate(attempt_count=Count("attempts")).order_by("number")
-    for row in trials.values("params_json", "values_json", "run__metrics_json", *COLUMNS.values()).iterator():
-        told = {name: row[column] for name, column in COLUMNS.items()}
-        told |= {name: row[name] for name in ("params_json", "values_json")}
-        yield told | {"seconds": _seconds(row), "metrics": row["run__metrics_json"] or {}}
+    columns = columns_in(Place.EXPORT)
+    trials = job.trials.for_tables().select_related("run").defer(*UNREAD).order_by("number")
+    for trial in trials.iterator():
+        row = {column.name: column.value(trial) for column in columns}
+        row |= {"params_json": trial.params_json, "values_json": trial.values_json}
+        yield row | {"metrics": trial.run.metrics_json or {} if trial.run else {}}
 
 
 def csv_of(job: TuningJob) -> Iterator[str]:
     """The trials as CSV, a column for each parameter and each metric that any of them has."""
     params, metrics = _names(job.trials.values_list("params_json", "run__metrics_json").iterator())
-    told = ["number", "kind", "status", "metric_name", "metric_value"]
-    more = [name for name in (*COLUMNS, "seconds") if name not in told]
-    header = [*told, *(f"params.{name}" for name in params), *more, *(f"metrics.{name}" for name in metrics)]
+    more = [column.name for column in columns_in(Place.EXPORT) if column.name not in FIRST]
+    header = [*FIRST, *(f"params.{name}" for name in params), *more, *(f"metrics.{name}" for name in metrics)]
     rows = (
         [
-            *((row | {"metric_name": job.metric_name})[name] for name in told),
+            *((row | {"metric_name": job.metric_name})[name] for name in FIRST),
             *(row["params_json"].get(name) for name in params),
             *(_as_text(row[name]) for name in more),
             *(row["metrics"].get(name) for name in metrics),
@@ -119,14 +105,14 @@ def _study_trial(space: SearchSpace, row: Mapping[str, Any], values: list[float 
     state = optuna_study.STATES[row["status"]]
     if row["excluded_reason"] or (state == "COMPLETE" and None in values):
         state = "FAIL"
-    told = ("number", "slot", "replicate", "reason", "excluded_reason", "run_id", "params_json", "metrics")
+    attributes = ("number", "slot", "replicate", "reason", "excluded_reason", "run_id", "params_json", "metrics")
     return {
         "state": state,
         "values": values if state == "COMPLETE" else None,
         "params": optuna_study.parameters(space, row["params_json"]),
         "datetime_start": row["started_at"],
         "datetime_complete": row["finished_at"],
-        "user_attrs": {name: row[name] for name in told if row[name] not in ("", None)},
+        "user_attrs": {name: row[name] for name in attributes if row[name] not in ("", None)},
     }
 
 
@@ -135,7 +121,7 @@ def _curves(job: TuningJob) -> Iterator[tuple[int, dict[int, float]]]:
     reported = TrialMetric.objects.filter(
         attempt__trial__job=job,
         attempt__trial__run=F("attempt__run"),
-        name=(job.early_stopping_json or {}).get("metric", CURVE),
+        name=job.early_stopping.metric if job.early_stopping else CURVE,
     ).order_by("attempt__trial__number", "step")
     values = reported.values_list("attempt__trial__number", "step", "value").iterator()
     for number, group in groupby(values, key=lambda point: point[0]):
@@ -164,9 +150,3 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return value if value is None or isinstance(value, str | int | float) else str(value)
-
-
-def _seconds(row: Mapping[str, Any]) -> float | None:
-    if row["started_at"] is None or row["finished_at"] is None:
-        return None
-    return float((row["finished_at"] - row["started_at"]).total_seconds())

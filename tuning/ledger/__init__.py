@@ -1,6 +1,6 @@
-"""Every write of a result while a job runs, fenced by the epoch of its runner.
+"""All writes of trials, attempts and results while a job runs, fenced by the epoch of its runner.
 
-Every function that a runner calls is one transaction, which first locks the job under the caller's epoch (`fence`).
-A runner whose epoch is over gets LeaseLost and has changed nothing. Parameters are committed before anybody may
-execute them.
+Each function that a runner calls is one transaction. It first locks the job's row under the caller's epoch (`fence`).
+A runner whose epoch has ended gets LeaseLost and has changed nothing. Parameters are committed before a worker
+receives them.
 """

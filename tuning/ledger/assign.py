@@ -1,8 +1,9 @@
-"""Which trial is executed next: an unfinished one with its stored parameters, else a new one from the schedule."""
+"""Assigns the next trial: an unfinished one with its stored parameters, otherwise a new one from the schedule."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.utils import timezone
@@ -23,33 +24,37 @@ from ..choices import EventKind, TrialKind, TrialStatus
 from ..domain.selection.selection import last_line
 from ..models import TuningAttempt, TuningJob, TuningTrial
 from .assignment import Assignment, Finished, Wait
-from .failures import failure_of
+from .failures import failed_trials, failure_of
 from .fence import fence
 from .quarantine import quarantined_workers
-from .requeue import is_idle_for_long, last_request, seconds_in_the_queue
+from .requeue import is_idle_too_long, last_request, seconds_queued
 from .schedule import Ask, evaluation_of, next_new_trial
-from .stops import forget_stop_of_job, note_stop
+from .stops import clear_stop_of_job, note_stop
 
 
 def begin_epoch(job_id: object, epoch: int) -> None:
-    """A runner has begun: where its Ray writes, and an event."""
+    """Record that a runner has started: the folder its Ray writes to, and an event. Raises LeaseLost."""
     with fence(job_id, epoch) as job:
-        paused = job.paused_seconds + seconds_in_the_queue(job)
+        paused = job.paused_seconds + seconds_queued(job)
         path = f"tuning/{job.pk}/ray/{epoch}"
         TuningJob.objects.filter(pk=job.pk).update(ray_storage_path=path, paused_seconds=paused)
         job.add_event(EventKind.RUNNING, detail=f"epoch {epoch}")
-        forget_stop_of_job(job)
+        clear_stop_of_job(job)
 
 
 def next_trial(job_id: object, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
-    """The next execution: an unfinished trial with its stored parameters, else a new one (`stages`)."""
+    """The next execution: an unfinished trial with its stored parameters, else a new one (`schedule`).
+
+    Trial, attempt, run and parameters are committed when this returns. Raises LeaseLost.
+    """
     with fence(job_id, epoch) as job:
+        # Read in the same transaction as the decision to finish: `finish_job` compares it with later requests.
         answer = _next(job, epoch, ask)
         return replace(answer, last_request=last_request(job)) if isinstance(answer, Finished) else answer
 
 
 def _next(job: TuningJob, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
-    running = job.trials.filter(status=TrialStatus.RUNNING).count()
+    running = job.trials.running().count()
     if job.is_paused and job.cancel_requested_at is None:
         return _while_paused(job, running)
     end = _reason_to_end(job)
@@ -57,16 +62,16 @@ def _next(job: TuningJob, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
         return end
     if running >= job.max_concurrent_trials:
         return Wait()
-    trial = job.trials.filter(status=TrialStatus.PENDING).order_by("number").first()
+    trial = job.trials.pending().order_by("number").first()
     trial = trial or next_new_trial(job, ask)
-    if trial is None:  # what runs may be lost, and is then offered again
-        return Wait() if running else Finished(detail=why_ended_early(job))
+    if trial is None:  # a running trial may be lost, and then has to be assigned again
+        return Wait() if running else Finished(detail=why_ended_early(job) or "")
     return _new_attempt(job, epoch, trial)
 
 
 def _while_paused(job: TuningJob, running: int) -> Wait | Finished:
-    """Nothing starts, and nothing but a cancel ends the job: everything else is judged once it is unpaused."""
-    if running or not is_idle_for_long(job):
+    """No trial starts. Only a cancel ends a paused job: budgets and failures are checked once it is unpaused."""
+    if running or not is_idle_too_long(job):
         return Wait()
     return Finished(detail="paused, and no trial runs", requeues=True)
 
@@ -74,11 +79,10 @@ def _while_paused(job: TuningJob, running: int) -> Wait | Finished:
 def _reason_to_end(job: TuningJob) -> Finished | None:
     if job.cancel_requested_at is not None:
         return Finished(detail="canceled")
-    full = _disk_is_full(job)
-    if full:
+    failed = failed_trials(job)
+    if full := _disk_is_full(failed):
         return Finished(failure=full, reason=FailureReason.NO_SPACE)
-    failure = failure_of(job)
-    if failure:
+    if failure := failure_of(job, failed):
         return Finished(failure=failure)
     stop = stop_of_job(job)
     if stop is None:
@@ -87,15 +91,15 @@ def _reason_to_end(job: TuningJob) -> Finished | None:
     return Finished(detail=stop.detail)
 
 
-def _disk_is_full(job: TuningJob) -> str:
-    """Why no trial can be run for want of room: the next one would fail like the last one."""
-    lacking = lacks_space()
-    if lacking:
-        return f"No space left: {lacking} Make room and resume the job."
-    failed = job.trials.filter(status=TrialStatus.FAILED, reason=FailureReason.NO_SPACE, excluded_at=None).first()
-    if failed is None:
-        return ""
-    return f"No space left while trial {failed.number} ran: {last_line(failed.error)} Make room and resume the job."
+def _disk_is_full(failed: Sequence[TuningTrial]) -> str:
+    """Why the disk has no room for another trial; empty if it has. The next trial would fail like the last one."""
+    if lacking := lacks_space():
+        return f"No space left: {lacking} Free some space and resume the job."
+    for trial in failed:
+        if trial.reason == FailureReason.NO_SPACE and not trial.is_excluded:
+            why = last_line(trial.error)
+            return f"No space left while trial {trial.number} ran: {why} Free some space and resume the job."
+    return ""
 
 
 def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
@@ -107,7 +111,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         base_model_id=job.base_model_id,
         hyperparameters=job.fixed_params_json | trial.params_json,
         evaluation=evaluation_of(trial, job),
-        threads=job.resources_json["threads"],
+        threads=job.threads,
         method="untuned" if trial.kind == TrialKind.UNTUNED else "sft",
         max_judge_cost=judge_cost_left(job),
         guards=guard_specs(job, trial.kind),
@@ -142,6 +146,6 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         str(run_id),
         trial.params_json,
         run.config_json,
-        max_seconds=job.budget_json.get("max_trial_seconds"),
+        max_seconds=job.budget.max_trial_seconds,
         quarantined=quarantined_workers(job),
     )

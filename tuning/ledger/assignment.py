@@ -1,4 +1,4 @@
-"""What the ledger answers to a request for a trial."""
+"""The ledger's answers to a request for a trial."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tunix.pipeline.spec import Scalar
 
 @dataclass(frozen=True)
 class Assignment:
-    """One execution of one trial, stored and ready to be given away."""
+    """One execution of one trial, committed and ready for a worker."""
 
     number: int
     kind: str
@@ -21,22 +21,22 @@ class Assignment:
     spec: dict[str, Any]
     max_seconds: float | None = None
     quarantined: tuple[str, ...] = ()
-    """Workers that are not to execute it."""
+    """Workers that must not execute it."""
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing to give away now; ask again."""
+    """No trial can start now; ask again."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """Nothing to give away any more. `failure` says why the job must fail, if it must, and `reason` in one word."""
+    """No more trials. `failure` says why the job must fail, if it must; `reason` is its failure reason."""
 
     failure: str = ""
     detail: str = ""
     reason: str = "trials"
     requeues: bool = False
-    """The job is not over, and is to go back into the queue."""
+    """The job has not ended; it must be requeued."""
     last_request: int | None = field(default=None, compare=False)
-    """The newest request of a person that this answer knows of."""
+    """The newest request of a user that this decision took into account."""

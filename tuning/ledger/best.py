@@ -1,4 +1,4 @@
-"""The best trial of a job, written on the job and as `best.json`."""
+"""Writes the best trial of a job to its row and to `best.json`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 def keep_best(job: TuningJob, trial: TuningTrial) -> None:
-    """Compare with the best so far only: the whole is compared once more when the job ends.
+    """Update the best of a running job with a trial that has just completed.
 
-    Where there are guards, all are compared: a default trial that ends moves what the others may lose.
+    It is compared with the best so far only, because the end of the job compares all trials again. With guards all
+    trials are compared now: a default trial that completes changes how much the others may lose.
     """
     if job.guards_json:
         _note_if_disqualified(job, trial)
@@ -42,7 +43,7 @@ def _keep_best_of_all(job: TuningJob) -> None:
 
 
 def _note_if_disqualified(job: TuningJob, trial: TuningTrial) -> None:
-    """As far as it is known by now; what is unknown may still turn out well."""
+    """Only known losses disqualify: a score that is still missing may satisfy its guard."""
     if broken := [str(breach) for breach in job_guards_of(job).breaches(trial) if breach.loss is not None]:
         job.add_event(EventKind.DISQUALIFIED, detail=f"trial {trial.number}: {' '.join(broken)}")
 
@@ -54,7 +55,7 @@ def _set_new_best(job: TuningJob, trial: TuningTrial) -> None:
 
 
 def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
-    """Write the best run, its parameters and its value on the job; None clears them."""
+    """Write the best trial, its run, parameters and value to the job's row; None clears them."""
     TuningJob.objects.filter(pk=job.pk).update(
         best_trial=trial,
         best_run=trial.run if trial else None,
@@ -64,18 +65,18 @@ def set_best(job: TuningJob, trial: TuningTrial | None) -> None:
 
 
 def recompute_best(job: TuningJob) -> None:
-    """Write the best over all trials on the job, and as `best.json`, which appears once the rows are committed."""
+    """Write the best of all trials on the job, and stage `best.json`, which appears once the job has ended."""
     best = choose_best(job)
     set_best(job, best)
     if best is None and (reason := why_no_best(job)):
         job.add_event(EventKind.NO_WINNER, detail=reason)
-    transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch, front_of(job).numbers)))
+    stage_best(job, best, front_of(job).numbers)
 
 
 def recompute_best_after_change(job: TuningJob) -> None:
-    """The best over all trials, now that somebody has changed which of them count; said where it is another one.
+    """Choose the best of all trials again after a user changed which of them count. A new best gets an event.
 
-    A job that runs, or has not run yet, has no best.json that would have to be put right.
+    A job that is running, or has never run, has no best.json to update.
     """
     before, best = job.best_trial_id, choose_best(job)
     if best is not None and best.pk != before:
@@ -83,21 +84,21 @@ def recompute_best_after_change(job: TuningJob) -> None:
     else:
         set_best(job, best)
     if best is None and before is not None:
-        job.add_event(EventKind.NO_WINNER, detail=why_no_best(job) or "No trial that completed is left.")
+        job.add_event(EventKind.NO_WINNER, detail=why_no_best(job) or "No completed trial is left.")
     if job.epoch > 0 and job.status != JobStatus.RUNNING:
         _publish_if_it_can_be_written(job, best)
 
 
 def _publish_if_it_can_be_written(job: TuningJob, best: TuningTrial | None) -> None:
     try:
-        front = front_of(job).numbers
-        transaction.on_commit(partial(publish_best, stage_best(job, best, job.epoch, front)))
+        stage_best(job, best, front_of(job).numbers)
+        transaction.on_commit(partial(publish_best, job))
     except OSError as error:
         logger.warning("job %s: best.json cannot be written: %s", job.pk, error)
 
 
 def recompute_best_despite_full_disk(job: TuningJob) -> None:
-    """A full disk keeps no job from being canceled or from failing: best.json can be written again from the rows."""
+    """A full disk must not prevent a job from being canceled or from failing: the rows can rebuild best.json."""
     try:
         recompute_best(job)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The lock under which a runner writes: whoever does not hold the present epoch changes nothing."""
+"""The fence of every write of a runner: without the current epoch of the job, nothing is changed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from ..models import TuningJob
 
 
 class LeaseLost(Exception):
-    """The ledger was asked to write under an epoch that is over. The runner ends itself; nothing was changed."""
+    """A runner tried to write under an epoch that has ended. Nothing was changed; the runner must exit."""
 
 
 @contextmanager
 def fence(job_id: object, epoch: int) -> Iterator[TuningJob]:
-    """The job, locked, if `epoch` still holds it. Raises LeaseLost.
+    """The job, its row locked until the transaction ends, if `epoch` still holds it. Raises LeaseLost.
 
-    What others may change in it is not joined: after a wait for the lock, PostgreSQL joins a row that the job points
-    to since to nothing.
+    The condition and the lock are one statement. A runner that was suspended past its lease wakes up, waits for the
+    lock, and then finds another epoch or another status.
     """
     with transaction.atomic():
+        # Only relations that never change while a job runs are joined. If another transaction changed a joined key
+        # while this one waited for the lock, PostgreSQL would check the new row against the old join and find none.
         job = (
             TuningJob.objects.select_for_update(of=("self",))
             .select_related("dataset", "owner")

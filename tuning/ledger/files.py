@@ -1,9 +1,10 @@
-"""The files of a job: what was asked, the resolved space, the best result. All can be rebuilt from the database."""
+"""The files of a job: its definition, the resolved space, the best result. All can be rebuilt from the database."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,52 +20,61 @@ from ..domain.job_definition import FIELDS
 from ..models import TuningJob, TuningTrial
 
 FORGOTTEN_WITHIN = timedelta(days=1)
+"""Older jobs are not searched for unpublished files: the reconciler calls this every few seconds."""
 
 
 def request_of(job: TuningJob) -> dict[str, Any]:
-    """The definition of a job, complete: creating a job from it gives the same search."""
+    """The complete definition of a job: creating a job from it gives the same search."""
     return {field: getattr(job, field) for field in FIELDS}
 
 
 def write_request(job: TuningJob) -> None:
-    """`request.json` and `param_space.json`: the search space, and every other hyperparameter with its value."""
+    """Write `request.json`, and `param_space.json`: the search space and the values of all other hyperparameters."""
     folder = job.work_dir()
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "request.json", request_of(job))
     searched = job.search_space_json
-    decided = {*searched, "num_epochs"} if "num_steps" in searched else {*searched}  # of the two only one holds
+    decided = {*searched, "num_epochs"} if "num_steps" in searched else {*searched}  # only one of the two applies
     fixed = {name: value for name, value in resolve(job.fixed_params_json).items() if name not in decided}
     space = {"dataset_version": job.dataset.version, "search": searched, "constraints": job.constraints_json}
     write_json(folder / "param_space.json", space | {"fixed": fixed})
 
 
-def stage_best(job: TuningJob, trial: TuningTrial | None, epoch: int, front: Sequence[int] = ()) -> Path:
-    """Write `best.<epoch>.json`; `publish_best` gives it its plain name once the rows are committed."""
-    path = job.work_dir() / f"best.{epoch}.json"
+def stage_best(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()) -> None:
+    """Write `best.<epoch>.json`; `publish_best` renames it once the rows are committed. Raises OSError."""
+    path = _staged_best(job)
     path.parent.mkdir(parents=True, exist_ok=True)
+    # A transaction that was rolled back may have left one. If the disk is full now, it must not be published.
+    path.unlink(missing_ok=True)
     write_json(path, best_of(job, trial, front))
-    return path
 
 
-def publish_best(staged: Path) -> None:
-    """best.<epoch>.json -> best.json"""
+def publish_best(job: TuningJob) -> None:
+    """`best.<epoch>.json` -> `best.json`, if one is staged: a full disk may have prevented that."""
+    staged = _staged_best(job)
+    if not staged.exists():
+        return
     fault_point("finish.committed")
-    staged.replace(staged.with_name("best.json"))
+    with suppress(FileNotFoundError):  # the reconciler has published it in the meantime
+        staged.replace(staged.with_name("best.json"))
 
 
 def publish_forgotten() -> None:
-    """Publish what was staged under the last epoch of a job that has ended lately, and did not get its name."""
+    """Publish what recently ended jobs staged under their last epoch and did not rename, because the process died."""
     ended_lately = TuningJob.objects.filter(
         status__in=TuningJob.TERMINAL, finished_at__gt=timezone.now() - FORGOTTEN_WITHIN
     )
     for job in ended_lately.only("pk", "epoch"):
-        staged = job.work_dir() / f"best.{job.epoch}.json"
-        if staged.exists():
-            publish_best(staged)
+        publish_best(job)
+
+
+def _staged_best(job: TuningJob) -> Path:
+    """Named by epoch, so that a late process of an older epoch cannot publish over a newer result."""
+    return job.work_dir() / f"best.{job.epoch}.json"
 
 
 def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()) -> dict[str, Any]:
-    """What `best.json` says; all null when no trial completed. `front` holds the trials on the Pareto front."""
+    """The content of `best.json`; the best is null if no trial completed. `front`: the trials on the Pareto front."""
     return {
         "job_id": str(job.pk),
         "metric_name": job.metric_name,
@@ -83,10 +93,10 @@ def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()
         "verdict": job.verdict_json,
         "guards": job_guards_of(job).readings(trial) if trial else [],
         "ended_early": job.ended_early_json,
-        "why_no_best": "" if trial else why_no_best(job),
+        "why_no_best": "" if trial else why_no_best(job) or "",
     }
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write a JSON file that is whole or absent."""
+    """Write a JSON file atomically: it is complete or absent."""
     write_text(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""How a job ends, goes back into the queue, or loses its runner."""
+"""How a job ends, is requeued, or loses its runner."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from ..choices import AttemptOutcome, EventKind, JobStatus, TrialStatus
 from ..domain.selection.selection import nothing_completed
 from ..models import TuningAttempt, TuningJob
 from .best import recompute_best, recompute_best_despite_full_disk
+from .ended import end_on_commit
 from .failures import ended_trials
 from .fence import fence
-from .requeue import is_asked_for_more, requeue
+from .requeue import has_newer_request, requeue
 from .verdict import write_verdict
 
 
@@ -30,24 +31,22 @@ def finish_job(
     reason: str = "trials",
     last_request: int | None = None,
 ) -> TuningJob:
-    """running -> a terminal state, with the best over all trials and nothing left open.
+    """running -> a terminal state, with the best of all trials and nothing left open. Raises LeaseLost.
 
-    `reason` is why it failed, in a word, where it does. Where somebody asked for something after `last_request`, the
-    job goes back into the queue instead: the next epoch decides again.
+    `reason` is the failure reason if the job fails. If a user made a request after `last_request`, the job is requeued
+    instead, and the next epoch decides again.
     """
     with fence(job_id, epoch) as job:
-        if status != JobStatus.CANCELED and is_asked_for_more(job, last_request):
-            return _requeue(job, "something was asked for at its end")
+        # The decision to end was an earlier transaction. A request that was accepted since then must not be lost.
+        if status != JobStatus.CANCELED and has_newer_request(job, last_request):
+            return _requeue(job, "a request arrived while it was ending")
         if status == JobStatus.CANCELED:
             close_canceled(job)
         elif error := error or nothing_completed(ended_trials(job)) or _nothing_ran(job, detail):
             status = JobStatus.FAILED
             close_failed(job, error)
         else:
-            _close_open(job)
-            write_verdict(job, "" if is_ended_early(job, "search") else detail)
-            recompute_best(job)
-            job.add_event(EventKind(str(status)), detail=detail)
+            _close_completed(job, detail)
         TuningJob.objects.filter(pk=job.pk).update(
             status=status,
             error=error,
@@ -61,7 +60,7 @@ def finish_job(
 
 
 def release_job(job_id: object, epoch: int, detail: str) -> TuningJob:
-    """running -> queued by its own runner, which has nothing to do; canceled, where that was asked meanwhile."""
+    """running -> queued by its own idle runner, or canceled if that was requested meanwhile. Raises LeaseLost."""
     with fence(job_id, epoch) as job:
         if job.cancel_requested_at is not None:
             return finish_job(job_id, epoch, JobStatus.CANCELED)
@@ -69,52 +68,61 @@ def release_job(job_id: object, epoch: int, detail: str) -> TuningJob:
 
 
 def _requeue(job: TuningJob, detail: str) -> TuningJob:
-    _reopen_what_runs(job, detail)
+    _reopen_running(job, detail)
     requeue(job, detail)
     job.refresh_from_db()
     return job
 
 
-def _reopen_what_runs(job: TuningJob, cause: str) -> None:
+def _reopen_running(job: TuningJob, cause: str) -> None:
     _end_open_attempts(job, AttemptOutcome.LOST, RunStatus.LOST, FailureReason.RUNNER_LOST, cause)
-    job.trials.filter(status=TrialStatus.RUNNING).update(status=TrialStatus.PENDING)
+    job.trials.running().update(status=TrialStatus.PENDING)
 
 
 def _nothing_ran(job: TuningJob, detail: str) -> str:
-    """Why a job that ends without a single ended trial failed; empty when there is one."""
+    """Why a job fails that ends without any ended trial; empty if it has one."""
     return "" if ended_trials(job) else f"No trial has ended: {detail or 'there was none to run'}."
 
 
+def _close_completed(job: TuningJob, detail: str) -> None:
+    _close_open(job)
+    write_verdict(job, "" if is_ended_early(job, "search") else detail)
+    recompute_best(job)
+    job.add_event(EventKind.COMPLETED, detail=detail)
+    end_on_commit(job)
+
+
 def close_canceled(job: TuningJob) -> None:
-    """Open attempts, runs and trials of a job become canceled."""
+    """Cancel the open attempts, runs and trials of a job that is being canceled, and record its best so far."""
     _close_open(job)
     recompute_best_despite_full_disk(job)
     job.add_event(EventKind.CANCELED)
+    end_on_commit(job)
 
 
 def close_failed(job: TuningJob, error: str) -> None:
-    """The same for a job that fails."""
+    """The same for a job that fails because of `error`."""
     _close_open(job)
     recompute_best_despite_full_disk(job)
     job.add_event(EventKind.FAILED, detail=error)
+    end_on_commit(job)
 
 
 def _close_open(job: TuningJob) -> None:
-    """No trial of a job that has ended waits or runs: a resume opens it again."""
+    """No trial of an ended job is pending or running. A resume opens them again."""
     _end_open_attempts(job, AttemptOutcome.CANCELED, RunStatus.CANCELED, "canceled")
-    job.trials.filter(status__in=[TrialStatus.PENDING, TrialStatus.RUNNING]).update(
-        status=TrialStatus.CANCELED, reason="canceled", finished_at=timezone.now()
-    )
+    job.trials.unfinished().update(status=TrialStatus.CANCELED, reason="canceled", finished_at=timezone.now())
 
 
 def give_up_epoch(job: TuningJob, epoch: int, cause: str) -> None:
-    """The runner of `epoch` is gone: its attempts are lost, their trials wait with unchanged parameters."""
-    _reopen_what_runs(job, cause)
+    """The runner of `epoch` is gone: its attempts are lost, their trials become pending with the same parameters."""
+    _reopen_running(job, cause)
     job.add_event(EventKind.LOST, detail=f"epoch {epoch}: {cause}")
 
 
 def _end_open_attempts(job: TuningJob, outcome: str, run_status: str, reason: str, error: str = "") -> None:
     now = timezone.now()
+    # The key of each run is read first: after the update the attempts no longer match the filter.
     opened = TuningAttempt.objects.filter(trial__job=job, outcome=AttemptOutcome.RUNNING)
     runs = list(opened.values_list("run_id", flat=True))
     opened.update(outcome=outcome, reason=reason, error=error, finished_at=now)

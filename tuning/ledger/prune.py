@@ -1,4 +1,4 @@
-"""Where trials stand at the rungs of early stopping, and those that are ended there. Writes as the ledger does."""
+"""Records the value of a trial at each rung of early stopping, and ends the trials that are stopped there."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ REASON = "early_stopping"
 def note_rung(
     job_id: object, epoch: int, attempt_id: int, reached: Reached, stop: Basis | None = None, worker: str = ""
 ) -> TuningTrial | None:
-    """Store where an execution stands at a rung and, with `stop`, that its trial ends there: run, attempt and trial
-    become pruned, with an event that has the numbers.
+    """Store the value of an execution at a rung. With `stop`, its run, attempt and trial become pruned, and an event
+    has the numbers.
 
-    The value is stored before anybody acts on the decision: a rule that is built after a crash knows it. Returns the
-    trial if this ended it; told twice, it ends once.
+    The value is committed before Ray acts on the decision, so a rule that is rebuilt after a crash knows it. Returns
+    the trial if this call ended it; a second call with the same stop changes nothing. Raises LeaseLost.
     """
     with fence(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial").filter(pk=attempt_id).first()
-        stopping = EarlyStopping.read(job.early_stopping_json)
+        stopping = job.early_stopping
         if stopping is None or attempt is None or attempt.outcome != AttemptOutcome.RUNNING:
             return None
-        if attempt.trial.steps != reached.steps:  # the run has counted its rows itself
+        # The number of steps at assignment is an estimate; the run counts its rows and knows the exact one.
+        if attempt.trial.steps != reached.steps:
             TuningTrial.objects.filter(pk=attempt.trial_id).update(steps=reached.steps)
         TrialMetric.objects.get_or_create(
             attempt=attempt, step=reached.step, name=stopping.metric, defaults={"value": reached.value}

@@ -1,4 +1,4 @@
-"""The workers of a job that get no more of its trials: decided over the ledger's rows by the domain's rule."""
+"""Quarantines workers of a job: applies the domain's rule to the rows of the ledger."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from ..domain.selection.quarantine import Execution, workers_to_quarantine
 from ..models import TuningAttempt, TuningJob
 
 UNEXPLAINED = frozenset({FailureReason.ERROR, FailureReason.LOST})
-"""Failures that may be the fault of the worker."""
+"""Failures that the worker may have caused."""
 
 SUCCESSES = frozenset({AttemptOutcome.COMPLETED, AttemptOutcome.PRUNED})
 
-EXECUTIONS_LOOKED_AT = 60
-"""How many of the latest executions decide which workers are set aside."""
+RECENT_EXECUTIONS = 60
+"""How many of the latest executions the rule considers."""
 
 
 def last_worker() -> Subquery:
-    """For trials: who executed the latest attempt of each; empty where it left no name."""
+    """For a queryset of trials: the worker of each one's latest attempt; empty if it did not register."""
     attempts = TuningAttempt.objects.filter(trial=OuterRef("pk")).order_by("-number")
     return Subquery(attempts.values("worker")[:1])
 
 
 def quarantined_workers(job: TuningJob) -> tuple[str, ...]:
-    """Workers whose trials keep failing while those of others succeed; said in the history once for each."""
+    """Workers whose trials keep failing while those of others succeed. Each gets one event in the history."""
     if job.max_concurrent_trials == 1:
-        return ()  # there are no others
+        return ()  # without parallel trials there is no other worker to compare with
     ended = TuningAttempt.objects.filter(trial__job=job, finished_at__isnull=False).exclude(worker="")
-    latest = ended.order_by("-finished_at", "-pk").values_list("worker", "outcome", "reason")[:EXECUTIONS_LOOKED_AT]
+    latest = ended.order_by("-finished_at", "-pk").values_list("worker", "outcome", "reason")[:RECENT_EXECUTIONS]
     bad = workers_to_quarantine([_execution(*row) for row in reversed(latest)])
-    told = set(job.events.filter(kind=EventKind.WORKER_QUARANTINED).values_list("detail", flat=True)) if bad else set()
+    recorded = (
+        set(job.events.filter(kind=EventKind.WORKER_QUARANTINED).values_list("detail", flat=True)) if bad else set()
+    )
     for worker in bad:
-        detail = f"{worker}: its last trials failed while others succeeded; it gets no more of this job"
-        if detail not in told:
+        detail = f"{worker}: its last trials failed while others succeeded; it gets no more trials of this job"
+        if detail not in recorded:
             job.add_event(EventKind.WORKER_QUARANTINED, detail=detail)
     return tuple(bad)
 

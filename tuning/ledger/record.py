@@ -1,4 +1,4 @@
-"""How executions end: run, evaluation, attempt, trial and the best so far, in one transaction."""
+"""Records how executions end: run, evaluation, attempt, trial and best so far, in one transaction."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .best import keep_best
 from .fence import fence
 
 RETRIED = frozenset({FailureReason.LOST, FailureReason.QUARANTINED})
-"""Deaths that say nothing against a trial: it waits to be executed again."""
+"""Failure reasons that are not the trial's fault: it is executed again."""
 
 CLOSED_FIELDS = [
     "status",
@@ -47,10 +47,10 @@ def record_outcome(
     curve: Sequence[tuple[int, str, float]] = (),
     worker: str = "",
 ) -> TuningTrial | None:
-    """Store how one execution ended: run, verdict, metrics on the way, attempt, trial and the best so far.
+    """Store how one execution ended: run, verdict, intermediate metrics, attempt, trial and best so far.
 
-    `curve` holds (step, name, value). Returns the trial, or None when the attempt had an outcome already: a
-    result that is delivered twice counts once.
+    `curve` holds (step, name, value). Returns the trial, or None if the attempt already had an outcome: a result that
+    is delivered twice counts once. Raises LeaseLost.
     """
     with fence(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
@@ -59,7 +59,7 @@ def record_outcome(
         record_result(attempt.run, result, result_hash, is_noted=attempt.trial.kind == TrialKind.HELD_OUT)
         TrialMetric.objects.bulk_create(
             [TrialMetric(attempt=attempt, step=step, name=name, value=value) for step, name, value in curve],
-            ignore_conflicts=True,
+            ignore_conflicts=True,  # values at rungs of early stopping are stored already
         )
         outcome, reason, error, value = judged(job, result)
         other = judge_of_another_version(job, result.verdict) or guards_of_another_version(job, result)
@@ -74,7 +74,7 @@ def record_outcome(
 
 
 def judged(job: TuningJob, result: RunResult) -> tuple[AttemptOutcome, str, str, float | None]:
-    """(outcome, reason, error, metric value) of a result, for this job's metric: no finite value, no success."""
+    """(outcome, reason, error, metric value) of a result. Without a finite value of the job's metric it failed."""
     if result.outcome == RunOutcome.CANCELED:
         return AttemptOutcome.CANCELED, "canceled", result.error, None
     if result.outcome == RunOutcome.FAILED:
@@ -96,8 +96,8 @@ def record_death(
 ) -> TuningTrial | None:
     """Store that an execution ended without a result, and why.
 
-    A trial whose worker was lost waits to be executed again, MAX_ATTEMPTS times in all; every other death fails it.
-    Returns the trial when it has ended.
+    A trial whose worker was lost is executed again, up to MAX_ATTEMPTS times in all; any other reason fails it.
+    Returns the trial if it has ended. Raises LeaseLost.
     """
     with fence(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
@@ -106,6 +106,7 @@ def record_death(
         is_lost = reason in RETRIED
         close_attempt(attempt, AttemptOutcome.LOST if is_lost else AttemptOutcome.FAILED, reason, error, worker)
         close_run(attempt.run_id, RunStatus.LOST if is_lost else RunStatus.FAILED, reason, error)
+        # Refusals by quarantined workers are not counted: the trial has not started on them.
         if is_lost and attempt.trial.attempts.filter(reason=FailureReason.LOST).count() < settings.MAX_ATTEMPTS:
             TuningTrial.objects.filter(pk=attempt.trial_id).update(status=TrialStatus.PENDING)
             return None
@@ -113,14 +114,14 @@ def record_death(
 
 
 def close_attempt(attempt: TuningAttempt, outcome: str, reason: str, error: str, worker: str) -> None:
-    """One execution has ended."""
+    """Close one execution."""
     TuningAttempt.objects.filter(pk=attempt.pk).update(
         outcome=outcome, reason=reason, error=error, worker=worker[:200], finished_at=timezone.now()
     )
 
 
 def close_run(run_id: object, status: str, reason: str, error: str) -> None:
-    """Its run has ended, unless it had before."""
+    """Close its run, unless it has ended already: the run of a completed result has its own terminal state."""
     TunixRun.objects.filter(pk=run_id, status=RunStatus.RUNNING).update(
         status=status, reason=reason, error=error, finished_at=timezone.now()
     )
@@ -129,11 +130,12 @@ def close_run(run_id: object, status: str, reason: str, error: str) -> None:
 def close_trial(
     job: TuningJob, trial: TuningTrial, outcome: str, reason: str, error: str, value: float | None
 ) -> TuningTrial:
-    """A trial has ended: its row, the job's progress, an event where it failed, the best where it completed."""
+    """End a trial: its row, the job's progress, an event if it failed, the best so far if it completed."""
     now = timezone.now()
     trial.status, trial.metric_value, trial.reason, trial.error = outcome, value, reason, error
     trial.finished_at = now
     trial.save(update_fields=CLOSED_FIELDS)
+    # Only restarts in a row count against MAX_RESTARTS: a job that ends trials makes progress.
     TuningJob.objects.filter(pk=job.pk).update(progress_at=now, restarts=0)
     if outcome == AttemptOutcome.FAILED:
         job.add_event(EventKind.TRIAL_FAILED, detail=f"trial {trial.number}: {reason}. {last_line(error)}".strip())

@@ -1,7 +1,7 @@
-"""Which trial of a job comes next: controls first, then the search, then its confirmation.
+"""Creates the next trial of a job: controls first, then the search, then the confirmation.
 
-Called by the ledger, inside the transaction that holds the job. What is made here is committed before anybody
-executes it, so the finalists and the winner stay what they were, whatever dies.
+Called inside the transaction that holds the job's fence. Trials are committed before they are executed, so finalists
+and winner stay the same whichever process dies.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..analysis.budgets import USED_UP, is_used_up
 from ..analysis.confirmation import has_finalists, is_confirming, is_default, winner_of
 from ..analysis.enqueued import next_enqueued
 from ..analysis.scores import is_judged
-from ..choices import TERMINAL_TRIAL_STATUSES, EventKind, TrialKind, TrialOrigin, TrialStatus
+from ..choices import EventKind, TrialKind, TrialOrigin, TrialStatus
 from ..domain.sampling.proposal import Proposal
 from ..domain.sampling.unseen import NothingToPropose
 from ..domain.selection.budgets import Stop
@@ -27,58 +27,58 @@ from ..domain.selection.confirmation import finalists
 from ..domain.selection.controls import SEED, default_params, training_seed, with_seed
 from ..domain.space.params_hash import params_hash
 from ..models import TuningJob, TuningTrial
-from .stops import is_search_over, note_stop
+from .stops import end_search_if_over, note_stop
 
 TEST = "test"
 
 Ask = Callable[[int], Proposal]
-"""Proposes the parameters of a slot. Called inside the transaction that stores them and the sampler's state."""
+"""Proposes the parameters of a slot, in the same transaction that stores them and the sampler's state."""
 
 
 def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
-    """The next trial of the job, made now. None: there is none to make, now or at all.
+    """Create the next trial of the job. None if there is none to create, now or at all.
 
     1. The default configuration, with as many seeds as a confirmation has, and the untuned model.
-    2. The search, slot by slot, until a budget ends it: given configurations, then what the sampler proposes.
-    3. If a confirmation is asked for, and all before has ended: the finalists, each with fresh seeds.
-    4. When those have ended: the winner and the default configuration, with fresh seeds again, on the test split.
+    2. The search, slot by slot, until a budget ends it: enqueued configurations, then proposals of the sampler.
+    3. With a confirmation, once all of these have ended: the finalists, each with fresh seeds.
+    4. Once those have ended: the winner and the default configuration, with fresh seeds again, on the test split.
     """
     return _next_control(job) or _next_search(job, ask) or _next_of_confirmation(job)
 
 
 def evaluation_of(trial: TuningTrial, job: TuningJob) -> dict[str, Any]:
-    """How the runs of a trial are judged: as the job says, held-out ones on the test split."""
+    """How a trial is judged: as the job defines it, but on the test split if it is held out."""
     return job.evaluation_json | ({"split": TEST} if trial.kind == TrialKind.HELD_OUT else {})
 
 
 def _next_control(job: TuningJob) -> TuningTrial | None:
-    settings = job.confirmation_json
-    if not settings["controls"]:
+    confirmation = job.confirmation
+    if not confirmation.controls:
         return None
-    made = job.trials.filter(kind=TrialKind.DEFAULT).count()
-    if made < settings["seeds"]:
+    made = job.trials.defaults().count()
+    if made < confirmation.seeds:
         params = default_params(job.space(), job.fixed_params_json)
         if made:  # the first has the seed that the search trials have
             params = with_seed(params, training_seed(job.seed, TrialKind.DEFAULT, 0, made))
         return _make(job, TrialKind.DEFAULT, params, replicate=made)
-    if is_judged(job) and not job.trials.filter(kind=TrialKind.UNTUNED).exists():
+    if is_judged(job) and not job.trials.untuned().exists():
         return _make(job, TrialKind.UNTUNED, {})
     return None
 
 
 def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
-    """The next replicate of the latest proposal, else the first of a new one."""
-    searched = job.trials.filter(kind=TrialKind.SEARCH)
-    if searched.count() >= job.num_samples or is_search_over(job):
+    """The next replicate of the latest proposal, otherwise the first of a new one."""
+    searched = job.trials.search()
+    if searched.count() >= job.num_samples or end_search_if_over(job):
         return None
     last = searched.order_by("slot", "replicate").last()
     if last is not None and last.replicate + 1 < job.replicates:
         return _make_search(job, Proposal(last.proposed_params), last.slot, last.replicate + 1, last.origin)
     slot = 0 if last is None else last.slot + 1
-    if (given := next_enqueued(job)) is not None:
-        # What the sampler has not proposed it has to be told.
+    if (enqueued := next_enqueued(job)) is not None:
+        # The sampler has not proposed this one: a new version makes it read all trials again.
         TuningJob.objects.filter(pk=job.pk).update(trials_version=F("trials_version") + 1)
-        return _make_search(job, Proposal(given), slot, origin=TrialOrigin.ENQUEUED)
+        return _make_search(job, Proposal(enqueued), slot, origin=TrialOrigin.ENQUEUED)
     if is_used_up(job):
         return None
     try:
@@ -91,7 +91,7 @@ def _next_search(job: TuningJob, ask: Ask) -> TuningTrial | None:
 def _make_search(
     job: TuningJob, proposal: Proposal, slot: int, replicate: int = 0, origin: str = TrialOrigin.PROPOSED
 ) -> TuningTrial:
-    """A trial of a proposal. Where there are replicates, each trains with a seed of its own."""
+    """A search trial with proposed parameters. With replicates, each one trains with its own seed."""
     params, about = proposal.params, {"slot": slot, "replicate": replicate, "origin": origin}
     if job.replicates > 1 and SEED not in {**job.search_space_json, **job.fixed_params_json}:
         params = with_seed(params, training_seed(job.seed, TrialKind.SEARCH, slot, replicate))
@@ -101,24 +101,23 @@ def _make_search(
 def _next_of_confirmation(job: TuningJob) -> TuningTrial | None:
     if not is_confirming(job) or _has_open_trials(job):
         return None
-    made = job.trials.filter(round=job.confirmation_round)
     if not has_finalists(job):
         return _first(_make_finalists(job))
-    if not made.filter(kind=TrialKind.HELD_OUT).exists():
+    if not job.trials.of_confirmation(TrialKind.HELD_OUT, job.confirmation_round).exists():
         return _first(_make_held_out(job))
     return None
 
 
 def _has_open_trials(job: TuningJob) -> bool:
-    return job.trials.exclude(status__in=TERMINAL_TRIAL_STATUSES).exists()
+    return job.trials.unfinished().exists()
 
 
 def _make_finalists(job: TuningJob) -> list[TuningTrial]:
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED)
+    completed = job.trials.search().completed()
     by_number = {trial.number: trial for trial in completed}
     configurations = {trial.number: params_hash(trial.proposed_params) for trial in by_number.values()}
     candidates = candidates_of(job, by_number.values())
-    chosen = finalists(candidates, job.confirmation_json["top"], job.metric_mode, configurations)
+    chosen = finalists(candidates, job.confirmation.top, job.metric_mode, configurations)
     numbers = [candidate.number for candidate in chosen]
     if numbers:
         job.add_event(EventKind.FINALISTS, detail=f"trials {', '.join(map(str, numbers))}")
@@ -129,7 +128,7 @@ def _make_finalists(job: TuningJob) -> list[TuningTrial]:
 
 
 def _make_held_out(job: TuningJob) -> list[TuningTrial]:
-    """Fixes the winner, and looks at the test split: with the seeds made here, and once."""
+    """Fix the winner and create its held-out trials. This is the one access to the test split, and it is recorded."""
     best = winner_of(job)
     if best is None:
         return []
@@ -146,8 +145,8 @@ def _make_held_out(job: TuningJob) -> list[TuningTrial]:
 def _make_seeds(
     job: TuningJob, kind: TrialKind, params: dict[str, Scalar], source: TuningTrial | None = None
 ) -> Iterable[TuningTrial]:
-    """One trial a seed. All configurations of a stage have the same seeds: what they share differs for none."""
-    for replicate in range(job.confirmation_json["seeds"]):
+    """One trial per seed. All configurations of a stage use the same seeds, so seeds cannot favour one of them."""
+    for replicate in range(job.confirmation.seeds):
         seed = training_seed(job.seed, kind, job.confirmation_round, replicate)
         shared = {"replicate": replicate, "round": job.confirmation_round, "source": source}
         yield _make(job, kind, with_seed(params, seed), **shared)

@@ -1,4 +1,4 @@
-"""Writes on the job which budget has ended it or its search."""
+"""Records which budget has ended a job or its search."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..models import TuningJob
 
 
 def note_stop(job: TuningJob, stop: Stop | None) -> None:
-    """Write on the job which budget has ended it, with an event for each new one; None takes it back."""
+    """Record on the job which budget has ended it, with an event for each new one; None clears it."""
     noted = stop.to_json() if stop else None
     if noted == job.ended_early_json:
         return
@@ -19,15 +19,15 @@ def note_stop(job: TuningJob, stop: Stop | None) -> None:
         job.add_event(EventKind.BUDGET, detail=f"the {stop.scope} ends: {stop.detail}")
 
 
-def is_search_over(job: TuningJob) -> bool:
-    """Whether a budget has ended the search, which is noted. Called only where it would go on."""
+def end_search_if_over(job: TuningJob) -> bool:
+    """Whether a budget ends the search, which is then recorded. Called only while it could continue."""
     stop = stop_of_search(job)
     if stop is not None or not is_used_up(job):
         note_stop(job, stop)
     return stop is not None
 
 
-def forget_stop_of_job(job: TuningJob) -> None:
-    """A job that runs again has time again."""
+def clear_stop_of_job(job: TuningJob) -> None:
+    """A job that runs again has a fresh time budget."""
     if is_ended_early(job, "job"):
         note_stop(job, None)

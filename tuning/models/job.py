@@ -13,22 +13,27 @@ from django.utils.module_loading import import_string
 
 from tunix.datasets.models import Dataset
 from tunix.pipeline.folder import run_dir
+from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, newest_change
 
-from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatus, TrialKind, TrialStatus
-from ..domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
+from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatus
+from ..domain.early_stopping.rules import EarlyStopping
+from ..domain.job_sections import SEARCH_ALONE, Confirmation
+from ..domain.sampling.algorithm import Algorithm
 from ..domain.sampling.unseen import Size, size_of
-from ..domain.selection.budgets import allowed_failures
+from ..domain.selection.budgets import Budget, Stop, allowed_failures
+from ..domain.selection.guards import Guard, guard_of
 from ..domain.selection.objectives import Objective
-from ..domain.selection.verdict import why_stale
+from ..domain.selection.verdict import JobVerdict
+from ..domain.space.reading import read_space
 from ..domain.space.search_space import InvalidSearchSpace, SearchSpace
 from ..querysets import TuningJobQuerySet
 
 
 def search_alone() -> dict[str, Any]:
     """The confirmation of jobs that were made before there was one."""
-    return Confirmation(controls=False, automatic=False, top=DEFAULT_TOP, seeds=DEFAULT_SEEDS).to_json()
+    return SEARCH_ALONE.to_json()
 
 
 class TuningJob(LeasedWork):
@@ -138,20 +143,20 @@ class TuningJob(LeasedWork):
     # Named by string, as RUNNER is: the ledger imports this module.
 
     def on_lost(self, epoch: int, cause: str) -> None:
-        """Attempts of the dead epoch are lost; their trials wait to be offered again, parameters unchanged."""
+        """The attempts of the dead epoch are lost; their trials are assigned again with unchanged parameters."""
         import_string("tuning.ledger.finish.give_up_epoch")(self, epoch, cause)
 
     @classmethod
-    def put_files_right(cls) -> None:
-        """`best.json` of a job whose runner died between its last commit and the renaming."""
+    def repair_files(cls) -> None:
+        """Publish the `best.json` of jobs whose runner died between its last commit and the rename."""
         import_string("tuning.ledger.files.publish_forgotten")()
 
     def on_canceled(self) -> None:
-        """Whatever is open becomes canceled."""
+        """Open trials and attempts become canceled."""
         import_string("tuning.ledger.finish.close_canceled")(self)
 
     def on_failed(self, error: str) -> None:
-        """Whatever is open becomes canceled; the best so far stays."""
+        """Open trials and attempts become canceled; the best so far stays."""
         import_string("tuning.ledger.finish.close_failed")(self, error)
 
     def add_event(self, kind: EventKind, *, actor: Any = None, detail: str = "") -> None:
@@ -162,7 +167,48 @@ class TuningJob(LeasedWork):
 
     def space(self) -> SearchSpace:
         """What is searched, read. Raises InvalidSearchSpace for what no service has let in."""
-        return SearchSpace.parse(self.search_space_json, self.constraints_json)
+        return read_space(self.search_space_json, self.constraints_json or ())
+
+    # The JSON columns as values. Built when asked for: that takes microseconds, and a column that changes is never old.
+
+    @property
+    def algorithm(self) -> Algorithm:
+        return Algorithm.read(self.algorithm_json)
+
+    @property
+    def budget(self) -> Budget:
+        return Budget.read(self.budget_json, self.num_samples)
+
+    @property
+    def confirmation(self) -> Confirmation:
+        return Confirmation.read(self.confirmation_json)
+
+    @property
+    def evaluation(self) -> EvaluationSpec:
+        return EvaluationSpec.model_validate(self.evaluation_json)
+
+    @property
+    def early_stopping(self) -> EarlyStopping | None:
+        return EarlyStopping.read(self.early_stopping_json)
+
+    @property
+    def guards(self) -> tuple[Guard, ...]:
+        return tuple(map(guard_of, self.guards_json))
+
+    @property
+    def verdict(self) -> JobVerdict | None:
+        """What its last confirmation showed."""
+        return JobVerdict.read(self.verdict_json)
+
+    @property
+    def ended_early(self) -> Stop | None:
+        """The budget that ended the search or the job."""
+        return Stop.read(self.ended_early_json)
+
+    @property
+    def threads(self) -> int:
+        """CPU threads of each trial."""
+        return int(self.resources_json.get("threads", 1))
 
     @property
     def configurations(self) -> Size | None:
@@ -175,7 +221,7 @@ class TuningJob(LeasedWork):
     @property
     def replicates(self) -> int:
         """How many search trials each proposal gets."""
-        return int(self.algorithm_json.get("replicates", 1))
+        return self.algorithm.replicates
 
     @property
     def further_objectives(self) -> tuple[Objective, ...]:
@@ -190,12 +236,12 @@ class TuningJob(LeasedWork):
     @property
     def max_failed_trials(self) -> int:
         """How many trials may fail: a share is one of `num_samples` as it stands now."""
-        return allowed_failures(self.budget_json["max_failed_trials"], self.num_samples)
+        return allowed_failures(self.budget.max_failed_trials, self.num_samples)
 
     @property
     def share_of_failures(self) -> str:
         """`25% of 8`, where that is how the limit is spelled; else empty."""
-        limit = self.budget_json["max_failed_trials"]
+        limit = self.budget.max_failed_trials
         return f"{limit} of {self.num_samples}" if isinstance(limit, str) else ""
 
     @property
@@ -211,12 +257,16 @@ class TuningJob(LeasedWork):
         return (timezone.now() - self.heartbeat_at).total_seconds() > settings.LEASE_SECONDS
 
     @property
-    def why_verdict_stale(self) -> str:
-        """Why the last verdict does not hold any more, in a clause; empty where it does. Asks the database."""
-        if self.verdict_json is None:
-            return ""
-        completed = self.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED).count()
-        return why_stale(self.verdict_json, completed)
+    def why_verdict_stale(self) -> str | None:
+        """Why the last verdict does not hold any more, in a clause; None where it does, and where there is none.
+
+        Asks the database, unless the row comes from `with_progress()`.
+        """
+        verdict = self.verdict
+        if verdict is None:
+            return None
+        counted = self.__dict__.get("completed_trials")
+        return verdict.why_stale(self.trials.search().completed().count() if counted is None else counted)
 
     @property
     def elapsed_seconds(self) -> float | None:

@@ -10,6 +10,7 @@ from tunix.runs.models import TunixRun
 
 from ..choices import AttemptOutcome, TrialKind, TrialOrigin, TrialStatus
 from ..domain.selection.controls import without_seed
+from ..querysets import TuningTrialQuerySet
 from .job import TuningJob
 
 
@@ -47,6 +48,8 @@ class TuningTrial(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    objects = TuningTrialQuerySet.as_manager()
+
     class Meta:
         ordering = ["number"]
         constraints = [
@@ -77,7 +80,7 @@ class TuningTrial(models.Model):
 
     @property
     def is_excluded(self) -> bool:
-        """Whether somebody has said that it counts for nothing."""
+        """Whether a person has excluded it: it no longer counts."""
         return self.excluded_at is not None
 
     @property
@@ -93,9 +96,14 @@ class TuningTrial(models.Model):
             return None
         return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
 
+    @property
+    def seconds_to_end(self) -> float | None:
+        """The duration of its last execution; None before that has ended."""
+        return None if self.finished_at is None else self.duration_seconds
+
 
 class TuningAttempt(models.Model):
-    """One execution of a trial, with its cause of death if it died."""
+    """One execution of a trial, with its failure reason if it failed."""
 
     trial = models.ForeignKey(TuningTrial, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()

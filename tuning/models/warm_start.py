@@ -9,7 +9,7 @@ from .job import TuningJob
 
 
 class WarmStart(models.Model):
-    """What the sampler of a job was told of other jobs when it started. A row of its own: it may be long."""
+    """What the sampler of a job knew of other jobs when it started. A row of its own: it may be long."""
 
     job = models.OneToOneField(TuningJob, on_delete=models.CASCADE, related_name="warm_start")
     observations_json = models.JSONField(help_text="params, outcome, value, values, step; in the order of the slots")

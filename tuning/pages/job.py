@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count
-from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from tunix.evaluation.access_to_test_set import accesses_to_test_set
@@ -20,7 +17,8 @@ from ..analysis.early_stopping import saved_sentence
 from ..analysis.guards import job_guards_of, why_ended_without_best
 from ..analysis.judging import judge_usage
 from ..analysis.standings import standings_of
-from ..choices import LIVE_JOB_STATUSES, TERMINAL_TRIAL_STATUSES, JobStatus, TrialKind, TrialStatus
+from ..analysis.trial_columns import Place, columns_of, orderings_of
+from ..choices import LIVE_JOB_STATUSES, JobStatus
 from ..filters import TuningTrialFilter
 from ..models import TuningJob
 from ..services.promote import promotion_context
@@ -43,14 +41,14 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "heartbeat_age": heartbeat_age(job),
         "best_trial": trial,
         "best_evaluation": verdicts.defer("item_scores").first() if verdicts is not None else None,
-        "max_seconds": job.budget_json.get("max_seconds"),
-        "verdict": job.verdict_json,
+        "max_seconds": job.budget.max_seconds,
+        "verdict": job.verdict,
         "standing": standings_of(job),
         "is_confirming": is_confirming(job),
-        "test_looks": accesses_to_test_set(job.dataset) if job.verdict_json else 0,
+        "test_looks": accesses_to_test_set(job.dataset) if job.verdict else 0,
         "saved_steps": saved_sentence(job),
         "judge_usage": judge_usage(job),
-        "max_judge_cost": job.budget_json.get("max_judge_cost"),
+        "max_judge_cost": job.budget.max_judge_cost,
         "guards": job_guards_of(job).described(),
         "why_no_best": why_ended_without_best(job),
         **promotion,
@@ -66,20 +64,12 @@ def seconds_left(job: TuningJob) -> float | None:
     """Expected seconds to the end, by the mean duration of the trials that ended; None where nothing is known yet."""
     if job.status != JobStatus.RUNNING or job.started_at is None:
         return None
-    spans = [
-        (finished - started).total_seconds()
-        for started, finished in job.trials.filter(
-            kind=TrialKind.SEARCH,
-            status__in=TERMINAL_TRIAL_STATUSES,
-            started_at__isnull=False,
-            finished_at__isnull=False,
-        ).values_list("started_at", "finished_at")
-    ]
-    if not spans:
+    ended, seconds = job.trials.search().ended().count_and_seconds()
+    if ended == 0:
         return None
-    waiting = 0 if job.ended_early_json else max(0, job.num_samples - len(spans))
-    by_trials = waiting * sum(spans) / len(spans) / job.max_concurrent_trials
-    limit = job.budget_json.get("max_seconds")
+    waiting = 0 if job.ended_early else max(0, job.num_samples - ended)
+    by_trials = waiting * seconds / ended / job.max_concurrent_trials
+    limit = job.budget.max_seconds
     return by_trials if limit is None else max(0.0, min(by_trials, limit - (job.elapsed_seconds or 0.0)))
 
 
@@ -91,19 +81,14 @@ def heartbeat_age(job: TuningJob) -> float | None:
 
 
 def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
-    """One page of the trials as `query` filters and sorts them, their parameters' names, and the chart of all."""
+    """One page of the trials as `query` filters and sorts them, with their columns, and the chart of all."""
     asked = str(query.get("ordering", ""))
-    names = list(job.search_space_json)
-    columns: dict[str, str | Combinable] = {
-        name: name for name in ("number", "status", "metric_value", "started_at", "finished_at")
-    }
-    columns |= {f"params.{name}": KeyTransform(name, "params_json") for name in names}
-    columns |= {f"values.{one.metric}": KeyTransform(one.metric, "values_json") for one in job.further_objectives}
-    trials = job.trials.annotate(attempt_count=Count("attempts")).select_related("source").defer("sampler_state")
+    trials = job.trials.for_tables()
     filtered = TuningTrialFilter(query, queryset=trials)
-    rows = ordered(filtered.qs, asked, columns, "number") if filtered.is_valid() else trials.none()
+    rows = ordered(filtered.qs, asked, orderings_of(job), "number") if filtered.is_valid() else trials.none()
     front = front_of(job)
     page, job_guards = Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")), job_guards_of(job)
+    columns = columns_of(job, Place.PAGE)
     return {
         "job": job,
         "is_polling": is_polling(job),
@@ -111,8 +96,8 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
         "filter": filtered,
         "is_filtered": any(query.get(name) for name in filtered.filters),
         "ordering": asked or "number",
-        "params": names,
-        "further": [objective.metric for objective in job.further_objectives],
+        "columns": columns,
+        "rows": [(trial, [(column, column.value(trial)) for column in columns]) for trial in page],
         "front": front.numbers,
         "front_figure": front_figure_of(job, front),
         "page": page,
@@ -125,7 +110,7 @@ def front_figure_of(job: TuningJob, front: Front) -> dict[str, Any] | None:
     if len(front.objectives) == 1:
         return None
     metrics = [objective.metric for objective in front.objectives[:2]]
-    completed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.COMPLETED, excluded_at__isnull=True)
+    completed = job.trials.search().completed().counting()
     points = [
         (trial.number, *(front.values(trial)[name] for name in metrics)) for trial in completed.defer("sampler_state")
     ]
@@ -135,11 +120,11 @@ def front_figure_of(job: TuningJob, front: Front) -> dict[str, Any] | None:
 
 def figure_of(job: TuningJob) -> dict[str, Any] | None:
     """The history of the job's trials as a Plotly figure, without those that are excluded."""
-    searched = job.trials.filter(kind=TrialKind.SEARCH, excluded_at__isnull=True).order_by("number")
-    scored = searched.filter(status=TrialStatus.COMPLETED, metric_value__isnull=False)
+    searched = job.trials.search().counting().order_by("number")
+    scored = searched.completed().filter(metric_value__isnull=False)
     job_guards = job_guards_of(job)
     disqualified = [trial.number for trial in scored if job_guards.disqualified(trial)] if job_guards.guards else []
-    failed = searched.filter(status=TrialStatus.FAILED)
+    failed = searched.failed()
     return history_figure(
         list(scored.values_list("number", "metric_value")),
         list(failed.values_list("number", flat=True)),

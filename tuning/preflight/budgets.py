@@ -10,8 +10,8 @@ from .findings import Finding, ok
 
 
 def check_budgets(job: TuningJob) -> Iterator[Finding]:
-    """The limits that were set; those that can end nothing are told as warnings of the definition."""
-    target, patience = job.budget_json.get("target_value"), job.budget_json.get("no_improvement_trials")
+    """The limits that are set. Limits that can end nothing are reported as warnings of the definition."""
+    target, patience = job.budget.target_value, job.budget.no_improvement_trials
     if job.share_of_failures:
         allowed = f"{job.max_failed_trials} trials may fail ({job.share_of_failures})."
         yield ok(f"{BUDGET_PATH}.max_failed_trials", allowed)

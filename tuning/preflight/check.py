@@ -52,7 +52,7 @@ def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Itera
     yield from check_dataset("dataset_key", job.dataset)
     yield from check_rows(job)
     yield from check_base_model(job)
-    yield from check_judge("evaluation_json.judge", job.evaluation_json["judge"])
+    yield from check_judge("evaluation_json.judge", job.evaluation.judge)
     yield from check_guards(job)
     yield from check_space(estimates)
     if needs_broker:

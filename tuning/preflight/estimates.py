@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import BaseModel, TunixRun
 
@@ -60,7 +61,7 @@ class Estimates:
 
 
 def estimate(job: TuningJob) -> Estimates:
-    """By the latest completed runs of the same base model and data set, and the latest use of the same judge."""
+    """By the latest completed runs of the same base model and dataset, and the latest use of the same judge."""
     runs, before = runs_of(job), _runs_before(job)
     a_run, items = _seconds_a_run(before, job), _judged_items(job, runs)
     return Estimates(
@@ -75,15 +76,15 @@ def estimate(job: TuningJob) -> Estimates:
 
 def runs_of(job: TuningJob) -> Runs:
     """How many runs each stage has."""
-    confirmation = job.confirmation_json
-    seeds = confirmation["seeds"]
-    finalists = min(confirmation["top"], job.num_samples) * seeds if confirmation["automatic"] else 0
+    confirmation = job.confirmation
+    seeds = confirmation.seeds
+    finalists = min(confirmation.top, job.num_samples) * seeds if confirmation.automatic else 0
     return Runs(
-        default=seeds if confirmation["controls"] else 0,
-        untuned=int(confirmation["controls"] and is_judged(job)),
+        default=seeds if confirmation.controls else 0,
+        untuned=int(confirmation.controls and is_judged(job)),
         search=job.num_samples,
         finalists=finalists,
-        held_out=2 * seeds if confirmation["automatic"] else 0,
+        held_out=2 * seeds if confirmation.automatic else 0,
     )
 
 
@@ -108,9 +109,9 @@ def _runs_in_words(runs: Runs) -> str:
 
 
 def _time(job: TuningJob, estimates: Estimates) -> Finding:
-    limit = job.budget_json.get("max_seconds")
+    limit = job.budget.max_seconds
     if estimates.seconds is None or estimates.seconds_a_run is None:
-        return ok("time", "How long it takes is not known: no run of this base model on this data set has completed.")
+        return ok("time", "How long it takes is not known: no run of this base model on this dataset has completed.")
     sentence = f"About {_span(estimates.seconds)}, by {estimates.seconds_a_run:.1f} s a run of earlier ones."
     if limit is not None and estimates.seconds > limit:
         return warning("time", f"{sentence} The budget ends the search after {_span(limit)}: raise max_seconds.")
@@ -118,7 +119,7 @@ def _time(job: TuningJob, estimates: Estimates) -> Finding:
 
 
 def _cost(job: TuningJob, cost: float, items: int) -> Finding:
-    about, limit = "budget_json.max_judge_cost", job.budget_json.get("max_judge_cost")
+    about, limit = "budget_json.max_judge_cost", job.budget.max_judge_cost
     sentence = f"Judging {items:,} items costs {cost:.4g} at most, by earlier calls; what the cache knows is free."
     if limit is not None and cost > limit:
         return warning(about, f"{sentence} Judging ends at {limit:g}: raise max_judge_cost, or lower max_items.")
@@ -150,20 +151,20 @@ def _judged_items(job: TuningJob, runs: Runs) -> Counter[str]:
 
     A service judges the outputs of one run twice.
     """
-    asked, guarded = job.evaluation_json, runs.total - runs.held_out
-    own, test_items = rows_judged(asked, job.dataset), min(asked["max_items"], job.dataset.test_rows)
-    twice = int(is_judged(job) and asks_a_service(asked["judge"]))
-    items = Counter({asked["judge"]: (guarded + twice) * own + runs.held_out * test_items})
-    known = Dataset.objects.in_bulk({guard["dataset"] for guard in job.guards_json}, field_name="key")
-    for guard in job.guards_json:
-        if dataset := known.get(guard["dataset"]):
-            items[guard["judge"]] += guarded * rows_judged(guard, dataset)
+    asked, guarded = job.evaluation, runs.total - runs.held_out
+    own, test_items = rows_judged(asked, job.dataset), min(asked.max_items, job.dataset.test_rows)
+    twice = int(is_judged(job) and asks_a_service(asked.judge))
+    items = Counter({asked.judge: (guarded + twice) * own + runs.held_out * test_items})
+    known = Dataset.objects.in_bulk({guard.dataset for guard in job.guards}, field_name="key")
+    for guard in job.guards:
+        if dataset := known.get(guard.dataset):
+            items[guard.evaluation.judge] += guarded * rows_judged(guard.evaluation, dataset)
     return items
 
 
-def rows_judged(asked: Mapping[str, Any], dataset: Dataset) -> int:
-    """How many rows an evaluation, or a guard, has."""
-    return min(asked["max_items"], dataset.rows_of(asked["split"]))
+def rows_judged(evaluation: EvaluationSpec, dataset: Dataset) -> int:
+    """How many rows an evaluation has."""
+    return min(evaluation.max_items, dataset.rows_of(evaluation.split))
 
 
 def _judge_costs(items: Counter[str]) -> float | None:
@@ -173,7 +174,7 @@ def _judge_costs(items: Counter[str]) -> float | None:
 
 
 def _judge_cost(judge: str, items: int) -> float | None:
-    """None for a judge that asks nobody, and where nothing was ever paid."""
+    """None for a judge that calls no service, and where nothing was ever paid."""
     paid = TunixRun.objects.filter(config_json__evaluation__judge=judge, judge_usage_json__calls__gt=0)
     usages = list(paid.order_by("-created_at", "-id").values_list("judge_usage_json", flat=True)[:LOOKED_AT])
     calls, cost = (sum(usage[name] for usage in usages) for name in ("calls", "cost"))

@@ -1,13 +1,12 @@
-"""What a job's guards need: their data sets, rows and judges."""
+"""What a job's guards need: their datasets, rows and judges."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from tunix.datasets.models import Dataset
 
-from ..domain.selection.guards import guard_path
+from ..domain.selection.guards import Guard, guard_path
 from ..models import TuningJob
 from .findings import Finding, problem
 from .inputs import check_dataset
@@ -16,16 +15,16 @@ from .means import check_judge
 
 def check_guards(job: TuningJob) -> Iterator[Finding]:
     """Whether every guard can be scored, before the first trial fails of it."""
-    for index, guard in enumerate(job.guards_json):
-        dataset = Dataset.objects.filter(key=guard["dataset"]).first()
+    for index, guard in enumerate(job.guards):
+        dataset = Dataset.objects.filter(key=guard.dataset).first()
         if dataset is None:
-            yield problem(guard_path(index, "dataset"), f"There is no data set {guard['dataset']} any more.")
+            yield problem(guard_path(index, "dataset"), f"There is no dataset {guard['dataset']} any more.")
         else:
             yield from _check_guard(index, guard, dataset)
 
 
-def _check_guard(index: int, guard: dict[str, Any], dataset: Dataset) -> Iterator[Finding]:
+def _check_guard(index: int, guard: Guard, dataset: Dataset) -> Iterator[Finding]:
     yield from check_dataset(guard_path(index, "dataset"), dataset)
-    if not dataset.rows_of(guard["split"]):
-        yield problem(guard_path(index, "split"), f"The data set {dataset.key} has no {guard['split']} rows.")
-    yield from check_judge(guard_path(index, "judge"), guard["judge"])
+    if not dataset.rows_of(guard.evaluation.split):
+        yield problem(guard_path(index, "split"), f"The dataset {dataset.key} has no {guard.evaluation.split} rows.")
+    yield from check_judge(guard_path(index, "judge"), guard.evaluation.judge)

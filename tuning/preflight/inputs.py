@@ -1,4 +1,4 @@
-"""What a job reads: its definition, the rows of its data set, its base model, and whether it can read their text."""
+"""What a job reads: its definition, the rows of its dataset, its base model, and whether it can read their text."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _each(job: TuningJob) -> str:
 
 
 def check_dataset(about: str, dataset: Dataset) -> Iterator[Finding]:
-    """Whether the files of a data set are there, and are those that were imported."""
+    """Whether the files of a dataset are there, and are those that were imported."""
     if not is_there(dataset.folder):
         yield problem(about, f"The files of {dataset.key} are gone from artifacts/datasets: import the same again.")
         return
@@ -76,12 +76,12 @@ def check_dataset(about: str, dataset: Dataset) -> Iterator[Finding]:
 
 def check_rows(job: TuningJob) -> Iterator[Finding]:
     """Whether the splits that it needs have rows."""
-    asked, dataset = job.evaluation_json, job.dataset
-    split = asked["split"]
+    asked, dataset = job.evaluation, job.dataset
+    split = asked.split
     if not dataset.rows_of(split):
-        yield problem("evaluation_json.split", f"The data set {dataset.key} has no {split} rows to judge by.")
+        yield problem("evaluation_json.split", f"The dataset {dataset.key} has no {split} rows to judge by.")
     else:
-        items = min(asked["max_items"], dataset.rows_of(split))
+        items = min(asked.max_items, dataset.rows_of(split))
         yield ok("evaluation_json.split", f"Each trial is judged on {items:,} {split} rows.")
     if not dataset.validation_rows:
         yield from _without_loss(job)
@@ -99,7 +99,7 @@ def _proof(job: TuningJob) -> Finding:
     about, why = "confirmation_json.automatic", why_no_proof(job.dataset)
     if not why:
         return ok(about, f"The winner can be proved on {job.dataset.test_rows:,} test rows.")
-    if job.confirmation_json["automatic"]:
+    if job.confirmation.automatic:
         return problem(about, why)
     return warning(about, f"The winner could not be confirmed afterwards. {why}")
 
@@ -118,7 +118,7 @@ def check_base_model(job: TuningJob) -> Iterator[Finding]:
 
 
 def _unknown_text(job: TuningJob, info: BaseModelInfo) -> Iterator[Finding]:
-    """A built-in model gets a tokenizer made for the data set; a promoted one brings its own."""
+    """A built-in model gets a tokenizer made for the dataset; a promoted one brings its own."""
     if info.folder is None:
         return
     from tunix.pipeline.data.tokenizers import PairTokenizer, unknown_text
@@ -128,11 +128,11 @@ def _unknown_text(job: TuningJob, info: BaseModelInfo) -> Iterator[Finding]:
     except (OSError, ValueError, KeyError) as error:
         yield problem("base_model_id", f"The tokenizer of {info.base_model_id} cannot be read: {error}")
         return
-    for split in dict.fromkeys(("train", job.evaluation_json["split"])):
+    for split in dict.fromkeys(("train", job.evaluation.split)):
         try:
             found = unknown_text(tokenizer, load_split(job.dataset.folder, split, ROWS_READ))
         except DatasetError:
-            continue  # told by the data set
+            continue  # told by the dataset
         if found.occurrences:
             message = f"Of the first {ROWS_READ:,} {split} rows the tokenizer of {info.base_model_id} does not know"
             yield warning("base_model_id", f"{message} {found}.")

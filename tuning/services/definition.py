@@ -66,7 +66,7 @@ def read_definition(data: Mapping[str, Any], actor: Any, *, starts: bool = True)
 
 
 def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
-    split = definition.evaluation_json["split"]
+    split = definition.evaluation.split
     faults: Errors = {}
     if why := why_no_judge(definition.evaluation.judge):
         faults["evaluation_json.judge"] = [why]

@@ -15,7 +15,7 @@ from tunix.validation.fields import Fields
 
 from ..analysis.budgets import stop_of_search
 from ..analysis.enqueued import enqueued_ahead
-from ..choices import EventKind, TrialKind
+from ..choices import EventKind
 from ..domain.job_definition import MAX_SAMPLES
 from ..domain.sampling.enqueued import MOST_GIVEN, parse_configuration
 from ..domain.space.params_hash import params_hash
@@ -50,7 +50,7 @@ def enqueue_configuration(*, job: TuningJob, data: Any, actor: Any) -> Enqueued:
             raise Conflict(search_is_over(stop.detail))
         params, warnings = _checked(job, data)
         ahead = enqueued_ahead(job)
-        slots = job.trials.filter(kind=TrialKind.SEARCH, replicate=0).count()
+        slots = job.trials.search().filter(replicate=0).count()
         trials = (slots + ahead + 1) * job.replicates
         _refuse_too_many(job, trials)
         enqueued = Enqueued(params, ahead, max(job.num_samples, trials), trials > job.num_samples, warnings)
@@ -78,7 +78,7 @@ def _checked(job: TuningJob, data: Any) -> tuple[dict[str, Scalar], Errors]:
 def _same(job: TuningJob, params: Mapping[str, Scalar]) -> str | None:
     """What has the same parameters already: that is allowed, and worth a word."""
     digest = params_hash(params)
-    trial = job.trials.filter(kind=TrialKind.SEARCH, params_hash=digest).order_by("number").first()
+    trial = job.trials.search().filter(params_hash=digest).order_by("number").first()
     if trial is not None:
         return f"Trial {trial.number} has the same parameters."
     given = any(params_hash(one) == digest for one in job.given_params_json)

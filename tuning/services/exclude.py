@@ -12,13 +12,12 @@ from tunix.api.exceptions import Conflict
 from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
 
-from ..choices import EventKind, TrialKind, TrialStatus
+from ..choices import OBSERVED_TRIAL_STATUSES, EventKind, TrialKind
 from ..ledger.best import recompute_best_after_change
 from ..ledger.verdict import keep_exclusions_in_verdict
 from ..models import TuningJob, TuningTrial
 
 MOST_CHARACTERS = 500
-EXCLUDABLE = (TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED)
 
 
 def exclude_trial(*, trial: TuningTrial, data: Any, actor: Any) -> TuningTrial:
@@ -56,7 +55,7 @@ def why_not_exclude(trial: TuningTrial) -> str:
         return f"Trial {trial.number} is excluded already: {trial.excluded_reason}"
     if trial.kind != TrialKind.SEARCH:
         return f"Trial {trial.number} is no trial of the search: it cannot win, and teaches the sampler nothing."
-    if trial.status not in EXCLUDABLE:
+    if trial.status not in OBSERVED_TRIAL_STATUSES:
         return f"Trial {trial.number} is {trial.status}: only one that has ended with a result can be excluded."
     return ""
 

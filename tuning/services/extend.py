@@ -13,7 +13,7 @@ from tunix.work.disk import refuse_without_space
 
 from ..analysis.budgets import is_ended_early, stop_of_search
 from ..analysis.confirmation import has_finalists, is_confirming
-from ..choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialStatus
+from ..choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus
 from ..domain.changes import changes_in_words
 from ..domain.job_definition import MAX_SAMPLES, InvalidJob, JobDefinition
 from ..ledger.files import request_of
@@ -91,6 +91,6 @@ def _lift_what_ended_the_search(job: TuningJob, actor: Any) -> None:
 
 def _reopen(job: TuningJob, trials: QuerySet[TuningTrial]) -> None:
     if job.status == JobStatus.COMPLETED:
-        reopen(trials.filter(status=TrialStatus.CANCELED))
+        reopen(trials.canceled())
     else:
         reopen_after_an_end(trials)

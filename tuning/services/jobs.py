@@ -11,7 +11,7 @@ from django.db import transaction
 from tunix.api.exceptions import Conflict, InvalidInput
 
 from ..analysis.enqueued import enqueued_ahead
-from ..choices import EventKind, JobStatus, TrialKind
+from ..choices import EventKind, JobStatus
 from ..domain.changes import changes_in_words
 from ..ledger.files import request_of
 from ..models import TuningJob
@@ -86,7 +86,7 @@ def _refuse_fields_that_are_settled(job: TuningJob, data: Mapping[str, Any]) -> 
 
 
 def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:
-    existing = job.trials.filter(kind=TrialKind.SEARCH).count()
+    existing = job.trials.search().count()
     waiting = enqueued_ahead(job)
     if num_samples < existing + waiting * job.replicates:
         more = f" and {waiting} given configurations to try" if waiting else ""

@@ -11,7 +11,9 @@ from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
 
 from ..analysis.guards import job_guards_of, why_no_best
-from ..choices import EventKind, TrialKind, TrialStatus, VerdictOutcome
+from ..choices import EventKind, TrialKind, TrialStatus
+from ..domain.selection.outcome import VerdictOutcome
+from ..domain.selection.verdict import JobVerdict
 from ..models import TuningJob, TuningTrial
 
 
@@ -74,8 +76,8 @@ def why_not_promote(job: TuningJob) -> str:
 
 def why_unconfirmed(job: TuningJob, run: TunixRun) -> str:
     """What keeps `run` from being the job's confirmed winner, in a sentence; empty where it is the one."""
-    outcome = (job.verdict_json or {}).get("outcome", VerdictOutcome.NOT_CONFIRMED)
-    if job.confirmed_run_id is None or outcome == VerdictOutcome.NOT_CONFIRMED:
+    verdict = job.verdict or JobVerdict()
+    if job.confirmed_run_id is None or verdict.outcome == VerdictOutcome.NOT_CONFIRMED:
         return "The job has no confirmed winner."
     if run.pk != job.confirmed_run_id:
         return "This is not the run that the job confirmed."
@@ -86,9 +88,8 @@ def why_unconfirmed(job: TuningJob, run: TunixRun) -> str:
 
 def _winning_run(job: TuningJob) -> TunixRun | None:
     """The confirmed run, unless the trial that it proves is excluded; else the raw best of the search."""
-    verdict = job.verdict_json or {}
-    is_excluded = verdict.get("winner") in (verdict.get("excluded") or [])
-    return (None if is_excluded else job.confirmed_run) or job.best_run
+    verdict = job.verdict or JobVerdict()
+    return (None if verdict.is_winner_excluded else job.confirmed_run) or job.best_run
 
 
 def promotion_context(job: TuningJob, user: Any) -> dict[str, Any]:
@@ -128,11 +129,11 @@ def trial_promotion_context(trial: TuningTrial, user: Any) -> dict[str, Any]:
 def quoted_verdict(job: TuningJob, run: TunixRun, trial: TuningTrial | None) -> str:
     """What is known of the run, in sentences, for the model card: the job's verdict, if it is about this run."""
     lacking = why_unconfirmed(job, run)
-    if run.pk == job.confirmed_run_id and job.verdict_json:
-        return "\n".join(filter(None, [job.verdict_json["sentence"], lacking]))
+    if run.pk == job.confirmed_run_id and job.verdict:
+        return "\n".join(filter(None, [job.verdict.sentence, lacking]))
     which = f"trial {trial.number}" if trial else "this run"
     value = f" {trial.metric_value:.4g}" if trial and trial.metric_value is not None else ""
-    searched = job.trials.filter(kind=TrialKind.SEARCH).count()
+    searched = job.trials.search().count()
     disqualified = job_guards_of(job).disqualified(trial) if trial else ""
     return (
         f"Not confirmed: {which} has the {job.metric_name}{value} on {run.spec.evaluation.split}, in a search of "

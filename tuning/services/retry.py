@@ -63,7 +63,7 @@ def why_not_retry_failed(job: TuningJob) -> str:
 
 
 def _failed(job: TuningJob) -> list[TuningTrial]:
-    failed = job.trials.select_related("job").filter(status=TrialStatus.FAILED).order_by("number")
+    failed = job.trials.select_related("job").failed().order_by("number")
     return [trial for trial in failed if not why_not_retry(trial)]
 
 

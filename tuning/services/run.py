@@ -12,6 +12,7 @@ from tunix.work.disk import refuse_without_space
 
 from ..choices import TERMINAL_JOB_STATUSES, EventKind, JobStatus, TrialStatus
 from ..ledger.best import recompute_best_despite_full_disk
+from ..ledger.ended import end_on_commit
 from ..models import TuningJob
 from .transitions import (
     lock,
@@ -44,6 +45,7 @@ def cancel_job(*, job: TuningJob, actor: Any) -> TuningJob:
             job.add_event(EventKind.CANCELED, actor=actor)
             if job.epoch > 0:  # it has run, and no runner will write its best.json any more
                 recompute_best_despite_full_disk(job)
+            end_on_commit(job)
         elif _ask_to_stop(job):
             job.add_event(EventKind.CANCEL_REQUESTED, actor=actor)
         reread(job)
@@ -94,9 +96,7 @@ def _cancel_waiting(job: TuningJob) -> bool:
         status=JobStatus.CANCELED, cancel_requested_at=now, finished_at=now
     )
     if done:
-        job.trials.filter(status=TrialStatus.PENDING).update(
-            status=TrialStatus.CANCELED, reason="canceled", finished_at=now
-        )
+        job.trials.pending().update(status=TrialStatus.CANCELED, reason="canceled", finished_at=now)
     return bool(done)
 
 

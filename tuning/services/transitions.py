@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.spec import INFRASTRUCTURE, FailureReason
 from tunix.work.dispatch import dispatch_on_commit
-from tunix.work.models import fields_of_a_fresh_wait
+from tunix.work.models import fields_when_queued
 from tunix.work.quota import refuse_over_quota
 
 from ..analysis.budgets import is_ended_early, is_used_up, why_ended_early
@@ -24,7 +24,6 @@ from ..choices import (
     TERMINAL_JOB_STATUSES,
     EventKind,
     JobStatus,
-    TrialKind,
     TrialStatus,
 )
 from ..models import TuningJob, TuningTrial
@@ -66,7 +65,7 @@ def _why_not_enqueue(job: TuningJob) -> str:
     ended makes no trial any more.
     """
     if is_ended_early(job, "search") and not is_used_up(job):
-        return search_is_over(why_ended_early(job))
+        return search_is_over(why_ended_early(job) or "")
     return "Its finalists are chosen: the search is over." if is_confirming(job) and has_finalists(job) else ""
 
 
@@ -76,11 +75,11 @@ def search_is_over(detail: str) -> str:
 
 
 def _why_not_confirm(job: TuningJob) -> str:
-    if job.evaluation_json["split"] == "test":
+    if job.evaluation.split == "test":
         return "Its trials were chosen by the test rows: none are left to prove the winner on."
     if job.best_run_id is None:
         return why_no_best(job) or "No trial completed, so there is no winner."
-    return why_no_proof(job.dataset)
+    return why_no_proof(job.dataset) or ""
 
 
 def move(job: TuningJob, sources: Set[JobStatus], target: JobStatus, verb: str, **fields: Any) -> None:
@@ -109,8 +108,8 @@ def search_again(
     the job itself. Raises Conflict and OverQuota.
     """
     lock(job)
-    fresh = fields_of_a_fresh_wait() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
-    first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation_json["automatic"]))}
+    fresh = fields_when_queued() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
+    first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation.automatic))}
     move(job, sources, JobStatus.QUEUED, verb, **fresh | first | fields)
     refuse_too_many_jobs(job)
     job.add_event(event, actor=actor, detail=detail)
@@ -151,7 +150,7 @@ def reopen(trials: QuerySet[TuningTrial]) -> None:
 
 def refuse_used_up_failures(job: TuningJob) -> None:
     """Raises Conflict where a job that goes on would fail at once."""
-    failed = job.trials.filter(kind=TrialKind.SEARCH, status=TrialStatus.FAILED).count()
+    failed = job.trials.search().failed().count()
     if failed > job.max_failed_trials:
         raise Conflict(
             f"{failed} trials failed by their parameters, {job.max_failed_trials} are allowed. "

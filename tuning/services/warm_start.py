@@ -16,7 +16,7 @@ from tunix.pipeline.spec import Scalar
 from tunix.runs.validation import why_no_judge
 
 from ..analysis.observations import observation_of
-from ..choices import EventKind, TrialKind, TrialStatus
+from ..choices import EventKind
 from ..domain.job_definition import InvalidJob, JobDefinition
 from ..domain.sampling.observation import Observation
 from ..domain.sampling.warm_start import (
@@ -33,7 +33,6 @@ from ..domain.space.search_space import SearchSpace
 from ..ledger.files import request_of
 from ..models import TuningJob, TuningTrial, WarmStart
 
-FINISHED = (TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.FAILED)
 PERMISSION = "tuning.view_tuningjob"
 
 
@@ -119,7 +118,7 @@ def warm_start_of(job: TuningJob) -> WarmStart | None:
 def known_of(source: TuningJob, space: SearchSpace) -> Known:
     """What the finished trials of a job say about `space`; nothing is said by excluded ones, and by broken machines."""
     found, finished = [], 0
-    trials = source.trials.filter(kind=TrialKind.SEARCH, status__in=FINISHED).select_related("job")
+    trials = source.trials.search().observed().select_related("job")
     for _, replicates in groupby(trials.order_by("slot", "replicate"), key=lambda trial: trial.slot):
         rows = list(replicates)
         observation = observation_of(rows)
@@ -134,7 +133,7 @@ def known_of(source: TuningJob, space: SearchSpace) -> Known:
 
 def comparable_of(job: TuningJob) -> Comparable:
     """A job as it compares with others, with the version of the judge that has judged it."""
-    judged = Evaluation.objects.filter(run__trial__job=job, own_lease=False, judge=job.evaluation_json["judge"])
+    judged = Evaluation.objects.filter(run__trial__job=job, own_lease=False, judge=job.evaluation.judge)
     return Comparable(
         dataset=str(job.dataset_id),
         dataset_version=job.dataset.version,

@@ -1,4 +1,4 @@
-"""Rows as they stand after real work, made without it. Each factory takes any column as an override."""
+"""Rows as real work leaves them, created without it. Each factory takes any column as an override."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _numbers = count(1)
 
 
 def make_dataset() -> Dataset:
-    """The built-in data set; no rows on disk."""
+    """The built-in dataset; no rows on disk."""
     return factories.make_dataset("arithmetic-v1", test_rows=256)
 
 
 def imported_dataset() -> Dataset:
-    """A data set of a few rows, on disk as well: what services look up must be whole."""
+    """A dataset of a few rows, on disk as well: what services look up must be whole."""
     rows = {split: [{"prompt": f"{split} {n}", "answer": str(n)} for n in range(3)] for split in SPLITS}
     sources = {
         split: Source.from_bytes(f"{split}.jsonl", "\n".join(map(json.dumps, lines)).encode())
@@ -140,7 +140,7 @@ def make_trial(job: TuningJob | None = None, **overrides: Any) -> TuningTrial:
 
 
 def make_attempt(trial: TuningTrial, **overrides: Any) -> TuningAttempt:
-    """One more execution of a trial, lost unless told otherwise."""
+    """One more execution of a trial, lost unless overridden."""
     columns: dict[str, Any] = {
         "trial": trial,
         "number": trial.attempts.count() + 1,

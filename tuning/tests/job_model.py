@@ -39,7 +39,7 @@ class JobModel:
     ended: list[int] = field(default_factory=list)
     """Completed and failed trials in the order in which they ended."""
 
-    # What people ask for.
+    # Requests of users.
 
     def start(self) -> str:
         return self._wait() if self.status == "created" else "refused"
@@ -56,7 +56,7 @@ class JobModel:
         again = [n for n, t in self.trials.items() if t.status == "canceled" or self._runs_again(t)]
         if self.status not in ("failed", "canceled") or self._failed_besides(again) > self.max_failed:
             return "refused"
-        return self._go_on_with(again)
+        return self._continue_with(again)
 
     def pause(self) -> str:
         if self.status not in LIVE:
@@ -77,7 +77,7 @@ class JobModel:
         if self.status not in TERMINAL or self._failed_besides(again) > self.max_failed:
             return "refused"
         self.num_samples += number
-        return self._go_on_with(again)
+        return self._continue_with(again)
 
     def retry(self, number: int) -> str:
         trial = self.trials.get(number)
@@ -105,7 +105,7 @@ class JobModel:
         self.num_samples = number
         return self.status
 
-    # What runners do. Only the one of the present epoch is heard.
+    # Steps of runners. Only the one of the current epoch may write.
 
     def holds(self, epoch: int) -> bool:
         return self.status == "running" and epoch == self.epoch
@@ -118,7 +118,7 @@ class JobModel:
         return self.epoch
 
     def next_trial(self) -> int | str:
-        """The number of the trial that is offered, "pause" or "end"."""
+        """The number of the assigned trial, "pause" or "end"."""
         running = [t for t in self.trials.values() if t.status == "running"]
         pending = [n for n, t in sorted(self.trials.items()) if t.status == "pending"]
         if self.paused and not self.stopping:
@@ -162,8 +162,8 @@ class JobModel:
         self._close(status if status != "completed" or completed else "failed")
         return self.status
 
-    def hand_back(self) -> str:
-        """A runner lets go of a job that it is told is not over."""
+    def release(self) -> str:
+        """A runner releases a job that has not ended."""
         if self.stopping:
             return self.finish("canceled")
         self._lose_what_runs()
@@ -197,11 +197,11 @@ class JobModel:
         if self.status in TERMINAL and self._failed_besides(numbers) > self.max_failed:
             return "refused"
         if self.status in TERMINAL:
-            return self._go_on_with(numbers)
+            return self._continue_with(numbers)
         self._reopen(numbers)
         return self.status
 
-    def _go_on_with(self, numbers: list[int]) -> str:
+    def _continue_with(self, numbers: list[int]) -> str:
         self._reopen(numbers)
         return self._wait()
 

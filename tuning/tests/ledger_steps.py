@@ -23,7 +23,7 @@ def running_job(**overrides: Any) -> TuningJob:
 
 
 def ask(number: int) -> Proposal:
-    """Parameters that tell which slot they were proposed for."""
+    """Parameters that depend on the slot."""
     return Proposal({"learning_rate": 0.001 * (number + 1), "batch_size": 16})
 
 
@@ -32,19 +32,19 @@ def take(job: TuningJob, epoch: int = 1) -> Any:
     return next_trial(job.pk, epoch, ask)
 
 
-def result_of(offer: Assignment, **overrides: Any) -> RunResult:
+def result_of(assignment: Assignment, **overrides: Any) -> RunResult:
     """A completed result with score 0.5."""
     score = overrides.pop("score", 0.5)
     verdict = JudgeVerdict(
         judge="answer_correctness",
         judge_version="1",
-        split=offer.spec["evaluation"]["split"],
+        split=assignment.spec["evaluation"]["split"],
         items=4,
         score_mean=score,
         item_scores=[score] * 4,
     )
     fields: dict[str, Any] = {
-        "run_id": offer.run_id,
+        "run_id": assignment.run_id,
         "outcome": RunOutcome.COMPLETED,
         "metrics": {"score_mean": score},
         "verdict": verdict,
@@ -54,17 +54,17 @@ def result_of(offer: Assignment, **overrides: Any) -> RunResult:
     return RunResult(**fields | overrides)
 
 
-def complete(job: TuningJob, offer: Assignment, score: float = 0.5, epoch: int = 1) -> TuningTrial | None:
-    """Record `offer` as completed with `score`."""
-    return record_outcome(job.pk, epoch, offer.attempt_id, result_of(offer, score=score), "f" * 64)
+def complete(job: TuningJob, assignment: Assignment, score: float = 0.5, epoch: int = 1) -> TuningTrial | None:
+    """Record `assignment` as completed with `score`."""
+    return record_outcome(job.pk, epoch, assignment.attempt_id, result_of(assignment, score=score), "f" * 64)
 
 
 def fail(
     job: TuningJob,
-    offer: Assignment,
+    assignment: Assignment,
     reason: FailureReason = FailureReason.DIVERGED,
     error: str = "loss is NaN at step 3",
 ) -> TuningTrial | None:
-    """Record `offer` as failed."""
-    failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={}, verdict=None, reason=reason, error=error)
-    return record_outcome(job.pk, 1, offer.attempt_id, failed, "f" * 64)
+    """Record `assignment` as failed."""
+    failed = result_of(assignment, outcome=RunOutcome.FAILED, metrics={}, verdict=None, reason=reason, error=error)
+    return record_outcome(job.pk, 1, assignment.attempt_id, failed, "f" * 64)

@@ -15,7 +15,7 @@ from .ledger_steps import running_job
 
 
 def stopping_json(**options: Any) -> dict[str, Any]:
-    """A rule as a job has it, resolved: asha with rungs at a ninth and a third, unless told otherwise."""
+    """A rule as a job has it, resolved: asha with rungs at a ninth and a third, unless overridden."""
     stopping = EarlyStopping.read(options or {"name": "asha", "reduction_factor": 3})
     assert stopping is not None
     return stopping.to_json()
@@ -28,14 +28,20 @@ def stopping_job(**overrides: Any) -> TuningJob:
 
 
 def reach(
-    job: TuningJob, offer: Assignment, value: float = 2.31, *, rung: int = 1, stop: Basis | None = None, epoch: int = 1
+    job: TuningJob,
+    assignment: Assignment,
+    value: float = 2.31,
+    *,
+    rung: int = 1,
+    stop: Basis | None = None,
+    epoch: int = 1,
 ) -> TuningTrial | None:
-    """An execution stands at a rung."""
+    """An execution reaches a rung."""
     at, step = {1: (1 / 9, 10), 2: (1 / 3, 30)}[rung]
     reached = Reached(rung=rung, at=at, step=step, steps=90, value=value)
-    return note_rung(job.pk, epoch, offer.attempt_id, reached, stop, "host/1")
+    return note_rung(job.pk, epoch, assignment.attempt_id, reached, stop, "host/1")
 
 
-def prune(job: TuningJob, offer: Assignment, value: float = 2.31) -> TuningTrial | None:
-    """An execution is stopped at the first rung, held against the best third of nine others."""
-    return reach(job, offer, value, stop=Basis(1.9, 9))
+def prune(job: TuningJob, assignment: Assignment, value: float = 2.31) -> TuningTrial | None:
+    """An execution is stopped at the first rung, compared with the best third of nine others."""
+    return reach(job, assignment, value, stop=Basis(1.9, 9))

@@ -1,4 +1,4 @@
-"""Who did what to runs, evaluations, data sets and tokens."""
+"""Who did what to runs, evaluations, datasets and tokens."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def manage(*arguments: str, tmp_path: Path, **environment: str) -> subprocess.Co
     )
 
 
-def test_check_deploy_has_nothing_to_say(tmp_path: Path) -> None:
+def test_check_deploy_reports_nothing(tmp_path: Path) -> None:
     answer = manage("check", "--deploy", "--fail-level", "DEBUG", tmp_path=tmp_path, **PRODUCTION)
 
     assert answer.returncode == 0, answer.stderr

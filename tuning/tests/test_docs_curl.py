@@ -1,4 +1,4 @@
-"""The curl lines of docs/tuning.md, run as they stand against a running service."""
+"""The curl lines of docs/tuning.md, run unchanged with a running service."""
 
 from __future__ import annotations
 

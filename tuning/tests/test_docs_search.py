@@ -22,10 +22,10 @@ def test_every_capability_is_shown_by_tests_that_exist(row: str) -> None:
     assert [name for name, file in links if not defines(PAGE.parent / file, name)] == []
 
 
-def test_no_capability_is_told_twice() -> None:
-    told = [row.split(" | ")[0] for row in ROWS]
+def test_no_capability_is_listed_twice() -> None:
+    named = [row.split(" | ")[0] for row in ROWS]
 
-    assert sorted(set(told)) == sorted(told)
+    assert sorted(set(named)) == sorted(named)
 
 
 def defines(path: Path, name: str) -> bool:

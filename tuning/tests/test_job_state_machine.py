@@ -43,12 +43,12 @@ RUNS = int(os.environ.get("JOB_MACHINE_RUNS", 100))
 STEPS = 30
 BUDGET_SECONDS = 600
 RUNNING = precondition(lambda self: self.model.status == "running")
-OFFERED = precondition(lambda self: bool(self.offers))
+ASSIGNED = precondition(lambda self: bool(self.assignments))
 EPOCHS = st.integers(0, 2)
-"""How many epochs ago a runner was claimed: 0 is the present one, the others are late."""
+"""How many epochs ago a runner was claimed: 0 is the current one, the others are late."""
 
 RECENT = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
-"""Which offer, counted from the newest."""
+"""Which assignment, counted from the newest."""
 
 SCORES = [0.5, 0.1, 0.9]
 
@@ -74,7 +74,7 @@ class JobMachine(RuleBasedStateMachine):
     )
     def create(self, samples: int, concurrency: int, failures: int, begun: bool) -> None:
         self.model = JobModel(samples, concurrency, failures)
-        self.offers: list[tuple[int, Assignment]] = []
+        self.assignments: list[tuple[int, Assignment]] = []
         self.job = make_job(
             dataset=self.dataset,
             num_samples=samples,
@@ -84,7 +84,7 @@ class JobMachine(RuleBasedStateMachine):
         if begun:
             self.start()
             self.claim()
-            self.offer()
+            self.assign()
 
     @rule()
     def start(self) -> None:
@@ -143,7 +143,7 @@ class JobMachine(RuleBasedStateMachine):
     def change_what_is_settled(self) -> None:
         self.same("refused", lambda: update_job(job=self.job, data={"seed": 7}, actor=None))
 
-    @precondition(lambda self: self.model.status in ("queued", "running") or len(self.offers) > 3)
+    @precondition(lambda self: self.model.status in ("queued", "running") or len(self.assignments) > 3)
     @rule()
     def delete(self) -> None:
         if self.model.delete() == "refused":
@@ -166,17 +166,17 @@ class JobMachine(RuleBasedStateMachine):
 
     @RUNNING
     @rule()
-    def offer_twice(self) -> None:
-        self.offer()
-        self.offer()
+    def assign_twice(self) -> None:
+        self.assign()
+        self.assign()
 
     @RUNNING
     @rule()
-    def offer(self) -> None:
+    def assign(self) -> None:
         expected = self.model.next_trial()
         got = take(self.job, self.model.epoch)
         if isinstance(got, Assignment):
-            self.offers.append((self.model.epoch, got))
+            self.assignments.append((self.model.epoch, got))
             assert (got.number, got.params) == (expected, ask(got.number).params)
             assert got.attempt_number == len(self.model.trials[got.number].attempts)
         else:
@@ -187,22 +187,22 @@ class JobMachine(RuleBasedStateMachine):
     def run_some(self, values: list[float]) -> None:
         """As it goes where nothing goes wrong."""
         for value in values:
-            self.offer()
-            if self.offers:
+            self.assign()
+            if self.assignments:
                 self.record(0, value)
 
     @rule(ago=EPOCHS)
-    def offer_to_whoever_is_late(self, ago: int) -> None:
+    def assign_to_a_late_runner(self, ago: int) -> None:
         epoch = self.model.epoch - ago
         if not self.model.holds(epoch):
             assert self.refuses(lambda: take(self.job, epoch))
 
-    @OFFERED
+    @ASSIGNED
     @rule(index=RECENT, value=st.sampled_from(SCORES))
     def record(self, index: int, value: float) -> None:
         self.report(index, lambda n: self.model.complete(n, value), lambda e, o: complete(self.job, o, value, e))
 
-    @OFFERED
+    @ASSIGNED
     @rule(index=RECENT, reason=st.sampled_from(["diverged", "error", "no_space"]))
     def record_failure(self, index: int, reason: str) -> None:
         failed = {"outcome": "failed", "metrics": {}, "verdict": None, "reason": FailureReason(reason), "error": "x"}
@@ -212,7 +212,7 @@ class JobMachine(RuleBasedStateMachine):
             lambda e, o: record_outcome(self.job.pk, e, o.attempt_id, result_of(o, **failed), "f" * 64),
         )
 
-    @OFFERED
+    @ASSIGNED
     @rule(index=RECENT)
     def lose_worker(self, index: int) -> None:
         self.report(index, self.model.lose_worker, lambda e, o: record_death(self.job.pk, e, o.attempt_id, "gone"))
@@ -224,10 +224,10 @@ class JobMachine(RuleBasedStateMachine):
         assert lease.take_back(self.job, epoch, "gone") == expected
 
     @rule(ago=EPOCHS)
-    def hand_back(self, ago: int) -> None:
+    def release(self, ago: int) -> None:
         epoch = self.model.epoch - ago
         if self.model.holds(epoch):
-            assert self.model.hand_back() == release_job(self.job.pk, epoch, "paused").status
+            assert self.model.release() == release_job(self.job.pk, epoch, "paused").status
         else:
             assert self.refuses(lambda: release_job(self.job.pk, epoch, "paused"))
 
@@ -267,7 +267,7 @@ class JobMachine(RuleBasedStateMachine):
         assert (job.best_trial.number if job.best_trial else None) == model.best()
 
     def same(self, expected: str, act: Callable[[], Any]) -> None:
-        """`act` leads to the model's state, or is refused as the model refuses it."""
+        """`act` leads to the state of the model, or both refuse it."""
         try:
             job = act()
         except ServiceError as error:
@@ -276,17 +276,17 @@ class JobMachine(RuleBasedStateMachine):
             assert job.status == expected
 
     def report(self, index: int, on_model: Callable[[int], Any], act: Callable[[int, Assignment], Any]) -> None:
-        """A report on an execution: heard once, of the present epoch only."""
-        epoch, offer = self.offers[-1 - index % len(self.offers)]
+        """A report on an execution: accepted once, from the current epoch only."""
+        epoch, assignment = self.assignments[-1 - index % len(self.assignments)]
         if not self.model.holds(epoch):
-            assert self.refuses(lambda: act(epoch, offer))
+            assert self.refuses(lambda: act(epoch, assignment))
             return
-        attempts = self.model.trials[offer.number].attempts
-        if attempts[offer.attempt_number - 1] == (epoch, "running", ""):
-            on_model(offer.number)
-            act(epoch, offer)
+        attempts = self.model.trials[assignment.number].attempts
+        if attempts[assignment.attempt_number - 1] == (epoch, "running", ""):
+            on_model(assignment.number)
+            act(epoch, assignment)
         else:
-            assert act(epoch, offer) is None
+            assert act(epoch, assignment) is None
 
     def refuses(self, act: Callable[[], Any]) -> bool:
         try:
@@ -314,4 +314,4 @@ def test_a_job_is_as_its_model_in_any_order_of_steps(settings_of_work: None) -> 
 @pytest.fixture
 def settings_of_work(settings: Any) -> None:
     settings.MAX_ATTEMPTS, settings.MAX_RESTARTS = MAX_ATTEMPTS, MAX_RESTARTS
-    settings.PAUSE_RELEASE_SECONDS = 3600  # when a runner lets go is for the steps to say
+    settings.PAUSE_RELEASE_SECONDS = 3600  # the steps decide when a runner releases the job

@@ -15,7 +15,7 @@ from .factories import make_job, make_trial
 pytestmark = pytest.mark.django_db
 
 
-def test_a_pause_and_its_end_are_told_once() -> None:
+def test_a_pause_and_its_end_are_shown_once() -> None:
     job = make_job(status="running")
     table, out = ProgressTable(job), io.StringIO()
     table.console, table.live = Console(file=out), None
@@ -24,7 +24,7 @@ def test_a_pause_and_its_end_are_told_once() -> None:
         act(job=job, actor=None)
         table.refresh()
 
-    assert out.getvalue().splitlines() == ["paused: no new trial starts", "going on"]
+    assert out.getvalue().splitlines() == ["paused: no new trial starts", "unpaused"]
 
 
 def test_the_line_below_the_table_says_it() -> None:

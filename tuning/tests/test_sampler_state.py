@@ -33,12 +33,12 @@ def searched(name: str, *, dies: bool) -> TuningJob:
     sampler = sampler_of(job)
     for _ in range(TRIALS):
         sampler = sampler_of(job) if dies else sampler
-        offer = next_trial(job.pk, 1, sampler.propose)
-        assert isinstance(offer, Assignment)
-        if offer.number == 4:
-            ended = fail(job, offer, FailureReason.DIVERGED)
+        assignment = next_trial(job.pk, 1, sampler.propose)
+        assert isinstance(assignment, Assignment)
+        if assignment.number == 4:
+            ended = fail(job, assignment, FailureReason.DIVERGED)
         else:
-            ended = complete(job, offer, score=1 - 5 * offer.params["learning_rate"])
+            ended = complete(job, assignment, score=1 - 5 * assignment.params["learning_rate"])
         assert ended is not None
         sampler.tell(observation_of([ended]))
     return job
@@ -54,7 +54,7 @@ def test_a_seeded_job_gives_the_same_parameters_again(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
-def test_a_runner_that_begins_anew_proposes_the_same(name: str) -> None:
+def test_a_new_runner_proposes_the_same(name: str) -> None:
     assert proposals(searched(name, dies=True)) == proposals(searched(name, dies=False))
 
 

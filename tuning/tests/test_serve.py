@@ -80,7 +80,7 @@ class Serving:
         return self._log.read_text(errors="replace")
 
     def end(self) -> None:
-        """As Ctrl-C in a terminal does it: every process of the group is told."""
+        """Send SIGINT to all processes of the group, as Ctrl-C in a terminal does."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(timeout=60)

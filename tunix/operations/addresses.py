@@ -11,7 +11,7 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_FORWARDED_PROTO",
 
 
 def may_scrape(request: HttpRequest) -> bool:
-    """Whether the peer is in METRICS_ALLOWED. What a proxy passed on never is: its address says nothing of whose."""
+    """Whether the peer is in METRICS_ALLOWED. A forwarded request never is: its address is that of the proxy."""
     if not settings.METRICS_ALLOWED or any(name in request.META for name in FORWARDED):
         return False
     try:

@@ -1,4 +1,4 @@
-"""The app of operation. It stands above all others, since it reads the rows of all of them."""
+"""The app for operators. It is above all other apps, because it reads the rows of all of them."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""System checks of what operators set."""
+"""System checks of the settings for operators."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.core.checks import CheckMessage, Error, register
 
 @register("settings")
 def metrics_allowed_are_networks(**kwargs: Any) -> list[CheckMessage]:
-    """A typing error would otherwise show at the first scrape."""
+    """Without this check a typing error would only show at the first scrape."""
     return [
         Error(
             f"METRICS_ALLOWED contains {network!r}, which is neither an address nor a network.",
-            hint="Write 10.0.0.7 or 10.0.0.0/24, with commas between.",
+            hint="Write for example 10.0.0.7 or 10.0.0.0/24, separated by commas.",
             id="operations.E001",
         )
         for network in settings.METRICS_ALLOWED

@@ -1,4 +1,4 @@
-"""The metrics as Prometheus reads them. Nothing is kept in memory, so every process gives the same answer."""
+"""The metrics in the Prometheus format. Nothing is kept in memory, so every process gives the same answer."""
 
 from __future__ import annotations
 
@@ -14,42 +14,51 @@ from .measures import WorkOfKind
 
 
 class DatabaseCollector(Collector):
-    """Asks the database at each scrape: one query for each kind of work and one for each table below."""
+    """Queries the database at each scrape: one query for each kind of work and one for each table below."""
 
     def describe(self) -> list[Metric]:
-        return []  # what there is is known when it is asked for
+        return []  # the metrics are only known when they are collected
 
     def collect(self) -> Iterator[Metric]:
         kinds = measures.work_by_kind()
-        yield _gauge("tunix_jobs", "Tuning jobs.", ["status"], measures.jobs_by_status(kinds))
-        yield _gauge("tunix_trials", "Trials.", ["status"], measures.trials_by_status())
+        yield _gauge("tunix_jobs", "Tuning jobs by status.", ["status"], measures.jobs_by_status(kinds))
+        yield _gauge("tunix_trials", "Trials by status.", ["status"], measures.trials_by_status())
         yield from _of_work(kinds)
-        yield _gauge("tunix_attempts", "Executions of trials.", ["outcome", "cause"], measures.attempts_by_cause())
+        yield _gauge(
+            "tunix_attempts",
+            "Executions of trials by outcome and failure reason.",
+            ["outcome", "cause"],
+            measures.attempts_by_cause(),
+        )
         yield measures.trial_seconds()
         yield from _of_reconciler()
         yield from _of_space()
-        yield InfoMetricFamily("tunix_build", "What is running.", value=measures.build())
+        yield InfoMetricFamily("tunix_build", "Versions of the service and its libraries.", value=measures.build())
 
 
 def _of_work(kinds: list[WorkOfKind]) -> Iterator[Metric]:
     active = {(work.kind, status): count for work in kinds for status, count in work.active.items()}
-    yield _gauge("tunix_work", "Work that waits or runs.", ["kind", "status"], active)
+    yield _gauge("tunix_work", "Queued and running work by kind.", ["kind", "status"], active)
     waiting = {(work.kind,): work.oldest_wait for work in kinds}
-    yield _gauge("tunix_queue_age_seconds", "How long the oldest work waits; 0: none.", ["kind"], waiting)
+    yield _gauge("tunix_queue_age_seconds", "Age of the oldest waiting work; 0 if none waits.", ["kind"], waiting)
     leases = {(work.kind,): work.oldest_heartbeat for work in kinds}
-    yield _gauge("tunix_lease_age_seconds", "Age of the oldest heartbeat of running work; 0: none.", ["kind"], leases)
+    yield _gauge(
+        "tunix_lease_age_seconds", "Age of the oldest heartbeat of running work; 0 if none runs.", ["kind"], leases
+    )
 
 
 def _of_reconciler() -> Iterator[Metric]:
-    turns, age = measures.reconciler()
-    yield _gauge("tunix_reconciler_turns", "Looks at all work so far.", [], {(): turns})
-    yield _gauge("tunix_reconciler_age_seconds", "Since the last look; +Inf: never.", [], {(): age})
+    cycles, age = measures.reconciler()
+    yield _gauge("tunix_reconciler_turns", "Cycles of the reconciler so far.", [], {(): cycles})
+    yield _gauge(
+        "tunix_reconciler_age_seconds", "Age of the reconciler's last cycle; +Inf if there was none.", [], {(): age}
+    )
 
 
 def _of_space() -> Iterator[Metric]:
     free, floor = measures.space()
-    yield _gauge("tunix_artifacts_free_bytes", "Free where artifacts lie.", [], {(): free})
-    yield _gauge("tunix_artifacts_floor_bytes", "MIN_FREE_BYTES: below it nothing starts.", [], {(): floor})
+    yield _gauge("tunix_artifacts_free_bytes", "Free disk space for artifacts.", [], {(): free})
+    yield _gauge("tunix_artifacts_floor_bytes", "MIN_FREE_BYTES: with less free space nothing starts.", [], {(): floor})
 
 
 def _gauge(name: str, text: str, labels: list[str], values: dict[tuple[str, ...], float]) -> Metric:

@@ -1,4 +1,4 @@
-"""What has to be well for new work to go through: each check says in a sentence how it stands, and no secret."""
+"""The readiness checks: what new work requires. Each result is a short text without secrets."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from redis import RedisError
 
 from tunix.work.broker import TIMEOUT_SECONDS, MessagesNotTaken, ask_broker
 from tunix.work.disk import free_bytes, lacks_space
-from tunix.work.reconciler_heartbeat import is_lately, last_turn
+from tunix.work.reconciler_heartbeat import is_recent, last_heartbeat
 
 logger = logging.getLogger(__name__)
 
 
-class NotWell(Exception):
-    """A check failed; the message is shown to anybody who asks."""
+class NotReady(Exception):
+    """A check failed. The message is public, so it must not contain a secret."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """How one part stands."""
+    """The result of one check."""
 
     name: str
     ok: bool
@@ -33,21 +33,21 @@ class Check:
 
 
 def check_all() -> list[Check]:
-    """Every part, also where an earlier one failed."""
-    return [_timed(name, look) for name, look in LOOKS.items()]
+    """Run every check, also after one has failed."""
+    return [_timed(name, check) for name, check in CHECKS.items()]
 
 
 def as_json(checks: list[Check]) -> dict[str, Any]:
     return {"ready": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]}
 
 
-def _timed(name: str, look: Callable[[], str]) -> Check:
+def _timed(name: str, check: Callable[[], str]) -> Check:
     started = time.monotonic()
     try:
-        ok, detail = True, look()
-    except NotWell as error:
+        ok, detail = True, check()
+    except NotReady as error:
         ok, detail = False, str(error)
-    except (Error, RedisError, OSError) as error:  # its text may name hosts and users: that is for the log only
+    except (Error, RedisError, OSError) as error:  # its text may name hosts and users: only for the log
         logger.warning("%s is not ready: %s", name, error)
         ok, detail = False, f"does not answer ({type(error).__name__})"
     return Check(name, ok, detail, round(time.monotonic() - started, 4))
@@ -69,25 +69,26 @@ def _broker() -> str:
     try:
         return ask_broker()
     except MessagesNotTaken as error:
-        raise NotWell(str(error)) from None
+        raise NotReady(str(error)) from None
 
 
 def _space() -> str:
     if lacking := lacks_space():
-        raise NotWell(lacking)
+        raise NotReady(lacking)
     return f"{free_bytes() / 1024**3:.1f} GiB are free"
 
 
 def _reconciler() -> str:
-    turn = last_turn()
-    if turn is None:
-        raise NotWell("has never run")
-    if not is_lately(turn[1]):
-        raise NotWell(f"was last seen {turn[1]:.0f} s ago")
-    return f"was last seen {max(turn[1], 0):.0f} s ago"
+    last = last_heartbeat()
+    if last is None:
+        raise NotReady("has never run")
+    _, age = last
+    if not is_recent(age):
+        raise NotReady(f"was last seen {age:.0f} s ago")
+    return f"was last seen {max(age, 0):.0f} s ago"
 
 
-LOOKS: dict[str, Callable[[], str]] = {
+CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "broker": _broker,
     "space": _space,

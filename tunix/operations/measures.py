@@ -1,4 +1,4 @@
-"""The figures of an installation, each asked of the database in one query. Ages are by the database's clock."""
+"""The figures of an installation, each read by one query. Ages use the database's clock."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from importlib.metadata import version
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, Sum
+from django.db.models import Count, DurationField, ExpressionWrapper, Min, Q, Sum
 from django.db.models.functions import Now
 from prometheus_client.core import HistogramMetricFamily
 
-from tuning.choices import TERMINAL_TRIAL_STATUSES, AttemptOutcome, JobStatus, TrialStatus
+from tuning.choices import AttemptOutcome, JobStatus, TrialStatus
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tunix.pipeline.spec import FailureReason
 from tunix.work.disk import free_bytes
 from tunix.work.models import LeasedWork, kinds_of_work
-from tunix.work.reconciler_heartbeat import last_turn
+from tunix.work.reconciler_heartbeat import last_heartbeat
 
 BUCKETS = (1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
-"""Upper bounds in seconds of the histogram of trials."""
+"""Upper bounds of the histogram of trial times, in seconds."""
 CAUSES = frozenset(FailureReason)
 
 
 @dataclass(frozen=True)
 class WorkOfKind:
-    """How one kind of work stands; ages in seconds."""
+    """The state of one kind of work; ages in seconds."""
 
     kind: str
     counts: dict[str, int]
@@ -75,7 +75,7 @@ def trials_by_status() -> dict[tuple[str, ...], float]:
 
 
 def attempts_by_cause() -> dict[tuple[str, ...], float]:
-    """By outcome and cause. A cause that is not one of FailureReason is `other`: labels stay few."""
+    """By outcome and reason. A reason that is not a FailureReason becomes `other`, so that labels stay few."""
     counts: dict[tuple[str, ...], float] = {(outcome.value, ""): 0 for outcome in AttemptOutcome}
     rows = TuningAttempt.objects.order_by().values_list("outcome", "reason").annotate(Count("pk"))
     for outcome, reason, count in rows:
@@ -85,20 +85,19 @@ def attempts_by_cause() -> dict[tuple[str, ...], float]:
 
 
 def trial_seconds() -> HistogramMetricFamily:
-    """How long ended trials took, from start to end of their last execution; counted in the database."""
-    took = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
-    ended = TuningTrial.objects.filter(status__in=TERMINAL_TRIAL_STATUSES, started_at__isnull=False)
+    """Durations of ended trials, from start to end of their last execution; counted in the database."""
+    ended = TuningTrial.objects.ended().timed()
     at_most = {f"le_{bound}": Count("pk", filter=Q(took__lte=timedelta(seconds=bound))) for bound in BUCKETS}
-    found = ended.annotate(took=took).filter(took__isnull=False).aggregate(all=Count("pk"), sum=Sum("took"), **at_most)
+    found = ended.aggregate(all=Count("pk"), sum=Sum("took"), **at_most)
     buckets = [(str(float(bound)), found[f"le_{bound}"]) for bound in BUCKETS]
-    family = HistogramMetricFamily("tunix_trial_seconds", "How long ended trials took.", labels=[])
+    family = HistogramMetricFamily("tunix_trial_seconds", "Durations of ended trials.", labels=[])
     family.add_metric([], buckets=[*buckets, ("+Inf", found["all"])], sum_value=_seconds(found["sum"]))
     return family
 
 
 def reconciler() -> tuple[int, float]:
-    """Turns so far and the age of the last one; infinite when there never was one."""
-    return last_turn() or (0, math.inf)
+    """The number of cycles and the age of the last one; infinite if there never was one."""
+    return last_heartbeat() or (0, math.inf)
 
 
 def space() -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Probes are answered before everything else: a local probe knows neither our host name nor our TLS."""
+"""Answers probes before all other middleware: a local probe uses neither our host name nor TLS."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PROBES = {"/healthz": healthz, "/readyz": readyz}
 
 
 class ProbesFirst:
-    """Middleware. Stands first, so that neither the check of hosts nor the redirect to HTTPS meets a probe.
+    """Middleware. Must be first, so that neither the check of hosts nor the redirect to HTTPS applies to a probe.
 
-    `/metrics` is answered here for addresses of METRICS_ALLOWED only; others go on and have to sign in.
+    `/metrics` is answered here for the addresses in METRICS_ALLOWED only; all others have to sign in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

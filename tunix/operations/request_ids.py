@@ -1,4 +1,4 @@
-"""Every request has an id, which its log lines and its answer carry."""
+"""Gives every request an id, which its log lines and its response carry."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FROM_PROXY = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 class RequestIds:
-    """Middleware. Keeps the id that a proxy sent, if it is a short word; else makes one."""
+    """Middleware. Keeps the id that a proxy sent if it is a short word, otherwise creates one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Addresses for machines that watch an installation."""
+"""URLs for monitoring systems."""
 
 from django.urls import path
 

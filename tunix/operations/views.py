@@ -21,19 +21,19 @@ PERMISSION = "work.view_metrics"
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process lives. Asks nobody, so that a sick database does not get healthy processes killed."""
+    """The process is alive. It queries nothing, so that a failing database does not get healthy processes killed."""
     return _fresh(JsonResponse({"alive": True}))
 
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether new work would go through: 200, or 503 with the check that failed."""
+    """Whether new work can be done: 200, or 503 with the failed checks."""
     found = as_json(check_all())
     return _fresh(JsonResponse(found, status=200 if found["ready"] else 503))
 
 
 def metrics_answer(request: HttpRequest) -> HttpResponse:
-    """The metrics in the format that the scraper accepts; 503 without a database."""
+    """The metrics in the format that the scraper accepts; 503 if the database does not answer."""
     try:
         body, content_type = exposition(request.headers.get("Accept", ""))
     except Error as error:
@@ -43,14 +43,14 @@ def metrics_answer(request: HttpRequest) -> HttpResponse:
 
 
 class MayReadMetrics(BasePermission):
-    """Asks for `work.view_metrics`."""
+    """Requires the permission `work.view_metrics`."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return bool(request.user.is_authenticated and request.user.has_perm(PERMISSION))
 
 
 class MetricsView(APIView):
-    """Metrics for somebody who signed in or sends an API token."""
+    """The metrics for users who are signed in or send an API token."""
 
     permission_classes = [MayReadMetrics]
     schema = None  # not part of the API

@@ -1,8 +1,8 @@
-"""Kill points: named places where a process can be made to fail on purpose, to prove what happens then.
+"""Kill points: named places where tests make a process fail on purpose.
 
 `FAULT_AT=<point>[:<action>],...` fires each time a point is reached, in every process that inherits it.
-`FAULT_DIR=<folder>` fires once for each file `<point>` (its text: the action) in the folder; the file is used up.
-With `<action>@<process id>` as its text it fires in that process alone, again and again.
+`FAULT_DIR=<folder>` fires once for each file `<point>` in the folder, whose text is the action; the file is removed.
+With the text `<action>@<process id>` it fires in that process only, each time, and the file stays.
 Both are refused in production (`work.E003`), where this module does nothing.
 """
 
@@ -18,28 +18,28 @@ from typing import Final
 POINTS: Final = {
     "dispatch.before": "the queued row is committed, its message is not sent",
     "runner.started": "the runner has its lease and has done nothing yet",
-    "offer.committed": "a trial's parameters are committed, and nobody has them yet",
-    "trial.started": "a worker has a trial and has done nothing yet",
+    "offer.committed": "a trial's parameters are committed, and nothing has used them yet",
+    "trial.started": "a worker has received a trial and has done nothing yet",
     "trial.training": "in the middle of a trial",
     "trial.checkpoint": "a checkpoint is about to be written",
     "trial.result": "result.json is about to be written",
-    "record.before": "a result lies in its folder, its row is not written",
-    "record.committed": "the row of a result is committed, nobody was told",
-    "rung.before": "a trial stands at a rung, the value and the decision are not written",
-    "prune.committed": "the row of a trial that is stopped early is committed, Ray was not told",
-    "finish.files": "the job's files are written, its terminal row is not",
-    "finish.committed": "the job's terminal row is committed, best.json has not its plain name yet",
+    "record.before": "a result is in its folder, its rows are not written yet",
+    "record.committed": "the rows of a result are committed, the sampler has not received it yet",
+    "rung.before": "a trial has reached a rung, neither its value nor the decision is written yet",
+    "prune.committed": "the rows of a trial that is stopped early are committed, Ray does not know it yet",
+    "finish.files": "the job's files are written, its terminal row is not committed yet",
+    "finish.committed": "the job's terminal row is committed, best.<epoch>.json is not renamed to best.json yet",
     "hook.suggest": "Ray asks for parameters",
-    "hook.ended": "Ray tells that a trial has ended",
+    "hook.ended": "Ray reports that a trial has ended",
 }
 ACTIONS: Final = ("kill", "no_space", "error", "out_of_memory", "hang", "stop")
-"""Kill -9 itself (the default); raise ENOSPC, an unforeseen error, a MemoryError; hang for an hour; stop (SIGSTOP)."""
+"""SIGKILL (the default); raise ENOSPC, an unexpected error, or MemoryError; hang for an hour; SIGSTOP."""
 
 HANG_SECONDS = 3600
 
 
 def fault_point(name: str) -> None:
-    """Fail here, if somebody asked for it. Costs a look into the environment."""
+    """Fail here if FAULT_AT or FAULT_DIR asks for it. Otherwise it costs two lookups in the environment."""
     if "FAULT_AT" not in os.environ and "FAULT_DIR" not in os.environ:
         return
     if name not in POINTS:
@@ -60,7 +60,7 @@ def _asked_by_name(name: str) -> str:
 
 
 def _asked_by_file(name: str) -> str:
-    """The action that a file of this name holds for this process. The first one to take it away is the one to fail."""
+    """The action in the file `name` for this process. Of several processes, the one that removes the file fails."""
     folder = os.environ.get("FAULT_DIR")
     if not folder:
         return ""

@@ -1,4 +1,4 @@
-"""The app of long work. Importing it makes the Celery application known, so that tasks can be sent by name."""
+"""The app of long-running work. Importing it loads the Celery application, so that tasks can be sent by name."""
 
 from django.apps import AppConfig
 
@@ -6,10 +6,10 @@ import tunix.celery  # noqa: F401  (configures Celery before anything publishes)
 
 
 class WorkConfig(AppConfig):
-    """Has one table, of the reconciler's turns: each kind of work is a model of another app that extends LeasedWork."""
+    """Has one table, for the reconciler's heartbeat. Each kind of work is a model of another app: see LeasedWork."""
 
     name = "tunix.work"
     label = "work"
 
     def ready(self) -> None:
-        from . import checks, shutdown  # noqa: F401  (they register themselves)
+        from . import checks, shutdown  # noqa: F401  (importing registers them)

@@ -1,4 +1,4 @@
-"""Whether the broker takes messages: Redis, or files where there is no Redis."""
+"""Whether the broker accepts messages: Redis, or files if there is no Redis."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ TIMEOUT_SECONDS = 2
 
 
 class MessagesNotTaken(Exception):
-    """Messages cannot be written as files; the text may be shown to anybody."""
+    """Messages cannot be written as files. The text holds no secret and may be shown to every user."""
 
 
 def ask_broker() -> str:
-    """How the broker stands, in a few words. Raises MessagesNotTaken, RedisError and OSError."""
+    """The state of the broker in a few words. Raises MessagesNotTaken, RedisError and OSError."""
     if not settings.REDIS_URL:
         return _message_folder()
     with Redis.from_url(
@@ -27,5 +27,5 @@ def ask_broker() -> str:
 
 def _message_folder() -> str:
     if not os.access(settings.BROKER_DIR / "messages", os.W_OK):
-        raise MessagesNotTaken("the folder of messages cannot be written")
+        raise MessagesNotTaken("the message folder is not writable")
     return "messages are files"

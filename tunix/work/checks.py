@@ -1,4 +1,4 @@
-"""System checks: wrong settings are named at start, with what to do."""
+"""System checks: wrong settings are reported at start, with a hint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, register
 
 @register("settings")
 def lease_outlives_heartbeat(**kwargs: Any) -> list[CheckMessage]:
-    """A lease must see several heartbeats, or healthy work would be taken over."""
+    """A lease must span several heartbeats, or healthy work would be taken over."""
     if settings.LEASE_SECONDS >= 3 * settings.HEARTBEAT_SECONDS > 0:
         return []
     return [
@@ -25,7 +25,7 @@ def lease_outlives_heartbeat(**kwargs: Any) -> list[CheckMessage]:
 
 @register("settings")
 def no_faults_in_production(**kwargs: Any) -> list[CheckMessage]:
-    """Kill points are for proofs. Where they would be refused silently, somebody is told."""
+    """Kill points are for tests. In production they do nothing, so a variable that sets one is a mistake."""
     asked = [name for name in ("FAULT_AT", "FAULT_DIR") if name in os.environ]
     if not asked or not settings.PRODUCTION:
         return []
@@ -40,14 +40,14 @@ def no_faults_in_production(**kwargs: Any) -> list[CheckMessage]:
 
 @register("settings")
 def artifacts_folder_can_be_written(**kwargs: Any) -> list[CheckMessage]:
-    """Every run writes its outputs there."""
+    """Every run writes its outputs to this folder."""
     folder = settings.ARTIFACTS_DIR
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK):
         return []
     return [
         Error(
-            f"The artifacts folder {folder} cannot be written.",
+            f"The artifacts folder {folder} is not writable.",
             hint="Set ARTIFACTS_DIR to a folder that the service's user owns.",
             id="work.E002",
         )

@@ -1,4 +1,4 @@
-"""A database that is locked or away is asked again for a while, before work is given up."""
+"""Retries for a database that is locked or unreachable, for a limited time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ Answer = TypeVar("Answer")
 
 
 def retry_database(action: Callable[[], Answer]) -> Answer:
-    """What `action` returns; called again while the database does not answer, for settings.PATIENCE_SECONDS.
+    """The result of `action`, which is retried while the database does not answer, up to settings.PATIENCE_SECONDS.
 
-    Then, and for every other error, what it raised is raised.
+    After that the last error is raised; any other error is raised at once. `action` must be safe to repeat: the first
+    call may have committed before the connection broke.
     """
     return Retrying(
         retry=retry_if_exception_type((DatabaseError, InterfaceError)),
@@ -31,4 +32,4 @@ def retry_database(action: Callable[[], Answer]) -> Answer:
 
 def _reconnect(state: RetryCallState) -> None:
     logger.warning("the database does not answer: %s", state.outcome.exception() if state.outcome else "")
-    connection.close()
+    connection.close()  # Django opens a new one: a broken connection is not repaired

@@ -1,4 +1,4 @@
-"""The floor of free space below which nothing new is started: a full disk damages what is being written."""
+"""The minimum of free disk space: below it nothing new starts, because a full disk damages files being written."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from tunix.api.exceptions import NoSpace
 
 
 def free_bytes() -> int:
-    """Free bytes of the file system on which the artifacts lie."""
+    """Free bytes of the file system that holds the artifacts."""
     folder = settings.ARTIFACTS_DIR
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(nearest).free
 
 
 def lacks_space() -> str:
-    """Why nothing new may be started, in a sentence; empty while there is room."""
+    """Why nothing new may start, in a sentence; empty if there is enough space."""
     free, floor = free_bytes(), settings.MIN_FREE_BYTES
     if free >= floor:
         return ""
-    return f"{bytes_in_words(free)} are free for artifacts, {bytes_in_words(floor)} are needed (MIN_FREE_BYTES)."
+    return f"{bytes_in_words(free)} are free for artifacts, {bytes_in_words(floor)} are required (MIN_FREE_BYTES)."
 
 
 def refuse_without_space() -> None:
@@ -31,6 +31,6 @@ def refuse_without_space() -> None:
 
 
 def bytes_in_words(number: int) -> str:
-    """As MiB or GiB."""
+    """In MiB or GiB."""
     mebibytes = number / 1024**2
     return f"{mebibytes / 1024:.1f} GiB" if mebibytes >= 1024 else f"{mebibytes:.0f} MiB"

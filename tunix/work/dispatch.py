@@ -1,4 +1,4 @@
-"""Waking a worker up. The message carries no state: losing it, or getting it twice, changes nothing."""
+"""Wake-up messages for workers. They carry no state: a lost or duplicate message changes nothing."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ logger = logging.getLogger(__name__)
 
 
 def dispatch_on_commit(work: LeasedWork) -> None:
-    """Send the wake-up once the row that it is about is committed."""
+    """Send the wake-up once the queued row is committed: an earlier message would find nothing to claim."""
     transaction.on_commit(partial(dispatch, work), robust=True)
 
 
 def dispatch(work: LeasedWork) -> bool:
-    """Send the wake-up now. A broker that is down is no error: the reconciler sends it later.
+    """Send the wake-up now. Returns whether the broker accepted it.
 
-    Returns whether the broker took the message.
+    A broker that is down is not an error: the reconciler sends the wake-up later.
     """
     fault_point("dispatch.before")
     try:
         current_app.send_task(work.TASK, args=[str(work.pk)])
-    except Exception as error:  # whatever the transport raises, the queued row stays the truth
+    except Exception as error:  # transports raise many types; the queued row is committed in any case
         logger.warning("%s %s: dispatch deferred: %s", work.KIND, work.pk, error, extra=ids_of(work.KIND, work.pk))
         return False
     work.dispatched_at = timezone.now()
+    # Conditional: a worker may have claimed the work by now.
     type(work).leased().filter(pk=work.pk, status=work.WAITING).update(dispatched_at=work.dispatched_at)
     return True

@@ -1,4 +1,4 @@
-"""Doing a piece of work at the terminal: the same supervisor, with Ctrl-C as the cancel button."""
+"""Runs work in the foreground of a terminal, with the same supervisor and Ctrl-C to cancel."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .supervisor import POLL_SECONDS, supervise
 def run_in_foreground(
     work: LeasedWork, *, on_poll: Callable[[], None], cancel: Callable[[], None], say: Callable[[str], None]
 ) -> None:
-    """Supervise `work` until it is terminal; a lost runner is followed by the next epoch, and work that is
-    held back is waited for.
+    """Supervise `work` until it is terminal. A lost runner is followed by the next epoch. While the work is held back,
+    for example paused, this waits.
 
     The first Ctrl-C calls `cancel` and waits for the end; the second one ends the process at once.
     """
@@ -41,12 +41,12 @@ def run_in_foreground(
             status = supervise(type(work), work.pk, poll, foreground=True)
             work.refresh_from_db()
             if status is None and not work.is_terminal:
-                say("Another worker has taken it.")
+                say("Another worker has claimed it.")
                 return
 
 
-def create_tables_of_an_empty_database(command: BaseCommand) -> None:
-    """On a database without any table, do what `manage.py migrate` does, and say so."""
+def migrate_empty_database(command: BaseCommand) -> None:
+    """Run `manage.py migrate` if the database has no tables, and print a message."""
     if not connection.introspection.table_names():
         command.stderr.write("The database is empty: creating its tables.")
         call_command("migrate", verbosity=0)
@@ -54,13 +54,13 @@ def create_tables_of_an_empty_database(command: BaseCommand) -> None:
 
 @contextmanager
 def _interrupts(say: Callable[[str], None]) -> Iterator[list[bool]]:
-    """A list that the first SIGINT or SIGTERM adds to, instead of ending the process."""
+    """Catches the first SIGINT or SIGTERM: it adds an item to the list that this yields."""
     asked: list[bool] = []
 
     def note(number: int, frame: FrameType | None) -> None:
         for name in before:
             signal.signal(name, signal.default_int_handler)
-        say("Canceling. Press Ctrl-C again to leave at once.")
+        say("Canceling. Press Ctrl-C again to exit at once.")
         asked.append(True)
 
     before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}

@@ -1,4 +1,4 @@
-"""The runner's side of the lease: a thread that keeps it, and ends the process when it is lost."""
+"""The runner's side of the lease: a thread renews it, and the process exits when it is lost."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ EXIT_LEASE_LOST = 75
 
 
 class LeaseKeeper:
-    """Beats for one lease until left; sets `cancel_event` when somebody asked the work to stop.
+    """Writes heartbeats for one lease until `leave`. Sets `cancel_event` when a cancel is requested.
 
-    Without a successful beat for three quarters of the lease the process ends itself (exit 75), so that it is gone
-    before anybody else may claim the work. A second thread sees to that, since a beat may be stuck in the database.
-    The same happens at once when the row says that the lease is not ours.
+    If no heartbeat could be written for three quarters of the lease, the process exits with code 75, so that it is
+    gone before another runner may claim the work. A second thread checks this, because a heartbeat may hang in the
+    database. The process also exits at once if the row shows that the lease belongs to another epoch.
     """
 
     def __init__(self, model: type[LeasedWork], pk: object, epoch: int) -> None:
@@ -49,8 +49,8 @@ class LeaseKeeper:
         self.leave()
 
     def leave(self) -> None:
-        """Stop beating. To be called before the terminal commit where something has to follow it: a beat that finds
-        the work ended would end the process in between.
+        """Stop the heartbeats. Call it before the terminal commit if more must be done after that commit: a heartbeat
+        that finds the work ended would end the process in between.
         """
         self._left.set()
         self._thread.join(timeout=settings.LEASE_SECONDS)
@@ -61,19 +61,20 @@ class LeaseKeeper:
             if answer is None:
                 continue
             if not answer.held:
-                end_process("the lease is held by somebody else, or the work has ended")
+                end_process("the lease belongs to another runner, or the work has ended")
             self._last_success = time.monotonic()
             if answer.cancel_requested:
                 self.cancel_event.set()
-        connection.close()
+        connection.close()  # Django's connections belong to their thread
 
     def _watch(self) -> None:
+        # Monotonic, like the reconciler's clock: neither side depends on a system clock that may be set.
         while not self._left.wait(settings.HEARTBEAT_SECONDS):
             if time.monotonic() - self._last_success > 0.75 * settings.LEASE_SECONDS:
                 end_process("no heartbeat could be written")
 
     def _beat(self) -> Beat | None:
-        """One heartbeat; None when the database did not answer."""
+        """Write one heartbeat; None if the database did not answer."""
         try:
             return beat(self.model, self.pk, self.epoch)
         except Error as error:
@@ -83,14 +84,17 @@ class LeaseKeeper:
 
 
 def end_process(why: str) -> None:
-    """End this process at once, without touching any row: the next epoch takes over."""
-    logger.error("runner ends itself: %s", why)
+    """Exit at once without changing any row: the next epoch takes over.
+
+    `os._exit`, because `sys.exit` would only end the calling thread, and Ray's exit hooks may hang.
+    """
+    logger.error("the runner exits: %s", why)
     sys.stderr.flush()
     os._exit(EXIT_LEASE_LOST)
 
 
 def end_with_parent() -> None:
-    """End this process when its standard input closes, which happens when the supervisor is gone."""
+    """Exit when standard input closes. The kernel closes this pipe when the supervisor dies, even by SIGKILL."""
 
     def watch() -> None:
         sys.stdin.buffer.read()

@@ -1,4 +1,4 @@
-"""Taking, keeping and giving back a lease. Every change is one conditional UPDATE whose row count is checked."""
+"""Claims, renews, ends and takes back leases. Each change is a conditional UPDATE whose row count is checked."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Beat:
-    """The answer to one heartbeat: is the lease still ours, and does somebody want the work to stop?"""
+    """The answer to one heartbeat: whether the lease is still held, and whether a cancel is requested."""
 
     held: bool
     cancel_requested: bool
 
 
 def claim(model: type[LeasedWork], pk: object) -> int | None:
-    """Take work that is ready: waiting -> running with the next epoch and the first heartbeat. None: it is not."""
+    """Claim work: waiting -> running with a new epoch and the first heartbeat. Returns the epoch; None if not ready."""
     with transaction.atomic():
+        # Of several workers that run this at once, one changes the row; for the others it no longer matches.
         taken = (
             model.ready()
             .filter(pk=pk)
@@ -46,7 +47,7 @@ def claim(model: type[LeasedWork], pk: object) -> int | None:
 
 
 def beat(model: type[LeasedWork], pk: object, epoch: int) -> Beat:
-    """Raise the heartbeat counter of a lease that is still held."""
+    """Increment the heartbeat counter, if the lease is still held."""
     held = (
         model.leased()
         .filter(pk=pk, epoch=epoch, status="running")
@@ -59,7 +60,7 @@ def beat(model: type[LeasedWork], pk: object, epoch: int) -> Beat:
 
 
 def finish(model: type[LeasedWork], pk: object, epoch: int, status: str, **fields: Any) -> bool:
-    """running -> `status`, if the lease of `epoch` is still held. False: a late write, nothing changed."""
+    """running -> `status`, if `epoch` still holds the lease. False: a late write that changed nothing."""
     return bool(
         model.leased()
         .filter(pk=pk, epoch=epoch, status="running")
@@ -68,9 +69,9 @@ def finish(model: type[LeasedWork], pk: object, epoch: int, status: str, **field
 
 
 def ask_to_stop(work: LeasedWork) -> None:
-    """Waiting: canceled now. Running: asked to stop, once. Ended: no change. `work` is read again.
+    """Cancel work that waits; request a cancel of work that runs; change nothing that has ended. Refreshes `work`.
 
-    The row is locked meanwhile: work that is taken back between two looks would be neither waiting nor running.
+    The row is locked: otherwise work that is taken back between the two checks would match neither of them.
     """
     model, now = type(work), timezone.now()
     with transaction.atomic():
@@ -84,18 +85,19 @@ def ask_to_stop(work: LeasedWork) -> None:
 
 
 def take_back(work: LeasedWork, epoch: int, cause: str, *, counted: bool = True) -> str | None:
-    """Take work from a runner that is gone: canceled if that was asked, else queued again, else failed.
+    """Take work back from a runner that is gone: cancel it if requested, else requeue or fail it.
 
-    Uncounted, for work that was handed back in good order, it never fails. Returns the new status, or None when the
-    row had moved on by itself.
+    It fails after MAX_RESTARTS. With `counted=False`, for work that its worker has released, it never fails. Returns
+    the new status, or None if `epoch` no longer held the row: it has ended, or another process has taken it back.
     """
     model = type(work)
     with transaction.atomic():
         held = model.leased().select_for_update().filter(pk=work.pk, epoch=epoch, status="running").first()
         if held is None:
             return None
+        # The hooks run first, in the same transaction: no reader sees an ended job with open trials.
         held.on_lost(epoch, cause)
-        status, fields = _where_to(held, cause, counted)
+        status, fields = _next_status(held, cause, counted)
         if status == "canceled":
             held.on_canceled()
         elif status == "failed":
@@ -105,13 +107,13 @@ def take_back(work: LeasedWork, epoch: int, cause: str, *, counted: bool = True)
     return status
 
 
-def _where_to(work: LeasedWork, cause: str, counted: bool) -> tuple[str, dict[str, Any]]:
+def _next_status(work: LeasedWork, cause: str, counted: bool) -> tuple[str, dict[str, Any]]:
     now = timezone.now()
     if work.cancel_requested_at is not None:
         return "canceled", {"finished_at": now}
     if not counted:
         return work.WAITING, {"dispatched_at": None, "queued_at": now}
     if work.restarts >= settings.MAX_RESTARTS:
-        error = f"{cause}. It was started {work.restarts + 1} times without getting further; see the runner's log."
+        error = f"{cause}. It was started {work.restarts + 1} times without progress; see the runner's log."
         return "failed", {"finished_at": now, "reason": "lost", "error": error}
     return work.WAITING, {"restarts": work.restarts + 1, "dispatched_at": None, "queued_at": now}

@@ -1,7 +1,7 @@
-"""Which work a log line is about: ids that every line carries, set once where the work is known.
+"""Adds the ids of the current work to every log line, and removes secrets from it.
 
-`log_context` holds for what is called inside it, in this thread. `bind_to_process` holds for all threads of a process
-that does one piece of work. No line carries a secret: passwords and keys are blanked out when it is written.
+`log_context` applies to the calls inside it, in this thread. `bind_to_process` applies to all threads of a process that
+does one piece of work. Passwords and keys are blanked out when a line is written.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIELDS = ("request_id", "job_id", "run_id", "evaluation_id", "work_id", "epoch",
 IDS_OF_KINDS = {"tuning_job": "job_id", "training_run": "run_id", "evaluation": "evaluation_id"}
 BLANK = "***"
 SHORTEST_SECRET = 8
-"""A shorter password is a word of its own right; in a URL it is blanked out all the same."""
+"""A shorter password may be an ordinary word. In a URL it is blanked out anyway."""
 _PASSWORD_IN_URL = re.compile(r"(?<=://)[^\s/@]*:[^\s@]*(?=@)")
 _CREDENTIALS = re.compile(r"\b(Token|Bearer|Basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
 
@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 
 @contextmanager
 def log_context(**fields: Any) -> Iterator[None]:
-    """Lines written inside carry these fields, and those of the contexts around it."""
+    """Log lines inside carry these fields and those of the enclosing contexts."""
     token = _of_context.set(_of_context.get() | fields)
     try:
         yield
@@ -44,22 +44,22 @@ def log_context(**fields: Any) -> Iterator[None]:
 
 
 def add_to_log_context(**fields: Any) -> None:
-    """What has become known inside a `log_context`; it goes with it."""
+    """Add fields to the current `log_context`, until it ends."""
     _of_context.set(_of_context.get() | fields)
 
 
 def bind_to_process(**fields: Any) -> None:
-    """Every line of this process carries these fields."""
+    """All log lines of this process carry these fields."""
     _of_process.update(fields)
 
 
 def ids_of(kind: str, pk: object) -> dict[str, str]:
-    """How a piece of work is called in logs: `job_id`, `run_id`, `evaluation_id`, for a kind of its own `work_id`."""
+    """The log field for the id of some work: `job_id`, `run_id`, `evaluation_id`, or `work_id` for other kinds."""
     return {IDS_OF_KINDS.get(kind, "work_id"): str(pk)}
 
 
-def names_its_work(action: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
-    """Decorates a function whose first arguments are the model and the key of a piece of work."""
+def log_work_ids(action: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+    """Decorator for a function whose first arguments are the model and the key of a piece of work."""
 
     @wraps(action)
     def named(*arguments: Arguments.args, **options: Arguments.kwargs) -> Answer:
@@ -71,7 +71,7 @@ def names_its_work(action: Callable[Arguments, Answer]) -> Callable[Arguments, A
 
 
 class ContextFilter(logging.Filter):
-    """Puts the fields of the context on a record; what the line itself says (`extra`) comes first."""
+    """Adds the fields of the context to a record. Fields of the call itself (`extra`) take precedence."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         for name, value in (_of_process | _of_context.get()).items():
@@ -90,14 +90,14 @@ class LineFormatter(logging.Formatter):
 
 
 class JsonLineFormatter(JsonFormatter):
-    """One JSON object a line: time, level, logger, message, the fields of the context, a traceback."""
+    """One JSON object per line: time, level, logger, message, fields of the context, traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))
 
 
 def without_secrets(text: str) -> str:
-    """The text with passwords and keys blanked out: those of the settings, and what looks like one."""
+    """The text with passwords and keys blanked out: those in the settings, and whatever looks like one."""
     for secret in _secrets_of_settings():
         text = text.replace(secret, BLANK)
     return _CREDENTIALS.sub(rf"\1 {BLANK}", _PASSWORD_IN_URL.sub(BLANK, text))

@@ -1,4 +1,4 @@
-"""The abstract row behind every kind of long work: its lease, its epoch, its way to a terminal state."""
+"""The abstract model of every kind of long-running work: lease, epoch and terminal states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 
 class OwnedModel(models.Model):
-    """Something that belongs to a user and to a project (a plain key to filter by)."""
+    """Belongs to a user and to a project (a plain key to filter by)."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -28,14 +28,14 @@ class OwnedModel(models.Model):
 class LeasedWork(OwnedModel):
     """Work that one runner at a time does under a lease.
 
-    Each claim raises `epoch`; every write of a runner is conditional on the epoch it was given, so that late writes
-    of an older runner change nothing. `heartbeat` is a counter, not a time: whether it moves is judged by the
-    reconciler's own monotonic clock, so a wrong clock cannot take work over.
+    Each claim increments `epoch`. Every write of a runner is conditional on the epoch of its claim, so a late write of
+    an older runner changes nothing. `heartbeat` is a counter, not a time: the reconciler checks by its own monotonic
+    clock whether it changes, so a wrong system clock cannot cause a takeover.
     """
 
     KIND: ClassVar[str]
     TASK: ClassVar[str]
-    """Name of the Celery task that supervises this kind."""
+    """Name of the Celery task that supervises this kind of work."""
     RUNNER: ClassVar[str]
     """Dotted path of the function that does the work in a child process: `(pk, epoch, keeper) -> None`."""
     WAITING: ClassVar[str] = "queued"
@@ -59,44 +59,44 @@ class LeasedWork(OwnedModel):
         abstract = True
 
     def work_dir(self) -> Path:
-        """Folder of this work's outputs and of its runner's log."""
+        """Folder for the outputs of this work and the log of its runner."""
         raise NotImplementedError
 
     @property
     def artifacts_path(self) -> str:
-        """The same as pages show it: the server's own folders are nobody's business."""
+        """The folder as pages show it, without the server's own path."""
         return f"artifacts/{self.work_dir().relative_to(settings.ARTIFACTS_DIR)}"
 
     def progress_mark(self) -> object:
-        """Something that changes whenever the work gets on: the newest change of a file in its folder."""
+        """A value that changes whenever the work makes progress: the time of the newest change in its folder."""
         return newest_change(self.work_dir())
 
     def on_lost(self, epoch: int, cause: str) -> None:
-        """Called in the transaction that takes the work from the runner of `epoch`, which is gone by `cause`."""
+        """Called in the transaction that takes the work back from the runner of `epoch`, lost because of `cause`."""
 
     @classmethod
-    def put_files_right(cls) -> None:
-        """Called by the reconciler at each turn: finish what a process that died after its last commit left undone."""
+    def repair_files(cls) -> None:
+        """Called in each cycle of the reconciler: finish what processes that died after a commit left undone."""
 
     def on_canceled(self) -> None:
-        """Called in the transaction that makes the work canceled."""
+        """Called in the transaction that cancels the work after its runner was lost."""
 
     def on_failed(self, error: str) -> None:
         """Called in the transaction that fails the work because its runner was lost too often."""
 
     @classmethod
     def leased(cls) -> models.QuerySet[Self]:
-        """The rows that live under a lease of their own."""
+        """The rows that have their own lease."""
         return cls._default_manager.all()
 
     @classmethod
     def ready(cls) -> models.QuerySet[Self]:
-        """The rows that wait for a runner. A kind of work that can be held back leaves out what is."""
+        """The rows that wait for a runner, without those that are held back."""
         return cls.leased().filter(status=cls.WAITING)
 
     @property
     def is_held_back(self) -> bool:
-        """Waiting, and not to be claimed yet."""
+        """Whether it waits but must not be claimed yet."""
         return False
 
     @property
@@ -109,18 +109,18 @@ class LeasedWork(OwnedModel):
 
     @property
     def is_live(self) -> bool:
-        """Queued or running: not to be changed or deleted."""
+        """Queued or running: it must not be changed or deleted."""
         return self.status in {self.WAITING, "running"}  # type: ignore[attr-defined]
 
     @property
     def dispatch_state(self) -> str:
-        """`deferred` when the broker did not take the wake-up: the reconciler will send it."""
+        """`deferred` if the broker did not accept the wake-up: the reconciler will send it."""
         waiting = self.status == self.WAITING  # type: ignore[attr-defined]
         return "deferred" if waiting and self.dispatched_at is None else "sent"
 
 
 class ReconcilerTurn(models.Model):
-    """One row: how often reconcilers have looked at all work, and when the last time was, by the database's clock."""
+    """The reconciler's heartbeat, one row: number of cycles and time of the last one, by the database's clock."""
 
     turns = models.PositiveBigIntegerField(default=0)
     at = models.DateTimeField()
@@ -135,7 +135,7 @@ class ReconcilerTurn(models.Model):
 
 
 def newest_change(folder: Path) -> float:
-    """When a file in `folder` was last written; 0 without any. A runner's own log does not count."""
+    """When a file in `folder` was last written; 0 if there is none. The runner's log does not count as progress."""
     newest = 0.0
     for path in folder.glob("*"):
         try:
@@ -147,7 +147,7 @@ def newest_change(folder: Path) -> float:
 
 
 def kinds_of_work() -> list[type[LeasedWork]]:
-    """Every kind of work of this installation: the concrete models that extend LeasedWork."""
+    """All kinds of work of this installation: the concrete models that extend LeasedWork."""
     return [model for model in apps.get_models() if issubclass(model, LeasedWork)]
 
 
@@ -159,8 +159,8 @@ def kind_of_work(name: str) -> type[LeasedWork]:
     raise LookupError(f"There is no kind of work called {name!r}.")
 
 
-def fields_of_a_fresh_wait(now: Any = None) -> dict[str, Any]:
-    """What is set when work is put, or put again, into the queue by a person."""
+def fields_when_queued(now: Any = None) -> dict[str, Any]:
+    """The fields that change when a user puts work into the queue, for the first time or again."""
     return {
         "queued_at": now or timezone.now(),
         "dispatched_at": None,

@@ -1,7 +1,7 @@
-"""Finding and ending what a runner left behind.
+"""Finds and ends the processes that a runner left behind.
 
-A runner and all it starts carry a mark in their environment. The mark names the work and the epoch, so a process
-that reuses a process id is never mistaken for a leftover.
+A runner and all its child processes carry a mark in their environment: the work and the epoch. So another program that
+reuses a process id is never mistaken for an orphan.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ def mark_of(kind: str, pk: object, epoch: int) -> str:
 
 
 def scratch_dir(pk: object, epoch: int) -> Path:
-    """The temporary folder of one epoch. Its path is short, since Ray puts sockets below it (107 characters)."""
+    """The temporary folder of one epoch. Its path is short: Ray creates sockets in it, limited to 107 characters."""
     return Path(tempfile.gettempdir()) / f"tunix-{str(pk)[:8]}-{epoch}"
 
 
 def make_scratch_dir(pk: object, epoch: int) -> Path:
-    """That folder, for this user only. Raises OSError where somebody else made it: the place is public."""
+    """Create that folder for this user only. Raises OSError if another user owns it: the parent folder is public."""
     folder = scratch_dir(pk, epoch)
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise OSError(f"{folder} belongs to somebody else")
+        raise OSError(f"{folder} belongs to another user")
     return folder
 
 
 def processes_marked(mark: str) -> Iterator[psutil.Process]:
-    """Processes of this machine that carry `mark`, without this one."""
+    """Processes of this machine that carry `mark`, except this one."""
     for process in psutil.process_iter():
         try:
             if process.pid != os.getpid() and _carries(process, mark):
                 yield process
         except (psutil.Error, OSError):
-            continue  # gone meanwhile, or somebody else's
+            continue  # it has ended, or belongs to another user
 
 
 def _carries(process: psutil.Process, mark: str) -> bool:
-    """By its environment; one that wrote its title over it (Ray's agents do) by the files that it has open."""
+    """By its environment. Ray's agents overwrite theirs with a process title: they are found by their open files."""
     environment = process.environ()
     if environment:
         return environment.get(MARK) == mark
@@ -56,10 +56,10 @@ def _carries(process: psutil.Process, mark: str) -> bool:
     return opened.is_dir() and any(str(link.readlink()).startswith(scratch) for link in opened.iterdir())
 
 
-def end_leftovers(kind: str, pk: object, epoch: int) -> int:
-    """Kill every process of one epoch and remove its temporary folder. Returns how many processes were ended.
+def end_orphans(kind: str, pk: object, epoch: int) -> int:
+    """Kill all processes of one epoch and remove its temporary folder. Returns how many processes were killed.
 
-    Repeats until none is found, since a process may start another while it is being killed.
+    Repeats until none is found, because a process may start another one before it is killed.
     """
     mark = mark_of(kind, pk, epoch)
     ended = 0

@@ -1,4 +1,4 @@
-"""Work that holds its lease and gets nowhere: a heartbeat says that a process lives, not that it works."""
+"""Detects work without progress. A heartbeat shows that a process is alive, not that it is working."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from django.conf import settings
 
 from .models import LeasedWork
 
-LOOKS = 20
-"""So many looks within STALL_SECONDS."""
+CHECKS = 20
+"""How often progress is checked within STALL_SECONDS."""
 
 
-class StallWatch:
-    """Remembers since when, by its own monotonic clock, the progress of one piece of work has not changed."""
+class ProgressWatch:
+    """Measures by a monotonic clock how long the progress mark of one piece of work has not changed."""
 
     def __init__(self, work: LeasedWork, clock: Callable[[], float] = time.monotonic) -> None:
         self._work, self._clock = work, clock
-        self._since = self._looked = clock()
+        self._since = self._checked = clock()
         self._progress: object = None
 
     def is_stalled(self) -> bool:
-        """Whether nothing has moved for STALL_SECONDS."""
+        """Whether there was no progress for STALL_SECONDS. Most calls read nothing, because this is called often."""
         now = self._clock()
-        if now - self._looked < settings.STALL_SECONDS / LOOKS:
+        if now - self._checked < settings.STALL_SECONDS / CHECKS:
             return False
-        self._looked = now
+        self._checked = now
         progress = self._work.progress_mark()
         if progress != self._progress:
             self._progress, self._since = progress, now

@@ -1,4 +1,4 @@
-"""How much of one kind of work a user may have under way: waiting or running."""
+"""Limits how much work of one kind a user may have queued or running."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .models import LeasedWork
 
 
 def refuse_over_quota(kind: type[LeasedWork], owner_id: Any, *, limit: int, noun: str, besides: Any = None) -> None:
-    """Called in the transaction that puts work into the queue. `limit` 0: none. `besides` is the id of that work.
+    """Raise OverQuota if the owner has reached `limit` (0: no limit). `besides` is the id of the work being queued.
 
-    Work without an owner, which commands make, counts together. Raises OverQuota.
+    Call it in the transaction that queues the work. Work without an owner, created by commands, counts together.
     """
     if not limit:
         return
@@ -25,13 +25,16 @@ def refuse_over_quota(kind: type[LeasedWork], owner_id: Any, *, limit: int, noun
     under_way = live.count()
     if under_way >= limit:
         raise OverQuota(
-            f"{under_way} {noun} are under way, and a user may have {limit} at the same time. "
+            f"The limit of queued and running {noun} per user is reached: {under_way} of {limit}. "
             "Wait for one to end, or cancel one."
         )
 
 
 def _wait_for_others_of(owner_id: Any) -> None:
-    """Hold a lock until the transaction ends. On SQLite the transaction itself lets nobody else write."""
+    """Serialize the requests of one owner until the transaction ends. SQLite has only one writer at a time anyway.
+
+    Without this lock, two transactions could both count `limit - 1` and both add one.
+    """
     if owner_id is not None:
         get_user_model().objects.select_for_update(no_key=True).filter(pk=owner_id).first()
     elif connection.vendor == "postgresql":

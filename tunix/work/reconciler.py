@@ -1,6 +1,7 @@
-"""The second look: sends wake-ups that were lost and takes over work whose runner is gone.
+"""Sends lost wake-ups again and takes over work whose runner is gone.
 
-Safe in many copies: whatever it does is a conditional UPDATE. It trusts no clock but its own monotonic one.
+Several reconcilers may run at once, because every change is a conditional UPDATE. They use no clock but their own
+monotonic one.
 """
 
 from __future__ import annotations
@@ -18,27 +19,27 @@ from .dispatch import dispatch
 from .lease import take_back
 from .log_context import ids_of, log_context
 from .models import LeasedWork, kinds_of_work
-from .orphans import end_leftovers
+from .orphans import end_orphans
 
 logger = logging.getLogger(__name__)
 
 
 MAX_REDISPATCH_SECONDS = 900
-"""Work that waits for days because all workers are busy must not fill the broker with wake-ups."""
+"""Limits the wake-ups of work that waits for days because all workers are busy: they would fill the broker."""
 
 Key = tuple[object, ...]
 
 
 class Reconciler:
-    """Keeps, between turns, when each heartbeat last moved, and since when it knows what waits."""
+    """Remembers between cycles when each heartbeat last changed, and since when each piece of work waits."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._seen: dict[Key, tuple[int, float]] = {}
-        self._waits: dict[Key, tuple[float, float]] = {}  # (since when, for how long before the next wake-up)
+        self._waits: dict[Key, tuple[float, float]] = {}  # (last wake-up or first sight, seconds until the next one)
 
-    def turn(self) -> dict[str, int]:
-        """Look at every kind of work once. Returns how many rows were sent again and taken over."""
+    def run_once(self) -> dict[str, int]:
+        """Check all work once. Returns how many wake-ups were sent and how much work was taken over."""
         done = {"dispatched": 0, "taken_over": 0}
         alive: set[Key] = set()
         waiting: set[Key] = set()
@@ -46,7 +47,7 @@ class Reconciler:
             for work in model.ready():
                 waiting.add((model.KIND, work.pk, work.queued_at))
                 done["dispatched"] += self._send_again(work)
-            self._put_files_right(model)
+            self._repair_files(model)
             for work in model.leased().filter(status="running"):
                 key = (model.KIND, str(work.pk), work.epoch)
                 alive.add(key)
@@ -58,21 +59,22 @@ class Reconciler:
         return done
 
     def _is_lost(self, key: Key, work: LeasedWork) -> bool:
-        """Whether the heartbeat stood still for a lease time; sooner where somebody waits for its cancel."""
+        """Whether the heartbeat has not changed for LEASE_SECONDS, or for the shorter grace period after a cancel."""
         now = self._clock()
         last = self._seen.get(key)
         if last is None or last[0] != work.heartbeat:
+            # Also on first sight: a reconciler that has just started knows nothing about how old a heartbeat is.
             self._seen[key] = (work.heartbeat, now)
             return False
-        patience = settings.LEASE_SECONDS
+        limit = settings.LEASE_SECONDS
         if work.cancel_requested_at is not None:
-            patience = min(patience, settings.CANCEL_GRACE_SECONDS)
-        return now - last[1] >= patience
+            limit = min(limit, settings.CANCEL_GRACE_SECONDS)
+        return now - last[1] >= limit
 
     def _send_again(self, work: LeasedWork) -> bool:
-        """Waiting work whose wake-up was not sent, or was sent and led to nothing.
+        """Send the wake-up of waiting work again if it was never sent, or had no effect.
 
-        What it has known for a while is judged by its own clock, and asked for less and less often.
+        Measured by this process's own clock, except on first sight, with growing intervals.
         """
         now, key = self._clock(), (work.KIND, work.pk, work.queued_at)
         since, pause = self._waits.setdefault(key, (now, settings.REDISPATCH_SECONDS))
@@ -83,19 +85,20 @@ class Reconciler:
         self._waits[key] = (now, min(2 * pause, MAX_REDISPATCH_SECONDS))
         return dispatch(work)
 
-    def _put_files_right(self, model: type[LeasedWork]) -> None:
+    def _repair_files(self, model: type[LeasedWork]) -> None:
         try:
-            model.put_files_right()
-        except OSError as error:  # a full disk must not keep lost work waiting
-            logger.warning("%s: files cannot be put right: %s", model.KIND, error)
+            model.repair_files()
+        except OSError as error:  # a full disk must not stop the recovery of lost work
+            logger.warning("%s: files cannot be repaired: %s", model.KIND, error)
 
     def _take_over(self, work: LeasedWork) -> int:
-        end_leftovers(work.KIND, work.pk, work.epoch)
+        # First, so that processes of the old epoch no longer use the machine when the next one starts.
+        end_orphans(work.KIND, work.pk, work.epoch)
         try:
             status = take_back(work, work.epoch, "Its heartbeat stopped")
         except (OperationalError, InterfaceError):
             raise
-        except Exception:  # a bug in one kind of work must not keep the others waiting
+        except Exception:  # a bug in one kind of work must not stop the recovery of others
             logger.exception("%s %s cannot be taken over", work.KIND, work.pk)
             return 0
         if status == work.WAITING and type(work).ready().filter(pk=work.pk).exists():
@@ -104,6 +107,6 @@ class Reconciler:
 
 
 def _waits_for_long(work: LeasedWork) -> bool:
-    """By the clock on the wall, which is all that a reconciler has to go by when it sees a row for the first time."""
+    """Whether its last wake-up is old, by the system clock: on first sight a reconciler has nothing else to compare."""
     sent = work.dispatched_at or work.queued_at
     return sent is not None and timezone.now() - sent > timedelta(seconds=settings.REDISPATCH_SECONDS)

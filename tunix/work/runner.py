@@ -1,8 +1,8 @@
 """The child process that does one piece of work: `python -m tunix.work.runner KIND ID EPOCH`.
 
-1. Set Django up and watch standard input: the runner never outlives its supervisor.
-2. Keep the lease on a thread of its own.
-3. Call the kind's RUNNER. It writes the terminal state itself, under its epoch.
+1. Set up Django and watch standard input: the runner never outlives its supervisor.
+2. Keep the lease, on a separate thread.
+3. Call the RUNNER of this kind of work. It writes the terminal state itself, under its epoch.
 
 Exit code 0: the work has ended, well or not. 75: the lease was lost. Anything else: a crash; the supervisor decides.
 """
@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 
-# Django has read them; what the runner starts (Ray, and the code of a trial) has no business with them.
+# Removed once Django has read them: Ray and the code of a trial must not inherit them.
 SECRETS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
 
 
@@ -42,9 +42,9 @@ def main(arguments: list[str]) -> int:
 
 
 def run_and_exit(arguments: list[str]) -> None:
-    """Ends the process without the interpreter's own shutdown: libraries leave threads and hooks that may hang.
+    """Run, then exit without the interpreter's shutdown: libraries leave threads and exit hooks that may hang.
 
-    Everything of ours is written by then.
+    Everything that must be stored is committed by then.
     """
     status = 1
     try:

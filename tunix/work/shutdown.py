@@ -1,4 +1,4 @@
-"""A Celery worker that is asked to end hands its work back instead of waiting for it: a job may run for days."""
+"""A Celery worker that shuts down releases its work instead of waiting for it: a job may run for days."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from celery.signals import worker_shutting_down
 
 shutting_down = threading.Event()
-"""Set once the worker of this process was asked to end. Its supervisors are threads of the same process."""
+"""Set when the worker of this process shuts down. Its supervisors are threads of the same process."""
 
-HANDED_BACK = "The worker is shutting down and handed the work back"
+RELEASED = "The worker is shutting down and has released the work"
 
 
 @worker_shutting_down.connect

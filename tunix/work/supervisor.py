@@ -1,4 +1,4 @@
-"""One piece of work from claim to end: starts the runner, watches it, cleans up behind it."""
+"""Supervises one piece of work from claim to end: starts its runner, watches it, and cleans up after it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from django.db import Error, connection
 from .database_retries import retry_database
 from .dispatch import dispatch
 from .lease import claim, take_back
-from .log_context import add_to_log_context, names_its_work
+from .log_context import add_to_log_context, log_work_ids
 from .models import LeasedWork
-from .orphans import MARK, end_leftovers, make_scratch_dir, mark_of, scratch_dir
-from .progress_watch import StallWatch
-from .shutdown import HANDED_BACK, shutting_down
-from .watched_processes import missing_vital_process
+from .orphans import MARK, end_orphans, make_scratch_dir, mark_of, scratch_dir
+from .progress_watch import ProgressWatch
+from .shutdown import RELEASED, shutting_down
+from .watched_processes import missing_required_process
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 
 
-@names_its_work
+@log_work_ids
 def supervise(
     model: type[LeasedWork],
     pk: object,
@@ -38,15 +38,15 @@ def supervise(
     *,
     foreground: bool = False,
 ) -> str | None:
-    """Do waiting work now, in a child process, and return how it stands afterwards.
+    """Do waiting work now, in a child process, and return its status afterwards.
 
-    Work that has to go on, after the loss of its runner or because that has handed it back, is dispatched again; in the
-    foreground that is the caller's.
+    Work that is queued again, because its runner was lost or has released it, is dispatched again; in the foreground
+    that is left to the caller.
 
-    1. Claim it; None when it is not waiting (somebody else won, or it was canceled).
+    1. Claim it. None if it is not waiting: another worker has claimed it, or it was canceled.
     2. Start the runner in a session of its own, marked with work and epoch.
-    3. Watch exit code, the processes it depends on, progress and cancel deadline; end the session when one says so.
-    4. End what is left of it; a row still running under this epoch is taken back.
+    3. Watch exit code, required processes, progress, shutdown and cancel deadline; end the session on any of them.
+    4. End its orphans. If the row is still running under this epoch, take it back.
     """
     epoch = claim(model, pk)
     if epoch is None:
@@ -58,8 +58,9 @@ def supervise(
     try:
         cause = _run(work, epoch, on_poll)
     finally:
-        end_leftovers(model.KIND, pk, epoch)
-        status = retry_database(lambda: take_back(work, epoch, cause, counted=cause != HANDED_BACK))
+        # The row is taken back last: once it is queued, another worker may start the next epoch on this machine.
+        end_orphans(model.KIND, pk, epoch)
+        status = retry_database(lambda: take_back(work, epoch, cause, counted=cause != RELEASED))
     status = status or retry_database(lambda: model.leased().values_list("status", flat=True).get(pk=pk))
     if status == model.WAITING and not foreground and model.ready().filter(pk=pk).exists():
         dispatch(work)
@@ -67,7 +68,7 @@ def supervise(
 
 
 def _run(work: LeasedWork, epoch: int, on_poll: Callable[[], None] | None) -> str:
-    """The runner of this epoch, from start to end; returns the cause of its end in words."""
+    """Start the runner of this epoch and watch it until it ends; returns why it ended."""
     try:
         process = start_runner(work, epoch)
     except OSError as error:
@@ -79,7 +80,7 @@ def _run(work: LeasedWork, epoch: int, on_poll: Callable[[], None] | None) -> st
 
 
 def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
-    """The runner of `work`, its output in `runner.<epoch>.log` of the work's folder."""
+    """Start the runner of `work`. Its output goes to `runner.<epoch>.log` in the work's folder."""
     folder = work.work_dir()
     folder.mkdir(parents=True, exist_ok=True)
     make_scratch_dir(work.pk, epoch)
@@ -93,10 +94,10 @@ def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
                 "TMPDIR": str(scratch_dir(work.pk, epoch)),
                 "PYTHONUNBUFFERED": "1",
             },
-            stdin=subprocess.PIPE,
+            stdin=subprocess.PIPE,  # closes when this process dies: the runner then exits
             stdout=log,
             stderr=log,
-            start_new_session=True,
+            start_new_session=True,  # one killpg reaches all its children; Ctrl-C at the terminal does not
         )
 
 
@@ -105,9 +106,9 @@ def runner_log(folder: Path, epoch: int) -> Path:
 
 
 def _watch(process: subprocess.Popen[bytes], work: LeasedWork, on_poll: Callable[[], None] | None) -> str:
-    """Wait for the runner's end, or for a reason to end it; returns the cause in words."""
+    """Wait until the runner ends or there is a reason to end it; returns which."""
     deadline: float | None = None
-    stall = StallWatch(work)
+    progress = ProgressWatch(work)
     while True:
         try:
             code = process.wait(timeout=POLL_SECONDS)
@@ -115,11 +116,11 @@ def _watch(process: subprocess.Popen[bytes], work: LeasedWork, on_poll: Callable
         except subprocess.TimeoutExpired:
             pass
         if shutting_down.is_set():
-            return HANDED_BACK
-        if vital := missing_vital_process(scratch_dir(work.pk, work.epoch)):
-            return f"A process that it needs is gone: {vital}"
+            return RELEASED
+        if missing := missing_required_process(scratch_dir(work.pk, work.epoch)):
+            return f"A required process is gone: {missing}"
         with _database_may_be_away(work):
-            if stall.is_stalled():
+            if progress.is_stalled():
                 return f"There was no progress for {settings.STALL_SECONDS:g} seconds"
             if on_poll is not None:
                 on_poll()
@@ -135,7 +136,7 @@ def _cancel_requested(work: LeasedWork) -> bool:
 
 @contextmanager
 def _database_may_be_away(work: LeasedWork) -> Iterator[None]:
-    """Leaves a look out when the database does not answer: no reason to end a runner that is well."""
+    """Skips one check if the database does not answer: that is not a reason to end a healthy runner."""
     try:
         yield
     except Error as error:
@@ -144,7 +145,7 @@ def _database_may_be_away(work: LeasedWork) -> Iterator[None]:
 
 
 def _kill_session(process: subprocess.Popen[bytes]) -> None:
-    """End the runner and what it started; also where it has ended itself: its id stays taken while a member lives."""
+    """End the runner and its children, also after it has exited: its id is not reused while a child is alive."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,6 +1,6 @@
-"""Processes without which a runner cannot go on, though it may not notice: the supervisor watches them for it.
+"""Processes that a runner requires. The supervisor watches them, because the runner may not notice their loss.
 
-The runner leaves their ids in the scratch folder of its epoch. A process that reuses an id began at another time.
+The runner writes their ids to the scratch folder of its epoch, with their start times, because the system reuses ids.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from tunix.pipeline.files import write_text
 FILE = "vital_processes.json"
 
 
-def publish_vital_processes(folder: Path, processes: Iterable[psutil.Process]) -> None:
-    """Say, in the scratch folder of an epoch, whose death the runner would not survive."""
+def publish_required_processes(folder: Path, processes: Iterable[psutil.Process]) -> None:
+    """Write the processes that the runner requires to the scratch folder of its epoch."""
     found = [{"pid": process.pid, "started": process.create_time(), "name": process.name()} for process in processes]
     write_text(folder / FILE, json.dumps(found))
 
 
-def missing_vital_process(folder: Path) -> str:
-    """The name of one that is gone; empty while all live, and before the runner has named any."""
+def missing_required_process(folder: Path) -> str:
+    """The name of a required process that is gone; empty if all are alive, or none is published yet."""
     try:
         named = json.loads((folder / FILE).read_text())
     except FileNotFoundError:
         return ""
-    return next((vital["name"] for vital in named if not _lives(vital["pid"], vital["started"])), "")
+    return next((required["name"] for required in named if not _lives(required["pid"], required["started"])), "")
 
 
 def _lives(pid: int, started: float) -> bool:

@@ -130,9 +130,7 @@ def test_one_trial_alone_has_no_rank() -> None:
 def test_a_second_judging_that_did_not_end_is_said() -> None:
     job = ended_job(None, 0.5, 0.6)
 
-    assert (
-        "How far the judge agrees with itself is not known: see the log of trial 0" in standings_of(job).statements[-1]
-    )
+    assert "The noise of the judge is not known: see the log of trial 0" in standings_of(job).statements[-1]
     assert standings_of(job).warnings == ()
 
 

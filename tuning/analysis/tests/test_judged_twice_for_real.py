@@ -69,4 +69,4 @@ def test_a_budget_that_ends_in_the_second_judging_fails_no_run(judge_server: Jud
 
     (trial,) = job.trials.filter(status="completed")
     assert trial.metric_value == 1.0
-    assert b"How far the judge agrees with itself is not known" in web.get(job.get_absolute_url()).content
+    assert b"The noise of the judge is not known" in web.get(job.get_absolute_url()).content

@@ -61,6 +61,13 @@ class Algorithm:
             raise InvalidAlgorithm(faults.messages)
         return cls(chosen, resolved, replicates)
 
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Algorithm:
+        """What `to_json` wrote, also where a package is gone that it needs: only the search itself needs it."""
+        name, faults = str(stored.get("name", DEFAULT_ALGORITHM)), Faults()
+        fields = Fields(stored, faults, path=ALGORITHM_PATH, known=stored)
+        return cls(name, read_options(name, fields), int(stored.get("replicates", 1)))
+
     def to_json(self) -> dict[str, Any]:
         """The definition that `parse` reads back, defaults included; one try of each proposal goes without saying."""
         return {"name": self.name, **self.options, **({"replicates": self.replicates} if self.replicates > 1 else {})}

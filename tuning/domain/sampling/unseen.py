@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,18 +97,15 @@ def size_of(space: SearchSpace) -> Size | None:
 
 @dataclass(frozen=True)
 class _Written:
-    """A space that can be kept in a cache: spaces hold dicts, so they are told apart by how they are written."""
+    """A space as the key of a cache: its mappings have no hash, its text has."""
 
     space: SearchSpace
 
     def __hash__(self) -> int:
-        return hash(self._text())
+        return hash(self.space.text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Written) and self._text() == other._text()
-
-    def _text(self) -> str:
-        return json.dumps([self.space.to_json(), self.space.constraints_json()], sort_keys=True)
+        return isinstance(other, _Written) and self.space.text == other.space.text
 
 
 @lru_cache(maxsize=512)

@@ -9,13 +9,42 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from tuning.domain.selection.selection import Candidate, best_trial
+from tuning.domain.selection.selection import Candidate, best_trial, failure_limit
+from tuning.domain.stored import known_fields
 from tunix.pipeline.judges import JUDGES
 
 BUDGET_PATH = "budget_json"
 MAX_FAILED_TRIALS = 10_000
 SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)%")
 """How a share is spelled: 25%, 12.5%. A number is always a number of trials."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When a job ends early. Null is no limit.
+
+    After `max_seconds`, or once judging has cost `max_judge_cost` in the currency of the prices that are set, nothing
+    new begins. It fails when more than `max_failed_trials` failed: a number, or a share of num_samples such as 25%. A
+    trial that takes longer than `max_trial_seconds` fails. The search alone ends when a trial is at `target_value`,
+    and when the last `no_improvement_trials` that completed brought no new best.
+    """
+
+    max_seconds: float | None
+    max_failed_trials: int | str
+    max_trial_seconds: float | None = None
+    max_judge_cost: float | None = None
+    target_value: float | None = None
+    no_improvement_trials: int | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any], num_samples: int) -> Budget:
+        """What `to_json` wrote. A limit that was not stored is none, but for failures, which always have one."""
+        unlimited = {"max_seconds": None, "max_failed_trials": failure_limit(num_samples)}
+        return cls(**unlimited | known_fields(cls, stored))
+
+    def to_json(self) -> dict[str, Any]:
+        """All limits, resolved."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -29,6 +58,11 @@ class Stop:
     scope: Literal["search", "job"]
     detail: str
     trial: int | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any] | None) -> Stop | None:
+        """What `to_json` wrote; None where no budget has ended anything."""
+        return cls(**known_fields(cls, stored)) if stored else None
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored with the job."""
@@ -53,15 +87,15 @@ def allowed_failures(limit: int | str, num_samples: int) -> int:
     return math.floor(Decimal(limit.removesuffix("%")) * num_samples / 100)
 
 
-def search_stop(ended: Sequence[Candidate], budget: Mapping[str, Any], metric: str, mode: str) -> Stop | None:
-    """Why the search is over; None while it continues. `ended` holds its completed trials in the order they ended."""
-    target, patience = budget.get("target_value"), budget.get("no_improvement_trials")
+def search_stop(ended: Sequence[Candidate], budget: Budget, metric: str, mode: str) -> Stop | None:
+    """Why the search is over; None while it goes on. `ended` holds its completed trials in the order they ended in."""
+    target, patience = budget.target_value, budget.no_improvement_trials
     reached = first_at_target(ended, target, mode) if target is not None else None
     if reached is not None:
         detail = f"trial {reached.number} reached the target: {metric} {reached.value:.6g}, target_value {target:g}"
         return Stop("target_value", "search", detail, reached.number)
     if patience is not None and trials_since_best(ended, mode) >= patience:
-        # The figures do not change while trials still end, so that the end is reported once.
+        # The figures stay the same while more trials end, so the event is added once.
         best = best_trial(ended, mode)
         known = f"the best is trial {best.number}, {metric} {best.value:.6g}" if best else "no trial may win"
         detail = f"no new best in {patience} trials that completed in a row (no_improvement_trials); {known}"
@@ -79,7 +113,7 @@ def first_at_target(ended: Sequence[Candidate], target: float, mode: str) -> Can
 def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
     """How many trials have ended since the best value was first reached; all of them when none may win.
 
-    Excluded trials do not count.
+    Excluded ones do not count.
     """
     counted = [one for one in ended if not one.excluded]
     best = best_trial(counted, mode)
@@ -89,9 +123,9 @@ def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
     return len(counted) - 1 - next(reached)
 
 
-def budget_warnings(budget: Mapping[str, Any], num_samples: int, metric: str, mode: str) -> Iterator[tuple[str, str]]:
+def budget_warnings(budget: Budget, num_samples: int, metric: str, mode: str) -> Iterator[tuple[str, str]]:
     """(path, sentence) of limits that can never end a search."""
-    target, patience = budget["target_value"], budget["no_improvement_trials"]
+    target, patience = budget.target_value, budget.no_improvement_trials
     if target is not None and (beyond := _out_of_reach(target, metric, mode)):
         yield f"{BUDGET_PATH}.target_value", f"{beyond}: the target is never reached."
     if patience is not None and patience >= num_samples:

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from tunix.statistics.results import Comparison, Interval, Scores
 
+from .outcome import VerdictOutcome
 from .selection import Candidate, ranked_trials
-
-Outcome = Literal["better", "worse", "no improvement"]
 
 FINALISTS = 3
 SEEDS = 3
@@ -38,7 +36,7 @@ class Ranked:
 class Verdict:
     """The winner's configuration against the default's, on the test split: scores, intervals, comparison, outcome."""
 
-    outcome: Outcome
+    outcome: VerdictOutcome
     comparison: Comparison
     winner_score: float
     winner_interval: Interval
@@ -113,10 +111,10 @@ def verdict(winner: Sequence[Scores], default: Sequence[Scores], mode: str = "ma
     )
 
 
-def _outcome(comparison: Comparison, mode: str) -> Outcome:
+def _outcome(comparison: Comparison, mode: str) -> VerdictOutcome:
     if comparison.p >= ALPHA:
-        return "no improvement"
-    return "better" if (comparison.difference > 0) == (mode == "max") else "worse"
+        return VerdictOutcome.NO_IMPROVEMENT
+    return VerdictOutcome.BETTER if (comparison.difference > 0) == (mode == "max") else VerdictOutcome.WORSE
 
 
 def _mean(scores: Sequence[Scores], others: Sequence[Scores]) -> float:

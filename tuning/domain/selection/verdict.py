@@ -3,35 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from tuning.domain.stored import known_fields
 from tunix.statistics.results import Comparison
 
 from .confirmation import Verdict
+from .outcome import VerdictOutcome
 
 DEFAULT_IS_BEST = "No improvement: the default configuration is the best known."
 
 
-def why_stale(stored: Mapping[str, Any], completed: int) -> str:
-    """Why a stored verdict no longer holds, as a clause; empty when it holds.
+@dataclass(frozen=True)
+class JobVerdict:
+    """What the last confirmation of a job showed: `verdict_json`. Numbers are None where nothing was compared.
 
-    Finalists have been excluded since, or more search trials have completed (`completed` in total) than it covers.
+    `search_trials` had completed when the finalists were chosen; `excluded` are the finalists that a person has
+    excluded since; `test_looks` is how often the test split had been used by then.
     """
-    excluded = stored.get("excluded") or []
-    if excluded and stored.get("winner") in excluded:
-        return f"its winner, trial {stored['winner']}, is excluded"
-    if excluded:
-        several = len(excluded) > 1
-        trials = f"trial{'s' * several} {', '.join(map(str, excluded))}"
-        return f"{trials}, {'finalists' if several else 'a finalist'}, {'are' if several else 'is'} excluded"
-    return "more trials have completed since" if completed > int(stored["search_trials"]) else ""
+
+    outcome: VerdictOutcome = VerdictOutcome.NOT_CONFIRMED
+    sentence: str = ""
+    round: int = 0
+    search_trials: int = 0
+    test_looks: int = 0
+    winner: int | None = None
+    excluded: tuple[int, ...] = ()
+    judge: str = ""
+    seeds: int | None = None
+    items: int | None = None
+    method: str = ""
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    score: float | None = None
+    score_low: float | None = None
+    score_high: float | None = None
+    default_score: float | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any] | None) -> JobVerdict | None:
+        """The verdict that was stored; None before the first one."""
+        if stored is None:
+            return None
+        known = known_fields(cls, stored)
+        outcome = VerdictOutcome(known.pop("outcome", VerdictOutcome.NOT_CONFIRMED))
+        return cls(outcome=outcome, excluded=tuple(known.pop("excluded", None) or ()), **known)
+
+    @property
+    def is_winner_excluded(self) -> bool:
+        """Whether a person has excluded the trial whose configuration won."""
+        return self.winner in self.excluded
+
+    def why_stale(self, completed: int) -> str | None:
+        """Why it does not hold any more, in a clause; None where it does.
+
+        Finalists were excluded since, or more search trials have completed (`completed` in all) than it knew.
+        """
+        if self.is_winner_excluded:
+            return f"its winner, trial {self.winner}, is excluded"
+        if self.excluded:
+            several = len(self.excluded) > 1
+            trials = f"trial{'s' * several} {', '.join(map(str, self.excluded))}"
+            return f"{trials}, {'finalists' if several else 'a finalist'}, {'are' if several else 'is'} excluded"
+        return "more trials have completed since" if completed > self.search_trials else None
 
 
 def sentence_of(verdict: Verdict) -> str:
     """The verdict of a confirmation, about the configurations: better, worse, or no improvement over the default."""
     comparison = verdict.comparison
     shown = f"{difference_of(comparison)} ({p_of(comparison.p)}; {_basis(verdict)})."
-    if verdict.outcome == "no improvement":
+    if verdict.outcome == VerdictOutcome.NO_IMPROVEMENT:
         return f"No improvement over the default: {shown}"
     return f"{verdict.outcome.capitalize()} than the default by {shown}"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from tuning.domain.space.bounds import InvalidDistribution
@@ -33,7 +35,7 @@ class InvalidSearchSpace(InvalidInput):
 class SearchSpace:
     """Distributions by parameter name, when each exists, and comparisons that every configuration obeys.
 
-    `parse` admits hyperparameters of a run only; building one admits any names.
+    `parse` admits hyperparameters of a run only; building one admits any names. Immutable: `read_space` shares it.
     """
 
     parameters: Mapping[str, Distribution]
@@ -42,11 +44,18 @@ class SearchSpace:
     constraints: Sequence[Comparison] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        object.__setattr__(self, "conditions", MappingProxyType(dict(self.conditions)))
+        object.__setattr__(self, "constraints", tuple(self.constraints))
         if message := _size_fault(self.parameters):
             raise InvalidSearchSpace({self.path: [message]})
         faults = _structure_faults(self)
         if faults:
             raise InvalidSearchSpace(faults.messages)
+
+    def __reduce__(self) -> tuple[Callable[..., SearchSpace], tuple[Any, ...]]:
+        """Ray pickles spaces, and a read-only view of a dict cannot be pickled."""
+        return SearchSpace, (dict(self.parameters), self.path, dict(self.conditions), self.constraints)
 
     @classmethod
     def parse(
@@ -183,6 +192,11 @@ class SearchSpace:
     def constraints_json(self) -> list[str]:
         """The constraints that `parse` reads back."""
         return [str(comparison) for comparison in self.constraints]
+
+    @cached_property
+    def text(self) -> str:
+        """The definition as canonical JSON: spaces with the same text are the same."""
+        return json.dumps([self.to_json(), self.constraints_json()], sort_keys=True)
 
     def _definition(self, name: str, kind: Distribution) -> dict[str, Any]:
         condition = self.conditions.get(name)

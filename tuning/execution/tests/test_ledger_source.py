@@ -1,4 +1,4 @@
-"""What Ray's hooks hand over, and what they bear."""
+"""What Ray's hooks pass to the ledger, and which errors they survive."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ from ...tests.ledger_steps import result_of, running_job, take
 pytestmark = pytest.mark.django_db
 
 
-def test_the_curve_has_the_whole_and_finite_lines_only(tmp_path: Path) -> None:
+def test_the_curve_has_only_complete_and_finite_lines(tmp_path: Path) -> None:
     lines = [{"step": 5, "train_loss": 2.0}, {"step": 5, "eval_loss": 1.5}, {"step": 9, "eval_loss": float("nan")}]
     text = "".join(json.dumps(line) + "\n" for line in lines) + '{"step": 10, "eval'
     (tmp_path / "metrics.jsonl").write_text(text)
@@ -29,7 +29,7 @@ def test_the_curve_has_the_whole_and_finite_lines_only(tmp_path: Path) -> None:
     assert curve_of(tmp_path) == [(5, "eval_loss", 1.5)]
 
 
-def test_a_connection_that_was_closed_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_connection_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
     source = LedgerSource(running_job(), 1, "noop")
     answers: list[Any] = [
         InterfaceError("connection already closed"),
@@ -51,21 +51,21 @@ def test_a_connection_that_was_closed_is_opened_again(monkeypatch: pytest.Monkey
     assert (config["number"], config["learning_rate"]) == (0, 0.001)
 
 
-def test_an_error_that_is_no_clean_text_can_be_stored() -> None:
+def test_an_error_with_invalid_characters_can_be_stored() -> None:
     job = running_job()
-    offer = take(job)
-    config = {"attempt_id": offer.attempt_id, "spec": offer.spec}
+    assignment = take(job)
+    config = {"attempt_id": assignment.attempt_id, "spec": assignment.spec}
 
     LedgerSource(job, 1, "noop").died(config, Death("not text: \x00 \ud800"))
 
     assert TuningAttempt.objects.get().error == "not text: \\x00 \\ud800"
 
 
-def test_a_failed_run_has_no_metrics_to_be_the_best_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    offer = take(running_job())
-    failed = result_of(offer, outcome=RunOutcome.FAILED, metrics={"eval_loss": 0.1}, verdict=None)
+def test_a_failed_run_reports_no_metrics(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assignment = take(running_job())
+    failed = result_of(assignment, outcome=RunOutcome.FAILED, metrics={"eval_loss": 0.1}, verdict=None)
     monkeypatch.setitem(trainables.TRAINABLES, "failing", lambda spec, folder, report, at_rung: failed)
 
-    reported = trainables.run_trial({"spec": offer.spec, "trainable": "failing", "artifacts_dir": str(tmp_path)})
+    reported = trainables.run_trial({"spec": assignment.spec, "trainable": "failing", "artifacts_dir": str(tmp_path)})
 
-    assert reported == {"run_id": offer.run_id, "outcome": "failed"}
+    assert reported == {"run_id": assignment.run_id, "outcome": "failed"}

@@ -1,4 +1,4 @@
-"""The search space as Ray's own objects: the same values, whatever each side thinks of bounds."""
+"""The search space as Ray Tune objects: the same values, although Ray excludes some bounds."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Ray's rules of early stopping, as they are told to the ledger. No Ray is started."""
+"""Ray's early stopping schedulers, and what the ledger records of them. No Ray is started."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.slow  # imports Ray
 SWEEP = "stopping"
 
 
-class Told:
-    """A source that writes down what it is told."""
+class Recorder:
+    """A source that keeps what is reported to it."""
 
     def __init__(self) -> None:
         self.rungs: list[tuple[int, Reached, Basis | None]] = []
@@ -31,15 +31,15 @@ class Told:
 
 @dataclass(eq=False)
 class RayTrial:
-    """What the rules look at of a trial of Ray's."""
+    """The parts of a Ray trial that the rules read."""
 
     trial_id: str
     config: dict[str, int]
 
 
 @pytest.fixture
-def told() -> Iterator[Told]:
-    source = Told()
+def recorded() -> Iterator[Recorder]:
+    source = Recorder()
     SOURCES[SWEEP] = source  # type: ignore[assignment]
     yield source
     del SOURCES[SWEEP]
@@ -78,7 +78,7 @@ def run(stopper: Any, stopping: EarlyStopping, number: int, losses: Sequence[flo
 
 
 def decisions(stopping: EarlyStopping, trials: Sequence[Sequence[float]], interrupted_after: int = 99) -> list[str]:
-    """Of trials in turn; after so many of them the scheduler is built anew from what is known."""
+    """The decisions about a sequence of trials; after some of them the scheduler is rebuilt from the known rungs."""
     stopper, found = scheduler(stopping), []
     for number, losses in enumerate(trials):
         if number == interrupted_after:
@@ -100,40 +100,40 @@ def test_every_rule_has_a_scheduler() -> None:
     assert set(RAY_RULES) == set(RULES)
 
 
-def test_the_ledger_hears_of_value_threshold_and_others(told: Told) -> None:
+def test_value_threshold_and_number_of_others_are_recorded(recorded: Recorder) -> None:
     assert decisions(rule(), [[2.0, 1.5], [2.5, 1.4]]) == ["CONTINUE", "STOP"]
-    number, reached, stop = told.rungs[-1]
+    number, reached, stop = recorded.rungs[-1]
     assert (number, reached.rung, reached.value, stop) == (1, 1, 2.5, Basis(2.0, 1))
 
 
-def test_a_trial_that_goes_on_is_told_too(told: Told) -> None:
+def test_a_trial_that_continues_is_recorded_too(recorded: Recorder) -> None:
     decisions(rule(), [[2.0, 1.5]])
-    assert [(reached.rung, stop) for _, reached, stop in told.rungs] == [(1, None), (2, None)]
+    assert [(reached.rung, stop) for _, reached, stop in recorded.rungs] == [(1, None), (2, None)]
 
 
-def test_a_trial_is_stopped_at_a_later_rung(told: Told) -> None:
+def test_a_trial_is_stopped_at_a_later_rung(recorded: Recorder) -> None:
     assert decisions(rule(), [[2.0, 1.5], [1.9, 1.6]]) == ["CONTINUE", "STOP"]
-    assert told.rungs[-1][1].rung == 2
+    assert recorded.rungs[-1][1].rung == 2
 
 
 @pytest.mark.parametrize("name", ["asha", "hyperband", "median"])
 @pytest.mark.parametrize("after", [1, 3, 5])
-def test_a_sweep_that_was_interrupted_stops_like_an_undisturbed_one(told: Told, name: str, after: int) -> None:
+def test_an_interrupted_sweep_stops_the_same_trials(recorded: Recorder, name: str, after: int) -> None:
     options = {"min_samples": 1, "grace": 0.3, "interval": 0.3} if name == "median" else {}
     stopping = rule(name=name, **options)
     undisturbed = decisions(stopping, LOSSES)
-    told.rungs.clear()
+    recorded.rungs.clear()
     assert "STOP" in undisturbed
     assert decisions(stopping, LOSSES, interrupted_after=after) == undisturbed
 
 
-def test_rays_rungs_are_those_of_the_runs(told: Told) -> None:
+def test_rays_rungs_are_those_of_the_runs(recorded: Recorder) -> None:
     stopping = rule(reduction_factor=4, grace=0.01)
     milestones = [at for at, _ in scheduler(stopping)._rule._brackets[0]._rungs]
     assert sorted(milestones)[: len(stopping.rungs.at)] == stopping.rungs.at
 
 
-def test_what_a_failed_trial_told_is_forgotten(told: Told) -> None:
+def test_the_values_of_a_failed_trial_are_removed(recorded: Recorder) -> None:
     stopping = rule()
     stopper = scheduler(stopping)
     failed = new_trial(stopper, 0)
@@ -142,20 +142,20 @@ def test_what_a_failed_trial_told_is_forgotten(told: Told) -> None:
     assert run(stopper, stopping, 1, [2.0, 1.5]) == "CONTINUE"
 
 
-def test_a_trial_without_rungs_is_never_stopped(told: Told) -> None:
+def test_a_trial_without_rungs_is_never_stopped(recorded: Recorder) -> None:
     stopping = rule()
     stopper = scheduler(stopping)
     run(stopper, stopping, 0, [0.1, 0.1])
     assert stopper.on_trial_result(None, new_trial(stopper, 1), {"eval_loss": 9.0}) == "CONTINUE"
 
 
-def test_the_median_rule_stops_what_is_worse_than_the_median(told: Told) -> None:
+def test_the_median_rule_stops_what_is_worse_than_the_median(recorded: Recorder) -> None:
     stopping = rule(name="median", min_samples=3, grace=0.5, interval=0.5)
     assert decisions(stopping, [[1.0], [2.0], [3.0], [2.5], [1.5]]) == ["CONTINUE"] * 3 + ["STOP", "CONTINUE"]
-    assert [stop for _, _, stop in told.rungs if stop] == [Basis(2.0, 3)]
+    assert [stop for _, _, stop in recorded.rungs if stop] == [Basis(2.0, 3)]
 
 
-def test_the_median_rule_never_pauses(told: Told) -> None:
+def test_the_median_rule_never_pauses(recorded: Recorder) -> None:
     stopping = rule(name="median", grace=0.5, interval=0.5)
     stopper = scheduler(stopping)
     waiting = SimpleNamespace(get_live_trials=lambda: [SimpleNamespace(status="PENDING")])
@@ -163,6 +163,6 @@ def test_the_median_rule_never_pauses(told: Told) -> None:
     assert stopper.on_trial_result(waiting, new_trial(stopper, 0), result) == "CONTINUE"
 
 
-def test_more_is_better_where_the_mode_says_so(told: Told) -> None:
+def test_with_mode_max_larger_is_better(recorded: Recorder) -> None:
     assert decisions(rule(mode="max"), [[2.0, 1.5], [1.9, 1.9]]) == ["CONTINUE", "STOP"]
-    assert told.rungs[-1][2] == Basis(2.0, 1)
+    assert recorded.rungs[-1][2] == Basis(2.0, 1)

@@ -1,4 +1,4 @@
-"""With TRIAL_JOURNAL set, a trial says by itself that it began and how it ended."""
+"""With TRIAL_JOURNAL set, each trial records its start and its end in a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def config_in(folder: Path) -> dict[str, Any]:
     return names | {"artifacts_dir": str(folder), "spec": spec.model_dump(mode="json")}
 
 
-def test_a_trial_is_witnessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_and_end_of_a_trial_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = tmp_path / "journal"
     monkeypatch.setenv("TRIAL_JOURNAL", str(journal))
 

@@ -11,7 +11,7 @@ from ...tests.factories import make_job
 pytestmark = pytest.mark.django_db
 
 
-def test_the_length_of_a_run_is_not_fixed_where_the_other_measure_of_it_is_searched() -> None:
+def test_num_epochs_is_not_fixed_if_num_steps_is_searched() -> None:
     job = make_job(fixed_params_json={}, search_space_json={"num_steps": {"type": "choice", "values": [10, 20]}})
 
     write_request(job)

@@ -1,4 +1,4 @@
-"""What the ledger gives away: stored first, once each, within the job's limits."""
+"""Assignments: stored first, each one once, within the limits of the job."""
 
 from datetime import timedelta
 
@@ -19,14 +19,14 @@ from ..record import record_death
 pytestmark = pytest.mark.django_db
 
 
-def test_parameters_are_stored_before_they_are_given_away() -> None:
+def test_parameters_are_stored_before_they_are_assigned() -> None:
     job = running_job()
 
-    offer = take(job)
+    assignment = take(job)
 
-    trial = TuningTrial.objects.get(job=job, number=offer.number)
-    assert trial.params_json == ask(0).params == offer.params
-    assert trial.attempts.get().pk == offer.attempt_id
+    trial = TuningTrial.objects.get(job=job, number=assignment.number)
+    assert trial.params_json == ask(0).params == assignment.params
+    assert trial.attempts.get().pk == assignment.attempt_id
 
 
 def test_what_the_sampler_must_remember_is_stored_with_the_parameters() -> None:
@@ -37,15 +37,15 @@ def test_what_the_sampler_must_remember_is_stored_with_the_parameters() -> None:
     assert observation_of([job.trials.get()]).state == {"sobol:index": 7}
 
 
-def test_an_offer_comes_with_a_run_and_its_complete_spec() -> None:
+def test_an_assignment_has_a_run_with_its_complete_spec() -> None:
     job = running_job()
 
-    offer = take(job)
+    assignment = take(job)
 
-    run = TunixRun.objects.get(pk=offer.run_id)
-    assert run.config_json == offer.spec
-    assert offer.spec["hyperparameters"]["num_epochs"] == 3
-    assert offer.spec["hyperparameters"]["learning_rate"] == ask(0).params["learning_rate"]
+    run = TunixRun.objects.get(pk=assignment.run_id)
+    assert run.config_json == assignment.spec
+    assert assignment.spec["hyperparameters"]["num_epochs"] == 3
+    assert assignment.spec["hyperparameters"]["learning_rate"] == ask(0).params["learning_rate"]
 
 
 def test_no_more_than_max_concurrent_trials_run() -> None:
@@ -72,7 +72,7 @@ def test_there_are_num_samples_trials_and_no_more() -> None:
     assert take(job) == Finished()
 
 
-def test_the_offers_do_not_end_while_a_trial_runs_that_may_be_lost() -> None:
+def test_assignments_do_not_end_while_a_running_trial_may_be_lost() -> None:
     job = running_job(num_samples=2, max_concurrent_trials=2)
     complete(job, take(job))
     last = take(job)
@@ -92,7 +92,7 @@ def test_the_last_failure_counts_although_no_slot_is_left() -> None:
     assert take(job).failure
 
 
-def test_a_trial_that_runs_again_starts_anew() -> None:
+def test_a_trial_that_runs_again_has_a_new_start_time() -> None:
     job = running_job()
     record_death(job.pk, 1, take(job).attempt_id, "its worker is gone")
     long_ago = timezone.now() - timedelta(days=1)
@@ -103,14 +103,14 @@ def test_a_trial_that_runs_again_starts_anew() -> None:
     assert job.trials.get().started_at > long_ago
 
 
-def test_a_cancel_ends_the_offers() -> None:
+def test_a_cancel_ends_the_assignments() -> None:
     job = running_job()
     TuningJob.objects.filter(pk=job.pk).update(cancel_requested_at=timezone.now())
 
     assert take(job) == Finished(detail="canceled")
 
 
-def test_a_used_up_budget_of_time_ends_the_offers() -> None:
+def test_a_used_up_time_budget_ends_the_assignments() -> None:
     job = running_job(
         budget_json={"max_seconds": 60, "max_failed_trials": 3}, started_at=timezone.now() - timedelta(seconds=61)
     )
@@ -118,7 +118,7 @@ def test_a_used_up_budget_of_time_ends_the_offers() -> None:
     assert "60 seconds" in take(job).detail
 
 
-def test_too_many_failures_end_the_offers_with_the_reason() -> None:
+def test_too_many_failures_end_the_assignments_with_the_reason() -> None:
     job = running_job(budget_json={"max_seconds": None, "max_failed_trials": 1})
     for _ in range(2):
         fail(job, take(job))
@@ -126,7 +126,7 @@ def test_too_many_failures_end_the_offers_with_the_reason() -> None:
     assert "diverged: 2" in take(job).failure
 
 
-def test_an_older_epoch_is_given_nothing() -> None:
+def test_an_older_epoch_gets_no_assignment() -> None:
     job = running_job(epoch=2)
 
     with pytest.raises(LeaseLost):

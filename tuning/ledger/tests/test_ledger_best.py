@@ -31,7 +31,7 @@ def test_the_best_so_far_is_on_the_job_after_each_trial() -> None:
     assert job.best_run == job.trials.get(number=1).run
 
 
-def test_the_smallest_value_is_best_where_the_mode_says_so() -> None:
+def test_with_mode_min_the_smallest_value_is_best() -> None:
     job = job_with_scores(0.2, 0.9, 0.1, metric_mode="min")
 
     job.refresh_from_db()
@@ -39,12 +39,12 @@ def test_the_smallest_value_is_best_where_the_mode_says_so() -> None:
     assert job.best_value == 0.1
 
 
-def test_a_trial_that_is_no_search_trial_is_never_best() -> None:
+def test_only_a_search_trial_can_be_the_best() -> None:
     job = running_job(num_samples=1)
-    offer = take(job)
+    assignment = take(job)
     TuningTrial.objects.update(kind=TrialKind.DEFAULT)
 
-    complete(job, offer)
+    complete(job, assignment)
 
     job.refresh_from_db()
     assert job.best_run is None
@@ -72,7 +72,7 @@ def test_a_failed_job_keeps_its_best() -> None:
     assert (finished.status, finished.best_value, finished.error) == ("failed", 0.6, "too many trials failed")
 
 
-def test_a_job_none_of_whose_trials_completed_is_failed() -> None:
+def test_a_job_without_completed_trials_fails() -> None:
     job = running_job(num_samples=1)
     fail(job, take(job))
 
@@ -82,7 +82,7 @@ def test_a_job_none_of_whose_trials_completed_is_failed() -> None:
     assert "None of 1 trials completed" in finished.error
 
 
-def test_a_job_whose_budget_ended_before_any_trial_is_failed() -> None:
+def test_a_job_whose_budget_ends_before_any_trial_fails() -> None:
     finished = finish_job(running_job().pk, 1, JobStatus.COMPLETED, detail="the budget of 1 seconds is used up")
 
     assert finished.status == JobStatus.FAILED

@@ -1,4 +1,4 @@
-"""How budgets end a search or a job, step by step. Each is read anew for every trial: it may change meanwhile."""
+"""How budgets end a search or a job, step by step. Each is read again for every trial, because it may change."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def stored(job: TuningJob) -> Any:
     return TuningJob.objects.values_list("ended_early_json", flat=True).get(pk=job.pk)
 
 
-def told(job: TuningJob) -> list[str]:
+def events_of(job: TuningJob) -> list[str]:
     return list(job.events.filter(kind=EventKind.BUDGET).order_by("id").values_list("detail", flat=True))
 
 
@@ -49,19 +49,19 @@ def test_the_event_and_the_job_name_the_trial() -> None:
     job = job_with({"target_value": 0.9})
     scored(job, 0.95)
     take(job)
-    assert told(job) == ["the search ends: trial 0 reached the target: score_mean 0.95, target_value 0.9"]
+    assert events_of(job) == ["the search ends: trial 0 reached the target: score_mean 0.95, target_value 0.9"]
     assert (stored(job)["budget"], stored(job)["scope"], stored(job)["trial"]) == ("target_value", "search", 0)
 
 
-def test_the_end_is_told_once() -> None:
+def test_the_end_is_recorded_once() -> None:
     job = job_with({"target_value": 0.9}, max_concurrent_trials=3)
     running = [take(job), take(job)]
     complete(job, running.pop(), 0.95)
     assert [take(job), take(job)] == [Wait(), Wait()]
-    assert len(told(job)) == 1
+    assert len(events_of(job)) == 1
 
 
-def test_trials_that_run_are_let_end() -> None:
+def test_running_trials_finish() -> None:
     job = job_with({"target_value": 0.9}, max_concurrent_trials=2)
     first, second = take(job), take(job)
     complete(job, first, 0.95)
@@ -79,13 +79,13 @@ def test_a_trial_whose_worker_was_lost_still_runs_after_the_target() -> None:
     assert take(job).number == lost.number
 
 
-def test_a_target_reached_still_lets_the_confirmation_run() -> None:
+def test_the_confirmation_runs_after_the_target_is_reached() -> None:
     job = job_with({"target_value": 0.9}, confirmation_json=CONFIRMED, confirmation_round=1)
     scored(job, 0.95)
     assert take(job).kind == TrialKind.CONFIRMATION
 
 
-def test_a_barred_trial_reaches_no_target() -> None:
+def test_a_disqualified_trial_does_not_reach_the_target() -> None:
     guard = {"dataset": "arithmetic-v1", "max_drop": 0.1, "judge": "answer_correctness", "split": "validation"}
     limits = {"max_items": 8, "max_new_tokens": 8}
     job = job_with({"target_value": 0.9}, guards_json=[guard | limits])  # without a default nothing is known
@@ -97,7 +97,7 @@ def test_patience_ends_the_search() -> None:
     job = job_with({"no_improvement_trials": 2})
     scored(job, 0.5, 0.4, 0.5)
     assert "no new best in 2 trials" in take(job).detail
-    assert told(job)[0].startswith("the search ends: no new best")
+    assert events_of(job)[0].startswith("the search ends: no new best")
 
 
 def test_failed_trials_do_not_use_up_patience() -> None:
@@ -108,7 +108,7 @@ def test_failed_trials_do_not_use_up_patience() -> None:
     assert isinstance(take(job), Assignment)
 
 
-def test_a_new_best_of_a_trial_that_was_running_lets_the_search_go_on() -> None:
+def test_a_new_best_of_a_running_trial_continues_the_search() -> None:
     job = job_with({"no_improvement_trials": 1}, max_concurrent_trials=2)
     scored(job, 0.5)
     worse, better = take(job), take(job)
@@ -119,14 +119,14 @@ def test_a_new_best_of_a_trial_that_was_running_lets_the_search_go_on() -> None:
     assert stored(job) is None
 
 
-def test_the_last_trials_are_no_early_end() -> None:
+def test_a_search_that_runs_all_trials_has_not_ended_early() -> None:
     job = job_with({"target_value": 0.9}, num_samples=1)
     scored(job, 0.95)
     assert take(job) == Finished()
     assert stored(job) is None
 
 
-def test_a_target_that_is_raised_while_the_job_runs_lets_it_go_on() -> None:
+def test_raising_the_target_of_a_running_job_continues_the_search() -> None:
     job = job_with({"target_value": 0.9}, max_concurrent_trials=2)
     first, _ = take(job), take(job)
     complete(job, first, 0.95)
@@ -139,11 +139,11 @@ def test_used_up_time_ends_the_job_and_its_confirmation() -> None:
     long_ago = timezone.now() - timedelta(seconds=61)
     job = job_with({"max_seconds": 60}, started_at=long_ago, confirmation_json=CONFIRMED, confirmation_round=1)
     assert take(job) == Finished(detail="the budget of 60 seconds is used up")
-    assert told(job) == ["the job ends: the budget of 60 seconds is used up"]
+    assert events_of(job) == ["the job ends: the budget of 60 seconds is used up"]
     assert stored(job)["scope"] == "job"
 
 
-def test_a_job_that_runs_again_has_forgotten_that_its_time_was_up() -> None:
+def test_a_job_that_runs_again_has_a_fresh_time_budget() -> None:
     job = job_with({"max_seconds": 60}, started_at=timezone.now() - timedelta(seconds=61))
     take(job)
     begin_epoch(job.pk, 1)
@@ -166,10 +166,10 @@ def test_the_end_of_the_search_is_the_end_of_the_job_without_a_confirmation() ->
     assert job.events.get(kind=EventKind.COMPLETED).detail.startswith("trial 0 reached the target")
 
 
-def test_a_verdict_is_not_blamed_on_the_end_of_the_search() -> None:
+def test_the_end_of_the_search_does_not_explain_a_missing_verdict() -> None:
     job = job_with({"target_value": 0.9}, confirmation_json=CONFIRMED, confirmation_round=1, max_concurrent_trials=2)
     scored(job, 0.95)
-    for offer in (take(job), take(job)):
-        fail(job, offer)
+    for assignment in (take(job), take(job)):
+        fail(job, assignment)
     finish_job(job.pk, 1, JobStatus.COMPLETED, detail=take(job).detail)
     assert "reached the target" not in job.events.get(kind=EventKind.VERDICT).detail

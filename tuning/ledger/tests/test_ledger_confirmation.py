@@ -1,4 +1,4 @@
-"""Finalists are trained again with fresh seeds; the one winner and the default are held against each other, once."""
+"""Finalists are trained again with fresh seeds; the winner and the default are compared once."""
 
 from typing import Any
 
@@ -24,9 +24,9 @@ def confirming_job(**overrides: Any) -> TuningJob:
 
 def run_through(job: TuningJob, scores: dict[str, list[float]]) -> TuningJob:
     """Complete every trial with the next score of its kind, the last of them once they are used up; then finish."""
-    while not isinstance(offer := take(job), Finished):
-        left = scores.get(offer.kind, [0.5])
-        complete(job, offer, left.pop(0) if len(left) > 1 else left[0])
+    while not isinstance(assignment := take(job), Finished):
+        left = scores.get(assignment.kind, [0.5])
+        complete(job, assignment, left.pop(0) if len(left) > 1 else left[0])
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
@@ -64,7 +64,7 @@ def test_the_seeds_that_chose_the_winner_do_not_prove_it() -> None:
     assert not seeds["confirmation"] & seeds["held_out"]
 
 
-def test_the_look_at_the_test_split_is_counted_once() -> None:
+def test_the_access_to_the_test_split_is_counted_once() -> None:
     job = run_through(confirming_job(), {})
 
     assert accesses_to_test_set(job.dataset) == job.verdict_json["test_looks"] == 1
@@ -81,20 +81,20 @@ def test_the_next_stage_waits_for_all_of_the_one_before() -> None:
     assert take(job).kind == TrialKind.CONFIRMATION
 
 
-def test_the_finalists_stay_who_they_were_when_the_runner_dies() -> None:
+def test_the_finalists_stay_the_same_when_the_runner_dies() -> None:
     job = confirming_job(num_samples=2)
     for score in (0.2, 0.8):
         complete(job, take(job), score)
-    offer = take(job)
+    assignment = take(job)
 
     job.refresh_from_db()
     give_up_epoch(job, 1, "gone")
 
     assert isinstance(again := take(job), Assignment)
-    assert (again.number, again.params) == (offer.number, offer.params)
+    assert (again.number, again.params) == (assignment.number, assignment.params)
 
 
-def test_best_run_stays_the_raw_best_of_the_search() -> None:
+def test_best_run_stays_the_best_of_the_search() -> None:
     job = run_through(confirming_job(), {"search": [0.1, 0.9, 0.5], "confirmation": [0.1, 0.1, 0.7, 0.7]})
 
     assert job.best_trial.number == 1
@@ -102,7 +102,7 @@ def test_best_run_stays_the_raw_best_of_the_search() -> None:
     assert job.confirmed_run.trial.source.number == 2
 
 
-def test_the_confirmed_run_is_the_one_in_the_middle() -> None:
+def test_the_confirmed_run_has_the_median_score() -> None:
     scores = {"held_out": [0.2, 0.9, 0.6, 0.1]}
     job = run_through(confirming_job(confirmation_json=CONFIRMED | {"seeds": 3}), scores)
 
@@ -119,8 +119,8 @@ def test_nothing_is_confirmed_unless_asked_for() -> None:
 def test_a_confirmation_that_cannot_be_carried_out_says_why() -> None:
     job = confirming_job(num_samples=1)
     complete(job, take(job), 0.5)
-    while not isinstance(offer := take(job), Finished):
-        fail(job, offer)
+    while not isinstance(assignment := take(job), Finished):
+        fail(job, assignment)
 
     job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 

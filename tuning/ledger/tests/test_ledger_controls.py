@@ -20,8 +20,8 @@ def controlled_job(**overrides: Any) -> TuningJob:
 
 
 def finished_trials(job: TuningJob) -> Any:
-    while not isinstance(offer := take(job), Finished):
-        complete(job, offer)
+    while not isinstance(assignment := take(job), Finished):
+        complete(job, assignment)
     return job.trials.order_by("number")
 
 
@@ -38,10 +38,10 @@ def test_a_job_without_controls_has_none() -> None:
 
 
 def test_the_default_has_the_defaults_of_what_is_searched_and_what_is_fixed() -> None:
-    offer = take(controlled_job())
+    assignment = take(controlled_job())
 
-    assert offer.params == {"learning_rate": 0.003, "batch_size": 32}
-    assert offer.spec["hyperparameters"]["num_epochs"] == 3
+    assert assignment.params == {"learning_rate": 0.003, "batch_size": 32}
+    assert assignment.spec["hyperparameters"]["num_epochs"] == 3
 
 
 def test_the_first_default_has_the_seed_of_the_search_the_others_have_their_own() -> None:
@@ -63,9 +63,9 @@ def test_a_metric_of_training_has_no_untuned_model() -> None:
     job = controlled_job(metric_name="eval_loss", metric_mode="min")
 
     kinds = set()
-    while not isinstance(offer := take(job), Finished):
-        kinds.add(offer.kind)
-        fail(job, offer)
+    while not isinstance(assignment := take(job), Finished):
+        kinds.add(assignment.kind)
+        fail(job, assignment)
 
     assert TrialKind.UNTUNED not in kinds
 
@@ -86,7 +86,7 @@ def test_the_best_is_a_trial_of_the_search() -> None:
     assert (job.best_trial.kind, job.best_value) == (TrialKind.SEARCH, 0.2)
 
 
-def test_a_failed_control_is_no_failed_trial_of_the_search() -> None:
+def test_a_failed_control_does_not_count_as_a_failed_search_trial() -> None:
     job = controlled_job(budget_json={"max_seconds": None, "max_failed_trials": 0})
     for _ in range(3):
         fail(job, take(job))

@@ -45,11 +45,11 @@ def guarded_job(**overrides: Any) -> TuningJob:
 
 
 def complete(
-    job: TuningJob, offer: Assignment, score: float = 0.5, guard: float | None = 0.7, version: str = "1"
+    job: TuningJob, assignment: Assignment, score: float = 0.5, guard: float | None = 0.7, version: str = "1"
 ) -> TuningTrial | None:
-    """Record `offer` with a score of its own and one on the guard."""
-    result = result_of(offer, score=score)
-    if guard is not None and "guards" in offer.spec:
+    """Record a score for `assignment` and one on the guard."""
+    result = result_of(assignment, score=score)
+    if guard is not None and "guards" in assignment.spec:
         verdict = JudgeVerdict(
             judge="choice_match",
             judge_version=version,
@@ -60,15 +60,15 @@ def complete(
         )
         found = [GuardVerdict(dataset=DatasetRef(key="banking77", version="v"), verdict=verdict)]
         result = result.model_copy(update={"guards": found})
-    return record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
+    return record_outcome(job.pk, 1, assignment.attempt_id, result, "f" * 64)
 
 
 def run_through(job: TuningJob, guards: dict[str, list[float]], scores: dict[str, list[float]] | None = None) -> Any:
     """Complete every trial with the next scores of its kind, the last of them once they are used up; then finish."""
     scores, guards = deepcopy(scores or {}), deepcopy(guards)
-    while not isinstance(offer := take(job), Finished):
-        own, guard = _next(scores.get(offer.kind, [0.5])), _next(guards.get(offer.kind, [0.7]))
-        complete(job, offer, own, guard)
+    while not isinstance(assignment := take(job), Finished):
+        own, guard = _next(scores.get(assignment.kind, [0.5])), _next(guards.get(assignment.kind, [0.7]))
+        complete(job, assignment, own, guard)
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
@@ -92,9 +92,9 @@ BETTER_FIRST = {"search": [0.9, 0.6]}
 def test_controls_and_search_are_scored_on_guards() -> None:
     job = guarded_job()
     specs = []
-    while not isinstance(offer := take(job), Finished):
-        specs.append((offer.kind, offer.spec["guards"][0]["dataset"]["key"]))
-        complete(job, offer)
+    while not isinstance(assignment := take(job), Finished):
+        specs.append((assignment.kind, assignment.spec["guards"][0]["dataset"]["key"]))
+        complete(job, assignment)
 
     assert specs == [(kind, "banking77") for kind in ("default", "default", "untuned", "search", "search")]
 
@@ -109,13 +109,13 @@ def test_a_guard_breaking_trial_does_not_win(django_capture_on_commit_callbacks:
     assert (best_json(job)["best_trial"], best_json(job)["guards"][0]["broken"]) == (second.number, False)
 
 
-def test_it_never_was_the_best_on_the_way() -> None:
+def test_it_is_never_the_best_so_far() -> None:
     job = run_through(guarded_job(), LOSING, BETTER_FIRST)
 
     assert [detail.split(":")[0] for detail in details(job, EventKind.NEW_BEST)] == ["trial 4"]
 
 
-def test_the_history_says_which_trial_was_barred_and_why() -> None:
+def test_the_history_says_which_trial_was_disqualified_and_why() -> None:
     job = run_through(guarded_job(), LOSING)
 
     assert details(job, EventKind.DISQUALIFIED) == [
@@ -124,7 +124,7 @@ def test_the_history_says_which_trial_was_barred_and_why() -> None:
     ]
 
 
-def test_a_loss_within_the_limit_is_no_matter() -> None:
+def test_a_loss_within_the_limit_is_allowed() -> None:
     job = run_through(guarded_job(), LOSING | {"search": [0.66]}, BETTER_FIRST)
 
     assert job.best_trial.number == 3
@@ -147,7 +147,9 @@ def test_the_scores_are_kept_on_the_trial_and_make_no_evaluation() -> None:
     assert Evaluation.objects.filter(run=trial.run).count() == 1
 
 
-def test_where_every_trial_is_barred_the_job_completes_without_a_best(django_capture_on_commit_callbacks: Any) -> None:
+def test_if_every_trial_is_disqualified_the_job_completes_without_a_best(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         job = run_through(guarded_job(), {"default": [0.9], "search": [0.1]})
 
@@ -157,12 +159,12 @@ def test_where_every_trial_is_barred_the_job_completes_without_a_best(django_cap
     assert (best_json(job)["why_no_best"], why_not(job, "confirm")) == (said, said)
 
 
-def test_without_a_default_nobody_wins_and_the_job_says_why() -> None:
+def test_without_a_default_no_trial_wins_and_the_job_says_why() -> None:
     job = guarded_job()
     for _ in range(2):
         fail(job, take(job))
-    while not isinstance(offer := take(job), Finished):
-        complete(job, offer)
+    while not isinstance(assignment := take(job), Finished):
+        complete(job, assignment)
     job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 
     assert (job.status, job.best_run) == ("completed", None)
@@ -194,7 +196,7 @@ def test_a_trial_that_ends_before_the_controls_is_judged_when_they_have_ended() 
     assert finish_job(job.pk, 1, JobStatus.COMPLETED).best_trial is None
 
 
-def test_the_untuned_model_is_compared_but_never_barred() -> None:
+def test_the_untuned_model_is_compared_but_never_disqualified() -> None:
     job = run_through(guarded_job(), {"untuned": [0.0]})
 
     job_guards, untuned = job_guards_of(job), job.trials.get(kind=TrialKind.UNTUNED)
@@ -223,7 +225,7 @@ def confirming_job(**overrides: Any) -> TuningJob:
     return guarded_job(confirmation_json=CONTROLS | {"automatic": True}, confirmation_round=1, **overrides)
 
 
-def test_a_barred_trial_is_no_finalist() -> None:
+def test_a_disqualified_trial_is_not_a_finalist() -> None:
     job = run_through(confirming_job(), LOSING, BETTER_FIRST)
 
     again = job.trials.filter(kind=TrialKind.CONFIRMATION)
@@ -239,7 +241,7 @@ def test_a_finalist_of_which_a_seed_breaks_a_guard_does_not_win() -> None:
     assert job.verdict_json["winner"] == 4
 
 
-def test_where_every_finalist_breaks_a_guard_nothing_is_confirmed() -> None:
+def test_if_every_finalist_breaks_a_guard_nothing_is_confirmed() -> None:
     job = run_through(confirming_job(), {"default": [0.7], "confirmation": [0.5]})
 
     assert job.verdict_json["sentence"] == (
@@ -249,7 +251,7 @@ def test_where_every_finalist_breaks_a_guard_nothing_is_confirmed() -> None:
     assert not job.trials.filter(kind=TrialKind.HELD_OUT).exists()
 
 
-def test_where_no_trial_may_win_there_is_nothing_to_confirm() -> None:
+def test_if_no_trial_may_win_there_is_nothing_to_confirm() -> None:
     job = run_through(confirming_job(), {"default": [0.7], "search": [0.1]})
 
     assert job.verdict_json["sentence"] == "Not confirmed: no trial can win: all 2 that completed break a guard."
@@ -263,15 +265,15 @@ def test_held_out_runs_are_not_scored_on_guards() -> None:
     assert {len(trial.run.spec.guards) for trial in held_out} == {0}
 
 
-def test_a_barred_trial_does_not_lead() -> None:
+def test_a_disqualified_trial_does_not_lead() -> None:
     job = run_through(guarded_job(), LOSING, BETTER_FIRST)
 
-    (told, *_) = standings_of(job).statements
-    assert "rial 4" in told
-    assert "rial 3" not in told
+    (first, *_) = standings_of(job).statements
+    assert "rial 4" in first
+    assert "rial 3" not in first
 
 
-def test_a_job_without_guards_asks_nothing_more(django_assert_num_queries: Any) -> None:
+def test_a_job_without_guards_needs_no_more_queries(django_assert_num_queries: Any) -> None:
     job = running_job()
     with django_assert_num_queries(0):
-        assert (job_guards_of(job).guards, why_no_best(job)) == ((), "")
+        assert (job_guards_of(job).guards, why_no_best(job)) == ((), None)

@@ -19,15 +19,15 @@ pytestmark = pytest.mark.django_db
 
 def test_a_lost_epoch_leaves_its_trial_waiting_and_its_attempt_lost() -> None:
     job = running_job()
-    offer = take(job)
+    assignment = take(job)
 
     assert take_back(job, 1, "its heartbeat stopped") == JobStatus.QUEUED
 
     assert job.trials.get().status == TrialStatus.PENDING
-    assert TuningAttempt.objects.get(pk=offer.attempt_id).outcome == AttemptOutcome.LOST
+    assert TuningAttempt.objects.get(pk=assignment.attempt_id).outcome == AttemptOutcome.LOST
 
 
-def test_the_next_epoch_offers_the_waiting_trial_first_with_its_parameters() -> None:
+def test_the_next_epoch_assigns_the_pending_trial_first_with_its_parameters() -> None:
     job = running_job()
     first = take(job)
     take_back(job, 1, "its heartbeat stopped")
@@ -59,11 +59,11 @@ def test_a_lost_job_that_was_to_be_canceled_is_canceled() -> None:
 def test_canceling_leaves_nothing_open() -> None:
     job = running_job()
     complete(job, take(job), 0.8)
-    offer = take(job)
+    assignment = take(job)
 
     finished = finish_job(job.pk, 1, JobStatus.CANCELED)
 
-    attempt = TuningAttempt.objects.get(pk=offer.attempt_id)
+    attempt = TuningAttempt.objects.get(pk=assignment.attempt_id)
     assert (finished.status, finished.best_value) == (JobStatus.CANCELED, 0.8)
     assert (attempt.outcome, attempt.run.status) == (AttemptOutcome.CANCELED, RunStatus.CANCELED)
 
@@ -104,7 +104,7 @@ def test_a_job_that_fails_by_losses_leaves_nothing_open_and_says_so(settings: An
 
 
 @pytest.mark.parametrize(("asked_at", "status"), [(timezone.now(), "canceled"), (None, "failed")])
-def test_a_full_disk_keeps_no_job_from_its_end(
+def test_a_full_disk_does_not_prevent_the_end_of_a_job(
     settings: Any, monkeypatch: pytest.MonkeyPatch, asked_at: Any, status: str
 ) -> None:
     def stage(*args: object) -> None:

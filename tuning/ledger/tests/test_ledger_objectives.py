@@ -1,4 +1,4 @@
-"""What the ledger stores of further objectives, and who hears of it."""
+"""The values of further objectives: what the ledger stores, and what the sampler gets."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def job_with_two(**overrides: Any) -> TuningJob:
 
 
 def complete(job: TuningJob, score: float, **further: float) -> TuningTrial:
-    offer = take(job)
-    result = result_of(offer, score=score, metrics={"score_mean": score, **further})
-    trial = record_outcome(job.pk, 1, offer.attempt_id, result, "f" * 64)
+    assignment = take(job)
+    result = result_of(assignment, score=score, metrics={"score_mean": score, **further})
+    trial = record_outcome(job.pk, 1, assignment.attempt_id, result, "f" * 64)
     assert trial is not None
     return TuningTrial.objects.get(pk=trial.pk)
 
@@ -53,14 +53,14 @@ def test_a_trial_that_lacks_a_value_completes_but_is_not_on_the_front() -> None:
     assert front_of(job).numbers == (1,)
 
 
-def test_the_sampler_hears_of_every_objective() -> None:
+def test_the_sampler_gets_every_objective() -> None:
     job = job_with_two()
     complete(job, 0.5, tokens_per_second=100.0)
     (observation,) = [observation_of([trial]) for trial in job.trials.all()]
     assert (observation.outcome, observation.all_values) == ("completed", [0.5, 100.0])
 
 
-def test_the_sampler_learns_nothing_of_a_trial_that_lacks_a_value() -> None:
+def test_the_sampler_gets_no_values_of_a_trial_that_lacks_one() -> None:
     job = job_with_two()
     assert observation_of([complete(job, 0.5)]).outcome == "failed"
 
@@ -69,9 +69,9 @@ def test_a_sampler_built_after_a_crash_proposes_what_the_living_one_does() -> No
     job = job_with_two(algorithm_json=Algorithm.parse({"name": "tpe", "n_startup_trials": 2}).to_json())
     living = sampler_of(job)
     for number in range(6):
-        offer = next_trial(job.pk, 1, living.propose)
+        assignment = next_trial(job.pk, 1, living.propose)
         metrics = {"score_mean": 0.1 * number, "tokens_per_second": float(7 * number % 5)}
-        record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, metrics=metrics), "f" * 64)  # type: ignore[union-attr]
+        record_outcome(job.pk, 1, assignment.attempt_id, result_of(assignment, metrics=metrics), "f" * 64)  # type: ignore[union-attr]
         living.tell(observation_of([job.trials.get(number=number)]))
     assert living.ask(6) == sampler_of(job).ask(6)
 

@@ -1,4 +1,4 @@
-"""What a runner hears of a paused job, when it lets go of it, and what it hears at the end of a job."""
+"""Assignments of a paused job, when its runner releases it, and requests at the end of a job."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def patience(settings: Any) -> None:
+def release_seconds(settings: Any) -> None:
     settings.PAUSE_RELEASE_SECONDS = 60
 
 
@@ -43,7 +43,7 @@ def ended(job: TuningJob) -> Finished:
 
 
 def closed(job: TuningJob, end: Finished) -> TuningJob:
-    """What the runner makes of it."""
+    """Carry the decision out, as the runner does."""
     status = JobStatus.FAILED if end.failure else JobStatus.COMPLETED
     return finish_job(job.pk, 1, status, error=end.failure, last_request=end.last_request)
 
@@ -54,15 +54,15 @@ def one_trial(**overrides: Any) -> TuningJob:
 
 def test_no_trial_starts_while_paused() -> None:
     job = running_job(max_concurrent_trials=2)
-    offer = take(job)
+    assignment = take(job)
     pause_job(job=job, actor=None)
 
     assert isinstance(take(job), Wait)
-    assert complete(job, offer) is not None
+    assert complete(job, assignment) is not None
     assert isinstance(take(job), Wait)
 
 
-def test_the_search_goes_on_afterwards() -> None:
+def test_the_search_continues_afterwards() -> None:
     job = running_job()
     pause_job(job=job, actor=None)
     unpause_job(job=job, actor=None)
@@ -93,7 +93,7 @@ def test_used_up_time_does_not_end_a_paused_job() -> None:
     assert isinstance(take(job), Wait)
 
 
-def test_an_idle_runner_lets_go_after_a_while() -> None:
+def test_an_idle_runner_releases_the_job_after_a_while() -> None:
     job = running_job()
     paused_for(job, 61)
 
@@ -102,7 +102,7 @@ def test_an_idle_runner_lets_go_after_a_while() -> None:
     assert (end.requeues, end.failure) == (True, "")
 
 
-def test_a_runner_with_a_trial_does_not_let_go() -> None:
+def test_a_runner_with_a_running_trial_does_not_release_the_job() -> None:
     job = running_job()
     take(job)
     paused_for(job, 61)
@@ -110,16 +110,16 @@ def test_a_runner_with_a_trial_does_not_let_go() -> None:
     assert isinstance(take(job), Wait)
 
 
-def test_the_time_of_letting_go_begins_with_the_end_of_the_last_trial() -> None:
+def test_idle_time_begins_with_the_end_of_the_last_trial() -> None:
     job = running_job()
-    offer = take(job)
+    assignment = take(job)
     paused_for(job, 61)
-    complete(job, offer)
+    complete(job, assignment)
 
     assert isinstance(take(job), Wait)
 
 
-def test_a_job_handed_back_waits_and_is_still_paused() -> None:
+def test_a_released_job_waits_and_is_still_paused() -> None:
     job = pause_job(job=running_job(restarts=1), actor=None)
 
     job = release_job(job.pk, 1, "paused, and no trial runs")
@@ -128,14 +128,14 @@ def test_a_job_handed_back_waits_and_is_still_paused() -> None:
     assert job.events.filter(kind="handed_back", detail="paused, and no trial runs").count() == 1
 
 
-def test_a_cancel_that_comes_meanwhile_is_carried_out() -> None:
+def test_a_cancel_during_the_release_is_carried_out() -> None:
     job = pause_job(job=running_job(), actor=None)
     cancel_job(job=job, actor=None)
 
     assert release_job(job.pk, 1, "paused").status == "canceled"
 
 
-def test_waiting_for_the_next_runner_is_no_time_of_the_job() -> None:
+def test_waiting_for_the_next_runner_does_not_count_as_elapsed() -> None:
     now = timezone.now()
     job = running_job(epoch=2, started_at=now - timedelta(seconds=100), queued_at=now - timedelta(seconds=30))
 
@@ -159,7 +159,7 @@ def test_a_paused_job_with_nothing_running_is_not_stalled() -> None:
     assert job.progress_mark() != job.progress_mark()
 
 
-def test_a_job_ends_when_nobody_asked_for_more() -> None:
+def test_a_job_without_new_requests_ends() -> None:
     job = one_trial()
 
     assert closed(job, ended(job)).status == "completed"
@@ -196,7 +196,7 @@ def test_a_retry_at_the_very_end_is_not_forgotten() -> None:
     assert (job.status, job.trials.get().status) == ("queued", "pending")
 
 
-def test_a_cancel_at_the_very_end_is_stronger() -> None:
+def test_a_cancel_at_the_very_end_takes_precedence() -> None:
     job = one_trial()
     end = ended(job)
     update_job(job=job, data={"num_samples": 2}, actor=None)

@@ -1,4 +1,4 @@
-"""Trials that are stopped early: what the ledger stores, and what it does with them from then on."""
+"""Trials that are stopped early: what the ledger stores, and how it treats them afterwards."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def with_progress(job: TuningJob) -> TuningJob:
     return TuningJob.objects.with_progress().get(pk=job.pk)
 
 
-def test_a_search_trial_is_told_its_rungs() -> None:
+def test_a_search_trial_has_its_rungs() -> None:
     assert take(stopping_job()).spec["rungs"] == {"metric": "eval_loss", "unit": "share", "at": [1 / 9, 1 / 3]}
 
 
@@ -56,45 +56,45 @@ def test_the_event_has_rung_value_and_threshold() -> None:
     )
 
 
-def test_a_rung_that_is_passed_is_stored_and_ends_nothing() -> None:
+def test_a_rung_without_a_stop_is_only_stored() -> None:
     job = stopping_job()
     assert reach(job, take(job)) is None
     assert list(TrialMetric.objects.values_list("step", "name", "value")) == [(10, "eval_loss", 2.31)]
     assert job.trials.get().status == TrialStatus.RUNNING
 
 
-def test_a_stop_that_is_told_twice_counts_once() -> None:
+def test_a_stop_that_is_reported_twice_counts_once() -> None:
     job = stopping_job()
-    offer = take(job)
-    prune(job, offer)
-    assert prune(job, offer) is None
+    assignment = take(job)
+    prune(job, assignment)
+    assert prune(job, assignment) is None
     assert job.events.filter(kind=EventKind.PRUNED).count() == 1
 
 
 def test_an_end_that_comes_after_the_stop_changes_nothing() -> None:
     job = stopping_job()
-    offer = take(job)
-    prune(job, offer)
-    assert record_outcome(job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64) is None
+    assignment = take(job)
+    prune(job, assignment)
+    assert record_outcome(job.pk, 1, assignment.attempt_id, result_of(assignment), "f" * 64) is None
     assert job.trials.get().status == TrialStatus.PRUNED
 
 
-def test_the_folder_of_a_stopped_trial_is_not_looked_at() -> None:
+def test_the_folder_of_a_stopped_trial_is_not_read() -> None:
     job = stopping_job()
-    source, offer = LedgerSource(job, 1, "noop"), take(job)
-    source._stopped.add(offer.attempt_id)
-    source.ended({"attempt_id": offer.attempt_id, "spec": offer.spec}, {})
+    source, assignment = LedgerSource(job, 1, "noop"), take(job)
+    source._stopped.add(assignment.attempt_id)
+    source.ended({"attempt_id": assignment.attempt_id, "spec": assignment.spec}, {})
     assert job.trials.get().status == TrialStatus.RUNNING
 
 
-def test_a_runner_whose_epoch_is_over_stops_nothing() -> None:
+def test_a_runner_of_an_older_epoch_stops_nothing() -> None:
     job = stopping_job()
-    offer = take(job)
+    assignment = take(job)
     with pytest.raises(LeaseLost):
-        reach(job, offer, epoch=2)
+        reach(job, assignment, epoch=2)
 
 
-def test_a_pruned_trial_is_not_offered_again_after_a_crash() -> None:
+def test_a_pruned_trial_is_not_assigned_again_after_a_crash() -> None:
     job = stopping_job()
     prune(job, take(job))
     give_up_epoch(job, 1, "killed")
@@ -110,7 +110,7 @@ def test_a_resume_leaves_it() -> None:
     assert job.trials.get().status == TrialStatus.PRUNED
 
 
-def test_it_never_wins_and_is_no_failure() -> None:
+def test_it_never_wins_and_is_not_a_failure() -> None:
     job = stopping_job(num_samples=2)
     complete(job, take(job), score=0.1)
     prune(job, take(job))
@@ -121,15 +121,15 @@ def test_it_never_wins_and_is_no_failure() -> None:
 
 
 @pytest.mark.parametrize(("metric_mode", "value"), [("max", -2.31), ("min", 2.31)])
-def test_the_sampler_is_told_value_and_rung(metric_mode: str, value: float) -> None:
+def test_the_sampler_gets_value_and_rung(metric_mode: str, value: float) -> None:
     job = stopping_job(metric_mode=metric_mode)
     trial = prune(job, take(job))
     assert trial is not None
-    told = observation_of([trial])
-    assert (told.outcome, told.value, told.step) == ("pruned", value, 1)
+    observation = observation_of([trial])
+    assert (observation.outcome, observation.value, observation.step) == ("pruned", value, 1)
 
 
-def test_a_rule_that_is_built_again_knows_the_rungs_of_ended_trials() -> None:
+def test_a_rebuilt_rule_knows_the_rungs_of_ended_trials() -> None:
     job = stopping_job()
     first = take(job)
     reach(job, first, 2.0)
@@ -151,10 +151,10 @@ def test_what_runs_or_failed_is_not_among_them() -> None:
     assert known_rungs(job) == []
 
 
-def test_the_steps_that_were_saved_are_told() -> None:
+def test_the_saved_steps_are_reported() -> None:
     job = stopping_job()
-    offer = take(job)
-    record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, step=90), "f" * 64)
+    assignment = take(job)
+    record_outcome(job.pk, 1, assignment.attempt_id, result_of(assignment, step=90), "f" * 64)
     prune(job, take(job))
     counted = with_progress(job)
     assert steps_json(counted) == {"planned": 180, "trained": 100, "saved_share": pytest.approx(80 / 180)}

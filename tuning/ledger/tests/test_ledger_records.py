@@ -1,4 +1,4 @@
-"""What the ledger keeps of an execution: one outcome, counted once, written by the right epoch only."""
+"""What the ledger records of an execution: one outcome, counted once, written only by the current epoch."""
 
 from typing import Any
 
@@ -20,31 +20,36 @@ pytestmark = pytest.mark.django_db
 
 def test_a_completed_execution_gives_its_trial_the_metric_and_the_run() -> None:
     job = running_job()
-    offer = take(job)
+    assignment = take(job)
 
-    trial = complete(job, offer, 0.75)
+    trial = complete(job, assignment, 0.75)
 
     assert trial is not None
     assert (trial.status, trial.metric_value) == (TrialStatus.COMPLETED, 0.75)
-    assert str(job.trials.get().run_id) == offer.run_id
+    assert str(job.trials.get().run_id) == assignment.run_id
 
 
 def test_a_completed_execution_leaves_a_completed_run_with_its_verdict() -> None:
     job = running_job()
-    offer = take(job)
+    assignment = take(job)
 
-    complete(job, offer, 0.75)
+    complete(job, assignment, 0.75)
 
-    assert TunixRun.objects.get(pk=offer.run_id).status == RunStatus.COMPLETED
-    assert Evaluation.objects.get(run=offer.run_id).score_mean == 0.75
+    assert TunixRun.objects.get(pk=assignment.run_id).status == RunStatus.COMPLETED
+    assert Evaluation.objects.get(run=assignment.run_id).score_mean == 0.75
 
 
-def test_metrics_on_the_way_are_kept_once_a_step() -> None:
+def test_intermediate_metrics_are_kept_once_per_step() -> None:
     job = running_job()
-    offer = take(job)
+    assignment = take(job)
 
     record_outcome(
-        job.pk, 1, offer.attempt_id, result_of(offer), "f" * 64, [(10, "eval_loss", 2.0), (10, "eval_loss", 2.0)]
+        job.pk,
+        1,
+        assignment.attempt_id,
+        result_of(assignment),
+        "f" * 64,
+        [(10, "eval_loss", 2.0), (10, "eval_loss", 2.0)],
     )
 
     assert TrialMetric.objects.get().value == 2.0
@@ -52,21 +57,21 @@ def test_metrics_on_the_way_are_kept_once_a_step() -> None:
 
 def test_a_result_that_is_delivered_twice_counts_once() -> None:
     job = running_job()
-    offer = take(job)
-    complete(job, offer, 0.75)
+    assignment = take(job)
+    complete(job, assignment, 0.75)
 
-    assert complete(job, offer, 0.1) is None
+    assert complete(job, assignment, 0.1) is None
 
     assert job.trials.get().metric_value == 0.75
 
 
 def test_a_late_result_of_an_older_epoch_changes_nothing() -> None:
     job = running_job()
-    offer = take(job)
+    assignment = take(job)
     TuningJob.objects.filter(pk=job.pk).update(epoch=2)
 
     with pytest.raises(LeaseLost):
-        complete(job, offer)
+        complete(job, assignment)
 
     assert TuningAttempt.objects.get().outcome == AttemptOutcome.RUNNING
 
@@ -80,7 +85,7 @@ def test_a_failed_execution_marks_its_trial_with_the_reason() -> None:
     assert (trial.status, trial.reason, trial.error) == ("failed", "diverged", "loss is NaN at step 3")
 
 
-def test_a_run_without_the_metric_is_no_success() -> None:
+def test_a_run_without_the_metric_fails() -> None:
     job = running_job(metric_name="eval_loss", metric_mode="min")
 
     trial = complete(job, take(job))
@@ -89,7 +94,7 @@ def test_a_run_without_the_metric_is_no_success() -> None:
     assert (trial.status, trial.reason) == (TrialStatus.FAILED, "metric_missing")
 
 
-def test_a_trial_whose_worker_died_is_offered_again_with_its_parameters() -> None:
+def test_a_trial_whose_worker_died_is_assigned_again_with_its_parameters() -> None:
     job = running_job()
     first = take(job)
 

@@ -1,4 +1,4 @@
-"""A space with nothing new left ends the search in good order; replicates train one proposal several times."""
+"""A space with nothing new left ends the search normally; replicates train one proposal several times."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def small_job(**overrides: Any) -> TuningJob:
 
 
 def take_all(job: TuningJob, *, fails: bool = False) -> tuple[list[Any], Any]:
-    """Every trial that is offered, each ended at once, and the last answer. The sampler is built anew each time."""
-    offers = []
+    """All assignments, each recorded at once, and the last answer. The sampler is rebuilt for each of them."""
+    assignments = []
     while True:
         answer = next_trial(job.pk, 1, sampler_of(job).propose)
         if not isinstance(answer, Assignment):
-            return offers, answer
-        offers.append(answer)
+            return assignments, answer
+        assignments.append(answer)
         (fail if fails else complete)(job, answer)
 
 
@@ -40,9 +40,9 @@ def take_all(job: TuningJob, *, fails: bool = False) -> tuple[list[Any], Any]:
 def test_the_search_ends_with_the_last_configuration(name: str) -> None:
     job = small_job(num_samples=50, algorithm_json={"name": name})
 
-    offers, answer = take_all(job)
+    assignments, answer = take_all(job)
 
-    assert len({params_hash(offer.params) for offer in offers}) == len(offers) == 4
+    assert len({params_hash(assignment.params) for assignment in assignments}) == len(assignments) == 4
     assert answer == Finished(detail="all 4 configurations were tried")
 
 
@@ -52,7 +52,7 @@ def test_what_breaks_a_constraint_is_never_made() -> None:
     assert len(take_all(job)[0]) == 3
 
 
-def test_one_event_tells_of_it() -> None:
+def test_it_has_one_event() -> None:
     job = small_job(num_samples=50)
     take_all(job)
     take_all(job)
@@ -82,9 +82,9 @@ def test_a_confirmation_comes_afterwards() -> None:
     asked = {"controls": False, "automatic": True, "top": 1, "seeds": 2}
     job = small_job(num_samples=50, confirmation_json=asked, confirmation_round=1)
 
-    offers, _ = take_all(job)
+    assignments, _ = take_all(job)
 
-    assert [offer.kind for offer in offers[4:6]] == ["confirmation", "confirmation"]
+    assert [assignment.kind for assignment in assignments[4:6]] == ["confirmation", "confirmation"]
 
 
 def test_replicates_share_parameters_and_not_seeds() -> None:
@@ -107,7 +107,7 @@ def test_replicates_of_a_seed_that_is_decided_share_it() -> None:
     assert all("seed" not in trial.params_json for trial in job.trials.all())
 
 
-def test_one_trial_a_proposal_trains_with_the_default_seed() -> None:
+def test_one_trial_per_proposal_trains_with_the_default_seed() -> None:
     job = small_job(num_samples=1)
 
     assert "seed" not in take_all(job)[0][0].params
@@ -119,7 +119,7 @@ def test_num_samples_counts_trials() -> None:
     assert len(take_all(job)[0]) == 4
 
 
-def test_the_sampler_hears_the_mean_of_replicates() -> None:
+def test_the_sampler_gets_the_mean_of_replicates() -> None:
     job = small_job(num_samples=2, algorithm_json={"name": "random", "replicates": 2})
     for score in (0.2, 0.6):
         complete(job, take(job), score)
@@ -135,17 +135,17 @@ def test_replicates_are_one_finalist() -> None:
     algorithm = {"name": "random", "replicates": 2}
     job = small_job(num_samples=4, algorithm_json=algorithm, confirmation_json=asked, confirmation_round=1)
 
-    offers, _ = take_all(job)
+    assignments, _ = take_all(job)
 
-    assert [offer.kind for offer in offers].count("confirmation") == 4
+    assert [assignment.kind for assignment in assignments].count("confirmation") == 4
 
 
-def test_what_is_given_is_run_when_all_else_was_tried() -> None:
+def test_an_enqueued_configuration_runs_after_the_space_is_used_up() -> None:
     job = small_job(num_samples=50)
     take_all(job)
     TuningJob.objects.filter(pk=job.pk).update(given_params_json=[{"num_epochs": 1, "batch_size": 16}])
 
-    offers, answer = take_all(TuningJob.objects.get(pk=job.pk))
+    assignments, answer = take_all(TuningJob.objects.get(pk=job.pk))
 
-    assert [offer.params for offer in offers] == [{"num_epochs": 1, "batch_size": 16}]
+    assert [assignment.params for assignment in assignments] == [{"num_epochs": 1, "batch_size": 16}]
     assert answer == Finished(detail="all 4 configurations were tried")

@@ -28,20 +28,20 @@ def judged_job(winner: float, default: float, **overrides: Any) -> TuningJob:
     """A job whose winner has so many of the test rows right, and the default so many, with each of three seeds."""
     columns = {"num_samples": 1, "confirmation_json": CONFIRMED, "confirmation_round": 1}
     job = running_job(**columns | overrides)
-    while not isinstance(offer := take(job), Finished):
-        trial = job.trials.get(number=offer.number)
+    while not isinstance(assignment := take(job), Finished):
+        trial = job.trials.get(number=assignment.number)
         is_default = trial.kind == TrialKind.HELD_OUT and not trial.source_id
-        record(job, offer, default if is_default else winner)
+        record(job, assignment, default if is_default else winner)
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
 
 
-def record(job: TuningJob, offer: Assignment, share: float) -> None:
+def record(job: TuningJob, assignment: Assignment, share: float) -> None:
     scores = [float(item < share * ITEMS) for item in range(ITEMS)]
-    split = offer.spec["evaluation"]["split"]
+    split = assignment.spec["evaluation"]["split"]
     verdict = JudgeVerdict(
         judge="answer_correctness", judge_version="1", split=split, items=ITEMS, score_mean=share, item_scores=scores
     )
-    record_outcome(job.pk, 1, offer.attempt_id, result_of(offer, score=share, verdict=verdict), "f" * 64)
+    record_outcome(job.pk, 1, assignment.attempt_id, result_of(assignment, score=share, verdict=verdict), "f" * 64)
 
 
 def test_a_winner_that_is_better_than_the_default() -> None:
@@ -76,12 +76,12 @@ def test_a_space_that_contains_only_the_default(monkeypatch: pytest.MonkeyPatch)
 
 def test_seeds_that_failed_are_left_out() -> None:
     job = running_job(num_samples=1, confirmation_json=CONFIRMED, confirmation_round=1)
-    while not isinstance(offer := take(job), Finished):
-        trial = job.trials.get(number=offer.number)
+    while not isinstance(assignment := take(job), Finished):
+        trial = job.trials.get(number=assignment.number)
         if trial.kind == TrialKind.HELD_OUT and trial.replicate > 0 and trial.source_id:
-            fail(job, offer)
+            fail(job, assignment)
         else:
-            record(job, offer, 0.5)
+            record(job, assignment, 0.5)
 
     verdict = finish_job(job.pk, 1, JobStatus.COMPLETED).verdict_json
 
@@ -120,8 +120,8 @@ def test_a_trial_that_is_retried_after_the_finalists_were_chosen_makes_it_stale(
     finalist = take(job)
     retry_trial(trial=job.trials.get(number=0), actor=None)
     record(job, finalist, 0.5)
-    while not isinstance(offer := take(job), Finished):
-        record(job, offer, 0.9)
+    while not isinstance(assignment := take(job), Finished):
+        record(job, assignment, 0.9)
 
     job = finish_job(job.pk, 1, JobStatus.COMPLETED)
 

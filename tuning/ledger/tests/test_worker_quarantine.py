@@ -1,4 +1,4 @@
-"""A worker that is set aside refuses under a real Ray, and another one executes the trial."""
+"""Under a real Ray, a quarantined worker refuses a trial, and another one executes it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ThreeExecutions:
             "trainable": "noop",
             "artifacts_dir": str(self.artifacts),
             "spec": self.spec | {"run_id": run_id},
-            "set_aside": self.workers[:1],
+            "quarantined": self.workers[:1],
         }
 
     def ended(self, config: dict[str, Any], reported: dict[str, Any]) -> None:

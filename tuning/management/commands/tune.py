@@ -21,7 +21,7 @@ from tuning.services.run import cancel_job, resume_job, start_job
 from tuning.terminal import ProgressTable
 from tunix.api.exceptions import Conflict, ServiceError, in_words
 from tunix.runs.definition_files import DefinitionError, load_definition
-from tunix.work.foreground import create_tables_of_an_empty_database, run_in_foreground
+from tunix.work.foreground import migrate_empty_database, run_in_foreground
 
 EXIT_CODES = {JobStatus.COMPLETED: 0, JobStatus.FAILED: 1, JobStatus.CANCELED: 130}
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError("Give either a file or --resume JOB.")
         if options["check"] and options["resume"]:
             raise CommandError("--check looks at a file: a job that has begun was checked by its trials.")
-        create_tables_of_an_empty_database(self)
+        migrate_empty_database(self)
         try:
             if options["check"]:
                 self.check_file(options["file"], as_json=options["json"])
@@ -110,7 +110,7 @@ def summary_of(job: TuningJob) -> dict[str, Any]:
         "confirmed_run_id": str(job.confirmed_run_id) if job.confirmed_run_id else None,
         "verdict": job.verdict_json,
         "guards": job_guards.described(),
-        "why_no_best": "" if job.best_run_id else why_no_best(job),
+        "why_no_best": "" if job.best_run_id else why_no_best(job) or "",
         "trials": [
             {
                 "number": trial.number,

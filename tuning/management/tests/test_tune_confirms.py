@@ -24,6 +24,7 @@ CONFIRMED = SHORT | {
 def swept(migrated: Installation, tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, dict[str, Any]]:
     """An installation after a short sweep with everything, and what --json printed."""
     installation = migrated.copy_to(tmp_path_factory.mktemp("swept"))
+    installation.env["WITHOUT_RAY"] = "1"
     answer = installation.run("tune", installation.write_definition("job.json", CONFIRMED), "--json")
     assert answer.returncode == 0, answer.stderr
     return installation, json.loads(answer.stdout)

@@ -52,7 +52,13 @@ def test_a_metric_of_training_has_no_untuned_run() -> None:
 
 
 def test_guards_are_judged_in_all_runs_but_the_held_out() -> None:
-    guard = {"dataset": make_dataset().key, "split": "validation", "max_items": 10, "judge": "choice_match"}
+    guard = {
+        "dataset": make_dataset().key,
+        "max_drop": 0.1,
+        "split": "validation",
+        "max_items": 10,
+        "judge": "choice_match",
+    }
     plain, guarded = make_job(confirmation_json=CONFIRMED), make_job(confirmation_json=CONFIRMED, guards_json=[guard])
 
     assert estimate(guarded).judged_items - estimate(plain).judged_items == 10 * (21 - 4)

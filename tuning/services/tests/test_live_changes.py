@@ -61,7 +61,7 @@ def test_a_running_job_is_changed_and_paused(job: Job, installation: Installatio
     assert terminal.poll() is None
 
     change(job, num_samples=len(ended) + 1)
-    job.go_on_without_ray()
+    job.continue_without_ray()
     take_step(installation, "change_mind", job.id, "unpause")
     terminal.communicate(timeout=120)
 

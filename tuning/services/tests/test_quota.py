@@ -1,4 +1,4 @@
-"""How much a user may have under way."""
+"""How many jobs a user may have queued or running."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_job_too_many_is_not_started(user: Any, status: str) -> None:
     make_job(owner=user, status=status)
     job = make_job(owner=user)
 
-    with pytest.raises(OverQuota, match="1 tuning jobs are under way"):
+    with pytest.raises(OverQuota, match="running tuning jobs per user is reached: 1 of 1"):
         start_job(job=job, actor=user)
 
     assert TuningJob.objects.get(pk=job.pk).status == JobStatus.CREATED
@@ -84,7 +84,7 @@ def test_the_command_counts_as_well(tmp_path: Path) -> None:
     file = tmp_path / "job.json"
     file.write_text(str(job_request()).replace("'", '"'))
 
-    with pytest.raises(CommandError, match="at the same time"):
+    with pytest.raises(CommandError, match="per user is reached"):
         call_command("tune", str(file), stderr=StringIO())
 
 

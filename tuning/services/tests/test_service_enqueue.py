@@ -156,7 +156,7 @@ def test_a_running_sampler_is_told_of_it() -> None:
     offers: Any = [source.next_config(), source.next_config()]
 
     assert [offer["batch_size"] for offer in offers] == [32, 16]
-    assert sampler_of(job).ask(2) == source._ask(2).params == {"batch_size": 64}
+    assert sampler_of(job).ask(2) == source._propose(2).params == {"batch_size": 64}
 
 
 def test_a_copy_tries_them_too() -> None:

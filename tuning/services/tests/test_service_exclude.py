@@ -72,7 +72,7 @@ def test_including_it_again_restores_everything() -> None:
     trial = include(job, 1)
     job.refresh_from_db()
 
-    assert (job.best_trial.number, job.why_verdict_stale) == (1, "")
+    assert (job.best_trial.number, job.why_verdict_stale) == (1, None)
     assert (trial.excluded_at, trial.excluded_reason) == (None, "")
     assert (EventKind.INCLUDED, "trial 1") in events(job)
 
@@ -147,7 +147,7 @@ def test_a_verdict_that_does_not_rest_on_it_stands() -> None:
     exclude(job, 0)
     job.refresh_from_db()
 
-    assert job.why_verdict_stale == ""
+    assert job.why_verdict_stale is None
 
 
 def test_its_confirmed_run_is_not_promoted_as_the_winner() -> None:

@@ -70,7 +70,7 @@ def test_a_paused_job_is_not_claimed() -> None:
 def test_no_worker_is_woken_for_a_paused_job(sent_tasks: list[Any]) -> None:
     paused_job(queued_at=ago(3600))
 
-    assert Reconciler().turn()["dispatched"] == 0
+    assert Reconciler().run_once()["dispatched"] == 0
     assert sent_tasks == []
 
 

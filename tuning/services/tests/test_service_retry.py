@@ -12,7 +12,7 @@ from tuning.models import TuningJob
 from tuning.services.retry import retry_failed_trials, retry_trial
 from tunix.api.exceptions import Conflict
 
-from ...ledger.failures import failure_of
+from ...ledger.failures import failed_trials, failure_of
 from ...ledger.finish import finish_job
 from ...tests.factories import make_job, make_trial
 from ...tests.ledger_steps import complete, fail, running_job, take
@@ -78,11 +78,11 @@ def test_the_next_attempt_has_the_same_parameters_and_can_win() -> None:
 def test_it_does_not_count_as_failed_any_more() -> None:
     job = running_job(budget_json={"max_seconds": None, "max_failed_trials": 0})
     fail(job, take(job))
-    assert failure_of(job)
+    assert failure_of(job, failed_trials(job))
 
     retry_trial(trial=job.trials.get(number=0), actor=None)
 
-    assert not failure_of(job)
+    assert not failure_of(job, failed_trials(job))
 
 
 def test_a_job_that_would_fail_at_once_is_refused_unchanged() -> None:

@@ -32,7 +32,7 @@ BreakAt = Callable[..., None]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Unless the whole matrix is asked for, what runs under a real Ray does so on one database: it takes long."""
+    """Unless the whole matrix is requested, tests under a real Ray run on one database only: they take long."""
     if os.environ.get(WHOLE):
         return
     left_out = [item for item in items if _runs_ray_on_postgres(item)]
@@ -65,7 +65,7 @@ def one_broker() -> Iterator[Broker]:
 
 @pytest.fixture
 def redis(one_broker: Broker) -> Iterator[Broker]:
-    """A Redis that is up and holds nothing; it is up again afterwards."""
+    """A Redis that is up and empty; it is started again afterwards."""
     one_broker.start()
     one_broker.forget_all()
     yield one_broker
@@ -125,9 +125,9 @@ def new_job(prepared: Prepared, installation: Installation, request: pytest.Fixt
 
 @pytest.fixture
 def break_at(installation: Installation) -> BreakAt:
-    """Lets the next process that comes to this point fail there, once, in this way."""
+    """Makes the next process that reaches this point fail there, once, in this way."""
 
-    def set_a_trap(point: str, action: str = "kill") -> None:
+    def arm(point: str, action: str = "kill") -> None:
         (installation.folder / "faults" / point).write_text(action)
 
-    return set_a_trap
+    return arm

@@ -1,4 +1,4 @@
-"""A job in an installation, as the tests of faults make it, run it and look at it."""
+"""A job in an installation, as the fault tests create, run and inspect it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNDER_RAY, WITHOUT_RAY = "noop", "inline"
 
 
 def add_job(installation: Installation, pattern: str, **columns: Any) -> Job:
-    """A copy of the job `pattern` with these columns; one that waits has waited since now."""
+    """A copy of the job `pattern` with these columns; one that waits is queued now."""
     job = Job(installation, str(uuid.uuid4()))
     if columns.get("status", "created") != "created":
         columns.setdefault("queued_at", datetime.now(UTC).isoformat(sep=" "))
@@ -81,7 +81,7 @@ class Job:
         return int(self.column("epoch"))
 
     def params(self) -> dict[int, tuple[str, str]]:
-        """Trial number -> (parameters, their hash), as they lie in the database."""
+        """Trial number -> (parameters, their hash), as stored."""
         rows = self.installation.query(
             "SELECT number, params_json, params_hash FROM tuning_tuningtrial WHERE job_id = ?", self.hex
         )
@@ -93,10 +93,9 @@ class Job:
         return [(status, reason) for status, reason in self.installation.query(sql, self.hex)]
 
     def attempts(self) -> list[tuple[int, int, str, str]]:
-        """(trial, runner, outcome, reason) in the order in which they began; runners that gave one are counted from 1.
+        """(trial, runner, outcome, reason) in the order of their starts; runners with attempts are numbered from 1.
 
-        On a busy machine a runner may be lost before it has begun with any trial: that is an epoch too, and proves
-        nothing.
+        On a busy machine a runner may be lost before its first trial. Its epoch counts, but it has no attempt.
         """
         rows = self.installation.query(
             "SELECT t.number, a.epoch, a.outcome, a.reason FROM tuning_tuningattempt a "
@@ -114,7 +113,7 @@ class Job:
         return [kind for (kind,) in self.installation.query(sql, self.hex)]
 
     def is_training(self) -> bool:
-        """Whether a Ray worker has begun with a trial that is not recorded yet."""
+        """Whether a Ray worker has started a trial that is not recorded yet."""
         sql = (
             "SELECT a.run_id FROM tuning_tuningattempt a JOIN tuning_tuningtrial t ON t.id = a.trial_id "
             "WHERE t.job_id = ? AND a.outcome = 'running'"
@@ -123,7 +122,7 @@ class Job:
         return any((self.installation.artifacts / "runs" / str(run) / "worker").exists() for run in runs)
 
     def wait_for(self, *statuses: str, timeout: float = 120) -> None:
-        """Until the job has one of these statuses. Raises AssertionError with what the runners said."""
+        """Until the job has one of these statuses. Raises AssertionError with the runner logs."""
         try:
             wait_until(lambda: self.status in statuses, timeout)
         except TimeoutError:
@@ -148,8 +147,8 @@ class Job:
         self.installation.run("tune", "--resume", self.id, "--json", timeout=timeout)
         return self.status
 
-    def go_on_without_ray(self) -> None:
-        """From the next runner on. For tests whose fault is over with the first: others prove a resume under Ray."""
+    def continue_without_ray(self) -> None:
+        """From the next runner on, for tests whose fault concerns the first one: others prove a resume under Ray."""
         self.update(mode=WITHOUT_RAY)
 
     def runner(self) -> psutil.Process:
@@ -157,7 +156,7 @@ class Job:
         return wait_until(lambda: next(iter(self.installation.processes("tunix.work.runner")), None))
 
     def stop_runner(self) -> psutil.Process:
-        """SIGSTOP the runner, not in the middle of a transaction: SQLite would keep everybody else waiting."""
+        """SIGSTOP the runner, not in the middle of a transaction: SQLite would block all other writers."""
         runner = self.runner()
         for _ in range(100):
             runner.suspend()
@@ -168,7 +167,7 @@ class Job:
         raise AssertionError("the runner is always in a transaction")
 
     def start_runner(self, epoch: int = 1, **env: str) -> subprocess.Popen[bytes]:
-        """Claim the job and start its runner without a supervisor: this test has its exit code."""
+        """Claim the job and start its runner without a supervisor: the test reads its exit code."""
         self.update(status="running", epoch=epoch, started_at=datetime.now(UTC).isoformat(sep=" "))
         scratch = self.installation.scratch / f"tunix-{self.id[:8]}-{epoch}"
         scratch.mkdir()
@@ -186,9 +185,9 @@ class Job:
                 start_new_session=True,
             )
 
-    def end_what_is_left(self, epoch: int = 1) -> None:
-        """What a supervisor does behind a runner that was started without one."""
-        for process in self.installation.leftovers():
+    def end_orphans(self, epoch: int = 1) -> None:
+        """Clean up, as a supervisor does, after a runner that was started without one."""
+        for process in self.installation.orphans():
             process.kill()
-        psutil.wait_procs(self.installation.leftovers(), timeout=10)
+        psutil.wait_procs(self.installation.orphans(), timeout=10)
         shutil.rmtree(self.installation.scratch / f"tunix-{self.id[:8]}-{epoch}", ignore_errors=True)

@@ -97,13 +97,13 @@ MATRIX: Final = {
 ELSEWHERE: Final = {
     "random": "tunix/operations/soak/tests/test_soak_command.py::test_random_faults_leave_a_clean_ledger"
 }
-"""Rows whose test lies beside what it tests."""
+"""Rows whose test is beside the code that it tests."""
 
 
 def row(key: str, *, ray: bool = False) -> Any:
-    """Marks a test that proves this row. `ray`: under a real Ray, which takes a dozen seconds of CPU an epoch.
+    """Marks a test that proves this row. `ray`: under a real Ray, which takes a dozen seconds of CPU per epoch.
 
-    A row with a star has a test that asks for it; what is about the ledger alone is proved without.
+    A row with a star has such a test; tests that only concern the ledger run without Ray.
     """
     assert key in MATRIX, key
     return pytest.mark.faults(key, ray=ray)

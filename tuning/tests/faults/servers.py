@@ -1,4 +1,4 @@
-"""The Redis and the PostgreSQL of the tests: their own, or those that the environment names, which are never killed."""
+"""The Redis and the PostgreSQL of the tests: their own, or those of the environment, which are never killed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Broker:
             self._client().flushdb()
 
     def waiting_messages(self, queue: str = "tuning") -> int:
-        """How many wake-ups nobody has taken yet."""
+        """How many wake-ups no worker has taken yet."""
         return int(self._client().llen(queue))
 
     def send(self, task: str, *arguments: str) -> None:
@@ -91,7 +91,7 @@ def postgres_server() -> Iterator[tuple[str, PostgresServer | None]]:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
+    """A free port of the loopback interface."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

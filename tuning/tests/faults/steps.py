@@ -11,8 +11,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ...ledger.finish import finish_job
-
 STEPS: dict[str, Callable[..., Any]] = {}
 
 
@@ -62,7 +60,7 @@ def reconcile(shift: str) -> None:
 
 @step
 def cancel(*job_ids: str) -> dict[str, str]:
-    """The cancel button on each job: how the job stands then, or why the button was refused."""
+    """The cancel button on each job: the status of the job then, or why the button was refused."""
     from tuning.models import TuningJob
     from tuning.services.run import cancel_job
     from tunix.api.exceptions import Conflict
@@ -84,6 +82,7 @@ def race_cancel_with_finish(*job_ids: str) -> dict[str, list[str]]:
     from django.db import connection
 
     from tuning.choices import JobStatus
+    from tuning.ledger.finish import finish_job
 
     def finish(job_id: str) -> str:
         return str(finish_job(job_id, 1, JobStatus.COMPLETED).status)
@@ -108,7 +107,7 @@ def race_cancel_with_finish(*job_ids: str) -> dict[str, list[str]]:
 
 @step
 def end_trials_with(texts_json: str) -> None:
-    """Give the first trial of each running job away, and let it end with this `result.json`: {job: text}.
+    """Take the first trial of each running job, and end it with this `result.json`: {job: text}.
 
     RUN in a text is the id of the trial's run; an empty text is no file.
     """
@@ -138,8 +137,8 @@ def start(*job_ids: str) -> None:
 
 
 @step
-def change_mind(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]:
-    """pause, unpause, extend or update a job, as its page does: how it stands then."""
+def change_job(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]:
+    """pause, unpause, extend or update a job, as its page does; returns its state."""
     from django.db import transaction
 
     from tuning.models import TuningJob
@@ -149,7 +148,7 @@ def change_mind(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]
 
     job, data = TuningJob.objects.get(pk=job_id), json.loads(data_json)
     if verb == "update":
-        with transaction.atomic():  # a job that trains nothing cannot be asked for, so it cannot be changed either
+        with transaction.atomic():  # a job that trains nothing cannot be requested, so it cannot be changed either
             jobs, mode = TuningJob.objects.filter(pk=job_id), job.mode
             jobs.update(mode="local")
             job = update_job(job=job, data=data, actor=None)

@@ -32,8 +32,8 @@ def test_cancel_and_cancel_again_in_every_state(new_job: AddJob) -> None:
     assert jobs["running"].events() == ["cancel_requested"]
 
 
-def test_cancel_that_races_the_finish_leaves_one_true_terminal_state(new_job: AddJob) -> None:
-    """Whoever is first wins; the other is told so, and the history has one end."""
+def test_cancel_that_races_the_finish_leaves_one_correct_terminal_state(new_job: AddJob) -> None:
+    """The first one wins, the other is refused, and the history has one end."""
     jobs = [new_job("running", epoch=1, num_samples=1) for _ in range(RACES)]
 
     answers = take_step(jobs[0].installation, "race_cancel_with_finish", *(job.id for job in jobs))

@@ -1,4 +1,4 @@
-"""A runner that dies at every start: the job does not go round for ever."""
+"""A runner that dies at every start: the job is not restarted forever."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def test_database_locked_for_five_seconds_changes_nothing(new_job: AddJob, insta
     command = job.supervise()
     job.wait_until_training()
 
-    with installation.database.fence("tuning_tuningjob"):
+    with installation.database.locked("tuning_tuningjob"):
         time.sleep(5)
     command.communicate(timeout=120)
 
@@ -30,19 +30,19 @@ def test_database_locked_for_five_seconds_changes_nothing(new_job: AddJob, insta
     assert (job.epoch, job.outcomes()) == (1, ["completed", "completed"])
 
 
-def test_runner_stops_itself_when_the_database_is_locked_for_longer_than_its_patience(
+def test_runner_exits_when_the_database_is_locked_for_longer_than_patience_seconds(
     new_job: AddJob, installation: Installation
 ) -> None:
-    """It has not the lease any more when the lock is gone: the job resumes, and no trial has failed."""
+    """It has lost its lease when the lock is released: the job resumes, and no trial has failed."""
     installation.env |= {"DATABASE_TIMEOUT_SECONDS": "1", "PATIENCE_SECONDS": "2", "NOOP_SECONDS": "1"}
     job = new_job()
     runner = job.start_runner()
     job.wait_until_training()
     before = job.params()
 
-    with installation.database.fence("tuning_tuningjob"):
+    with installation.database.locked("tuning_tuningjob"):
         code = runner.wait(timeout=60)
-    job.end_what_is_left()
+    job.end_orphans()
     assert take_step(installation, "take_back", job.id, "1") == "queued"  # as its supervisor would
     job.finish()
 
@@ -53,7 +53,7 @@ def test_runner_stops_itself_when_the_database_is_locked_for_longer_than_its_pat
 def test_restart_of_the_server_changes_nothing(
     new_job: AddJob, installation: Installation, request: pytest.FixtureRequest
 ) -> None:
-    """A crash: the server ends without a word to its clients, and recovers from its log."""
+    """A crash: the server stops without notice to its clients, and recovers from its log."""
     if "postgres" not in request.node.callspec.id:
         pytest.skip("SQLite has no server")
     _, server = request.getfixturevalue("postgres")

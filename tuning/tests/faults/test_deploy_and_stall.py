@@ -1,4 +1,4 @@
-"""A worker that is asked to end, and trials that get nowhere."""
+"""A worker that shuts down, and trials without progress."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ from .servers import Broker
 from .truth import assert_nothing_is_lost
 
 pytestmark = pytest.mark.slow
-SECONDS_TO_HAND_BACK = 15
+SECONDS_TO_RELEASE = 15
 
 
 @row("deploy", ray=True)
-def test_worker_that_is_asked_to_end_hands_its_job_back(
-    new_job: AddJob, installation: Installation, redis: Broker
-) -> None:
+def test_a_worker_that_shuts_down_releases_its_job(new_job: AddJob, installation: Installation, redis: Broker) -> None:
     installation.env["NOOP_SECONDS"] = "3"
     worker = installation.start_worker()
     job = new_job()
@@ -37,11 +35,11 @@ def test_worker_that_is_asked_to_end_hands_its_job_back(
     worker.wait(timeout=60)
     seconds = time.monotonic() - asked_at
     assert (job.status, job.column("restarts")) == ("queued", 0)
-    assert installation.leftovers() == []
+    assert installation.orphans() == []
     installation.start_worker(name="next")
     job.wait_for("completed")
 
-    assert seconds < SECONDS_TO_HAND_BACK
+    assert seconds < SECONDS_TO_RELEASE
     assert_nothing_is_lost(job, before=before)
     assert job.attempts()[0] == (0, 1, "lost", "runner_lost")
 
@@ -50,14 +48,14 @@ def test_worker_that_is_asked_to_end_hands_its_job_back(
 def test_runner_without_progress_is_killed_and_the_job_resumes(
     new_job: AddJob, break_at: BreakAt, installation: Installation
 ) -> None:
-    """The trial hangs once; the heartbeat goes on all the time."""
+    """The trial hangs once; the heartbeats continue."""
     installation.env["STALL_SECONDS"] = "5"
     break_at("trial.training", "hang")
     job = new_job(num_samples=1)
     command = job.supervise()
 
     show_progress(job, until=job.is_training)
-    job.go_on_without_ray()
+    job.continue_without_ray()
     wait_until(lambda: job.epoch == 2)
     show_progress(job, until=lambda: job.status == "completed")
     command.communicate(timeout=60)

@@ -1,4 +1,4 @@
-"""ENOSPC: the job fails with that reason, and a resume runs what had failed by it."""
+"""ENOSPC: the job fails with that reason, and a resume runs the failed trials again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hook that raises, and results that are no results."""
+"""Hooks that raise, and invalid results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMPLETED = {"run_id": "RUN", "outcome": "completed", "metrics": "METRICS", "sta
 
 
 def test_hooks_that_raise_end_the_runner_and_corrupt_nothing(new_job: AddJob, break_at: BreakAt) -> None:
-    """First the hook that asks for parameters, then, in the next epoch, the one that is told of an end."""
+    """First the hook that asks for parameters, then, in the next epoch, the one that records an end."""
     break_at("hook.suggest", "error")
     break_at("hook.ended", "error")
     job = new_job()
@@ -29,7 +29,7 @@ def test_hooks_that_raise_end_the_runner_and_corrupt_nothing(new_job: AddJob, br
     assert (job.epoch, job.trials()) == (3, [("completed", ""), ("completed", "")])
 
 
-def test_metric_that_is_no_number_fails_its_trial_and_is_never_the_best(new_job: AddJob) -> None:
+def test_metric_that_is_not_a_number_fails_its_trial_and_is_never_the_best(new_job: AddJob) -> None:
     """NaN, infinite in three spellings, and missing."""
     texts = [result_with(f'{{"score_mean": {value}}}') for value in ("NaN", "Infinity", "-Infinity", "1e999")]
     jobs = end_trials_with([*texts, result_with("{}")], new_job)

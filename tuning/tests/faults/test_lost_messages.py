@@ -44,7 +44,7 @@ def test_job_whose_web_process_died_before_publishing_is_sent_by_the_reconciler_
 
 @row("redis")
 def test_start_without_redis_is_deferred_and_sent_once_redis_is_back(web: Web, new_job: AddJob, redis: Broker) -> None:
-    _needs_a_redis_of_ours(redis)
+    _needs_own_redis(redis)
     job = new_job("created")
     web.start()
     redis.kill()
@@ -60,7 +60,7 @@ def test_start_without_redis_is_deferred_and_sent_once_redis_is_back(web: Web, n
 
 
 @row("redis")
-def test_wake_up_that_redis_forgot_is_sent_again(new_job: AddJob, redis: Broker) -> None:
+def test_wake_up_that_redis_lost_is_sent_again(new_job: AddJob, redis: Broker) -> None:
     job = new_job()
     redis.send(TASK, job.id)
     redis.forget_all()
@@ -73,8 +73,8 @@ def test_wake_up_that_redis_forgot_is_sent_again(new_job: AddJob, redis: Broker)
 
 @row("redis")
 def test_wake_up_survives_a_crash_of_redis(new_job: AddJob, redis: Broker) -> None:
-    """With `appendonly yes` it writes a message to its file before it says that it has taken it."""
-    _needs_a_redis_of_ours(redis)
+    """With `appendonly yes` it writes a message to its file before it acknowledges it."""
+    _needs_own_redis(redis)
     redis.send(TASK, new_job().id)
     redis.kill()
     redis.start()
@@ -86,7 +86,7 @@ def test_wake_up_survives_a_crash_of_redis(new_job: AddJob, redis: Broker) -> No
 def test_redis_killed_and_started_has_no_effect_on_a_running_job(
     new_job: AddJob, installation: Installation, redis: Broker
 ) -> None:
-    _needs_a_redis_of_ours(redis)
+    _needs_own_redis(redis)
     installation.env["NOOP_SECONDS"] = "2"
     installation.start_worker()
     job = new_job()
@@ -138,6 +138,6 @@ def test_message_that_is_delivered_again_while_the_job_runs_loses_the_claim(
     assert (job.epoch, job.outcomes()) == (1, ["completed", "completed"])
 
 
-def _needs_a_redis_of_ours(redis: Broker) -> None:
+def _needs_own_redis(redis: Broker) -> None:
     if not redis.is_ours:
         pytest.skip("a Redis from the environment is not killed")

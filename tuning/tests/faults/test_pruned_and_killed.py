@@ -22,7 +22,7 @@ def pruned(job: Job) -> list[int]:
 
 
 def test_a_trial_that_was_stopped_stays_stopped(new_job: AddJob, break_at: BreakAt) -> None:
-    """Four trials; the runner dies when the first stop is committed. The next one goes on with the others."""
+    """Four trials; the runner dies when the first stop is committed. The next one continues with the others."""
     columns = {
         "num_samples": 4,
         "algorithm_json": json.dumps({"name": "random"}),

@@ -63,10 +63,10 @@ def test_runner_whose_ray_is_gone_is_ended_and_the_job_resumes(
     command = job.supervise()
     job.wait_until_training()
     before, epoch = job.params(), job.epoch
-    job.go_on_without_ray()
+    job.continue_without_ray()
 
     killed_at = time.monotonic()
-    one_called(name, installation).kill()
+    process_named(name, installation).kill()
     wait_until(lambda: job.epoch > epoch)
     noticed = time.monotonic() - killed_at
     command.communicate(timeout=120)
@@ -76,5 +76,5 @@ def test_runner_whose_ray_is_gone_is_ended_and_the_job_resumes(
     assert job.attempts() == [(0, 1, "lost", "runner_lost"), (0, 2, "completed", "")]
 
 
-def one_called(name: str, installation: Installation) -> psutil.Process:
-    return next(process for process in installation.leftovers() if process.name() == name)
+def process_named(name: str, installation: Installation) -> psutil.Process:
+    return next(process for process in installation.orphans() if process.name() == name)

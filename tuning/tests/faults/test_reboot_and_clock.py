@@ -53,8 +53,8 @@ def test_reconcilers_whose_clocks_are_an_hour_off_take_over_what_is_lost_and_not
         installation.serve(f"reconciler{shift}", "-m", "tuning.tests.faults.steps", "reconcile", shift)
     first = job.column("heartbeat")
     wait_until(lambda: job.column("heartbeat") > first)
-    turns = turns_of(installation)
-    wait_until(lambda: turns_of(installation) > turns + 2 * 3 / 0.5)  # for more than a lease
+    cycles = cycles_of(installation)
+    wait_until(lambda: cycles_of(installation) > cycles + 2 * 3 / 0.5)  # for more than a lease
 
     assert (job.status, job.epoch, job.column("restarts")) == ("running", 1, 0)
     runner.kill()
@@ -71,9 +71,9 @@ def test_runners_whose_clocks_are_an_hour_off_are_not_taken_over(new_job: AddJob
         job.start_runner()
     wait_until(lambda: all(job.column("heartbeat") > 0 for job in jobs.values()))
     installation.start_reconciler()
-    wait_until(lambda: turns_of(installation) > 0)
-    turns = turns_of(installation)
-    while turns_of(installation) < turns + 3 / 0.5 + 2:  # for more than a lease
+    wait_until(lambda: cycles_of(installation) > 0)
+    cycles = cycles_of(installation)
+    while cycles_of(installation) < cycles + 3 / 0.5 + 2:  # for more than a lease
         for shift, job in jobs.items():
             wrong = (datetime.now(UTC) + timedelta(seconds=shift)).isoformat(sep=" ")
             job.update(heartbeat_at=wrong, started_at=wrong, queued_at=wrong)
@@ -83,6 +83,6 @@ def test_runners_whose_clocks_are_an_hour_off_are_not_taken_over(new_job: AddJob
         assert (job.status, job.epoch, job.column("restarts")) == ("running", 1, 0)
 
 
-def turns_of(installation: Installation) -> int:
+def cycles_of(installation: Installation) -> int:
     rows = installation.query("SELECT turns FROM work_reconcilerturn")
     return int(rows[0][0]) if rows else 0

@@ -1,4 +1,4 @@
-"""kill -9 the runner: the job goes on under the next epoch, and every trial counts once."""
+"""kill -9 the runner: the job continues under the next epoch, and every trial counts once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_runner_killed_after_each_commit_in_turn(
     job.finish()
 
     assert list((installation.folder / "faults").iterdir()) == []
-    installation.start_reconciler()  # best.json had not its plain name yet
+    installation.start_reconciler()  # it renames best.json, which the runner could not
     wait_until(lambda: (installation.artifacts / "tuning" / job.id / "best.json").exists())
     assert_nothing_is_lost(job)
     assert job.attempts()[:2] == [(0, 1, "lost", "runner_lost"), (0, 2, "lost", "runner_lost")]

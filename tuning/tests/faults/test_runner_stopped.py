@@ -1,4 +1,4 @@
-"""A runner that sleeps through its lease: when it wakes up, somebody else has the job, and it writes nothing."""
+"""A runner that is stopped past its lease: when it continues, another one has the job, and it writes nothing."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def all_rows(installation: Installation) -> dict[str, Any]:
 def test_stopped_runner_wakes_up_under_an_older_epoch_and_writes_nothing(
     new_job: AddJob, installation: Installation
 ) -> None:
-    """Its trial ends while it is stopped, so that it has something to write when it goes on."""
+    """Its trial ends while it is stopped, so that it has something to write when it continues."""
     job = new_job(num_samples=2)
     runner = job.start_runner(NOOP_SECONDS="2")
     job.wait_until_training()
     before = job.params()
     stopped = job.stop_runner()
-    job.go_on_without_ray()
+    job.continue_without_ray()
 
     assert take_step(installation, "take_back", job.id, "1") == "queued"
     job.finish()
@@ -40,6 +40,6 @@ def test_stopped_runner_wakes_up_under_an_older_epoch_and_writes_nothing(
 
     assert runner.wait(timeout=30) == EXIT_LEASE_LOST
     assert all_rows(installation) == rows
-    job.end_what_is_left()
+    job.end_orphans()
     assert_nothing_is_lost(job, before=before)
     assert job.epoch == 2

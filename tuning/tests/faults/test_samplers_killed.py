@@ -35,7 +35,7 @@ OPTIONS: dict[str, Mapping[str, Any]] = {**ALGORITHMS, "grid": {"name": "grid"}}
 
 @pytest.mark.parametrize("prepared", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", SAMPLERS)
-def test_every_sampler_goes_on_as_if_nothing_had_happened(
+def test_every_sampler_continues_as_if_nothing_had_happened(
     name: str, new_job: AddJob, installation: Installation
 ) -> None:
     installation.env["NOOP_SECONDS"] = "0.5"

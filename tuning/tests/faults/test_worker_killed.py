@@ -1,4 +1,4 @@
-"""kill -9 the Celery worker, which takes the supervisor with it: the runner ends itself, another worker goes on."""
+"""kill -9 the Celery worker, which takes the supervisor with it: the runner exits, another worker continues."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_worker_killed_in_the_middle_of_a_trial(working: Any, installation: Inst
     job = working()
     job.wait_until_training()
     before = job.params()
-    job.go_on_without_ray()
+    job.continue_without_ray()
 
     kill_the_worker_of(job)
     job.wait_for("completed")

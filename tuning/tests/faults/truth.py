@@ -1,4 +1,4 @@
-"""What must hold after every fault, looked up in the rows, the files and the list of processes."""
+"""What must hold after every fault, checked in the rows, the files and the list of processes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def assert_job_is_true(job: Job, status: str = "completed", before: Params | Non
 
 
 def assert_checker_is_clean(installation: Installation) -> None:
-    """`manage.py check_ledger` finds nothing, also when it compares with what the trials wrote by themselves."""
+    """`manage.py check_ledger` finds nothing, also when it compares with the journal of the trials."""
     done = installation.run("check_ledger", "--json", "--journal", installation.env["TRIAL_JOURNAL"])
     assert done.returncode == 0, done.stdout or done.stderr
 
@@ -79,5 +79,5 @@ def _best_value(job: Job) -> float:
 def _assert_nothing_runs(job: Job) -> None:
     """No process and no temporary folder is left. Who ends them may be a moment behind the row."""
     installation = job.installation
-    wait_until(lambda: not installation.leftovers(), timeout=10)
+    wait_until(lambda: not installation.orphans(), timeout=10)
     wait_until(lambda: not list(installation.scratch.glob("tunix-*")), timeout=10)

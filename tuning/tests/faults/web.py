@@ -1,4 +1,4 @@
-"""The web server of an installation, and somebody who is signed in to it."""
+"""The web server of an installation, and a user who is signed in to it."""
 
 from __future__ import annotations
 

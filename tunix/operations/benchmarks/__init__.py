@@ -1,1 +1,1 @@
-"""Measurements against what a user would otherwise do. Speed is measured here and never asserted in a test."""
+"""Measurements compared with what a user would do without this service. No test asserts a speed."""

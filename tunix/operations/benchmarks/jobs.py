@@ -1,4 +1,4 @@
-"""Jobs that a benchmark runs in this installation's database, and removes afterwards."""
+"""Jobs that a benchmark runs in the database of this installation and removes afterwards."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ ARITHMETIC = {
 
 @contextmanager
 def finished_job(*, mode: str = "local", **fields: Any) -> Iterator[TuningJob]:
-    """A job that has run to its end in the foreground. Raises RuntimeError when it did not complete.
+    """A job that has completed in the foreground. Raises RuntimeError if it did not complete.
 
-    `mode` noop executes nothing in place of training.
+    With `mode="noop"` its trials train nothing.
     """
     job = create_job(data=ARITHMETIC | {"name": "benchmark"} | fields, owner=None)
     TuningJob.objects.filter(pk=job.pk).update(mode=mode)
@@ -44,19 +44,19 @@ def finished_job(*, mode: str = "local", **fields: Any) -> Iterator[TuningJob]:
         supervise(TuningJob, job.pk, foreground=True)
         job.refresh_from_db()
         if job.status != JobStatus.COMPLETED:
-            raise RuntimeError(f"The job of the benchmark is {job.status}: {job.error}")
+            raise RuntimeError(f"The benchmark's job is {job.status}: {job.error}")
         yield job
     finally:
         _remove(job)
 
 
 def seconds_of_trials(job: TuningJob) -> float:
-    """From the first trial given away to the last one recorded."""
+    """Seconds from the first assignment to the last recorded result."""
     attempts = TuningAttempt.objects.filter(trial__job=job)
     first = attempts.order_by("started_at").first()
     last = attempts.order_by("-finished_at").first()
     if first is None or last is None or last.finished_at is None:
-        raise RuntimeError("The job of the benchmark has no trials.")
+        raise RuntimeError("The benchmark's job has no trials.")
     return (last.finished_at - first.started_at).total_seconds()
 
 

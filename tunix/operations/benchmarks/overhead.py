@@ -1,4 +1,4 @@
-"""What a trial costs apart from training: trials that do nothing, ledger and database on, against a stock Tuner."""
+"""The overhead of a trial: trials that train nothing, with ledger and database, compared with a stock Tuner."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ GOAL = 1 / 25
 
 
 def overhead(*, trials: int, runs: int) -> dict[str, Any]:
-    """Seconds a trial, at concurrency 1 and 2; the object's own figures are those of concurrency 1."""
+    """Seconds per trial at concurrency 1 and 2. The figures at the top level are those of concurrency 1."""
     measured = {concurrency: _measure(concurrency, trials, runs) for concurrency in (1, 2)}
     detail = {
         f"concurrency_{concurrency}": {"ours": ours, "peer": peer, "ratio": ratio_of(ours, peer)}
         for concurrency, (ours, peer) in measured.items()
     }
     ours, peer = measured[1]
-    return report("overhead", ours, peer, "seconds a trial", detail | {"trials": trials, "goal": GOAL})
+    return report("overhead", ours, peer, "seconds per trial", detail | {"trials": trials, "goal": GOAL})
 
 
 def _measure(concurrency: int, trials: int, runs: int) -> tuple[list[float], list[float]]:

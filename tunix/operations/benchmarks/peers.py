@@ -1,4 +1,4 @@
-"""Runs the peer's side: plain scripts under docs/benchmarks, as a user would write them."""
+"""Runs the peers: plain scripts in docs/benchmarks, as a user would write them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.conf import settings
 
 
 def run_peer(script: str, **arguments: Any) -> dict[str, Any]:
-    """Run docs/benchmarks/<script> with `arguments` as JSON on its standard input; returns the JSON it prints last.
+    """Run docs/benchmarks/<script> with `arguments` as JSON on standard input; returns the JSON of its last line.
 
-    Raises RuntimeError with the end of its errors.
+    Raises RuntimeError with the end of its error output.
     """
     done = subprocess.run(
         [sys.executable, str(settings.BASE_DIR / "docs" / "benchmarks" / script)],

@@ -1,4 +1,4 @@
-"""What every benchmark prints: ours, the peer's, and their ratio, from one run on one machine."""
+"""The output of every benchmark: our figure, the peer's, and their ratio, from one run on one machine."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ PACKAGES = ("ray", "optuna", "jax", "google-tunix", "django", "celery", "numpy",
 
 
 def alternate(ours: Callable[[], float], peer: Callable[[], float], runs: int) -> tuple[list[float], list[float]]:
-    """Measure both `runs` times in turns, so that a noisy moment hits both."""
+    """Measure both sides `runs` times, alternating, so that a noisy moment affects both."""
     pairs = [(ours(), peer()) for _ in range(runs)]
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
 def ratio_of(ours: list[float], peer: list[float]) -> float:
-    """Ours / peer of the medians."""
+    """Our median divided by the peer's."""
     return round(median(ours) / median(peer), 4)
 
 
@@ -37,7 +37,7 @@ def report(name: str, ours: list[float], peer: list[float], unit: str, detail: d
 
 
 def environment() -> dict[str, Any]:
-    """What a figure depends on besides the code: versions and machine."""
+    """What the figures depend on besides the code: versions and machine."""
     return {
         "versions": {package: version(package) for package in PACKAGES} | {"python": platform.python_version()},
         "machine": {"cpus": os.cpu_count(), "architecture": platform.machine(), "system": platform.system()},

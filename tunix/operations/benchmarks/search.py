@@ -1,4 +1,4 @@
-"""Best found after n trials on standard test functions: the product's samplers, Optuna alone, and random search."""
+"""The best value after n trials on standard test functions: our samplers, Optuna alone, and random search."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from .search_goals import correct, goals_of, p_values_of
 from .searching import Searched, ask_milliseconds, peer_ask_milliseconds, search_ours, search_peer
 
 DEFAULTS = "defaults"
-"""A contest of its own: a job that names no algorithm, against Optuna's TPE without any option."""
+"""A separate contest: a job without an algorithm, compared with Optuna's TPE with its default options."""
 CONTESTS = (*OPTIONS, DEFAULTS)
 PEERS = ("random", "sobol", "tpe", "cmaes", "nsga2")
-"""The algorithms that Optuna has as well. Its grid lists all combinations first, its Gaussian process needs torch."""
+"""The algorithms that Optuna also has. Its grid search and its Gaussian process (which needs torch) are left out."""
 OURS_ALONE = ("crossover",)
-"""Options that Optuna wants as an object; its default is the same."""
+"""Options that Optuna takes as objects; its default is the same as ours."""
 AGAIN = 4
 KNOWN = (200, 1000)
 SMALLEST_SHARE = 0.001
-"""What finds the very minimum counts as this: no mean of ratios has a zero."""
+"""Used if the exact minimum was found: a geometric mean cannot contain zero."""
 
 
 @dataclass(frozen=True)
 class Contest:
-    """One algorithm against its peer: Optuna's sampler of the same kind and options, if it has one."""
+    """One algorithm and its peer: Optuna's sampler of the same kind with the same options, if there is one."""
 
     label: str
     algorithm: Algorithm = field(init=False)
@@ -49,13 +49,13 @@ class Contest:
         return (self.label, options) if self.label in PEERS else None
 
     def functions(self, names: Sequence[str]) -> list[str]:
-        """Those functions that the algorithm can search."""
+        """The functions that the algorithm can search."""
         return [name for name in names if not unsuited(FUNCTIONS[name].space, self.algorithm)]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is searched, how long, and from which seeds."""
+    """The functions, the number of trials, and the seeds."""
 
     functions: Sequence[str]
     trials: int
@@ -65,10 +65,10 @@ class Plan:
 def search(
     *, algorithms: Sequence[str], functions: Sequence[str], trials: int, seeds: int, known: Sequence[int] = KNOWN
 ) -> dict[str, Any]:
-    """Rows by algorithm and function, and whether the goals are met. Regrets are medians over seeds.
+    """One row per algorithm and function, and whether the goals are met. Regrets are medians over seeds.
 
-    Among so many rows one may miss its goal by chance: such a row is searched again from other seeds, four times as
-    many, and that decides. What was seen at first stays in the row.
+    With this many rows one may miss its goal by chance. Such a row is searched again with four times as many other
+    seeds, and the second result decides. The first one is kept in the row.
     """
     started = time.process_time()
     plan = Plan(functions, trials, range(seeds))
@@ -99,7 +99,7 @@ def _rows(contest: Contest, plan: Plan) -> list[dict[str, Any]]:
 
 @cache
 def _searched(label: str, name: str, trials: int, seeds: range) -> Searched:
-    """Our search, made once: random search is in every row, and the default algorithm takes part under two names."""
+    """Our search, cached: random search is in every row, and the default algorithm is in two contests."""
     if label == DEFAULTS:
         return _searched(DEFAULT_ALGORITHM, name, trials, seeds)
     return search_ours(name, Contest(label).algorithm, trials=trials, seeds=seeds)
@@ -148,9 +148,9 @@ def _ask_times(contest: Contest, known: Sequence[int]) -> dict[str, dict[str, fl
 
 
 def _summary(rows: Sequence[dict[str, Any]], detail: dict[str, Any]) -> dict[str, Any]:
-    """The regret of the default algorithm, or else of the first with a peer, as a share of random search's.
+    """The regret of the default algorithm, or of the first one with a peer, as a share of the regret of random search.
 
-    It is the geometric mean over the functions; of one that random search solves nothing is left to compare.
+    It is the geometric mean over the functions. A function that random search solves exactly is left out.
     """
     compared = [row for row in rows if row["peer"] is not None and row["random"]]
     label = min((row["algorithm"] for row in compared), key=lambda label: label != DEFAULT_ALGORITHM, default=None)

@@ -1,4 +1,4 @@
-"""The functions that `benchmark search` searches: their spaces in our terms, and what a trial of them would report."""
+"""The test functions of `benchmark search`: their search spaces, and the values that trials report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECOND = ("rosenbrock", "camel", "beale", "beale again", "beale once more")
 
 @dataclass(frozen=True)
 class Function:
-    """What is searched for its smallest value; `noise` is the standard deviation of what is observed of it."""
+    """A function to minimise; `noise` is the standard deviation of its observed values."""
 
     space: SearchSpace
     value: Callable[[Params], float]
@@ -26,11 +26,11 @@ class Function:
     noise: float = 0.0
 
     def observed(self, params: Params, seed: int, number: int) -> float:
-        """What trial `number` of a search with this seed reports."""
+        """The value that trial `number` of a search with this seed reports."""
         return self.value(params) + (self.noise * surfaces.noise(seed, number) if self.noise else 0.0)
 
     def regret(self, value: float) -> float:
-        """By how much a value without noise is worse than the best one."""
+        """The difference between a value without noise and the minimum."""
         return max(value - self.minimum, 0.0)
 
 
@@ -49,7 +49,7 @@ def _point(params: Params) -> list[Any]:
 def _tree_space() -> SearchSpace:
     leaves = {f"depth_{leaf}": Uniform(-1, 1) for leaf in range(4)}
     sides = {f"offset_{side}": Uniform(0, 1) for side in range(2)}
-    turns = {"side": Choice((0, 1)), "left": Choice((0, 1)), "right": Choice((0, 1))}
+    decisions = {"side": Choice((0, 1)), "left": Choice((0, 1)), "right": Choice((0, 1))}
     conditions = {
         "left": {"side": (0,)},
         "right": {"side": (1,)},
@@ -61,7 +61,7 @@ def _tree_space() -> SearchSpace:
         "depth_3": {"right": (1,)},
     }
     return SearchSpace(
-        {**turns, **leaves, **sides}, conditions={name: Condition(values) for name, values in conditions.items()}
+        {**decisions, **leaves, **sides}, conditions={name: Condition(values) for name, values in conditions.items()}
     )
 
 

@@ -1,4 +1,4 @@
-"""What `benchmark search` has to reach: never worse than Optuna alone beyond noise, and TPE better than random."""
+"""The goals of `benchmark search`: not significantly worse than Optuna alone, and TPE better than random search."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tunix.statistics.multiple import holm
 
 ALPHA = 0.05
 BETTER_THAN_RANDOM = ("tpe",)
-"""The algorithms that have to beat random search on every function."""
+"""The algorithms that must beat random search on every function."""
 
 
 def p_larger(left: Sequence[float], right: Sequence[float]) -> float:
-    """How likely regrets on the left would be so much larger if both were alike: the rank test of Mann and Whitney."""
+    """The one-sided p value of the Mann-Whitney test that the regrets on the left are larger."""
     from scipy.stats import mannwhitneyu
 
     if set(left) == set(right) and len(set(left)) == 1:
@@ -22,7 +22,7 @@ def p_larger(left: Sequence[float], right: Sequence[float]) -> float:
 
 
 def p_values_of(regrets: Sequence[float], peer: Sequence[float] | None, drawn: Sequence[float]) -> dict[str, Any]:
-    """p of being worse than the peer, and of being better than random search."""
+    """The p values for being worse than the peer, and for being better than random search."""
     return {
         "p_worse_than_peer": None if peer is None else p_larger(regrets, peer),
         "p_better_than_random": p_larger(drawn, regrets),
@@ -38,7 +38,7 @@ def correct(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def goals_of(row: dict[str, Any]) -> dict[str, bool]:
-    """Each goal that a row has, and whether it is met."""
+    """The goals of a row, and whether each is met."""
     goals = {}
     if row["p_worse_than_peer"] is not None:
         goals["not_worse_than_peer"] = row["p_worse_than_peer"] >= ALPHA

@@ -19,7 +19,7 @@ ASK_HEADS = ("algorithm", "known trials", "ours", "Optuna alone")
 
 
 def tables_of(detail: dict[str, Any]) -> str:
-    """Regrets, one line an algorithm and function; then what an ask takes, in milliseconds."""
+    """The regrets, one line per algorithm and function; then the milliseconds per ask."""
     asks = [
         (label, known, _number(times["ours"]), _number(times["peer"]))
         for label, by_known in detail["ask_milliseconds"].items()
@@ -44,11 +44,11 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _goals(row: dict[str, Any]) -> str:
-    """Met or what is missed, and what a row that was searched again had missed at first."""
-    said = ", ".join(_missed(row)) or ("met" if row["goals"] else "")
+    """`met`, or the missed goals; for a row that was searched again also those of the first search."""
+    result = ", ".join(_missed(row)) or ("met" if row["goals"] else "")
     if "first" not in row:
-        return said
-    return f"{said} ({row['seeds']} seeds; at first {', '.join(_missed(row['first']))})"
+        return result
+    return f"{result} ({row['seeds']} seeds; at first {', '.join(_missed(row['first']))})"
 
 
 def _missed(row: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""One search of a test function, by the product's own sampler or by Optuna alone."""
+"""One search of a test function, by our sampler or by Optuna alone."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ASKED = 5
 
 @dataclass(frozen=True)
 class Searched:
-    """The regret of each seed's best trial, and the seconds of processor time that one search took."""
+    """The regret of the best trial of each seed, and the CPU seconds of one search."""
 
     regrets: list[float]
     seconds: float
 
 
 def search_ours(name: str, algorithm: Algorithm, *, trials: int, seeds: Sequence[int]) -> Searched:
-    """Search the function called `name` once a seed, ask and tell at concurrency 1, as a job does."""
+    """Search the function `name` once per seed, with ask and tell at concurrency 1, as a job does."""
     function, started = FUNCTIONS[name], time.process_time()
     regrets = [function.regret(_best_value(function, algorithm, trials, seed)) for seed in seeds]
     return Searched(regrets, (time.process_time() - started) / len(seeds))
@@ -35,7 +35,7 @@ def search_ours(name: str, algorithm: Algorithm, *, trials: int, seeds: Sequence
 def search_peer(
     sampler: str, options: dict[str, Any], *, functions: Iterable[str], trials: int, seeds: Sequence[int]
 ) -> dict[str, Searched]:
-    """The same by name of function, by Optuna alone."""
+    """The same by Optuna alone, for several functions; by name of function."""
     noises = {name: FUNCTIONS[name].noise for name in functions}
     answer = run_peer(
         "optuna_search.py", sampler=sampler, options=options, functions=noises, trials=trials, seeds=seeds, known=[]
@@ -47,7 +47,7 @@ def search_peer(
 
 
 def ask_milliseconds(algorithm: Algorithm, known: int) -> float:
-    """What the next ask takes in a search of Hartmann 6 where `known` trials have ended: the median of a few."""
+    """Median milliseconds of the next asks in a search of Hartmann 6 with `known` ended trials."""
     function = FUNCTIONS["hartmann6"]
     drawn = Sampler(space=function.space, algorithm=Algorithm("random"), seed=0, metric_mode="min")
     history = [_ended(function, number, drawn.propose(number), 0) for number in range(known)]
@@ -56,7 +56,7 @@ def ask_milliseconds(algorithm: Algorithm, known: int) -> float:
 
 
 def peer_ask_milliseconds(sampler: str, options: dict[str, Any], known: Iterable[int]) -> dict[str, float]:
-    """The same by number of known trials, by Optuna alone."""
+    """The same by Optuna alone; by number of known trials."""
     answer = run_peer(
         "optuna_search.py", sampler=sampler, options=options, functions={}, trials=0, seeds=[0], known=list(known)
     )
@@ -72,7 +72,7 @@ def _ask_seconds(sampler: Sampler, function: Function, number: int) -> float:
 
 
 def _best_value(function: Function, algorithm: Algorithm, trials: int, seed: int) -> float:
-    """The value, without noise, of the trial that seemed best."""
+    """The value without noise of the trial with the best observed value."""
     sampler = Sampler(space=function.space, algorithm=algorithm, seed=seed, metric_mode="min")
     ended = []
     for number in range(trials):

@@ -1,4 +1,4 @@
-"""Simulated sweeps: configurations of known quality, whose runs answer items right or wrong."""
+"""Simulated runs: configurations of known quality that answer items correctly or not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Setting:
-    """One line of the table: effect and seed deviation as shares of 1 (0.02 is 2 points)."""
+    """One line of the table. Effect and seed deviation are fractions of 1 (0.02 is 2 points)."""
 
     items: int
     trials: int
@@ -28,15 +28,16 @@ class Setting:
 
     @property
     def qualities(self) -> Array:
-        """The true score of each trial's configuration: evenly from the default's to the best."""
+        """The true score of each trial's configuration, evenly spaced from the default's to the best."""
         return BASE + self.effect * np.linspace(0, 1, self.trials)
 
 
 class Items:
-    """A draw of items. Each has a difficulty for all, and suits some configurations more than others.
+    """A random draw of items. Each has a common difficulty, and suits some configurations better than others.
 
-    A run answers item i right with probability sigmoid(q - difficulty_i - suits_ci): logits, normal with the standard
-    deviations DIFFICULTY and SUITS. q is such that the mean over all items is the score asked for.
+    A run answers item i correctly with probability sigmoid(q - difficulty_i - suits_ci). Both are logits, normally
+    distributed with the standard deviations DIFFICULTY and SUITS. q is chosen so that the mean over all items is the
+    given score.
     """
 
     def __init__(self, rng: np.random.Generator, items: int) -> None:
@@ -44,12 +45,12 @@ class Items:
         self.difficulty = rng.normal(0, DIFFICULTY, items).astype(np.float32)
 
     def configurations(self, count: int) -> Array:
-        """How hard the items are for `count` configurations: (count, 1, items)."""
+        """The hardness of the items for `count` configurations, of shape (count, 1, items)."""
         suits = self.rng.standard_normal((count, 1, self.difficulty.size), dtype=np.float32)
         return self.difficulty + np.float32(SUITS) * suits
 
     def answers(self, hardness: Array, scores: Array) -> Array:
-        """0 and 1 for runs of these true `scores` (configurations, seeds): (configurations, seeds, items)."""
+        """Answers, 0 or 1, of runs with true `scores` (configurations, seeds): shape (configurations, seeds, items)."""
         logits = ability(scores).astype(np.float32)[..., None] - hardness
         return (self.rng.random(logits.shape, dtype=np.float32) < 1 / (1 + np.exp(-logits))).astype(np.float64)
 
@@ -62,9 +63,9 @@ def ability(score: Array) -> Array:
 
 @lru_cache(maxsize=256)
 def discordance(ours: float, theirs: float) -> tuple[float, float]:
-    """Of two runs with these true scores: the share of discordant items, and what part of it any seeds would repeat.
+    """For two runs with these true scores: the share of discordant items, and the part of it that repeats for any seed.
 
-    An item's discordance is (p - q)^2, which stays, plus p (1 - p) + q (1 - q), which is chance.
+    The discordance of an item is (p - q)^2, which repeats, plus p (1 - p) + q (1 - q), which is chance.
     """
     nodes, weights = _normal()
     difficulty = DIFFICULTY * nodes[:, None, None]

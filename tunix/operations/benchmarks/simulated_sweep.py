@@ -1,4 +1,4 @@
-"""One simulated sweep through the product's own selection: search, finalists, rank, verdict."""
+"""One simulated sweep through the real selection: search, finalists, rank, verdict."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .simulated import BASE, Array, Items, Setting
 
 @dataclass(frozen=True)
 class Swept:
-    """What one sweep came to, beside what is true. `reused`: had the seeds that rank also been the ones that prove."""
+    """The results of one sweep and the truth. `reused`: the verdict if the ranking seeds also served as proof."""
 
     best_value: float
     best_truth: float
@@ -29,10 +29,10 @@ class Swept:
 
 
 def sweep_once(rng: np.random.Generator, setting: Setting) -> Swept:
-    """1. Search: one seed a trial, and one of the default, on validation items.
+    """1. Search: one seed per trial and one for the default, on validation items.
 
     2. Confirm: the finalists, each with fresh seeds on validation; the first is the winner.
-    3. Prove: winner and default with further seeds on test items. For comparison, the ranking seeds on them too.
+    3. Prove: winner and default with further seeds on test items. For comparison, the ranking seeds on these items too.
     """
     qualities = setting.qualities
     validation = Items(rng, setting.items)
@@ -62,7 +62,7 @@ def sweep_once(rng: np.random.Generator, setting: Setting) -> Swept:
 
 
 def _seeded(rng: np.random.Generator, qualities: Array, seeds: int, setting: Setting) -> Array:
-    """The true score of each run: its configuration's, shifted by its seed."""
+    """The true score of each run: that of its configuration, shifted by its seed."""
     shifts = setting.deviation * rng.standard_normal((len(qualities), seeds))
     return np.clip(qualities[:, None] + shifts, 0.01, 0.99)
 
@@ -72,6 +72,6 @@ def _rows(table: Array) -> Sequence[Scores]:
 
 
 def _called_better(best: Array, default: Array) -> bool:
-    """What a test of two runs would make of the search's best, were it taken for one of configurations."""
+    """Whether a test of two single runs would call the best of the search better than the default."""
     compared = compare_items(cast(Any, best), cast(Any, default))
     return compared.p < 0.05 and compared.difference > 0

@@ -1,4 +1,4 @@
-"""Standard test functions of optimisation, each to be made small, as its source writes it."""
+"""Standard test functions for minimisation, in the notation of their sources."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ HARTMANN_P = (
     (0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381),
 )
 SHIFT = (7, -12, 3, 18)
-"""Where the Ackley function has its minimum here: not in the middle, where some samplers look first."""
+"""The minimum of our Ackley function: not the centre, where some samplers look first."""
 
 
 def noise(seed: int, number: int) -> float:
-    """Standard normal noise of trial `number`: the same for everybody who searches with this seed."""
+    """Standard normal noise of trial `number`: the same for every sampler with this seed."""
     return float(np.random.default_rng((seed, number)).normal())
 
 

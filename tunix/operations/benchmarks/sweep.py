@@ -1,4 +1,4 @@
-"""A real sweep of the built-in tiny model, against a stock Tuner around a bare PeftTrainer with the same trials."""
+"""A real sweep of the built-in tiny model, compared with a stock Tuner around a bare PeftTrainer with equal trials."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ GOAL = 0.4
 def sweep(*, trials: int, runs: int) -> dict[str, Any]:
     """Wall seconds from the start of the processes to the last result, at concurrency 1 and 2.
 
-    The object's own figures are those of concurrency 1. Ours keeps compiled programs on disk from earlier jobs of the
-    installation: `ours` lists every run, the first of which may be the one that fills that cache.
+    The figures at the top level are those of concurrency 1. Our side keeps compiled programs on disk between jobs:
+    `ours` lists every run, because the first one may have to fill that cache.
     """
     measured = {concurrency: _measure(concurrency, trials, runs) for concurrency in (1, 2)}
     detail = {f"concurrency_{concurrency}": sides for concurrency, sides in measured.items()}

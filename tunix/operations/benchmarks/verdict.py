@@ -1,4 +1,4 @@
-"""Simulated sweeps of known truth: how often the verdict is wrong, and what its intervals cover."""
+"""Simulated sweeps with known truth: how often the verdict is wrong, and how often its intervals cover the truth."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def all_settings() -> Iterator[Setting]:
 
 
 def verdict(*, sweeps: int, settings: Sequence[Setting] | None = None, seed: int = 0) -> dict[str, Any]:
-    """The table, and whether its goals are met. Rates are shares of 1, scores points of 100.
+    """The table, and whether its goals are met. Rates are fractions of 1, scores are points out of 100.
 
-    Among so many figures one may miss its goal by chance: such a setting is swept again with other draws, ten times as
-    often, and that decides. What was seen at first stays in the row.
+    With this many figures one may miss its goal by chance. Such a setting is simulated again, ten times as often, with
+    other draws, and the second result decides. The first one is kept in the row.
     """
     started = time.process_time()
     rows = [_decided(setting, sweeps, seed) for setting in settings or list(all_settings())]
@@ -80,7 +80,7 @@ def _setting_of(setting: Setting) -> dict[str, Any]:
 
 
 def _rates(swept: Sequence[Swept]) -> dict[str, float]:
-    """How often "better" was said, and how often the intervals of the verdict hold what is true."""
+    """How often the verdict was "better", and how often its intervals contain the truth."""
     differences = [one.verdict.comparison for one in swept]
     truths = [one.winner_truth - BASE for one in swept]
     scores = [(one.verdict.winner_interval, one.winner_truth) for one in swept]
@@ -94,7 +94,7 @@ def _rates(swept: Sequence[Swept]) -> dict[str, float]:
 
 
 def _biases(swept: Sequence[Swept]) -> dict[str, float]:
-    """By how many points the score that is told exceeds the true one, on average; with its standard error."""
+    """The mean difference between reported and true score in points, with its standard error."""
     confirmed = [100 * (one.verdict.winner_score - one.winner_truth) for one in swept]
     return {
         "bias_unconfirmed": _mean([100 * (one.best_value - one.best_truth) for one in swept], 2),
@@ -105,7 +105,7 @@ def _biases(swept: Sequence[Swept]) -> dict[str, float]:
 
 
 def _forecast(setting: Setting, swept: Sequence[Swept]) -> float:
-    """How often the power check expects "better" for the winners that these sweeps had."""
+    """The rate of "better" that the power check predicts for the winners of these sweeps."""
     truths, counts = np.unique([one.winner_truth for one in swept], return_counts=True)
     return round(float(np.average([_power(setting, float(truth)) for truth in truths], weights=counts)), 4)
 

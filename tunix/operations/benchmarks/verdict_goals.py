@@ -1,4 +1,4 @@
-"""What `benchmark verdict` has to reach; missed is what is missed by over two standard errors of the simulation."""
+"""The goals of `benchmark verdict`. A goal is missed if it is missed by more than two standard errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FORECAST_WITHIN = 0.05
 
 
 def goals_of(row: dict[str, Any], sweeps: int) -> dict[str, bool]:
-    """Each goal of one line of the table, and whether it is met."""
+    """The goals of one line of the table, and whether each is met."""
     goals = {
         "coverage": _covers(row["coverage"], sweeps),
         "coverage_score": _covers(row["coverage_score"], sweeps),
@@ -29,7 +29,7 @@ def goals_of(row: dict[str, Any], sweeps: int) -> dict[str, bool]:
 
 
 def pooled_coverage(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Coverage for each number of items and seed deviation, over all trials and effects, which do not change it."""
+    """Coverage by number of items and seed deviation, pooled over trials and effects, which do not change it."""
     groups: dict[tuple[int, float], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row["items"], row["deviation"]].append(row)

@@ -24,7 +24,7 @@ HEADS = (
 
 
 def table_of(rows: Sequence[dict[str, Any]]) -> str:
-    """One line a setting: rates in %, effects and biases in points."""
+    """One line per setting: rates in %, effects and biases in points."""
     lines = [HEADS, ("---:",) * len(HEADS), *(_cells(row) for row in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -43,11 +43,11 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _goals(row: dict[str, Any]) -> str:
-    """Met or what is missed, and what a setting that was swept again had missed at first."""
-    said = ", ".join(_missed(row)) or "met"
+    """`met`, or the missed goals; for a setting that was simulated again also those of the first time."""
+    result = ", ".join(_missed(row)) or "met"
     if "first" not in row:
-        return said
-    return f"{said} (swept {row['sweeps']} times; at first {', '.join(_missed(row['first']))})"
+        return result
+    return f"{result} (swept {row['sweeps']} times; at first {', '.join(_missed(row['first']))})"
 
 
 def _missed(row: dict[str, Any]) -> list[str]:

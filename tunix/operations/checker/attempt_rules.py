@@ -1,4 +1,4 @@
-"""Rules about attempts: numbers, epochs, causes of death, and the runs that they are."""
+"""Rules about attempts: their numbers, epochs, failure reasons and runs."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ RUN_STATUSES: dict[str, frozenset[str]] = {
     AttemptOutcome.CANCELED: frozenset({RunStatus.CANCELED}),
     AttemptOutcome.LOST: frozenset({RunStatus.LOST}),
 }
-CLOCKS_DIFFER_BY = 5
-"""Seconds that the clocks of two machines may differ by."""
+CLOCK_TOLERANCE = 5
+"""Seconds by which the clocks of two machines may differ."""
 
 METRIC_MISSING = "metric_missing"
-"""A run that completed without the job's metric is a failed attempt."""
+"""The reason of a failed attempt whose run completed, but without the job's metric."""
 OF_COMPLETED_RUNS = {
     METRIC_MISSING: frozenset({RunStatus.COMPLETED}),
-    # Judged by another version of the judge than the trials before, it completed as well.
+    # If the judge's version differs from that of earlier trials, the run completed, but the attempt failed.
     FailureReason.JUDGE_ERROR: frozenset({RunStatus.COMPLETED, RunStatus.FAILED}),
 }
 
 
-@rule("G3", hint="A row of an attempt was removed or added by hand. Restore it from a backup.")
+@rule("G3", hint="An attempt's row was removed or added by hand. Restore it from a backup.")
 def attempts_are_numbered(rows: JobRows) -> Iterator[Found]:
     """The attempts of a trial are 1, 2, 3 and so on."""
     for trial in rows.trials:
@@ -41,42 +41,44 @@ def attempts_are_numbered(rows: JobRows) -> Iterator[Found]:
             yield Found(f"the numbers of its attempts are {numbers}", trial.number)
 
 
-@rule("G4", hint="A write of an older runner got through. Keep the runners' logs of both epochs and report it.")
+@rule("G4", hint="An older runner has written a row. Keep the runner logs of both epochs and report it.")
 def epochs_rise(rows: JobRows) -> Iterator[Found]:
-    """No attempt is of an epoch that the job has not reached, or of an earlier one than the attempt before it."""
+    """No attempt has an epoch that the job has not reached, or a lower one than the attempt before it."""
     for trial in rows.trials:
         epochs = [attempt.epoch for attempt in rows.attempts[trial.pk]]
         if any(not 1 <= epoch <= rows.job.epoch for epoch in epochs):
-            yield Found(f"its attempts are of epochs {epochs}, the job is in epoch {rows.job.epoch}", trial.number)
+            yield Found(
+                f"its attempts have the epochs {epochs}, but the job is in epoch {rows.job.epoch}", trial.number
+            )
         if any(later < earlier for earlier, later in pairwise(epochs)):
-            yield Found(f"the epochs of its attempts fall: {epochs}", trial.number)
+            yield Found(f"the epochs of its attempts decrease: {epochs}", trial.number)
 
 
-@rule("G4", hint="The runner of that epoch is gone or shut out. `manage.py reconcile` closes what it left.")
+@rule("G4", hint="Its runner is gone or can no longer write. `manage.py reconcile` closes its attempts.")
 def only_the_current_epoch_executes(rows: JobRows) -> Iterator[Found]:
-    """A running attempt is of the job's epoch."""
+    """A running attempt has the job's current epoch."""
     for trial, attempt in rows.executions():
         if attempt.outcome == AttemptOutcome.RUNNING and attempt.epoch != rows.job.epoch:
             yield Found(
-                f"attempt {attempt.number} of epoch {attempt.epoch} is running, the job is in epoch {rows.job.epoch}",
+                f"attempt {attempt.number} runs in epoch {attempt.epoch}, but the job is in epoch {rows.job.epoch}",
                 trial.number,
             )
 
 
-@rule("G7", hint="Look whether the clocks of web server and worker agree; else report it with the runner's log.")
+@rule("G7", hint="Check that the clocks of web server and worker agree. If they do, report it with the runner's log.")
 def nothing_starts_during_a_pause(rows: JobRows) -> Iterator[Found]:
-    """No attempt of a paused job began after the pause."""
+    """No attempt of a paused job started after the pause."""
     if not rows.job.is_paused:
         return
     for trial, attempt in rows.executions():
         late = (attempt.started_at - rows.job.paused_at).total_seconds()
-        if late > CLOCKS_DIFFER_BY:
-            yield Found(f"attempt {attempt.number} began {late:.0f} s after the job was paused", trial.number)
+        if late > CLOCK_TOLERANCE:
+            yield Found(f"attempt {attempt.number} started {late:.0f} s after the job was paused", trial.number)
 
 
-@rule("G3", hint="The row was not written by the ledger: it gives every end a time and a cause.")
+@rule("G3", hint="The row was not written by the ledger, which always records a time and a reason.")
 def ended_attempts_have_a_cause(rows: JobRows) -> Iterator[Found]:
-    """An attempt that has ended has an end, and a cause of death where it did not complete."""
+    """An ended attempt has an end time, and a reason if it did not complete."""
     for trial, attempt in rows.executions():
         ended = attempt.outcome != AttemptOutcome.RUNNING
         if ended and attempt.finished_at is None:
@@ -85,21 +87,21 @@ def ended_attempts_have_a_cause(rows: JobRows) -> Iterator[Found]:
             yield Found(f"attempt {attempt.number} is {attempt.outcome} without a reason", trial.number)
 
 
-@rule("G3", hint="Attempt and run are closed in one transaction. Find out who changed one of them.")
+@rule("G3", hint="Attempt and run are closed in one transaction. Find out what changed one of them.")
 def attempts_and_runs_agree(rows: JobRows) -> Iterator[Found]:
-    """The run of an attempt stands as the attempt does, and has an end if it has."""
+    """The run of an attempt has the matching status, and an end time if the attempt has ended."""
     for trial, attempt in rows.executions():
         allowed = OF_COMPLETED_RUNS.get(attempt.reason, RUN_STATUSES[attempt.outcome])
         if attempt.run.status not in allowed:
             yield Found(
-                f"attempt {attempt.number} is {attempt.outcome}, run {attempt.run_id} is {attempt.run.status}",
+                f"attempt {attempt.number} is {attempt.outcome}, but run {attempt.run_id} is {attempt.run.status}",
                 trial.number,
             )
         elif attempt.outcome != AttemptOutcome.RUNNING and attempt.run.finished_at is None:
             yield Found(f"run {attempt.run_id} is {attempt.run.status} without finished_at", trial.number)
 
 
-@rule("G8", hint="Its files cannot be trusted to be what was counted. Reproduce the run.")
+@rule("G8", hint="Its files cannot be verified. Reproduce the run.")
 def completed_attempts_have_a_hash(rows: JobRows) -> Iterator[Found]:
     """The run of a completed attempt has the hash of its result."""
     for trial, attempt in rows.executions():

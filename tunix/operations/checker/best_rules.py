@@ -1,4 +1,4 @@
-"""Rules about the best trial: what the job says, and what its best.json says, is what the rows say."""
+"""Rules about the best trial: the job's row and its best.json agree with the rows of its trials."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .finding import Found, rule
 from .reading import JobRows
 
 
-@rule("G6", hint="Resume or extend the job: when it ends, the best is chosen again over all rows.")
+@rule("G6", hint="Resume or extend the job: when it ends, the best of all rows is chosen again.")
 def best_is_the_best_of_the_rows(rows: JobRows) -> Iterator[Found]:
     """The best trial, run, parameters and value of a job are those of the best completed search trial."""
     best = best_of_rows(rows)
@@ -32,11 +32,11 @@ def best_is_the_best_of_the_rows(rows: JobRows) -> Iterator[Found]:
     wrong = [name for name, value in expected.items() if getattr(rows.job, name) != value]
     if wrong:
         words = f"trial {best.number}, {best.metric_value}" if best else "no trial"
-        yield Found(f"the best of the rows is {words}; the job says otherwise in {', '.join(wrong)}")
+        yield Found(f"the best according to the rows is {words}; the job differs in {', '.join(wrong)}")
 
 
 def best_of_rows(rows: JobRows) -> TuningTrial | None:
-    """Chosen by the same function as when a job ends."""
+    """Chosen by the same function as at the end of a job."""
     trials = {trial.number: trial for trial in rows.trials if trial.kind == TrialKind.SEARCH}
     guards = job_guards(rows.job, rows.trials)
     candidates = (candidate_of(trial, guards.disqualified(trial)) for trial in trials.values())
@@ -44,23 +44,20 @@ def best_of_rows(rows: JobRows) -> TuningTrial | None:
     return None if best is None else trials[best.number]
 
 
-@rule(
-    "G8",
-    hint="Start `manage.py reconcile`, which gives a staged file its name; else resume the job.",
-)
+@rule("G8", hint="Start `manage.py reconcile`, which publishes a staged file. If that does not help, resume the job.")
 def best_file_says_the_same(rows: JobRows) -> Iterator[Found]:
-    """best.json of a job that has run and ended says what the rows say, or is about to.
+    """best.json of a job that has run and ended agrees with the rows.
 
-    Its last name is given after the commit. Where the disk was full it may be missing.
+    It is renamed after the commit, so the staged file counts too. If the disk was full, it may be missing.
     """
     job = rows.job
     if not rows.is_terminal or job.epoch == 0 or job.reason == FailureReason.NO_SPACE:
         return
     folder, expected = job.work_dir(), _expected(rows)
-    # Read once more at the end: it may have been renamed between the first two looks.
+    # best.json is read again at the end: the staged file may have been renamed between the first two reads.
     looked = (folder / "best.json", folder / f"best.{job.epoch}.json", folder / "best.json")
     if not any(_content(path) == expected for path in looked):
-        what = "says something else than the rows" if looked[0].exists() else "is missing"
+        what = "differs from the rows" if looked[0].exists() else "is missing"
         yield Found(f"best.json {what}")
 
 

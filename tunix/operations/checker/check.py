@@ -1,4 +1,4 @@
-"""A whole check: every rule over every row, and what was looked at."""
+"""A complete check: applies every rule to every row, and counts what was checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .files import FILE_RULES, MODEL_RULES
 from .finding import Finding
 from .job_rules import JOB_RULES
 from .journal import Journal
-from .processes import leftover_processes
+from .processes import orphaned_processes
 from .reading import JobRows, read_jobs, read_pages, with_lease_age
 from .trial_rules import TRIAL_RULES
 from .work_rules import EVALUATION_RULES, OPEN_RUN_RULES, RUN_RULES, WORK_RULES
@@ -28,7 +28,7 @@ ROW_RULES = (*JOB_RULES, *TRIAL_RULES, *ATTEMPT_RULES, *BEST_RULES)
 
 @dataclass
 class Report:
-    """The findings, and how many of what was looked at."""
+    """The findings, and how many rows of each kind were checked."""
 
     findings: list[Finding] = field(default_factory=list)
     checked: Counter[str] = field(default_factory=Counter)
@@ -46,22 +46,22 @@ class Report:
 
 
 def check_ledger(*, job_id: object = None, files: bool = True, journal: Path | None = None) -> Report:
-    """Hold all jobs, runs and evaluations against the guarantees, or one job alone.
+    """Check all jobs, runs and evaluations against the guarantees, or one job only.
 
-    `files` also reads every file of every run. `journal` is what the trials themselves wrote (TRIAL_JOURNAL).
+    With `files`, every file of every run is read as well. `journal` is the file that trials wrote (TRIAL_JOURNAL).
     """
     report = Report(checked=Counter(jobs=0, trials=0, attempts=0, runs=0, evaluations=0))
-    witness = Journal.read(journal) if journal else None
+    recorded = Journal.read(journal) if journal else None
     for chunk in read_jobs(job_id):
         for rows in chunk:
-            report.findings.extend(_of_job(rows, files, witness))
+            report.findings.extend(_of_job(rows, files, recorded))
             report.checked.update(
                 jobs=1, trials=len(rows.trials), attempts=sum(len(tries) for tries in rows.attempts.values())
             )
     if job_id is None:
         report.findings.extend(_of_work(report.checked, files))
-        report.findings.extend(witness.unexpected() if witness else ())
-    report.findings.extend(leftover_processes(job_id))
+        report.findings.extend(recorded.unexpected() if recorded else ())
+    report.findings.extend(orphaned_processes(job_id))
     return report
 
 
@@ -79,7 +79,7 @@ def _of_job(rows: JobRows, files: bool, journal: Journal | None) -> Iterator[Fin
 
 
 def _of_work(checked: Counter[str], files: bool) -> Iterator[Finding]:
-    """Single runs, runs whose job was deleted, evaluations, and open runs without an attempt that runs."""
+    """Single runs, runs whose job was deleted, evaluations, open runs without a running attempt, promoted models."""
     runs = with_lease_age(TunixRun.objects.filter(attempt=None).defer("config_json", "environment_json"))
     for page in read_pages(runs):
         checked["runs"] += len(page)

@@ -1,4 +1,4 @@
-"""Holds the files of runs and of promoted models against the hashes in the database. Reads every one: the slow part."""
+"""Checks the files of runs and promoted models against the hashes in the database. It reads all of them: slow."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from tunix.runs.results import ResultUnreadable, changed_files, read_result
 from .finding import Found, rule
 
 
-@rule("G8", hint="The files were changed or lost after the end: restore them from a backup, or reproduce the run.")
+@rule(
+    "G8", hint="The files were changed or lost after the run ended. Restore them from a backup, or reproduce the run."
+)
 def files_are_as_they_were(run: TunixRun) -> Iterator[Found]:
-    """result.json has the hash of the row, and every file that it lists the hash that it lists."""
+    """result.json has the hash in the row, and every file that it lists has the listed hash."""
     if not run.result_hash:
         return
     try:
@@ -33,13 +35,13 @@ def files_are_as_they_were(run: TunixRun) -> Iterator[Found]:
 
 
 def _is_pruned(run: TunixRun, name: str) -> bool:
-    """`manage.py prune_artifacts` removes the weights of losing trials, the whole folder at a time."""
+    """`manage.py prune_artifacts` removes the weights of losing trials, always the whole folder."""
     return name.startswith(f"{CHECKPOINT}/") and not (run.work_dir() / CHECKPOINT).exists()
 
 
-@rule("G8", hint="Nothing starts from this model as it is: restore its folder from a backup, or promote the run again.")
+@rule("G8", hint="No run can use this model. Restore its folder from a backup, or promote the run again.")
 def promoted_model_is_as_it_was(model: BaseModel) -> Iterator[Found]:
-    """The folder of a promoted model holds the files that its row has the hash of."""
+    """The files of a promoted model have the hash in its row."""
     try:
         info = resolve_base_model(model.base_model_id, settings.ARTIFACTS_DIR)
     except BaseModelError as error:

@@ -1,4 +1,4 @@
-"""A broken rule, and what makes a function a rule."""
+"""Rules and findings, and the decorator that makes a function a rule."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Rows = TypeVar("Rows")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that should not be so: which rule and guarantee, where, and what to do about it."""
+    """One violation: rule and guarantee, where it is, and what to do about it."""
 
     rule: str
     guarantee: str
@@ -23,7 +23,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Found:
-    """What a rule says of the rows it was given; the rest of a finding is known by others."""
+    """What the function of a rule yields. The rule adds the rest of a finding."""
 
     detail: str
     trial: int | None = None
@@ -31,7 +31,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Rule(Generic[Rows]):
-    """A rule: its name is its function's."""
+    """A rule, named after its function."""
 
     name: str
     guarantee: str
@@ -39,17 +39,17 @@ class Rule(Generic[Rows]):
     look: Callable[[Rows], Iterable[Found]]
 
     def findings(self, rows: Rows, job: object = None) -> Iterator[Finding]:
-        """Every place in these rows where the rule is broken."""
+        """Every violation of the rule in these rows."""
         for found in self.look(rows):
             yield self.finding(found.detail, job=job, trial=found.trial)
 
     def finding(self, detail: str, *, job: object = None, trial: int | None = None) -> Finding:
-        """One finding of this rule."""
+        """A finding of this rule."""
         return Finding(self.name, self.guarantee, detail, self.hint, None if job is None else str(job), trial)
 
 
 def rule(guarantee: str, *, hint: str) -> Callable[[Callable[[Rows], Iterable[Found]]], Rule[Rows]]:
-    """Makes a rule of a function that yields what it found."""
+    """Decorator: make a rule of a function that yields its violations."""
 
     def made(look: Callable[[Rows], Iterable[Found]]) -> Rule[Rows]:
         return Rule(look.__name__, guarantee, hint, look)

@@ -1,4 +1,4 @@
-"""Compares the rows with the journal that the trials themselves wrote: the only witness outside the database."""
+"""Compares the rows with the journal that the trials wrote: the only record of executions outside the database."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ ATTEMPTS_IN_A_QUERY = 500
 
 @dataclass
 class Journal:
-    """Lines by run: how often it was started, and how it ended, each time it did."""
+    """The lines by run: how often it started, and each end."""
 
     started: Counter[str] = field(default_factory=Counter)
     ended: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     attempt_of_run: dict[str, int] = field(default_factory=dict)
     damaged: list[int] = field(default_factory=list)
-    """Numbers of lines that cannot be read."""
+    """Numbers of unreadable lines."""
 
     @classmethod
     def read(cls, path: Path) -> Journal:
-        """A journal that was never begun is empty."""
+        """Read the file; if it does not exist, the journal is empty."""
         journal = cls()
         if path.exists():
             with path.open(encoding="utf-8", errors="replace") as lines:
@@ -54,29 +54,31 @@ class Journal:
             self.ended[run_id].append(entry)
 
     def findings(self, rows: JobRows) -> Iterator[Finding]:
-        """What one job's rows say otherwise than the journal."""
+        """Differences between the rows of one job and the journal."""
         yield from completed_attempts_were_executed.findings((self, rows), rows.job.pk)
 
     def unexpected(self) -> Iterator[Finding]:
-        """What the journal says that no row does."""
-        for broken in (runs_are_executed_once, executions_were_offered, the_journal_is_whole):
-            yield from broken.findings(self)
+        """Executions in the journal that the rows do not explain."""
+        for checked in (runs_are_executed_once, executions_were_assigned, the_journal_is_whole):
+            yield from checked.findings(self)
 
 
-@rule("G3", hint="The database counts what was not executed so. Keep both, and report it.")
-def completed_attempts_were_executed(witnessed: tuple[Journal, JobRows]) -> Iterator[Found]:
+@rule(
+    "G3", hint="The database counts a result that was not executed like this. Keep database and journal, and report it."
+)
+def completed_attempts_were_executed(recorded: tuple[Journal, JobRows]) -> Iterator[Found]:
     """The run of a completed attempt ended once in the journal, with the same value and parameters."""
-    journal, rows = witnessed
+    journal, rows = recorded
     for trial, attempt in rows.executions():
         if attempt.outcome != AttemptOutcome.COMPLETED:
             continue
         ends = journal.ended.get(str(attempt.run_id), [])
         if len(ends) != 1:
-            yield Found(f"run {attempt.run_id} completed, and ended {len(ends)} times in the journal", trial.number)
+            yield Found(f"run {attempt.run_id} completed, but ended {len(ends)} times in the journal", trial.number)
             continue
         differing = ", ".join(_differences(ends[0], trial, attempt, rows.job.metric_name))
         if differing:
-            yield Found(f"run {attempt.run_id}: the journal has another {differing}", trial.number)
+            yield Found(f"run {attempt.run_id}: the journal has a different {differing}", trial.number)
 
 
 def _differences(end: dict[str, Any], trial: TuningTrial, attempt: TuningAttempt, metric: str) -> Iterator[str]:
@@ -88,13 +90,13 @@ def _differences(end: dict[str, Any], trial: TuningTrial, attempt: TuningAttempt
         "attempt_number": attempt.number,
         "params_hash": params_hash(attempt.run.config_json["hyperparameters"]),
     }
-    witnessed = end | {"value": end.get("metrics", {}).get(metric)}
-    return (name for name, value in expected.items() if witnessed.get(name) != value)
+    recorded = end | {"value": end.get("metrics", {}).get(metric)}
+    return (name for name, value in expected.items() if recorded.get(name) != value)
 
 
-@rule("G3", hint="One execution was given away twice. Keep the runners' logs and report it.")
+@rule("G3", hint="One execution was assigned twice. Keep the runner logs and report it.")
 def runs_are_executed_once(journal: Journal) -> Iterator[Found]:
-    """No run was started or ended twice: each execution is a run of its own."""
+    """No run started or ended twice: each execution has its own run."""
     for run_id, times in journal.started.items():
         if times > 1:
             yield Found(f"run {run_id} was started {times} times")
@@ -104,7 +106,7 @@ def runs_are_executed_once(journal: Journal) -> Iterator[Found]:
 
 
 @rule("G2", hint="A trial was executed before its row was committed, or its row was deleted.")
-def executions_were_offered(journal: Journal) -> Iterator[Found]:
+def executions_were_assigned(journal: Journal) -> Iterator[Found]:
     """Every execution in the journal is an attempt in the database, with the same run."""
     runs = list(journal.attempt_of_run)
     for start in range(0, len(runs), ATTEMPTS_IN_A_QUERY):
@@ -112,11 +114,13 @@ def executions_were_offered(journal: Journal) -> Iterator[Found]:
         known = {str(run): pk for run, pk in TuningAttempt.objects.filter(run__in=some).values_list("run_id", "pk")}
         for run_id in some:
             if known.get(run_id) != journal.attempt_of_run[run_id]:
-                yield Found(f"run {run_id} was executed as attempt {journal.attempt_of_run[run_id]}, no row says so")
+                yield Found(
+                    f"run {run_id} was executed as attempt {journal.attempt_of_run[run_id]}, but no row matches"
+                )
 
 
-@rule("G3", hint="The journal is appended to in single writes: its disk was full, or somebody else writes to it.")
+@rule("G3", hint="Each line is appended by a single write. Its disk was full, or another program writes to the file.")
 def the_journal_is_whole(journal: Journal) -> Iterator[Found]:
-    """Every line can be read."""
+    """Every line is readable."""
     if journal.damaged:
-        yield Found(f"{len(journal.damaged)} lines cannot be read, the first is line {journal.damaged[0]}")
+        yield Found(f"{len(journal.damaged)} lines are unreadable; the first is line {journal.damaged[0]}")

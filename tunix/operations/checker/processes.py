@@ -1,4 +1,4 @@
-"""Looks for processes of this machine that belong to work which has ended, or to an older epoch of it."""
+"""Finds orphans on this machine: processes of work that has ended, or of an older epoch of it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tunix.work.orphans import MARK
 from .finding import Finding, Found, rule
 
 SECONDS_TO_END = 10
-"""How long the processes of work that has just ended may take to be ended by its supervisor."""
+"""How long a supervisor may take to end the processes of work that has just ended."""
 
 LAST_DIGITS = 24
-"""Of the 32 digits of a key, those that the name of a scratch folder leaves out."""
+"""The number of hexadecimal digits of a key, of 32, that the name of a scratch folder omits."""
 
 
 @dataclass(frozen=True)
 class Marked:
-    """A process with what is known of its work: the first digits of its key, or all of them, and the epoch."""
+    """A process with its epoch and what is known of its work: the key, or only its first digits."""
 
     process: psutil.Process
     key: str
@@ -33,7 +33,7 @@ class Marked:
     kind: str | None = None
 
     def works(self, model: type[LeasedWork]) -> list[LeasedWork]:
-        """Whose process it may be."""
+        """The work that the process may belong to."""
         if self.kind not in (None, model.KIND):
             return []
         if self.kind is not None:
@@ -42,35 +42,35 @@ class Marked:
         return list(model.leased().filter(pk__range=bounds))
 
 
-@rule("G7", hint="Kill it: no write of it can get through, but it uses the machine.")
-def no_process_is_left(processes: list[tuple[psutil.Process, str]]) -> Iterator[Found]:
-    """Every process that carries a mark of ours belongs to work that is running, in its present epoch."""
+@rule("G7", hint="Kill it. It cannot write to the database any more, but it uses the machine.")
+def no_process_is_orphaned(processes: list[tuple[psutil.Process, str]]) -> Iterator[Found]:
+    """Every marked process belongs to running work, in its current epoch."""
     for process, why in processes:
         yield Found(f"process {process.pid}: {why}")
 
 
-def leftover_processes(job_id: object = None) -> Iterator[Finding]:
-    """Findings about this machine. Work of other installations is unknown here, and none of our business."""
-    found = [(marked.process, why) for marked in marked_processes() if (why := _why_left_over(marked, job_id))]
+def orphaned_processes(job_id: object = None) -> Iterator[Finding]:
+    """Findings about this machine. Processes of other installations are ignored: their work has no row here."""
+    found = [(marked.process, why) for marked in marked_processes() if (why := _why_orphaned(marked, job_id))]
     if found:
         psutil.wait_procs([process for process, _ in found], timeout=SECONDS_TO_END)
-        yield from no_process_is_left.findings([(process, why) for process, why in found if process.is_running()])
+        yield from no_process_is_orphaned.findings([(process, why) for process, why in found if process.is_running()])
 
 
 def marked_processes() -> list[Marked]:
-    """Processes that a runner was or has started."""
+    """Runners, and the processes that they have started."""
     found = []
     for process in psutil.process_iter():
         try:
             if marked := _mark_on(process):
                 found.append(marked)
         except (psutil.Error, OSError, ValueError):
-            continue  # gone meanwhile, or somebody else's
+            continue  # it has ended, or belongs to another user
     return found
 
 
 def _mark_on(process: psutil.Process) -> Marked | None:
-    """In its environment; one that wrote its title over it (Ray's agents do) has files open in the scratch folder."""
+    """From its environment. Ray's agents overwrite theirs with a title, but have files open in the scratch folder."""
     environment = process.environ()
     if MARK in environment:
         kind, key, epoch = environment[MARK].split(":")
@@ -84,14 +84,14 @@ def _mark_on(process: psutil.Process) -> Marked | None:
     return Marked(process, match[1], int(match[2])) if match else None
 
 
-def _why_left_over(marked: Marked, job_id: object) -> str:
-    """Empty where it belongs to what runs, or to nothing of ours."""
+def _why_orphaned(marked: Marked, job_id: object) -> str:
+    """Why it is an orphan; empty if it belongs to running work, or to none of this installation."""
     works = [work for model in kinds_of_work() for work in marked.works(model)]
-    reasons = [_why_over(work, marked.epoch) for work in works if job_id in (None, work.pk)]
+    reasons = [_why_ended(work, marked.epoch) for work in works if job_id in (None, work.pk)]
     return reasons[0] if reasons and all(reasons) else ""
 
 
-def _why_over(work: LeasedWork, epoch: int) -> str:
+def _why_ended(work: LeasedWork, epoch: int) -> str:
     status = work.status  # type: ignore[attr-defined]
     if status == "running" and work.epoch == epoch:
         return ""

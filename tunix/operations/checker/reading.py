@@ -1,4 +1,4 @@
-"""Reads jobs with all that belongs to them: few queries a chunk, one snapshot each, a bounded number of rows."""
+"""Reads jobs with all their rows, in chunks of bounded size: a few queries per chunk, each chunk in one snapshot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRIALS_IN_MEMORY = 2_000
 JOBS_IN_A_CHUNK = 100
 ROWS_IN_A_PAGE = 500
 
-TURNING_POINTS = (
+STATUS_EVENTS = (
     EventKind.STARTED,
     EventKind.RESUMED,
     EventKind.CONFIRMATION_REQUESTED,
@@ -29,7 +29,7 @@ TURNING_POINTS = (
     EventKind.FAILED,
     EventKind.CANCELED,
 )
-"""Events after which a job has ended, or has not any more."""
+"""Events after which a job is terminal, or no longer is."""
 
 JOB_FIELDS = [
     "id",
@@ -91,7 +91,7 @@ Model = TypeVar("Model", bound=models.Model)
 
 @dataclass
 class JobRows:
-    """One job with its trials and attempts, by number, their runs, and its turning points, the oldest first."""
+    """One job with its trials and attempts, ordered by number, their runs, and its status events, oldest first."""
 
     job: TuningJob
     trials: list[TuningTrial] = field(default_factory=list)
@@ -144,14 +144,14 @@ def _read(job_ids: list[object]) -> list[JobRows]:
     attempts = TuningAttempt.objects.filter(trial__job__in=job_ids).select_related("run").only(*fields)
     for attempt in attempts.order_by("number"):
         rows[job_of_trial[attempt.trial_id]].attempts[attempt.trial_id].append(attempt)
-    events = TuningEvent.objects.filter(job__in=job_ids, kind__in=TURNING_POINTS).order_by("id")
+    events = TuningEvent.objects.filter(job__in=job_ids, kind__in=STATUS_EVENTS).order_by("id")
     for job_id, kind, detail in events.values_list("job_id", "kind", "detail"):
         rows[job_id].events.append((kind, detail))
     return [rows[pk] for pk in job_ids if pk in rows]
 
 
 def read_pages(queryset: models.QuerySet[Model]) -> Iterator[list[Model]]:
-    """The rows of a queryset by key, page by page: memory stays the same however many there are."""
+    """The rows of a queryset in pages, ordered by key, so that the memory does not grow with their number."""
     ordered = queryset.order_by("pk")
     page = list(ordered[:ROWS_IN_A_PAGE])
     while page:
@@ -161,17 +161,17 @@ def read_pages(queryset: models.QuerySet[Model]) -> Iterator[list[Model]]:
 
 
 def with_lease_age(queryset: models.QuerySet[Model]) -> models.QuerySet[Model]:
-    """Adds `lease_age`, since the last heartbeat: both times are the database's, so no machine's clock matters."""
+    """Add `lease_age`, the time since the last heartbeat. Both times are the database's: no other clock matters."""
     age = ExpressionWrapper(Now() - F("heartbeat_at"), output_field=DurationField())
     return queryset.annotate(lease_age=age)
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """What is read inside belongs together, also while runners write. Holds nobody up."""
+    """Read a consistent state inside, even while runners write. It blocks no writer."""
     if connection.in_atomic_block:
         yield
-    elif connection.vendor == "sqlite":  # atomic() would begin IMMEDIATE, and wait for every writer
+    elif connection.vendor == "sqlite":  # atomic() begins IMMEDIATE here: it would take the write lock
         with connection.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
             try:

@@ -1,6 +1,6 @@
-"""Removing what no row names and what retention allows: see `manage.py prune_artifacts`."""
+"""Removes files that no row refers to, and what the retention settings allow: see `manage.py prune_artifacts`."""
 
-from .finding import Rules, leftovers
-from .removing import Leftover, NotOurs, remove
+from .finding import Rules, removables
+from .removing import NotOurs, Removable, remove
 
-__all__ = ["Leftover", "NotOurs", "Rules", "leftovers", "remove"]
+__all__ = ["NotOurs", "Removable", "Rules", "removables", "remove"]

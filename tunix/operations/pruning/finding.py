@@ -1,7 +1,7 @@
-"""What may go. Each finder is a generator, so that what it yields was true a moment before it is removed.
+"""Finds what may be removed. All finders are generators, so each condition is checked just before the removal.
 
-A folder is younger than its row in no case but a few seconds; nothing younger than an age floor is yielded.
-Caches alone know no age: they go when they are asked for and nothing is at work.
+A folder may exist a few seconds before its row, so nothing younger than the minimum age is yielded. Only caches have no
+minimum age: they are removed on request while nothing is live.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tunix.pipeline.folder import CHECKPOINT, RUNS
 from tunix.runs.models import BaseModel, TunixRun
 
 from .live import anything_is_live, live_jobs, live_runs
-from .removing import TEMPORARY, Leftover, is_real, newest_change
+from .removing import TEMPORARY, Removable, is_real, newest_change
 from .scratch import dead_scratch
 
 _BEST = re.compile(r"best\.(\d+)\.json")
@@ -35,21 +35,21 @@ _BEST = re.compile(r"best\.(\d+)\.json")
 
 @dataclass(frozen=True)
 class Rules:
-    """What the operator allows: the age floor in seconds, days that losing checkpoints are kept (0: for ever)."""
+    """What the operator allows: the minimum age in seconds, and days to keep losing checkpoints (0: forever)."""
 
     min_age_seconds: float = 24 * 3600
     checkpoint_days: int = 0
     caches: bool = False
 
 
-def leftovers(rules: Rules) -> Iterator[Leftover]:
-    """Everything that may go, the strays first. Links, and what is too young, are left out."""
+def removables(rules: Rules) -> Iterator[Removable]:
+    """Everything that may be removed, folders without a row first. Links and recent files are left out."""
     for found in _candidates(rules):
         if is_real(found.path, found.root) and (found.kind == "cache" or _is_old(found.path, rules)):
             yield found
 
 
-def _candidates(rules: Rules) -> Iterator[Leftover]:
+def _candidates(rules: Rules) -> Iterator[Removable]:
     yield from _strays(RUNS, _is_run)
     yield from _strays("tuning", _is_job)
     yield from _strays("datasets", _is_dataset)
@@ -61,13 +61,13 @@ def _candidates(rules: Rules) -> Iterator[Leftover]:
     if rules.checkpoint_days > 0:
         yield from _losing_checkpoints(rules.checkpoint_days)
     if rules.caches and not anything_is_live():
-        yield from (_leftover("cache", path, "can be made again") for path in _entries(_artifacts() / "cache"))
+        yield from (_removable("cache", path, "can be rebuilt") for path in _entries(_artifacts() / "cache"))
 
 
-def _strays(room: str, has_row: Callable[[str], bool]) -> Iterator[Leftover]:
-    for path in _entries(_artifacts() / room):
+def _strays(folder: str, has_row: Callable[[str], bool]) -> Iterator[Removable]:
+    for path in _entries(_artifacts() / folder):
         if path.is_dir() and not path.name.startswith(".") and not has_row(path.name):
-            yield _leftover("stray", path, "no row names it")
+            yield _removable("stray", path, "no row refers to it")
 
 
 def _is_run(name: str) -> bool:
@@ -82,56 +82,56 @@ def _is_dataset(name: str) -> bool:
     return Dataset.objects.filter(key=name).exists()
 
 
-def _stray_evaluations() -> Iterator[Leftover]:
+def _stray_evaluations() -> Iterator[Removable]:
     for run in _entries(_artifacts() / RUNS):
         for path in _entries(run / "evaluations"):
             if run.name in live_runs():
                 break
             if not (_is_id(path.name) and Evaluation.objects.filter(pk=path.name).exists()):
-                yield _leftover("stray", path, "no row names it")
+                yield _removable("stray", path, "no row refers to it")
 
 
-def _stray_models() -> Iterator[Leftover]:
-    """Promotions that never committed. A model with a row stays, whatever became of the run that it came from."""
+def _stray_models() -> Iterator[Removable]:
+    """Promotions that never committed. A model with a row is kept, even if its run is gone."""
     for name in _entries(_artifacts() / "models"):
         for path in _entries(name):
             if path.name.isdecimal() and not BaseModel.objects.filter(path=f"models/{name.name}/{path.name}").exists():
-                yield _leftover("stray", path, "no row names it")
+                yield _removable("stray", path, "no row refers to it")
 
 
-def _temporary_files() -> Iterator[Leftover]:
-    """What a killed writer left under a temporary name, files and folders; nothing of live work."""
+def _temporary_files() -> Iterator[Removable]:
+    """Files and folders with temporary names that killed writers left, except those of live work."""
     live = live_runs() | live_jobs()
-    for room in (RUNS, "tuning", "datasets", "models"):
-        for top in _entries(_artifacts() / room):
+    for folder in (RUNS, "tuning", "datasets", "models"):
+        for top in _entries(_artifacts() / folder):
             if top.name not in live:
                 yield from _temporary_in(top)
 
 
-def _temporary_in(path: Path) -> Iterator[Leftover]:
+def _temporary_in(path: Path) -> Iterator[Removable]:
     if TEMPORARY.fullmatch(path.name) or path.name.startswith(PREFIX):
-        yield _leftover("temporary", path, "its writer is gone")
+        yield _removable("temporary", path, "its writer is gone")
         return
     for entry in _entries(path):
         yield from _temporary_in(entry)
 
 
-def _of_earlier_epochs() -> Iterator[Leftover]:
-    """Ray's folders and unpublished best files of epochs that are over."""
+def _of_earlier_epochs() -> Iterator[Removable]:
+    """Ray's folders and unpublished best files of epochs that have ended."""
     for job in TuningJob.objects.filter(status__in=TERMINAL_JOB_STATUSES).only("pk", "epoch").iterator():
         if str(job.pk) in live_jobs():
             continue
         for path in _entries(job.work_dir() / "ray"):
             if path.name.isdecimal() and int(path.name) < job.epoch:
-                yield _leftover("ray", path, f"epoch {path.name} is over")
+                yield _removable("ray", path, f"epoch {path.name} has ended")
         for path in _entries(job.work_dir()):
             match = _BEST.fullmatch(path.name)
             if match and int(match[1]) < job.epoch:
-                yield _leftover("temporary", path, f"epoch {match[1]} is over")
+                yield _removable("temporary", path, f"epoch {match[1]} has ended")
 
 
-def _losing_checkpoints(days: int) -> Iterator[Leftover]:
-    """Weights of search trials that did not win and of executions that did not count, of jobs that have ended."""
+def _losing_checkpoints(days: int) -> Iterator[Removable]:
+    """Weights of losing search trials and of executions that did not count, of jobs that have ended."""
     before = timezone.now() - timedelta(days=days)
     job = "attempt__trial__job"
     over = Q(**{f"{job}__status__in": TERMINAL_JOB_STATUSES, f"{job}__finished_at__lt": before})
@@ -141,7 +141,7 @@ def _losing_checkpoints(days: int) -> Iterator[Leftover]:
     for run in runs.order_by().distinct().only("pk").iterator():
         path = run.work_dir() / CHECKPOINT
         if path.is_dir() and run.run_id not in live_runs():
-            yield _leftover("checkpoint", path, "its trial did not win")
+            yield _removable("checkpoint", path, "its trial did not win")
 
 
 def _artifacts() -> Path:
@@ -149,12 +149,12 @@ def _artifacts() -> Path:
     return folder
 
 
-def _leftover(kind: str, path: Path, why: str) -> Leftover:
-    return Leftover(kind, _artifacts(), path, why)
+def _removable(kind: str, path: Path, why: str) -> Removable:
+    return Removable(kind, _artifacts(), path, why)
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What lies in a folder, links left out; nothing where there is none, or where it is a link."""
+    """The entries of a folder, without links; empty if the folder does not exist or is a link itself."""
     if folder.is_symlink() or not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if not path.is_symlink())

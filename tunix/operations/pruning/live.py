@@ -1,4 +1,4 @@
-"""What is at work, asked of the database when it is needed: nothing of it may be touched."""
+"""Live work, read from the database when it is needed: its files must not be touched."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tunix.runs.models import TunixRun
 
 
 def live_runs() -> set[str]:
-    """Runs that wait or run, that are judged again, or that belong to a job that waits or runs."""
+    """Runs that are pending or running, that are being judged again, or that belong to a live job."""
     of_jobs = Q(attempt__trial__job__status__in=LIVE_JOB_STATUSES)
     runs = TunixRun.objects.filter(of_jobs | ~Q(status__in=TERMINAL_RUN_STATUSES)).values_list("pk", flat=True)
     judged = Evaluation.objects.exclude(status__in=TERMINAL_EVALUATION_STATUSES).values_list("run_id", flat=True)

@@ -1,4 +1,4 @@
-"""Measuring and removing a file or a folder, without ever leaving its root or following a link."""
+"""Measures and removes files and folders, without leaving their root or following links."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TEMPORARY = re.compile(r"\..+\.\d+\.tmp")
-"""Names that a writer gives to what is not whole yet: `tunix.pipeline.files`, and `remove`."""
+"""Names of incomplete files and folders, as `tunix.pipeline.files` and `remove` write them."""
 
 
 class NotOurs(Exception):
@@ -18,8 +18,8 @@ class NotOurs(Exception):
 
 
 @dataclass(frozen=True)
-class Leftover:
-    """Something that may go: where it is below `root`, and why it may."""
+class Removable:
+    """A file or folder below `root` that may be removed, and why."""
 
     kind: str
     root: Path
@@ -40,7 +40,7 @@ def is_real(path: Path, root: Path) -> bool:
 
 
 def newest_change(path: Path) -> float:
-    """When something in the tree was last written, as Unix time."""
+    """The newest modification time in the tree, as Unix time."""
     return max((stat.st_mtime for stat in _stats(path)), default=0.0)
 
 
@@ -49,14 +49,14 @@ def size(path: Path) -> int:
     return sum(stat.st_size for stat in _stats(path, folders=False))
 
 
-def remove(leftover: Leftover) -> None:
-    """Remove it. A folder is renamed first, so that it is whole or gone; what a kill leaves is found the next time.
+def remove(removable: Removable) -> None:
+    """Remove it. A folder is renamed first, so that it is complete or gone. After a kill, the rest is found next time.
 
     Raises NotOurs and OSError.
     """
-    path = leftover.path
-    if not is_real(path, leftover.root):
-        raise NotOurs(f"{leftover.name} is a link or leads elsewhere.")
+    path = removable.path
+    if not is_real(path, removable.root):
+        raise NotOurs(f"{removable.name} is a link or leads elsewhere.")
     if not path.is_dir():
         path.unlink()
         return
@@ -76,4 +76,4 @@ def _stats(path: Path, *, folders: bool = True) -> Iterator[os.stat_result]:
             try:
                 yield Path(folder, name).lstat()
             except FileNotFoundError:
-                continue  # gone meanwhile
+                continue  # removed in the meantime

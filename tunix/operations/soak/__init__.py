@@ -1,1 +1,1 @@
-"""Jobs under seeded random faults, in an installation of their own that is thrown away. See `manage.py soak`."""
+"""Jobs under seeded random faults, in a temporary installation. See `manage.py soak`."""

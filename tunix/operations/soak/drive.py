@@ -1,9 +1,8 @@
 """One soak, from inside its installation.
 
-1. Keep worker and reconciler alive and jobs at work, some of them paused or extended, and let the planned faults
-   happen, each at its moment.
-2. Put everything right, start nothing new, and wait until every job has ended.
-3. Stop the programs, see that no process is left, and let the checker look, with the journal.
+1. Keep worker, reconciler and a number of jobs running, pause or extend some jobs, and inject the planned faults.
+2. Undo all faults, start nothing new, and wait until every job has ended.
+3. Stop the programs, check that no process is left, and run the checker with the journal.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from django.db import Error, connection
 from django.db.transaction import TransactionManagementError
 
 from . import jobs
-from .asked import Asked
 from .faults import faults_for
 from .installation import Installation
+from .options import SoakOptions
 from .plan import Planned, planned
 from .programs import Program
 from .report import report_of
@@ -31,71 +30,71 @@ from .world import World
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.2
-SECONDS_TO_VANISH = 20
+SECONDS_TO_EXIT = 20
 
 
 @dataclass
 class Drive:
-    """The installation under faults, and what has been done to it."""
+    """The installation under faults, and which faults were injected."""
 
-    asked: Asked
+    options: SoakOptions
     installation: Installation
     injected: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
-    """Faults that found nothing to hit."""
+    """Faults that had no target at their time."""
 
     def __post_init__(self) -> None:
         programs = [Program(name, self.installation) for name in ("worker", "reconciler")]
         self.world = World(self.installation, *programs)
-        self._faults = faults_for(self.installation, self.asked.without)
-        self._sizes = Random(self.asked.seed)  # noqa: S311  (sizes of jobs)
-        self._changes = Random(self.asked.seed)  # noqa: S311  (requests about jobs)
+        self._faults = faults_for(self.installation, self.options.without)
+        self._sizes = Random(self.options.seed)  # noqa: S311  (sizes of jobs)
+        self._changes = Random(self.options.seed)  # noqa: S311  (requests about jobs)
 
     def run(self) -> dict[str, Any]:
-        """The three steps; returns the report."""
+        """Run the three steps; returns the report."""
         started = time.monotonic()
         try:
-            self._torment()
-            self.world.put_right()
+            self._run_faults()
+            self.world.restore()
             stuck = self._settle()
         finally:
             for program in self.world.programs:
                 program.stop()
         left = self._processes_left()
-        report = self._facts() | report_of(self.installation.journal)
+        report = self._summary() | report_of(self.installation.journal)
         report |= {"wall_seconds": round(time.monotonic() - started, 1), "stuck": stuck, "processes_left": left}
         return report | {"clean": report["checker"]["clean"] and not stuck and not left}
 
-    def _torment(self) -> None:
-        plan = planned(self.asked.seed, sorted(self._faults))
+    def _run_faults(self) -> None:
+        plan = planned(self.options.seed, sorted(self._faults))
         coming = next(plan)
-        ends, due = time.monotonic() + self.asked.seconds, time.monotonic() + coming.delay
-        if self.asked.train:
+        ends, due = time.monotonic() + self.options.seconds, time.monotonic() + coming.delay
+        if self.options.train:
             jobs.start_training()
         while time.monotonic() < ends:
             self._keep_alive()
-            _attempted(lambda: jobs.feed(self.asked.jobs, self._sizes))
-            _attempted(lambda: jobs.change_minds(self._changes))
+            _unless_database_fails(lambda: jobs.feed(self.options.jobs, self._sizes))
+            _unless_database_fails(lambda: jobs.change_jobs(self._changes))
             if time.monotonic() >= due:
                 self._inject(coming)
                 coming = next(plan)
                 due = time.monotonic() + coming.delay
             time.sleep(TICK_SECONDS)
 
-    def _inject(self, planned_one: Planned) -> None:
-        kind = planned_one.kind
-        hit = _attempted(lambda: self._faults[kind](self.world, planned_one.random))
+    def _inject(self, fault: Planned) -> None:
+        kind = fault.kind
+        hit = _unless_database_fails(lambda: self._faults[kind](self.world, fault.random))
         (self.injected if hit else self.missed)[kind] += 1
-        logger.info("fault %s: %s", kind, "done" if hit else "nothing to hit")
+        logger.info("fault %s: %s", kind, "done" if hit else "no target")
 
     def _settle(self) -> list[str]:
-        """Wait until every job has ended; returns those that do not."""
-        deadline = time.monotonic() + self.asked.settle_seconds
+        """Wait until every job has ended; returns the jobs that have not."""
+        deadline = time.monotonic() + self.options.settle_seconds
         live: list[str] = []
         while time.monotonic() < deadline:
             self._keep_alive()
-            _attempted(jobs.let_all_go_on)
-            answer = _attempted(lambda: {"live": [f"{job.pk} {job.status}" for job in jobs.live_jobs()]})
+            _unless_database_fails(jobs.unpause_all)
+            answer = _unless_database_fails(lambda: {"live": [f"{job.pk} {job.status}" for job in jobs.live_jobs()]})
             if answer is not None and not answer["live"]:
                 return []
             live = answer["live"] if answer is not None else live
@@ -107,16 +106,16 @@ class Drive:
             program.keep_alive()
 
     def _processes_left(self) -> list[str]:
-        """Command lines of what still lives when all has ended and the programs were stopped."""
-        deadline = time.monotonic() + SECONDS_TO_VANISH
+        """Command lines of the processes that are alive after all jobs have ended and the programs were stopped."""
+        deadline = time.monotonic() + SECONDS_TO_EXIT
         while self.installation.processes() and time.monotonic() < deadline:
             time.sleep(TICK_SECONDS)
         return [" ".join(process.cmdline())[:200] for process in self.installation.processes()]
 
-    def _facts(self) -> dict[str, Any]:
+    def _summary(self) -> dict[str, Any]:
         return {
-            "seconds": self.asked.seconds,
-            "seed": self.asked.seed,
+            "seconds": self.options.seconds,
+            "seed": self.options.seed,
             "database": "sqlite" if self.installation.database_url.startswith("sqlite") else "postgresql",
             "broker": "redis" if self.installation.redis else "files",
             "faults": dict(sorted(self.injected.items())),
@@ -125,8 +124,8 @@ class Drive:
         }
 
 
-def _attempted(action: Callable[[], Any]) -> Any:
-    """What `action` returns; None when the database does not answer now, which is one of the faults."""
+def _unless_database_fails(action: Callable[[], Any]) -> Any:
+    """The result of `action`; None if the database does not answer, which is one of the faults."""
     try:
         return action()
     except (Error, TransactionManagementError) as error:

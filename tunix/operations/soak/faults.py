@@ -1,4 +1,4 @@
-"""Every kind of fault, and which of them an installation can have."""
+"""All kinds of faults, and which of them apply to an installation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OWN_REDIS: tuple[Fault, ...] = (server_faults.flush_redis, server_faults.restart
 
 
 def faults_for(installation: Installation, without: Collection[str] = ()) -> dict[str, Fault]:
-    """By name. Servers that were only lent are locked, but neither emptied nor killed."""
+    """The faults that apply, by name. A server that was passed in is locked, but neither cleared nor killed."""
     on_sqlite = installation.database_url.startswith("sqlite")
     chosen = [*ALWAYS, *(ON_SQLITE if on_sqlite else ON_POSTGRES)]
     if installation.postgres is not None:

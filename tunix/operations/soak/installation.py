@@ -1,4 +1,4 @@
-"""An installation in a folder, with short leases: its own database, broker, artifacts and kill points."""
+"""A temporary installation in one folder, with short leases: database, broker, artifacts and kill points."""
 
 from __future__ import annotations
 
@@ -26,18 +26,17 @@ SHORT = {
     "NOOP_SECONDS": "0.3",
     "WORKER_CONCURRENCY": "3",
 }
-"""Settings under which a loss is noticed in seconds."""
+"""Short times, so that a loss is noticed within seconds."""
 
-FOREIGN = ("FAULT_AT", "TUNIX_ENV", "SECRET_KEY", "PYTHONDONTWRITEBYTECODE")
-"""Variables that must not get in from outside."""
-
+NOT_INHERITED = ("FAULT_AT", "TUNIX_ENV", "SECRET_KEY", "PYTHONDONTWRITEBYTECODE")
+"""Environment variables that are not passed on."""
 
 SERVERS = frozenset({"redis-server", "postgres"})
-"""Programs that are stopped by other means."""
+"""Programs that are stopped separately."""
 
 
 class Installation:
-    """Where everything of one soak lies, and which of this machine's processes belong to it."""
+    """The files of one soak, its servers, and which processes of this machine belong to it."""
 
     def __init__(self, folder: Path, *, redis: bool, postgres: bool, database_url: str = "") -> None:
         self.folder = folder
@@ -50,7 +49,7 @@ class Installation:
         self._database_url = database_url
 
     def start_servers(self) -> None:
-        """Start what it needs, and make its folders."""
+        """Create its folders and start its servers."""
         for path in (self.artifacts, self.faults):
             path.mkdir(parents=True, exist_ok=True)
         if self.redis is not None:
@@ -77,8 +76,8 @@ class Installation:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment of every process of it."""
-        inherited = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+        """The environment of all its processes."""
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         own = {
             "ARTIFACTS_DIR": str(self.artifacts),
             "DATABASE_URL": self.database_url,
@@ -92,7 +91,7 @@ class Installation:
         return inherited | SHORT | own
 
     def migrate(self) -> None:
-        """Make the tables. Raises CalledProcessError."""
+        """Create the tables. Raises CalledProcessError."""
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
             cwd=settings.BASE_DIR,
@@ -101,11 +100,11 @@ class Installation:
         )
 
     def processes(self, word: str = "") -> list[psutil.Process]:
-        """The living processes of it, without this one and its servers, in the order of their ids."""
+        """Its living processes, ordered by id, without this one and its servers."""
         return [process for process in psutil.process_iter() if self._is_ours(process, word)]
 
-    def _has_files_of(self, process: psutil.Process) -> bool:
-        """Ray's agents overwrite their environment with their title; their logs lie in the temporary folder."""
+    def _has_open_files(self, process: psutil.Process) -> bool:
+        """For Ray's agents, which overwrite their environment with a process title: their logs are in the folder."""
         links = Path(f"/proc/{process.pid}/fd")
         return any(str(link.readlink()).startswith(f"{self.folder}/") for link in links.iterdir())
 
@@ -114,7 +113,7 @@ class Installation:
             if process.pid == os.getpid() or process.name() in SERVERS or process.status() == psutil.STATUS_ZOMBIE:
                 return False
             env = process.environ()
-            ours = env.get("ARTIFACTS_DIR") == str(self.artifacts) if env else self._has_files_of(process)
+            ours = env.get("ARTIFACTS_DIR") == str(self.artifacts) if env else self._has_open_files(process)
             return ours and word in " ".join(process.cmdline())
         except (psutil.Error, OSError):
             return False

@@ -1,4 +1,4 @@
-"""What people and brokers do at bad moments: cancel, resume, and deliver a message five times."""
+"""Requests and messages at bad moments: a cancel, a resume, a message that is delivered five times."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COPIES = 5
 
 
 def duplicate_messages(world: World, random: Random) -> bool:
-    """The wake-up of a job, in whatever state it is, comes five times."""
+    """Send the wake-up of a job, in any state, five times."""
     job = _one_of(list(TuningJob.objects.order_by("created_at")), random)
     if job is None:
         return False

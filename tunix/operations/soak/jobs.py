@@ -1,4 +1,4 @@
-"""The jobs of a soak: there are always some at work, until it ends."""
+"""The jobs of a soak: a number of them is live at any time."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ CHANGES = {
     "unpause": LIVE.filter(paused_at__isnull=False),
     "extend": TuningJob.objects.filter(status=JobStatus.COMPLETED),
 }
-"""What somebody may ask, and of which jobs."""
+"""Random requests of users, and the jobs that they apply to."""
 
 SHARE_OF_CHANGES = 0.05
-"""Of the looks that a soak takes, five a second."""
+"""The probability of a request in each tick, of which there are five per second."""
 
 TRAINING = {"num_samples": 2, "fixed_params_json": {"num_epochs": 1}, "evaluation_json": {"max_items": 8}}
 
 
 def feed(at_once: int, random: Random) -> None:
-    """Start jobs until so many wait or run. Their trials do nothing but take a moment and report a score."""
+    """Start jobs until `at_once` are live. Their trials only wait a moment and report a score."""
     live = TuningJob.objects.filter(status__in=LIVE_JOB_STATUSES).count()
     for _ in range(at_once - live):
         start({"num_samples": random.randint(3, 8), "max_concurrent_trials": random.randint(1, 2)}, mode="noop")
 
 
-def change_minds(random: Random) -> None:
-    """Now and then somebody pauses a job, lets it go on, or wants more trials of one that has ended."""
+def change_jobs(random: Random) -> None:
+    """Now and then, pause or unpause a job, or extend one that has ended."""
     if random.random() > SHARE_OF_CHANGES:
         return
     what, jobs = random.choice(sorted(CHANGES.items()))
     chosen = jobs.order_by("?").first()
     if chosen is not None:
-        with suppress(ServiceError):  # it has moved on meanwhile
+        with suppress(ServiceError):  # its state has changed in the meantime
             {"pause": pause_job, "unpause": unpause_job, "extend": _extend}[what](job=chosen, actor=None)
 
 
-def let_all_go_on() -> None:
-    """No job stays paused: a paused one does not end."""
+def unpause_all() -> None:
+    """Unpause every job: a paused one never ends."""
     for job in TuningJob.objects.filter(status__in=LIVE_JOB_STATUSES, paused_at__isnull=False):
         with suppress(ServiceError):
             unpause_job(job=job, actor=None)
@@ -68,7 +68,7 @@ def _extend(job: TuningJob, actor: None) -> TuningJob:
 
 
 def start_training() -> None:
-    """One job whose trials are real."""
+    """Start one job that trains real models."""
     start(TRAINING, mode="local")
 
 
@@ -80,5 +80,5 @@ def start(fields: dict[str, object], *, mode: str) -> None:
 
 
 def live_jobs() -> list[TuningJob]:
-    """Those that have not ended."""
+    """The jobs that have not ended."""
     return list(TuningJob.objects.filter(status__in=LIVE_JOB_STATUSES).order_by("created_at"))

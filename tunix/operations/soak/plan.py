@@ -1,4 +1,4 @@
-"""Which fault comes when: the same seed gives the same kinds and the same delays."""
+"""The sequence of faults: the same seed gives the same kinds and delays."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from random import Random
 
 SHORTEST_DELAY, LONGEST_DELAY = 1.0, 7.0
-"""Seconds. Four on average: Ray takes some to start, and a trial has to be under way to be hit."""
+"""Seconds, four on average: Ray needs time to start before a fault can hit a running trial."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One fault of a plan: how many seconds after the one before, and what decides its details."""
+    """One fault: the seconds since the previous one, and the random generator for its details."""
 
     delay: float
     kind: str
@@ -20,7 +20,7 @@ class Planned:
 
 
 def planned(seed: int, kinds: Sequence[str]) -> Iterator[Planned]:
-    """Faults without end. What a fault finds does not change which comes next: each has a generator of its own."""
+    """An endless sequence of faults. Each has its own generator, so what one finds does not change the next ones."""
     random = Random(seed)  # noqa: S311  (faults, not secrets)
     while True:
         delay = random.uniform(SHORTEST_DELAY, LONGEST_DELAY)

@@ -1,4 +1,4 @@
-"""Faults at kill points: whoever reaches the point next dies there, or meets a full disk, an error, a hang."""
+"""Faults at kill points: the next process that reaches the point dies, or gets a full disk, an error or a hang."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def trial_hangs(world: World, random: Random) -> bool:
 def _arm(world: World, point: str, action: str) -> bool:
     path = world.installation.faults / point
     if path.exists():
-        return False  # armed already, and nobody came by yet
+        return False  # already armed, and not reached yet
     path.with_suffix(".new").write_text(action)
     path.with_suffix(".new").rename(path)
     return True

@@ -1,4 +1,4 @@
-"""Faults of processes: they die, are stopped for longer than a lease, or are asked to end."""
+"""Faults of processes: killed, suspended for longer than a lease, or asked to shut down."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def kill_runner(world: World, random: Random) -> bool:
 
 
 def kill_worker(world: World, random: Random) -> bool:
-    """The Celery worker, and with it all supervisors."""
+    """Kill the Celery worker, and with it all supervisors."""
     return _send_to(world.worker, signal.SIGKILL)
 
 
@@ -29,12 +29,12 @@ def kill_reconciler(world: World, random: Random) -> bool:
 
 
 def deploy_worker(world: World, random: Random) -> bool:
-    """SIGTERM, as systemd sends it at a restart: the worker hands its work back."""
+    """SIGTERM, as systemd sends it at a restart: the worker releases its work."""
     return _send_to(world.worker, signal.SIGTERM)
 
 
 def kill_trial_worker(world: World, random: Random) -> bool:
-    """A process that executes trials, or waits to."""
+    """Kill a process that executes trials or waits for one."""
     return _send(signal.SIGKILL, world.started_by_runners(lambda name: name.startswith("ray::")), random)
 
 
@@ -47,7 +47,7 @@ def kill_gcs_server(world: World, random: Random) -> bool:
 
 
 def stop_runner(world: World, random: Random) -> bool:
-    """SIGSTOP, and SIGCONT once its lease may be over; often it has been ended by then."""
+    """SIGSTOP, and SIGCONT around the end of its lease; by then it has often been killed."""
     runners = world.runners()
     if not runners:
         return False

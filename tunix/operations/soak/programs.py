@@ -1,4 +1,4 @@
-"""The programs of an installation, kept alive as systemd would: whoever dies is started again."""
+"""The programs of an installation, kept alive as by systemd: a program that dies is started again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS_TO_STOP = 30
 
 
 class Program:
-    """One line of the Procfile, running."""
+    """One line of the Procfile as a running process."""
 
     def __init__(self, name: str, installation: Installation) -> None:
         self.name = name
@@ -25,20 +25,20 @@ class Program:
         self.starts = 0
 
     def keep_alive(self) -> None:
-        """Start it, unless it runs."""
+        """Start it if it is not running."""
         if self._process is None or self._process.poll() is not None:
             self._process = self._start()
             self.starts += 1
 
     @property
     def process(self) -> psutil.Process | None:
-        """None while it is not running."""
+        """Its process; None if it is not running."""
         if self._process is None or self._process.poll() is not None:
             return None
         return psutil.Process(self._process.pid)
 
     def stop(self) -> None:
-        """In good order; kill -9 when it does not end in time."""
+        """Terminate it; kill it if it does not exit in time."""
         if self._process is None:
             return
         self._process.terminate()
@@ -62,7 +62,7 @@ class Program:
 
 
 def command_of(name: str, env: dict[str, str]) -> list[str]:
-    """The command of a line of the Procfile, its variables filled in from `env`."""
+    """The command of a line of the Procfile, with variables from `env`."""
     lines = (Path(settings.BASE_DIR) / "Procfile").read_text().splitlines()
     line = next(text.partition(":")[2] for text in lines if text.startswith(f"{name}:"))
     command = [_filled_in(word, env) for word in shlex.split(line)]
@@ -74,7 +74,7 @@ def command_of(name: str, env: dict[str, str]) -> list[str]:
 
 
 def _filled_in(word: str, env: dict[str, str]) -> str:
-    """`${NAME:-default}` as a shell reads it."""
+    """Expand `${NAME:-default}` as a shell does."""
     if not word.startswith("${"):
         return word
     name, _, default = word.removeprefix("${").removesuffix("}").partition(":-")

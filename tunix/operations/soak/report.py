@@ -1,4 +1,4 @@
-"""What became of the jobs of a soak, read from its database, and what the checker says."""
+"""The report of a soak: how its jobs ended, and the findings of the checker."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TABLES = {
 
 
 def report_of(journal: Path) -> dict[str, Any]:
-    """Jobs, trials and attempts by how they ended, the epochs of all jobs together, the checker's report."""
+    """Counts of jobs, trials and attempts by outcome, the total of epochs, and the checker's report."""
     jobs = TuningJob.objects.order_by()
     canceled = jobs.filter(cancel_requested_at__isnull=False, finished_at__isnull=False)
     times = [(end - asked).total_seconds() for asked, end in canceled.values_list("cancel_requested_at", "finished_at")]
@@ -36,23 +36,23 @@ def report_of(journal: Path) -> dict[str, Any]:
 
 
 def _counted(rows: Any) -> dict[str, int]:
-    """`failed (diverged)` -> how many."""
+    """`failed (diverged)` -> count."""
     return dict(sorted(Counter(f"{end} ({why})" if why else str(end) for end, why in rows).items()))
 
 
 def in_words(report: dict[str, Any]) -> str:
-    """The report as lines of a terminal."""
+    """The report as text for a terminal."""
     lines = [
         f"{report['seconds']:g} s of faults, seed {report['seed']}, {report['database']}, broker {report['broker']}; "
-        f"{report['wall_seconds']:g} s in all.",
+        f"{report['wall_seconds']:g} s in total.",
     ]
     for key, title in TABLES.items():
         counts = report[key]
         lines += ["", f"{title:<32}{sum(counts.values()):>6}", *(f"  {name:<30}{n:>6}" for name, n in counts.items())]
-    lines += ["", f"epochs {report['epochs']}, longest cancel {report['longest_cancel_seconds']} s"]
-    lines += [f"Stuck: {job}" for job in report["stuck"]]
-    lines += [f"Left: {process}" for process in report["processes_left"]]
+    lines += ["", f"{report['epochs']} epochs, longest cancel {report['longest_cancel_seconds']} s"]
+    lines += [f"Has not ended: {job}" for job in report["stuck"]]
+    lines += [f"Process left: {process}" for process in report["processes_left"]]
     for finding in report["checker"]["findings"]:
         lines.append(f"{finding['guarantee']} {finding['rule']} (job {finding['job']}): {finding['detail']}")
-    lines.append("Clean." if report["clean"] else "NOT CLEAN.")
+    lines.append("No findings." if report["clean"] else "FAILED: see above.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Faults of the database and the broker: locked, restarted, emptied, gone for a while."""
+"""Faults of the database and the broker: locked, restarted, cleared, or down for a while."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOCKED_TABLE = "tuning_tuningjob"
 
 
 def lock_sqlite(world: World, random: Random) -> bool:
-    """Somebody holds the write lock for some seconds."""
+    """Hold the write lock for a few seconds."""
     connection = sqlite3.connect(world.installation.database, timeout=10, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -24,13 +24,13 @@ def lock_sqlite(world: World, random: Random) -> bool:
 
 
 def lock_postgres(world: World, random: Random) -> bool:
-    """Somebody holds a lock on the table of jobs for some seconds."""
+    """Hold a lock on the table of jobs for a few seconds."""
     import psycopg
 
     try:
         connection = psycopg.connect(world.installation.database_url, connect_timeout=5)
     except psycopg.OperationalError:
-        return False  # it is away just now, by another fault
+        return False  # it is down because of another fault
     try:
         connection.execute("SET lock_timeout = '10s'")
         connection.execute(f"LOCK TABLE {LOCKED_TABLE} IN ACCESS EXCLUSIVE MODE")
@@ -42,13 +42,13 @@ def lock_postgres(world: World, random: Random) -> bool:
 
 
 def restart_postgres(world: World, random: Random) -> bool:
-    """It crashes, and comes back after a moment."""
+    """Crash the server and start it again after a moment."""
     server = world.installation.postgres
-    return server is not None and _away(world, random, server.crash, server.start_again)
+    return server is not None and _down_for_a_while(world, random, server.crash, server.start_again)
 
 
 def flush_redis(world: World, random: Random) -> bool:
-    """Every message is lost."""
+    """Lose all messages."""
     server = world.installation.redis
     if server is None:
         return False
@@ -57,14 +57,14 @@ def flush_redis(world: World, random: Random) -> bool:
 
 
 def restart_redis(world: World, random: Random) -> bool:
-    """kill -9, and it comes back after a moment."""
+    """Kill the server and start it again after a moment."""
     server = world.installation.redis
-    return server is not None and _away(world, random, server.kill, server.start)
+    return server is not None and _down_for_a_while(world, random, server.kill, server.start)
 
 
-def _away(world: World, random: Random, end: Callable[[], None], start: Callable[[], None]) -> bool:
-    """Not while something else is about to be put right: one restart would get into the way of another."""
-    if world.is_being_put_right:
+def _down_for_a_while(world: World, random: Random, end: Callable[[], None], start: Callable[[], None]) -> bool:
+    """Stop a server and start it again later, unless another fault is pending: two restarts would interfere."""
+    if world.is_recovering:
         return False
     end()
     world.later(random.uniform(0.1, 3), start)

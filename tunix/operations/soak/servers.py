@@ -1,6 +1,6 @@
-"""Redis and PostgreSQL of one's own, from packages of the development requirements. All they keep lies in a folder.
+"""Temporary Redis and PostgreSQL servers from packages of the development requirements, each in its own folder.
 
-Another process can make the same object from the same folder, and stop or start the same server.
+Another process can create the same object from the same folder, and stop or start the same server.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ SECONDS_TO_START = 20
 
 
 class ServerMissing(Exception):
-    """The package that brings the server is not installed."""
+    """The package that contains the server is not installed."""
 
 
 class RedisServer:
-    """A Redis on a port of its own of this machine, which writes every change to its folder."""
+    """A Redis on a free port of this machine. It writes every change to its folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -34,7 +34,7 @@ class RedisServer:
         return f"redis://127.0.0.1:{self._port_file.read_text()}/0"
 
     def start(self) -> None:
-        """Start it, and wait until it answers. Raises ServerMissing, TimeoutError."""
+        """Start it and wait until it answers. Raises ServerMissing, TimeoutError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self._port_file.exists():
             self._port_file.write_text(str(_free_port()))
@@ -52,7 +52,7 @@ class RedisServer:
         _wait_until(self._answers, "Redis")
 
     def flush(self) -> None:
-        """Everything in it is lost."""
+        """Delete all its data."""
         self._client().flushall()
 
     def kill(self) -> None:
@@ -85,11 +85,11 @@ class PostgresServer:
         return str(self._server.get_uri())
 
     def start(self) -> None:
-        """Start it, or join it where it runs; make its files the first time. Raises ServerMissing."""
+        """Start it, or join it if it is running; create its files the first time. Raises ServerMissing."""
         self._server = _postgres_package().get_server(self.folder, cleanup_mode=None)
 
     def crash(self) -> None:
-        """Every session is cut off and nothing is written any more: at its next start it recovers from its log."""
+        """Immediate shutdown: it cuts off sessions and writes nothing more. The next start recovers from the log."""
         _kill(self._server.get_pid(), "postgres", signal.SIGQUIT)
 
     def start_again(self) -> None:
@@ -97,12 +97,12 @@ class PostgresServer:
         _wait_until(self._runs, "PostgreSQL")
 
     def stop(self) -> None:
-        """In good order. Another process may have started it since this one looked."""
+        """Shut down cleanly. First join the server again, because another process may have restarted it."""
         self.start_again()
         self._server.stop()
 
     def _runs(self) -> bool:
-        """The package starts it where it does not run, and complains while it still recovers."""
+        """Start it if needed. The package raises an error while the server still recovers."""
         try:
             self._server.ensure_postgres_running()
         except (AssertionError, OSError, subprocess.SubprocessError):
@@ -133,7 +133,7 @@ def _free_port() -> int:
 
 
 def _kill(pid: int, name: str, number: signal.Signals) -> None:
-    """End a server, and wait until it is gone. Another program may have got its process id since."""
+    """Signal a server and wait until it is gone. The name is checked, because its process id may have been reused."""
     try:
         process = psutil.Process(pid)
         if process.name() != name:
@@ -145,7 +145,7 @@ def _kill(pid: int, name: str, number: signal.Signals) -> None:
 
 
 def _is_gone(process: psutil.Process) -> bool:
-    """A zombie is gone: whoever started it may not have looked yet."""
+    """A zombie counts as gone: its parent has not collected it yet."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

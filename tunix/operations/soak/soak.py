@@ -1,4 +1,4 @@
-"""One soak, from outside: makes the installation, starts the process inside it, and cleans up behind it."""
+"""One soak, from outside: creates the installation, starts the process inside it, and cleans up."""
 
 from __future__ import annotations
 
@@ -16,30 +16,29 @@ from typing import Any
 import psutil
 from django.conf import settings
 
-from .asked import Asked
 from .drive import Drive
 from .installation import Installation
+from .options import SoakOptions
 
 REPORT = "report.json"
 SECONDS_AROUND = 300
-"""For starting, stopping and checking, apart from the faults and the time until all has ended."""
+"""Time limit for starting, stopping and checking, in addition to the faults and the time until all jobs have ended."""
 
 
 class SoakFailed(Exception):
-    """The soak could not be carried out. Its folder, named in the message, is kept."""
+    """The soak could not be carried out. Its folder is kept and named in the message."""
 
 
-def soak(asked: Asked, *, keep: bool = False) -> dict[str, Any]:
-    """Carry it out; returns the report. The folder goes unless it is to be kept or something is wrong.
+def soak(options: SoakOptions, *, keep: bool = False) -> dict[str, Any]:
+    """Run a soak; returns the report. Its folder is removed, unless `keep` is set or the report is not clean.
 
     Raises SoakFailed, and servers.ServerMissing.
     """
-    folder = Path(tempfile.mkdtemp(prefix="s-"))
-    # Its path is short: Ray puts sockets below it.
+    folder = Path(tempfile.mkdtemp(prefix="s-"))  # a short path: Ray creates sockets in it
     folder.chmod(0o755)  # a PostgreSQL started by root runs as another user
-    asked.write(folder)
-    with _installed(asked, folder) as installation:
-        report = _driven(installation, asked)
+    options.write(folder)
+    with _installed(options, folder) as installation:
+        report = _driven(installation, options)
     if keep or not report["clean"]:
         report["folder"] = str(folder)
     else:
@@ -48,18 +47,18 @@ def soak(asked: Asked, *, keep: bool = False) -> dict[str, Any]:
 
 
 def drive(folder: Path) -> None:
-    """Inside the installation: the soak itself. Leaves the report in the folder."""
-    os.environ.pop("FAULT_DIR", None)  # the kill points are meant for the others
-    asked = Asked.read(folder)
-    installation = asked.installation(folder)
+    """Run the soak itself, inside the installation, and write the report to the folder."""
+    os.environ.pop("FAULT_DIR", None)  # the kill points are for the other processes
+    options = SoakOptions.read(folder)
+    installation = options.installation(folder)
     installation.join_servers()
-    (folder / REPORT).write_text(json.dumps(Drive(asked, installation).run()))
+    (folder / REPORT).write_text(json.dumps(Drive(options, installation).run()))
 
 
 @contextmanager
-def _installed(asked: Asked, folder: Path) -> Iterator[Installation]:
-    """The installation with its servers. Nothing of it lives afterwards."""
-    installation = asked.installation(folder)
+def _installed(options: SoakOptions, folder: Path) -> Iterator[Installation]:
+    """The running installation with its servers. No process of it is left afterwards."""
+    installation = options.installation(folder)
     try:
         installation.start_servers()
         installation.migrate()
@@ -70,7 +69,7 @@ def _installed(asked: Asked, folder: Path) -> Iterator[Installation]:
         installation.stop_servers()
 
 
-def _driven(installation: Installation, asked: Asked) -> dict[str, Any]:
+def _driven(installation: Installation, options: SoakOptions) -> dict[str, Any]:
     folder = installation.folder
     with (folder / "soak.log").open("ab") as log:
         ended = subprocess.run(
@@ -80,7 +79,7 @@ def _driven(installation: Installation, asked: Asked) -> dict[str, Any]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            timeout=asked.seconds + asked.settle_seconds + SECONDS_AROUND,
+            timeout=options.seconds + options.settle_seconds + SECONDS_AROUND,
             check=False,
         )
     if ended.returncode != 0 or not (folder / REPORT).exists():

@@ -1,4 +1,4 @@
-"""What a fault can reach: the installation, its programs, and a way to put things right later."""
+"""What faults act on: the installation and its programs, and a way to undo a fault later."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ class World:
     installation: Installation
     worker: Program
     reconciler: Program
-    _undone_later: list[threading.Timer] = field(default_factory=list)
+    _pending: list[threading.Timer] = field(default_factory=list)
 
     @property
     def programs(self) -> tuple[Program, Program]:
         return self.worker, self.reconciler
 
     def later(self, seconds: float, action: Callable[[], object]) -> None:
-        """Do something after a while, on a thread of its own: the main one may wait for just that."""
+        """Run `action` after a while, on a separate thread: the main thread may be waiting for it."""
         timer = threading.Timer(seconds, action)
         timer.daemon = True
         timer.start()
-        self._undone_later.append(timer)
+        self._pending.append(timer)
 
     @property
-    def is_being_put_right(self) -> bool:
-        """Whether something that was done is still to be undone."""
-        return any(timer.is_alive() for timer in self._undone_later)
+    def is_recovering(self) -> bool:
+        """Whether a fault is still to be undone."""
+        return any(timer.is_alive() for timer in self._pending)
 
-    def put_right(self) -> None:
-        """Wait until everything is undone that was to be undone later, and disarm the kill points."""
-        for timer in self._undone_later:
+    def restore(self) -> None:
+        """Wait until all faults are undone, and disarm the kill points."""
+        for timer in self._pending:
             timer.join()
         for path in self.installation.faults.iterdir():
             path.unlink(missing_ok=True)
@@ -49,7 +49,7 @@ class World:
         return self.installation.processes("tunix.work.runner")
 
     def started_by_runners(self, is_wanted: Callable[[str], bool]) -> list[psutil.Process]:
-        """Processes below the runners whose name is wanted."""
+        """Descendants of the runners whose name is wanted."""
         found = []
         for runner in self.runners():
             try:
@@ -60,4 +60,4 @@ class World:
 
 
 Fault = Callable[[World, Random], bool]
-"""Makes something fail. False: there was nothing that it could have hit."""
+"""Injects a fault. False: it had no target."""

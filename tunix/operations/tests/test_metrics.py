@@ -17,7 +17,7 @@ from tuning.models import TuningTrial
 from tuning.tests.factories import make_attempt, make_job, make_trial
 from tunix.operations.checks import metrics_allowed_are_networks
 from tunix.operations.exposition import exposition
-from tunix.work.reconciler_heartbeat import note_turn
+from tunix.work.reconciler_heartbeat import record_heartbeat
 
 pytestmark = pytest.mark.django_db
 Labels = frozenset[tuple[str, str]]
@@ -99,7 +99,7 @@ def test_an_empty_installation_has_figures_too() -> None:
 
 def test_space_reconciler_and_build(settings: Any) -> None:
     settings.BUILD = "2025.3"
-    note_turn()
+    record_heartbeat()
     assert value("tunix_artifacts_free_bytes") > 0
     assert value("tunix_reconciler_turns") == 1
     assert {dict(labels).get("build") for name, labels in scraped() if name == "tunix_build_info"} == {"2025.3"}
@@ -112,7 +112,7 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries: Any) -> 
         exposition("")
 
 
-def test_nobody_reads_metrics_without_signing_in(client: Client) -> None:
+def test_reading_metrics_requires_signing_in(client: Client) -> None:
     assert client.get("/metrics").status_code == 401
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tunix.work.models import ReconcilerTurn
-from tunix.work.reconciler_heartbeat import note_turn
+from tunix.work.reconciler_heartbeat import record_heartbeat
 
 PRODUCTION_HOST = "tuning.example.org"
 
@@ -20,7 +20,7 @@ PRODUCTION_HOST = "tuning.example.org"
 def well(db: None, settings: Any) -> None:
     """An installation of which every part is well."""
     settings.MIN_FREE_BYTES = 1
-    note_turn()
+    record_heartbeat()
 
 
 def checks_of(client: Client) -> dict[str, dict[str, Any]]:

@@ -138,7 +138,7 @@ def test_a_folder_that_became_a_link_meanwhile_is_refused(artifacts_dir: Path, t
     link = artifacts_dir / "runs" / "stray"
     link.symlink_to(outside)
     with pytest.raises(removing.NotOurs):
-        removing.remove(removing.Leftover("stray", artifacts_dir, link, ""))
+        removing.remove(removing.Removable("stray", artifacts_dir, link, ""))
 
 
 def test_evaluations_without_a_row_go(artifacts_dir: Path) -> None:
@@ -261,7 +261,7 @@ def test_what_else_lies_there_stays(artifacts_dir: Path) -> None:
 
 
 def test_what_cannot_be_removed_is_said(artifacts_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(leftover: removing.Leftover) -> None:
+    def refuse(removable: removing.Removable) -> None:
         raise PermissionError("not yours")
 
     old(artifacts_dir / "runs" / "stray")

@@ -1,4 +1,4 @@
-"""The database of an installation, as a test sees it: rows by SQL, a copy, a lock that keeps every writer waiting."""
+"""The database of an installation, as a test sees it: rows by SQL, a copy, a lock that blocks every writer."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Database(Protocol):
         """Rows; an id is 32 hexadecimal digits, JSON is text. Parameters are marked with `?`."""
 
     def copy_to(self, folder: Path) -> Database:
-        """The same rows in a database of their own. Nobody may be connected to this one."""
+        """A copy with the same rows. This database must have no connections."""
 
     def locked(self, table: str) -> Any:
-        """A context in which nobody else can write to `table`."""
+        """A context in which other connections cannot write to `table`."""
 
     def is_locked(self, table: str) -> bool:
-        """Whether somebody holds a lock that keeps others from writing to `table`."""
+        """Whether a lock is held that prevents writes to `table`."""
 
     def drop(self) -> None:
         """Remove it."""

@@ -113,7 +113,7 @@ class Installation:
         """The living processes of this installation whose command line contains `word`."""
         return [process for process in psutil.process_iter() if self._is_ours(process, word)]
 
-    def leftovers(self) -> list[psutil.Process]:
+    def orphans(self) -> list[psutil.Process]:
         """The living processes that a runner is, or has started."""
         return [process for process in self.processes() if _is_marked(process)]
 

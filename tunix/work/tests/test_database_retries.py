@@ -1,4 +1,4 @@
-"""A database that does not answer is asked again; what is no such fault is told at once."""
+"""Queries are retried while the database does not answer; other errors are raised at once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_second_answer_counts(fault: Exception, closed: list[str]) -> None:
     assert closed == ["closed"]
 
 
-def test_patience_ends(settings: Any) -> None:
+def test_retries_end_after_patience_seconds(settings: Any) -> None:
     settings.PATIENCE_SECONDS = 0.2
     with pytest.raises(OperationalError):
         retry_database(answers(OperationalError("database is locked")))

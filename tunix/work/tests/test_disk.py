@@ -15,10 +15,10 @@ def test_room_is_no_reason_to_refuse(settings: Any) -> None:
     assert lacks_space() == ""
 
 
-def test_too_little_room_is_said_with_both_figures(settings: Any) -> None:
+def test_too_little_space_is_reported_with_both_figures(settings: Any) -> None:
     settings.MIN_FREE_BYTES = 1024**6
     assert "GiB are free" in lacks_space()
-    assert "1073741824.0 GiB are needed" in lacks_space()
+    assert "1073741824.0 GiB are required" in lacks_space()
 
 
 def test_a_folder_that_is_not_there_yet_is_measured_where_it_will_be(settings: Any) -> None:

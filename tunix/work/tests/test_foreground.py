@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def statuses(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Lets the turns of the supervisor end so; each polls three times."""
+    """Makes the supervisor return these statuses in turn; it polls three times each."""
 
     def statuses(*ends: str | None) -> None:
         left = list(ends)
@@ -77,7 +77,7 @@ def test_first_interrupt_cancels_once(statuses: Any, number: signal.Signals) -> 
 
     watch(make_work(), on_poll=poll, cancel=lambda: canceled.append(1), say=said.append)
     assert canceled == [1]
-    assert said == ["Canceling. Press Ctrl-C again to leave at once."]
+    assert said == ["Canceling. Press Ctrl-C again to exit at once."]
 
 
 def test_second_interrupt_leaves_at_once(statuses: Any) -> None:
@@ -93,11 +93,11 @@ def test_signals_mean_afterwards_what_they_meant_before(statuses: Any) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_work_that_somebody_else_took_is_left_to_them(statuses: Any) -> None:
+def test_work_that_another_worker_claimed_is_left_alone(statuses: Any) -> None:
     statuses(None)
     said: list[str] = []
     watch(make_work(), say=said.append)
-    assert said == ["Another worker has taken it."]
+    assert said == ["Another worker has claimed it."]
 
 
 def test_work_that_was_canceled_while_it_waited_is_nobody_elses(statuses: Any) -> None:

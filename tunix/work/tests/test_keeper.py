@@ -62,7 +62,7 @@ def test_lost_lease_ends_the_process(ended: list[str], answers: Any) -> None:
     answers([HELD, Beat(held=False, cancel_requested=False)])
     with keep():
         wait_until(lambda: ended, timeout=5)
-    assert "held by somebody else" in ended[0]
+    assert "belongs to another runner" in ended[0]
 
 
 @pytest.mark.parametrize("error", [OperationalError("locked"), InterfaceError("connection is closed")])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tunix.work.models import LeasedWork, newest_change
-from tunix.work.progress_watch import StallWatch
+from tunix.work.progress_watch import ProgressWatch
 from tunix.work.tests.factories import make_work
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def work(monkeypatch: pytest.MonkeyPatch, settings: Any) -> LeasedWork:
 def looks(work: LeasedWork, *seconds: float, moves: bool = False) -> list[bool]:
     """What the watch says at these seconds."""
     now = [0.0]
-    watch = StallWatch(work, lambda: now[0])
+    watch = ProgressWatch(work, lambda: now[0])
     said = []
     for second in seconds:
         now[0] = second

@@ -1,4 +1,4 @@
-"""The second look, with a clock that the test turns."""
+"""The reconciler, with a clock that the test advances."""
 
 from __future__ import annotations
 
@@ -32,54 +32,54 @@ def clock() -> Clock:
 
 def test_silence_of_a_lease_time_is_a_loss(clock: Clock, settings: Any) -> None:
     work, reconciler = make_work("running"), Reconciler(clock)
-    reconciler.turn()
+    reconciler.run_once()
     clock.now += settings.LEASE_SECONDS
-    assert reconciler.turn()["taken_over"] == 1
+    assert reconciler.run_once()["taken_over"] == 1
     work.refresh_from_db()
     assert (work.status, work.restarts) == ("pending", 1)
 
 
 def test_work_taken_over_is_sent_at_once(clock: Clock, settings: Any, sent_tasks: Sent) -> None:
     work, reconciler = make_work("running"), Reconciler(clock)
-    reconciler.turn()
+    reconciler.run_once()
     clock.now += settings.LEASE_SECONDS
-    reconciler.turn()
+    reconciler.run_once()
     assert sent_tasks == [("tunix.runs.run_training", [str(work.pk)])]
 
 
 def test_first_look_never_takes_over(clock: Clock) -> None:
     make_work("running", heartbeat_at=timezone.now() - timedelta(days=1))
-    assert Reconciler(clock).turn()["taken_over"] == 0
+    assert Reconciler(clock).run_once()["taken_over"] == 0
 
 
 def test_moving_heartbeat_keeps_the_lease(clock: Clock, settings: Any) -> None:
     work, reconciler = make_work("running"), Reconciler(clock)
     for heartbeat in range(4):
         type(work).leased().update(heartbeat=heartbeat)
-        assert reconciler.turn()["taken_over"] == 0
+        assert reconciler.run_once()["taken_over"] == 0
         clock.now += settings.LEASE_SECONDS - 1
 
 
 def test_new_epoch_starts_the_count_anew(clock: Clock, settings: Any) -> None:
     work, reconciler = make_work("running"), Reconciler(clock)
-    reconciler.turn()
+    reconciler.run_once()
     type(work).leased().update(epoch=2)
     clock.now += settings.LEASE_SECONDS
-    assert reconciler.turn()["taken_over"] == 0
+    assert reconciler.run_once()["taken_over"] == 0
 
 
 def test_wall_clock_that_jumps_takes_nothing_over(clock: Clock) -> None:
     work, reconciler = make_work("running"), Reconciler(clock)
-    reconciler.turn()
+    reconciler.run_once()
     type(work).leased().update(heartbeat_at=timezone.now() - timedelta(hours=1))
-    assert reconciler.turn()["taken_over"] == 0
+    assert reconciler.run_once()["taken_over"] == 0
 
 
 def test_lost_work_that_was_to_stop_ends_canceled(clock: Clock, settings: Any, sent_tasks: Sent) -> None:
     work, reconciler = make_work("running", cancel_requested_at=timezone.now()), Reconciler(clock)
-    reconciler.turn()
+    reconciler.run_once()
     clock.now += settings.LEASE_SECONDS
-    reconciler.turn()
+    reconciler.run_once()
     work.refresh_from_db()
     assert (work.status, sent_tasks) == ("canceled", [])
 
@@ -88,12 +88,12 @@ def test_lost_work_that_was_to_stop_ends_canceled(clock: Clock, settings: Any, s
 def test_old_wait_is_sent_again(column: str, settings: Any) -> None:
     long_ago = timezone.now() - timedelta(seconds=settings.REDISPATCH_SECONDS + 1)
     make_work(**{column: long_ago})
-    assert Reconciler().turn()["dispatched"] == 1
+    assert Reconciler().run_once()["dispatched"] == 1
 
 
 def test_fresh_wait_is_left_to_its_own_wake_up() -> None:
     make_work()
-    assert Reconciler().turn()["dispatched"] == 0
+    assert Reconciler().run_once()["dispatched"] == 0
 
 
 @pytest.mark.parametrize("bug", [RuntimeError("a bug"), IntegrityError("a row that breaks a rule")])
@@ -107,18 +107,18 @@ def test_work_that_cannot_be_taken_over_does_not_stop_the_others(
             raise bug
 
     monkeypatch.setattr(type(bad), "on_lost", on_lost)
-    reconciler.turn()
+    reconciler.run_once()
     clock.now += settings.LEASE_SECONDS
-    assert reconciler.turn()["taken_over"] == 1
+    assert reconciler.run_once()["taken_over"] == 1
     good.refresh_from_db()
     assert good.status == "pending"
 
 
 def test_a_runner_that_is_silent_after_a_cancel_is_given_less_time(clock: Clock, settings: Any) -> None:
     work, reconciler = make_work("running", cancel_requested_at=timezone.now()), Reconciler(clock)
-    reconciler.turn()
+    reconciler.run_once()
     clock.now += settings.CANCEL_GRACE_SECONDS
-    reconciler.turn()
+    reconciler.run_once()
     work.refresh_from_db()
     assert work.status == "canceled"
 
@@ -128,7 +128,7 @@ def test_what_waits_for_long_is_asked_for_less_and_less_often(clock: Clock, sett
     reconciler, sent = Reconciler(clock), []
     for second in range(0, 1000, 10):
         clock.now = 1000.0 + second
-        if reconciler.turn()["dispatched"]:
+        if reconciler.run_once()["dispatched"]:
             sent.append(second)
     assert sent == [60, 180, 420, 900]
 
@@ -138,6 +138,6 @@ def test_a_wrong_clock_delays_no_wake_up(clock: Clock, settings: Any, hours: int
     wrong = timezone.now() + timedelta(hours=hours)
     make_work(dispatched_at=wrong, queued_at=wrong)
     reconciler = Reconciler(clock)
-    first = reconciler.turn()["dispatched"]
+    first = reconciler.run_once()["dispatched"]
     clock.now += settings.REDISPATCH_SECONDS
-    assert first + reconciler.turn()["dispatched"] == 1
+    assert first + reconciler.run_once()["dispatched"] == 1

@@ -1,4 +1,4 @@
-"""A worker that shuts down: its work goes back into the queue at once, and nothing is held against it."""
+"""A worker that shuts down: its work is requeued at once, and the release does not count as a loss."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_running_work_waits_again_and_no_process_is_left(sent_tasks: list[Any]) 
     assert not list(processes_marked(mark_of(work.KIND, work.pk, 1)))
 
 
-def test_it_never_fails_by_being_handed_back(settings: Any) -> None:
+def test_a_release_never_fails_the_work(settings: Any) -> None:
     settings.MAX_RESTARTS = 0
     work = make_work()
     note_shutdown()

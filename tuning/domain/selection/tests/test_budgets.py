@@ -4,6 +4,7 @@ import pytest
 
 from tuning.domain.job_definition import InvalidJob, JobDefinition
 from tuning.domain.selection.budgets import (
+    Budget,
     allowed_failures,
     failed_trials_fault,
     first_at_target,
@@ -21,7 +22,7 @@ def ended(*values):
 
 
 def stop(values, mode="max", **budget):
-    return search_stop(ended(*values), budget, "score_mean", mode)
+    return search_stop(ended(*values), Budget.read(budget, len(values)), "score_mean", mode)
 
 
 @pytest.mark.parametrize(

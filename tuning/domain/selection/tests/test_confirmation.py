@@ -58,7 +58,7 @@ def test_nothing_judged_everywhere_ranks_nobody():
 
 @pytest.mark.parametrize(
     ("winner", "outcome"),
-    [((150, 152, 148), "better"), ((101, 99, 102), "no improvement"), ((50, 52, 48), "worse")],
+    [((150, 152, 148), "better"), ((101, 99, 102), "no_improvement"), ((50, 52, 48), "worse")],
 )
 def test_the_verdict_follows_the_test_split(winner, outcome):
     assert verdict(seeds(*winner), seeds(100, 101, 99)).outcome == outcome
@@ -69,7 +69,7 @@ def test_where_less_is_better_the_verdict_turns():
 
 
 def test_a_lucky_pair_of_seeds_is_no_better_configuration():
-    assert verdict(seeds(170, 100, 105), seeds(100, 101, 99)).outcome == "no improvement"
+    assert verdict(seeds(170, 100, 105), seeds(100, 101, 99)).outcome == "no_improvement"
 
 
 def test_the_scores_differ_by_the_difference():

@@ -23,7 +23,7 @@ def test_better():
 
 
 def test_no_improvement():
-    assert sentence_of(made("no improvement", difference=0.01, low=-0.02, high=0.04, p=0.4)) == (
+    assert sentence_of(made("no_improvement", difference=0.01, low=-0.02, high=0.04, p=0.4)) == (
         "No improvement over the default: +0.01 [-0.02, 0.04] (p = 0.4; 3 seeds of each, 256 test items)."
     )
 

@@ -28,7 +28,7 @@ def row(**changed: Any) -> dict[str, Any]:
     return figures | p_values | {"goals": {"not_worse_than_peer": True}} | changed
 
 
-def test_each_algorithm_is_held_against_the_peer_on_each_function(measured: dict[str, Any]) -> None:
+def test_each_algorithm_is_compared_with_the_peer_on_each_function(measured: dict[str, Any]) -> None:
     rows = measured["detail"]["rows"]
 
     assert [(row["algorithm"], row["function"]) for row in rows] == [("sobol", "branin"), ("sobol", "tree")]
@@ -40,14 +40,14 @@ def test_it_prints_what_every_benchmark_prints(measured: dict[str, Any]) -> None
     assert (measured["name"], measured["runs"], measured["detail"]["compared"]) == ("search", 2, "sobol")
 
 
-def test_it_says_what_an_ask_takes(measured: dict[str, Any]) -> None:
+def test_it_reports_the_time_of_an_ask(measured: dict[str, Any]) -> None:
     times = measured["detail"]["ask_milliseconds"]["sobol"]["3"]
 
     assert times["ours"] > 0
     assert times["peer"] > 0
 
 
-def test_the_table_has_a_line_an_algorithm_and_function(measured: dict[str, Any]) -> None:
+def test_the_table_has_a_line_per_algorithm_and_function(measured: dict[str, Any]) -> None:
     regrets, asks = tables_of(measured["detail"]).split("\n\n")
 
     assert [line.count("|") for line in regrets.splitlines()] == [len(HEADS) + 1] * 4
@@ -103,7 +103,7 @@ def test_only_tpe_has_to_beat_random_search() -> None:
     assert "better_than_random" not in goals_of(row(algorithm="sobol", p_better_than_random=0.9))
 
 
-def test_an_algorithm_that_the_peer_lacks_is_not_held_against_it() -> None:
+def test_an_algorithm_without_a_peer_has_no_goal_against_it() -> None:
     assert goals_of(row(algorithm="gp", p_worse_than_peer=None)) == {}
 
 
@@ -123,7 +123,7 @@ def test_what_random_search_solves_is_left_out_of_the_summary() -> None:
     assert (summary["ours"], summary["peer"], summary["ratio"]) == (0.5, 0.5, 1.0)
 
 
-def test_the_very_minimum_counts_as_a_small_share() -> None:
+def test_the_exact_minimum_counts_as_a_small_share() -> None:
     assert benchmark._summary([row(ours=0.0)], {})["ours"] == benchmark.SMALLEST_SHARE
 
 
@@ -144,10 +144,10 @@ def test_the_command_ends_with_whether_goals_are_met(
         ended = None
     except SystemExit as end:
         ended = end.code
-    told = json.loads(capsys.readouterr().out)
+    printed = json.loads(capsys.readouterr().out)
 
     assert ended == code
-    assert (told["functions"], told["algorithms"], told["trials"], told["seeds"]) == (
+    assert (printed["functions"], printed["algorithms"], printed["trials"], printed["seeds"]) == (
         ["tree", "branin"],
         ["tpe"],
         60,
@@ -156,5 +156,5 @@ def test_the_command_ends_with_whether_goals_are_met(
 
 
 def test_an_unknown_function_is_refused() -> None:
-    with pytest.raises(CommandError, match="There is no brannin: choose from branin, "):
+    with pytest.raises(CommandError, match=r"Unknown: brannin\. Choose from branin, "):
         call_command("benchmark", "search", "--functions", "brannin")

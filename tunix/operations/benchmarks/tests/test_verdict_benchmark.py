@@ -38,7 +38,7 @@ def test_the_goals_are_met(nothing_to_find, something_to_find):
     assert something_to_find["goals_met"]
 
 
-def test_the_best_of_a_search_is_praised_too_much_and_the_confirmed_one_is_not(nothing_to_find):
+def test_the_best_of_a_search_is_overrated_and_the_confirmed_one_is_not(nothing_to_find):
     for setting in nothing_to_find["settings"]:
         assert setting["bias_unconfirmed"] > 2
         assert abs(setting["bias"]) < 1.5
@@ -96,7 +96,7 @@ def test_coverage_is_pooled_over_trials_and_effects():
     assert pooled_coverage(rows)[0]["coverage"] == pytest.approx(0.95)
 
 
-def test_the_table_has_a_line_a_setting(something_to_find):
+def test_the_table_has_a_line_per_setting(something_to_find):
     lines = table_of(something_to_find["settings"]).splitlines()
     assert len(lines) == 3
     assert all(line.count("|") == len(HEADS) + 1 for line in lines)

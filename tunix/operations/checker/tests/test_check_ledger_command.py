@@ -24,7 +24,7 @@ def said(*arguments: str) -> str:
 def test_a_clean_ledger() -> None:
     completed_job()
 
-    assert said().splitlines()[-1] == "Clean."
+    assert said().splitlines()[-1] == "No findings."
 
 
 def test_findings_end_with_exit_code_1() -> None:

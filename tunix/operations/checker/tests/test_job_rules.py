@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_a_completed_job_with_too_few_trials() -> None:
     change(completed_job(), num_samples=3)
 
-    assert findings_of("slots_are_used")[0].detail == "completed with 2 of 3 trials, and no reason is stated"
+    assert findings_of("slots_are_used")[0].detail == "completed with 2 of 3 trials, and no reason is recorded"
 
 
 def test_too_few_trials_are_no_fault_where_a_budget_ended_the_job() -> None:
@@ -118,4 +118,4 @@ def test_a_running_trial_of_a_job_that_waits() -> None:
     job.trials.create(number=0, params_json={}, params_hash="", status=TrialStatus.RUNNING)
     change(job, status="queued")
 
-    assert findings_of("work_is_done_under_a_lease")[0].detail == "the job is queued, trials [0] are running"
+    assert findings_of("work_is_done_under_a_lease")[0].detail == "the job is queued, but trials [0] are running"

@@ -1,4 +1,4 @@
-"""The journal is held against the rows: each way in which they can differ is found."""
+"""The journal is compared with the rows: each way in which they can differ is found."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def test_an_execution_that_ended_twice(tmp_path: Path) -> None:
     assert broken == ["completed_attempts_were_executed", "runs_are_executed_once"]
 
 
-def test_an_execution_that_nobody_offered(tmp_path: Path) -> None:
+def test_an_execution_that_was_never_assigned(tmp_path: Path) -> None:
     lines = lines_of_job()
     stray = lines[0] | {"run_id": "00000000-0000-0000-0000-000000000000"}
 
-    assert broken_by([*lines, stray], tmp_path) == ["executions_were_offered"]
+    assert broken_by([*lines, stray], tmp_path) == ["executions_were_assigned"]
 
 
 def test_a_damaged_line(tmp_path: Path) -> None:

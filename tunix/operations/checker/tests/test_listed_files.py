@@ -1,4 +1,4 @@
-"""The files that a result lists are held against their hashes; weights that were pruned are no fault."""
+"""The files that a result lists are compared with their hashes; weights that were pruned are no fault."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_a_run_that_was_given_other_parameters() -> None:
     run.config_json["hyperparameters"]["batch_size"] = 64
     change(run, config_json=run.config_json)
 
-    assert findings_of("runs_have_their_trials_parameters")[0].detail == f"run {run.pk} was given another batch_size"
+    assert findings_of("runs_have_their_trials_parameters")[0].detail == f"run {run.pk} has a different batch_size"
 
 
 def test_a_run_with_the_config_of_another_one() -> None:
@@ -48,7 +48,7 @@ def test_a_trial_that_counts_twice() -> None:
     trial = first_trial(completed_job())
     change(trial.attempts.get(number=1), outcome=AttemptOutcome.COMPLETED)
 
-    assert findings_of("trials_are_counted_once")[0].detail == "the trial is completed and has 2 completed attempts"
+    assert findings_of("trials_are_counted_once")[0].detail == "the trial is completed, but has 2 completed attempts"
 
 
 def test_a_completed_attempt_that_does_not_count() -> None:
@@ -109,7 +109,7 @@ def test_an_epoch_that_falls() -> None:
     change(job, epoch=3)
     change(first_trial(job).attempts.get(number=1), epoch=2)
 
-    assert findings_of("epochs_rise")[0].detail == "the epochs of its attempts fall: [2, 1]"
+    assert findings_of("epochs_rise")[0].detail == "the epochs of its attempts decrease: [2, 1]"
 
 
 def test_an_attempt_of_an_older_epoch_that_still_runs() -> None:

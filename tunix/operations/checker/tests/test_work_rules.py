@@ -75,7 +75,7 @@ def test_a_process_of_work_that_has_ended(epoch: int, monkeypatch: pytest.Monkey
     monkeypatch.setattr(processes, "SECONDS_TO_END", 0)
     process = marked_process(completed_job().pk if epoch else running_job().pk, epoch)
     try:
-        found = findings_of("no_process_is_left")
+        found = findings_of("no_process_is_orphaned")
     finally:
         process.kill()
         process.wait()
@@ -83,10 +83,10 @@ def test_a_process_of_work_that_has_ended(epoch: int, monkeypatch: pytest.Monkey
     assert f"process {process.pid}: " in found[0].detail
 
 
-def test_a_process_of_another_installation_is_none_of_our_business() -> None:
+def test_a_process_of_another_installation_is_ignored() -> None:
     process = marked_process(uuid.uuid4(), 1)
     try:
-        assert findings_of("no_process_is_left") == []
+        assert findings_of("no_process_is_orphaned") == []
     finally:
         process.kill()
         process.wait()
@@ -100,7 +100,7 @@ def test_a_process_that_hides_its_environment(tmp_path: Path, monkeypatch: pytes
     with path.open("w") as log:
         process = subprocess.Popen(["/bin/sleep", "60"], env={}, stdout=log)
     try:
-        found = findings_of("no_process_is_left")
+        found = findings_of("no_process_is_orphaned")
     finally:
         process.kill()
         process.wait()

@@ -26,23 +26,23 @@ def running_job(**overrides: Any) -> TuningJob:
     return ledger_steps.running_job(**{"num_samples": 2, "lease_owner": "host:1"} | overrides)
 
 
-def complete(job: TuningJob, offer: Assignment, score: float = 0.5) -> None:
-    """Record `offer` as completed, with its file."""
-    record(job, offer, result_of(offer, score=score))
+def complete(job: TuningJob, assignment: Assignment, score: float = 0.5) -> None:
+    """Record `assignment` as completed, with its file."""
+    record(job, assignment, result_of(assignment, score=score))
 
 
-def diverge(job: TuningJob, offer: Assignment) -> None:
-    """Record `offer` as failed by its parameters, with its file."""
+def diverge(job: TuningJob, assignment: Assignment) -> None:
+    """Record `assignment` as failed by its parameters, with its file."""
     ended_badly = {"outcome": RunOutcome.FAILED, "metrics": {}, "verdict": None, "reason": FailureReason.DIVERGED}
-    record(job, offer, result_of(offer, error="loss is NaN at step 3", **ended_badly))
+    record(job, assignment, result_of(assignment, error="loss is NaN at step 3", **ended_badly))
 
 
-def record(job: TuningJob, offer: Assignment, written: RunResult) -> None:
+def record(job: TuningJob, assignment: Assignment, written: RunResult) -> None:
     """What the runner does with a result: write it, read it again, tell the ledger."""
-    run = TunixRun.objects.get(pk=offer.run_id)
+    run = TunixRun.objects.get(pk=assignment.run_id)
     write_result(run, written)
     result, digest = read_result(run.work_dir())
-    record_outcome(job.pk, 1, offer.attempt_id, result, digest)
+    record_outcome(job.pk, 1, assignment.attempt_id, result, digest)
 
 
 def completed_job() -> TuningJob:
@@ -78,7 +78,7 @@ def ended(job: TuningJob, status: JobStatus) -> TuningJob:
 
 
 def change(row: TuningJob | TuningTrial | TuningAttempt | TunixRun | BaseModel, **columns: Any) -> None:
-    """Write columns as nobody should: by hand."""
+    """Change columns by hand, which the checker must find."""
     type(row)._default_manager.filter(pk=row.pk).update(**columns)
 
 

@@ -1,4 +1,4 @@
-"""`manage.py benchmark`: one JSON object of measurements against a peer, or against what is true."""
+"""`manage.py benchmark`: measures this installation against a peer, or against simulated truth."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tunix.operations.benchmarks.overhead import overhead
 from tunix.operations.benchmarks.sweep import sweep
-from tunix.work.foreground import create_tables_of_an_empty_database
+from tunix.work.foreground import migrate_empty_database
 
 TRIALS = {"overhead": 100, "sweep": 12, "search": 60, "early_stopping": 16}
 MEASURED: dict[str, Callable[..., dict[str, Any]]] = {"overhead": overhead, "sweep": sweep}
 
 
 class Command(BaseCommand):
-    """Measures on this machine, now. What a figure is compared with runs in turns with ours."""
+    """Measures on this machine. Our runs and those of the peer alternate."""
 
     help = (
-        "Measure this installation against plain scripts, its samplers against Optuna alone, early stopping against "
-        "none, or its verdicts against simulated truth; prints one JSON object. Takes minutes. search, early_stopping "
-        "and verdict exit with 1 where they miss a goal."
+        "Compare this installation with plain scripts, its samplers with Optuna alone, early stopping with full "
+        "training, or its verdicts with simulated truth. Prints one JSON object. Takes minutes. search, early_stopping "
+        "and verdict exit with 1 if they miss a goal."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,19 +32,21 @@ class Command(BaseCommand):
         parser.add_argument(
             "--trials",
             type=int,
-            help="trials a sweep or search (default: 100 for overhead, 12 for sweep, 60 for search, 16 else)",
+            help="trials per sweep or search (default: overhead 100, sweep 12, search 60, early_stopping 16)",
         )
-        parser.add_argument("--runs", type=int, default=1, help="measurements of each side; medians are compared")
-        parser.add_argument("--sweeps", type=int, default=1000, help="verdict: simulated sweeps a setting")
-        parser.add_argument("--seeds", type=int, default=20, help="search: searches of each function")
-        parser.add_argument("--functions", default="", help="search: names with commas between (default: all)")
-        parser.add_argument("--algorithms", default="", help="search: names with commas between (default: all)")
-        parser.add_argument("--table", action="store_true", help="search, verdict: print Markdown in place of JSON")
+        parser.add_argument("--runs", type=int, default=1, help="measurements of each side, whose medians are compared")
+        parser.add_argument("--sweeps", type=int, default=1000, help="verdict: simulated sweeps per setting")
+        parser.add_argument("--seeds", type=int, default=20, help="search: searches per function")
+        parser.add_argument("--functions", default="", help="search: names, separated by commas (default: all)")
+        parser.add_argument("--algorithms", default="", help="search: names, separated by commas (default: all)")
+        parser.add_argument(
+            "--table", action="store_true", help="search, verdict: print a Markdown table instead of JSON"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"]
         if name in (*MEASURED, "early_stopping"):  # these run jobs of this installation
-            create_tables_of_an_empty_database(self)
+            migrate_empty_database(self)
         if name == "verdict":
             self._verdict(options["sweeps"], options["table"])
         elif name == "search":
@@ -78,15 +80,15 @@ class Command(BaseCommand):
         self._end(measured, tables_of(measured["detail"]) if options["table"] else "")
 
     def _end(self, measured: dict[str, Any], table: str) -> None:
-        """Print the table, or else all, and end with 1 where a goal is missed."""
+        """Print the table, or otherwise the JSON object, and exit with 1 if a goal is missed."""
         self.stdout.write(table or json.dumps(measured, indent=2))
         if not measured["goals_met"]:
             sys.exit(1)
 
 
 def _named(asked: str, known: Any) -> list[str]:
-    """The names in a text with commas; all where there are none. Raises CommandError for an unknown one."""
+    """The names in `asked`, separated by commas; all if it is empty. Raises CommandError for an unknown name."""
     names = [name.strip() for name in asked.split(",") if name.strip()]
     if unknown := [name for name in names if name not in known]:
-        raise CommandError(f"There is no {', '.join(unknown)}: choose from {', '.join(known)}.")
+        raise CommandError(f"Unknown: {', '.join(unknown)}. Choose from {', '.join(known)}.")
     return names or list(known)

@@ -1,4 +1,4 @@
-"""`manage.py check_ledger`: holds what is stored against the guarantees."""
+"""`manage.py check_ledger`: checks rows, files and processes against the guarantees."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from tunix.operations.checker.check import Report, check_ledger
 
 
 class Command(BaseCommand):
-    """Exit code 0: clean. 1: something is not as it should be. It changes nothing, and may run beside live work."""
+    """Exit code 0: no findings. 1: findings. It changes nothing and may run beside live work."""
 
-    requires_system_checks = ["settings"]  # all of them would load the whole site first
-    help = "Check that jobs, trials, runs, their files and this machine's processes are as they are promised to be."
+    requires_system_checks = ["settings"]  # the other checks would load the whole site first
+    help = "Check jobs, trials, runs, their files and this machine's processes against the guarantees."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument("--job", metavar="ID", type=uuid.UUID, help="this job alone")
-        parser.add_argument("--files", action=BooleanOptionalAction, default=True, help="read the files of runs, too")
-        parser.add_argument("--journal", type=Path, help="compare with what trials wrote under TRIAL_JOURNAL")
+        parser.add_argument("--job", metavar="ID", type=uuid.UUID, help="check only this job")
+        parser.add_argument(
+            "--files", action=BooleanOptionalAction, default=True, help="read the files of runs as well"
+        )
+        parser.add_argument("--journal", type=Path, help="compare with the file that trials wrote (TRIAL_JOURNAL)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         job_id = options["job"]
@@ -37,7 +39,7 @@ class Command(BaseCommand):
 
 
 def in_words(report: Report) -> str:
-    """What was checked, and a paragraph for each finding."""
+    """The number of checked rows, and two lines for each finding."""
     lines = ["Checked: " + ", ".join(f"{count} {what}" for what, count in report.checked.items()) + "."]
     for finding in report.findings:
         where = f"job {finding.job}" if finding.job else "installation"
@@ -46,5 +48,5 @@ def in_words(report: Report) -> str:
             f"{finding.guarantee} {finding.rule} ({where}{trial}): {finding.detail}",
             f"   {finding.hint}",
         ]
-    lines.append("Clean." if report.clean else f"{len(report.findings)} findings.")
+    lines.append("No findings." if report.clean else f"{len(report.findings)} findings.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`manage.py prune_artifacts`: removes what no row names, and what retention allows."""
+"""`manage.py prune_artifacts`: removes files that no row refers to, and what the retention settings allow."""
 
 from __future__ import annotations
 
@@ -10,47 +10,49 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
-from tunix.operations.pruning import Leftover, NotOurs, Rules, leftovers, remove
+from tunix.operations.pruning import NotOurs, Removable, Rules, removables, remove
 from tunix.operations.pruning.removing import size
 
 
 class Command(BaseCommand):
-    """Lists and removes. Exit code 1 when something could not be removed."""
+    """Lists files and removes them. Exit code 1: something could not be removed."""
 
     help = (
-        "Remove run, job and data set folders that no row names, stale temporary files, what is left of earlier "
-        "epochs, and where retention allows it the weights of losing trials. Live work is never touched."
+        "Remove folders of runs, jobs and datasets that no row refers to, stale temporary files, files of earlier "
+        "epochs and, if the retention settings allow it, the weights of losing trials. Live work is never touched."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="list what would go and how much, remove nothing")
-        parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="list what would be removed and its size, remove nothing"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument(
             "--min-age-hours",
             type=_not_negative,
             default=24.0,
-            help="leave alone what was written within so many hours (default 24)",
+            help="keep files that were written within this many hours (default 24)",
         )
         parser.add_argument(
             "--checkpoint-days",
             type=int,
             default=settings.CHECKPOINT_RETENTION_DAYS,
-            help="keep the weights of losing trials so many days after their job ended; 0: for ever "
+            help="keep the weights of losing trials for this many days after their job ended; 0: forever "
             "(default: CHECKPOINT_RETENTION_DAYS)",
         )
-        parser.add_argument("--caches", action="store_true", help="also the caches, unless work is live")
+        parser.add_argument("--caches", action="store_true", help="remove the caches as well, unless work is live")
 
     def handle(self, *args: Any, **options: Any) -> None:
         rules = Rules(options["min_age_hours"] * 3600, options["checkpoint_days"], options["caches"])
         done: list[dict[str, Any]] = []
-        for found in leftovers(rules):
+        for found in removables(rules):
             entry = _entry(found) | {"error": "" if options["dry_run"] else _removed(found)}
             done.append(entry)
             if not options["json"]:
-                self._say(entry)
+                self._print(entry)
         self._conclude(done, options)
 
-    def _say(self, entry: dict[str, Any]) -> None:
+    def _print(self, entry: dict[str, Any]) -> None:
         trouble = f"  NOT REMOVED: {entry['error']}" if entry["error"] else ""
         amount = filesizeformat(entry["bytes"])
         self.stdout.write(f"{entry['kind']:<10} {entry['path']}  {amount}, {entry['why']}{trouble}")
@@ -69,12 +71,12 @@ class Command(BaseCommand):
             raise CommandError(f"{len(done) - len(gone)} could not be removed.")
 
 
-def _entry(found: Leftover) -> dict[str, Any]:
+def _entry(found: Removable) -> dict[str, Any]:
     return {"kind": found.kind, "path": found.name, "bytes": size(found.path), "why": found.why}
 
 
-def _removed(found: Leftover) -> str:
-    """Empty when it is gone, else why it is not."""
+def _removed(found: Removable) -> str:
+    """Why it could not be removed; empty if it is gone."""
     try:
         remove(found)
     except (OSError, NotOurs) as error:

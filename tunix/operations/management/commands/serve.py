@@ -29,7 +29,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("first_visit", stdout=self.stdout)
         connections.close_all()
-        self.stdout.flush()  # what a buffer holds is lost in the next line
+        self.stdout.flush()  # execve discards what is still in the buffer
         _become_honcho(address)
 
 

@@ -86,7 +86,7 @@ def test_a_kill_point_is_armed_once_and_disarmed_at_the_end(installation: Instal
     assert not no_space(world, random)
     assert [path.read_text() for path in installation.faults.iterdir()] == ["no_space"]
 
-    world.put_right()
+    world.restore()
     assert list(installation.faults.iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""A Redis and a PostgreSQL of one's own come back after a crash with what they were told."""
+"""A Redis and a PostgreSQL of one's own come back after a crash with the data that they had."""
 
 from __future__ import annotations
 

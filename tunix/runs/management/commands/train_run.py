@@ -15,7 +15,7 @@ from tunix.runs.definition_files import DefinitionError, load_definition
 from tunix.runs.following import follow
 from tunix.runs.models import TunixRun
 from tunix.runs.services import create_run
-from tunix.work.foreground import create_tables_of_an_empty_database
+from tunix.work.foreground import migrate_empty_database
 
 EXIT_CODES = {RunStatus.COMPLETED: 0, RunStatus.CANCELED: 130}
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        create_tables_of_an_empty_database(self)
+        migrate_empty_database(self)
         try:
             run = create_run(data=load_definition(options["file"]), owner=None, dispatched=False)
         except (ServiceError, DefinitionError) as error:

@@ -1,4 +1,4 @@
-"""`manage.py reconcile`: the process that finds lost work."""
+"""`manage.py reconcile`: the process that recovers lost work."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from tunix.work.reconciler import Reconciler
-from tunix.work.reconciler_heartbeat import note_turn
+from tunix.work.reconciler_heartbeat import record_heartbeat
 
 
 class Command(BaseCommand):
-    """Runs the reconciler until stopped."""
+    """Runs the reconciler until it is stopped."""
 
-    requires_system_checks = ["settings"]  # all of them would load the whole site first
-    help = "Send lost wake-ups again and take over work whose runner is gone. Run it beside the workers."
+    requires_system_checks = ["settings"]  # the other checks would load the whole site first
+    help = "Send lost wake-ups again and take over work whose runner is gone. Run it in addition to the workers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="look, wait for one lease time, look again, and stop")
+        parser.add_argument("--once", action="store_true", help="check twice, LEASE_SECONDS apart, and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
         reconciler = Reconciler()
-        self.turn(reconciler)
+        self.run_once(reconciler)
         if options["once"]:
             time.sleep(settings.LEASE_SECONDS)
-            self.turn(reconciler)
+            self.run_once(reconciler)
             return
         while True:
             time.sleep(settings.RECONCILE_SECONDS)
-            self.turn(reconciler)
+            self.run_once(reconciler)
 
-    def turn(self, reconciler: Reconciler) -> None:
+    def run_once(self, reconciler: Reconciler) -> None:
         try:
-            done = reconciler.turn()
-            note_turn()
+            done = reconciler.run_once()
+            record_heartbeat()
         except Error as error:
             self.stderr.write(f"reconciler: the database does not answer: {error}")
             connection.close()

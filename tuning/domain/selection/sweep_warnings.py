@@ -1,4 +1,4 @@
-"""What is wrong with a sweep while it runs, in words that say what to change."""
+"""Warnings about a search while it runs, each with what to change."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ CUT_OFF = 0.5
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A completed trial as alarms see it: its score, and the share of its outputs cut off at max_new_tokens."""
+    """A completed trial as warnings see it: its score, and the share of its outputs cut off at max_new_tokens."""
 
     score: float
     truncated_share: float = 0.0
 
 
-def alarms(trials: Sequence[Evaluated]) -> list[str]:
+def sweep_warnings(trials: Sequence[Evaluated]) -> list[str]:
     """Sentences about completed trials: all scores equal (from the third on), most outputs cut off."""
     return [sentence for sentence in (_all_equal(trials), _cut_off(trials)) if sentence is not None]
 
 
-def noise_alarm(noise: float, scores: Sequence[float]) -> str | None:
+def noise_warning(noise: float, scores: Sequence[float]) -> str | None:
     """Why trials of these scores cannot be ranked: the judge's own noise is larger than their spread. None if they can.
 
     `noise` is what `tunix.statistics.noise.judge_noise` gives, from judging the same outputs twice.
@@ -34,7 +34,7 @@ def noise_alarm(noise: float, scores: Sequence[float]) -> str | None:
         return None
     return (
         f"Not rankable: judged twice, the same outputs differ by {100 * noise:.1f} points of score (standard "
-        f"deviation), and the trials among each other by {100 * spread:.1f}. "
+        f"deviation), and the trials differ by {100 * spread:.1f}. "
         "Use more items or a judge that repeats itself."
     )
 

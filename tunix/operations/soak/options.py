@@ -1,4 +1,4 @@
-"""What a soak was asked to be. It travels as a file to the process inside the installation."""
+"""The options of a soak. They are passed as a file to the process inside the installation."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ FILE = "soak.json"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """`seconds` of faults, then at most `settle_seconds` until all has ended; `jobs` at a time."""
+class SoakOptions:
+    """`seconds` of faults, then at most `settle_seconds` until all jobs have ended; `jobs` live ones at any time."""
 
     seconds: float
     seed: int
@@ -27,11 +27,11 @@ class Asked:
     """Kinds of faults that are left out."""
 
     @classmethod
-    def read(cls, folder: Path) -> Asked:
+    def read(cls, folder: Path) -> SoakOptions:
         return cls(**json.loads((folder / FILE).read_text()))
 
     def write(self, folder: Path) -> None:
-        """Only its owner may read it: the database's URL may carry a password."""
+        """Write the file for its owner only: the database's URL may contain a password."""
         path = folder / FILE
         path.touch(mode=0o600)
         path.write_text(json.dumps(asdict(self)))
