@@ -9,7 +9,8 @@ from tunix.pipeline.engine.steps import rungs_before_end, steps_of
 from tunix.pipeline.spec import Rungs, RunSpec
 
 from ..choices import TrialKind, TrialStatus
-from ..domain.early_stopping.decisions import KnownRungs, Reached, Stop, sentence_of, share_saved
+from ..domain.early_stopping.decisions import KnownRungs, Reached, sentence_of, share_saved
+from ..domain.early_stopping.stopping_rule import Basis
 from ..models import TrialMetric, TuningJob, TuningTrial
 
 
@@ -62,7 +63,7 @@ def why_stopped(trial: TuningTrial) -> str | None:
     if stopping is None or not known:
         return None
     reached = Reached(**{name: known[name] for name in Reached.__dataclass_fields__})
-    return sentence_of(stopping, reached, Stop(known["threshold"], known["trials"]))
+    return sentence_of(stopping, reached, Basis(known["threshold"], known["trials"]))
 
 
 def saved_sentence(job: TuningJob) -> str:

@@ -11,8 +11,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
 from tunix.api.exceptions import InvalidInput
+from tunix.validation.did_you_mean import one_of
 
-from ..domain.did_you_mean import one_of
 from ..exports.tables import EXPORTS
 from ..models import TuningJob
 

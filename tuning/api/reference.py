@@ -16,7 +16,6 @@ from tunix.api.exceptions import InvalidInput
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
 
-from ..domain.errors import InvalidInput as InvalidDefinition
 from ..domain.space.checks import space_faults, space_warnings
 from ..domain.space.distributions.registry import KINDS
 from ..domain.space.distributions.schema import optional_fields, required_fields
@@ -83,14 +82,14 @@ def report_on(space: Any, fixed: Any, constraints: Any = None) -> dict[str, Any]
 def _parsed_space(space: Any, constraints: Any) -> tuple[SearchSpace, dict[str, list[str]]]:
     parsed = SearchSpace.parse(space, constraints)
     if faults := space_faults(parsed):
-        raise InvalidDefinition(faults)
+        raise InvalidInput(faults)
     return parsed, space_warnings(parsed)
 
 
 def _tried(parse: Callable[[], tuple[Any, Any]], errors: dict[str, list[str]]) -> tuple[Any, dict[str, list[str]]]:
     try:
         return parse()
-    except InvalidDefinition as invalid:
+    except InvalidInput as invalid:
         errors |= invalid.errors
         return None, {}
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tuning.domain.early_stopping.rules import PATH as EARLY_STOPPING_PATH
 from tuning.domain.early_stopping.rules import EarlyStopping, parse_early_stopping, stopping_warnings
-from tuning.domain.errors import Faults, InvalidInput, Messages
-from tuning.domain.fields import WHOLE_BODY, Fields
 from tuning.domain.job_sections import (
     Confirmation,
     asks_a_service,
@@ -18,7 +15,6 @@ from tuning.domain.job_sections import (
     parse_confirmation,
     parse_evaluation,
     parse_metric,
-    parse_threads,
 )
 from tuning.domain.sampling.advice import advice
 from tuning.domain.sampling.algorithm import Algorithm, InvalidAlgorithm, unsuited
@@ -39,15 +35,17 @@ from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH
 from tuning.domain.space.size import size_of
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.spec import EvaluationSpec, Scalar
+from tunix.pipeline.spec_fields import read_threads
+from tunix.validation.errors import Faults, InvalidInput, Messages
+from tunix.validation.fields import WHOLE_BODY, Fields
 
-MAX_NAME = 200
+MAX_NAME, MAX_PROJECT = 200, 64
 MAX_SAMPLES = 10_000
 DEFAULT_SAMPLES = 10
 MAX_CONCURRENT_TRIALS = 64
 MAX_SEED = 2**32 - 1
 MODES = ("local",)
 SEARCH_SPACE_ALIAS = "search_space"
-PROJECT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FIELDS = (
     "name",
     "notes",
@@ -197,13 +195,12 @@ def most_trials(space: SearchSpace, algorithm: Algorithm, given: Sequence[Mappin
 
 
 def _plain_values(fields: Fields) -> dict[str, Any]:
-    project = fields.text("project", max_length=64, default="default") or "default"
-    if not PROJECT.fullmatch(project):
-        fields.refuse("project", "Must be 1 to 64 letters, digits, hyphens or underscores.")
     return {
         "name": fields.text("name", max_length=MAX_NAME),
         "notes": fields.text("notes", max_length=10_000, default=""),
-        "project": project,
+        "project": "default"
+        if fields.get("project") == ""
+        else fields.slug("project", max_length=MAX_PROJECT, default="default"),
         "dataset_key": fields.text("dataset_key", max_length=200),
         "base_model_id": fields.text("base_model_id", max_length=200),
         "mode": fields.choice("mode", MODES, "local"),
@@ -231,7 +228,7 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
         "early_stopping": parse_early_stopping(fields.get(EARLY_STOPPING_PATH), faults),
         "confirmation": confirmation,
         "guards": parse_guards(fields.get(GUARDS_PATH), controls=confirmation.controls, faults=faults),
-        "threads": parse_threads(fields.get("resources_json"), faults),
+        "threads": read_threads(fields.get("resources_json"), faults),
     }
 
 

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
-from tuning.domain.errors import Faults
-from tuning.domain.fields import Fields
 from tuning.domain.selection.budgets import BUDGET_PATH, Budget, failed_trials_fault
 from tuning.domain.selection.confirmation import FINALISTS, SEEDS
 from tuning.domain.selection.selection import failure_limit
@@ -16,10 +14,12 @@ from tuning.domain.stored import known_fields
 from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.metrics import default_mode, metric_names
 from tunix.pipeline.spec import EvaluationSpec
+from tunix.pipeline.spec_fields import read_evaluation
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 MAX_SECONDS = 365 * 24 * 3600
 MAX_PATIENCE = 10_000
-MAX_THREADS = 1024
 DEFAULT_TOP, MAX_TOP = FINALISTS, 20
 DEFAULT_SEEDS, MAX_SEEDS = SEEDS, 20
 MAX_COST = 1e9
@@ -36,7 +36,7 @@ def parse_budget(data: Any, num_samples: int, faults: Faults) -> Budget:
         max_trial_seconds=fields.positive("max_trial_seconds", high=MAX_SECONDS),
         max_judge_cost=fields.positive("max_judge_cost", high=MAX_COST),
         target_value=fields.number("target_value"),
-        no_improvement_trials=_patience(fields),
+        no_improvement_trials=fields.optional_whole("no_improvement_trials", low=1, high=MAX_PATIENCE),
     )
 
 
@@ -48,11 +48,6 @@ def _failed_trials(fields: Fields, num_samples: int) -> int | str:
     if fault:
         fields.refuse("max_failed_trials", fault)
     return default if fault else value
-
-
-def _patience(fields: Fields) -> int | None:
-    name = "no_improvement_trials"
-    return None if fields.get(name) is None else fields.whole(name, default=1, low=1, high=MAX_PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -99,27 +94,13 @@ def asks_a_service(judge: str) -> bool:
     return isinstance(JUDGES[judge], ServiceJudge)
 
 
-def parse_threads(data: Any, faults: Faults) -> int:
-    """`resources_json`: the CPU threads of each trial."""
-    fields = Fields(data, faults, path="resources_json", known=("threads",))
-    return fields.whole("threads", default=1, low=1, high=MAX_THREADS)
-
-
 def parse_evaluation(data: Any, faults: Faults, warnings: Faults) -> EvaluationSpec:
     """`evaluation_json`: how every trial is judged."""
-    default = EvaluationSpec()
     fields = Fields(data, faults, path="evaluation_json", known=EvaluationSpec.model_fields)
-    split = fields.choice("split", SPLITS, default.split)
-    if split != default.split:
-        warnings.add(fields.path("split"), _UNSUITED_SPLITS[split])
-    return EvaluationSpec.model_validate(
-        {
-            "judge": fields.choice("judge", JUDGES, default.judge),
-            "split": split,
-            "max_items": fields.whole("max_items", default=default.max_items, low=1, high=100_000),
-            "max_new_tokens": fields.whole("max_new_tokens", default=default.max_new_tokens, low=1, high=4096),
-        }
-    )
+    evaluation = read_evaluation(fields)
+    if evaluation.split in _UNSUITED_SPLITS:
+        warnings.add(fields.path("split"), _UNSUITED_SPLITS[evaluation.split])
+    return evaluation
 
 
 _UNSUITED_SPLITS = {

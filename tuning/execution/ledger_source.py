@@ -17,7 +17,8 @@ from django.conf import settings
 
 from tuning.analysis import early_stopping
 from tuning.analysis.observations import observation_of
-from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached
+from tuning.domain.early_stopping.stopping_rule import Basis
 from tuning.domain.sampling.algorithm import Algorithm
 from tuning.domain.sampling.proposal import Proposal
 from tuning.domain.sampling.sampling import Sampler
@@ -27,6 +28,7 @@ from tuning.ledger.prune import note_rung
 from tuning.models import TuningJob, TuningTrial
 from tuning.services.warm_start import history_of
 from tunix.pipeline.faults import fault_point
+from tunix.pipeline.folder import run_dir
 from tunix.pipeline.spec import FailureReason, RunOutcome
 from tunix.runs.outputs import read_curves
 from tunix.runs.results import ResultUnreadable, read_result, storable
@@ -88,7 +90,7 @@ class LedgerSource:
         with log_context(**ids_in(config)):
             self._retry_or_exit(lambda: self._record_death(config, death))
 
-    def reached(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+    def reached(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
         with log_context(**ids_in(config)):
             self._retry_or_exit(lambda: self._note_rung(config, reached, stop))
 
@@ -115,7 +117,7 @@ class LedgerSource:
 
     def _record(self, config: dict[str, Any], reported: dict[str, Any]) -> None:
         fault_point("hook.ended")
-        folder = run_folder(config["spec"]["run_id"])
+        folder = run_dir(settings.ARTIFACTS_DIR, config["spec"]["run_id"])
         try:
             result, digest = read_result(folder)
         except ResultUnreadable as error:
@@ -127,10 +129,10 @@ class LedgerSource:
         fault_point("record.committed")
         self._tell_sampler(trial)
 
-    def _note_rung(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+    def _note_rung(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
         fault_point("rung.before")
         attempt_id = config["attempt_id"]
-        worker = worker_of(run_folder(config["spec"]["run_id"]))
+        worker = worker_of(run_dir(settings.ARTIFACTS_DIR, config["spec"]["run_id"]))
         trial = note_rung(self.job.pk, self.epoch, attempt_id, reached, stop, worker)
         if stop is not None:
             fault_point("prune.committed")
@@ -138,7 +140,7 @@ class LedgerSource:
             self._tell_sampler(trial)
 
     def _record_death(self, config: dict[str, Any], death: Death) -> None:
-        worker = worker_of(run_folder(config["spec"]["run_id"]))
+        worker = worker_of(run_dir(settings.ARTIFACTS_DIR, config["spec"]["run_id"]))
         self._tell_sampler(
             record_death(self.job.pk, self.epoch, config["attempt_id"], storable(death.error), death.reason, worker)
         )
@@ -191,10 +193,6 @@ def ids_in(config: dict[str, Any]) -> dict[str, Any]:
     """The ids of an execution for the log context. Never raises: it is used inside hooks."""
     run_id = config.get("spec", {}).get("run_id")
     return {"trial": config.get("number"), "attempt": config.get("attempt_number"), "run_id": run_id}
-
-
-def run_folder(run_id: str) -> Path:
-    return settings.ARTIFACTS_DIR / "runs" / run_id
 
 
 def curve_of(folder: Path) -> list[tuple[int, str, float]]:

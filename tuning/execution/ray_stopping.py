@@ -5,7 +5,7 @@ Imported by `ray_tune`, which first sets the environment variables that Ray read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,8 +13,9 @@ import numpy as np
 from ray.tune.schedulers import AsyncHyperBandScheduler, MedianStoppingRule
 from ray.tune.schedulers.trial_scheduler import FIFOScheduler, TrialScheduler
 
-from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop, bracket_of
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached, bracket_of
 from tuning.domain.early_stopping.rules import EarlyStopping
+from tuning.domain.early_stopping.stopping_rule import Basis
 
 from .source import SOURCES
 
@@ -22,10 +23,10 @@ AT, VALUE = "at", "value"
 """Keys of the report of a trial at a rung."""
 
 
-class Rule(Protocol):
+class RayRule(Protocol):
     """One of Ray's schedulers, with the access to its state that Ray does not offer."""
 
-    def basis(self, trial: Any, at: float) -> Stop:
+    def basis(self, trial: Any, at: float) -> Basis:
         """The threshold that the value of `trial` at this rung is compared with, and how many values it is based on."""
 
     def know(self, known: KnownRungs) -> None:
@@ -65,14 +66,14 @@ class Halving(AsyncHyperBandScheduler):
         number = bracket_of(trial.config["number"], sizes, self._seed)
         self._trial_info[trial.trial_id] = self._brackets[number]
 
-    def basis(self, trial: Any, at: float) -> Stop:
+    def basis(self, trial: Any, at: float) -> Basis:
         bracket = self._trial_info[trial.trial_id]
         # Highest rung first, as in Ray's `_Bracket.on_result`. Read before the value of `trial` is recorded there.
         for milestone, recorded in bracket._rungs:
             if at >= milestone and trial.trial_id not in recorded:
                 cutoff = bracket.cutoff(recorded)
-                return Stop(float("nan") if cutoff is None else float(self._metric_op * cutoff), len(recorded))
-        return Stop(float("nan"), 0)
+                return Basis(float("nan") if cutoff is None else float(self._metric_op * cutoff), len(recorded))
+        return Basis(float("nan"), 0)
 
     def know(self, known: KnownRungs) -> None:
         trial, no_controller = _ended(known), None
@@ -92,7 +93,7 @@ class Halving(AsyncHyperBandScheduler):
 class Median(MedianStoppingRule):
     """Ray's median stopping rule. It never pauses a trial: without a checkpoint the trial would start again."""
 
-    def __init__(self, stopping: EarlyStopping) -> None:
+    def __init__(self, stopping: EarlyStopping, seed: int) -> None:
         super().__init__(
             time_attr=AT,
             metric=VALUE,
@@ -101,10 +102,10 @@ class Median(MedianStoppingRule):
             min_samples_required=int(stopping.options["min_samples"]),
         )
 
-    def basis(self, trial: Any, at: float) -> Stop:
+    def basis(self, trial: Any, at: float) -> Basis:
         others = [other for other in self._trials_beyond_time(at) if other is not trial]
         means = [mean for mean in (self._running_mean(other, at) for other in others) if np.isfinite(mean)]
-        return Stop(float(np.median(means)) if means else float("nan"), len(means))
+        return Basis(float(np.median(means)) if means else float("nan"), len(means))
 
     def know(self, known: KnownRungs) -> None:
         if known.values:
@@ -117,6 +118,14 @@ class Median(MedianStoppingRule):
         return TrialScheduler.CONTINUE
 
 
+RAY_RULES: dict[str, Callable[[EarlyStopping, int], RayRule]] = {
+    "asha": Halving,
+    "hyperband": Halving,
+    "median": Median,
+}
+"""The schedulers of the rules in `tuning.domain.early_stopping.rules`."""
+
+
 class LedgerScheduler(FIFOScheduler):
     """Lets one of Ray's rules decide at each rung, and commits the decision to the ledger before Ray acts on it.
 
@@ -124,7 +133,7 @@ class LedgerScheduler(FIFOScheduler):
     Trials report at their rungs and once at their end; a trial without rungs is never stopped.
     """
 
-    def __init__(self, source_name: str, rule: Rule) -> None:
+    def __init__(self, source_name: str, rule: RayRule) -> None:
         super().__init__()
         self._source_name, self._rule = source_name, rule
         self._metric = VALUE
@@ -152,7 +161,7 @@ class LedgerScheduler(FIFOScheduler):
 
 def scheduler_of(source_name: str, stopping: EarlyStopping, seed: int, known: Iterable[KnownRungs]) -> LedgerScheduler:
     """The scheduler of a sweep, with the values at the rungs as of the end of the last epoch."""
-    rule: Rule = Halving(stopping, seed) if stopping.is_halving else Median(stopping)
+    rule = RAY_RULES[stopping.name](stopping, seed)
     for trial in known:
         rule.know(trial)
     return LedgerScheduler(source_name, rule)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached
+from tuning.domain.early_stopping.stopping_rule import Basis
 from tunix.pipeline.spec import FailureReason
 
 
@@ -34,7 +35,7 @@ class TrialSource(Protocol):
     def died(self, config: dict[str, Any], death: Death) -> None:
         """Record an execution whose worker is gone or raised an exception."""
 
-    def reached(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+    def reached(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
         """Record that an execution has reached a rung. With `stop`, it is ended there once this has returned."""
 
     def known_rungs(self) -> Sequence[KnownRungs]:

@@ -15,6 +15,7 @@ from tunix.pipeline.engine.steps import AtRung, ignore_rung, rungs_before_end
 from tunix.pipeline.failures import TimedOut, reason_for
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
+from tunix.pipeline.folder import RESULT, run_dir
 from tunix.pipeline.spec import RunOutcome, RunResult, RunSpec
 
 from .journal import note_ended, note_started
@@ -54,7 +55,7 @@ def run_nothing(spec: RunSpec, artifacts_dir: Path, report: Report, at_rung: AtR
     )
     try:
         fault_point("trial.result")
-        write_text(artifacts_dir / "runs" / spec.run_id / "result.json", result.model_dump_json())
+        write_text(run_dir(artifacts_dir, spec.run_id) / RESULT, result.model_dump_json())
     except OSError as error:
         return result.model_copy(update={"outcome": RunOutcome.FAILED, "reason": reason_for(error)})
     return result
@@ -89,7 +90,7 @@ def run_trial(config: dict[str, Any], at_rung: AtRung = ignore_rung) -> dict[str
     fault_point("trial.started")
     spec = RunSpec.model_validate(config["spec"])
     artifacts_dir = Path(config["artifacts_dir"])
-    register_worker(artifacts_dir / "runs" / spec.run_id, config.get("quarantined", ()))
+    register_worker(run_dir(artifacts_dir, spec.run_id), config.get("quarantined", ()))
     execute = TRAINABLES[config["trainable"]]
     note_started(config, spec)
     result = execute(spec, artifacts_dir, reporter(config.get("max_seconds")), at_rung)

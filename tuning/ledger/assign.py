@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from django.utils import timezone
 
+from tunix.pipeline.folder import run_path
 from tunix.pipeline.spec import FailureReason
 from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import TunixRun
@@ -127,7 +128,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         method=spec.method,
         config_json=spec.model_dump(mode="json"),
         seed=spec.hyperparameters["seed"],
-        output_dir=f"runs/{run_id}",
+        output_dir=run_path(run_id),
         owner=job.owner,
         project=job.project,
         started_at=now,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tunix.runs.choices import RunStatus
 
 from ..choices import AttemptOutcome, EventKind
-from ..domain.early_stopping.decisions import Reached, Stop, sentence_of, stop_json
+from ..domain.early_stopping.decisions import Reached, sentence_of, stop_json
 from ..domain.early_stopping.rules import EarlyStopping
+from ..domain.early_stopping.stopping_rule import Basis
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .fence import fence
 from .record import close_attempt, close_run, close_trial
@@ -15,7 +16,7 @@ REASON = "early_stopping"
 
 
 def note_rung(
-    job_id: object, epoch: int, attempt_id: int, reached: Reached, stop: Stop | None = None, worker: str = ""
+    job_id: object, epoch: int, attempt_id: int, reached: Reached, stop: Basis | None = None, worker: str = ""
 ) -> TuningTrial | None:
     """Store the value of an execution at a rung. With `stop`, its run, attempt and trial become pruned, and an event
     has the numbers.
@@ -38,7 +39,7 @@ def note_rung(
 
 
 def _prune(
-    job: TuningJob, attempt: TuningAttempt, stopping: EarlyStopping, reached: Reached, stop: Stop, worker: str
+    job: TuningJob, attempt: TuningAttempt, stopping: EarlyStopping, reached: Reached, stop: Basis, worker: str
 ) -> TuningTrial:
     trial, why = attempt.trial, sentence_of(stopping, reached, stop)
     close_attempt(attempt, AttemptOutcome.PRUNED, REASON, why, worker)

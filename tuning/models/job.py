@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.folder import run_dir
 from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, newest_change
@@ -136,7 +137,7 @@ class TuningJob(LeasedWork):
         ended, paused = type(self).objects.values_list("progress_at", "paused_at").get(pk=self.pk)
         if paused is not None and not runs:
             return timezone.now()
-        folders = [settings.ARTIFACTS_DIR / "runs" / str(run_id) for run_id in runs]
+        folders = [run_dir(settings.ARTIFACTS_DIR, run_id) for run_id in runs]
         return ended, runs, [newest_change(folder) for folder in folders]
 
     # Named by string, as RUNNER is: the ledger imports this module.

@@ -8,14 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
-from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.api.exceptions import Conflict, Errors
 from tunix.pipeline.spec import Scalar
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from ..analysis.budgets import stop_of_search
 from ..analysis.enqueued import enqueued_ahead
 from ..choices import EventKind
-from ..domain.errors import Faults
-from ..domain.fields import Fields
 from ..domain.job_definition import MAX_SAMPLES
 from ..domain.sampling.enqueued import MAX_ENQUEUED, parse_configuration
 from ..domain.space.params_hash import params_hash
@@ -68,8 +68,7 @@ def _checked(job: TuningJob, data: Any) -> tuple[dict[str, Scalar], Errors]:
         faults.add(PATH, "Required.")
     else:
         params = parse_configuration(asked, PATH, job.space(), job.fixed_params_json, faults, warnings)
-    if faults:
-        raise InvalidInput(faults.messages)
+    faults.raise_if_any()
     if (known := _same(job, params)) is not None:
         warnings.add(PATH, known)
     return params, warnings.messages

@@ -8,11 +8,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from tunix.api.exceptions import InvalidInput
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from ..choices import EventKind
-from ..domain.errors import Faults
-from ..domain.fields import Fields
 from ..ledger.best import recompute_best_after_change
 from ..ledger.verdict import keep_exclusions_in_verdict
 from ..models import TuningJob, TuningTrial
@@ -49,8 +48,7 @@ def include_trial(*, trial: TuningTrial, actor: Any) -> TuningTrial:
 def _reason_in(data: Any) -> str:
     faults = Faults()
     reason = Fields(data, faults, known=("reason",)).text("reason", max_length=MOST_CHARACTERS)
-    if faults:
-        raise InvalidInput(faults.messages)
+    faults.raise_if_any()
     return reason
 
 

@@ -9,15 +9,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from tunix.api.exceptions import InvalidInput
+from tunix.validation.errors import MAX_PATH_LENGTH, printable
+from tunix.validation.values import integer_fault
 from tunix.work.disk import refuse_without_space
 
 from ..analysis.budgets import is_ended_early, stop_of_search
 from ..analysis.confirmation import has_finalists, is_confirming
 from ..choices import EventKind, JobStatus
 from ..domain.changes import changes_in_words
-from ..domain.errors import MAX_PATH_LENGTH, printable
 from ..domain.job_definition import MAX_SAMPLES, InvalidJob, JobDefinition
-from ..domain.values import integer_fault
 from ..ledger.files import request_of
 from ..ledger.stops import note_stop
 from ..models import TuningJob, TuningTrial

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tunix.api.exceptions import InvalidInput
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
-from ..domain.did_you_mean import did_you_mean
 from ..domain.importers.importing import import_definition
-from ..domain.importers.report import Imported, InvalidImport
+from ..domain.importers.report import Imported
 
 FIELDS = ("definition", "names", "tool")
 
 
 def import_search_space(*, data: Mapping[str, Any]) -> Imported:
     """The translation of `{"definition", "names", "tool"}`. Raises InvalidInput for an unreadable definition."""
-    unknown = {str(key): [f"Unknown field.{did_you_mean(str(key), FIELDS)}"] for key in data if key not in FIELDS}
-    if unknown:
-        raise InvalidInput(unknown)
-    if data.get("definition") is None:
-        raise InvalidInput({"definition": ["Required: the text, or the object."]})
-    try:
-        return import_definition(data["definition"], tool=data.get("tool"), names=data.get("names"))
-    except InvalidImport as invalid:
-        raise InvalidInput(invalid.errors) from invalid
+    faults = Faults()
+    fields = Fields(data, faults, known=FIELDS)
+    if fields.get("definition") is None:
+        fields.refuse("definition", "Required: the definition as text or as an object.")
+    faults.raise_if_any()
+    return import_definition(fields.get("definition"), tool=fields.get("tool"), names=fields.get("names"))

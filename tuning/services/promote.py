@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tunix.api.exceptions import Conflict, InvalidInput
-from tunix.runs.base_models.promotion import check_promotion, promote_run
+from tunix.api.exceptions import Conflict
+from tunix.runs.base_models.promotion import PROMOTION_FIELDS, promote_run, read_promotion
 from tunix.runs.models import BaseModel, TunixRun
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from ..analysis.guards import job_guards_of
 from ..choices import EventKind
@@ -16,8 +18,6 @@ from ..models import TuningJob, TuningTrial
 from .reasons import winning_run
 from .transitions import refuse
 
-FIELDS = ("name", "unconfirmed", "trial")
-
 
 def promote_winner(*, job: TuningJob, data: Any, actor: Any) -> BaseModel:
     """Promote a job's confirmed winner under `name`.
@@ -26,8 +26,12 @@ def promote_winner(*, job: TuningJob, data: Any, actor: Any) -> BaseModel:
     NoSpace, and Conflict if there is no such run, if it is not confirmed and `unconfirmed` is not set, and if it was
     promoted under this name before.
     """
-    name, unconfirmed = check_promotion(data, FIELDS)
-    run = winner_of(job, _trial_of(job, data), unconfirmed=unconfirmed)
+    faults = Faults()
+    fields = Fields(data, faults, known=(*PROMOTION_FIELDS, "trial"))
+    name, unconfirmed = read_promotion(fields)
+    chosen = _trial_of(job, fields)
+    faults.raise_if_any()
+    run = winner_of(job, chosen, unconfirmed=unconfirmed)
     confirmed = not reason_not_confirmed(job, run)
     trial = TuningTrial.objects.select_related("source").filter(job=job, run=run).first()
 
@@ -111,13 +115,11 @@ def _described(trial: TuningTrial) -> dict[str, Any]:
     return {"number": trial.number, "kind": trial.kind, "parameters_of": source}
 
 
-def _trial_of(job: TuningJob, data: Any) -> TuningTrial | None:
-    number = data.get("trial")
-    if number is None:
+def _trial_of(job: TuningJob, fields: Fields) -> TuningTrial | None:
+    number = fields.optional_whole("trial", low=0, high=2**31 - 1)
+    if number is None or fields.is_faulty("trial"):
         return None
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**31:
-        raise InvalidInput({"trial": ["Must be the number of a trial."]})
     trial = job.trials.select_related("run__dataset").filter(number=number).first()
     if trial is None:
-        raise InvalidInput({"trial": [f"The job has no trial {number}."]})
+        fields.refuse("trial", f"The job has no trial {number}.")
     return trial

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tuning.domain.early_stopping.decisions import Reached, Stop
+from tuning.domain.early_stopping.decisions import Reached
 from tuning.domain.early_stopping.rules import EarlyStopping
+from tuning.domain.early_stopping.stopping_rule import Basis
 from tuning.ledger.assignment import Assignment
 from tuning.ledger.prune import note_rung
 from tuning.models import TuningJob, TuningTrial
@@ -32,7 +33,7 @@ def reach(
     value: float = 2.31,
     *,
     rung: int = 1,
-    stop: Stop | None = None,
+    stop: Basis | None = None,
     epoch: int = 1,
 ) -> TuningTrial | None:
     """An execution reaches a rung."""
@@ -43,4 +44,4 @@ def reach(
 
 def prune(job: TuningJob, assignment: Assignment, value: float = 2.31) -> TuningTrial | None:
     """An execution is stopped at the first rung, compared with the best third of nine others."""
-    return reach(job, assignment, value, stop=Stop(1.9, 9))
+    return reach(job, assignment, value, stop=Basis(1.9, 9))

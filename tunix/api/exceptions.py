@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-Errors = dict[str, list[str]]
+from tunix.validation.errors import InvalidInput, ServiceError
+from tunix.validation.errors import Messages as Errors
 
-
-class ServiceError(Exception):
-    """Base of all errors that a caller can do something about."""
-
-    status = 400
-    code = "invalid"
-    title = "The request cannot be carried out"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.errors: Errors = {}
-
-
-class InvalidInput(ServiceError):
-    """Input with faults: `errors` maps the path of each faulty field to its messages."""
-
-    title = "Some fields are not valid"
-
-    def __init__(self, errors: Errors) -> None:
-        count = len(errors)
-        super().__init__(f"{count} field{'s' * (count != 1)} could not be accepted; see errors.")
-        self.errors = errors
+__all__ = ["Conflict", "Errors", "InvalidInput", "NoSpace", "OverQuota", "ServiceError", "in_words"]
 
 
 class Conflict(ServiceError):
@@ -57,4 +36,4 @@ def in_words(error: Exception) -> str:
     """An error for a terminal: what happened, then each faulty field on a line of its own."""
     errors = error.errors if isinstance(error, ServiceError) else {}
     lines = [f"  {path}: {message}" for path, messages in errors.items() for message in messages]
-    return "\n".join([str(error), *lines])
+    return "\n".join([error.detail if isinstance(error, ServiceError) else str(error), *lines])

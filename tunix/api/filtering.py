@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError as InvalidValue
@@ -13,6 +12,8 @@ from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.settings import api_settings
+
+from tunix.validation.did_you_mean import nearest_or_all
 
 
 class InstantField(IsoDateTimeField):
@@ -45,9 +46,8 @@ class StrictFilterBackend(DjangoFilterBackend):
         filterset_class = self.get_filterset_class(view, queryset)
         filters = list(filterset_class.base_filters) if filterset_class else []
         known = {*filters, *_of_every_list(view)}
-        errors = {name: [_hint(name, filters)] for name in request.query_params if name not in known}
-        if errors:
-            raise ValidationError(errors)
+        if unknown := [name for name in request.query_params if name not in known]:
+            raise ValidationError({name: [f"Unknown filter.{nearest_or_all(name, filters)}"] for name in unknown})
 
 
 def _of_every_list(view: Any) -> list[str]:
@@ -59,8 +59,3 @@ def _of_every_list(view: Any) -> list[str]:
         api_settings.ORDERING_PARAM,
         api_settings.URL_FORMAT_OVERRIDE,
     ]
-
-
-def _hint(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"Unknown filter. Did you mean '{close[0]}'?" if close else f"Unknown filter. Known: {', '.join(known)}."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.db import IntegrityError, transaction
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, InvalidInput, ServiceError
+from tunix.validation.did_you_mean import did_you_mean
 
 from .builtin import BUILT_IN
 from .importing import ImportOptions, Source, prepare
@@ -142,6 +142,5 @@ def _check_fields(dataset: Dataset) -> None:
 
 def _unknown(key: str) -> str:
     known = list(Dataset.objects.values_list("key", flat=True))
-    close = get_close_matches(str(key), known, n=1)
-    hint = f"Did you mean '{close[0]}'?" if close else "See /datasets/ for all datasets."
-    return f"There is no dataset '{str(key)[:80]}'. {hint}"
+    hint = did_you_mean(key, known) or " See /datasets/ for the existing ones."
+    return f"There is no dataset '{str(key)[:80]}'.{hint}"

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
-from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.pipeline.data.rows import SPLITS
 from tunix.runs.models import TunixRun
-from tunix.runs.validation import check_fields, check_project
+from tunix.runs.validation import MAX_PROJECT_LENGTH
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from .choices import EvaluationStatus
 from .models import Baseline, Evaluation
 
+MAX_NAME_LENGTH = 100
+MAX_JUDGE_LENGTH = 64
 FIELDS = ("name", "run", "judge", "split", "project")
 NAME_RULE = "Use 1 to 100 letters, digits, hyphens and underscores."
 NO_RUN = "There is no run with this id."
@@ -30,13 +33,13 @@ def create_baseline(*, data: Any, actor: Any) -> Baseline:
     Raises InvalidInput, and Conflict if the name is taken.
     """
     baseline = Baseline(owner=actor)
-    _fill(baseline, data, required=("name", "run"))
+    _fill(baseline, data)
     return _saved(baseline, Act.CREATED, actor)
 
 
 def change_baseline(*, baseline: Baseline, data: Any, actor: Any) -> Baseline:
     """Changes the fields in `data`. A new run is pinned with its own judge and split unless they are given."""
-    _fill(baseline, data, required=())
+    _fill(baseline, data)
     return _saved(baseline, Act.CHANGED, actor)
 
 
@@ -57,43 +60,35 @@ def _saved(baseline: Baseline, act: Act, actor: Any) -> Baseline:
     return baseline
 
 
-def _fill(baseline: Baseline, data: Any, required: tuple[str, ...]) -> None:
-    """Sets the fields in `data` and pins the version of the judge. Raises InvalidInput with all errors."""
-    errors = check_fields(data, FIELDS)
-    if not isinstance(data, Mapping):
-        raise InvalidInput(errors)
-    errors |= {name: ["This field is required."] for name in required if data.get(name) in (None, "")}
-    errors |= _check_values({name: value for name, value in data.items() if name not in errors})
-    run = _run_of(data, errors) if "run" in data and "run" not in errors else None
-    if errors:
-        raise InvalidInput(errors)
-    for name in ("name", "project"):
-        setattr(baseline, name, data.get(name, getattr(baseline, name)))
+def _fill(baseline: Baseline, data: Any) -> None:
+    """Sets the fields in `data` and pins the version of the judge. Raises InvalidInput with all faults."""
+    faults = Faults()
+    fields = Fields(data, faults, known=FIELDS)
+    name = fields.slug("name", max_length=MAX_NAME_LENGTH, default=baseline.name or None)
+    project = fields.slug("project", max_length=MAX_PROJECT_LENGTH, default=baseline.project)
+    judge = fields.text("judge", max_length=MAX_JUDGE_LENGTH, default="")
+    split = "" if fields.get("split") == "" else fields.choice("split", SPLITS, "")
+    run = _run_of(fields, is_required=baseline.run_id is None)
+    faults.raise_if_any()
+    baseline.name, baseline.project = name, project
     if run is not None:
         asked = run.spec.evaluation
         baseline.run, baseline.dataset, baseline.judge, baseline.split = run, run.dataset, asked.judge, asked.split
-    baseline.judge = data.get("judge") or baseline.judge
-    baseline.split = data.get("split") or baseline.split
-    if run is not None or "judge" in data or "split" in data:
+    baseline.judge = judge or baseline.judge
+    baseline.split = split or baseline.split
+    if run is not None or judge or split:
         baseline.judge_version = _verdict_on(baseline).judge_version
 
 
-def _check_values(data: Mapping[str, Any]) -> Errors:
-    errors: Errors = {}
-    name = data.get("name", "x")
-    if not isinstance(name, str) or not NAME.fullmatch(name):
-        errors["name"] = [NAME_RULE]
-    if not isinstance(data.get("judge", ""), str):
-        errors["judge"] = ["Must be text."]
-    if data.get("split", "") not in ("", *SPLITS):
-        errors["split"] = [f"Known: {', '.join(SPLITS)}."]
-    return errors | (check_project(data["project"]) if "project" in data else {})
-
-
-def _run_of(data: Mapping[str, Any], errors: Errors) -> TunixRun | None:
-    run = TunixRun.objects.with_id(data["run"])
+def _run_of(fields: Fields, *, is_required: bool) -> TunixRun | None:
+    asked = fields.get("run")
+    if asked is None:
+        if is_required:
+            fields.refuse("run", "Required.")
+        return None
+    run = TunixRun.objects.with_id(asked)
     if run is None:
-        errors["run"] = [NO_RUN]
+        fields.refuse("run", NO_RUN)
     return run
 
 

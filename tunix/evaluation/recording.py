@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tunix.pipeline.folder import run_path
 from tunix.pipeline.spec import JudgeResult, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
@@ -70,7 +71,7 @@ def result_fields(run: TunixRun, result: RunResult, result_hash: str) -> tuple[s
     fields = {
         "metrics_json": result.metrics,
         "environment_json": result.environment,
-        "output_dir": f"runs/{run.pk}",
+        "output_dir": run_path(run.pk),
         "result_hash": result_hash,
         "judge_usage_json": result.judge_usage.model_dump() if result.judge_usage else None,
         "reason": result.reason or "",

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
-from tunix.api.exceptions import Conflict, InvalidInput
+from tunix.api.exceptions import Conflict
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
-from tunix.runs.validation import check_evaluation
+from tunix.runs.validation import read_usable_evaluation
+from tunix.validation.errors import Faults
 from tunix.work.cancel import cancel_work
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
@@ -30,9 +31,9 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
     Raises InvalidInput, NoSpace, OverQuota, and Conflict if the run has not completed.
     """
     asked = run.spec.evaluation.model_dump() | data if isinstance(data, dict) else data
-    spec, errors = check_evaluation(asked, run.dataset, path="")
-    if spec is None:
-        raise InvalidInput(errors)
+    faults = Faults()
+    spec = read_usable_evaluation(asked, run.dataset, faults, path="")
+    faults.raise_if_any()
     if run.status != RunStatus.COMPLETED:
         raise Conflict(f"Only a completed run can be rejudged; this one is {run.get_status_display()}.")
     refuse_without_space()

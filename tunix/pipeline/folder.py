@@ -14,6 +14,8 @@ from tunix.pipeline.files import sha256, write_text
 from tunix.pipeline.judges import JudgeItem, Judgement, Outputs
 from tunix.pipeline.spec import RunResult, RunSpec
 
+RUNS = "runs"
+"""The folder of all runs, in the artifacts folder."""
 RESULT = "result.json"
 PREDICTIONS = "predictions.jsonl"
 JUDGEMENTS = "judgements.jsonl"
@@ -31,9 +33,14 @@ def dataset_dir(artifacts_dir: Path, key: str) -> Path:
     return artifacts_dir / "datasets" / key
 
 
-def run_dir(artifacts_dir: Path, run_id: str) -> Path:
+def run_path(run_id: object) -> str:
+    """The folder of a run, relative to the artifacts folder."""
+    return f"{RUNS}/{run_id}"
+
+
+def run_dir(artifacts_dir: Path, run_id: object) -> Path:
     """The folder of a run."""
-    return artifacts_dir / "runs" / run_id
+    return artifacts_dir / run_path(run_id)
 
 
 def now() -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from tunix.pipeline.spec import Scalar
+from tunix.validation.did_you_mean import one_of
 
 Kind = Literal["float", "int", "choice", "bool"]
 UsedIn = Literal["optimizer_state", "host", "program", "shapes"]
@@ -77,7 +77,7 @@ class Hyperparameter:
     def _choice_errors(self, value: Any) -> list[str]:
         if isinstance(value, str) and value in self.choices:
             return []
-        return [f"Must be one of {', '.join(self.choices)}.{did_you_mean(str(value), self.choices)}"]
+        return [one_of(value, self.choices)]
 
     def _number_errors(self, value: Any) -> list[str]:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -102,9 +102,3 @@ def _is_finite(value: float) -> bool:
         return math.isfinite(value)
     except OverflowError:  # an int too large for a float
         return False
-
-
-def did_you_mean(given: str, known: tuple[str, ...]) -> str:
-    """A space and a sentence naming the known word nearest to the given one; empty when none is near."""
-    matches = get_close_matches(given, known, n=1)
-    return f" Did you mean '{matches[0]}'?" if matches else ""

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tunix.pipeline.hyperparameter import Hyperparameter, UsedIn, did_you_mean
+from tunix.pipeline.hyperparameter import Hyperparameter, UsedIn
 from tunix.pipeline.spec import Scalar
+from tunix.validation.did_you_mean import did_you_mean
 
 Messages = dict[str, list[str]]
 
@@ -226,5 +227,5 @@ def resolve(params: Mapping[str, Any]) -> dict[str, Scalar]:
 def _errors_of(name: str, value: Any) -> list[str]:
     known = HYPERPARAMETERS.get(name)
     if known is None:
-        return [f"Unknown hyperparameter.{did_you_mean(name, tuple(HYPERPARAMETERS))}"]
+        return [f"Unknown hyperparameter.{did_you_mean(name, HYPERPARAMETERS)}"]
     return known.errors(value)

@@ -8,9 +8,12 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SPEC_VERSION: Final = 1
+from tunix.validation.values import Scalar as Scalar
 
-Scalar = bool | int | float | str | None
+SPEC_VERSION: Final = 1
+MAX_ITEMS: Final = 100_000
+MAX_NEW_TOKENS: Final = 4096
+MAX_THREADS: Final = 1024
 
 
 class Value(BaseModel):
@@ -31,8 +34,8 @@ class EvaluationSpec(Value):
 
     judge: str = "answer_correctness"
     split: Literal["train", "validation", "test"] = "validation"
-    max_items: int = Field(default=256, ge=1, le=100_000)
-    max_new_tokens: int = Field(default=32, ge=1, le=4096)
+    max_items: int = Field(default=256, ge=1, le=MAX_ITEMS)
+    max_new_tokens: int = Field(default=32, ge=1, le=MAX_NEW_TOKENS)
 
 
 class GuardSpec(Value):
@@ -71,7 +74,7 @@ class RunSpec(Value):
     dataset: DatasetRef
     hyperparameters: dict[str, Scalar]
     evaluation: EvaluationSpec = EvaluationSpec()
-    threads: int = Field(default=1, ge=1, le=1024)
+    threads: int = Field(default=1, ge=1, le=MAX_THREADS)
     max_judge_cost: float | None = Field(default=None, ge=0)
     """The spending limit of judging; if it is reached, the run fails."""
     guards: list[GuardSpec] = Field(default=[], exclude_if=_is_empty)

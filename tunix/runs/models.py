@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.folder import run_dir
 from tunix.pipeline.spec import RunSpec
 from tunix.work.models import LeasedWork, OwnedModel
 
@@ -150,7 +151,7 @@ class TunixRun(LeasedWork):
         return RunSpec.model_validate(self.config_json)
 
     def work_dir(self) -> Path:
-        return settings.ARTIFACTS_DIR / "runs" / str(self.id)
+        return run_dir(settings.ARTIFACTS_DIR, self.id)
 
     @classmethod
     def leased(cls) -> models.QuerySet[Self]:

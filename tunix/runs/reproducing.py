@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.data.rows import DatasetError, version_on_disk
@@ -18,6 +18,8 @@ from tunix.pipeline.provenance.environment_snapshot import SNAPSHOT, read_snapsh
 from tunix.pipeline.provenance.reproduction import compare, not_compared
 from tunix.pipeline.provenance.run_record import RunRecord, ScoredPrediction
 from tunix.pipeline.spec import DatasetRef, GuardSpec, RunOutcome, RunResult, RunSpec
+from tunix.pipeline.spec_fields import read_hyperparameters
+from tunix.validation.errors import Faults
 from tunix.work.disk import refuse_without_space
 
 from .choices import RunStatus
@@ -25,7 +27,7 @@ from .models import TunixRun
 from .outputs import Predictions
 from .results import ResultUnreadable, changed_files, read_result
 from .services import build_spec, get_base_model, queue_run
-from .validation import MAX_NAME_LENGTH, check_evaluation, check_hyperparameters
+from .validation import MAX_NAME_LENGTH, read_usable_evaluation
 
 logger = logging.getLogger(__name__)
 
@@ -95,16 +97,16 @@ def _current_spec(run: TunixRun) -> RunSpec:
     except ValidationError as error:
         raise InvalidInput({"run": [f"Its specification cannot be read: {error.errors()[0]['msg']}."]}) from error
     dataset, base_model = get_dataset(old.dataset.key), get_base_model(old.base_model_id)
-    errors: Errors = check_hyperparameters(old.hyperparameters)
-    evaluation, faults = check_evaluation(old.evaluation.model_dump(), dataset)
-    if evaluation is None or errors | faults:
-        raise InvalidInput(errors | faults)
+    faults = Faults()
+    hyperparameters = read_hyperparameters(old.hyperparameters, faults)
+    evaluation = read_usable_evaluation(old.evaluation.model_dump(), dataset, faults)
+    faults.raise_if_any()
     version = _version_on_disk(dataset)
     spec = build_spec(
         run_id=uuid.uuid4(),
         dataset=dataset,
         base_model_id=base_model.base_model_id,
-        hyperparameters=old.hyperparameters,
+        hyperparameters=hyperparameters,
         evaluation=evaluation,
         threads=old.threads,
     )
@@ -115,9 +117,9 @@ def _current_spec(run: TunixRun) -> RunSpec:
 def _current_guard(guard: GuardSpec) -> GuardSpec:
     """The same guard with the current rows. Raises InvalidInput."""
     dataset = get_dataset(guard.dataset.key)
-    evaluation, faults = check_evaluation(guard.evaluation.model_dump(), dataset, "guards")
-    if evaluation is None:
-        raise InvalidInput(faults)
+    faults = Faults()
+    evaluation = read_usable_evaluation(guard.evaluation.model_dump(), dataset, faults, "guards")
+    faults.raise_if_any()
     return GuardSpec(dataset=DatasetRef(key=dataset.key, version=_version_on_disk(dataset)), evaluation=evaluation)
 
 

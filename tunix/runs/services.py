@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -12,12 +12,16 @@ from django.utils import timezone
 
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
-from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BASE_MODELS
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Rungs, RunSpec
+from tunix.pipeline.spec_fields import read_hyperparameters, read_threads
+from tunix.validation.did_you_mean import nearest_or_all
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 from tunix.work.cancel import cancel_work
 from tunix.work.disk import refuse_without_space
 from tunix.work.dispatch import dispatch_on_commit
@@ -25,25 +29,20 @@ from tunix.work.quota import refuse_over_quota
 
 from .choices import RunOrigin
 from .models import BaseModel, TunixRun
-from .validation import (
-    check_evaluation,
-    check_fields,
-    check_hyperparameters,
-    check_name,
-    check_project,
-    check_threads,
-    did_you_mean,
-)
+from .validation import MAX_NAME_LENGTH, MAX_PROJECT_LENGTH, read_usable_evaluation
 
-RUN_FIELDS: dict[str, Any] = {
-    "name": "",
-    "dataset_key": None,
-    "base_model_id": None,
-    "hyperparameters_json": {},
-    "evaluation_json": {},
-    "resources_json": {},
-    "project": "default",
-}
+RUN_FIELDS = (
+    "name",
+    "dataset_key",
+    "base_model_id",
+    "hyperparameters_json",
+    "evaluation_json",
+    "resources_json",
+    "project",
+)
+MAX_KEY_LENGTH = 200
+
+Found = TypeVar("Found")
 
 
 def ensure_base_models() -> None:
@@ -72,7 +71,7 @@ def get_base_model(base_model_id: str) -> BaseModel:
             raise InvalidInput({"base_model_id": ["The folder of this promoted model is missing."]})
         return found
     known = BaseModel.objects.values_list("base_model_id", flat=True)
-    raise InvalidInput({"base_model_id": [f"Unknown base model. {did_you_mean(base_model_id, known)}"]})
+    raise InvalidInput({"base_model_id": [f"Unknown base model.{nearest_or_all(base_model_id, sorted(known))}"]})
 
 
 def base_model_hash(base_model_id: str) -> str:
@@ -168,40 +167,36 @@ def cancel_run(*, run: TunixRun, actor: Any) -> TunixRun:
 
 
 def _checked(data: Any) -> tuple[RunSpec, str, str]:
-    """The spec, name and project in `data`. Raises InvalidInput with all errors."""
-    errors = check_fields(data, RUN_FIELDS)
-    if not isinstance(data, Mapping):
-        raise InvalidInput(errors)
-    asked = RUN_FIELDS | dict(data)
-    dataset = _found(errors, get_dataset, asked, "dataset_key")
-    base_model = _found(errors, get_base_model, asked, "base_model_id")
-    evaluation, faults = check_evaluation(asked["evaluation_json"], dataset)
-    threads, thread_faults = check_threads(asked["resources_json"])
-    errors |= faults | thread_faults | check_hyperparameters(asked["hyperparameters_json"])
-    errors |= check_name(asked["name"]) | check_project(asked["project"])
-    if errors or dataset is None or base_model is None or evaluation is None:
-        raise InvalidInput(errors)
+    """The spec, the name and the project that `data` asks for. Raises InvalidInput with all faults."""
+    faults = Faults()
+    fields = Fields(data, faults, known=RUN_FIELDS)
+    dataset = _found(fields, "dataset_key", get_dataset, faults)
+    base_model = _found(fields, "base_model_id", get_base_model, faults)
+    evaluation = read_usable_evaluation(fields.get("evaluation_json"), dataset, faults)
+    threads = read_threads(fields.get("resources_json"), faults)
+    hyperparameters = read_hyperparameters(fields.get("hyperparameters_json"), faults)
+    name = fields.text("name", max_length=MAX_NAME_LENGTH, default="")
+    project = fields.slug("project", max_length=MAX_PROJECT_LENGTH, default="default")
+    if faults or dataset is None or base_model is None:
+        raise InvalidInput(faults.messages)
     spec = build_spec(
         run_id=uuid.uuid4(),
         dataset=dataset,
         base_model_id=base_model.base_model_id,
-        hyperparameters=asked["hyperparameters_json"],
+        hyperparameters=hyperparameters,
         evaluation=evaluation,
         threads=threads,
     )
-    return spec, asked["name"], asked["project"]
+    return spec, name, project
 
 
-def _found(errors: Errors, get: Any, asked: Mapping[str, Any], field: str) -> Any:
-    """The result of `get` for the value of the field; None with an entry in `errors` if there is none."""
-    if asked[field] is None:
-        errors[field] = ["This field is required."]
-        return None
-    if not isinstance(asked[field], str):
-        errors[field] = ["Must be text."]
+def _found(fields: Fields, key: str, look_up: Callable[[str], Found], faults: Faults) -> Found | None:
+    """What `look_up` finds under the value of the field; None when it is faulty."""
+    value = fields.text(key, max_length=MAX_KEY_LENGTH)
+    if fields.is_faulty(key):
         return None
     try:
-        return get(asked[field])
+        return look_up(value)
     except InvalidInput as error:
-        errors |= error.errors
+        faults.merge(error.errors)
         return None

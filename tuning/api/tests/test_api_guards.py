@@ -53,7 +53,7 @@ def test_a_job_is_created_with_guards_every_default_resolved(api: APIClient) -> 
         ({"dataset": "few-row"}, "guards_json[0].dataset", "Did you mean 'few-rows'?"),
         ({"max_drop": 2}, "guards_json[0].max_drop", "from 0 to 1"),
         ({"judge": "gemma"}, "guards_json[0].judge", "JUDGE_URL"),
-        ({"split": "test"}, "guards_json[0].split", "must not look"),
+        ({"split": "test"}, "guards_json[0].split", "must not use"),
     ],
 )
 def test_a_guard_that_cannot_be_used_is_refused(api: APIClient, guard: Any, path: str, words: str) -> None:

@@ -1,4 +1,4 @@
-"""One decision of early stopping: where a trial stood, what it was held against, and the words for it."""
+"""One decision of early stopping: the rung a trial has reached, what it was compared with, and a sentence about it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tuning.domain.early_stopping.rules import EarlyStopping
-
-_PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth"}
+from tuning.domain.early_stopping.stopping_rule import Basis
 
 
 @dataclass(frozen=True)
@@ -25,14 +24,6 @@ class Reached:
 
 
 @dataclass(frozen=True)
-class Stop:
-    """A trial is to end: its value is worse than `threshold`, which comes from `trials` others at that rung."""
-
-    threshold: float
-    trials: int
-
-
-@dataclass(frozen=True)
 class KnownRungs:
     """The rungs of a trial that has ended: (at, value), lowest first."""
 
@@ -40,33 +31,23 @@ class KnownRungs:
     values: tuple[tuple[float, float], ...]
 
 
-def stop_json(stopping: EarlyStopping, reached: Reached, stop: Stop) -> dict[str, Any]:
+def stop_json(stopping: EarlyStopping, reached: Reached, basis: Basis) -> dict[str, Any]:
     """All numbers of a decision, as they are stored with the trial."""
-    return {"rule": stopping.name, "metric": stopping.metric, "mode": stopping.mode, **asdict(reached), **asdict(stop)}
+    return {"rule": stopping.name, "metric": stopping.metric, "mode": stopping.mode, **asdict(reached), **asdict(basis)}
 
 
-def sentence_of(stopping: EarlyStopping, reached: Reached, stop: Stop) -> str:
+def sentence_of(stopping: EarlyStopping, reached: Reached, basis: Basis) -> str:
     """Why a trial was stopped: `stopped at step 15 of 240 (rung 1): eval_loss 2.31, the best quarter of ...`."""
     where = f"stopped at step {reached.step:,} of {reached.steps:,} (rung {reached.rung})"
-    trials = f"{stop.trials} trial{'' if stop.trials == 1 else 's'}"
-    if stopping.is_halving:
-        had = "at most" if stopping.mode == "min" else "at least"
-        basis = f"the best {_part(stopping)} of {trials} there had {had} {stop.threshold:.4g}"
-    else:
-        basis = f"the median of the running means of {trials} is {stop.threshold:.4g}"
-    return f"{where}: {stopping.metric} {reached.value:.4g}, {basis}"
-
-
-def _part(stopping: EarlyStopping) -> str:
-    factor = int(stopping.options["reduction_factor"])
-    return _PARTS.get(factor, f"1/{factor}")
+    compared_with = stopping.rule.basis_in_words(basis, stopping.mode, stopping.options)
+    return f"{where}: {stopping.metric} {reached.value:.4g}, {compared_with}"
 
 
 def seen_by_the_sampler(stopped: Mapping[str, Any], metric_mode: str) -> tuple[float, int]:
-    """(value, rung) of a trial that was stopped, as a sampler ranks such trials: the later the better, then by value.
+    """(value, rung) of a stopped trial, as a sampler ranks such trials: a later rung is better, then the better value.
 
-    Of a loss the sign is changed where the job's metric is better when larger: samplers know one direction. Rungs,
-    since steps do not compare where batch sizes differ.
+    The sign of the value changes when the job's metric goes the other way, because samplers know one direction. Rungs
+    are compared, because steps are not comparable between batch sizes.
     """
     value = float(stopped["value"])
     return (value if stopped["mode"] == metric_mode else -value), int(stopped["rung"])
@@ -82,5 +63,5 @@ def bracket_of(number: int, sizes: Sequence[int], seed: int) -> int:
 
 
 def share_saved(planned: int, trained: int) -> float:
-    """The share of planned steps that nobody had to train; 0 where none were planned."""
+    """The share of the planned steps that were not trained; 0 when none were planned."""
     return max(0.0, 1 - trained / planned) if planned else 0.0

@@ -1,5 +1,5 @@
-"""Search spaces that were written for other tools, in our words: one small module a tool.
+"""Translates search spaces written for other tools: one small module per tool.
 
-The values of a translated parameter are always values that the source would draw. Where only their weights are lost,
-the report says so; where not even the values can be kept, the parameter is refused and left out.
+A translated parameter only takes values that the source would draw too. When only their weights are lost, the report
+says so; when the values cannot be kept, the parameter is refused and dropped.
 """

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tuning.domain.importers import kinds
+from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft
-from tuning.domain.importers.kinds import Kind
-from tuning.domain.importers.spec import Refused, Spec
+from tuning.domain.importers.field_reader import FieldReader, Untranslatable
+from tuning.domain.importers.translations import Translation
 
 CALLS = ("RangeParameterConfig", "ChoiceParameterConfig")
 DEPENDENTS = ("dependents", "dependent_parameters")
@@ -29,7 +29,7 @@ def translate(data: Any, draft: Draft) -> None:
         if not isinstance(name, str) or not name:
             draft.note(f"{path}[{index}]", item, "refused", "Has no name.")
             continue
-        draft.parameter(name, f"{path}[{index}]", item, _kind, when=conditions.get(name), source=words)
+        draft.parameter(name, f"{path}[{index}]", item, _translated, when=conditions.get(name), source=words)
     if isinstance(data, Mapping):
         _experiment(data, draft)
 
@@ -67,7 +67,7 @@ def _conditions(listed: list[Any], draft: Draft, path: str) -> dict[str, dict[st
             for name in names if isinstance(names, list) and value is not None else []:
                 found.setdefault(str(name), {}).setdefault(str(item.get("name")), []).append(value)
             if value is None:
-                draft.note(f"{path}[{index}]", below, "refused", f"Depends on {text}, which is none of the values.")
+                draft.note(f"{path}[{index}]", below, "refused", f"Depends on {text}, which is not one of the values.")
     return found
 
 
@@ -76,34 +76,36 @@ def _values(item: Mapping[str, Any]) -> list[Any]:
     return values if isinstance(values, list) else []
 
 
-def _kind(spec: Spec) -> Kind:
+def _translated(reader: FieldReader) -> Translation:
     for key in ("name", "type", "parameter_type", "value_type", "is_ordered", "sort_values", *DEPENDENTS):
-        spec.get(key)
-    if spec.get("type") == "fixed":
-        return kinds.constant(spec.get("value"))
-    if "bounds" in spec:
-        return _range(spec)
-    return kinds.choice(spec.items("values"))
+        reader.get(key)
+    if reader.get("type") == "fixed":
+        return translations.constant(reader.get("value"))
+    if "bounds" in reader:
+        return _range(reader)
+    return translations.choice(reader.items("values"))
 
 
-def _range(spec: Spec) -> Kind:
-    bounds = spec.items("bounds")
+def _range(reader: FieldReader) -> Translation:
+    bounds = reader.items("bounds")
     if len(bounds) != 2:
-        raise Refused("bounds must be two numbers.")
-    ends = Spec({"lower": bounds[0], "upper": bounds[1]})
-    is_log = spec.get("scaling") == "log" or spec.get("log_scale") is True
-    if _is_whole(spec, bounds):
+        raise Untranslatable("bounds must be two numbers.")
+    ends = FieldReader({"lower": bounds[0], "upper": bounds[1]})
+    is_log = reader.get("scaling") == "log" or reader.get("log_scale") is True
+    if _is_whole(reader, bounds):
         low, high = ends.whole("lower"), ends.whole("upper")
-        return kinds.log_whole(low, high) if is_log else kinds.whole(low, high, spec.whole("step_size", 1))
+        return (
+            translations.log_whole(low, high) if is_log else translations.whole(low, high, reader.whole("step_size", 1))
+        )
     reals = ends.number("lower"), ends.number("upper")
-    if "step_size" in spec:
-        return kinds.steps(*reals, spec.number("step_size"))
-    return kinds.loguniform(*reals) if is_log else kinds.uniform(*reals)
+    if "step_size" in reader:
+        return translations.steps(*reals, reader.number("step_size"))
+    return translations.loguniform(*reals) if is_log else translations.uniform(*reals)
 
 
-def _is_whole(spec: Spec, bounds: list[Any]) -> bool:
+def _is_whole(reader: FieldReader, bounds: list[Any]) -> bool:
     """Where no type is given Ax goes by the bounds."""
-    named = spec.get("parameter_type") or spec.get("value_type")
+    named = reader.get("parameter_type") or reader.get("value_type")
     return named == "int" if named else all(isinstance(bound, int) for bound in bounds)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tuning.domain.importers import kinds
+from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft
-from tuning.domain.importers.kinds import Kind, exponential
-from tuning.domain.importers.spec import Refused, Spec
+from tuning.domain.importers.field_reader import FieldReader, Untranslatable
+from tuning.domain.importers.translations import Translation, exponential
 
 TYPES = ("categorical", "int", "double", "log", "const")
-STOPS = "It also ends trials early, by asha."
+STOPS = "It also stops trials early, with asha."
 SEARCHERS = {
     "random": ("random", ""),
     "grid": ("grid", ""),
@@ -67,46 +67,48 @@ def _members(data: Mapping[str, Any], draft: Draft, path: str, prefix: str, is_g
     for name, item in data.items():
         full, where = f"{prefix}{name}", f"{path}{name}"
         if not isinstance(item, Mapping):
-            draft.parameter(full, where, {"value": item}, lambda spec: kinds.constant(spec.get("value")), source=item)
+            draft.parameter(
+                full, where, {"value": item}, lambda reader: translations.constant(reader.get("value")), source=item
+            )
         elif item.get("type") in TYPES:
-            draft.parameter(full, where, item, _on_grid if is_grid else _kind)
+            draft.parameter(full, where, item, _on_grid if is_grid else _translated)
         else:
             _members(item, draft, f"{where}.", f"{full}.", is_grid)
 
 
-def _kind(spec: Spec) -> Kind:
-    spec.get("count")  # of a grid only
-    match spec.get("type"):
+def _translated(reader: FieldReader) -> Translation:
+    reader.get("count")  # of a grid only
+    match reader.get("type"):
         case "const":
-            return kinds.constant(spec.get("val"))
+            return translations.constant(reader.get("val"))
         case "categorical":
-            return kinds.choice(spec.items("vals"))
+            return translations.choice(reader.items("vals"))
         case "int":
-            return kinds.whole(spec.whole("minval"), spec.whole("maxval"))
+            return translations.whole(reader.whole("minval"), reader.whole("maxval"))
         case "double":
-            return kinds.uniform(spec.number("minval"), spec.number("maxval"))
-    base = spec.number("base")
-    return kinds.loguniform(*(exponential(spec.number(key), base) for key in ("minval", "maxval")))
+            return translations.uniform(reader.number("minval"), reader.number("maxval"))
+    base = reader.number("base")
+    return translations.loguniform(*(exponential(reader.number(key), base) for key in ("minval", "maxval")))
 
 
-def _on_grid(spec: Spec) -> Kind:
+def _on_grid(reader: FieldReader) -> Translation:
     """A grid takes `count` points from a range, both ends included."""
-    kind = _kind(spec)
-    if "count" not in spec or "min" not in kind.definition:
-        return kind
-    count = spec.whole("count")
-    low, high = spec.number("minval"), spec.number("maxval")
-    if kind.definition["type"] == "int" and count > high - low:
-        return kind
+    translation = _translated(reader)
+    if "count" not in reader or "min" not in translation.definition:
+        return translation
+    count = reader.whole("count")
+    low, high = reader.number("minval"), reader.number("maxval")
+    if translation.definition["type"] == "int" and count > high - low:
+        return translation
     if not 1 <= count <= MAX_POINTS:
-        raise Refused(f"count: from 1 to {MAX_POINTS:,}.")
+        raise Untranslatable(f"count: from 1 to {MAX_POINTS:,}.")
     points = [low + (high - low) * index / max(count - 1, 1) for index in range(count)]
-    found = kinds.choice([_point(spec, point) for point in points])
-    found.said = f"Becomes choice of the {count} points of its grid."
+    found = translations.choice([_point(reader, point) for point in points])
+    found.summary = f"Becomes choice of the {count} points of its grid."
     return found
 
 
-def _point(spec: Spec, point: float) -> float:
-    if spec.get("type") == "log":
-        return exponential(point, spec.number("base"))
-    return round(point) if spec.get("type") == "int" else float(f"{point:.12g}")
+def _point(reader: FieldReader, point: float) -> float:
+    if reader.get("type") == "log":
+        return exponential(point, reader.number("base"))
+    return round(point) if reader.get("type") == "int" else float(f"{point:.12g}")

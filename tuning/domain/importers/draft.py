@@ -1,4 +1,4 @@
-"""What a tool's module writes while it reads: parameters under their own names, parts of a job, the report."""
+"""What the module of a tool collects while it reads: parameters under their own names, parts of a job, the report."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuning.domain.importers.kinds import Kind
+from tuning.domain.importers.field_reader import FieldReader, Untranslatable, as_number, as_whole
 from tuning.domain.importers.report import InvalidImport, Level, Note, words_of
-from tuning.domain.importers.spec import Refused, Spec, as_number, as_whole
+from tuning.domain.importers.translations import Translation
 from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES
 from tuning.domain.job_sections import MAX_SECONDS
 from tuning.domain.sampling.algorithm_options import OPTIONS as ALGORITHMS
@@ -32,18 +32,18 @@ When = dict[str, list[Any]]
 
 @dataclass
 class Parameter:
-    """One parameter as it was read: where it stood, in which words, and what it means."""
+    """One parameter as it was read: its path, its text in the source, and its translation."""
 
     name: str
     path: str
     source: str
-    kind: Kind
+    translation: Translation
     when: When = field(default_factory=dict)
 
 
 @dataclass
 class Draft:
-    """The import of one definition while it grows. `metrics`: where each stood, its name, max or min, its words."""
+    """An import in progress. Each of `metrics` has its path, its name, max or min, and its text in the source."""
 
     texts: bool = False
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Draft:
     report: list[Note] = field(default_factory=list)
 
     def note(self, path: str, source: Any, level: Level, message: str) -> None:
-        """One more line of the report."""
+        """Add a line to the report."""
         self.report.append(Note(path, words_of(source), level, message))
 
     def parameter(
@@ -62,25 +62,25 @@ class Draft:
         name: str,
         path: str,
         data: Any,
-        translate: Callable[[Spec], Kind],
+        translate: Callable[[FieldReader], Translation],
         *,
         when: When | None = None,
         source: Any = None,
     ) -> Parameter | None:
-        """Read one parameter by `translate`; None where it was refused."""
+        """Read one parameter by `translate`; None when it is refused."""
         words = data if source is None else source
         try:
             if any(len(values) > MAX_CHOICES for values in (when or {}).values()):
-                raise Refused(f"Depends on more than {MAX_CHOICES:,} values of another parameter.")
-            spec = Spec(data, texts=self.texts)
-            kind = translate(spec)
-            parse_distribution(kind.definition)
-        except (Refused, InvalidDistribution) as refusal:
+                raise Untranslatable(f"Depends on more than {MAX_CHOICES:,} values of another parameter.")
+            reader = FieldReader(data, texts=self.texts)
+            translation = translate(reader)
+            parse_distribution(translation.definition)
+        except (Untranslatable, InvalidDistribution) as refusal:
             self.note(path, words, "refused", str(refusal))
             return None
-        if ignored := spec.left_over():
-            kind.losses.append(f"Left out, for there is nothing like it here: {', '.join(ignored)}.")
-        return self._keep(Parameter(name, path, words_of(words), kind, when or {}))
+        if ignored := reader.left_over():
+            translation.losses.append(f"Dropped, because there is no equivalent here: {', '.join(ignored)}.")
+        return self._keep(Parameter(name, path, words_of(words), translation, when or {}))
 
     def _keep(self, found: Parameter) -> Parameter | None:
         known = self.parameters.get(found.name)
@@ -89,34 +89,34 @@ class Draft:
         if len(self.parameters) >= MAX_PARAMETERS:
             raise InvalidImport({"definition": [f"Has more than {MAX_PARAMETERS} parameters."]})
         self.parameters[found.name] = found
-        self.tell(found)
+        self.report_on(found)
         return found
 
     def _joined(self, known: Parameter, found: Parameter) -> Parameter | None:
-        """A parameter that stands under two values of one other parameter exists under both."""
+        """A parameter that is defined under two values of one other parameter exists under both."""
         one_other = known.when and list(known.when)[-1:] == list(found.when)[-1:]
         others = [dict(list(item.when.items())[:-1]) for item in (known, found)]
-        if known.kind.definition != found.kind.definition or not one_other or others[0] != others[1]:
-            message = "Stands twice, with other values or under other conditions: only the first is kept."
+        if known.translation.definition != found.translation.definition or not one_other or others[0] != others[1]:
+            message = "Defined twice, with different values or conditions: only the first definition is kept."
             self.note(found.path, found.source, "refused", message)
             return None
         last = list(known.when)[-1]
         known.when[last] = [*known.when[last], *(value for value in found.when[last] if value not in known.when[last])]
-        self.tell(found)
+        self.report_on(found)
         return known
 
-    def tell(self, found: Parameter) -> None:
+    def report_on(self, found: Parameter) -> None:
         """The lines of the report about a parameter that is kept."""
-        for loss in found.kind.losses:
+        for loss in found.translation.losses:
             self.note(found.path, found.source, "lossy", loss)
-        if not found.kind.losses:
-            self.note(found.path, found.source, "translated", found.kind.in_words)
+        if not found.translation.losses:
+            self.note(found.path, found.source, "translated", found.translation.in_words)
         if found.when:
             conditions = " and ".join(f"{name} is one of {words_of(values)}" for name, values in found.when.items())
             self.note(found.path, found.source, "translated", f"Exists only while {conditions}.")
 
     def section(self, data: Mapping[str, Any], key: str, path: str = "") -> Mapping[str, Any]:
-        """An object below `data`; empty where there is none. Anything else is reported."""
+        """The object `key` of `data`; empty when absent. Any other value is reported."""
         value = data.get(key)
         if value is None or isinstance(value, Mapping):
             return value or {}
@@ -131,23 +131,23 @@ class Draft:
         low, high = LIMITS[name]
         try:
             number = as_whole(as_number(value, path, texts=True), path) - less
-        except Refused:
+        except Untranslatable:
             self.note(path, words, "lossy", "Is no whole number, and is left out.")
             return
         if not low <= number <= high:
-            self.note(path, words, "lossy", f"Left out: {name} is from {low:,} to {high:,} here.")
+            self.note(path, words, "lossy", f"Dropped: {name} is from {low:,} to {high:,} here.")
             return
         place = self.job if name in ("num_samples", "max_concurrent_trials") else self.job.setdefault("budget_json", {})
         place[name] = number
         self.note(path, words, "translated", f"Becomes {name} {number:,}.")
 
     def algorithm(self, path: str, word: Any, known: Mapping[str, tuple[str, str]]) -> None:
-        """`known` maps the source's words, in lower case, to a sampler of ours and what is different about it."""
+        """`known` maps the source's name, in lower case, to one of our samplers and how that differs."""
         if word is None:
             return
         name, difference = known.get(word.lower(), ("", "")) if isinstance(word, str) else ("", "")
         if name not in ALGORITHMS:
-            self.note(path, word, "lossy", "There is no such sampler here: left out, so that the default is used.")
+            self.note(path, word, "lossy", "There is no such sampler here: the default is used.")
             return
         self.job["algorithm_json"] = {"name": name}
         self.note(
@@ -155,28 +155,28 @@ class Draft:
         )
 
     def objective(self, path: str, source: Any, name: Any, goal: Any) -> None:
-        """A metric, the most important one first; whether it is one of ours is seen when names are given."""
+        """A metric, the most important first. Whether it exists here is decided later, when names are applied."""
         mode = {"mi": "min", "ma": "max"}.get(goal[:2].lower()) if isinstance(goal, str) else None
         if not isinstance(name, str) or not name or mode is None:
-            self.note(path, source, "lossy", "Left out: a name and a goal, minimise or maximise, are needed.")
+            self.note(path, source, "lossy", "Dropped: it needs a name and a goal, minimize or maximize.")
             return
         self.metrics.append((path, name, mode, words_of(source)))
 
     def stopping(self, path: str, source: Any, name: str | None) -> None:
-        """A rule that ends trials early, by our name for it; None where there is no such rule."""
+        """A rule that stops trials early, by our name for it; None when there is no such rule."""
         if name is None:
-            self.left_out(path, source, "Left out: there is no such rule here, and every trial runs to its end.")
+            self.left_out(path, source, "Dropped: there is no such rule here, so every trial trains to the end.")
             return
         self.job["early_stopping_json"] = {"name": name}
-        self.note(path, source, "lossy", f"Becomes {name}; its rungs and its metric are the usual ones of {name} here.")
+        self.note(path, source, "lossy", f"Becomes {name}, with the default rungs and metric of {name} here.")
 
     def left_out(self, path: str, source: Any, message: str) -> None:
-        """Something that has no counterpart; null and empty things are nothing."""
+        """Something without an equivalent; null and empty values are ignored."""
         if source not in (None, {}, [], ""):
             self.note(path, source, "lossy", message)
 
     def rest(self, data: Mapping[str, Any], known: Iterable[str], path: str = "") -> None:
-        """Members that this module does not know are named in one line."""
+        """Report the fields that the module of the tool does not know, in one line."""
         others = {key: value for key, value in data.items() if key not in set(known)}
         if others:
-            self.note(path or "definition", ", ".join(others), "lossy", "Left out: there is nothing like it here.")
+            self.note(path or "definition", ", ".join(others), "lossy", "Dropped: there is no equivalent here.")

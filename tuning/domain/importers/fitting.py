@@ -1,4 +1,4 @@
-"""Parameters of another tool's names into a space of ours: named, of the right kind, valid together."""
+"""Turns a draft into a search space: applies names, fits numbers, and drops and reports every fault."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tuning.domain.did_you_mean import did_you_mean
-from tuning.domain.errors import Faults
 from tuning.domain.importers.draft import Draft, Parameter
-from tuning.domain.importers.kinds import Kind, integers
+from tuning.domain.importers.field_reader import Untranslatable, as_number
 from tuning.domain.importers.report import Imported, InvalidImport, Unmapped
-from tuning.domain.importers.spec import Refused, as_number
 from tuning.domain.importers.synonyms import meant_metric, meant_parameter
+from tuning.domain.importers.translations import Translation, integers
 from tuning.domain.selection.objectives import MOST_FURTHER, OBJECTIVES_PATH, Objective
 from tuning.domain.space.conditions import WHEN
 from tuning.domain.space.expressions import Comparison, InvalidExpression, Product, parse_comparison
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
+from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import Faults
 
 NAMES_PATH = "names"
 MAX_ROUNDS = 60
@@ -38,19 +38,21 @@ def parse_names(data: Any, draft: Draft) -> dict[str, str]:
     for name, ours in data.items():
         path = f"{NAMES_PATH}.{name}"
         if name not in known | refused:
-            faults.add(path, f"The definition has no such parameter.{did_you_mean(str(name), sorted(known))}")
+            faults.add(
+                path, f"The definition has no parameter or metric of this name.{did_you_mean(str(name), sorted(known))}"
+            )
         elif not isinstance(ours, str) or ours not in {**HYPERPARAMETERS, **METRICS}:
-            suggestion = did_you_mean(ours, HYPERPARAMETERS) if isinstance(ours, str) else ""
-            faults.add(path, f"{ours!r} is no hyperparameter and no metric of ours.{suggestion}")
+            hint = did_you_mean(ours, HYPERPARAMETERS)
+            faults.add(path, f"{ours!r} is not a hyperparameter or a metric.{hint}")
         elif name in draft.parameters and taken.setdefault(ours, name) != name:
-            faults.add(path, f"{taken[ours]} becomes {ours} already.")
+            faults.add(path, f"{taken[ours]} is already translated to {ours}.")
     if faults:
         raise InvalidImport(faults.messages)
     return dict(data)
 
 
 def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
-    """The import with the names applied; what has no name here, or does not fit, is left out and named."""
+    """The import with the names applied; what has no name here, or does not fit, is dropped and reported."""
     imported = Imported(tool, job=draft.job, names=dict(names))
     _metrics(draft, imported)
     chosen = {name: _named(item, imported) for name, item in draft.parameters.items()}
@@ -58,11 +60,11 @@ def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
     for name, found in ours.items():
         parameter = _fit(draft, found, draft.parameters[name])
         condition = {ours.get(other, other): values for other, values in parameter.when.items()}
-        imported.space[found] = parameter.kind.definition | ({WHEN: condition} if condition else {})
+        imported.space[found] = parameter.translation.definition | ({WHEN: condition} if condition else {})
     imported.constraints, places = _constraints(draft, ours)
     for item in imported.unmapped:
         if item.kind == "parameter":
-            _tell_unmapped(draft, item)
+            _report_unmapped(draft, item)
     _leave_out_what_is_invalid(draft, imported, {found: draft.parameters[name] for name, found in ours.items()}, places)
     imported.report = draft.report
     return imported
@@ -73,15 +75,15 @@ def _named(item: Parameter, imported: Imported) -> str | None:
         return found
     if item.name in HYPERPARAMETERS:
         return item.name
-    definition = item.kind.definition | ({WHEN: item.when} if item.when else {})
+    definition = item.translation.definition | ({WHEN: item.when} if item.when else {})
     imported.unmapped.append(Unmapped(item.name, "parameter", definition, meant_parameter(item.name)))
     return None
 
 
-def _tell_unmapped(draft: Draft, item: Unmapped) -> None:
+def _report_unmapped(draft: Draft, item: Unmapped) -> None:
     found = draft.parameters[item.name]
-    hint = f" Is it {item.suggestion}?" if item.suggestion else ""
-    draft.note(found.path, found.source, "lossy", f"Left out: no hyperparameter is called {item.name}.{hint}")
+    hint = f" Did you mean {item.suggestion}?" if item.suggestion else ""
+    draft.note(found.path, found.source, "lossy", f"Dropped: there is no hyperparameter named {item.name}.{hint}")
 
 
 def _metrics(draft: Draft, imported: Imported) -> None:
@@ -90,9 +92,9 @@ def _metrics(draft: Draft, imported: Imported) -> None:
     for path, name, mode, source in draft.metrics:
         ours = imported.names.get(name, name)
         if ours not in METRICS:
-            _tell_unmapped_metric(draft, imported, path, name, mode, source)
+            _report_unmapped_metric(draft, imported, path, name, mode, source)
         elif ours in chosen or len(chosen) > MOST_FURTHER:
-            draft.note(path, source, "lossy", f"Left out: {ours} is an objective already, or there are too many.")
+            draft.note(path, source, "lossy", f"Dropped: {ours} is already an objective, or there are too many.")
         else:
             _take_metric(draft, path, source, Objective(ours, mode), is_first=not chosen)
             chosen.append(ours)
@@ -104,18 +106,18 @@ def _take_metric(draft: Draft, path: str, source: str, objective: Objective, *, 
         draft.note(path, source, "translated", f"Becomes an objective: {objective.metric} {objective.mode}.")
         return
     draft.job |= {"metric_name": objective.metric, "metric_mode": objective.mode}
-    told = f"Becomes metric_name {objective.metric}, metric_mode {objective.mode}."
-    draft.note(path, source, "translated", told)
+    summary = f"Becomes metric_name {objective.metric}, metric_mode {objective.mode}."
+    draft.note(path, source, "translated", summary)
     _target(draft)
 
 
-def _tell_unmapped_metric(draft: Draft, imported: Imported, path: str, name: str, mode: str, source: str) -> None:
+def _report_unmapped_metric(draft: Draft, imported: Imported, path: str, name: str, mode: str, source: str) -> None:
     suggestion = meant_metric(name)
     if all(item.name != name for item in imported.unmapped):
         imported.unmapped.append(Unmapped(name, "metric", {"mode": mode}, suggestion))
-    hint = f" Is it {suggestion}?" if suggestion else ""
-    also = ", and with it the value to end at" if draft.target and draft.target[1] is not None else ""
-    draft.note(path, source, "lossy", f"Left out{also}: no metric is called {name}.{hint}")
+    hint = f" Did you mean {suggestion}?" if suggestion else ""
+    also = ", together with its target value" if draft.target and draft.target[1] is not None else ""
+    draft.note(path, source, "lossy", f"Dropped{also}: there is no metric named {name}.{hint}")
 
 
 def _target(draft: Draft) -> None:
@@ -125,34 +127,35 @@ def _target(draft: Draft) -> None:
         return
     try:
         number = as_number(value, path, texts=True)
-    except Refused:
-        draft.note(path, value, "lossy", "Is no number, and is left out.")
+    except Untranslatable:
+        draft.note(path, value, "lossy", "Dropped: it is not a number.")
         return
     draft.job.setdefault("budget_json", {})["target_value"] = number
     draft.note(path, value, "translated", f"Becomes target_value {number:g}.")
 
 
 def _fit(draft: Draft, ours: str, parameter: Parameter) -> Parameter:
-    """A number of ours may be text there, a whole number of ours may be written as real steps."""
+    """The parameter with its numbers as the hyperparameter needs them: text becomes numbers, whole floats integers."""
     hyperparameter = HYPERPARAMETERS.get(ours)
     if hyperparameter is None or hyperparameter.kind not in ("int", "float"):
         return parameter
-    kind = _numbers(parameter.kind)
-    kind = integers(Kind(kind.definition)) if hyperparameter.kind == "int" else Kind(kind.definition)
-    for loss in kind.losses:
+    translation = Translation(_numbers(parameter.translation).definition)
+    if hyperparameter.kind == "int":
+        translation = integers(translation)
+    for loss in translation.losses:
         draft.note(parameter.path, parameter.source, "lossy", loss)
-    return replace(parameter, kind=kind)
+    return replace(parameter, translation=translation)
 
 
-def _numbers(kind: Kind) -> Kind:
+def _numbers(translation: Translation) -> Translation:
     """Values that are numbers in quotation marks, as numbers."""
-    definition = kind.definition
+    definition = translation.definition
     if definition["type"] == "constant":
-        return Kind(definition | {"value": _number(definition["value"])})
+        return Translation(definition | {"value": _number(definition["value"])})
     if definition["type"] != "choice":
-        return kind
+        return translation
     values = [_number(value) for value in definition["values"]]
-    return Kind(definition | {"values": values}) if len(set(values)) == len(values) else kind
+    return Translation(definition | {"values": values}) if len(set(values)) == len(values) else translation
 
 
 def _number(value: Any) -> Any:
@@ -167,7 +170,7 @@ def _number(value: Any) -> Any:
 
 
 def _constraints(draft: Draft, ours: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Comparisons with our names, and where each stood."""
+    """The constraints with our names, and the path of each in the source."""
     texts, places = [], []
     for path, text in draft.constraints:
         try:

@@ -1,4 +1,4 @@
-"""One way in for all tools: which one a definition is of, its translation, and its names."""
+"""The entry point for all tools: recognizes the tool, translates the definition, and applies names."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from tuning.domain.did_you_mean import one_of
 from tuning.domain.importers import ax, determined, katib, nni, optuna, ray_tune, vizier, wandb
 from tuning.domain.importers.draft import Draft
+from tuning.domain.importers.field_reader import Untranslatable
 from tuning.domain.importers.fitting import fitted, parse_names
 from tuning.domain.importers.python_text import PythonText
 from tuning.domain.importers.reading import PATH, checked, read_text, refuse
 from tuning.domain.importers.report import Imported, InvalidImport
-from tuning.domain.importers.spec import Refused
 from tuning.domain.space.distributions.registry import KINDS
+from tunix.validation.did_you_mean import one_of
 
 TOOLS: dict[str, ModuleType] = {
     "optuna": optuna,
@@ -26,13 +26,13 @@ TOOLS: dict[str, ModuleType] = {
     "ax": ax,
     "wandb": wandb,
 }
-"""In the order in which they are tried: those whose words nobody else uses come first."""
+"""In the order in which they are tried: those with field names that no other tool uses come first."""
 
 
 def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -> Imported:
     """The search space that `definition` (text, or data) describes in another tool's words.
 
-    Raises InvalidImport where it cannot be read, where its tool cannot be told, and for names that do not fit.
+    Raises InvalidImport when it cannot be read, when its tool is not recognized, and for names that do not fit.
     """
     if tool is not None and (not isinstance(tool, str) or tool not in TOOLS):
         raise InvalidImport({"tool": [one_of(tool, TOOLS)]})
@@ -44,10 +44,10 @@ def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -
     draft = Draft()
     try:
         TOOLS[chosen].translate(data, draft)
-    except Refused as refusal:
+    except Untranslatable as refusal:
         refuse(str(refusal))
     for statement in text.others:
-        draft.note(PATH, statement, "lossy", "Left out: only the space is read, and nothing is run.")
+        draft.note(PATH, statement, "lossy", "Dropped: only the search space is read; no code is run.")
     return fitted(draft, chosen, parse_names(names, draft))
 
 
@@ -56,7 +56,9 @@ def detect(data: Any) -> str:
     for name, module in TOOLS.items():
         if module.looks_like(data):
             return name
-    raise InvalidImport({PATH: [f"Cannot tell which tool this is of. {_found(data)} Looked for: {LOOKED_FOR}"]})
+    raise InvalidImport(
+        {PATH: [f"Cannot tell which tool this definition is for. {_found(data)} Looked for: {LOOKED_FOR}"]}
+    )
 
 
 LOOKED_FOR = (
@@ -69,8 +71,8 @@ LOOKED_FOR = (
 def _found(data: Any) -> str:
     if isinstance(data, Mapping):
         if any(isinstance(item, Mapping) and str(item.get("type")) in KINDS for item in data.values()):
-            return "It seems to be a search space in our own words, which needs no translation."
+            return "It looks like a search space of this service, which needs no translation."
         keys = ", ".join(list(data)[:10])
-        return f"Its members are {keys}." if keys else "It is empty."
-    kinds = {list: "a list", str: "text", type(None): "null", bool: "a truth value"}
-    return f"It is {kinds.get(type(data), 'a number')}."
+        return f"Its fields are {keys}." if keys else "It is empty."
+    types = {list: "a list", str: "text", type(None): "null", bool: "a truth value"}
+    return f"It is {types.get(type(data), 'a number')}."

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tuning.domain.importers import kinds
+from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft
-from tuning.domain.importers.kinds import Kind
-from tuning.domain.importers.spec import Refused, Spec, as_number
+from tuning.domain.importers.field_reader import FieldReader, Untranslatable, as_number
+from tuning.domain.importers.translations import Translation
 
-SIMILAR = "Both learn from the trials before, by other models."
+SIMILAR = "Both learn from earlier trials, with different models."
 ALGORITHMS = {
     "random": ("random", ""),
     "grid": ("grid", ""),
@@ -38,12 +38,12 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     spec, path = (data["spec"], "spec.") if isinstance(data.get("spec"), Mapping) else (data, "")
     for index, item in enumerate(spec["parameters"]):
         name = item.get("name") if isinstance(item, Mapping) else None
-        draft.parameter(str(name or index), f"{path}parameters[{index}]", item, _kind)
+        draft.parameter(str(name or index), f"{path}parameters[{index}]", item, _translated)
     _objective(draft.section(spec, "objective", f"{path}objective"), draft, f"{path}objective")
     algorithm = draft.section(spec, "algorithm", f"{path}algorithm")
     draft.algorithm(f"{path}algorithm.algorithmName", algorithm.get("algorithmName"), ALGORITHMS)
     settings = algorithm.get("algorithmSettings")
-    draft.left_out(f"{path}algorithm.algorithmSettings", settings, "Left out: options differ from tool to tool.")
+    draft.left_out(f"{path}algorithm.algorithmSettings", settings, "Dropped: options differ between tools.")
     for key, name in COUNTS.items():
         draft.number_of_job(name, f"{path}{key}", spec.get(key))
     stopping = draft.section(spec, "earlyStopping", f"{path}earlyStopping")
@@ -64,47 +64,47 @@ def _objective(objective: Mapping[str, Any], draft: Draft, path: str) -> None:
     draft.objective(path, objective, objective.get("objectiveMetricName"), objective.get("type"))
     draft.target = (f"{path}.goal", objective.get("goal"))
     more = objective.get("additionalMetricNames")
-    draft.left_out(f"{path}.additionalMetricNames", more, "Left out: every run keeps all its metrics.")
+    draft.left_out(f"{path}.additionalMetricNames", more, "Dropped: every run records all its metrics.")
 
 
-def _kind(spec: Spec) -> Kind:
-    spec.get("name")
-    kind = spec.get("parameterType")
-    space = Spec(spec.get("feasibleSpace"), texts=True)
+def _translated(reader: FieldReader) -> Translation:
+    reader.get("name")
+    kind = reader.get("parameterType")
+    space = FieldReader(reader.get("feasibleSpace"), texts=True)
     if kind in ("categorical", "discrete"):
         values = space.items("list")
-        return kinds.choice(
+        return translations.choice(
             [as_number(value, "list", texts=True) for value in values] if kind == "discrete" else values
         )
     if kind not in ("double", "int"):
-        raise Refused(f"There is no parameterType {kind}.")
+        raise Untranslatable(f"There is no parameterType {kind}.")
     found = (_whole if kind == "int" else _real)(space)
     if ignored := space.left_over():
-        found.losses.append(f"Left out, for there is nothing like it here: {', '.join(ignored)}.")
+        found.losses.append(f"Dropped, because there is no equivalent here: {', '.join(ignored)}.")
     return found
 
 
-def _real(space: Spec) -> Kind:
+def _real(space: FieldReader) -> Translation:
     low, high = space.number("min"), space.number("max")
     distribution = str(space.get("distribution", "uniform"))
     if "step" in space and distribution == "uniform":
-        return kinds.steps(low, high, space.number("step"))
+        return translations.steps(low, high, space.number("step"))
     match distribution:
         case "uniform":
-            return kinds.uniform(low, high)
+            return translations.uniform(low, high)
         case "logUniform":
-            return kinds.loguniform(low, high)
+            return translations.loguniform(low, high)
         case "normal":
             return _bell(low, high)
         case "logNormal":
-            kind = kinds.loguniform(low, high)
-            return Kind(kind.definition, ["The bell is lost: every order of magnitude is as likely."])
-    raise Refused(f"There is no distribution {distribution}.")
+            flat = translations.loguniform(low, high)
+            return Translation(flat.definition, ["The bell shape is lost: every order of magnitude is equally likely."])
+    raise Untranslatable(f"There is no distribution {distribution}.")
 
 
-def _bell(low: float, high: float) -> Kind:
+def _bell(low: float, high: float) -> Translation:
     if low >= high:
-        return kinds.uniform(low, high)
+        return translations.uniform(low, high)
     bounds: Sequence[float] = (low, high)
     definition = {
         "type": "normal",
@@ -113,17 +113,18 @@ def _bell(low: float, high: float) -> Kind:
         "min": low,
         "max": high,
     }
-    return Kind(
-        definition, ["How wide the bell is depends on Katib's algorithm: a sixth of the range here, cut off at it."]
+    return Translation(
+        definition,
+        ["The width of the bell depends on Katib's algorithm; here it is a sixth of the range."],
     )
 
 
-def _whole(space: Spec) -> Kind:
+def _whole(space: FieldReader) -> Translation:
     low, high = space.whole("min"), space.whole("max")
     distribution = str(space.get("distribution", "uniform"))
     if distribution == "uniform":
-        return kinds.whole(low, high, space.whole("step", 1))
+        return translations.whole(low, high, space.whole("step", 1))
     if distribution == "logUniform":
-        return kinds.log_whole(low, high)
-    flat = kinds.whole(low, high) if distribution == "normal" else kinds.log_whole(low, high)
-    return Kind(flat.definition, ["The bell is lost: whole numbers are as likely as each other here."])
+        return translations.log_whole(low, high)
+    flat = translations.whole(low, high) if distribution == "normal" else translations.log_whole(low, high)
+    return Translation(flat.definition, ["The bell shape is lost: all whole numbers are equally likely here."])

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tuning.domain.importers import kinds
+from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft, When
-from tuning.domain.importers.kinds import Kind
-from tuning.domain.importers.spec import Refused, Spec, as_number, as_whole
-from tuning.domain.values import MAX_CHOICE_LENGTH
+from tuning.domain.importers.field_reader import FieldReader, Untranslatable, as_number, as_whole
+from tuning.domain.importers.translations import Translation
+from tunix.validation.values import MAX_CHOICE_LENGTH
 
-SIMILAR = "Both learn from the trials before, by other models."
+SIMILAR = "Both learn from earlier trials, with different models."
 TUNERS = {
     "random": ("random", ""),
     "gridsearch": ("grid", ""),
@@ -80,7 +80,7 @@ def _snake(key: str) -> str:
 
 def _mode(tuner: Mapping[str, Any], draft: Draft) -> None:
     arguments = draft.section(tuner, "classArgs", "tuner.classArgs")
-    message = "Left out: NNI does not name its metric; choose metric_name and metric_mode by yourself."
+    message = "Dropped: NNI does not name its metric. Choose metric_name and metric_mode yourself."
     draft.left_out("tuner.classArgs.optimize_mode", arguments.get("optimize_mode"), message)
 
 
@@ -93,10 +93,10 @@ def _seconds(value: Any) -> Any:
 def _parameter(name: str, item: Any, draft: Draft, path: str, when: When) -> None:
     branches = _branches(item)
     if branches is None:
-        draft.parameter(name, path, item, _kind, when=when)
+        draft.parameter(name, path, item, _translated, when=when)
         return
     plain = {"_type": "choice", "_value": [branch["_name"] for branch in branches]}
-    if draft.parameter(name, path, plain, _kind, when=when, source=item) is None:
+    if draft.parameter(name, path, plain, _translated, when=when, source=item) is None:
         return
     for index, branch in enumerate(branches):
         for key, below in branch.items():
@@ -106,7 +106,7 @@ def _parameter(name: str, item: Any, draft: Draft, path: str, when: When) -> Non
 
 
 def _branches(item: Any) -> list[Mapping[str, Any]] | None:
-    """The options of a choice of which each brings parameters of its own."""
+    """The options of a choice whose options have parameters of their own; None for other parameters."""
     values = item.get("_value") if isinstance(item, Mapping) and item.get("_type") == "choice" else None
     if not isinstance(values, list) or not values or not all(isinstance(value, Mapping) for value in values):
         return None
@@ -115,35 +115,35 @@ def _branches(item: Any) -> list[Mapping[str, Any]] | None:
     return values if short and len(set(names)) == len(names) else None
 
 
-def _kind(spec: Spec) -> Kind:
-    name, values = spec.get("_type"), spec.items("_value")
+def _translated(reader: FieldReader) -> Translation:
+    name, values = reader.get("_type"), reader.items("_value")
     read = TYPES.get(name) if isinstance(name, str) else None
     if read is None:
-        raise Refused(f"There is no _type {name}.")
+        raise Untranslatable(f"There is no _type {name}.")
     if name == "choice":
-        return kinds.choice(values)
+        return translations.choice(values)
     count = NUMBERS[str(name)]
     if len(values) != count:
-        raise Refused(f"{name} takes {count} numbers.")
+        raise Untranslatable(f"{name} takes {count} numbers.")
     return read(*(as_number(value, "_value") for value in values))
 
 
-def _below(low: float, high: float) -> Kind:
-    kind = kinds.whole(as_whole(low, "_value"), as_whole(high, "_value") - 1)
-    kind.said = f"{kind.in_words[:-1]}: the upper bound is excluded there and included here."
-    return kind
+def _below(low: float, high: float) -> Translation:
+    translation = translations.whole(as_whole(low, "_value"), as_whole(high, "_value") - 1)
+    translation.summary = f"{translation.in_words[:-1]}; the upper bound is exclusive in the source and inclusive here."
+    return translation
 
 
-TYPES: dict[str, Callable[..., Kind]] = {
-    "choice": kinds.choice,
+TYPES: dict[str, Callable[..., Translation]] = {
+    "choice": translations.choice,
     "randint": _below,
-    "uniform": kinds.uniform,
-    "quniform": kinds.multiples,
-    "loguniform": kinds.loguniform,
-    "qloguniform": lambda low, high, q: kinds.multiples(low, high, q, log=True),
-    "normal": kinds.bell,
-    "qnormal": kinds.flat_bell,
-    "lognormal": kinds.log_bell,
-    "qlognormal": kinds.log_bell,
+    "uniform": translations.uniform,
+    "quniform": translations.multiples,
+    "loguniform": translations.loguniform,
+    "qloguniform": lambda low, high, q: translations.multiples(low, high, q, log=True),
+    "normal": translations.bell,
+    "qnormal": translations.flat_bell,
+    "lognormal": translations.log_bell,
+    "qlognormal": translations.log_bell,
 }
 NUMBERS = {name: 3 if name.startswith("q") else 2 for name in TYPES}

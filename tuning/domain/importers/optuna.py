@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tuning.domain.importers import kinds
+from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft
-from tuning.domain.importers.kinds import Kind
+from tuning.domain.importers.field_reader import FieldReader, Untranslatable
 from tuning.domain.importers.reading import checked
-from tuning.domain.importers.spec import Refused, Spec
+from tuning.domain.importers.translations import Translation
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 
 
@@ -20,13 +20,13 @@ def looks_like(data: Any) -> bool:
 
 
 def translate(data: Mapping[str, Any], draft: Draft) -> None:
-    """A study that we exported brings its space along, with conditions and constraints; others their distributions."""
+    """A study exported by this service contains its search space; of other studies the distributions are read."""
     own = _own_space(data)
     if own is not None:
         draft_of_ours(own, draft, "user_attrs.search_space_json")
     else:
         for path, name, item in _distributions(data):
-            draft.parameter(name, path, item, _kind, source=item)
+            draft.parameter(name, path, item, _translated, source=item)
     _directions(data, draft)
 
 
@@ -39,8 +39,8 @@ def draft_of_ours(space: SearchSpace, draft: Draft, path: str) -> None:
         draft.constraints.append((path, text))
 
 
-def _as_it_is(spec: Spec) -> Kind:
-    return Kind({key: spec.get(key) for key in spec.data}, said="Ours already.")
+def _as_it_is(reader: FieldReader) -> Translation:
+    return Translation({key: reader.get(key) for key in reader.data}, summary="No translation needed.")
 
 
 def _directions(data: Mapping[str, Any], draft: Draft) -> None:
@@ -103,36 +103,40 @@ def _is_distribution(item: Any) -> bool:
     return isinstance(item, Mapping) and str(item.get("name")).endswith("Distribution") and "attributes" in item
 
 
-def _kind(spec: Spec) -> Kind:
-    read = DISTRIBUTIONS.get(str(spec.get("name")))
+def _translated(reader: FieldReader) -> Translation:
+    read = DISTRIBUTIONS.get(str(reader.get("name")))
     if read is None:
-        raise Refused(f"There is no distribution {spec.get('name')}.")
-    return read(Spec(spec.get("attributes")))
+        raise Untranslatable(f"There is no distribution {reader.get('name')}.")
+    return read(FieldReader(reader.get("attributes")))
 
 
-def _float(spec: Spec) -> Kind:
-    low, high = spec.number("low"), spec.number("high")
-    if "step" in spec:
-        return kinds.steps(low, high, spec.number("step"))
-    return kinds.loguniform(low, high) if spec.get("log") is True else kinds.uniform(low, high)
+def _float(reader: FieldReader) -> Translation:
+    low, high = reader.number("low"), reader.number("high")
+    if "step" in reader:
+        return translations.steps(low, high, reader.number("step"))
+    return translations.loguniform(low, high) if reader.get("log") is True else translations.uniform(low, high)
 
 
-def _int(spec: Spec) -> Kind:
-    low, high = spec.whole("low"), spec.whole("high")
-    return kinds.log_whole(low, high) if spec.get("log") is True else kinds.whole(low, high, spec.whole("step", 1))
+def _int(reader: FieldReader) -> Translation:
+    low, high = reader.whole("low"), reader.whole("high")
+    return (
+        translations.log_whole(low, high)
+        if reader.get("log") is True
+        else translations.whole(low, high, reader.whole("step", 1))
+    )
 
 
-def _bounds(spec: Spec) -> tuple[float, float]:
-    return spec.number("low"), spec.number("high")
+def _bounds(reader: FieldReader) -> tuple[float, float]:
+    return reader.number("low"), reader.number("high")
 
 
-DISTRIBUTIONS: dict[str, Callable[[Spec], Kind]] = {
+DISTRIBUTIONS: dict[str, Callable[[FieldReader], Translation]] = {
     "FloatDistribution": _float,
     "IntDistribution": _int,
-    "CategoricalDistribution": lambda spec: kinds.choice(spec.items("choices")),
-    "UniformDistribution": lambda spec: kinds.uniform(*_bounds(spec)),
-    "LogUniformDistribution": lambda spec: kinds.loguniform(*_bounds(spec)),
-    "DiscreteUniformDistribution": lambda spec: kinds.steps(*_bounds(spec), spec.number("q")),
+    "CategoricalDistribution": lambda reader: translations.choice(reader.items("choices")),
+    "UniformDistribution": lambda reader: translations.uniform(*_bounds(reader)),
+    "LogUniformDistribution": lambda reader: translations.loguniform(*_bounds(reader)),
+    "DiscreteUniformDistribution": lambda reader: translations.steps(*_bounds(reader), reader.number("q")),
     "IntUniformDistribution": _int,
-    "IntLogUniformDistribution": lambda spec: kinds.log_whole(spec.whole("low"), spec.whole("high")),
+    "IntLogUniformDistribution": lambda reader: translations.log_whole(reader.whole("low"), reader.whole("high")),
 }

@@ -1,15 +1,15 @@
-"""Ray Tune's spaces: functions of `ray.tune` by name, as JSON or as they stand in Python."""
+"""Ray Tune's spaces: functions of `ray.tune` by name, as JSON or as Python source."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tuning.domain.importers import kinds
+from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft
-from tuning.domain.importers.kinds import Kind
+from tuning.domain.importers.field_reader import FieldReader, Untranslatable
 from tuning.domain.importers.python_text import PythonCall
-from tuning.domain.importers.spec import Refused, Spec
+from tuning.domain.importers.translations import Translation
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "uniform": ("lower", "upper"),
@@ -43,9 +43,9 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     grids = sum(call == "grid_search" for call in calls)
     if grids and grids == sum(call is not None for call in calls):
         draft.job["algorithm_json"] = {"name": "grid"}
-        draft.note("definition", "grid_search", "translated", "Everything is a grid: the sampler becomes grid.")
+        draft.note("definition", "grid_search", "translated", "Every parameter is a grid: the sampler becomes grid.")
     elif grids:
-        message = "Becomes choice: here a grid takes in all parameters or none."
+        message = "Becomes choice: here a grid covers all parameters or none."
         draft.note("definition", "grid_search", "lossy", message)
 
 
@@ -53,7 +53,7 @@ def _members(data: Mapping[str, Any], draft: Draft, prefix: str) -> None:
     for name, item in data.items():
         full = f"{prefix}{name}"
         if _call(item) is not None:
-            draft.parameter(full, full, item, _kind)
+            draft.parameter(full, full, item, _translated)
         elif isinstance(item, Mapping) and not isinstance(item, PythonCall):
             _members(item, draft, f"{full}.")
         else:
@@ -75,19 +75,19 @@ def _call(item: Any) -> str | None:
     return name if name in ARGUMENTS else None
 
 
-def _fixed(spec: Spec) -> Kind:
-    value = spec.get("value")
+def _fixed(reader: FieldReader) -> Translation:
+    value = reader.get("value")
     if isinstance(value, Mapping):
-        raise Refused("Is computed by Python, which is not run here.")
-    return kinds.constant(value)
+        raise Untranslatable("Computed by Python code, which is not run here.")
+    return translations.constant(value)
 
 
-def _kind(spec: Spec) -> Kind:
-    (key,) = spec.data
+def _translated(reader: FieldReader) -> Translation:
+    (key,) = reader.data
     name = key.rpartition(".")[2]
     if name == "sample_from":
-        raise Refused("Is computed by a function of its own, which is not run here.")
-    return FUNCTIONS[name](Spec(_named(name, spec.get(key))))
+        raise Untranslatable("Computed by a function, which is not run here.")
+    return FUNCTIONS[name](FieldReader(_named(name, reader.get(key))))
 
 
 def _named(name: str, given: Any) -> dict[str, Any]:
@@ -98,43 +98,45 @@ def _named(name: str, given: Any) -> dict[str, Any]:
     else:
         positional, named = given, {}
     if not isinstance(positional, list):
-        raise Refused(f"The arguments of {name} must be a list.")
+        raise Untranslatable(f"The arguments of {name} must be a list.")
     if name in LISTS and not named and not (len(positional) == 1 and isinstance(positional[0], list)):
-        positional = [positional]  # in JSON the values often stand there by themselves
+        positional = [positional]  # in JSON the values are often not in a list of arguments
     if len(positional) > len(known) or set(named) - set(known):
-        raise Refused(f"{name} takes {', '.join(known)}.")
+        raise Untranslatable(f"{name} takes {', '.join(known)}.")
     return dict(zip(known, positional, strict=False)) | named
 
 
-def _bounds(spec: Spec) -> tuple[float, float]:
-    return spec.number("lower"), spec.number("upper")
+def _bounds(reader: FieldReader) -> tuple[float, float]:
+    return reader.number("lower"), reader.number("upper")
 
 
-def _below(spec: Spec) -> tuple[int, int]:
+def _below(reader: FieldReader) -> tuple[int, int]:
     """Whole bounds of which the upper one is excluded."""
-    return spec.whole("lower"), spec.whole("upper") - 1
+    return reader.whole("lower"), reader.whole("upper") - 1
 
 
-def _said(kind: Kind) -> Kind:
-    kind.said = f"{kind.in_words[:-1]}: the upper bound is excluded there and included here."
-    return kind
+def _exclusive(translation: Translation) -> Translation:
+    translation.summary = f"{translation.in_words[:-1]}; the upper bound is exclusive in the source and inclusive here."
+    return translation
 
 
-def _bell(spec: Spec) -> tuple[float, float]:
-    return spec.number("mean", 0), spec.number("sd", 1)
+def _bell(reader: FieldReader) -> tuple[float, float]:
+    return reader.number("mean", 0), reader.number("sd", 1)
 
 
-FUNCTIONS: dict[str, Callable[[Spec], Kind]] = {
-    "uniform": lambda spec: kinds.uniform(*_bounds(spec)),
-    "quniform": lambda spec: kinds.multiples(*_bounds(spec), spec.number("q")),
-    "loguniform": lambda spec: kinds.loguniform(*_bounds(spec)),
-    "qloguniform": lambda spec: kinds.multiples(*_bounds(spec), spec.number("q"), log=True),
-    "randn": lambda spec: kinds.bell(*_bell(spec)),
-    "qrandn": lambda spec: kinds.flat_bell(*_bell(spec), spec.number("q")),
-    "randint": lambda spec: _said(kinds.whole(*_below(spec))),
-    "qrandint": lambda spec: kinds.integers(kinds.multiples(*_bounds(spec), spec.whole("q", 1))),
-    "lograndint": lambda spec: _said(kinds.log_whole(*_below(spec))),
-    "qlograndint": lambda spec: kinds.integers(kinds.multiples(*_bounds(spec), spec.whole("q"), log=True)),
-    "choice": lambda spec: kinds.choice(spec.items("categories")),
-    "grid_search": lambda spec: kinds.choice(spec.items("values")),
+FUNCTIONS: dict[str, Callable[[FieldReader], Translation]] = {
+    "uniform": lambda reader: translations.uniform(*_bounds(reader)),
+    "quniform": lambda reader: translations.multiples(*_bounds(reader), reader.number("q")),
+    "loguniform": lambda reader: translations.loguniform(*_bounds(reader)),
+    "qloguniform": lambda reader: translations.multiples(*_bounds(reader), reader.number("q"), log=True),
+    "randn": lambda reader: translations.bell(*_bell(reader)),
+    "qrandn": lambda reader: translations.flat_bell(*_bell(reader), reader.number("q")),
+    "randint": lambda reader: _exclusive(translations.whole(*_below(reader))),
+    "qrandint": lambda reader: translations.integers(translations.multiples(*_bounds(reader), reader.whole("q", 1))),
+    "lograndint": lambda reader: _exclusive(translations.log_whole(*_below(reader))),
+    "qlograndint": lambda reader: translations.integers(
+        translations.multiples(*_bounds(reader), reader.whole("q"), log=True)
+    ),
+    "choice": lambda reader: translations.choice(reader.items("categories")),
+    "grid_search": lambda reader: translations.choice(reader.items("values")),
 }

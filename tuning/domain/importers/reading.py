@@ -1,4 +1,4 @@
-"""Text into data: JSON, Python or YAML, told apart by trying, in bounds that keep reading cheap."""
+"""Parses text as JSON, Python or YAML, whichever succeeds first, within limits that keep parsing cheap."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import yaml
 
-from tuning.domain.errors import join
 from tuning.domain.importers.python_text import PythonText, read_python
 from tuning.domain.importers.report import InvalidImport
+from tunix.validation.errors import join
 
 PATH = "definition"
 MAX_TEXT = 1_000_000
@@ -27,7 +27,7 @@ def read_text(text: str) -> PythonText:
     if len(text) > MAX_TEXT:
         refuse(f"Is longer than {MAX_TEXT:,} characters.")
     if "\x00" in text:
-        refuse("Holds a NUL character.")
+        refuse("Contains a NUL character.")
     try:
         return PythonText(json.loads(text))
     except RecursionError:
@@ -35,7 +35,7 @@ def read_text(text: str) -> PythonText:
     except ValueError as error:
         not_json = str(error)
     if len(text) > MAX_SLOW_TEXT:
-        refuse(f"Is no JSON ({not_json}), and longer than the {MAX_SLOW_TEXT:,} characters of other texts.")
+        refuse(f"Is not JSON ({not_json}), and longer than the {MAX_SLOW_TEXT:,} characters of other texts.")
     return read_python(text) or PythonText(_read_yaml(text))
 
 
@@ -57,7 +57,7 @@ class _Walk:
     def look_at(self, data: Any, path: str, depth: int) -> None:
         self.values += 1
         if self.values > MAX_VALUES:
-            refuse(f"Holds more than {MAX_VALUES:,} values.")
+            refuse(f"Contains more than {MAX_VALUES:,} values.")
         if depth > MAX_DEPTH:
             refuse(f"Is nested deeper than {MAX_DEPTH} levels.")
         if isinstance(data, Mapping):
@@ -78,11 +78,11 @@ class _Walk:
         elif isinstance(data, int | float) and not _is_finite(data):
             refuse("Must be a finite number.", path)
         elif not isinstance(data, int | float | None):
-            refuse(f"Holds a {type(data).__name__}, which is neither text nor a number, true, false or null.", path)
+            refuse(f"Contains a {type(data).__name__}, which is neither text nor a number, true, false or null.", path)
 
     def _text(self, text: str, path: str) -> None:
         if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-            refuse("Holds a NUL character or a lone surrogate.", path)
+            refuse("Contains a NUL character or a lone surrogate.", path)
 
 
 def _is_finite(number: float) -> bool:
@@ -118,7 +118,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.composer.ComposerError(
-                None, None, "aliases are not taken here; write the value out", self.peek_event().start_mark
+                None, None, "aliases are not supported; write the value out", self.peek_event().start_mark
             )
         return super().compose_node(parent, index)
 
@@ -131,7 +131,7 @@ class _Loader(yaml.SafeLoader):
         names: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in names:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is defined twice", key.start_mark)
             names.add(str(key.value))
         found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return found

@@ -1,4 +1,4 @@
-"""What an import has to tell: every step, with the source's own words."""
+"""The report of an import: every step, with the words of the source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from tuning.domain.errors import InvalidInput, printable
+from tunix.validation.errors import InvalidInput, printable
 
 Level = Literal["translated", "lossy", "refused"]
 MAX_WORDS = 300
@@ -19,7 +19,7 @@ class InvalidImport(InvalidInput):
 
 @dataclass(frozen=True)
 class Note:
-    """One step: where it stood, its own words, whether it was kept whole, and what became of it."""
+    """One step: its path and text in the source, whether anything was lost, and what it became."""
 
     path: str
     source: str
@@ -29,7 +29,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Unmapped:
-    """A parameter or metric whose name is none of ours, and our name that is probably meant (empty: none is known)."""
+    """A parameter or metric whose name does not exist here, and the probable name (empty when unknown)."""
 
     name: str
     kind: Literal["parameter", "metric"]
@@ -39,7 +39,7 @@ class Unmapped:
 
 @dataclass
 class Imported:
-    """What came of a definition: `space`, `constraints` and `job` are parts of a request that creates a job."""
+    """The result of an import: `space`, `constraints` and `job` are parts of a request that creates a job."""
 
     tool: str
     space: dict[str, Any] = field(default_factory=dict)
@@ -51,12 +51,12 @@ class Imported:
 
     @property
     def refused(self) -> list[Note]:
-        """The steps that could not be taken."""
+        """The steps that failed."""
         return [note for note in self.report if note.level == "refused"]
 
     @property
     def suggestions(self) -> dict[str, str]:
-        """Names that can be given as `names` to take the suggestions."""
+        """The suggestions, in the form of `names`."""
         return {item.name: item.suggestion for item in self.unmapped if item.suggestion}
 
     def to_json(self) -> dict[str, Any]:
@@ -74,6 +74,6 @@ class Imported:
 
 
 def words_of(data: Any) -> str:
-    """The source's own words: text and Python as they stand, else as JSON; cut where they are many."""
+    """The text of the source: text and Python unchanged, other data as JSON; shortened when long."""
     text = data if isinstance(data, str) else getattr(data, "words", None)
     return printable(text or json.dumps(data, ensure_ascii=False, default=str), MAX_WORDS)

@@ -69,7 +69,7 @@ OF_METRICS: dict[str, tuple[str, ...]] = {
 
 
 def meant_parameter(name: str) -> str:
-    """Our hyperparameter that is probably meant by another's name; empty where none is known."""
+    """The hyperparameter that the name of another tool probably means; empty when unknown."""
     return _meant(name, PARAMETERS, HYPERPARAMETERS)
 
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tuning.domain.importers import kinds
+from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft, When
-from tuning.domain.importers.kinds import Kind
-from tuning.domain.importers.spec import Refused, Spec, as_number
+from tuning.domain.importers.field_reader import FieldReader, Untranslatable, as_number
+from tuning.domain.importers.translations import Translation
 
-SIMILAR = "Both learn from the trials before, by other models."
+SIMILAR = "Both learn from earlier trials, with different models."
 ALGORITHMS = {
     "random_search": ("random", ""),
     "grid_search": ("grid", ""),
@@ -62,7 +62,7 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
 
 
 class Snake(dict[str, Any]):
-    """An object with its names as Vizier's own files have them; `spelled` tells how they stood there."""
+    """An object with its names in snake_case; `spelled` has the names of the source."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.spelled = {re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).lower(): key for key in data}
@@ -71,7 +71,7 @@ class Snake(dict[str, Any]):
 
     @property
     def words(self) -> str:
-        """As it stood there."""
+        """As it is in the source."""
         return json.dumps(self.original, ensure_ascii=False)
 
     def without(self, name: str) -> Snake:
@@ -110,7 +110,7 @@ def _parameter(item: Any, draft: Draft, path: str, when: When) -> None:
     if not isinstance(name, str):
         draft.note(path, item, "refused", "Has no parameterId.")
         return
-    found = draft.parameter(name, path, item.without(CONDITIONAL), _kind, when=when)
+    found = draft.parameter(name, path, item.without(CONDITIONAL), _translated, when=when)
     conditional, below_path = item.get(CONDITIONAL), f"{path}.{item.spelled.get(CONDITIONAL)}"
     for index, below in enumerate(conditional if isinstance(conditional, list) else []):
         _conditional(name, found is not None, below, draft, f"{below_path}[{index}]", when)
@@ -133,45 +133,45 @@ def _parent_values(below: Any) -> list[Any] | None:
         if isinstance(values, list) and values:
             try:
                 return values if "categorical" in key else [as_number(value, key, texts=True) for value in values]
-            except Refused:
+            except Untranslatable:
                 return None
     return None
 
 
-def _kind(spec: Spec) -> Kind:
-    spec.get("parameter_id")
-    scale = str(spec.get("scale_type", "UNIT_LINEAR_SCALE"))
+def _translated(reader: FieldReader) -> Translation:
+    reader.get("parameter_id")
+    scale = str(reader.get("scale_type", "UNIT_LINEAR_SCALE"))
     for key, read in VALUES.items():
-        if key in spec:
-            return _without_default(Spec(spec.get(key), texts=True), read, scale)
-    raise Refused("Has no member with its values, such as doubleValueSpec.")
+        if key in reader:
+            return _without_default(FieldReader(reader.get(key), texts=True), read, scale)
+    raise Untranslatable("Has no field with its values, such as doubleValueSpec.")
 
 
-def _without_default(space: Spec, read: Any, scale: str) -> Kind:
-    kind: Kind = read(space, scale)
+def _without_default(space: FieldReader, read: Any, scale: str) -> Translation:
+    translation: Translation = read(space, scale)
     if "default_value" in space:
-        kind.losses.append("Its default value is lost: no trial begins with it.")
+        translation.losses.append("The default value is dropped: no trial starts from it.")
         space.get("default_value")
     if "REVERSE" in scale:
-        kind.losses.append("The reversed logarithmic scale is lost: all values are as likely.")
-    return kind
+        translation.losses.append("The reversed logarithmic scale is lost: all values are equally likely.")
+    return translation
 
 
-def _double(space: Spec, scale: str) -> Kind:
+def _double(space: FieldReader, scale: str) -> Translation:
     low, high = space.number("min_value", 0), space.number("max_value", 0)
-    return kinds.loguniform(low, high) if scale == "UNIT_LOG_SCALE" else kinds.uniform(low, high)
+    return translations.loguniform(low, high) if scale == "UNIT_LOG_SCALE" else translations.uniform(low, high)
 
 
-def _integer(space: Spec, scale: str) -> Kind:
+def _integer(space: FieldReader, scale: str) -> Translation:
     low, high = space.whole("min_value", 0), space.whole("max_value", 0)
-    return kinds.log_whole(low, high) if scale == "UNIT_LOG_SCALE" else kinds.whole(low, high)
+    return translations.log_whole(low, high) if scale == "UNIT_LOG_SCALE" else translations.whole(low, high)
 
 
 VALUES = {
     "double_value_spec": _double,
     "integer_value_spec": _integer,
-    "categorical_value_spec": lambda space, scale: kinds.choice(space.items("values")),
-    "discrete_value_spec": lambda space, scale: kinds.choice(
+    "categorical_value_spec": lambda space, scale: translations.choice(space.items("values")),
+    "discrete_value_spec": lambda space, scale: translations.choice(
         [as_number(value, "values", texts=True) for value in space.items("values")]
     ),
 }

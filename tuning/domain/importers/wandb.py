@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tuning.domain.importers import kinds
+from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft
-from tuning.domain.importers.kinds import Kind, exponential
-from tuning.domain.importers.spec import Refused, Spec
+from tuning.domain.importers.field_reader import FieldReader, Untranslatable
+from tuning.domain.importers.translations import Translation, exponential
 
 METHODS = {
     "random": ("random", ""),
     "grid": ("grid", ""),
-    "bayes": ("tpe", "Both learn from the trials before, by other models."),
+    "bayes": ("tpe", "Both learn from earlier trials, with different models."),
 }
 MEMBERS = {"value", "values", "min", "max", "distribution", "mu", "parameters"}
 
@@ -47,75 +47,77 @@ def _parameters(parameters: Mapping[str, Any], draft: Draft, path: str, prefix: 
         if isinstance(nested, Mapping):
             _parameters(nested, draft, f"{where}.parameters", f"{full}.")
         else:
-            draft.parameter(full, where, data, _kind)
+            draft.parameter(full, where, data, _translated)
 
 
-def _kind(spec: Spec) -> Kind:
-    name = spec.get("distribution") or _meant(spec)
+def _translated(reader: FieldReader) -> Translation:
+    name = reader.get("distribution") or _meant(reader)
     read = DISTRIBUTIONS.get(name) if isinstance(name, str) else None
     if read is None:
-        raise Refused(f"The distribution {name} cannot be translated.")
-    return read(spec)
+        raise Untranslatable(f"The distribution {name} cannot be translated.")
+    return read(reader)
 
 
-def _meant(spec: Spec) -> str:
+def _meant(reader: FieldReader) -> str:
     """W&B's own rules for a parameter that does not name its distribution."""
-    if "value" in spec:
+    if "value" in reader:
         return "constant"
-    if "values" in spec:
-        return "categorical_w_probabilities" if "probabilities" in spec else "categorical"
-    if "min" in spec and "max" in spec and "q" not in spec:
-        bounds = (spec.get("min"), spec.get("max"))
+    if "values" in reader:
+        return "categorical_w_probabilities" if "probabilities" in reader else "categorical"
+    if "min" in reader and "max" in reader and "q" not in reader:
+        bounds = (reader.get("min"), reader.get("max"))
         return "int_uniform" if all(isinstance(bound, int) for bound in bounds) else "uniform"
-    if "mu" in spec and "sigma" in spec:
+    if "mu" in reader and "sigma" in reader:
         return "normal"
-    if "value" in spec.data:  # null is a value, too
+    if "value" in reader.data:  # null is a value, too
         return "constant"
-    raise Refused("Names no distribution, and its members do not tell which one is meant.")
+    raise Untranslatable("Names no distribution, and its fields do not show which one is meant.")
 
 
-def _weighted(spec: Spec) -> Kind:
-    shares = spec.get("probabilities")
+def _weighted(reader: FieldReader) -> Translation:
+    shares = reader.get("probabilities")
     equal = isinstance(shares, list) and len({str(share) for share in shares}) <= 1
-    return kinds.choice(spec.items("values"), [] if equal else ["Probabilities are lost: all values are as likely."])
+    return translations.choice(
+        reader.items("values"), [] if equal else ["Probabilities are lost: all values are equally likely."]
+    )
 
 
-def _bounds(spec: Spec) -> tuple[float, float]:
-    return spec.number("min"), spec.number("max")
+def _bounds(reader: FieldReader) -> tuple[float, float]:
+    return reader.number("min"), reader.number("max")
 
 
-def _exponents(spec: Spec) -> tuple[float, float]:
-    return exponential(spec.number("min")), exponential(spec.number("max"))
+def _exponents(reader: FieldReader) -> tuple[float, float]:
+    return exponential(reader.number("min")), exponential(reader.number("max"))
 
 
-def _inverse(spec: Spec) -> Kind:
-    low, high = (exponential(-spec.number(key)) for key in ("max", "min"))
-    return kinds.loguniform(low, high)
+def _inverse(reader: FieldReader) -> Translation:
+    low, high = (exponential(-reader.number(key)) for key in ("max", "min"))
+    return translations.loguniform(low, high)
 
 
-def _step(spec: Spec) -> float:
-    return spec.number("q", 1)
+def _step(reader: FieldReader) -> float:
+    return reader.number("q", 1)
 
 
-def _bell(spec: Spec) -> tuple[float, float]:
-    return spec.number("mu", 0), spec.number("sigma", 1)
+def _bell(reader: FieldReader) -> tuple[float, float]:
+    return reader.number("mu", 0), reader.number("sigma", 1)
 
 
-DISTRIBUTIONS: dict[str, Callable[[Spec], Kind]] = {
-    "constant": lambda spec: kinds.constant(spec.get("value")),
-    "categorical": lambda spec: kinds.choice(spec.items("values")),
+DISTRIBUTIONS: dict[str, Callable[[FieldReader], Translation]] = {
+    "constant": lambda reader: translations.constant(reader.get("value")),
+    "categorical": lambda reader: translations.choice(reader.items("values")),
     "categorical_w_probabilities": _weighted,
-    "int_uniform": lambda spec: kinds.whole(spec.whole("min"), spec.whole("max")),
-    "uniform": lambda spec: kinds.uniform(*_bounds(spec)),
-    "q_uniform": lambda spec: kinds.multiples(*_bounds(spec), _step(spec)),
-    "log_uniform": lambda spec: kinds.loguniform(*_exponents(spec)),
-    "log_uniform_values": lambda spec: kinds.loguniform(*_bounds(spec)),
-    "q_log_uniform": lambda spec: kinds.multiples(*_exponents(spec), _step(spec), log=True),
-    "q_log_uniform_values": lambda spec: kinds.multiples(*_bounds(spec), _step(spec), log=True),
+    "int_uniform": lambda reader: translations.whole(reader.whole("min"), reader.whole("max")),
+    "uniform": lambda reader: translations.uniform(*_bounds(reader)),
+    "q_uniform": lambda reader: translations.multiples(*_bounds(reader), _step(reader)),
+    "log_uniform": lambda reader: translations.loguniform(*_exponents(reader)),
+    "log_uniform_values": lambda reader: translations.loguniform(*_bounds(reader)),
+    "q_log_uniform": lambda reader: translations.multiples(*_exponents(reader), _step(reader), log=True),
+    "q_log_uniform_values": lambda reader: translations.multiples(*_bounds(reader), _step(reader), log=True),
     "inv_log_uniform": _inverse,
-    "inv_log_uniform_values": lambda spec: kinds.loguniform(*_bounds(spec)),
-    "normal": lambda spec: kinds.bell(*_bell(spec)),
-    "q_normal": lambda spec: kinds.flat_bell(*_bell(spec), _step(spec)),
-    "log_normal": lambda spec: kinds.log_bell(*_bell(spec)),
-    "q_log_normal": lambda spec: kinds.log_bell(*_bell(spec), _step(spec)),
+    "inv_log_uniform_values": lambda reader: translations.loguniform(*_bounds(reader)),
+    "normal": lambda reader: translations.bell(*_bell(reader)),
+    "q_normal": lambda reader: translations.flat_bell(*_bell(reader), _step(reader)),
+    "log_normal": lambda reader: translations.log_bell(*_bell(reader)),
+    "q_log_normal": lambda reader: translations.log_bell(*_bell(reader), _step(reader)),
 }

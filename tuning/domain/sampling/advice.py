@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from tuning.domain.errors import Faults, Messages, join
 from tuning.domain.sampling.algorithm import ALGORITHM_PATH, Algorithm, numbers_of_every_configuration
 from tuning.domain.space.search_space import SearchSpace
+from tunix.validation.errors import Faults, Messages, join
 
 
 def advice(space: SearchSpace, algorithm: Algorithm, num_samples: int) -> Messages:

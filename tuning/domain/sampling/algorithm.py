@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
-from tuning.domain.errors import Faults, InvalidInput, Messages, join
-from tuning.domain.fields import Fields
 from tuning.domain.sampling.algorithm_options import OPTIONS, read_options
 from tuning.domain.space.search_space import SearchSpace
+from tunix.validation.errors import Faults, InvalidInput, Messages, join
+from tunix.validation.fields import Fields
 
 ALGORITHM_PATH = "algorithm_json"
 PACKAGES: dict[str, dict[str, str]] = {

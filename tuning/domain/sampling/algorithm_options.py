@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tuning.domain.fields import Fields
+from tunix.validation.fields import Fields
 
 CROSSOVERS = ("uniform", "blxalpha", "sbx", "vsbx", "spx", "undx")
 MAX_STARTUP = 1000

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tuning.domain.did_you_mean import did_you_mean
-from tuning.domain.errors import Faults, join
 from tuning.domain.space.params_hash import params_hash
 from tuning.domain.space.search_space import SearchSpace
-from tuning.domain.values import scalar_fault
 from tunix.pipeline.hyperparameters import check
 from tunix.pipeline.spec import Scalar
+from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import Faults, join
+from tunix.validation.values import scalar_fault
 
 ENQUEUED_PATH = "given_params_json"
 MAX_ENQUEUED = 1_000

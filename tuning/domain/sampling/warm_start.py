@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from tuning.domain.errors import Faults
-from tuning.domain.fields import Fields
 from tuning.domain.sampling.observation import Observation
 from tuning.domain.space.search_space import SearchSpace
 from tunix.pipeline.spec import Scalar
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 WARM_START_PATH = "warm_start_json"
 MAX_SOURCE_JOBS = 20

@@ -1,4 +1,4 @@
-"""When there is enough: a target that is reached, patience that has run out, and what a share of failures comes to."""
+"""Budgets that end a search: a target, patience, and a limit of failed trials, which may be a share."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class Budget:
 
 @dataclass(frozen=True)
 class Stop:
-    """A budget that ends something: `budget` is its name in `budget_json`, `detail` says it in figures.
+    """A budget that ends a search or a job: `budget` is its name in `budget_json`, `detail` gives the figures.
 
-    `scope` is search where a confirmation that is asked for still runs, and job where nothing new begins at all.
+    `scope` is search when a requested confirmation still runs, and job when nothing new starts at all.
     """
 
     budget: str
@@ -111,7 +111,7 @@ def first_at_target(ended: Sequence[Candidate], target: float, mode: str) -> Can
 
 
 def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
-    """How many trials have ended since the best value was first reached; all of them where none may win.
+    """How many trials have ended since the best value was first reached; all of them when none may win.
 
     Excluded ones do not count.
     """

@@ -118,7 +118,7 @@ def _outcome(comparison: Comparison, mode: str) -> VerdictOutcome:
 
 
 def _mean(scores: Sequence[Scores], others: Sequence[Scores]) -> float:
-    """Over the same items as the comparison, so that the difference of the two scores is the one that is told."""
+    """Over the same items as the comparison, so that the two scores differ by exactly its difference."""
     from tunix.statistics.arrays import seeds_by_items
 
     return float(seeds_by_items(scores, others)[0].mean())

@@ -1,4 +1,4 @@
-"""The trials that a search is held against: their parameters and their seeds."""
+"""The trials that a search is compared with: their parameters and their seeds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SEED = "seed"
 
 
 def default_params(space: SearchSpace, fixed: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """What the searched hyperparameters are where nobody tunes them; what is fixed stays fixed.
+    """The defaults of the searched hyperparameters; fixed parameters keep their values.
 
     Of those that exist only beside others, the ones that exist beside these defaults. Ranges, products and constraints
     are rules of the search, and do not bind them.

@@ -1,6 +1,6 @@
 """Guards: what a trial may lose on other rows. A trial that loses more than the default configuration does cannot win.
 
-A guard compares two means with a fixed margin. It is no test: it says nothing of what is due to chance.
+A guard compares two means with a fixed margin. It is not a statistical test: it does not account for chance.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tuning.domain.errors import Faults
-from tuning.domain.fields import Fields
-from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import EvaluationSpec
+from tunix.pipeline.spec_fields import read_evaluation
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 GUARDS_PATH = "guards_json"
 MOST_GUARDS = 5
 SPLITS = ("validation", "train")
-"""Not test: every trial would look at rows that are to prove something once."""
+"""Not test: every trial would see the rows that are to prove the winner once."""
 
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Guard:
-    """Rows of a data set, how they are judged, and how much of the default's score (0 to 1) a trial may lose there."""
+    """Rows of a dataset, how they are judged, and how much of the default's score (0 to 1) a trial may lose there."""
 
     dataset: str
     max_drop: float
@@ -41,15 +41,15 @@ class Guard:
 
 @dataclass(frozen=True)
 class Breach:
-    """A guard that a trial broke. `loss` is None where a score is lacking, so that nothing shows what was lost."""
+    """A guard that a trial broke. `loss` is None when a score is missing."""
 
     guard: Guard
     loss: float | None
-    lacking: str = ""
+    unscored: str = ""
 
     def __str__(self) -> str:
         if self.loss is None:
-            return f"What it loses on {self.guard} is unknown: {self.lacking} has no score there."
+            return f"What it loses on {self.guard} is unknown: {self.unscored} has no score there."
         return (
             f"Loses {_points(self.loss)} points on {self.guard} against the default configuration; "
             f"at most {_points(self.guard.max_drop)} allowed."
@@ -67,7 +67,7 @@ def broken_guards(
 ) -> list[Breach]:
     """The guards that a trial with these scores breaks; `default_scores` are the default's means.
 
-    A guard counts as broken where the trial or the default has no score: what is not known cannot be relied on.
+    A guard counts as broken where the trial or the default has no score: an unknown score cannot be relied on.
     """
     return [
         breach
@@ -83,7 +83,7 @@ def mean_scores(guards: Sequence[Guard], rows: Iterable[Sequence[float | None]])
 
 
 def parse_guards(data: Any, *, controls: bool, faults: Faults) -> list[Guard]:
-    """`guards_json`. Whether the data sets exist is for the caller to look up."""
+    """`guards_json`. The caller checks that the datasets exist."""
     if data is None:
         return []
     if not isinstance(data, list):
@@ -106,19 +106,10 @@ def guard_path(index: int, field: str = "") -> str:
 
 
 def _parse_guard(data: Any, path: str, faults: Faults) -> Guard:
-    default = EvaluationSpec()
     fields = Fields(data, faults, path=path, known=("dataset", "max_drop", *EvaluationSpec.model_fields))
-    sealed = fields.get("split") == "test"
-    if sealed:
-        fields.refuse("split", "Guards must not look at test rows: every trial would.")
-    evaluation = EvaluationSpec.model_validate(
-        {
-            "judge": fields.choice("judge", JUDGES, default.judge),
-            "split": default.split if sealed else fields.choice("split", SPLITS, default.split),
-            "max_items": fields.whole("max_items", default=default.max_items, low=1, high=100_000),
-            "max_new_tokens": fields.whole("max_new_tokens", default=default.max_new_tokens, low=1, high=4096),
-        }
-    )
+    if fields.get("split") == "test":
+        fields.refuse("split", "Guards must not use test rows: every trial would see them.")
+    evaluation = read_evaluation(fields, splits=SPLITS)
     return Guard(fields.text("dataset", max_length=200), fields.share("max_drop"), evaluation)
 
 

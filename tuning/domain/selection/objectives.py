@@ -1,4 +1,4 @@
-"""Several objectives: the metrics of a job beside its first one, which alone chooses the best trial."""
+"""Further objectives: metrics of a job in addition to the first, which alone chooses the best trial."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tuning.domain.errors import Faults, Messages, join
-from tuning.domain.fields import Fields
 from tunix.pipeline.metrics import default_mode, metric_names
+from tunix.validation.errors import Faults, Messages, join
+from tunix.validation.fields import Fields
 
 OBJECTIVES_PATH = "objectives_json"
 MOST_FURTHER = 4
@@ -34,7 +34,7 @@ class Objective:
 def parse_objectives(
     data: Any, first: Objective, judge: str, faults: Faults, warnings: Faults
 ) -> tuple[Objective, ...]:
-    """`objectives_json`: those beside `first`. Null and an empty list are none."""
+    """`objectives_json`: the objectives after `first`. Null is an empty list."""
     if data is None:
         return ()
     if not isinstance(data, list):

@@ -16,7 +16,7 @@ def pareto_front(
     """Numbers of the trials on the front, in their order.
 
     `further` has the values of each trial beside its first, `modes` is max or min for each of all. A trial that may
-    not win, or lacks a finite value, is not on the front and keeps nobody off it.
+    not win, or lacks a finite value, is not on the front and dominates no other.
     """
     points: dict[int, Point] = {}
     for candidate in ranked_trials(candidates, modes[0]):
@@ -32,7 +32,7 @@ def _larger_is_better(values: Sequence[float], modes: Sequence[str]) -> Point:
 
 
 def _not_dominated(points: Mapping[int, Point]) -> list[int]:
-    """Whoever dominates a point stands before it in falling order, and one of those on the front does as well."""
+    """In descending order, a point is preceded by every point that dominates it, one of which is on the front."""
     import numpy as np
 
     kept: list[int] = []

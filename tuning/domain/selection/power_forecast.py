@@ -1,4 +1,4 @@
-"""What a job will be able to show, said before it starts."""
+"""Which differences a job will be able to show, computed before it starts."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def _warning(items: int, smallest: float) -> str | None:
         return None
     enough = smallest_count(lambda count: smallest_difference(count, DISCORDANT, POWER) <= TOO_COARSE)
     return (
-        f"Trials that differ by less than {_points(smallest)} cannot be told apart: the leader among them is a matter "
-        f"of luck. Raise max_items to {enough} or more to tell {_points(TOO_COARSE)} apart."
+        f"Trials that differ by less than {_points(smallest)} cannot be told apart: chance decides which of them "
+        f"leads. Raise max_items to {enough} or more to tell {_points(TOO_COARSE)} apart."
     )
 
 

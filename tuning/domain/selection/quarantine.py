@@ -1,4 +1,4 @@
-"""Which workers keep failing while others succeed. Pure: it is told how executions ended, and on which worker."""
+"""Which workers keep failing while others succeed. The input is how executions ended, and on which worker."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Execution:
 def workers_to_quarantine(executions: Sequence[Execution]) -> list[str]:
     """Workers and whole hosts whose last three executions failed unexplained, while two completed elsewhere since.
 
-    `executions` are in the order in which they ended. What fails everywhere is no worker's fault.
+    `executions` are in the order in which they ended. A failure that occurs everywhere does not blame a worker.
     """
     known = [execution for execution in executions if execution.worker]
     names = {name for execution in known for name in _names(execution)}
@@ -34,7 +34,7 @@ def host_of(worker: str) -> str:
 
 
 def is_quarantined(worker: str, quarantined: Iterable[str]) -> bool:
-    """Whether `worker` or its host is among those set aside."""
+    """Whether `worker` or its host is quarantined."""
     return not {worker, host_of(worker)}.isdisjoint(quarantined)
 
 

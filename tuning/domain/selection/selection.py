@@ -21,7 +21,7 @@ class Candidate:
 
     `reason` and `error` say why one failed, `worker` who executed it, `disqualified` why it cannot win,
     whatever its value.
-    One that is `excluded` cannot win either: somebody has said so.
+    A trial that a person has `excluded` cannot win either.
     """
 
     number: int
@@ -35,7 +35,7 @@ class Candidate:
 
     @property
     def may_win(self) -> bool:
-        """Whether it completed with a finite value, and nothing is held against it."""
+        """Whether it completed with a finite value, and is neither excluded nor disqualified."""
         is_scored = self.status == "completed" and self.value is not None and math.isfinite(self.value)
         return is_scored and not self.disqualified and not self.excluded
 
@@ -59,7 +59,7 @@ def ranked_trials(candidates: Iterable[Candidate], mode: str) -> list[Candidate]
 
 
 def failure_limit(num_samples: int) -> int:
-    """How many failed trials a job bears unless told otherwise: 3, or half of num_samples, rounded up, if larger."""
+    """The default number of failed trials that a job tolerates: 3, or half of num_samples, rounded up, if larger."""
     return max(3, (num_samples + 1) // 2)
 
 
@@ -109,6 +109,6 @@ def _is_unexplained(candidate: Candidate) -> bool:
 
 
 def last_line(error: str) -> str:
-    """The last line of a traceback, which names the error; empty where there is none."""
+    """The last line of a traceback, which names the error; empty when there is none."""
     lines = error.strip().splitlines()
     return lines[-1].strip() if lines else ""

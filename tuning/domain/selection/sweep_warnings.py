@@ -47,7 +47,7 @@ def _all_equal(trials: Sequence[Evaluated]) -> str | None:
         return None
     advice = "Widen the search space, or check that it contains parameters that matter"
     if score == 0:
-        advice = "Look at the outputs: check judge and dataset, train for more steps, or widen the search space"
+        advice = "Look at the outputs: check the judge and the dataset, train for more steps, or widen the search space"
     elif score == 1:
         advice = "The task is too easy to rank anything: use harder items or a stricter judge"
     return f"All {len(trials)} completed trials have the same score, {score:.3f}: nothing can be ranked. {advice}."

@@ -1,4 +1,4 @@
-"""Which trials are as good as the leader, as far as their items can tell, and which of them is the cheapest."""
+"""Which trials are tied with the leader by their item scores, and which of them is the cheapest."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class ScoredTrial:
 
 @dataclass(frozen=True)
 class Standing:
-    """A trial beside the leader: its interval, the comparison trial minus leader, and p after Holm. None: untold.
+    """A trial compared with the leader: its interval, the comparison trial minus leader, and p after Holm.
 
-    `tied` says that the items do not show it to be worse. What cannot be compared is not tied.
+    `tied` says that the items do not show it to be worse. A trial that cannot be compared has None and is not tied.
     """
 
     number: int
@@ -113,7 +113,7 @@ def _interval(trial: ScoredTrial) -> Interval | None:
 
 
 def _cheapest(leader: ScoredTrial, trials: Iterable[ScoredTrial], tied: Sequence[int]) -> int:
-    """Of equal cost the leader, then the one that comes first; a cost that nobody knows is the highest."""
+    """At equal cost the leader, then the first; an unknown cost counts as the highest."""
     of_tied = [leader, *(trial for trial in trials if trial.number in tied and trial is not leader)]
     return min(of_tied, key=lambda trial: math.inf if trial.cost is None else trial.cost).number
 

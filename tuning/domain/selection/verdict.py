@@ -1,4 +1,4 @@
-"""The sentences that say what was shown, and of what: configurations, or only two runs."""
+"""The sentences of a verdict, about configurations or about only two runs."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-from tuning.domain.errors import Messages
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SearchSpace
 from tuning.domain.space.size import size_of
 from tunix.pipeline.spec import Scalar
+from tunix.validation.errors import Messages
 
 DRAWS: Final = 500
 FEW: Final = 0.02

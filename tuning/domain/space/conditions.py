@@ -10,13 +10,13 @@ from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any
 
-from tuning.domain.did_you_mean import did_you_mean
-from tuning.domain.errors import Faults, join
 from tuning.domain.space.distributions.base import Distribution
 from tuning.domain.space.distributions.choices import MAX_CHOICES
 from tuning.domain.space.labels import value_label
-from tuning.domain.values import key_of, scalar_fault
 from tunix.pipeline.spec import Scalar
+from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import Faults, join
+from tunix.validation.values import key_of, scalar_fault
 
 WHEN = "when"
 

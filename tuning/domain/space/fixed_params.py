@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tuning.domain.errors import Faults, InvalidInput, Messages, join
 from tuning.domain.space.grid import patterns
 from tuning.domain.space.search_space import SearchSpace
-from tuning.domain.values import scalar_fault
 from tunix.pipeline.hyperparameters import check
 from tunix.pipeline.spec import Scalar
+from tunix.validation.errors import Faults, InvalidInput, Messages, join
+from tunix.validation.values import scalar_fault
 
 FIXED_PARAMS_PATH = "fixed_params_json"
 

@@ -16,8 +16,8 @@ from operator import itemgetter
 from tuning.domain.space.distributions.base import Distribution
 from tuning.domain.space.distributions.choices import Choice, Constant
 from tuning.domain.space.search_space import SearchSpace
-from tuning.domain.values import key_of
 from tunix.pipeline.spec import Scalar
+from tunix.validation.values import key_of
 
 Key = tuple[bool, Scalar]
 OTHER = object()

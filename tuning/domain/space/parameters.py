@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tuning.domain.errors import Messages
 from tuning.domain.space.distributions.base import Distribution
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS, check
+from tunix.validation.errors import Messages
 
 
 def unknown_hyperparameter(name: str) -> Messages:

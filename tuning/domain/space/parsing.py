@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuning.domain.errors import Faults, join
 from tuning.domain.space.conditions import WHEN, Condition, parse_condition
 from tuning.domain.space.distributions.base import Distribution
 from tuning.domain.space.distributions.faults import InvalidDistribution
 from tuning.domain.space.distributions.registry import parse_distribution
 from tuning.domain.space.expressions import COMPARISON_EXAMPLE, Comparison, InvalidExpression, parse_comparison
 from tuning.domain.space.parameters import hyperparameter_faults, unknown_hyperparameter
+from tunix.validation.errors import Faults, join
 
 MAX_PARAMETERS = 50
 MAX_CONSTRAINTS = 50

@@ -9,16 +9,16 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from tuning.domain.did_you_mean import did_you_mean
-from tuning.domain.errors import Faults, InvalidInput, Messages, join
 from tuning.domain.space.conditions import WHEN, Condition, condition_faults, in_order
 from tuning.domain.space.distributions.base import Distribution
 from tuning.domain.space.distributions.choices import Constant
 from tuning.domain.space.expressions import Comparison
 from tuning.domain.space.parameters import hyperparameter_faults, hyperparameter_warnings
 from tuning.domain.space.parsing import count_fault, parse_constraints, parse_parameters
-from tuning.domain.values import number_fault
 from tunix.pipeline.spec import Scalar
+from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import Faults, InvalidInput, Messages, join
+from tunix.validation.values import number_fault
 
 SEARCH_SPACE_PATH = "search_space_json"
 CONSTRAINTS_PATH = "constraints_json"

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.early_stopping.decisions import KnownRungs, Reached, Stop
-from tuning.domain.early_stopping.rules import EarlyStopping
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached
+from tuning.domain.early_stopping.rules import RULES, EarlyStopping
+from tuning.domain.early_stopping.stopping_rule import Basis
 from tuning.execution.source import SOURCES
 
 pytestmark = pytest.mark.slow  # imports Ray
@@ -22,9 +23,9 @@ class Recorder:
     """A source that keeps what is reported to it."""
 
     def __init__(self) -> None:
-        self.rungs: list[tuple[int, Reached, Stop | None]] = []
+        self.rungs: list[tuple[int, Reached, Basis | None]] = []
 
-    def reached(self, config: dict[str, Any], reached: Reached, stop: Stop | None) -> None:
+    def reached(self, config: dict[str, Any], reached: Reached, stop: Basis | None) -> None:
         self.rungs.append((config["number"], reached, stop))
 
 
@@ -93,10 +94,16 @@ def decisions(stopping: EarlyStopping, trials: Sequence[Sequence[float]], interr
 LOSSES = [[2.0, 1.5], [2.5, 1.4], [1.9, 1.6], [1.8, 1.4], [2.2, 1.0], [1.7, 1.3], [1.95, 1.2], [1.6, 1.5]]
 
 
+def test_every_rule_has_a_scheduler() -> None:
+    from tuning.execution.ray_stopping import RAY_RULES
+
+    assert set(RAY_RULES) == set(RULES)
+
+
 def test_value_threshold_and_number_of_others_are_recorded(recorded: Recorder) -> None:
     assert decisions(rule(), [[2.0, 1.5], [2.5, 1.4]]) == ["CONTINUE", "STOP"]
     number, reached, stop = recorded.rungs[-1]
-    assert (number, reached.rung, reached.value, stop) == (1, 1, 2.5, Stop(2.0, 1))
+    assert (number, reached.rung, reached.value, stop) == (1, 1, 2.5, Basis(2.0, 1))
 
 
 def test_a_trial_that_continues_is_recorded_too(recorded: Recorder) -> None:
@@ -145,7 +152,7 @@ def test_a_trial_without_rungs_is_never_stopped(recorded: Recorder) -> None:
 def test_the_median_rule_stops_what_is_worse_than_the_median(recorded: Recorder) -> None:
     stopping = rule(name="median", min_samples=3, grace=0.5, interval=0.5)
     assert decisions(stopping, [[1.0], [2.0], [3.0], [2.5], [1.5]]) == ["CONTINUE"] * 3 + ["STOP", "CONTINUE"]
-    assert [stop for _, _, stop in recorded.rungs if stop] == [Stop(2.0, 3)]
+    assert [stop for _, _, stop in recorded.rungs if stop] == [Basis(2.0, 3)]
 
 
 def test_the_median_rule_never_pauses(recorded: Recorder) -> None:
@@ -158,4 +165,4 @@ def test_the_median_rule_never_pauses(recorded: Recorder) -> None:
 
 def test_with_mode_max_larger_is_better(recorded: Recorder) -> None:
     assert decisions(rule(mode="max"), [[2.0, 1.5], [1.9, 1.9]]) == ["CONTINUE", "STOP"]
-    assert recorded.rungs[-1][2] == Stop(2.0, 1)
+    assert recorded.rungs[-1][2] == Basis(2.0, 1)

@@ -48,7 +48,7 @@ def test_a_grid_has_no_more_than_its_combinations() -> None:
     space = {"batch_size": {"type": "choice", "values": [16, 32]}}
     job = make_job(status="completed", num_samples=2, search_space_json=space, algorithm_json={"name": "grid"})
 
-    with pytest.raises(InvalidInput, match="1 field"):
+    with pytest.raises(InvalidInput, match="num_samples"):
         extend_job(job=job, data={"num_samples": 1}, actor=None)
 
 

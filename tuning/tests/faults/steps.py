@@ -111,14 +111,15 @@ def end_trials_with(texts_json: str) -> None:
 
     RUN in a text is the id of the trial's run; an empty text is no file.
     """
-    from tuning.execution.ledger_source import LedgerSource, run_folder
+    from tuning.execution.ledger_source import LedgerSource
     from tuning.models import TuningJob
+    from tunix.runs.models import TunixRun
 
     for job_id, text in json.loads(texts_json).items():
         source = LedgerSource(TuningJob.objects.get(pk=job_id), 1, "noop")
         config = source.next_config()
         assert config is not None
-        folder = run_folder(config["spec"]["run_id"])
+        folder = TunixRun.objects.get(pk=config["spec"]["run_id"]).work_dir()
         folder.mkdir(parents=True)
         if text:
             (folder / "result.json").write_text(text.replace("RUN", config["spec"]["run_id"]))

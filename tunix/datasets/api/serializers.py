@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from tunix.validation.did_you_mean import did_you_mean
 
 from ..importing.options import DEFAULT_FRACTION
 from ..importing.records import FORMATS
@@ -99,9 +100,6 @@ class DatasetImportSerializer(serializers.Serializer):
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         unknown = set(self.initial_data) - set(self.fields) - {"csrfmiddlewaretoken"}
         if unknown:
-            raise serializers.ValidationError({name: [self._hint(name)] for name in sorted(unknown)})
+            hints = {name: [f"Unknown field.{did_you_mean(name, self.fields)}"] for name in sorted(unknown)}
+            raise serializers.ValidationError(hints)
         return fields
-
-    def _hint(self, name: str) -> str:
-        close = get_close_matches(name, list(self.fields), n=1)
-        return f"Unknown field. Did you mean '{close[0]}'?" if close else "Unknown field."

@@ -15,7 +15,7 @@ class Fault(ValueError):
 
 
 @dataclass
-class Faults:
+class RowFaults:
     """Collects the errors of all sources; `errors()` maps paths such as `train.12` to messages."""
 
     shown: Errors = field(default_factory=dict)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import regex
 
-from tunix.api.exceptions import Errors, InvalidInput
 from tunix.pipeline.data.rows import SPLITS
+from tunix.validation.did_you_mean import one_of
+from tunix.validation.errors import Faults
 
 from .records import FORMATS
 
@@ -19,7 +20,7 @@ WHOLE = "file"
 """The source that is divided into all three splits."""
 SOURCES = (WHOLE, *SPLITS)
 TAB = {"tab": "\t", "\\t": "\t"}
-"""Ways to write a tab where it cannot be typed."""
+"""How a tab is written when it cannot be typed."""
 
 
 def delimiter_named(text: str) -> str:
@@ -45,22 +46,23 @@ class ImportOptions:
     drop_overlap: bool = False
 
     def check(self, sources: Collection[str]) -> None:
-        """Raises InvalidInput with each option that is not valid for these sources."""
-        errors = _check_sources(sources) | self._check_fractions(sources)
+        """Raises InvalidInput naming each option that cannot be used with these sources."""
+        faults = Faults()
+        _check_sources(sources, faults)
+        self._check_fractions(sources, faults)
         if self.format and self.format not in FORMATS:
-            errors["format"] = [f"Unknown format '{self.format}'. Known: {', '.join(FORMATS)}."]
+            faults.add("format", one_of(self.format, FORMATS))
         if self.delimiter and (len(self.delimiter) != 1 or self.delimiter in '"\r\n\0'):
-            errors["delimiter"] = ["Must be one character, or 'tab'."]
+            faults.add("delimiter", "Must be one character; for a tab, write 'tab'.")
         if self.prompt_column and self.prompt_column == self.answer_column:
-            errors["answer_column"] = ["Must not be the prompt column."]
+            faults.add("answer_column", "Must not be the same column as the prompt.")
         if self.allow_overlap and self.drop_overlap:
-            errors["drop_overlap"] = ["Use either allow_overlap, to keep overlapping rows, or drop_overlap."]
+            faults.add("drop_overlap", "Cannot be combined with allow_overlap, which keeps the rows that overlap.")
         try:
             self.compiled_pattern()
         except ValueError as error:
-            errors["answer_pattern"] = [str(error)]
-        if errors:
-            raise InvalidInput(errors)
+            faults.add("answer_pattern", str(error))
+        faults.raise_if_any()
 
     def compiled_pattern(self) -> regex.Pattern[str] | None:
         """The compiled answer pattern, or None. Raises ValueError with what is wrong with it."""
@@ -79,8 +81,8 @@ class ImportOptions:
     def fractions(self, sources: Collection[str]) -> dict[str, float]:
         """The shares of validation and test, selected by hash from the train rows or from the single file.
 
-        A split with its own file gets no other rows. The default is a tenth for validation, and for test too if
-        there is only a single file.
+        A split with a file of its own takes none. By default validation takes a tenth; test does so
+        only when a single file is given.
         """
         defaults = {"validation": DEFAULT_FRACTION, "test": DEFAULT_FRACTION if len(sources) == 1 else 0.0}
         asked = {"validation": self.validation_fraction, "test": self.test_fraction}
@@ -89,24 +91,23 @@ class ImportOptions:
             for split, default in defaults.items()
         }
 
-    def _check_fractions(self, sources: Collection[str]) -> Errors:
-        errors: Errors = {}
-        asked = {"validation": self.validation_fraction, "test": self.test_fraction}
-        for split, fraction in asked.items():
+    def _check_fractions(self, sources: Collection[str], faults: Faults) -> None:
+        is_faulty = False
+        for split, fraction in (("validation", self.validation_fraction), ("test", self.test_fraction)):
             if fraction is None:
                 continue
             if not (math.isfinite(fraction) and 0 <= fraction < 1):
-                errors[f"{split}_fraction"] = ["Must be a number from 0 to less than 1."]
+                faults.add(f"{split}_fraction", "Must be from 0 to less than 1.")
+                is_faulty = True
             elif fraction and split in sources:
-                errors[f"{split}_fraction"] = [f"Must be omitted, because there is a {split} file."]
-        if not errors and sum(self.fractions(sources).values()) >= 1:
-            errors["validation_fraction"] = ["Validation and test leave no rows for training."]
-        return errors
+                faults.add(f"{split}_fraction", f"Cannot be combined with a {split} file.")
+                is_faulty = True
+        if not is_faulty and sum(self.fractions(sources).values()) >= 1:
+            faults.add("validation_fraction", "Validation and test leave no rows to train on.")
 
 
-def _check_sources(sources: Collection[str]) -> Errors:
+def _check_sources(sources: Collection[str], faults: Faults) -> None:
     if WHOLE in sources and len(sources) > 1:
-        return {WHOLE: ["Use either one file to split, or one file per split."]}
-    if WHOLE not in sources and SPLITS[0] not in sources:
-        return {SPLITS[0]: ["Required, unless there is one file to split."]}
-    return {}
+        faults.add(WHOLE, "Give either one file to be split, or one file per split.")
+    elif WHOLE not in sources and SPLITS[0] not in sources:
+        faults.add(SPLITS[0], "Give a train file, or one file to be split.")

@@ -11,7 +11,7 @@ from typing import Any
 from tunix.api.exceptions import Errors, InvalidInput
 from tunix.pipeline.data.rows import MANIFEST_FORMAT, SPLITS, Row, version_of
 
-from .faults import Fault, Faults
+from .faults import Fault, RowFaults
 from .options import ImportOptions
 from .overlap import Overlap
 from .records import columns_of, delimiter_of, format_of, read_csv, read_jsonl
@@ -90,7 +90,7 @@ class _Reading:
         self.fractions = fractions
         self.on_progress = on_progress
         self.make_row = RowMaker(*columns, options.compiled_pattern())
-        self.faults = Faults()
+        self.faults = RowFaults()
         self.overlap = Overlap()
         self.files: dict[str, dict[str, Any]] = {}
 

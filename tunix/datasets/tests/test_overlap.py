@@ -89,4 +89,4 @@ def test_a_split_of_which_nothing_would_be_left_is_refused() -> None:
 def test_overlap_is_either_kept_or_left_out() -> None:
     with pytest.raises(InvalidInput) as error:
         import_with_test([("new", "x")], drop_overlap=True, allow_overlap=True)
-    assert "Use either allow_overlap" in error.value.errors["drop_overlap"][0]
+    assert "allow_overlap" in error.value.errors["drop_overlap"][0]

@@ -98,7 +98,7 @@ def test_fractions_that_leave_nothing() -> None:
 
 def test_fraction_of_a_split_with_a_file() -> None:
     sources = {"train": source(9), "test": source(2, 9)}
-    assert "there is a test file" in errors_of(sources, test_fraction=0.1)["test_fraction"][0]
+    assert "Cannot be combined with a test file" in errors_of(sources, test_fraction=0.1)["test_fraction"][0]
 
 
 @pytest.mark.parametrize("names", [["test"], ["file", "train"], []])

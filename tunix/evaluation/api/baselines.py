@@ -17,6 +17,8 @@ from tunix.api.bodies import object_body
 from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 from tunix.runs.models import TunixRun
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from ..analysis.comparison import ITEMS_SHOWN, compare_with_baseline
 from ..baselines import NO_RUN, change_baseline, create_baseline, delete_baseline
@@ -87,24 +89,26 @@ class BaselineViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Gener
 
 
 def _asked(request: Request) -> tuple[TunixRun, float, int]:
-    """The run, max_drop and limit in the query. Raises InvalidInput with all errors."""
-    errors: dict[str, list[str]] = {}
+    """The run, max_drop and limit in the query. Raises InvalidInput with all faults."""
     query: Any = request.query_params
+    faults = Faults()
+    names = ("max_drop", "limit")
+    fields = Fields({name: _number(query.get(name)) for name in names}, faults, known=names)
+    max_drop = fields.share("max_drop", default=0.0)
+    limit = fields.whole("limit", default=ITEMS_SHOWN, low=0, high=MAX_ITEMS)
     run = TunixRun.objects.with_id(query.get("run", ""))
     if run is None:
-        errors["run"] = [NO_RUN]
-    max_drop = _number(errors, "max_drop", query.get("max_drop", "0"), float, 0, 1)
-    limit = _number(errors, "limit", query.get("limit", str(ITEMS_SHOWN)), int, 0, MAX_ITEMS)
-    if errors or run is None:
-        raise InvalidInput(errors)
+        faults.add("run", NO_RUN)
+    if faults or run is None:
+        raise InvalidInput(faults.messages)
     return run, max_drop, limit
 
 
-def _number(errors: dict[str, list[str]], name: str, text: str, kind: Any, low: int, high: int) -> Any:
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
-    if value is None or not low <= value <= high:
-        errors[name] = [f"Must be a {'whole ' * (kind is int)}number from {low} to {high}."]
-    return value
+def _number(text: str | None) -> float | str | None:
+    """The number that a query parameter holds; any other text as it is, for `Fields` to refuse."""
+    for read in (int, float):
+        try:
+            return None if text is None else read(text)
+        except ValueError:
+            continue
+    return text

@@ -55,7 +55,7 @@ def test_what_is_no_object_is_refused(data: Any) -> None:
 
 
 def test_a_run_without_that_verdict_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="1 field") as caught:
+    with pytest.raises(InvalidInput, match="run: ") as caught:
         make_baseline(run=make_run())
     assert "Evaluate the run first" in caught.value.errors["run"][0]
 

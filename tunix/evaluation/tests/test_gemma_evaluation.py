@@ -192,5 +192,5 @@ def test_rejudge_of_nothing_is_refused(arguments: list[str], words: str) -> None
 
 
 def test_rejudge_of_an_unknown_judge_is_refused(run: TunixRun) -> None:
-    with pytest.raises(CommandError, match="Unknown judge"):
+    with pytest.raises(CommandError, match="judge: Must be one of"):
         call_command("rejudge", str(run.pk), "--judge", "gema")

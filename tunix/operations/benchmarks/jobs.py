@@ -13,6 +13,7 @@ from tuning.choices import JobStatus
 from tuning.models import TuningAttempt, TuningJob
 from tuning.services.jobs import create_job, delete_job
 from tuning.services.run import start_job
+from tunix.pipeline.folder import run_dir
 from tunix.runs.models import TunixRun
 from tunix.work.supervisor import supervise
 
@@ -67,4 +68,4 @@ def _remove(job: TuningJob) -> None:
     delete_job(job=job, actor=None)
     TunixRun.objects.filter(pk__in=runs).delete()
     for run_id in runs:
-        shutil.rmtree(settings.ARTIFACTS_DIR / "runs" / str(run_id), ignore_errors=True)
+        shutil.rmtree(run_dir(settings.ARTIFACTS_DIR, run_id), ignore_errors=True)

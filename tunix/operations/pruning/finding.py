@@ -23,7 +23,7 @@ from tuning.models import TuningJob
 from tunix.datasets.models import Dataset
 from tunix.datasets.storage import PREFIX
 from tunix.evaluation.models import Evaluation
-from tunix.pipeline.folder import CHECKPOINT
+from tunix.pipeline.folder import CHECKPOINT, RUNS
 from tunix.runs.models import BaseModel, TunixRun
 
 from .live import anything_is_live, live_jobs, live_runs
@@ -50,7 +50,7 @@ def removables(rules: Rules) -> Iterator[Removable]:
 
 
 def _candidates(rules: Rules) -> Iterator[Removable]:
-    yield from _strays("runs", _is_run)
+    yield from _strays(RUNS, _is_run)
     yield from _strays("tuning", _is_job)
     yield from _strays("datasets", _is_dataset)
     yield from _stray_evaluations()
@@ -83,7 +83,7 @@ def _is_dataset(name: str) -> bool:
 
 
 def _stray_evaluations() -> Iterator[Removable]:
-    for run in _entries(_artifacts() / "runs"):
+    for run in _entries(_artifacts() / RUNS):
         for path in _entries(run / "evaluations"):
             if run.name in live_runs():
                 break
@@ -102,7 +102,7 @@ def _stray_models() -> Iterator[Removable]:
 def _temporary_files() -> Iterator[Removable]:
     """Files and folders with temporary names that killed writers left, except those of live work."""
     live = live_runs() | live_jobs()
-    for folder in ("runs", "tuning", "datasets", "models"):
+    for folder in (RUNS, "tuning", "datasets", "models"):
         for top in _entries(_artifacts() / folder):
             if top.name not in live:
                 yield from _temporary_in(top)

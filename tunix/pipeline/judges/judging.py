@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from tunix.pipeline.failures import Canceled, JudgeFailed, TimedOut, UnknownJudge
 from tunix.pipeline.judges import JUDGES, Judge, JudgeContext, JudgeItem, Judgement, ServiceJudge
 from tunix.pipeline.judges.limits import first_failures, refuse_too_many_failures
 from tunix.pipeline.spec import JudgeResult, Usage
+from tunix.validation.did_you_mean import nearest_or_all
 
 
 def judge_named(name: str) -> Judge:
     """The judge with this name. Raises UnknownJudge."""
     if name in JUDGES:
         return JUDGES[name]
-    matches = get_close_matches(name, JUDGES, n=1)
-    hint = f" Did you mean '{matches[0]}'?" if matches else f" Known: {', '.join(JUDGES)}."
-    raise UnknownJudge(f"Unknown judge '{name}'.{hint}")
+    raise UnknownJudge(f"Unknown judge '{name}'.{nearest_or_all(name, JUDGES)}")
 
 
 def available_judge(name: str) -> Judge:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from pathlib import Path
+
+from tunix.validation.did_you_mean import nearest_or_all
 
 
 class UnknownBaseModel(LookupError):
@@ -84,8 +85,7 @@ def base_model(base_model_id: str) -> BaseModelInfo:
     try:
         return BASE_MODELS[base_model_id]
     except KeyError:
-        matches = get_close_matches(base_model_id, BASE_MODELS, n=1)
-        hint = f" Did you mean '{matches[0]}'?" if matches else f" Known: {', '.join(BASE_MODELS)}."
+        hint = nearest_or_all(base_model_id, BASE_MODELS)
         raise UnknownBaseModel(f"Unknown base model '{base_model_id}'.{hint}") from None
 
 

@@ -11,11 +11,11 @@ from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.hyperparameters import check
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.models.promoted import NAME
-from tunix.pipeline.spec import EvaluationSpec
+from tunix.pipeline.spec import MAX_THREADS, EvaluationSpec
 
 from ..base_models.files import read_card
 from ..models import BaseModel, TunixRun
-from ..validation import MAX_NAME_LENGTH, MAX_THREADS
+from ..validation import MAX_NAME_LENGTH
 from .reproductions import ReproductionSerializer
 
 DEFAULTS = EvaluationSpec()

@@ -10,41 +10,32 @@ from django.db import IntegrityError, transaction
 
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
-from tunix.api.exceptions import Conflict, Errors, InvalidInput
+from tunix.api.exceptions import Conflict
 from tunix.pipeline.models.promoted import NAME, hashes_of, promoted_id
 from tunix.pipeline.spec import RunResult
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 from tunix.work.disk import refuse_without_space
 
 from ..choices import RunOrigin, RunStatus
 from ..models import BaseModel, TunixRun
 from ..results import ResultUnreadable, read_result
-from ..validation import check_fields
 from .card import model_card
 from .files import publish_model, staged_model
 from .lineage import lineage_of
 from .versions import take_version
 
 UNCONFIRMED = 'Its score is not confirmed. Set "unconfirmed": true to promote it anyway.'
+PROMOTION_FIELDS = ("name", "unconfirmed")
+_NAME_RULE = "Must be 1 to 63 lower-case letters, digits, hyphens and underscores, beginning with a letter or digit."
 _UNTUNED = "The run evaluated its base model without training: there is nothing new to promote."
 
 Also = Callable[[BaseModel], None]
 
 
-def check_promotion(data: Any, fields: tuple[str, ...] = ("name", "unconfirmed")) -> tuple[str, bool]:
-    """The name, and whether an unconfirmed score is accepted. Raises InvalidInput with all errors."""
-    errors: Errors = check_fields(data, fields)
-    if not isinstance(data, Mapping):
-        raise InvalidInput(errors)
-    name, unconfirmed = data.get("name"), data.get("unconfirmed", False)
-    if not (isinstance(name, str) and NAME.fullmatch(name)):
-        errors["name"] = [
-            "Must be 1 to 63 lower-case letters, digits, hyphens and underscores, beginning with a letter or digit."
-        ]
-    if not isinstance(unconfirmed, bool):
-        errors["unconfirmed"] = ["Must be true or false."]
-    if errors or not isinstance(name, str):
-        raise InvalidInput(errors)
-    return name, bool(unconfirmed)
+def read_promotion(fields: Fields) -> tuple[str, bool]:
+    """The name, and whether an unconfirmed run may be promoted."""
+    return fields.matching("name", NAME, _NAME_RULE), fields.truth("unconfirmed", default=False)
 
 
 def promote_single_run(*, run: TunixRun, data: Any, actor: Any) -> BaseModel:
@@ -52,7 +43,9 @@ def promote_single_run(*, run: TunixRun, data: Any, actor: Any) -> BaseModel:
 
     Raises InvalidInput, NoSpace, and Conflict.
     """
-    name, unconfirmed = check_promotion(data)
+    faults = Faults()
+    name, unconfirmed = read_promotion(Fields(data, faults, known=PROMOTION_FIELDS))
+    faults.raise_if_any()
     if run.origin == RunOrigin.TRIAL:
         raise Conflict("This is the run of a trial. Promote it from its tuning job, by the number of the trial.")
     if not unconfirmed:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tuning.domain.early_stopping.rules import EarlyStopping, parse_early_stopping, stopping_warnings
-from tuning.domain.errors import Faults
+from tunix.validation.errors import Faults
 
 
 def parsed(**data: Any) -> EarlyStopping:
@@ -64,8 +64,8 @@ def test_rungs_in_steps_end_at_max_steps() -> None:
         ({"name": "asha", "grace": 1}, ".grace", "no rung before the end"),
         ({"name": "asha", "grace": "early"}, ".grace", "Must be a number"),
         ({"name": "asha", "min_samples": 3}, ".min_samples", "Unknown field"),
-        ({"name": "asha", "max_steps": 100}, ".max_steps", "Only where unit is steps"),
-        ({"name": "asha", "unit": "steps"}, ".grace", "Required where unit is steps"),
+        ({"name": "asha", "max_steps": 100}, ".max_steps", "Only allowed when unit is steps"),
+        ({"name": "asha", "unit": "steps"}, ".grace", "Required when unit is steps"),
         ({"name": "hyperband", "brackets": 4}, ".brackets", "at most 3"),
         ({"name": "median", "unit": "steps", "grace": 10, "interval": 5}, ".max_steps", "Required"),
         ({"name": "median", "interval": 0.001}, ".interval", "More than 100 rungs"),

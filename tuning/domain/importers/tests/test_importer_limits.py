@@ -41,7 +41,7 @@ def refusal(definition: Any, **more: Any) -> dict[str, list[str]]:
         ('{"parameters": {"lr": {"value": "\\u0000"}}}', "NUL"),
         ('{"parameters": {"lr": {"value": "\\ud800"}}}', "surrogate"),
         ("lr: \x00", "NUL"),
-        ("lr: {value: 1}\nlr: {value: 2}", "stands twice"),
+        ("lr: {value: 1}\nlr: {value: 2}", "is defined twice"),
         ("parameters: {lr: {value: !!binary aGk=}}", "bytes"),
         ("parameters: {lr: {value: !!set {a}}}", "set"),
         ("[" * 100_000, "nested"),
@@ -66,7 +66,7 @@ def test_data_of_no_tool_is_refused_with_what_was_looked_for(definition: Any) ->
 
 
 def test_a_space_of_ours_needs_no_translation() -> None:
-    assert "our own words" in refusal({"seed": {"type": "choice", "values": [1]}})["definition"][0]
+    assert "a search space of this service" in refusal({"seed": {"type": "choice", "values": [1]}})["definition"][0]
 
 
 def test_a_tool_that_is_named_must_fit() -> None:
@@ -153,7 +153,7 @@ def test_a_tag_that_its_value_does_not_fit_is_refused(value: str) -> None:
 def test_a_power_that_no_number_can_hold_is_refused(largest: int) -> None:
     rate = {"type": "log", "base": 10, "minval": 1, "maxval": largest}
     [note] = import_definition({"hyperparameters": {"learning_rate": rate}}).refused
-    assert "no number that can be used" in note.message
+    assert "not a usable number" in note.message
 
 
 @pytest.mark.parametrize("inside", ['"x\\ud800": 1', '"x": NaN', f'"x": {"[" * 30}{"]" * 30}'])

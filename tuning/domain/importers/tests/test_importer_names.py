@@ -95,14 +95,14 @@ def test_a_parameter_that_no_run_here_has_is_left_out_and_nothing_is_offered(nam
 
     assert (list(imported.space), imported.suggestions) == (["seed"], {})
     [note] = [note for note in imported.report if note.level != "translated"]
-    assert (note.level, note.message) == ("lossy", f"Left out: no hyperparameter is called {name}.")
+    assert (note.level, note.message) == ("lossy", f"Dropped: there is no hyperparameter named {name}.")
 
 
 def test_a_parameter_that_no_run_here_has_cannot_be_given_as_a_name() -> None:
     with pytest.raises(InvalidImport) as refused:
         import_definition(SWEEP, names={"layers": "lora_rank"})
 
-    assert refused.value.errors == {"names.layers": ["'lora_rank' is no hyperparameter and no metric of ours."]}
+    assert refused.value.errors == {"names.layers": ["'lora_rank' is not a hyperparameter or a metric."]}
 
 
 @pytest.mark.parametrize(("synonyms", "ours"), [(PARAMETERS, HYPERPARAMETERS), (OF_METRICS, METRICS)])

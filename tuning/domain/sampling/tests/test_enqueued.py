@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.errors import Faults
 from tuning.domain.job_definition import InvalidJob, JobDefinition
 from tuning.domain.sampling.algorithm import Algorithm
 from tuning.domain.sampling.enqueued import MAX_ENQUEUED, parse_enqueued
 from tuning.domain.sampling.observation import Observation
 from tuning.domain.sampling.sampling import Sampler
 from tuning.domain.space.search_space import SearchSpace
+from tunix.validation.errors import Faults
 
 SPACE = {
     "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 1e-2},

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from tuning.domain.errors import Faults
 from tuning.domain.sampling.algorithm import Algorithm
 from tuning.domain.sampling.observation import Observation
 from tuning.domain.sampling.sampling import Sampler
@@ -20,6 +19,7 @@ from tuning.domain.sampling.warm_start import (
     to_json,
 )
 from tuning.domain.space.search_space import SearchSpace
+from tunix.validation.errors import Faults
 
 RATE = {"type": "loguniform", "min": 1e-4, "max": 1e-2}
 SPACE = SearchSpace.parse({"learning_rate": RATE})

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tuning.domain.errors import Faults
 from tuning.domain.job_definition import InvalidJob, JobDefinition
 from tuning.domain.selection.guards import MOST_GUARDS, Guard, broken_guards, guard_of, mean_scores, parse_guards
 from tuning.domain.tests.factories import make_request
 from tunix.pipeline.spec import EvaluationSpec
+from tunix.validation.errors import Faults
 
 GUARD = {"dataset": "banking77", "max_drop": 0.05}
 
@@ -52,7 +52,7 @@ def test_a_guard_is_read_back_the_same():
         ([GUARD | {"max_drop": "5%"}], "guards_json[0].max_drop", "Must be a number"),
         ([GUARD | {"max_drop": float("nan")}], "guards_json[0].max_drop", "finite"),
         ([GUARD | {"judge": "choice_mach"}], "guards_json[0].judge", "Did you mean 'choice_match'?"),
-        ([GUARD | {"split": "test"}], "guards_json[0].split", "must not look at test rows"),
+        ([GUARD | {"split": "test"}], "guards_json[0].split", "must not use test rows"),
         ([GUARD | {"split": "dev"}], "guards_json[0].split", "Must be one of validation, train"),
         ([GUARD | {"max_items": 0}], "guards_json[0].max_items", "from 1"),
         ([GUARD | {"maxdrop": 0}], "guards_json[0].maxdrop", "Did you mean 'max_drop'?"),

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
-from tuning.domain.did_you_mean import did_you_mean
-from tuning.domain.errors import Faults
 from tuning.domain.space.distributions.faults import REQUIRED, InvalidDistribution, refuse
 from tuning.domain.space.distributions.optuna_forms import FloatForm, OptunaForm
 from tuning.domain.space.labels import value_label
 from tunix.pipeline.spec import Scalar
+from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import Faults
 
 Definition = dict[str, Any]
 

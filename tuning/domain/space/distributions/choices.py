@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from tuning.domain.errors import Faults
 from tuning.domain.space.distributions.base import Definition, Distribution, Kind
 from tuning.domain.space.distributions.faults import check, refuse
 from tuning.domain.space.distributions.optuna_forms import CategoricalForm
 from tuning.domain.space.labels import value_label
-from tuning.domain.values import is_same, key_of, scalar_fault
 from tunix.pipeline.spec import Scalar
+from tunix.validation.errors import Faults
+from tunix.validation.values import is_same, key_of, scalar_fault
 
 MAX_CHOICES: Final = 1000
 ANY_HYPERPARAMETER: Final = frozenset({"float", "int", "choice", "bool"})

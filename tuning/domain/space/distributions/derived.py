@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tuning.domain.errors import Faults
 from tuning.domain.space.distributions.base import Distribution, Kind
 from tuning.domain.space.distributions.faults import check, refuse
 from tuning.domain.space.expressions import PRODUCT_EXAMPLE, InvalidExpression, Product, parse_product
-from tuning.domain.values import number_fault
 from tunix.pipeline.spec import Scalar
+from tunix.validation.errors import Faults
+from tunix.validation.values import number_fault
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from tuning.domain.errors import Faults, InvalidInput
+from tunix.validation.errors import Faults, InvalidInput
 
 MAX_STEPS: Final = 1_000_000
 REQUIRED: Final = object()

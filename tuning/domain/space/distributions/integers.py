@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tuning.domain.errors import Faults
 from tuning.domain.space.distributions.base import Distribution, Kind
 from tuning.domain.space.distributions.faults import check, range_faults, refuse
 from tuning.domain.space.distributions.optuna_forms import IntForm
 from tuning.domain.space.distributions.ranges import log_quantile
-from tuning.domain.values import integer_fault, number_fault
+from tunix.validation.errors import Faults
+from tunix.validation.values import integer_fault, number_fault
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from functools import cached_property
 from statistics import NormalDist
 from typing import Any, Final
 
-from tuning.domain.errors import Faults
 from tuning.domain.space.distributions.base import Kind
 from tuning.domain.space.distributions.faults import InvalidDistribution, check, range_faults, refuse
 from tuning.domain.space.distributions.optuna_forms import FloatForm
 from tuning.domain.space.distributions.ranges import ContinuousRange
 from tuning.domain.space.labels import value_label
-from tuning.domain.values import number_fault
+from tunix.validation.errors import Faults
+from tunix.validation.values import number_fault
 
 SMALLEST_MASS: Final = 1e-9
 """If less of the distribution lies between its bounds, no value can be sampled there."""

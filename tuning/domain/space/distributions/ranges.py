@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tuning.domain.errors import Faults
 from tuning.domain.space.distributions.base import Distribution, Kind
 from tuning.domain.space.distributions.faults import REQUIRED, range_faults, refuse
 from tuning.domain.space.distributions.optuna_forms import FloatForm
-from tuning.domain.values import number_fault
+from tunix.validation.errors import Faults
+from tunix.validation.values import number_fault
 
 
 class ContinuousRange(Distribution):

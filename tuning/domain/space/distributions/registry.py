@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tuning.domain.did_you_mean import one_of
 from tuning.domain.space.distributions.base import Distribution, Kind
 from tuning.domain.space.distributions.choices import Choice, Constant
 from tuning.domain.space.distributions.derived import Derived
@@ -14,6 +13,7 @@ from tuning.domain.space.distributions.integers import Int
 from tuning.domain.space.distributions.normal import Normal
 from tuning.domain.space.distributions.ranges import LogUniform, Uniform
 from tuning.domain.space.distributions.steps import QLogUniform, QUniform
+from tunix.validation.did_you_mean import one_of
 
 CLASSES: tuple[type[Distribution], ...] = (
     Choice,

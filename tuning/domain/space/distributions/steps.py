@@ -8,13 +8,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from tuning.domain.errors import Faults
 from tuning.domain.space.distributions.base import Distribution, Kind
 from tuning.domain.space.distributions.faults import check, range_faults, refuse, step_faults
 from tuning.domain.space.distributions.optuna_forms import FloatForm, IntForm, OptunaForm
 from tuning.domain.space.distributions.ranges import log_quantile, log_range_faults
 from tuning.domain.space.labels import value_label
-from tuning.domain.values import number_fault
+from tunix.validation.errors import Faults
+from tunix.validation.values import number_fault
 
 
 @dataclass(frozen=True)

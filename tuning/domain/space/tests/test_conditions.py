@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tuning.domain.errors import Faults
 from tuning.domain.space.conditions import Condition, condition_faults, in_order, parse_condition
 from tuning.domain.space.distributions.choices import Choice
 from tuning.domain.space.distributions.ranges import Uniform
+from tunix.validation.errors import Faults
 
 PARAMETERS = {"optimizer": Choice(("adamw", "sgd")), "rate": Uniform(0.0, 1.0), "momentum": Uniform(0.0, 1.0)}
 

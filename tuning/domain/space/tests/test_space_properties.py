@@ -23,7 +23,7 @@ from tuning.domain.space.grid import configurations, grid_size
 from tuning.domain.space.search_space import SearchSpace
 from tuning.domain.space.size import Size, size_of
 from tuning.domain.space.tests.space_strategies import definitions, dependent_definitions, space_of, spaces
-from tuning.domain.values import is_same
+from tunix.validation.values import is_same
 
 seeds = st.integers(0, 2**32 - 1)
 slow_spaces = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,4 +1,4 @@
-"""Faults in what somebody sent, collected under the path of each."""
+"""Faults in a request, collected by path, and the errors that report them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,31 @@ Messages = dict[str, list[str]]
 MAX_PATH_LENGTH = 300
 
 
-class InvalidInput(ValueError):
-    """Input that cannot be used; `errors` maps the path of each fault to its messages."""
+class ServiceError(Exception):
+    """Base of all errors that a caller can do something about; `status` and `code` are those of the HTTP response."""
+
+    status = 400
+    code = "invalid"
+    title = "The request cannot be carried out"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors: Messages = {}
+
+
+class InvalidInput(ServiceError, ValueError):
+    """Input with faults: `errors` maps the path of each faulty field to its messages."""
+
+    title = "Some fields are not valid"
 
     def __init__(self, errors: Mapping[str, list[str]]) -> None:
-        self.errors: Messages = dict(errors)
-        super().__init__("; ".join(f"{path}: {' '.join(messages)}" for path, messages in errors.items()))
+        count = len(errors)
+        super().__init__(f"{count} field{'s' * (count != 1)} could not be accepted; see errors.")
+        self.errors = dict(errors)
+
+    def __str__(self) -> str:
+        return "; ".join(f"{path}: {' '.join(messages)}" for path, messages in self.errors.items())
 
 
 class Faults:
@@ -29,6 +48,11 @@ class Faults:
     def add(self, path: str, message: str) -> None:
         """Note one fault. Paths hold names that came from outside, so both are made printable."""
         self.messages.setdefault(printable(path, MAX_PATH_LENGTH), []).append(printable(message))
+
+    def raise_if_any(self) -> None:
+        """Raises InvalidInput with all faults that were noted."""
+        if self.messages:
+            raise InvalidInput(self.messages)
 
     def merge(self, messages: Mapping[str, list[str]], prefix: str = "") -> None:
         """Note faults found elsewhere, their paths below `prefix`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tunix.pipeline.spec import Scalar
+Scalar = bool | int | float | str | None
 
 MAX_INTEGER = 2**53  # the largest range of integers that every JSON reader and a float keep exactly
 MAX_CHOICE_LENGTH = 1000

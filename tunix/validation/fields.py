@@ -1,13 +1,15 @@
-"""Reads the fields of a JSON object one by one; what is wrong goes into the faults, and reading goes on."""
+"""Reads the fields of a JSON object one by one. Faults are collected, so that one response reports all of them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from re import Pattern
 from typing import Any, TypeVar
 
-from tuning.domain.did_you_mean import did_you_mean, one_of
-from tuning.domain.errors import Faults, join
-from tuning.domain.values import integer_fault, number_fault, text_fault
+from tunix.validation.did_you_mean import did_you_mean, one_of
+from tunix.validation.errors import Faults, join
+from tunix.validation.values import integer_fault, number_fault, text_fault
 
 Value = TypeVar("Value")
 
@@ -15,9 +17,9 @@ WHOLE_BODY = "non_field_errors"
 
 
 class Fields:
-    """The fields of `data`. A field that is absent or null gets its default; one with a fault does too.
+    """The fields of `data`. A field that is absent, null or faulty gets its default.
 
-    `data` that is null is an object without fields.
+    Null as `data` is an object without fields.
     """
 
     def __init__(self, data: Any, faults: Faults, *, path: str = "", known: Iterable[str]) -> None:
@@ -41,6 +43,10 @@ class Fields:
         """Note a fault of one field."""
         self._faults.add(self.path(key), message)
 
+    def is_faulty(self, key: str) -> bool:
+        """Whether a fault of this field has been noted."""
+        return self.path(key) in self._faults.messages
+
     def text(self, key: str, *, max_length: int, default: str | None = None) -> str:
         """Text; required, and not blank, when there is no default."""
         value = self.get(key)
@@ -49,6 +55,18 @@ class Fields:
         if value is None:
             return default or ""
         return self._unless(text_fault(value, max_length=max_length, required=default is None), key, value, "")
+
+    def matching(self, key: str, pattern: Pattern[str], rule: str, *, default: str | None = None) -> str:
+        """Text that `pattern` matches as a whole, as `rule` says; required when there is no default."""
+        value = self.get(key)
+        if value is None:
+            return self.text(key, max_length=0, default=default)
+        return self._unless(None if isinstance(value, str) and pattern.fullmatch(value) else rule, key, value, "")
+
+    def slug(self, key: str, *, max_length: int, default: str | None = None) -> str:
+        """A name of letters, digits, dashes and underscores; required when there is no default."""
+        rule = f"Use 1 to {max_length} letters, digits, dashes and underscores."
+        return self.matching(key, re.compile(rf"[A-Za-z0-9_-]{{1,{max_length}}}"), rule, default=default)
 
     def choice(self, key: str, known: Iterable[str], default: str) -> str:
         """One of `known`."""
@@ -65,6 +83,10 @@ class Fields:
         if value is None:
             return default
         return self._unless(integer_fault(value) or _outside(value, low, high), key, value, default)
+
+    def optional_whole(self, key: str, *, low: int, high: int) -> int | None:
+        """A whole number from `low` to `high`; None when absent."""
+        return None if self.get(key) is None else self.whole(key, default=low, low=low, high=high)
 
     def truth(self, key: str, *, default: bool) -> bool:
         """True or false."""
@@ -91,12 +113,13 @@ class Fields:
         fault = number_fault(value)
         return self._unless(fault, key, value if fault else float(value), None)
 
-    def share(self, key: str) -> float:
-        """A number from 0 to 1; required."""
+    def share(self, key: str, *, default: float | None = None) -> float:
+        """A number from 0 to 1; required when there is no default."""
         value = self.get(key)
         if value is None:
-            self.refuse(key, "Required.")
-            return 0.0
+            if default is None:
+                self.refuse(key, "Required.")
+            return default or 0.0
         fault = number_fault(value)
         if fault is None and not 0 <= value <= 1:
             fault = "Must be from 0 to 1."

@@ -1,25 +1,25 @@
-"""Reads the members of one parameter's definition, and knows afterwards which ones nobody asked for."""
+"""Reads the fields of one parameter's definition, and knows afterwards which ones were not read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tuning.domain.values import MAX_INTEGER, number_fault
+from tunix.validation.values import MAX_INTEGER, number_fault
 
 REQUIRED = object()
 
 
-class Refused(ValueError):
+class Untranslatable(ValueError):
     """A parameter that cannot be translated; the message says why."""
 
 
-class Spec:
-    """The members of `data`. With `texts`, numbers may be written as text, as Katib does and protocol buffers do."""
+class FieldReader:
+    """The fields of `data`. With `texts`, numbers may be written as text, as in Katib and protocol buffers."""
 
     def __init__(self, data: Any, *, texts: bool = False) -> None:
         if not isinstance(data, Mapping):
-            raise Refused("Must be an object.")
+            raise Untranslatable("Must be an object.")
         self.data, self._texts = data, texts
         self._used: set[str] = set()
 
@@ -36,7 +36,7 @@ class Spec:
         """A finite number."""
         value = self.get(key, default)
         if value is REQUIRED:
-            raise Refused(f"{key} is lacking.")
+            raise Untranslatable(f"{key} is missing.")
         return as_number(value, key, texts=self._texts)
 
     def whole(self, key: str, default: Any = REQUIRED) -> int:
@@ -47,28 +47,28 @@ class Spec:
         """A list, not empty."""
         value = self.get(key)
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-            raise Refused(f"{key} must be a list of values.")
+            raise Untranslatable(f"{key} must be a list of values.")
         return list(value)
 
     def left_over(self) -> list[str]:
-        """The members that nobody asked for."""
+        """The fields that were not read."""
         return [key for key in self.data if key not in self._used]
 
 
 def as_number(value: Any, key: str, *, texts: bool = False) -> float:
-    """A finite number; a whole one that a float would not change stays an int. Raises Refused."""
+    """A finite number; a whole one that a float would not change stays an int. Raises Untranslatable."""
     if texts and isinstance(value, str):
         value = _read(value)
     if fault := number_fault(value):
-        raise Refused(f"{key}: {fault}")
+        raise Untranslatable(f"{key}: {fault}")
     number: float = value
     return number
 
 
 def as_whole(value: float, key: str) -> int:
-    """Raises Refused."""
+    """`value` as an int. Raises Untranslatable when it is not a whole number."""
     if value != int(value) or abs(value) > MAX_INTEGER:
-        raise Refused(f"{key}: Must be a whole number.")
+        raise Untranslatable(f"{key}: Must be a whole number.")
     return int(value)
 
 
