@@ -42,10 +42,12 @@ DOCUMENTS = Scope("documents", documents, markdown_prose)
 TEMPLATES = Scope("templates", templates, template_prose)
 PYTHON = Scope("python", production_code, python_prose)
 
-SCOPES = (DOCUMENTS,)
-"""What is checked. TEMPLATES and PYTHON are ready: add them here once their texts are rewritten."""
+SCOPES = (DOCUMENTS, TEMPLATES, PYTHON)
 
 PLACES = [pytest.param(scope, path, id=str(path.relative_to(ROOT))) for scope in SCOPES for path in scope.files()]
+
+STORED = {"tunix/access/models.py": '"data set"'}
+"""Values in databases, which keep their spelling."""
 
 
 def found_in(prose: str) -> list[str]:
@@ -61,7 +63,9 @@ def report(match: re.Match[str], phrase: Phrase) -> str:
 
 @pytest.mark.parametrize(("scope", "path"), PLACES)
 def test_no_phrase_comes_back(scope: Scope, path: Path) -> None:
-    assert found_in(scope.prose(path.read_text())) == []
+    text = path.read_text().replace(STORED.get(str(path.relative_to(ROOT)), "\0"), '""')
+
+    assert found_in(scope.prose(text)) == []
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase.pattern)
@@ -69,7 +73,7 @@ def test_each_phrase_finds_its_example(phrase: Phrase) -> None:
     assert phrase.expression.search(phrase.example)
 
 
-@pytest.mark.parametrize("scope", [DOCUMENTS, TEMPLATES, PYTHON], ids=lambda scope: scope.name)
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: scope.name)
 def test_a_scope_has_files(scope: Scope) -> None:
     assert all(path.is_file() for path in scope.files())
     assert len(list(scope.files())) > 20
