@@ -40,7 +40,10 @@ class TokenAuthentication(KnoxAuthentication):
         if found.is_expired:
             raise exceptions.AuthenticationFailed("The token has expired.")
         self.validate_user(found)
-        _record_use(found)
+        try:
+            touch(found)
+        except DatabaseError as error:  # the database may be busy, which must not fail the request
+            logger.warning("the use of a token was not recorded: %s", error)
         return found.user, found
 
 
@@ -52,11 +55,3 @@ class SessionAuthentication(DjangoSessionAuthentication):
         if found is None:
             count_anonymous(request)
         return found
-
-
-def _record_use(token: AuthToken) -> None:
-    """Failing to record the use must not fail the request: the database may be busy."""
-    try:
-        touch(token)
-    except DatabaseError as error:
-        logger.warning("the use of a token was not recorded: %s", error)

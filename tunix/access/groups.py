@@ -58,18 +58,15 @@ def grant_declared(app_config: Any, using: str = DEFAULT_DB_ALIAS, apps: Any = c
     Manual changes are kept: a permission that was granted before is not granted again, a group that was deleted is not
     created again, and no permission is revoked.
     """
-    declared = {group: _declared_of(app_config.label, names) for group, names in GROUPS.items()}
+    label = app_config.label
+    declared = {group: [name for name in names if name.startswith(f"{label}.")] for group, names in GROUPS.items()}
     if not any(declared.values()) or not _is_installed(apps):
         return
     # Django's own receiver creates these too, but it runs after this one.
     create_permissions(app_config, verbosity=0, using=using, apps=apps)
     with transaction.atomic(using):
-        for group, names in declared.items():
-            _grant(group, _matching(app_config.label, names, using, apps), using, apps)
-
-
-def _declared_of(label: str, names: tuple[str, ...]) -> list[str]:
-    return [name for name in names if name.startswith(f"{label}.")]
+        for group, patterns in declared.items():
+            _grant(group, label, patterns, using, apps)
 
 
 def _is_installed(apps: Any) -> bool:
@@ -80,21 +77,17 @@ def _is_installed(apps: Any) -> bool:
         return False
 
 
-def _matching(label: str, names: list[str], using: str, apps: Any) -> dict[str, Any]:
-    """The permissions of an app that match the patterns, by name."""
+def _grant(name: str, label: str, patterns: list[str], using: str, apps: Any) -> None:
+    """Grant the group the app's permissions that match and that it has never been granted, and remember them."""
     every = apps.get_model("auth", "Permission").objects.using(using).filter(content_type__app_label=label)
     named = {f"{label}.{permission.codename}": permission for permission in every}
-    return {name: one for name, one in named.items() if any(fnmatchcase(name, pattern) for pattern in names)}
-
-
-def _grant(name: str, permissions: dict[str, Any], using: str, apps: Any) -> None:
-    """Grant the group the permissions that it has never been granted, and remember them."""
+    matching = {one for one in named if any(fnmatchcase(one, pattern) for pattern in patterns)}
     grants = apps.get_model("access", "GroupGrant").objects.using(using)
     groups = apps.get_model("auth", "Group").objects.using(using)
     before = set(grants.filter(group=name).values_list("permission", flat=True))
     group = groups.filter(name=name).first() if before else groups.get_or_create(name=name)[0]
     if group is None:
         return
-    fresh = sorted(permissions.keys() - before)
-    group.permissions.add(*(permissions[one] for one in fresh))
+    fresh = sorted(matching - before)
+    group.permissions.add(*(named[one] for one in fresh))
     grants.bulk_create([grants.model(group=name, permission=one) for one in fresh])

@@ -29,7 +29,8 @@ def make_token(
     """
     _check_expiry(expires_at, by)
     with transaction.atomic():
-        _lock(user)
+        # Serialises requests of one user, so that the checks of number and names hold.
+        get_user_model().objects.select_for_update(no_key=True).filter(pk=user.pk).first()
         AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()
         _check_name(user, name)
         if AuthToken.objects.filter(user=user).count() >= settings.MAX_TOKENS:
@@ -81,8 +82,3 @@ def _check_name(user: Any, name: str) -> None:
         raise InvalidInput(
             {"name": ["You already have a token with this name. Choose another name, or revoke that token."]}
         )
-
-
-def _lock(user: Any) -> None:
-    """Serialises requests of one user, so that the checks of number and names hold."""
-    get_user_model().objects.select_for_update(no_key=True).filter(pk=user.pk).first()

@@ -35,8 +35,10 @@ class WebAddress:
     def refuse_if_unusable(self) -> None:
         """Listens for a moment, as a test. Raises CannotListen."""
         family = self._family()
+        if not (self.port.isascii() and self.port.isdigit() and 1 <= int(self.port) <= 65535):
+            raise CannotListen(f"PORT is {self.port!r}. It must be a number from 1 to 65535.")
         try:
-            socket.create_server((self.host.strip("[]"), self._number()), family=family).close()
+            socket.create_server((self.host.strip("[]"), int(self.port)), family=family).close()
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise CannotListen(
@@ -51,11 +53,6 @@ class WebAddress:
         if not (self.host.startswith("[") and self.host.endswith("]")):
             raise CannotListen(f"HOST is {self.host!r}. Write an IPv6 address in brackets, such as [::1].")
         return socket.AF_INET6
-
-    def _number(self) -> int:
-        if not (self.port.isascii() and self.port.isdigit() and 1 <= int(self.port) <= 65535):
-            raise CannotListen(f"PORT is {self.port!r}. It must be a number from 1 to 65535.")
-        return int(self.port)
 
 
 def web_address() -> WebAddress:

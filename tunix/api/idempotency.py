@@ -42,7 +42,10 @@ class IdempotentPosts:
         if len(key) > MAX_KEY_LENGTH:
             raise Replay(problem(400, "invalid", "Bad key", f"At most {MAX_KEY_LENGTH} characters."))
         fingerprint = _fingerprint(request)
-        _forget_old_answers(request.user)
+        now = timezone.now()
+        # Deletes responses older than a day, and rows without a status: the process of that request died, so retry it.
+        unanswered = Q(status=0, created_at__lt=now - GIVEN_UP_AFTER)
+        KeptAnswer.objects.filter(unanswered | Q(created_at__lt=now - KEPT_FOR), user=request.user).delete()
         with transaction.atomic():
             kept, first = KeptAnswer.objects.get_or_create(
                 user=request.user, key=key, defaults={"request_hash": fingerprint}
@@ -85,13 +88,6 @@ class Replay(Exception):
     def __init__(self, answer: Response) -> None:
         super().__init__()
         self.answer = answer
-
-
-def _forget_old_answers(user: Any) -> None:
-    """Deletes responses older than a day, and rows without a status: the process of that request died, so retry it."""
-    now = timezone.now()
-    unanswered = Q(status=0, created_at__lt=now - GIVEN_UP_AFTER)
-    KeptAnswer.objects.filter(unanswered | Q(created_at__lt=now - KEPT_FOR), user=user).delete()
 
 
 def _replay(kept: KeptAnswer, fingerprint: str) -> Response:

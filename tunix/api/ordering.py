@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.db.models.expressions import OrderBy
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
 
@@ -22,7 +21,12 @@ class StrictOrderingFilter(OrderingFilter):
             return queryset
         fields = self.get_ordering(request, queryset, view) or []
         columns = getattr(view, "ordering_columns", {})
-        return queryset.order_by(*(_nulls_last(field, columns) for field in fields), "pk") if fields else queryset
+        terms = []
+        for field in fields:
+            name = field.removeprefix("-")
+            column = F(columns.get(name, name))
+            terms.append(column.desc(nulls_last=True) if field.startswith("-") else column.asc(nulls_last=True))
+        return queryset.order_by(*terms, "pk") if terms else queryset
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """The parameter with its allowed names, for the OpenAPI description."""
@@ -38,9 +42,3 @@ class StrictOrderingFilter(OrderingFilter):
             known = ", ".join(name for name, _ in self.get_valid_fields(queryset, view, {"request": request}))
             raise ValidationError({"ordering": [f"Cannot order by {', '.join(unknown)}. Known: {known}."]})
         return valid
-
-
-def _nulls_last(field: str, columns: dict[str, str]) -> OrderBy:
-    name = field.removeprefix("-")
-    column = F(columns.get(name, name))
-    return column.desc(nulls_last=True) if field.startswith("-") else column.asc(nulls_last=True)

@@ -58,7 +58,11 @@ class AutoSchema(SpectacularSchema):
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         answers = super()._get_response_bodies(direction)
-        return answers | {code: self._problem(text) for code, text in self._errors().items()}
+        problem = self.resolve_serializer(ProblemSerializer, "response")
+        return answers | {
+            code: {"description": text, "content": {PROBLEM: {"schema": problem.ref}}}
+            for code, text in self._errors().items()
+        }
 
     def _errors(self) -> dict[str, str]:
         errors = dict(ERRORS_OF_ALL)
@@ -69,10 +73,6 @@ class AutoSchema(SpectacularSchema):
         if self.method == "POST" and isinstance(self.view, IdempotentPosts):
             errors |= {"422": "The Idempotency-Key was used with a different request"}
         return dict(sorted(errors.items()))
-
-    def _problem(self, description: str) -> dict[str, Any]:
-        problem = self.resolve_serializer(ProblemSerializer, "response")
-        return {"description": description, "content": {PROBLEM: {"schema": problem.ref}}}
 
 
 def without_trailing_slash(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.signals import post_migrate
 
 from tunix.pages.links import NAVIGATION, Link, register_links
@@ -27,11 +27,5 @@ def _create_builtin_datasets(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kw
     from .models import Dataset
     from .services import ensure_builtin_datasets
 
-    if using == DEFAULT_DB_ALIAS and _has_table(Dataset._meta.db_table):
+    if using == DEFAULT_DB_ALIAS and Dataset._meta.db_table in connection.introspection.table_names():
         ensure_builtin_datasets()
-
-
-def _has_table(name: str) -> bool:
-    from django.db import connection
-
-    return name in connection.introspection.table_names()

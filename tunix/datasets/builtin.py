@@ -20,12 +20,11 @@ class BuiltIn:
 
     def sources(self) -> dict[str, Source]:
         """The rows of each split, as if a user had uploaded them as files."""
-        return {split: _source(split, rows) for split, rows in self.rows().items()}
-
-
-def _source(split: str, rows: Sequence[Row]) -> Source:
-    lines = [json.dumps({"prompt": row.prompt, "answer": row.answer}) for row in rows]
-    return Source.from_bytes(f"{split}.jsonl", "\n".join(lines).encode())
+        sources = {}
+        for split, rows in self.rows().items():
+            lines = [json.dumps({"prompt": row.prompt, "answer": row.answer}) for row in rows]
+            sources[split] = Source.from_bytes(f"{split}.jsonl", "\n".join(lines).encode())
+        return sources
 
 
 def _arithmetic() -> Mapping[str, Sequence[Row]]:

@@ -79,7 +79,9 @@ def get_dataset(key: str) -> Dataset:
         return _ensure_builtin(key)
     dataset = Dataset.objects.filter(key=key).first()
     if dataset is None:
-        raise InvalidInput({"dataset_key": [_unknown(key)]})
+        known = list(Dataset.objects.values_list("key", flat=True))
+        hint = did_you_mean(key, known) or " See /datasets/ for the existing ones."
+        raise InvalidInput({"dataset_key": [f"There is no dataset '{str(key)[:80]}'.{hint}"]})
     if not is_there(dataset.folder):
         lost = f"The files of dataset '{key}' are missing from artifacts/datasets. Import the same files again."
         raise InvalidInput({"dataset_key": [lost]})
@@ -138,9 +140,3 @@ def _check_fields(dataset: Dataset) -> None:
         dataset.clean_fields(exclude=["owner", "version", "manifest_json", *Dataset.COUNTS])
     except ValidationError as error:
         raise InvalidInput(error.message_dict) from None
-
-
-def _unknown(key: str) -> str:
-    known = list(Dataset.objects.values_list("key", flat=True))
-    hint = did_you_mean(key, known) or " See /datasets/ for the existing ones."
-    return f"There is no dataset '{str(key)[:80]}'.{hint}"

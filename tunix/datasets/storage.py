@@ -35,7 +35,10 @@ def fresh_folder() -> Iterator[Path]:
     Folders that a killed import left behind are removed too. Raises NoSpace if the disk is full.
     """
     root = datasets_dir()
-    _remove_abandoned(root)
+    for abandoned in root.glob(f"{PREFIX}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - abandoned.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(abandoned, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
     try:
         with refuse_full_disk("There is no space for the rows. Free some space and import again."):
@@ -75,10 +78,3 @@ def is_there(folder: Path) -> bool:
     except (DatasetError, KeyError):
         return False
     return all((folder / f"{split}.jsonl").is_file() for split in splits)
-
-
-def _remove_abandoned(root: Path) -> None:
-    for folder in root.glob(f"{PREFIX}*"):
-        with suppress(FileNotFoundError):
-            if time.time() - folder.stat().st_mtime > ABANDONED_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)

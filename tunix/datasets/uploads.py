@@ -40,15 +40,7 @@ def refuse_too_large(request: HttpRequest) -> None:
 def import_uploads(fields: Mapping[str, Any], owner: Any) -> Dataset:
     """Imports the files of a form on the page or over the API. Raises as `import_dataset` does."""
     about = {name: fields[name] for name in ABOUT}
-    return import_dataset(sources=sources_of(fields), options=options_of(fields), owner=owner, **about)
-
-
-def sources_of(fields: Mapping[str, Any]) -> dict[str, Source]:
-    """The uploaded files among `fields`, by split."""
-    return {name: Source.from_upload(fields[name]) for name in SOURCES if fields.get(name)}
-
-
-def options_of(fields: Mapping[str, Any]) -> ImportOptions:
-    """The options among `fields`; missing ones have their defaults."""
+    sources = {name: Source.from_upload(fields[name]) for name in SOURCES if fields.get(name)}
     given = {name: fields[name] for name in ImportOptions.__dataclass_fields__ if name in fields}
-    return ImportOptions(**given | {"delimiter": delimiter_named(given.get("delimiter", ""))})
+    options = ImportOptions(**given | {"delimiter": delimiter_named(given.get("delimiter", ""))})
+    return import_dataset(sources=sources, options=options, owner=owner, **about)

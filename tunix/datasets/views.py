@@ -89,7 +89,8 @@ class DatasetImport(PermissionRequiredMixin, FormView):
         try:
             refuse_too_large(request)
         except TooLarge as error:
-            return self._too_large(request, error)
+            context = {**self.extra_context, "form": DatasetImportForm(), "problem": error.detail}
+            return render(request, self.template_name, context, status=error.status)
         if not self.has_permission():
             return self.handle_no_permission()
         return self._checked(request, *args, **kwargs)
@@ -97,10 +98,6 @@ class DatasetImport(PermissionRequiredMixin, FormView):
     @method_decorator(csrf_protect)
     def _checked(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().dispatch(request, *args, **kwargs)
-
-    def _too_large(self, request: HttpRequest, error: TooLarge) -> HttpResponse:
-        context = {**self.extra_context, "form": DatasetImportForm(), "problem": error.detail}
-        return render(request, self.template_name, context, status=error.status)
 
     def form_valid(self, form: DatasetImportForm) -> HttpResponse:
         dataset = form.save(self.request.user)

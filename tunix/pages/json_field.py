@@ -27,7 +27,10 @@ class JSONTextField(forms.CharField):
         try:
             return load_json(text)
         except ParseError as error:
-            raise forms.ValidationError(_sentence(error), code="json") from error
+            cause, sentence = error.__cause__, str(error.detail)
+            if isinstance(cause, json.JSONDecodeError):
+                sentence = f"This is not JSON. Line {cause.lineno}, column {cause.colno}: {cause.msg}."
+            raise forms.ValidationError(sentence, code="json") from error
 
     def prepare_value(self, value: Any) -> str:
         return value if isinstance(value, str) else as_text(value)
@@ -43,10 +46,3 @@ def as_text(value: Any) -> str:
 
 def _line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _sentence(error: ParseError) -> str:
-    cause = error.__cause__
-    if isinstance(cause, json.JSONDecodeError):
-        return f"This is not JSON. Line {cause.lineno}, column {cause.colno}: {cause.msg}."
-    return str(error.detail)

@@ -65,7 +65,7 @@ def read_log(run_dir: Path, tail: int | None = None) -> str:
     """The end of the run's log, or of its runner's if it has none: at most MAX_LOG_BYTES and `tail` lines."""
     path = run_dir / "log.txt"
     if not path.exists():
-        path = max(run_dir.glob(RUNNER_LOGS), key=_modified, default=path)
+        path = max(run_dir.glob(RUNNER_LOGS), key=lambda log: log.lstat().st_mtime, default=path)
     try:
         with open_inside(run_dir, path) as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - MAX_LOG_BYTES))
@@ -101,7 +101,3 @@ def _thinned(points: list[dict[str, float]]) -> list[dict[str, float]]:
         return points
     kept = list(islice(points, 0, None, stride))
     return kept if kept[-1] is points[-1] else [*kept[:-1], points[-1]]
-
-
-def _modified(path: Path) -> float:
-    return path.lstat().st_mtime

@@ -48,7 +48,10 @@ class ImportOptions:
     def check(self, sources: Collection[str]) -> None:
         """Raises InvalidInput naming each option that cannot be used with these sources."""
         faults = Faults()
-        _check_sources(sources, faults)
+        if WHOLE in sources and len(sources) > 1:
+            faults.add(WHOLE, "Give either one file to be split, or one file per split.")
+        elif WHOLE not in sources and SPLITS[0] not in sources:
+            faults.add(SPLITS[0], "Give a train file, or one file to be split.")
         self._check_fractions(sources, faults)
         if self.format and self.format not in FORMATS:
             faults.add("format", one_of(self.format, FORMATS))
@@ -104,10 +107,3 @@ class ImportOptions:
                 is_faulty = True
         if not is_faulty and sum(self.fractions(sources).values()) >= 1:
             faults.add("validation_fraction", "Validation and test leave no rows to train on.")
-
-
-def _check_sources(sources: Collection[str], faults: Faults) -> None:
-    if WHOLE in sources and len(sources) > 1:
-        faults.add(WHOLE, "Give either one file to be split, or one file per split.")
-    elif WHOLE not in sources and SPLITS[0] not in sources:
-        faults.add(SPLITS[0], "Give a train file, or one file to be split.")

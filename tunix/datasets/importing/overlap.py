@@ -77,16 +77,14 @@ class Overlap:
         found = {"rows": self.rows, "prompts": self.prompts, "examples": self.examples, "shared": dict(self.shared)}
         return found | {"dropped": {split: count for split, count in self.dropped.items() if count}}
 
-    @property
-    def _first(self) -> str:
-        return f" The first {len(self.examples)}:" if len(self.examples) < self.prompts else " They are:"
-
     def errors(self) -> Errors:
         """The refusal, with the first examples and the ways out."""
+        shown = len(self.examples)
+        lead = f"The first {shown}:" if shown < self.prompts else "They are:"
         text = (
             f"{self.prompts} rows have a prompt that is also in another split, {self.rows} of them with the same"
             " answer: the model would be evaluated on data that it was trained on. Remove them from one of the files,"
-            f" drop them with drop_overlap, or set this option to import them as they are.{self._first}"
+            f" drop them with drop_overlap, or set this option to import them as they are. {lead}"
         )
         examples = [
             f"'{example['prompt']}' is in {' and '.join(example['lines'])}"

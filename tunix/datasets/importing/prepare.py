@@ -123,7 +123,11 @@ class _Reading:
             except Fault as fault:
                 on_fault(line, str(fault))
             except PatternTooSlow:
-                raise InvalidInput({"answer_pattern": [_too_slow(name, line)]}) from None
+                too_slow = (
+                    f"The pattern takes more than {PATTERN_SECONDS:g} s on {name}.{line}: it backtracks too much."
+                    " Avoid a repeat inside a repeat, such as (a+)+."
+                )
+                raise InvalidInput({"answer_pattern": [too_slow]}) from None
 
     def refuse_if_unusable(self, files: SplitFiles) -> None:
         """Raises InvalidInput with the most basic kind of error that was found."""
@@ -176,10 +180,3 @@ class _Reading:
             "duplicates": {split: count for split, count in self.overlap.duplicates.items() if count},
             "overlap": self.overlap.report(),
         }
-
-
-def _too_slow(name: str, line: int) -> str:
-    return (
-        f"The pattern takes more than {PATTERN_SECONDS:g} s on {name}.{line}: it backtracks too much."
-        " Avoid a repeat inside a repeat, such as (a+)+."
-    )

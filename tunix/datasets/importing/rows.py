@@ -9,6 +9,7 @@ from typing import Any
 import regex
 
 from tunix.api.exceptions import Errors, InvalidInput
+from tunix.api.parsers import is_storable
 from tunix.pipeline.data.rows import Row
 
 from .faults import Fault
@@ -85,17 +86,9 @@ def _text(record: Mapping[str, Any], column: str) -> str:
         raise Fault(f"'{column}' is empty.")
     if len(text) > MAX_TEXT_LENGTH:
         raise Fault(f"'{column}' is longer than {MAX_TEXT_LENGTH:,} characters.")
-    if "\x00" in text or not _encodable(text):
+    if not is_storable(text):
         raise Fault(f"'{column}' contains a NUL character or a lone surrogate.")
     return text
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def normalised(text: str) -> str:

@@ -97,10 +97,13 @@ class Lines:
             raise StopIteration
         self.number += 1
         if len(raw) > MAX_LINE_BYTES:
-            self._skip_rest(raw)
+            while raw and not raw.endswith(b"\n"):
+                raw = self._read()  # skips the rest of the line
             raise Fault(f"The line is longer than {MAX_LINE_BYTES // 1024 // 1024} MiB.")
         if self.number == 1:
-            _refuse_packed(raw)
+            for magic, kind in PACKED.items():
+                if raw.startswith(magic):
+                    raise Fault(f"This is {kind}. Import the text file in it instead.")
             raw = raw.removeprefix(BOM)
         try:
             return raw.decode("utf-8")
@@ -112,13 +115,3 @@ class Lines:
         self._hash.update(raw)
         self._on_bytes(len(raw))
         return raw
-
-    def _skip_rest(self, raw: bytes) -> None:
-        while raw and not raw.endswith(b"\n"):
-            raw = self._read()
-
-
-def _refuse_packed(raw: bytes) -> None:
-    for magic, kind in PACKED.items():
-        if raw.startswith(magic):
-            raise Fault(f"This is {kind}. Import the text file in it instead.")

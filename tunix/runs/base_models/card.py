@@ -11,12 +11,15 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@$])")
 
 def model_card(lineage: Mapping[str, Any]) -> str:
     """The model card for a lineage."""
+    score = "" if lineage["score"] is None else _scored(lineage["score"])
+    # Lineages from before guards have none.
+    guards = [f"{guard['dataset']['key']}: {_scored(guard)}" for guard in lineage.get("guards", [])]
     sections = [
         f"# {lineage['base_model_id']}",
         _introduction(lineage),
         *_quoted("Verdict", lineage["verdict"]),
-        *_quoted("Score", _score(lineage)),
-        *_quoted("Scores on guards", _guards(lineage)),
+        *_quoted("Score", score),
+        *_quoted("Scores on guards", "\n".join(guards)),
         "## Origin",
         _table(_origins(lineage)),
         "Its base models, nearest first:",
@@ -26,7 +29,7 @@ def model_card(lineage: Mapping[str, Any]) -> str:
         "## Limits",
         _LIMITS,
         "## Loading",
-        _LOADING.format(**_address(lineage)),
+        _LOADING.format_map(lineage),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -68,10 +71,6 @@ model, tokenizer = checkpoint.load(Path("artifacts/models/{name}/{version}"))
 ```"""
 
 
-def _address(lineage: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: lineage[key] for key in ("base_model_id", "name", "version")}
-
-
 def _introduction(lineage: Mapping[str, Any]) -> str:
     base, dataset = lineage["ancestors"][0]["base_model_id"], lineage["dataset"]["key"]
     by = f" by {plain(lineage['promoted_by'])}" if lineage["promoted_by"] else ""
@@ -87,17 +86,6 @@ def _quoted(title: str, text: str) -> list[str]:
     if not text:
         return []
     return [f"## {title}", "\n".join(f"> {plain(line)}" for line in text.splitlines())]
-
-
-def _score(lineage: Mapping[str, Any]) -> str:
-    score = lineage["score"]
-    return "" if score is None else _scored(score)
-
-
-def _guards(lineage: Mapping[str, Any]) -> str:
-    """Scores on guard datasets; lineages from before guards have none."""
-    guards = lineage.get("guards", [])
-    return "\n".join(f"{guard['dataset']['key']}: {_scored(guard)}" for guard in guards)
 
 
 def _scored(score: Mapping[str, Any]) -> str:

@@ -72,7 +72,10 @@ def read_card(model: BaseModel) -> str:
 
 
 def _config(run: TunixRun, result: RunResult, parameters: int) -> dict[str, Any]:
-    described = json.loads(_content(run, result, MODEL))
+    with _open(run, MODEL) as file:
+        content = file.read()
+    _refuse_changed(result, MODEL, hashlib.sha256(content).hexdigest())
+    described = json.loads(content)
     kept = {name: described[name] for name in ("base_model_id", "family", "vocab_size", "architecture")}
     return {"format": FORMAT, **kept, "parameters": parameters}
 
@@ -86,13 +89,6 @@ def _copy(run: TunixRun, result: RunResult, name: str, target: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     _refuse_changed(result, name, digest.hexdigest())
-
-
-def _content(run: TunixRun, result: RunResult, name: str) -> bytes:
-    with _open(run, name) as file:
-        content = file.read()
-    _refuse_changed(result, name, hashlib.sha256(content).hexdigest())
-    return content
 
 
 def _open(run: TunixRun, name: str) -> Any:

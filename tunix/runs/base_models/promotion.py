@@ -67,12 +67,14 @@ def promote_run(
     this name; and NoSpace.
     """
     refuse_without_space()
-    _refuse_unfinished(run)
+    if run.status != RunStatus.COMPLETED:
+        raise Conflict(f"Only a completed run can be promoted; this one is {run.get_status_display()}.")
     if run.spec.method == "untuned":
         raise Conflict(_UNTUNED)
     _refuse_promoted(run, name)
+    actor_name = actor.get_username() if getattr(actor, "pk", None) else ""
     with staged_model(run, result := _result(run), name, _parameters(run)) as folder:
-        lineage = lineage_of(run=run, result=result, files=hashes_of(folder), origin=origin, actor_name=_name_of(actor))
+        lineage = lineage_of(run=run, result=result, files=hashes_of(folder), origin=origin, actor_name=actor_name)
         return _published(run, name, actor, lineage, folder, also)
 
 
@@ -134,15 +136,6 @@ def _result(run: TunixRun) -> RunResult:
     return result
 
 
-def _refuse_unfinished(run: TunixRun) -> None:
-    if run.status != RunStatus.COMPLETED:
-        raise Conflict(f"Only a completed run can be promoted; this one is {run.get_status_display()}.")
-
-
 def _refuse_promoted(run: TunixRun, name: str) -> None:
     if known := promotion_of(run, name):
         raise Conflict(f"This run is already promoted to {known.base_model_id}.")
-
-
-def _name_of(actor: Any) -> str:
-    return actor.get_username() if getattr(actor, "pk", None) else ""

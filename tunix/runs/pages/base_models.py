@@ -45,19 +45,14 @@ class ModelDetail(PermissionRequiredMixin, DetailView):
         model = self.object
         ancestors = [ancestor["base_model_id"] for ancestor in model.lineage_json.get("ancestors", [])]
         known = BaseModel.objects.filter(base_model_id__in=ancestors).values_list("base_model_id", flat=True)
+        may_delete = self.request.user.has_perm("runs.delete_basemodel")
         return super().get_context_data(**kwargs) | {
             "title": model.base_model_id,
             "lineage": model.lineage_json,
             "known": set(known),
             "card": without_escapes(read_card(model)),
-            "why_not_delete": _why_not_delete(model, self.request.user),
+            "why_not_delete": why_not_delete(model) if may_delete else "You have no permission to delete models.",
         }
-
-
-def _why_not_delete(model: BaseModel, user: Any) -> str:
-    """Why the button is disabled; empty if it is enabled."""
-    allowed = user.has_perm("runs.delete_basemodel")
-    return why_not_delete(model) if allowed else "You have no permission to delete models."
 
 
 class ModelDelete(VerbView):

@@ -37,7 +37,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         run = run_named(options["run"], returncode=NOT_COMPARED)
-        baseline, max_drop = _baseline_named(options["baseline"]), options["max_drop"]
+        name, max_drop = options["baseline"], options["max_drop"]
+        baseline = Baseline.objects.with_relations().filter(name=name).first()
+        if baseline is None:
+            raise CommandError(f"There is no baseline {name!r}.", returncode=NOT_COMPARED)
         if not 0 <= max_drop <= 1:
             raise CommandError("--max-drop must be a number from 0 to 1.", returncode=NOT_COMPARED)
         try:
@@ -47,13 +50,6 @@ class Command(BaseCommand):
         self.stdout.write(_as_json(compared) if options["json"] else _in_words(compared))
         if code := EXIT_CODES[compared.regression.finding]:
             raise SystemExit(code)
-
-
-def _baseline_named(name: str) -> Baseline:
-    try:
-        return Baseline.objects.with_relations().get(name=name)
-    except Baseline.DoesNotExist:
-        raise CommandError(f"There is no baseline {name!r}.", returncode=NOT_COMPARED) from None
 
 
 def _in_words(compared: BaselineComparison) -> str:

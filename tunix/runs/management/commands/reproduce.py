@@ -38,7 +38,13 @@ class Command(BaseCommand):
             raise CommandError(in_words(error), returncode=COULD_NOT_RUN) from error
         self.stderr.write(f"Run {run.pk} reproduces run {source.pk}")
         follow(run, self.stderr.write)
-        self.stdout.write(json.dumps(_summary_of(run)) if options["json"] else "\n".join(_words_on(run)))
+        if options["json"]:
+            text = json.dumps(_summary_of(run))
+        elif run.reproduction_json:
+            text = "\n".join(lines_of(run.reproduction_json))
+        else:
+            text = f"{run.get_status_display()}: {run.error or 'there is no result to compare.'}"
+        self.stdout.write(text)
         if code := _exit_code(run):
             raise SystemExit(code)
 
@@ -50,12 +56,6 @@ def _exit_code(run: TunixRun) -> int:
     if outcome in (None, Outcome.NOT_COMPARED):
         return COULD_NOT_RUN
     return IDENTICAL if outcome == Outcome.IDENTICAL else DIFFERENT
-
-
-def _words_on(run: TunixRun) -> list[str]:
-    if run.reproduction_json:
-        return lines_of(run.reproduction_json)
-    return [f"{run.get_status_display()}: {run.error or 'there is no result to compare.'}"]
 
 
 def _summary_of(run: TunixRun) -> dict[str, Any]:
