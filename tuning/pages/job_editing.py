@@ -6,15 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
-from django.views.generic import FormView
 
-from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.pages.verbs import show_refusal
+from tunix.pages.service_form import ServiceFormPage
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.runs.pages.promotion_form import prefilled
 from tunix.runs.pages.snippets import snippets
@@ -28,7 +25,7 @@ from ..services.verbs import JOB_VERBS, refusal
 from .forms import JobForm
 
 
-class JobFormPage(PermissionRequiredMixin, FormView):
+class JobFormPage(ServiceFormPage):
     """The form of a job."""
 
     form_class = JobForm
@@ -41,22 +38,11 @@ class JobFormPage(PermissionRequiredMixin, FormView):
             "kinds": [asdict(kind) for kind, _ in KINDS.values()],
         }
 
-    def save(self, data: dict[str, Any]) -> TuningJob:
-        """Call the service. May raise ServiceError."""
-        raise NotImplementedError
-
-    def form_valid(self, form: JobForm) -> HttpResponse:
-        try:
-            job = self.save(form.to_data())
-        except InvalidInput as error:
-            form.add_errors(error.errors)
-            return self.form_invalid(form)
-        except ServiceError as error:
-            show_refusal(self.request, error)
-            return self.form_invalid(form)
-        for path, texts in getattr(job, "definition_warnings", {}).items():
+    def show_saved(self, job: TuningJob, done: str) -> None:
+        """What was done, and what is unusual about the definition, as messages."""
+        messages.success(self.request, done)
+        for path, texts in job.definition_warnings.items():  # type: ignore[attr-defined]
             messages.warning(self.request, f"{path}: {' '.join(texts)}")
-        return redirect(job)
 
 
 class JobNew(JobFormPage):
@@ -88,7 +74,7 @@ class JobNew(JobFormPage):
             job = clone_job(job=self.source, data=data, actor=actor)
         else:
             job = create_job(data=data, owner=actor)
-        messages.success(self.request, JOB_VERBS["clone"].done)
+        self.show_saved(job, JOB_VERBS["clone"].done)
         return job
 
 
@@ -115,5 +101,5 @@ class JobEdit(JobFormPage):
 
     def save(self, data: dict[str, Any]) -> TuningJob:
         job = update_job(job=self.job, data=data, actor=self.request.user)
-        messages.success(self.request, JOB_VERBS["edit"].done)
+        self.show_saved(job, JOB_VERBS["edit"].done)
         return job

@@ -98,18 +98,14 @@ def _current_spec(run: TunixRun) -> RunSpec:
         raise InvalidInput({"run": [f"Its specification cannot be read: {error.errors()[0]['msg']}."]}) from error
     dataset, base_model = get_dataset(old.dataset.key), get_base_model(old.base_model_id)
     faults = Faults()
-    hyperparameters = read_hyperparameters(old.hyperparameters, faults)
-    evaluation = read_usable_evaluation(old.evaluation.model_dump(), dataset, faults)
+    checked = {
+        "hyperparameters": read_hyperparameters(old.hyperparameters, faults),
+        "evaluation": read_usable_evaluation(old.evaluation.model_dump(), dataset, faults),
+        "threads": old.threads,
+    }
     faults.raise_if_any()
     version = _version_on_disk(dataset)
-    spec = build_spec(
-        run_id=uuid.uuid4(),
-        dataset=dataset,
-        base_model_id=base_model.base_model_id,
-        hyperparameters=hyperparameters,
-        evaluation=evaluation,
-        threads=old.threads,
-    )
+    spec = build_spec(run_id=uuid.uuid4(), dataset=dataset, base_model_id=base_model.base_model_id, **checked)
     guards = [_current_guard(guard) for guard in old.guards]
     return spec.model_copy(update={"dataset": DatasetRef(key=dataset.key, version=version), "guards": guards})
 

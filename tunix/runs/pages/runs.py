@@ -10,14 +10,13 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.generic import DetailView, FormView, View
+from django.views.generic import DetailView, View
 from django.views.generic.detail import SingleObjectMixin
 
-from tunix.api.exceptions import InvalidInput, ServiceError
 from tunix.pages.lists import ListPage, field_columns
 from tunix.pages.live import fragment
-from tunix.pages.verbs import VerbView, show_refusal
+from tunix.pages.service_form import ServiceFormPage
+from tunix.pages.verbs import VerbView
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
 from ..base_models.promotion import promote_single_run
@@ -172,7 +171,7 @@ class RunCancel(VerbView):
         return cancel_run(run=target, actor=self.request.user)
 
 
-class RunNew(PermissionRequiredMixin, FormView):
+class RunNew(ServiceFormPage):
     """The form of a new single run."""
 
     permission_required = "runs.add_tunixrun"
@@ -183,14 +182,7 @@ class RunNew(PermissionRequiredMixin, FormView):
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | prefilled(self.request.GET)
 
-    def form_valid(self, form: RunForm) -> HttpResponse:
-        try:
-            run = create_run(data=form.to_data(), owner=self.request.user)
-        except InvalidInput as error:
-            form.add_errors(error.errors)
-            return self.form_invalid(form)
-        except ServiceError as error:
-            show_refusal(self.request, error)
-            return self.form_invalid(form)
+    def save(self, data: dict[str, Any]) -> TunixRun:
+        run = create_run(data=data, owner=self.request.user)
         messages.success(self.request, "The run is in the queue.")
-        return redirect(run)
+        return run
