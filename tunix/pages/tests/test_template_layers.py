@@ -15,7 +15,7 @@ from django.template import engines
 ROOT: Path = settings.BASE_DIR / "templates"
 TEMPLATES = sorted(ROOT.rglob("*.html"))
 NAMED = {
-    "url": re.compile(r"""{% url ["'](\w+):"""),
+    "url": re.compile(r"""(?:{% url |_view=)["'](\w+):"""),
     "template": re.compile(r"""{% (?:include|extends) ["'](\w+)/"""),
     "permission": re.compile(r"\bperms\.(\w+)"),
 }
