@@ -39,7 +39,9 @@ def prepare(threads: int) -> None:
     global _threads
     if _threads == threads:
         return
-    if _threads is not None or _jax_has_started():
+    bridge = sys.modules.get("jax._src.xla_bridge")
+    jax_has_started = bridge is not None and bridge.backends_are_initialized()
+    if _threads is not None or jax_has_started:
         fixed = "another number of" if _threads is None else _threads
         raise ThreadsAlreadyFixed(f"This process runs JAX with {fixed} threads; the run needs {threads}.")
     os.environ.update(dict.fromkeys(_THREADS, str(threads)))
@@ -85,8 +87,3 @@ def snapshot() -> dict[str, Any]:
         "threads": _threads,
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
     }
-
-
-def _jax_has_started() -> bool:
-    bridge = sys.modules.get("jax._src.xla_bridge")
-    return bridge is not None and bool(bridge.backends_are_initialized())

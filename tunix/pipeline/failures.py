@@ -45,7 +45,9 @@ def reason_for(error: Exception) -> FailureReason:
         return FailureReason.JUDGE_ERROR
     if isinstance(error, _USER_ERRORS):
         return FailureReason.USER_ERROR
-    if _is_out_of_memory(error):
+    # XLA has no exception type of its own for this, and JAX has renamed the type that it raises.
+    xla_out_of_memory = type(error).__module__.startswith("jax") and "RESOURCE_EXHAUSTED" in str(error)
+    if xla_out_of_memory or isinstance(error, MemoryError):
         return FailureReason.OUT_OF_MEMORY
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return FailureReason.NO_SPACE
@@ -59,10 +61,3 @@ def message_of(error: Exception) -> str:
         return text
     lines = "".join(traceback.format_exception_only(error)).strip().splitlines()
     return lines[-1]
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    if isinstance(error, MemoryError):
-        return True
-    # XLA has no exception type of its own for this, and JAX has renamed the type that it raises.
-    return type(error).__module__.startswith("jax") and "RESOURCE_EXHAUSTED" in str(error)

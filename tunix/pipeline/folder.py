@@ -122,9 +122,9 @@ def read_predictions(folder: Path) -> Outputs:
 
 def write_judgements(folder: Path, judgements: Sequence[Judgement], name: str = JUDGEMENTS) -> None:
     """Writes the score of each item, and its reason and error if the judge gave them."""
-    write_lines(folder / name, (_judgement(index, judgement) for index, judgement in enumerate(judgements)))
-
-
-def _judgement(index: int, judgement: Judgement) -> dict[str, Any]:
-    texts = {"reason": judgement.reason, "error": judgement.error}
-    return {"index": index, "score": judgement.score} | {name: text for name, text in texts.items() if text}
+    records: list[dict[str, Any]] = []
+    for index, judgement in enumerate(judgements):
+        texts = {"reason": judgement.reason, "error": judgement.error}
+        given = {key: text for key, text in texts.items() if text}
+        records.append({"index": index, "score": judgement.score, **given})
+    write_lines(folder / name, records)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from tunix.pipeline.spec import Scalar
 from tunix.validation.did_you_mean import one_of
+from tunix.validation.values import is_finite
 
 Kind = Literal["float", "int", "choice", "bool"]
 UsedIn = Literal["optimizer_state", "host", "program", "shapes"]
@@ -50,7 +50,7 @@ class Hyperparameter:
         if value is None:
             return [] if self.nullable else ["May not be null."]
         if self.kind == "choice":
-            return self._choice_errors(value)
+            return [] if isinstance(value, str) and value in self.choices else [one_of(value, self.choices)]
         if self.kind == "bool":
             return [] if isinstance(value, bool) else ["Must be true or false."]
         return self._number_errors(value)
@@ -74,15 +74,10 @@ class Hyperparameter:
         """A valid value as an array can hold it: a choice becomes its index in `choices`."""
         return float(self.choices.index(value) if self.kind == "choice" else value)
 
-    def _choice_errors(self, value: Any) -> list[str]:
-        if isinstance(value, str) and value in self.choices:
-            return []
-        return [one_of(value, self.choices)]
-
     def _number_errors(self, value: Any) -> list[str]:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return ["Must be a number." if self.kind == "float" else "Must be a whole number."]
-        if not _is_finite(value):
+        if not is_finite(value):
             return ["Must be a finite number."]
         if self.kind == "int" and value != int(value):
             return ["Must be a whole number."]
@@ -95,10 +90,3 @@ class Hyperparameter:
         if self.maximum is not None and (value >= self.maximum if self.exclusive_maximum else value > self.maximum):
             errors.append(f"Must be {'less than' if self.exclusive_maximum else 'at most'} {self.maximum:.10g}.")
         return errors
-
-
-def _is_finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an int too large for a float
-        return False

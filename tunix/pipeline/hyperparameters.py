@@ -198,7 +198,12 @@ def check(params: Mapping[str, Any]) -> tuple[Messages, Messages]:
 
 def errors_in(params: Mapping[str, Any]) -> Messages:
     """What makes `params` invalid, by name; empty when they are valid."""
-    errors = {name: messages for name, value in params.items() if (messages := _errors_of(name, value))}
+    errors: Messages = {}
+    for name, value in params.items():
+        known = HYPERPARAMETERS.get(name)
+        found = known.errors(value) if known else [f"Unknown hyperparameter.{did_you_mean(name, HYPERPARAMETERS)}"]
+        if found:
+            errors[name] = found
     if params.get("num_epochs") is not None and params.get("num_steps") is not None:
         errors.setdefault("num_steps", []).append("Give num_epochs or num_steps, not both.")
     return errors
@@ -222,10 +227,3 @@ def resolve(params: Mapping[str, Any]) -> dict[str, Scalar]:
     elif values["num_epochs"] is None:
         values["num_epochs"] = HYPERPARAMETERS["num_epochs"].default
     return values
-
-
-def _errors_of(name: str, value: Any) -> list[str]:
-    known = HYPERPARAMETERS.get(name)
-    if known is None:
-        return [f"Unknown hyperparameter.{did_you_mean(name, HYPERPARAMETERS)}"]
-    return known.errors(value)

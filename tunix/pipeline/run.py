@@ -105,8 +105,9 @@ class _Run:
     def _failed(self, error: Exception) -> RunResult:
         reason = reason_for(error)
         self.folder.log(f"Failed, {reason}: {message_of(error)}")
-        if reason not in _HARMLESS:
-            _clear_warm_cache()
+        # The module imports JAX: if no run has loaded it, there is nothing to clear.
+        if reason not in _HARMLESS and (warm_cache := sys.modules.get("tunix.pipeline.engine.warm_cache")):
+            warm_cache.clear()
         if reason not in _HARMLESS or isinstance(error, JudgeFailed):
             self.folder.log("".join(traceback.format_exception(error)))
         fields: dict[str, Any] = {"step": error.step} if isinstance(error, Diverged) else {}
@@ -195,9 +196,3 @@ class _Run:
         finally:
             self.timings[f"{name}_seconds"] = time.perf_counter() - started
         self.folder.log(f"{name.capitalize()} took {self.timings[f'{name}_seconds']:.2f} s.")
-
-
-def _clear_warm_cache() -> None:
-    # The module imports JAX: if no run has loaded it, there is nothing to clear.
-    if module := sys.modules.get("tunix.pipeline.engine.warm_cache"):
-        module.clear()

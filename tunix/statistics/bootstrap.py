@@ -22,16 +22,11 @@ def mean_interval(values: Array, confidence: float, least: float, most: float) -
     if np.ptp(values) == 0:
         return _of_equals(float(values[0]), values.size, confidence, least, most)
     mean = float(values.mean())
-    means = _resampled_means(values)
-    low, high = np.quantile(means, _levels(values, means, confidence))
-    return Interval(min(float(low), mean), max(float(high), mean), "BCa bootstrap")
-
-
-def _resampled_means(values: Array) -> Array:
     resamples = max(499, min(RESAMPLES, CELLS // values.size))
     picked = np.random.default_rng(SEED).integers(0, values.size, (resamples, values.size), dtype=np.uint32)
-    means: Array = values[picked].mean(axis=1)
-    return means
+    means = values[picked].mean(axis=1)
+    low, high = np.quantile(means, _levels(values, means, confidence))
+    return Interval(min(float(low), mean), max(float(high), mean), "BCa bootstrap")
 
 
 def _levels(values: Array, means: Array, confidence: float) -> Array:

@@ -19,7 +19,8 @@ def power_of(difference: float, items: int, discordant: float = 0.2, alpha: floa
     """
     from scipy.special import ndtr, ndtri
 
-    _check(items)
+    if items < 1:
+        raise ValueError(f"Power needs at least 1 item, not {items}.")
     size = abs(difference)
     share = max(discordant, size)
     spread = sqrt(max(share - size**2, 1e-12))
@@ -32,8 +33,3 @@ def smallest_difference(items: int, discordant: float = 0.2, power: float = 0.8,
     For 100 items of which 20% are discordant it is 0.12. It is 1.0 if no difference is shown.
     """
     return smallest(lambda difference: power_of(difference, items, discordant, alpha) >= power)
-
-
-def _check(items: int) -> None:
-    if items < 1:
-        raise ValueError(f"Power needs at least 1 item, not {items}.")

@@ -24,19 +24,15 @@ def graded_p(differences: Array, alternative: Alternative) -> tuple[float, str]:
     if not unequal.size:
         return 1.0, "no item differs"
     if unequal.size <= ENUMERATED:
-        return _share(unequal, _every_sign(unequal.size), alternative, added=0), "all sign flips"
+        bits = (np.arange(2**unequal.size)[:, None] >> np.arange(unequal.size)) & 1
+        every_sign = np.where(bits == 1, 1.0, -1.0)
+        return _share(unequal, every_sign, alternative, added=0), "all sign flips"
     if unequal.size < ENOUGH_FOR_T or np.ptp(differences) == 0:
-        return _share(unequal, _random_signs(unequal.size), alternative, added=1), "random sign flips"
-    return _paired_t(differences, alternative), "paired t"
-
-
-def _every_sign(items: int) -> Array:
-    bits = (np.arange(2**items)[:, None] >> np.arange(items)) & 1
-    return np.where(bits == 1, 1.0, -1.0)
-
-
-def _random_signs(items: int) -> Array:
-    return np.where(np.random.default_rng(SEED).integers(0, 2, (FLIPS, items)) == 1, 1.0, -1.0)
+        bits = np.random.default_rng(SEED).integers(0, 2, (FLIPS, unequal.size))
+        random_signs = np.where(bits == 1, 1.0, -1.0)
+        return _share(unequal, random_signs, alternative, added=1), "random sign flips"
+    t = differences.mean() / (differences.std(ddof=1) / np.sqrt(differences.size))
+    return p_of_t(float(t), differences.size - 1, alternative), "paired t"
 
 
 def _share(unequal: Array, signs: Array, alternative: Alternative, added: int) -> float:
@@ -48,11 +44,6 @@ def _share(unequal: Array, signs: Array, alternative: Alternative, added: int) -
     elif alternative == "less":
         sums, seen = -sums, -seen
     return float((np.sum(sums >= seen - slack) + added) / (len(signs) + added))
-
-
-def _paired_t(differences: Array, alternative: Alternative) -> float:
-    t = differences.mean() / (differences.std(ddof=1) / np.sqrt(differences.size))
-    return p_of_t(float(t), differences.size - 1, alternative)
 
 
 def p_of_t(t: float, degrees: float, alternative: Alternative) -> float:

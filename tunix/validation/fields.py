@@ -82,7 +82,10 @@ class Fields:
         value = self.get(key)
         if value is None:
             return default
-        return self._unless(integer_fault(value) or _outside(value, low, high), key, value, default)
+        fault = integer_fault(value)
+        if fault is None and not low <= value <= high:
+            fault = f"Must be a whole number from {low:,} to {high:,}."
+        return self._unless(fault, key, value, default)
 
     def optional_whole(self, key: str, *, low: int, high: int) -> int | None:
         """A whole number from `low` to `high`; None when absent."""
@@ -135,7 +138,3 @@ class Fields:
             return value
         self.refuse(key, fault)
         return default
-
-
-def _outside(value: int, low: int, high: int) -> str | None:
-    return None if low <= value <= high else f"Must be a whole number from {low:,} to {high:,}."

@@ -15,7 +15,7 @@ def number_fault(value: Any) -> str | None:
     """Refuses what is no finite number; true and false are no numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "Must be a number."
-    return None if _is_finite(value) else "Must be a finite number."
+    return None if is_finite(value) else "Must be a finite number."
 
 
 def integer_fault(value: Any) -> str | None:
@@ -33,7 +33,8 @@ def text_fault(value: Any, *, max_length: int, required: bool = False) -> str | 
         return "May not be blank."
     if len(value) > max_length:
         return f"Must have at most {max_length} characters."
-    return "May not contain NUL characters or lone surrogates." if _is_unstorable(value) else None
+    unstorable = "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value)
+    return "May not contain NUL characters or lone surrogates." if unstorable else None
 
 
 def scalar_fault(value: Any) -> str | None:
@@ -57,12 +58,9 @@ def key_of(value: Scalar) -> tuple[bool, Scalar]:
     return isinstance(value, bool), value
 
 
-def _is_finite(value: float) -> bool:
+def is_finite(value: float) -> bool:
+    """Whether a number is finite and fits into a float."""
     try:
         return math.isfinite(value)
     except OverflowError:  # an int too large for a float
         return False
-
-
-def _is_unstorable(text: str) -> bool:
-    return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)

@@ -17,15 +17,11 @@ class MessagesNotTaken(Exception):
 def ask_broker() -> str:
     """The state of the broker in a few words. Raises MessagesNotTaken, RedisError and OSError."""
     if not settings.REDIS_URL:
-        return _message_folder()
+        if not os.access(settings.BROKER_DIR / "messages", os.W_OK):
+            raise MessagesNotTaken("the message folder is not writable")
+        return "messages are files"
     with Redis.from_url(
         settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
     ) as client:
         client.ping()
     return "answers"
-
-
-def _message_folder() -> str:
-    if not os.access(settings.BROKER_DIR / "messages", os.W_OK):
-        raise MessagesNotTaken("the message folder is not writable")
-    return "messages are files"

@@ -98,12 +98,9 @@ class JsonLineFormatter(JsonFormatter):
 
 def without_secrets(text: str) -> str:
     """The text with passwords and keys blanked out: those in the settings, and whatever looks like one."""
-    for secret in _secrets_of_settings():
-        text = text.replace(secret, BLANK)
-    return _CREDENTIALS.sub(rf"\1 {BLANK}", _PASSWORD_IN_URL.sub(BLANK, text))
-
-
-def _secrets_of_settings() -> list[str]:
     passwords = [database.get("PASSWORD") for database in settings.DATABASES.values()]
-    found = [settings.SECRET_KEY, settings.JUDGE_API_KEY, urlsplit(settings.REDIS_URL).password, *passwords]
-    return [secret for secret in found if secret and len(secret) >= SHORTEST_SECRET]
+    secrets = [settings.SECRET_KEY, settings.JUDGE_API_KEY, urlsplit(settings.REDIS_URL).password, *passwords]
+    for secret in secrets:
+        if secret and len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, BLANK)
+    return _CREDENTIALS.sub(rf"\1 {BLANK}", _PASSWORD_IN_URL.sub(BLANK, text))

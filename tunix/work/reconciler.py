@@ -74,13 +74,16 @@ class Reconciler:
     def _send_again(self, work: LeasedWork) -> bool:
         """Send the wake-up of waiting work again if it was never sent, or had no effect.
 
-        Measured by this process's own clock, except on first sight, with growing intervals.
+        Measured by this process's own clock, with growing intervals. On first sight it can only compare the time of
+        the last wake-up with the system clock.
         """
         now, key = self._clock(), (work.KIND, work.pk, work.queued_at)
         since, pause = self._waits.setdefault(key, (now, settings.REDISPATCH_SECONDS))
-        if now == since and not _waits_for_long(work):
-            return False
-        if now != since and now - since < pause:
+        if now == since:
+            sent = work.dispatched_at or work.queued_at
+            if sent is None or timezone.now() - sent <= timedelta(seconds=settings.REDISPATCH_SECONDS):
+                return False
+        elif now - since < pause:
             return False
         self._waits[key] = (now, min(2 * pause, MAX_REDISPATCH_SECONDS))
         return dispatch(work)
@@ -104,9 +107,3 @@ class Reconciler:
         if status == work.WAITING and type(work).ready().filter(pk=work.pk).exists():
             dispatch(work)
         return int(status is not None)
-
-
-def _waits_for_long(work: LeasedWork) -> bool:
-    """Whether its last wake-up is old, by the system clock: on first sight a reconciler has nothing else to compare."""
-    sent = work.dispatched_at or work.queued_at
-    return sent is not None and timezone.now() - sent > timedelta(seconds=settings.REDISPATCH_SECONDS)

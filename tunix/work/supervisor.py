@@ -109,10 +109,12 @@ def _watch(process: subprocess.Popen[bytes], work: LeasedWork, on_poll: Callable
     """Wait until the runner ends or there is a reason to end it; returns which."""
     deadline: float | None = None
     progress = ProgressWatch(work)
+    cancel_requests = type(work).leased().filter(pk=work.pk, cancel_requested_at__isnull=False)
     while True:
         try:
             code = process.wait(timeout=POLL_SECONDS)
-            return f"The runner ended with {_exit_words(code)}"
+            ending = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            return f"The runner ended with {ending}"
         except subprocess.TimeoutExpired:
             pass
         if shutting_down.is_set():
@@ -124,14 +126,10 @@ def _watch(process: subprocess.Popen[bytes], work: LeasedWork, on_poll: Callable
                 return f"There was no progress for {settings.STALL_SECONDS:g} seconds"
             if on_poll is not None:
                 on_poll()
-            if deadline is None and _cancel_requested(work):
+            if deadline is None and cancel_requests.exists():
                 deadline = time.monotonic() + settings.CANCEL_GRACE_SECONDS
         if deadline is not None and time.monotonic() > deadline:
             return "The runner did not stop in time after a cancel and was killed"
-
-
-def _cancel_requested(work: LeasedWork) -> bool:
-    return type(work).leased().filter(pk=work.pk, cancel_requested_at__isnull=False).exists()
 
 
 @contextmanager
@@ -151,9 +149,3 @@ def _kill_session(process: subprocess.Popen[bytes]) -> None:
     except ProcessLookupError:
         pass
     process.wait(timeout=10)
-
-
-def _exit_words(code: int) -> str:
-    if code < 0:
-        return f"signal {signal.Signals(-code).name}"
-    return f"exit code {code}"

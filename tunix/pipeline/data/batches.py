@@ -76,7 +76,9 @@ def bucketed(
     """
     encoded = _encode(tokenizer, rows, max_length)
     lengths = np.array([len(row.tokens) for row in encoded])
-    bounds = sorted({bucket.length for bucket in like} | set(_bounds(lengths, max_length, few=bool(like))))
+    quantiles = (1.0,) if like or len(lengths) < _FEWEST_ROWS else _QUANTILES
+    needed = {padded_length(int(np.quantile(lengths, q, method="higher")), max_length) for q in quantiles}
+    bounds = sorted({bucket.length for bucket in like} | needed)
     answer_length = padded_length(max(row.answer_length for row in encoded), max_length)
     bucket_of = np.searchsorted(bounds, lengths)
     return [
@@ -106,16 +108,13 @@ def training_batches(buckets: Sequence[Sequences], batch_size: int, seed: int) -
 
 def evaluation_batches(buckets: Sequence[Sequences], batch_size: int) -> list[Batch]:
     """Every row once, in batches of (batch_size, length); padding rows in the last one add nothing to the loss."""
-    return [
-        _filled_up(bucket.batch(np.arange(start, min(start + batch_size, bucket.rows))), batch_size)
-        for bucket in buckets
-        for start in range(0, bucket.rows, batch_size)
-    ]
-
-
-def _filled_up(batch: Batch, batch_size: int) -> Batch:
-    missing = batch_size - len(batch["tokens"])
-    return {name: np.pad(values, ((0, missing), (0, 0))) for name, values in batch.items()}
+    batches: list[Batch] = []
+    for bucket in buckets:
+        for start in range(0, bucket.rows, batch_size):
+            batch = bucket.batch(np.arange(start, min(start + batch_size, bucket.rows)))
+            missing = batch_size - len(batch["tokens"])
+            batches.append({name: np.pad(values, ((0, missing), (0, 0))) for name, values in batch.items()})
+    return batches
 
 
 def _encode(tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int) -> list[_Encoded]:
@@ -127,11 +126,6 @@ def _encode(tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int) -> l
         kept = prompt[max(0, len(prompt) - (max_length - 1 - len(answer))) :]
         encoded.append(_Encoded([BOS, *kept, *answer], 1 + len(kept), cut=whole > max_length))
     return encoded
-
-
-def _bounds(lengths: np.ndarray, limit: int, *, few: bool) -> list[int]:
-    quantiles = (1.0,) if few or len(lengths) < _FEWEST_ROWS else _QUANTILES
-    return sorted({padded_length(int(np.quantile(lengths, q, method="higher")), limit) for q in quantiles})
 
 
 def _padded(encoded: Sequence[_Encoded], length: int, answer_length: int) -> Sequences:

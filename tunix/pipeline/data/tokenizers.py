@@ -106,7 +106,9 @@ def unknown_text(tokenizer: PairTokenizer, rows: Sequence[Row]) -> UnknownText:
 
 def train(rows: Sequence[Row], vocabulary: int) -> PairTokenizer:
     """A tokenizer with at most `vocabulary` BPE tokens for these rows. The same rows give the same tokenizer."""
-    answers = _few_answers(rows)
+    answers = sorted({row.answer for row in rows})
+    if len(answers) > _MOST_ANSWERS or len(rows) < _FEWEST_ROWS_PER_ANSWER * len(answers):
+        answers = []
     text = Tokenizer(models.BPE(unk_token=_UNKNOWN))
     text.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
@@ -126,12 +128,6 @@ def cached(info: BaseModelInfo, dataset_version: str, rows: Sequence[Row], cache
         tokenizer = train(rows, info.architecture.vocabulary)
         write_text(path, tokenizer.to_json())
         return tokenizer
-
-
-def _few_answers(rows: Sequence[Row]) -> list[str]:
-    answers = {row.answer for row in rows}
-    few = len(answers) <= _MOST_ANSWERS and len(rows) >= _FEWEST_ROWS_PER_ANSWER * len(answers)
-    return sorted(answers) if few else []
 
 
 def _texts(rows: Sequence[Row], *, with_answers: bool) -> Iterable[str]:

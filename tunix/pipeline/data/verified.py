@@ -52,7 +52,8 @@ class VerifiedDataset:
         self._stamps = None
         self._kept.clear()
         verify(self.folder, self.version)
-        if _are_settled(stamps):
+        newest = max((max(stamp[-2:]) for stamp in stamps.values()), default=0)
+        if time.time() - newest / 1e9 > SETTLED_SECONDS:
             self._stamps = stamps
 
 
@@ -80,8 +81,3 @@ def _stamps(folder: Path) -> dict[str, Stamp]:
             status = os.fstat(file.fileno())
             found[name] = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return found
-
-
-def _are_settled(stamps: dict[str, Stamp]) -> bool:
-    newest = max((max(stamp[-2:]) for stamp in stamps.values()), default=0)
-    return time.time() - newest / 1e9 > SETTLED_SECONDS

@@ -61,23 +61,13 @@ def optimizer(name: str, accumulation: int = 1) -> Any:
 Core: TypeAlias = Callable[[Values, Transformation], Transformation]
 
 
-def _adamw(values: Values, decay: Transformation) -> Transformation:
-    return optax.chain(optax.scale_by_adam(values["beta1"], values["beta2"]), decay)
-
-
-def _adam(values: Values, decay: Transformation) -> Transformation:
-    return optax.chain(decay, optax.scale_by_adam(values["beta1"], values["beta2"]))
-
-
-def _sgd(values: Values, decay: Transformation) -> Transformation:
-    return optax.chain(decay, optax.trace(values["beta1"]))
-
-
-def _lion(values: Values, decay: Transformation) -> Transformation:
-    return optax.chain(optax.scale_by_lion(values["beta1"], values["beta2"]), decay)
-
-
-_CORES: dict[str, Core] = {"adamw": _adamw, "adam": _adam, "sgd": _sgd, "lion": _lion}
+# Weight decay that follows the rule is decoupled; before the rule it is added to the gradient.
+_CORES: dict[str, Core] = {
+    "adamw": lambda values, decay: optax.chain(optax.scale_by_adam(values["beta1"], values["beta2"]), decay),
+    "adam": lambda values, decay: optax.chain(decay, optax.scale_by_adam(values["beta1"], values["beta2"])),
+    "sgd": lambda values, decay: optax.chain(decay, optax.trace(values["beta1"])),
+    "lion": lambda values, decay: optax.chain(optax.scale_by_lion(values["beta1"], values["beta2"]), decay),
+}
 
 
 def _builder(core: Core) -> Callable[..., Transformation]:

@@ -94,7 +94,10 @@ class _Trainer(PeftTrainer):
         # kept one replaces it.
         if accumulation > 1:
             self.optimizer = nnx.Optimizer(model, optimizer(name, accumulation), wrt=nnx.Param)
-        _set_hyperparameters(self.optimizer, values)
+        state = self.optimizer.opt_state
+        injected = getattr(state, "inner_opt_state", state)  # MultiSteps wraps the state with the hyperparameters
+        for hyperparameter, value in values.items():
+            injected.hyperparams[hyperparameter][...] = jnp.float32(value)
         self.with_gen_model_input_fn(model_input).with_loss_fn(answer_loss, has_aux=True)
         self.with_training_hooks(_Evaluations(watcher))
         self.sums: list[tuple[Any, Any]] = []
@@ -177,13 +180,6 @@ class _Relay(MetricsLogger):
 
     def close(self) -> None:
         """Leaves JAX's listeners in place: they belong to the process, not to this run."""
-
-
-def _set_hyperparameters(target: nnx.Optimizer, values: Mapping[str, float]) -> None:
-    state = target.opt_state
-    injected = getattr(state, "inner_opt_state", state)  # MultiSteps wraps the state that holds the hyperparameters
-    for name, value in values.items():
-        injected.hyperparams[name][...] = jnp.float32(value)
 
 
 def model_input(batch: Batch) -> dict[str, Any]:

@@ -5,10 +5,9 @@ Compiling the programs of a first run takes longer than most trials. A second ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from tunix.pipeline.data import verified
 from tunix.pipeline.data.batches import Batch, Sequences, bucketed, evaluation_batches
@@ -29,8 +28,6 @@ EVALUATION_ROWS = 256
 _EVALUATION_BATCH = 32
 _MOST_CACHES = 3
 _MOST_ENTRIES = 32
-
-T = TypeVar("T")
 
 
 class WarmCache:
@@ -64,18 +61,20 @@ class WarmCache:
 
     def unknown_text(self, dataset: VerifiedDataset, split: str, limit: int | None = None) -> UnknownText:
         """Characters that the tokenizer does not know in rows of this or another dataset."""
-        return self._entry(
+        return self._entries.get(
             ("unknown", dataset.folder, dataset.version, split, limit),
             lambda: unknown_text(self.tokenizer, dataset.rows(split, limit)),
         )
 
     def training_rows(self, max_length: int) -> list[Sequences]:
         """The training split, tokenized."""
-        return self._entry(("training", max_length), lambda: bucketed(self.tokenizer, self.rows("train"), max_length))
+        return self._entries.get(
+            ("training", max_length), lambda: bucketed(self.tokenizer, self.rows("train"), max_length)
+        )
 
     def evaluation_batches(self, max_length: int) -> list[Batch]:
         """The first rows of the validation split, tokenized; empty if the dataset has no such split."""
-        return self._entry(("evaluation", max_length), lambda: self._evaluation_batches(max_length))
+        return self._entries.get(("evaluation", max_length), lambda: self._evaluation_batches(max_length))
 
     @cached_property
     def fingerprints(self) -> dict[str, SplitFingerprint]:
@@ -84,7 +83,7 @@ class WarmCache:
 
     def generator(self, prompt_length: int, max_new_tokens: int, batch_size: int) -> Generator:
         """A generator compiled for these shapes."""
-        return self._entry(
+        return self._entries.get(
             ("generator", prompt_length, max_new_tokens, batch_size),
             lambda: Generator(
                 self._model,
@@ -111,9 +110,6 @@ class WarmCache:
             return []
         buckets = bucketed(self.tokenizer, rows, max_length, like=self.training_rows(max_length))
         return evaluation_batches(buckets, _EVALUATION_BATCH)
-
-    def _entry(self, key: Hashable, make: Callable[[], T]) -> T:
-        return self._entries.get(key, make)
 
 
 _caches = LeastRecentlyUsed(_MOST_CACHES)

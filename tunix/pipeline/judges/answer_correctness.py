@@ -27,11 +27,8 @@ def normalized(text: str) -> str:
     """Case-folded text without punctuation and with single spaces; keeps signs and points of numbers."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("\N{MINUS SIGN}", "-")
     kept = {match.start() for match in _SIGN_OR_POINT.finditer(text)}
-    characters = [
-        " " if _is_punctuation(character) and index not in kept else character for index, character in enumerate(text)
-    ]
+    characters = []
+    for index, character in enumerate(text):
+        is_punctuation = unicodedata.category(character).startswith("P") or character in "+-"
+        characters.append(" " if is_punctuation and index not in kept else character)
     return _SEPARATORS.sub(" ", "".join(characters)).strip()
-
-
-def _is_punctuation(character: str) -> bool:
-    return unicodedata.category(character).startswith("P") or character in "+-"

@@ -33,7 +33,8 @@ def judge_items(judge: Judge, items: Sequence[JudgeItem], context: JudgeContext)
         if isinstance(judge, ServiceJudge):
             judgements = judge.judge_in(context, items)
         else:
-            judgements = [_as_judgement(found) for found in judge.judge(items)]
+            found = judge.judge(items)
+            judgements = [each if isinstance(each, Judgement) else Judgement(float(each)) for each in found]
     except (Canceled, TimedOut, JudgeFailed, OSError):
         raise
     except Exception as error:
@@ -68,7 +69,3 @@ def judge_result(
         failures=first_failures(judgements),
         usage=usage,
     )
-
-
-def _as_judgement(found: float | Judgement) -> Judgement:
-    return found if isinstance(found, Judgement) else Judgement(float(found))

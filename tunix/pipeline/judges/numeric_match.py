@@ -23,7 +23,11 @@ class NumericMatch:
     help = "Equality of the final number in the text, ignoring commas, currency and percent signs."
 
     def judge(self, items: Sequence[JudgeItem]) -> list[float]:
-        return [_score(item) for item in items]
+        scores = []
+        for item in items:
+            expected = final_number(item.answer)
+            scores.append(float(expected is not None and final_number(item.prediction) == expected))
+        return scores
 
 
 def final_number(text: str) -> Decimal | None:
@@ -33,8 +37,3 @@ def final_number(text: str) -> Decimal | None:
         return None
     number = Decimal(matches[-1]["digits"].replace(",", ""))
     return -number if matches[-1]["sign"] or matches[-1]["inner"] else number
-
-
-def _score(item: JudgeItem) -> float:
-    expected = final_number(item.answer)
-    return float(expected is not None and final_number(item.prediction) == expected)

@@ -49,14 +49,16 @@ def initial_weights(info: BaseModelInfo, vocab_size: int) -> Weights:
     values are placeholders for a checkpoint: with its feed-forward layers at zero a model does not learn.
     """
     model = _abstract(info.architecture, vocab_size)
-    return {name: _initial(info.init_seed, name, tuple(variable.shape)) for name, variable in _variables(model).items()}
-
-
-def _initial(seed: int, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    if name.endswith("scale"):
-        return np.zeros(shape, np.float32)
-    generator = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    return generator.standard_normal(shape, dtype=np.float32) * np.float32(1 / math.sqrt(_fan_in(name, shape)))
+    weights: Weights = {}
+    for name, variable in _variables(model).items():
+        shape = tuple(variable.shape)
+        if name.endswith("scale"):
+            weights[name] = np.zeros(shape, np.float32)
+            continue
+        generator = np.random.default_rng([info.init_seed, zlib.crc32(name.encode())])
+        normal = generator.standard_normal(shape, dtype=np.float32)
+        weights[name] = normal * np.float32(1 / math.sqrt(_fan_in(name, shape)))
+    return weights
 
 
 def _fan_in(name: str, shape: tuple[int, ...]) -> int:

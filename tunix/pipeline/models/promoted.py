@@ -71,7 +71,10 @@ def resolve_base_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo
 
 def _read(base_model_id: str, folder: Path) -> BaseModelInfo:
     hashes = hashes_of(folder)
-    _refuse_changed(base_model_id, hashes, _object(folder / LINEAGE)["files"])
+    promoted = _object(folder / LINEAGE)["files"]
+    changed = sorted(name for name, digest in hashes.items() if promoted[name] != digest)
+    if changed:
+        raise BaseModelError(f"Base model '{base_model_id}' was changed since it was promoted: {', '.join(changed)}.")
     config = _object(folder / CONFIG)
     if config["format"] != FORMAT:
         raise ValueError(f"{CONFIG} has an unknown format.")
@@ -86,12 +89,6 @@ def _read(base_model_id: str, folder: Path) -> BaseModelInfo:
         folder=folder,
         files_hash=content_hash_of(hashes),
     )
-
-
-def _refuse_changed(base_model_id: str, hashes: Mapping[str, str], promoted: Mapping[str, str]) -> None:
-    changed = sorted(name for name, digest in hashes.items() if promoted[name] != digest)
-    if changed:
-        raise BaseModelError(f"Base model '{base_model_id}' was changed since it was promoted: {', '.join(changed)}.")
 
 
 def _object(path: Path) -> dict[str, Any]:

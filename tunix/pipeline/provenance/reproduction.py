@@ -61,7 +61,12 @@ class ReproductionReport(Value):
 
 def compare(old: RunRecord, new: RunRecord) -> ReproductionReport:
     """The report on `new`, a reproduction of `old`."""
-    predictions, metrics = _prediction_changes(old, new), _metrics(old, new)
+    places = range(max(len(old.predictions), len(new.predictions)))
+    changes = [change for index in places if (change := _prediction_change(index, old, new))]
+    predictions = PredictionChanges(compared=len(places), differing=len(changes), first=changes[:FIRST])
+    before, now = _numbers(old), _numbers(new)
+    names = sorted({*before, *now} - TIMES)
+    metrics = {name: MetricPair(old=before.get(name), new=now.get(name)) for name in names}
     outcome = _outcome(old, new, predictions)
     found, rows = differences(old, new), row_changes(old, new)
     sentence = f"{_results_in_words(outcome, predictions, metrics)} {_inputs_in_words(outcome, found)}"
@@ -84,24 +89,12 @@ def _outcome(old: RunRecord, new: RunRecord, predictions: PredictionChanges) -> 
     return Outcome.SAME_SCORE if same_score else Outcome.DIFFERENT
 
 
-def _prediction_changes(old: RunRecord, new: RunRecord) -> PredictionChanges:
-    places = range(max(len(old.predictions), len(new.predictions)))
-    changes = [change for index in places if (change := _prediction_change(index, old, new))]
-    return PredictionChanges(compared=len(places), differing=len(changes), first=changes[:FIRST])
-
-
 def _prediction_change(index: int, old: RunRecord, new: RunRecord) -> PredictionChange | None:
     before, now = (record.predictions[index : index + 1] for record in (old, new))
     texts = [clipped(found[0].prediction) if found else None for found in (before, now)]
     if before and now and before[0].prediction == now[0].prediction:
         return None
     return PredictionChange(index=index, prompt=clipped([*now, *before][0].prompt), old=texts[0], new=texts[1])
-
-
-def _metrics(old: RunRecord, new: RunRecord) -> dict[str, MetricPair]:
-    before, now = _numbers(old), _numbers(new)
-    names = sorted({*before, *now} - TIMES)
-    return {name: MetricPair(old=before.get(name), new=now.get(name)) for name in names}
 
 
 def _numbers(record: RunRecord) -> dict[str, float]:

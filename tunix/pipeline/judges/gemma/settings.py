@@ -49,10 +49,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> JudgeSettings
         raise JudgeMisconfigured("Set JUDGE_URL, such as http://127.0.0.1:11434/v1, and JUDGE_MODEL.")
     if not values.get("JUDGE_MODEL", "").strip():
         raise JudgeMisconfigured("Set JUDGE_MODEL to the model's name at the endpoint.")
+    url = _url(values["JUDGE_URL"].strip(), allowed_hosts(values))
+    api_key = values.get("JUDGE_API_KEY", "").strip()
+    # Checked here, because the HTTP library would show an invalid key in its error message.
+    if not all("!" <= character <= "~" for character in api_key):
+        raise JudgeMisconfigured("JUDGE_API_KEY contains a character that a key cannot contain, such as a space.")
     return JudgeSettings(
-        url=_url(values["JUDGE_URL"].strip(), allowed_hosts(values)),
+        url=url,
         model=values["JUDGE_MODEL"].strip(),
-        api_key=_key(values.get("JUDGE_API_KEY", "").strip()),
+        api_key=api_key,
         timeout_seconds=_number(values, "JUDGE_TIMEOUT_SECONDS", 60.0, low=0.1, high=3600),
         concurrency=int(_number(values, "JUDGE_CONCURRENCY", 4, low=1, high=MAX_CONCURRENCY)),
         max_retries=int(_number(values, "JUDGE_MAX_RETRIES", 4, low=0, high=20)),
@@ -96,13 +101,6 @@ def _url(text: str, allowed: frozenset[str]) -> str:
             f"add it: JUDGE_ALLOWED_HOSTS={','.join(sorted({*allowed, host}))}"
         )
     return text.rstrip("/").removesuffix("/chat/completions")
-
-
-def _key(text: str) -> str:
-    """Checked here, because the HTTP library would show an invalid key in its error message."""
-    if not all("!" <= character <= "~" for character in text):
-        raise JudgeMisconfigured("JUDGE_API_KEY contains a character that a key cannot contain, such as a space.")
-    return text
 
 
 def _number(values: Mapping[str, str], name: str, default: float, *, low: float, high: float) -> float:
