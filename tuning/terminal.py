@@ -41,9 +41,12 @@ class ProgressTable:
         self._paused = False
 
     def __enter__(self) -> Self:
+        asked = self.job.confirmation
+        further = ["controls"] * asked.controls + ["a confirmation"] * asked.automatic
+        more = f" with {' and '.join(further)}" if further else ""
         self.console.print(
             f"[bold]{escape(self.job.name)}[/bold]  job {self.job.pk}\n"
-            f"{self.job.num_samples} trials{self._more()} of {self.job.base_model_id} on {self.job.dataset_id}, "
+            f"{self.job.num_samples} trials{more} of {self.job.base_model_id} on {self.job.dataset_id}, "
             f"{self.job.metric_name} ({self.job.metric_mode})"
         )
         if self.live is not None:
@@ -59,12 +62,6 @@ class ProgressTable:
         if kind is None:
             self._print_end()
 
-    def _more(self) -> str:
-        """What else will run, in words."""
-        asked = self.job.confirmation
-        more = ["controls"] * asked.controls + ["a confirmation"] * asked.automatic
-        return f" with {' and '.join(more)}" if more else ""
-
     def refresh(self) -> None:
         """Read the trials and show them."""
         self.job.refresh_from_db()
@@ -73,7 +70,9 @@ class ProgressTable:
         if self.live is not None:
             self.live.update(self._drawn(trials), refresh=True)
             return
-        self._print_pause()
+        if self.job.is_paused != self._paused:
+            self._paused = self.job.is_paused
+            self.console.print("paused: no new trial starts" if self._paused else "unpaused")
         for trial in trials:
             if trial.status in TERMINAL_TRIAL_STATUSES and trial.number not in self._printed:
                 self._printed.add(trial.number)
@@ -86,43 +85,28 @@ class ProgressTable:
             table.add_column(column.label, justify="right")
         table.add_column("")
         for trial in trials[-SHOWN:]:
-            table.add_row(*self._cells(trial, columns), style=self._style(trial))
+            is_best = trial.pk == self.job.best_trial_id
+            style = "bold green" if is_best else STYLES.get(TrialStatus(trial.status), "")
+            table.add_row(*self._cells(trial, columns), style=style)
         searched = [trial for trial in trials if trial.kind == TrialKind.SEARCH]
         ended = sum(trial.status in TERMINAL_TRIAL_STATUSES for trial in searched)
         others = f", {len(trials) - len(searched)} for comparison" if len(trials) > len(searched) else ""
         hidden = f", the last {SHOWN} shown" if len(trials) > SHOWN else ""
-        return Group(
-            table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}{others}; job {self._job_state()}")
-        )
-
-    def _job_state(self) -> str:
-        return f"paused ({self.job.status})" if self.job.is_paused else self.job.status
-
-    def _print_pause(self) -> None:
-        """A line when a pause begins or ends."""
-        if self.job.is_paused != self._paused:
-            self._paused = self.job.is_paused
-            self.console.print("paused: no new trial starts" if self._paused else "unpaused")
+        state = f"paused ({self.job.status})" if self.job.is_paused else self.job.status
+        return Group(table, Text(f"{ended} of {self.job.num_samples} trials ended{hidden}{others}; job {state}"))
 
     def _cells(self, trial: TuningTrial, columns: list[TrialColumn]) -> list[str]:
         """A cell a column, the number of the best trial with a star, and in how it ended."""
         cells = [WRITTEN.get(column.display, _short)(column.value(trial)) for column in columns]
         if trial.pk == self.job.best_trial_id:
             cells[0] = f"*{cells[0]}"
-        return [*cells, trial.reason or _pruned(trial) or self._state(trial)]
-
-    def _state(self, trial: TuningTrial) -> str:
-        return self._outcome(trial) if trial.status == TrialStatus.COMPLETED else trial.status
+        state = self._outcome(trial) if trial.status == TrialStatus.COMPLETED else trial.status
+        return [*cells, trial.reason or _pruned(trial) or state]
 
     def _outcome(self, trial: TuningTrial) -> str:
         """Why it was run, where that is not the search, and what keeps it from winning."""
         disqualified = "disqualified by a guard" if self._guarding.disqualified(trial) else ""
         return ", ".join(filter(None, [_kind(trial), disqualified, "excluded" if trial.is_excluded else ""]))
-
-    def _style(self, trial: TuningTrial) -> str:
-        if trial.pk == self.job.best_trial_id:
-            return "bold green"
-        return STYLES.get(TrialStatus(trial.status), "")
 
     def _line(self, trial: TuningTrial) -> str:
         params = " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.params_json.items()))

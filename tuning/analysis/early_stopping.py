@@ -41,14 +41,12 @@ def known_rungs(job: TuningJob) -> list[KnownRungs]:
     )
     for number, step, value in rows.values_list("attempt__trial__number", "step", "value"):
         values.setdefault(number, {})[step] = value
-    return [
-        KnownRungs(number, tuple(_at_rungs(stopping.rungs, steps, values.get(number, {}))))
-        for number, steps in sorted(lengths.items())
-    ]
-
-
-def _at_rungs(rungs: Rungs, steps: int, values: dict[int, float]) -> list[tuple[float, float]]:
-    return [(rung.at, values[rung.step]) for rung in rungs_before_end(rungs, steps) if rung.step in values]
+    known = []
+    for number, steps in sorted(lengths.items()):
+        rungs, reported = rungs_before_end(stopping.rungs, steps), values.get(number, {})
+        at_rungs = tuple((rung.at, reported[rung.step]) for rung in rungs if rung.step in reported)
+        known.append(KnownRungs(number, at_rungs))
+    return known
 
 
 def steps_json(job: TuningJob) -> dict[str, Any]:

@@ -50,13 +50,21 @@ class JobGuards:
         if not trial.guards_json:
             return []
         broken = {breach.guard for breach in self.breaches(trial)}
-        rows = zip(self.guards, self.scores(trial), self.default_scores, strict=True)
-        return [_reading(guard, score, default) | {"broken": guard in broken} for guard, score, default in rows]
+        readings = []
+        for guard, score, default in zip(self.guards, self.scores(trial), self.default_scores, strict=True):
+            drop = None if score is None or default is None else default - score
+            about = {"dataset": guard.dataset, "judge": guard.evaluation.judge, "split": guard.evaluation.split}
+            scores = {"score": score, "default_score": default, "drop": drop, "max_drop": guard.max_drop}
+            readings.append(about | scores | {"broken": guard in broken})
+        return readings
 
     def described(self) -> list[dict[str, Any]]:
         """Each guard, with the default's score and the lowest that is allowed."""
-        rows = zip(self.guards, self.default_scores, strict=True)
-        return [guard.to_json() | _limits(guard, default) for guard, default in rows]
+        described = []
+        for guard, default in zip(self.guards, self.default_scores, strict=True):
+            lowest = None if default is None else max(0.0, default - guard.max_drop)
+            described.append(guard.to_json() | {"default_score": default, "lowest": lowest})
+        return described
 
 
 def job_guards_of(job: TuningJob) -> JobGuards:
@@ -151,14 +159,3 @@ def guard_specs(job: TuningJob, kind: str) -> list[GuardSpec]:
 
 def _scores(guards: Sequence[Guard], stored: Sequence[dict[str, Any]]) -> list[float | None]:
     return [row["score"] for row in stored] if len(stored) == len(guards) else [None] * len(guards)
-
-
-def _reading(guard: Guard, score: float | None, default: float | None) -> dict[str, Any]:
-    drop = None if score is None or default is None else default - score
-    about = {"dataset": guard.dataset, "judge": guard.evaluation.judge, "split": guard.evaluation.split}
-    return about | {"score": score, "default_score": default, "drop": drop, "max_drop": guard.max_drop}
-
-
-def _limits(guard: Guard, default: float | None) -> dict[str, Any]:
-    lowest = None if default is None else max(0.0, default - guard.max_drop)
-    return {"default_score": default, "lowest": lowest}

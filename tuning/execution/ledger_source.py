@@ -121,7 +121,11 @@ class LedgerSource:
         try:
             result, digest = read_result(folder)
         except ResultUnreadable as error:
-            self._record_death(config, _death_without_result(error, reported))
+            death = Death(f"The run left no readable result: {error}")
+            # A run that could not write its result reported the reason to Ray; a run that was killed did not.
+            if reported.get("outcome") == RunOutcome.FAILED and reported.get("reason"):
+                death = Death(str(reported.get("error") or error), FailureReason(reported["reason"]))
+            self._record_death(config, death)
             return
         curve, worker = curve_of(folder), worker_of(folder)
         fault_point("record.before")
@@ -159,13 +163,6 @@ class LedgerSource:
             logger.exception("job %s: the ledger could not be reached", self.job.pk)
             end_process("a hook failed; no row of the trial was changed")
         raise AssertionError("unreachable: end_process does not return")
-
-
-def _death_without_result(error: ResultUnreadable, reported: dict[str, Any]) -> Death:
-    """A run that could not write its result reported the reason to Ray; a run that was killed did not."""
-    if reported.get("outcome") == RunOutcome.FAILED and reported.get("reason"):
-        return Death(str(reported.get("error") or error), FailureReason(reported["reason"]))
-    return Death(f"The run left no readable result: {error}")
 
 
 def sampler_of(job: TuningJob) -> Sampler:

@@ -5,7 +5,7 @@ Imported by `ray_tune`, which first sets the environment variables that Ray read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -82,12 +82,9 @@ class Halving(AsyncHyperBandScheduler):
             self.on_trial_result(no_controller, trial, {AT: at, VALUE: value})  # type: ignore[arg-type]
 
     def forget(self, trial: Any) -> None:
-        for _, recorded in self._all_rungs():
-            recorded.pop(trial.trial_id, None)
-
-    def _all_rungs(self) -> Iterator[tuple[float, dict[str, float]]]:
         for bracket in self._brackets:
-            yield from bracket._rungs
+            for _, recorded in bracket._rungs:
+                recorded.pop(trial.trial_id, None)
 
 
 class Median(MedianStoppingRule):

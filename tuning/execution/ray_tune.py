@@ -154,7 +154,10 @@ class LedgerCallback(Callback):
 
 def _death_of(trial: Any) -> Death:
     """Why a worker died or raised an exception, as far as Ray knows."""
-    text = _error_text(trial)
+    try:
+        text = Path(trial.error_file).read_text(errors="replace") if trial.error_file else ""
+    except OSError:
+        text = ""
     error = last_line(text) or "The trial's worker is gone."
     if WorkerQuarantined.__name__ in text:
         return Death(error, FailureReason.QUARANTINED)
@@ -164,13 +167,6 @@ def _death_of(trial: Any) -> Death:
         # The pipeline did not handle this exception: a bug, or a broken installation.
         return Death(error, FailureReason.ERROR)
     return Death(error, FailureReason.LOST)
-
-
-def _error_text(trial: Any) -> str:
-    try:
-        return Path(trial.error_file).read_text(errors="replace") if trial.error_file else ""
-    except OSError:
-        return ""
 
 
 def trial(config: dict[str, Any]) -> None:
@@ -219,17 +215,14 @@ def run_sweep(sweep: Sweep, source: TrialSource) -> str | None:
     4. Read the best run from the ResultGrid.
     """
     SOURCES[sweep.name] = source
+    scheduler = None
     try:
-        grid = _tuner(sweep, _scheduler(sweep, source)).fit()
+        if sweep.early_stopping is not None:
+            scheduler = scheduler_of(sweep.name, sweep.early_stopping, sweep.seed, source.known_rungs())
+        grid = _tuner(sweep, scheduler).fit()
     finally:
         del SOURCES[sweep.name]
     return _best_of(grid, sweep)
-
-
-def _scheduler(sweep: Sweep, source: TrialSource) -> LedgerScheduler | None:
-    if sweep.early_stopping is None:
-        return None
-    return scheduler_of(sweep.name, sweep.early_stopping, sweep.seed, source.known_rungs())
 
 
 def _tuner(sweep: Sweep, scheduler: LedgerScheduler | None) -> tune.Tuner:

@@ -56,7 +56,9 @@ def next_trial(job_id: object, epoch: int, ask: Ask) -> Assignment | Wait | Fini
 def _next(job: TuningJob, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
     running = job.trials.running().count()
     if job.is_paused and job.cancel_requested_at is None:
-        return _while_paused(job, running)
+        # Only a cancel ends a paused job: budgets and failures are checked once it is unpaused.
+        ends = not running and is_idle_too_long(job)
+        return Finished(detail="paused, and no trial runs", requeues=True) if ends else Wait()
     end = _reason_to_end(job)
     if end is not None:
         return end
@@ -67,13 +69,6 @@ def _next(job: TuningJob, epoch: int, ask: Ask) -> Assignment | Wait | Finished:
     if trial is None:  # a running trial may be lost, and then has to be assigned again
         return Wait() if running else Finished(detail=why_ended_early(job) or "")
     return _new_attempt(job, epoch, trial)
-
-
-def _while_paused(job: TuningJob, running: int) -> Wait | Finished:
-    """No trial starts. Only a cancel ends a paused job: budgets and failures are checked once it is unpaused."""
-    if running or not is_idle_too_long(job):
-        return Wait()
-    return Finished(detail="paused, and no trial runs", requeues=True)
 
 
 def _reason_to_end(job: TuningJob) -> Finished | None:

@@ -24,7 +24,9 @@ def keep_best(job: TuningJob, trial: TuningTrial) -> None:
     trials are compared now: a default trial that completes changes how much the others may lose.
     """
     if job.guards_json:
-        _note_if_disqualified(job, trial)
+        # Only known losses disqualify: a score that is still missing may satisfy its guard.
+        if broken := [str(breach) for breach in job_guards_of(job).breaches(trial) if breach.loss is not None]:
+            job.add_event(EventKind.DISQUALIFIED, detail=f"trial {trial.number}: {' '.join(broken)}")
         _keep_best_of_all(job)
     elif trial.kind == TrialKind.SEARCH:
         known = [candidate_of(job.best_trial)] if job.best_trial is not None else []
@@ -40,12 +42,6 @@ def _keep_best_of_all(job: TuningJob) -> None:
         set_best(job, None)
     elif best.pk != job.best_trial_id:
         _set_new_best(job, best)
-
-
-def _note_if_disqualified(job: TuningJob, trial: TuningTrial) -> None:
-    """Only known losses disqualify: a score that is still missing may satisfy its guard."""
-    if broken := [str(breach) for breach in job_guards_of(job).breaches(trial) if breach.loss is not None]:
-        job.add_event(EventKind.DISQUALIFIED, detail=f"trial {trial.number}: {' '.join(broken)}")
 
 
 def _set_new_best(job: TuningJob, trial: TuningTrial) -> None:

@@ -31,7 +31,9 @@ def quarantined_workers(job: TuningJob) -> tuple[str, ...]:
         return ()  # without parallel trials there is no other worker to compare with
     ended = TuningAttempt.objects.filter(trial__job=job, finished_at__isnull=False).exclude(worker="")
     latest = ended.order_by("-finished_at", "-pk").values_list("worker", "outcome", "reason")[:RECENT_EXECUTIONS]
-    bad = workers_to_quarantine([_execution(*row) for row in reversed(latest)])
+    bad = workers_to_quarantine(
+        [Execution(worker, outcome in SUCCESSES, reason in UNEXPLAINED) for worker, outcome, reason in reversed(latest)]
+    )
     recorded = (
         set(job.events.filter(kind=EventKind.WORKER_QUARANTINED).values_list("detail", flat=True)) if bad else set()
     )
@@ -40,7 +42,3 @@ def quarantined_workers(job: TuningJob) -> tuple[str, ...]:
         if detail not in recorded:
             job.add_event(EventKind.WORKER_QUARANTINED, detail=detail)
     return tuple(bad)
-
-
-def _execution(worker: str, outcome: str, reason: str) -> Execution:
-    return Execution(worker, outcome in SUCCESSES, reason in UNEXPLAINED)

@@ -99,17 +99,13 @@ def _make_search(
 
 
 def _next_of_confirmation(job: TuningJob) -> TuningTrial | None:
-    if not is_confirming(job) or _has_open_trials(job):
+    if not is_confirming(job) or job.trials.unfinished().exists():
         return None
     if not has_finalists(job):
         return _first(_make_finalists(job))
     if not job.trials.of_confirmation(TrialKind.HELD_OUT, job.confirmation_round).exists():
         return _first(_make_held_out(job))
     return None
-
-
-def _has_open_trials(job: TuningJob) -> bool:
-    return job.trials.unfinished().exists()
 
 
 def _make_finalists(job: TuningJob) -> list[TuningTrial]:

@@ -21,7 +21,7 @@ from tunix.runs.pages.snippets import snippets
 
 from ..domain.selection.controls import default_params
 from ..models import TuningJob
-from ..services.enqueue import Enqueued, enqueue_configuration
+from ..services.enqueue import enqueue_configuration
 from ..services.verbs import JOB_VERBS, refusal
 
 VERB = JOB_VERBS["enqueue"]
@@ -70,7 +70,10 @@ class Enqueue(PermissionRequiredMixin, FormView):
         except ServiceError as error:
             show_refusal(self.request, error)
             return redirect(self.job)
-        self._tell(enqueued)
+        raised = f" The job now has {enqueued.num_samples} trials." if enqueued.raised else ""
+        messages.success(self.request, f"{VERB.done}{raised}")
+        for path, texts in enqueued.warnings.items():
+            messages.warning(self.request, f"{path}: {' '.join(texts)}")
         return redirect(self.job)
 
     def _params(self) -> dict[str, Scalar]:
@@ -81,9 +84,3 @@ class Enqueue(PermissionRequiredMixin, FormView):
             trial.params_json if trial is not None else default_params(self.job.space(), self.job.fixed_params_json)
         )
         return {name: value for name, value in params.items() if name in searched}
-
-    def _tell(self, enqueued: Enqueued) -> None:
-        raised = f" The job now has {enqueued.num_samples} trials." if enqueued.raised else ""
-        messages.success(self.request, f"{VERB.done}{raised}")
-        for path, texts in enqueued.warnings.items():
-            messages.warning(self.request, f"{path}: {' '.join(texts)}")

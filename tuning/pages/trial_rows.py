@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -32,16 +31,12 @@ class TrialRow:
     cells: list[Cell]
 
 
-def _moment(value: datetime | None) -> str:
-    return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}" if value else NOTHING
-
-
 WRITTEN: dict[str, Callable[[Any], str]] = {
     "text": number,
     "number": number,
     "score": lambda value: format_html("<strong>{}</strong>", score(value)),
     "duration": duration,
-    "time": _moment,
+    "time": lambda value: f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}" if value else NOTHING,
     "run": lambda value: "" if value else NOTHING,
 }
 """The displays that need nothing but the value; the others are of the template."""
@@ -50,9 +45,11 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
 def trial_rows(trials: Iterable[TuningTrial], columns: Iterable[TrialColumn]) -> list[TrialRow]:
     """A row for each trial, with a cell for each column."""
     written = [(column, column.css, WRITTEN.get(column.display)) for column in columns]
-    return [TrialRow(trial, [_cell(trial, *column) for column in written]) for trial in trials]
-
-
-def _cell(trial: TuningTrial, column: TrialColumn, css: str, write: Callable[[Any], str] | None) -> Cell:
-    value = column.value(trial)
-    return Cell(column.display, css, value, write(value) if write else "")
+    rows = []
+    for trial in trials:
+        cells = []
+        for column, css, write in written:
+            value = column.value(trial)
+            cells.append(Cell(column.display, css, value, write(value) if write else ""))
+        rows.append(TrialRow(trial, cells))
+    return rows

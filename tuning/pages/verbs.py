@@ -12,7 +12,7 @@ from django.urls import reverse
 from tunix.pages.verbs import VerbView, number_or_text
 
 from ..models import TuningJob, TuningTrial
-from ..services.verb import Argument, Verb
+from ..services.verb import Verb
 
 
 class TableVerb(VerbView):
@@ -57,11 +57,11 @@ class TrialVerb(TableVerb):
 
 def body_of(verb: Verb, posted: QueryDict) -> dict[str, Any]:
     """The request body that the API would get. An empty field is left out."""
-    texts = {argument: posted.get(argument.name, "").strip() for argument in verb.arguments}
-    return {argument.name: _value(argument, text) for argument, text in texts.items() if text}
-
-
-def _value(argument: Argument, text: str) -> Any:
-    if argument.type is bool:
-        return text == "true"
-    return number_or_text(text) if argument.type is int else text
+    body: dict[str, Any] = {}
+    for argument in verb.arguments:
+        text = posted.get(argument.name, "").strip()
+        if text and argument.type is bool:
+            body[argument.name] = text == "true"
+        elif text:
+            body[argument.name] = number_or_text(text) if argument.type is int else text
+    return body

@@ -60,10 +60,6 @@ def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Itera
     yield from check_cost(job, estimates)
     yield from check_budgets(job)
     if is_judged(job):
-        yield from _power(job)
-
-
-def _power(job: TuningJob) -> Iterator[Finding]:
-    expected = forecast_of(job)
-    yield from (ok("power", sentence) for sentence in expected.statements)
-    yield from (warning("power", sentence) for sentence in expected.warnings)
+        expected = forecast_of(job)
+        yield from (ok("power", sentence) for sentence in expected.statements)
+        yield from (warning("power", sentence) for sentence in expected.warnings)

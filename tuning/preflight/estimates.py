@@ -62,15 +62,18 @@ class Estimates:
 
 def estimate(job: TuningJob) -> Estimates:
     """By the latest completed runs of the same base model and dataset, and the latest use of the same judge."""
-    runs, before = runs_of(job), _runs_before(job)
+    runs = runs_of(job)
+    completed = TunixRun.objects.filter(base_model_id=job.base_model_id, dataset=job.dataset)
+    before = completed.filter(status=RunStatus.COMPLETED, method="sft").order_by("-created_at", "-id")
     a_run, items = _seconds_a_run(before, job), _judged_items(job, runs)
+    costs = [cost for judge, count in items.items() if (cost := _judge_cost(judge, count)) is not None]
     return Estimates(
         runs=runs,
         seconds_a_run=a_run,
         seconds=None if a_run is None else a_run * runs.total / min(job.max_concurrent_trials, runs.total),
         bytes=runs.total * _bytes_a_run(before, job),
         judged_items=items.total(),
-        judge_cost=_judge_costs(items),
+        judge_cost=sum(costs) if costs else None,
     )
 
 
@@ -126,11 +129,6 @@ def _cost(job: TuningJob, cost: float, items: int) -> Finding:
     return ok(about, sentence)
 
 
-def _runs_before(job: TuningJob) -> QuerySet[TunixRun]:
-    completed = TunixRun.objects.filter(base_model_id=job.base_model_id, dataset=job.dataset)
-    return completed.filter(status=RunStatus.COMPLETED, method="sft").order_by("-created_at", "-id")
-
-
 def _seconds_a_run(before: QuerySet[TunixRun], job: TuningJob) -> float | None:
     timed = before.filter(started_at__isnull=False, finished_at__isnull=False)
     spans: list[timedelta] = list(timed.values_list(F("finished_at") - F("started_at"), flat=True)[:LOOKED_AT])
@@ -165,12 +163,6 @@ def _judged_items(job: TuningJob, runs: Runs) -> Counter[str]:
 def rows_judged(evaluation: EvaluationSpec, dataset: Dataset) -> int:
     """How many rows an evaluation has."""
     return min(evaluation.max_items, dataset.rows_of(evaluation.split))
-
-
-def _judge_costs(items: Counter[str]) -> float | None:
-    """Of all judges together; None where none is known to cost anything."""
-    costs = [cost for judge, count in items.items() if (cost := _judge_cost(judge, count)) is not None]
-    return sum(costs) if costs else None
 
 
 def _judge_cost(judge: str, items: int) -> float | None:

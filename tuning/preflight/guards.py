@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tunix.datasets.models import Dataset
 
-from ..domain.selection.guards import Guard, guard_path
+from ..domain.selection.guards import guard_path
 from ..models import TuningJob
 from .findings import Finding, problem
 from .inputs import check_dataset
@@ -19,12 +19,9 @@ def check_guards(job: TuningJob) -> Iterator[Finding]:
         dataset = Dataset.objects.filter(key=guard.dataset).first()
         if dataset is None:
             yield problem(guard_path(index, "dataset"), f"There is no dataset {guard['dataset']} any more.")
-        else:
-            yield from _check_guard(index, guard, dataset)
-
-
-def _check_guard(index: int, guard: Guard, dataset: Dataset) -> Iterator[Finding]:
-    yield from check_dataset(guard_path(index, "dataset"), dataset)
-    if not dataset.rows_of(guard.evaluation.split):
-        yield problem(guard_path(index, "split"), f"The dataset {dataset.key} has no {guard.evaluation.split} rows.")
-    yield from check_judge(guard_path(index, "judge"), guard.evaluation.judge)
+            continue
+        yield from check_dataset(guard_path(index, "dataset"), dataset)
+        if not dataset.rows_of(guard.evaluation.split):
+            what = f"The dataset {dataset.key} has no {guard.evaluation.split} rows."
+            yield problem(guard_path(index, "split"), what)
+        yield from check_judge(guard_path(index, "judge"), guard.evaluation.judge)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from django.conf import settings
 
@@ -50,11 +49,8 @@ def check_search_space(job: TuningJob) -> Iterator[Finding]:
     if size is None:
         yield ok(about, "The search space has values without end: no configuration comes twice.")
     else:
-        yield ok(about, f"The search space has {size} distinct configurations{_each(job)}; none comes twice.")
-
-
-def _each(job: TuningJob) -> str:
-    return f", each tried {job.replicates} times" if job.replicates > 1 else ""
+        each = f", each tried {job.replicates} times" if job.replicates > 1 else ""
+        yield ok(about, f"The search space has {size} distinct configurations{each}; none comes twice.")
 
 
 def check_dataset(about: str, dataset: Dataset) -> Iterator[Finding]:
@@ -62,7 +58,7 @@ def check_dataset(about: str, dataset: Dataset) -> Iterator[Finding]:
     if not is_there(dataset.folder):
         yield problem(about, f"The files of {dataset.key} are gone from artifacts/datasets: import the same again.")
         return
-    if _bytes_of(dataset.folder) > MOST_HASHED:
+    if sum(path.stat().st_size for path in dataset.folder.glob("*.jsonl")) > MOST_HASHED:
         yield ok(about, f"{dataset.key} is there. It is too large to be read now: each run compares its hash.")
         return
     try:
@@ -83,16 +79,11 @@ def check_rows(job: TuningJob) -> Iterator[Finding]:
     else:
         items = min(asked.max_items, dataset.rows_of(split))
         yield ok("evaluation_json.split", f"Each trial is judged on {items:,} {split} rows.")
-    if not dataset.validation_rows:
-        yield from _without_loss(job)
-    yield _proof(job)
-
-
-def _without_loss(job: TuningJob) -> Iterator[Finding]:
     paths = ["metric_name", *(f"{OBJECTIVES_PATH}.{index}.metric" for index in range(len(job.further_objectives)))]
     for path, objective in zip(paths, job.objectives, strict=True):
-        if objective.metric == "eval_loss":
+        if objective.metric == "eval_loss" and not dataset.validation_rows:
             yield problem(path, f"eval_loss needs validation rows, and {job.dataset_key} has none.")
+    yield _proof(job)
 
 
 def _proof(job: TuningJob) -> Finding:
@@ -136,7 +127,3 @@ def _unknown_text(job: TuningJob, info: BaseModelInfo) -> Iterator[Finding]:
         if found.occurrences:
             message = f"Of the first {ROWS_READ:,} {split} rows the tokenizer of {info.base_model_id} does not know"
             yield warning("base_model_id", f"{message} {found}.")
-
-
-def _bytes_of(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.glob("*.jsonl"))

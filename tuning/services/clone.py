@@ -21,8 +21,10 @@ def clone_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> TuningJ
 
     It belongs to `actor`. Raises InvalidInput as creating a job does.
     """
+    # A search space that is sent under its alias replaces the copied one.
+    replaced = dict(data) | ({SEARCH_SPACE_PATH: None} if data.get(SEARCH_SPACE_ALIAS) is not None else {})
     with transaction.atomic():
-        copy = create_job(data=definition_of_copy(job) | _replaced(data), owner=actor)
+        copy = create_job(data=definition_of_copy(job) | replaced, owner=actor)
         copy.add_event(EventKind.CLONED, actor=actor, detail=f"from {job.name} ({job.pk})")
     return copy
 
@@ -30,8 +32,3 @@ def clone_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> TuningJ
 def definition_of_copy(job: TuningJob) -> dict[str, Any]:
     """The definition of a copy, under a new name."""
     return request_of(job) | {"name": job.name[: MAX_NAME - len(COPY)] + COPY}
-
-
-def _replaced(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A search space that is sent under its alias replaces the copied one."""
-    return dict(data) | ({SEARCH_SPACE_PATH: None} if data.get(SEARCH_SPACE_ALIAS) is not None else {})

@@ -51,7 +51,8 @@ def enqueue_configuration(*, job: TuningJob, data: Any, actor: Any) -> Enqueued:
         ahead = enqueued_ahead(job)
         slots = job.trials.search().filter(replicate=0).count()
         trials = (slots + ahead + 1) * job.replicates
-        _refuse_too_many(job, trials)
+        if trials > MAX_SAMPLES or len(job.given_params_json) >= MAX_ENQUEUED:
+            raise Conflict(f"A job has at most {MAX_SAMPLES:,} trials, at most {MAX_ENQUEUED:,} of them enqueued.")
         enqueued = Enqueued(params, ahead, max(job.num_samples, trials), trials > job.num_samples, warnings)
         columns = {"given_params_json": [*job.given_params_json, params], "num_samples": enqueued.num_samples}
         TuningJob.objects.filter(pk=job.pk).update(**columns)
@@ -82,11 +83,6 @@ def _same(job: TuningJob, params: Mapping[str, Scalar]) -> str | None:
         return f"Trial {trial.number} has the same parameters."
     given = any(params_hash(one) == digest for one in job.given_params_json)
     return "The same parameters are already enqueued." if given else None
-
-
-def _refuse_too_many(job: TuningJob, trials: int) -> None:
-    if trials > MAX_SAMPLES or len(job.given_params_json) >= MAX_ENQUEUED:
-        raise Conflict(f"A job has at most {MAX_SAMPLES:,} trials, at most {MAX_ENQUEUED:,} of them enqueued.")
 
 
 def _in_words(enqueued: Enqueued) -> str:

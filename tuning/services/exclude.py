@@ -26,7 +26,9 @@ def exclude_trial(*, trial: TuningTrial, data: Any, actor: Any) -> TuningTrial:
     `data` holds the `reason`. Works in every state of the job. The best is chosen again at once, and a verdict that
     rests on the trial becomes stale. Raises InvalidInput and Conflict.
     """
-    reason = _reason_in(data)
+    faults = Faults()
+    reason = Fields(data, faults, known=("reason",)).text("reason", max_length=MOST_CHARACTERS)
+    faults.raise_if_any()
     with transaction.atomic():
         lock_for(trial, "exclude")
         _set(trial, excluded_at=timezone.now(), excluded_reason=reason)
@@ -43,13 +45,6 @@ def include_trial(*, trial: TuningTrial, actor: Any) -> TuningTrial:
         trial.job.add_event(EventKind.INCLUDED, actor=actor, detail=f"trial {trial.number}")
         _update_dependents(trial.job)
     return trial
-
-
-def _reason_in(data: Any) -> str:
-    faults = Faults()
-    reason = Fields(data, faults, known=("reason",)).text("reason", max_length=MOST_CHARACTERS)
-    faults.raise_if_any()
-    return reason
 
 
 def _set(trial: TuningTrial, **columns: Any) -> None:

@@ -38,7 +38,9 @@ def update_job(*, job: TuningJob, data: Mapping[str, Any], actor: Any) -> Tuning
     """
     with transaction.atomic():
         lock_for(job, "edit")
-        _refuse_settled_fields(job, data)
+        settled = sorted(set(_without_alias(data)) - LIVE_FIELDS)
+        if settled and job.status != JobStatus.CREATED:
+            raise Conflict(f"Cannot edit: The job is {job.status}, so {', '.join(settled)} can no longer be changed.")
         definition, dataset = read_definition(
             request_of(job) | _without_alias(data), actor, starts=job.status == JobStatus.CREATED
         )
@@ -72,12 +74,6 @@ def _without_alias(data: Mapping[str, Any]) -> dict[str, Any]:
     if "search_space" in plain and "search_space_json" not in plain:
         plain["search_space_json"] = plain.pop("search_space")
     return plain
-
-
-def _refuse_settled_fields(job: TuningJob, data: Mapping[str, Any]) -> None:
-    settled = sorted(set(_without_alias(data)) - LIVE_FIELDS)
-    if settled and job.status != JobStatus.CREATED:
-        raise Conflict(f"Cannot edit: The job is {job.status}, so {', '.join(settled)} can no longer be changed.")
 
 
 def _refuse_too_few_samples(job: TuningJob, num_samples: int) -> None:

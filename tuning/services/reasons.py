@@ -76,13 +76,10 @@ def reason_not_to_include(trial: TuningTrial) -> str | None:
 def reason_not_to_retry(trial: TuningTrial) -> str | None:
     if trial.is_excluded:
         return "The trial is excluded. Include it first."
-    if trial.kind in {TrialKind.CONFIRMATION, TrialKind.HELD_OUT} and not _is_of_this_confirmation(trial):
+    is_current = is_confirming(trial.job) and trial.round == trial.job.confirmation_round
+    if trial.kind in {TrialKind.CONFIRMATION, TrialKind.HELD_OUT} and not is_current:
         return "The trial belongs to a confirmation that has ended. Confirm the winner again."
     return "The job is created." if trial.job.status == JobStatus.CREATED else None
-
-
-def _is_of_this_confirmation(trial: TuningTrial) -> bool:
-    return is_confirming(trial.job) and trial.round == trial.job.confirmation_round
 
 
 def reason_not_to_promote_trial(trial: TuningTrial) -> str | None:

@@ -12,7 +12,6 @@ from tunix.datasets.models import Dataset
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.judges import JUDGES
-from tunix.pipeline.spec import Scalar
 from tunix.runs.validation import why_no_judge
 
 from ..analysis.observations import observation_of
@@ -31,7 +30,7 @@ from ..domain.sampling.warm_start import (
 )
 from ..domain.space.search_space import SearchSpace
 from ..ledger.files import request_of
-from ..models import TuningJob, TuningTrial, WarmStart
+from ..models import TuningJob, WarmStart
 
 PERMISSION = "tuning.view_tuningjob"
 
@@ -125,7 +124,8 @@ def known_of(source: TuningJob, space: SearchSpace) -> Known:
         if observation.outcome not in INFORMATIVE_OUTCOMES:
             continue
         finished += 1
-        params = known_params(space, _hyperparameters(source, rows[0]))
+        hyperparameters = resolve({**source.fixed_params_json, **rows[0].proposed_params})  # with the defaults
+        params = known_params(space, hyperparameters)
         if params is not None:
             found.append(replace(observation, params=params, state=None))
     return Known(source, found, finished)
@@ -172,11 +172,6 @@ def _unusual(definition: JobDefinition, source: TuningJob) -> Any:
         yield f"{source.name} has a different {', '.join(other)}: its scores may differ because of it."
     if varied := sorted(set(source.search_space_json) - set(definition.space.names)):
         yield f"{source.name} searches {', '.join(varied)} as well, which is ignored."
-
-
-def _hyperparameters(source: TuningJob, trial: TuningTrial) -> dict[str, Scalar]:
-    """All hyperparameters of a trial, defaults included."""
-    return resolve({**source.fixed_params_json, **trial.proposed_params})
 
 
 def _job(job_id: str) -> TuningJob | None:
