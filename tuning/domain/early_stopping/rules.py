@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Any
@@ -66,17 +66,15 @@ class EarlyStopping:
     @property
     def rungs(self) -> Rungs:
         """The rungs as part of a run's specification; one more than MAX_RUNGS when there are too many."""
-        return Rungs.model_validate({"metric": self.metric, "unit": self.unit, "at": list(self._rungs_before_end())})
+        before_end = takewhile(lambda at: at < self.end, self.rule.rungs(self.grace, self.options))
+        at = list(islice(before_end, MAX_RUNGS + 1))
+        return Rungs.model_validate({"metric": self.metric, "unit": self.unit, "at": at})
 
     def to_json(self) -> dict[str, Any]:
         """The definition that `parse_early_stopping` reads back, defaults included."""
         common = {"name": self.name, "metric": self.metric, "mode": self.mode, "unit": self.unit, "grace": self.grace}
         steps = {"max_steps": self.max_steps} if self.unit == "steps" else {}
         return {**common, **steps, **self.options}
-
-    def _rungs_before_end(self) -> Iterator[float]:
-        before_end = takewhile(lambda at: at < self.end, self.rule.rungs(self.grace, self.options))
-        return islice(before_end, MAX_RUNGS + 1)
 
 
 def parse_early_stopping(data: Any, faults: Faults) -> EarlyStopping | None:

@@ -16,7 +16,10 @@ DEPENDENTS = ("dependents", "dependent_parameters")
 
 def looks_like(data: Any) -> bool:
     """A list of parameters with `bounds`, or with `values` and a name."""
-    return any(isinstance(item, Mapping) and _is_parameter(item) for item in _listed(data))
+    named = [item for item in _listed(data) if isinstance(item, Mapping) and "name" in item]
+    return any(
+        "bounds" in item or "parameter_type" in item or item.get("type") in ("choice", "fixed") for item in named
+    )
 
 
 def translate(data: Any, draft: Draft) -> None:
@@ -35,23 +38,17 @@ def translate(data: Any, draft: Draft) -> None:
 
 
 def _listed(data: Any) -> list[Any]:
-    return [_plain(item) for item in _as_written(data)]
+    """The parameters. A call in Python is its arguments."""
+    found: list[Any] = []
+    for item in _as_written(data):
+        is_call = isinstance(item, Mapping) and len(item) == 1 and next(iter(item)) in CALLS
+        found.append(next(iter(item.values())) if is_call else item)
+    return found
 
 
 def _as_written(data: Any) -> list[Any]:
     listed = data.get("parameters") if isinstance(data, Mapping) else data
     return listed if isinstance(listed, list) else []
-
-
-def _plain(item: Any) -> Any:
-    """A call in Python is its arguments."""
-    if isinstance(item, Mapping) and len(item) == 1 and next(iter(item)) in CALLS:
-        return next(iter(item.values()))
-    return item
-
-
-def _is_parameter(item: Mapping[str, Any]) -> bool:
-    return "name" in item and ("bounds" in item or item.get("type") in ("choice", "fixed") or "parameter_type" in item)
 
 
 def _conditions(listed: list[Any], draft: Draft, path: str) -> dict[str, dict[str, list[Any]]]:
@@ -61,7 +58,8 @@ def _conditions(listed: list[Any], draft: Draft, path: str) -> dict[str, dict[st
         below = next((item[key] for key in DEPENDENTS if item.get(key)), None) if isinstance(item, Mapping) else None
         if not isinstance(below, Mapping):
             continue
-        values = {str(value): value for value in reversed(_values(item))}
+        given = item.get("values")
+        values = {str(value): value for value in reversed(given if isinstance(given, list) else [])}
         for text, names in below.items():
             value = values.get(text)
             for name in names if isinstance(names, list) and value is not None else []:
@@ -69,11 +67,6 @@ def _conditions(listed: list[Any], draft: Draft, path: str) -> dict[str, dict[st
             if value is None:
                 draft.note(f"{path}[{index}]", below, "refused", f"Depends on {text}, which is not one of the values.")
     return found
-
-
-def _values(item: Mapping[str, Any]) -> list[Any]:
-    values = item.get("values")
-    return values if isinstance(values, list) else []
 
 
 def _translated(reader: FieldReader) -> Translation:
@@ -92,7 +85,10 @@ def _range(reader: FieldReader) -> Translation:
         raise Untranslatable("bounds must be two numbers.")
     ends = FieldReader({"lower": bounds[0], "upper": bounds[1]})
     is_log = reader.get("scaling") == "log" or reader.get("log_scale") is True
-    if _is_whole(reader, bounds):
+    # Where no type is given, Ax goes by the bounds.
+    named = reader.get("parameter_type") or reader.get("value_type")
+    is_whole = named == "int" if named else all(isinstance(bound, int) for bound in bounds)
+    if is_whole:
         low, high = ends.whole("lower"), ends.whole("upper")
         return (
             translations.log_whole(low, high) if is_log else translations.whole(low, high, reader.whole("step_size", 1))
@@ -101,12 +97,6 @@ def _range(reader: FieldReader) -> Translation:
     if "step_size" in reader:
         return translations.steps(*reals, reader.number("step_size"))
     return translations.loguniform(*reals) if is_log else translations.uniform(*reals)
-
-
-def _is_whole(reader: FieldReader, bounds: list[Any]) -> bool:
-    """Where no type is given Ax goes by the bounds."""
-    named = reader.get("parameter_type") or reader.get("value_type")
-    return named == "int" if named else all(isinstance(bound, int) for bound in bounds)
 
 
 def _experiment(data: Mapping[str, Any], draft: Draft) -> None:

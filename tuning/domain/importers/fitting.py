@@ -64,7 +64,10 @@ def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
     imported.constraints, places = _constraints(draft, ours)
     for item in imported.unmapped:
         if item.kind == "parameter":
-            _report_unmapped(draft, item)
+            dropped = draft.parameters[item.name]
+            hint = f" Did you mean {item.suggestion}?" if item.suggestion else ""
+            message = f"Dropped: there is no hyperparameter named {item.name}.{hint}"
+            draft.note(dropped.path, dropped.source, "lossy", message)
     _leave_out_what_is_invalid(draft, imported, {found: draft.parameters[name] for name, found in ours.items()}, places)
     imported.report = draft.report
     return imported
@@ -78,12 +81,6 @@ def _named(item: Parameter, imported: Imported) -> str | None:
     definition = item.translation.definition | ({WHEN: item.when} if item.when else {})
     imported.unmapped.append(Unmapped(item.name, "parameter", definition, meant_parameter(item.name)))
     return None
-
-
-def _report_unmapped(draft: Draft, item: Unmapped) -> None:
-    found = draft.parameters[item.name]
-    hint = f" Did you mean {item.suggestion}?" if item.suggestion else ""
-    draft.note(found.path, found.source, "lossy", f"Dropped: there is no hyperparameter named {item.name}.{hint}")
 
 
 def _metrics(draft: Draft, imported: Imported) -> None:

@@ -29,7 +29,10 @@ COUNTS = {
 
 def looks_like(data: Any) -> bool:
     """A parameter has a `feasibleSpace`."""
-    return any("feasibleSpace" in item for item in _parameters(data))
+    spec = data.get("spec", data) if isinstance(data, Mapping) else None
+    listed = spec.get("parameters") if isinstance(spec, Mapping) else None
+    items = listed if isinstance(listed, list) else []
+    return any(isinstance(item, Mapping) and "feasibleSpace" in item for item in items)
 
 
 def translate(data: Mapping[str, Any], draft: Draft) -> None:
@@ -50,12 +53,6 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     rule = "median" if stopping.get("algorithmName") == "medianstop" else None
     draft.stopping(f"{path}earlyStopping", stopping, rule)
     draft.rest(spec, ("parameters", "objective", "algorithm", "earlyStopping", *COUNTS), path.rstrip("."))
-
-
-def _parameters(data: Any) -> list[Mapping[str, Any]]:
-    spec = data.get("spec", data) if isinstance(data, Mapping) else None
-    listed = spec.get("parameters") if isinstance(spec, Mapping) else None
-    return [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
 
 
 def _objective(objective: Mapping[str, Any], draft: Draft, path: str) -> None:

@@ -52,7 +52,9 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     experiment = {_snake(key): value for key, value in data.items()}
     tuner = draft.section(experiment, "tuner")
     draft.algorithm("tuner.name", tuner.get("name"), TUNERS)
-    _mode(tuner, draft)
+    arguments = draft.section(tuner, "classArgs", "tuner.classArgs")
+    message = "Dropped: NNI does not name its metric. Choose metric_name and metric_mode yourself."
+    draft.left_out("tuner.classArgs.optimize_mode", arguments.get("optimize_mode"), message)
     draft.number_of_job("num_samples", "maxTrialNumber", experiment.get("max_trial_number"))
     draft.number_of_job("max_concurrent_trials", "trialConcurrency", experiment.get("trial_concurrency"))
     for path, name in DURATIONS.items():
@@ -76,12 +78,6 @@ def _space(data: Any) -> tuple[Mapping[str, Any], str]:
 def _snake(key: str) -> str:
     """NNI's own files say maxTrialNumber, its Python max_trial_number."""
     return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower()
-
-
-def _mode(tuner: Mapping[str, Any], draft: Draft) -> None:
-    arguments = draft.section(tuner, "classArgs", "tuner.classArgs")
-    message = "Dropped: NNI does not name its metric. Choose metric_name and metric_mode yourself."
-    draft.left_out("tuner.classArgs.optimize_mode", arguments.get("optimize_mode"), message)
 
 
 def _seconds(value: Any) -> Any:

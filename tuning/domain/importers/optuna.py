@@ -86,7 +86,9 @@ def _distributions(data: Any) -> list[tuple[str, str, Any]]:
 def _named(data: Any, path: str) -> list[tuple[str, str, Any]]:
     items = data.items() if isinstance(data, Mapping) else ()
     found = [(f"{path}{name}", name, _unpacked(item)) for name, item in items]
-    return found if any(_is_distribution(item) for _, _, item in found) else []
+    objects = [item for _, _, item in found if isinstance(item, Mapping)]
+    are_distributions = any(str(item.get("name")).endswith("Distribution") and "attributes" in item for item in objects)
+    return found if are_distributions else []
 
 
 def _unpacked(item: Any) -> Any:
@@ -97,10 +99,6 @@ def _unpacked(item: Any) -> Any:
         except (ValueError, RecursionError):  # an InvalidImport is a ValueError, too
             return item
     return item
-
-
-def _is_distribution(item: Any) -> bool:
-    return isinstance(item, Mapping) and str(item.get("name")).endswith("Distribution") and "attributes" in item
 
 
 def _translated(reader: FieldReader) -> Translation:

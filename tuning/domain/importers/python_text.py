@@ -60,11 +60,8 @@ def read_python(text: str) -> PythonText | None:
 
 def _written_out(statement: ast.stmt) -> ast.expr | None:
     value = statement.value if isinstance(statement, ast.Assign | ast.Expr | ast.AnnAssign) else None
-    return value if isinstance(value, ast.Dict | ast.List) or _is_dict_call(value) else None
-
-
-def _is_dict_call(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict"
+    is_dict_call = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
+    return value if is_dict_call or isinstance(value, ast.Dict | ast.List) else None
 
 
 def _has_names(node: ast.expr) -> bool:

@@ -46,7 +46,9 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     draft.texts = True
     whole = Snake(data)
     study, path = _study(whole)
-    _parameters(study.get("parameters"), draft, f"{path}parameters", {})
+    listed = study.get("parameters")
+    for index, item in enumerate(listed if isinstance(listed, list) else []):
+        _parameter(item, draft, f"{path}parameters[{index}]", {})
     _metrics(study, draft, path)
     draft.algorithm(f"{path}algorithm", study.get("algorithm"), ALGORITHMS)
     for count, name in COUNTS.items():
@@ -98,11 +100,6 @@ def _metrics(study: Snake, draft: Draft, path: str) -> None:
     for index, item in enumerate(metrics if isinstance(metrics, list) else []):
         found = item if isinstance(item, Mapping) else {}
         draft.objective(f"{path}[{index}]", item, found.get("metric_id") or found.get("name"), found.get("goal"))
-
-
-def _parameters(listed: Any, draft: Draft, path: str, when: When) -> None:
-    for index, item in enumerate(listed if isinstance(listed, list) else []):
-        _parameter(item, draft, f"{path}[{index}]", when)
 
 
 def _parameter(item: Any, draft: Draft, path: str, when: When) -> None:

@@ -57,8 +57,9 @@ class CmaesSampler(CubeSampler):
         if not self._axes or sum(map(is_over, trials)) < self._n_startup_trials:
             return {}
         optimizer = self.optimizer(study, trials)
-        complete = _complete(trials, optimizer)
-        if complete:
+        mine = [t for t in trials if is_over(t) and t.system_attrs.get(GENERATION) == optimizer.generation]
+        if len(mine) >= optimizer.population_size:
+            complete = sorted(map(slot_of, mine))[: optimizer.population_size]
             self._tell(study, optimizer, trials, complete)
             _note(study, trial, COMPLETED_BY, complete)
         _note(study, trial, GENERATION, optimizer.generation)
@@ -76,8 +77,10 @@ class CmaesSampler(CubeSampler):
             population_size=self._popsize,
             lr_adapt=self._lr_adapt,
         )
-        for slots in _completed_generations(trials):
-            self._tell(study, optimizer, trials, slots)
+        noted = [trial.system_attrs for trial in trials if COMPLETED_BY in trial.system_attrs]
+        slots_of = {attributes[GENERATION]: attributes[COMPLETED_BY] for attributes in noted}
+        for generation in sorted(slots_of):
+            self._tell(study, optimizer, trials, slots_of[generation])
         return optimizer
 
     def _tell(self, study: Study, optimizer: CMA, trials: Sequence[FrozenTrial], slots: Sequence[int]) -> None:
@@ -90,20 +93,6 @@ class CmaesSampler(CubeSampler):
         lacking = optimizer.population_size - len(solutions)
         solutions += [(optimizer.mean.copy(), float(len(order))) for _ in range(lacking)]
         optimizer.tell(solutions)
-
-
-def _completed_generations(trials: Sequence[FrozenTrial]) -> list[list[int]]:
-    """The slots of each complete generation, as noted."""
-    attributes = [trial.system_attrs for trial in trials if COMPLETED_BY in trial.system_attrs]
-    noted = {known[GENERATION]: known[COMPLETED_BY] for known in attributes}
-    return [noted[generation] for generation in sorted(noted)]
-
-
-def _complete(trials: Sequence[FrozenTrial], optimizer: CMA) -> list[int]:
-    """The slots that complete the current generation; empty while there are too few."""
-    mine = [t for t in trials if is_over(t) and t.system_attrs.get(GENERATION) == optimizer.generation]
-    slots = sorted(map(slot_of, mine))
-    return slots[: optimizer.population_size] if len(slots) >= optimizer.population_size else []
 
 
 def _note(study: Study, trial: FrozenTrial, key: str, value: Any) -> None:

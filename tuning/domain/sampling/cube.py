@@ -80,16 +80,12 @@ def numerical_axes(space: SearchSpace) -> list[Axis]:
 
 def only_values(space: SearchSpace) -> dict[str, Any]:
     """The sampled parameters without an axis, each with its only value, in Optuna's terms."""
-    known = optuna_distributions(space).items()
-    return {
-        name: distribution.to_external_repr(_lowest(distribution))
-        for name, distribution in known
-        if distribution.single()
-    }
-
-
-def _lowest(distribution: BaseDistribution) -> float:
-    return 0.0 if isinstance(distribution, CategoricalDistribution) else float(distribution.low)  # type: ignore[attr-defined]
+    found: dict[str, Any] = {}
+    for name, distribution in optuna_distributions(space).items():
+        if distribution.single():
+            lowest = float(distribution.low) if isinstance(distribution, IntDistribution | FloatDistribution) else 0.0
+            found[name] = distribution.to_external_repr(lowest)
+    return found
 
 
 def _axis(name: str, distribution: BaseDistribution) -> Axis:

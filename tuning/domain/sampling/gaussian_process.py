@@ -64,7 +64,11 @@ class GpSampler(CubeSampler):
     def _best_shares(self, surrogate: Surrogate, known: Sequence[FrozenTrial]) -> Array:
         """The new point of the cube with the largest expected improvement that was found."""
         taken = {row.tobytes() for row in (*self._features(known), *self._proposed)}
-        leaders = self._ranked(surrogate, self._candidates(known), taken)
+        # Points spread evenly over the cube, and points near the best trials so far.
+        even = Sobol(len(self._axes), scramble=True, rng=self._rng).random(CANDIDATES)
+        good = np.array([self._shares(trial) for trial in known[:LEADERS]])
+        near = (self._neighbours(good, REACHES[0]), self._neighbours(good, 0.02))
+        leaders = self._ranked(surrogate, np.vstack([even, *near]), taken)
         for reach in REACHES:
             leaders = self._ranked(surrogate, self._neighbours(leaders[:LEADERS], reach), taken)
         return np.asarray(leaders[0])
@@ -74,12 +78,6 @@ class GpSampler(CubeSampler):
         improvement = surrogate.improvement(features)
         improvement[[row.tobytes() in taken for row in features]] = -np.inf
         return shares[np.argsort(-improvement, kind="stable")]
-
-    def _candidates(self, known: Sequence[FrozenTrial]) -> Array:
-        """Points spread evenly over the cube, and points near the best trials so far."""
-        even = Sobol(len(self._axes), scramble=True, rng=self._rng).random(CANDIDATES)
-        good = [self._shares(trial) for trial in known[:LEADERS]]
-        return np.vstack([even, self._neighbours(np.array(good), REACHES[0]), self._neighbours(np.array(good), 0.02)])
 
     def _neighbours(self, centres: Array, reach: float) -> Array:
         """The centres and points around them. A choice changes with a small probability, to any value."""
@@ -130,9 +128,8 @@ def _values(study: Study, ended: Sequence[FrozenTrial], completed: Sequence[Froz
     losses = np.array([loss(study, trial) for trial in completed])
     scale = max(1.0, float(np.abs(losses).max()) / LARGEST)
     middle, worst = float(np.median(losses / scale)) * scale, float(losses.max())
-    return np.array([-_counted(study, trial, middle, worst) / scale for trial in ended])
-
-
-def _counted(study: Study, trial: FrozenTrial, middle: float, worst: float) -> float:
-    value = min(loss(study, trial), worst)
-    return max(value, middle) if trial.state == TrialState.PRUNED else value
+    counted: list[float] = []
+    for trial in ended:
+        value = min(loss(study, trial), worst)
+        counted.append(max(value, middle) if trial.state == TrialState.PRUNED else value)
+    return np.array([-value / scale for value in counted])

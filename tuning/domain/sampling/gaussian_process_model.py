@@ -35,21 +35,20 @@ class Surrogate:
 
     def improvement(self, features: Array) -> Array:
         """The expected improvement over the best of each row, in standard deviations of the values."""
-        mean, deviation = self._latent(features)
+        mean, observed = self.model.predict(features, return_std=True)
+        noise = float(self.model.kernel_.k2.noise_level)  # of single runs
+        deviation = np.sqrt(np.maximum(observed**2 - noise, 1e-12))
         z = (mean - self.best) / deviation
         density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
         return np.asarray(deviation * (z * ndtr(z) + density))
-
-    def _latent(self, features: Array) -> tuple[Array, Array]:
-        """Mean and standard deviation without the noise of single runs."""
-        mean, deviation = self.model.predict(features, return_std=True)
-        return mean, np.sqrt(np.maximum(deviation**2 - _noise(self.model.kernel_), 1e-12))
 
 
 def fitted(features: Array, values: Array, pending: Array, seed: int) -> Surrogate:
     """The surrogate of the ended trials, one row each. Running trials (`pending`) count with their predicted value."""
     scaled = _standardized(values)
-    model = _fit(_kernel(features.shape[1]), features, scaled, seed, restarts=RESTARTS)
+    shape = Matern(length_scale=np.full(features.shape[1], 0.5), length_scale_bounds=LENGTHS, nu=2.5)
+    kernel = ConstantKernel(1.0, (0.05, 20.0)) * shape + WhiteKernel(1e-2, NOISE)
+    model = _fit(kernel, features, scaled, seed, restarts=RESTARTS)
     known = features
     if len(pending):
         known = np.vstack([features, pending])
@@ -57,11 +56,6 @@ def fitted(features: Array, values: Array, pending: Array, seed: int) -> Surroga
         model = _fit(model.kernel_, known, scaled, seed, restarts=None)
     # The best mean, not the best value: the best value of noisy ones is partly luck.
     return Surrogate(model, float(np.max(model.predict(known))))
-
-
-def _kernel(columns: int) -> Kernel:
-    shape = Matern(length_scale=np.full(columns, 0.5), length_scale_bounds=LENGTHS, nu=2.5)
-    return ConstantKernel(1.0, (0.05, 20.0)) * shape + WhiteKernel(1e-2, NOISE)
 
 
 def _fit(kernel: Kernel, features: Array, values: Array, seed: int, restarts: int | None) -> GaussianProcessRegressor:
@@ -75,10 +69,6 @@ def _fit(kernel: Kernel, features: Array, values: Array, seed: int, restarts: in
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return model.fit(features, values)
-
-
-def _noise(kernel: Kernel) -> float:
-    return float(kernel.k2.noise_level)
 
 
 def _standardized(values: Array) -> Array:

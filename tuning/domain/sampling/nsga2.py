@@ -14,7 +14,6 @@ from optuna import Study
 from optuna.distributions import BaseDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import NSGAIISampler, RandomSampler, nsgaii
-from optuna.samplers.nsgaii import BaseCrossover
 from optuna.trial import FrozenTrial
 
 from tuning.domain.sampling.ranking import is_over, slot_of
@@ -77,15 +76,12 @@ def nsga2_sampler(
     """The sampler with these options; `crossover` is a name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
+        is_uniform = crossover == "uniform"
         return Nsga2Sampler(
             seed=seed,
             population_size=population_size,
             mutation_prob=mutation_prob,
-            crossover=_crossover(crossover, swapping_prob),
+            crossover=nsgaii.UniformCrossover(swapping_prob) if is_uniform else CROSSOVERS[crossover](),
             crossover_prob=crossover_prob,
             swapping_prob=swapping_prob,
         )
-
-
-def _crossover(name: str, swapping_prob: float) -> BaseCrossover:
-    return nsgaii.UniformCrossover(swapping_prob) if name == "uniform" else CROSSOVERS[name]()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from tuning.domain.sampling.algorithm import Algorithm, unsuited
 from tuning.domain.sampling.observation import Observation
@@ -20,9 +19,6 @@ from tuning.domain.sampling.unseen import GridExhausted, NothingToPropose, Unsee
 from tuning.domain.space.params_hash import params_hash
 from tuning.domain.space.search_space import InvalidSearchSpace, SearchSpace
 from tunix.pipeline.spec import Scalar
-
-if TYPE_CHECKING:
-    from optuna.samplers import BaseSampler
 
 __all__ = ["GridExhausted", "NothingToPropose", "Observation", "Proposal", "Sampler", "params_hash"]
 
@@ -72,21 +68,20 @@ class Sampler:
         return proposal
 
     def _proposed(self, slot: int) -> Proposal:
-        if self._algorithm.name == "grid":
+        name = self._algorithm.name
+        if name == "grid":
             return self._noted(slot, Proposal(self._unseen.next_in_order()))
         seed, is_allowed = slot_seed(self._seed, slot), self._unseen.is_allowed
+        can_learn = name not in ("gp", "tpe") or self._can_tell_good_from_bad()
         try:
-            if not self._proposes_points():
-                return self._study.propose(slot, self._optuna_sampler(seed), is_allowed, self._unseen.draws)
-            known = self._study.observations.values()
-            return self._noted(slot, propose_point(self._space, self._seed, slot, known, is_allowed))
+            # A Gaussian process starts with points of a Sobol sequence, TPE at random.
+            if name == "sobol" or (name == "gp" and not can_learn):
+                known = self._study.observations.values()
+                return self._noted(slot, propose_point(self._space, self._seed, slot, known, is_allowed))
+            sampler = optuna_sampler(self._algorithm if can_learn else Algorithm("random"), self._space, seed)
+            return self._study.propose(slot, sampler, is_allowed, self._unseen.draws)
         except NothingToPropose:
             return self._noted(slot, Proposal(self._unseen.any_of_the_rest(seed)))
-
-    def _proposes_points(self) -> bool:
-        """Whether the next proposal is a point of a Sobol sequence. A Gaussian process starts with such points."""
-        name = self._algorithm.name
-        return name == "sobol" or (name == "gp" and not self._can_tell_good_from_bad())
 
     def _noted(self, slot: int, proposal: Proposal) -> Proposal:
         """Report to the study a proposal that it did not make."""
@@ -98,11 +93,6 @@ class Sampler:
         if observation.number >= 0:
             self._unseen.note(observation.params)
         self._study.tell(observation)
-
-    def _optuna_sampler(self, seed: int) -> BaseSampler:
-        if self._algorithm.name == "tpe" and not self._can_tell_good_from_bad():
-            return optuna_sampler(Algorithm("random"), self._space, seed)
-        return optuna_sampler(self._algorithm, self._space, seed)
 
     def _can_tell_good_from_bad(self) -> bool:
         """Whether enough trials have ended for a model-based sampler.

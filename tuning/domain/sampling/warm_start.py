@@ -80,14 +80,10 @@ def job_path(index: int) -> str:
 
 def _id(value: Any, path: str, faults: Faults) -> str:
     try:
-        return str(UUID(value)) if isinstance(value, str) else _refused(path, faults)
+        return str(UUID(value if isinstance(value, str) else ""))
     except ValueError:
-        return _refused(path, faults)
-
-
-def _refused(path: str, faults: Faults) -> str:
-    faults.add(path, "Must be the id of a job.")
-    return ""
+        faults.add(path, "Must be the id of a job.")
+        return ""
 
 
 def known_params(space: SearchSpace, hyperparameters: Mapping[str, Any]) -> dict[str, Scalar] | None:

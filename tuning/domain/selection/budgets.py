@@ -126,13 +126,12 @@ def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
 def budget_warnings(budget: Budget, num_samples: int, metric: str, mode: str) -> Iterator[tuple[str, str]]:
     """(path, sentence) of limits that can never end a search."""
     target, patience = budget.target_value, budget.no_improvement_trials
-    if target is not None and (beyond := _out_of_reach(target, metric, mode)):
+    beyond = ""
+    if target is not None and mode == "max" and target > 1 and (metric == "score_mean" or metric in JUDGES):
+        beyond = f"{metric} is at most 1"
+    elif target is not None and mode == "min" and target < 0:
+        beyond = f"{metric} is never below 0"
+    if beyond:
         yield f"{BUDGET_PATH}.target_value", f"{beyond}: the target is never reached."
     if patience is not None and patience >= num_samples:
         yield f"{BUDGET_PATH}.no_improvement_trials", f"Ends nothing: there are only {num_samples:,} trials."
-
-
-def _out_of_reach(target: float, metric: str, mode: str) -> str:
-    if mode == "max" and target > 1 and (metric == "score_mean" or metric in JUDGES):
-        return f"{metric} is at most 1"
-    return f"{metric} is never below 0" if mode == "min" and target < 0 else ""

@@ -98,9 +98,13 @@ def verdict(winner: Sequence[Scores], default: Sequence[Scores], mode: str = "ma
     from tunix.statistics.clustered import compare_configurations, configuration_interval
 
     comparison = compare_configurations(winner, default)
+    is_better = (comparison.difference > 0) == (mode == "max")
+    outcome = VerdictOutcome.BETTER if is_better else VerdictOutcome.WORSE
+    if comparison.p >= ALPHA:
+        outcome = VerdictOutcome.NO_IMPROVEMENT
     ours, theirs = configuration_interval(winner, default), configuration_interval(default, winner)
     return Verdict(
-        outcome=_outcome(comparison, mode),
+        outcome=outcome,
         comparison=comparison,
         winner_score=_mean(winner, default),
         winner_interval=ours,
@@ -109,12 +113,6 @@ def verdict(winner: Sequence[Scores], default: Sequence[Scores], mode: str = "ma
         winner_seeds=len(winner),
         default_seeds=len(default),
     )
-
-
-def _outcome(comparison: Comparison, mode: str) -> VerdictOutcome:
-    if comparison.p >= ALPHA:
-        return VerdictOutcome.NO_IMPROVEMENT
-    return VerdictOutcome.BETTER if (comparison.difference > 0) == (mode == "max") else VerdictOutcome.WORSE
 
 
 def _mean(scores: Sequence[Scores], others: Sequence[Scores]) -> float:

@@ -79,7 +79,11 @@ def broken_guards(
 def mean_scores(guards: Sequence[Guard], rows: Iterable[Sequence[float | None]]) -> list[float | None]:
     """The mean score for each guard over trials; None where no trial has one."""
     known = list(rows)
-    return [_mean([row[index] for row in known]) for index in range(len(guards))]
+    means: list[float | None] = []
+    for index in range(len(guards)):
+        scores = [score for score in (row[index] for row in known) if score is not None]
+        means.append(math.fsum(scores) / len(scores) if scores else None)
+    return means
 
 
 def parse_guards(data: Any, *, controls: bool, faults: Faults) -> list[Guard]:
@@ -129,11 +133,6 @@ def _breach(guard: Guard, score: float | None, default: float | None) -> Breach 
         return Breach(guard, None, "the trial")
     loss = default - score
     return Breach(guard, loss) if loss > guard.max_drop + _ROUNDING else None
-
-
-def _mean(scores: Sequence[float | None]) -> float | None:
-    known = [score for score in scores if score is not None]
-    return math.fsum(known) / len(known) if known else None
 
 
 def _points(share: float) -> str:

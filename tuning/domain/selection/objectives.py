@@ -84,8 +84,5 @@ def too_many_for(algorithm: str, further: Sequence[Objective]) -> Messages:
 
 def values_in(metrics: Mapping[str, float], further: Sequence[Objective]) -> dict[str, float | None]:
     """What a run reported under further objectives; None where that is no finite number."""
-    return {one.metric: _finite(metrics.get(one.metric)) for one in further}
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    reported = {one.metric: metrics.get(one.metric) for one in further}
+    return {name: value if value is not None and math.isfinite(value) else None for name, value in reported.items()}

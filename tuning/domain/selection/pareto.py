@@ -23,12 +23,10 @@ def pareto_front(
         values = [candidate.value, *further.get(candidate.number, ())]
         finite = [value for value in values if value is not None and math.isfinite(value)]
         if len(finite) == len(modes):
-            points[candidate.number] = _larger_is_better(finite, modes)
+            # Larger is better in every coordinate of a point.
+            signed = (value if mode == "max" else -value for value, mode in zip(finite, modes, strict=True))
+            points[candidate.number] = tuple(signed)
     return sorted(_not_dominated(points))
-
-
-def _larger_is_better(values: Sequence[float], modes: Sequence[str]) -> Point:
-    return tuple(value if mode == "max" else -value for value, mode in zip(values, modes, strict=True))
 
 
 def _not_dominated(points: Mapping[int, Point]) -> list[int]:

@@ -31,28 +31,20 @@ def forecast(items: int, test_items: int | None = None, seeds: int = 3) -> Forec
     from tunix.statistics.power import smallest_confirmed_difference, smallest_difference
 
     search = smallest_difference(items, DISCORDANT, POWER)
-    sentence = _about_search(items, search)
+    sentence = (
+        f"With {items} items the search can tell apart trials that differ by {_points(search)} or more at "
+        f"{POWER:.0%} power ({DISCORDANT:.0%} discordant items assumed)."
+    )
     confirmed = None
     if test_items is not None:
         confirmed = smallest_confirmed_difference(
             test_items, seeds, seed_deviation=SEED_DEVIATION, discordant=DISCORDANT, power=POWER
         )
-        sentence += f" {_about_confirmation(test_items, seeds, confirmed)}"
+        sentence += (
+            f" The confirmation, with {seeds} seeds of winner and default and {test_items} test items, can show an "
+            f"improvement of {_points(confirmed)} or more (seed deviation of {_points(SEED_DEVIATION)} assumed)."
+        )
     return Forecast(search, confirmed, sentence, _warning(items, search))
-
-
-def _about_search(items: int, smallest: float) -> str:
-    return (
-        f"With {items} items the search can tell apart trials that differ by {_points(smallest)} or more at "
-        f"{POWER:.0%} power ({DISCORDANT:.0%} discordant items assumed)."
-    )
-
-
-def _about_confirmation(items: int, seeds: int, smallest: float) -> str:
-    return (
-        f"The confirmation, with {seeds} seeds of winner and default and {items} test items, can show an improvement "
-        f"of {_points(smallest)} or more (seed deviation of {_points(SEED_DEVIATION)} assumed)."
-    )
 
 
 def _warning(items: int, smallest: float) -> str | None:

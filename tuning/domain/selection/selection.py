@@ -96,16 +96,13 @@ def _reasons(failed: Sequence[Candidate]) -> str:
 
 
 def _repeated_error(ended: Sequence[Candidate]) -> str | None:
-    newest = list(takewhile(_is_unexplained, reversed(ended)))[:SAME_ERRORS_IN_A_ROW]
+    unexplained = takewhile(lambda one: one.status == "failed" and one.reason == FailureReason.ERROR, reversed(ended))
+    newest = list(unexplained)[:SAME_ERRORS_IN_A_ROW]
     if len({candidate.worker for candidate in newest}) == 1 < len({candidate.worker for candidate in ended}):
         return None
     # Addresses, ids and counts vary from trial to trial.
     same = len({_VARYING.sub("#", last_line(candidate.error)) for candidate in newest}) == 1
     return (last_line(newest[0].error) or "no message") if same and len(newest) == SAME_ERRORS_IN_A_ROW else None
-
-
-def _is_unexplained(candidate: Candidate) -> bool:
-    return candidate.status == "failed" and candidate.reason == FailureReason.ERROR
 
 
 def last_line(error: str) -> str:

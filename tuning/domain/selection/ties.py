@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunix.statistics.results import Comparison, Interval, Scores
@@ -63,37 +63,31 @@ def compare_trials(trials: Sequence[ScoredTrial], mode: str = "max") -> Standing
     Tests are two-sided, so that p and interval say the same. All trials must be scored on the same items in the same
     order: raises ValueError for different lengths.
     """
+    from tunix.statistics.multiple import holm
+
     best = best_trial((Candidate(trial.number, trial.value) for trial in trials), mode)
     if best is None:
         return None
     leader = next(trial for trial in trials if trial.number == best.number)
     compared = {trial.number: _comparison(trial, leader) for trial in trials if trial is not leader}
-    corrected = _corrected(compared)
+    known = {number: comparison.p for number, comparison in compared.items() if comparison is not None}
+    corrected = dict(zip(known, holm(list(known.values())), strict=True))
     standings = tuple(_standings(trial, leader, compared, corrected) for trial in trials)
     tied = (leader.number, *(one.number for one in standings if one.tied and one.number != leader.number))
-    return Standings(leader.number, standings, tied, _cheapest(leader, trials, tied))
+    # At equal cost the leader, then the first; an unknown cost counts as the highest.
+    of_tied = [leader, *(trial for trial in trials if trial.number in tied and trial is not leader)]
+    cheapest = min(of_tied, key=lambda trial: math.inf if trial.cost is None else trial.cost)
+    return Standings(leader.number, standings, tied, cheapest.number)
 
 
 def _comparison(trial: ScoredTrial, leader: ScoredTrial) -> Comparison | None:
     from tunix.statistics.paired import compare_items
 
-    if not _share_items(trial, leader):
-        return None
-    return compare_items(trial.scores, leader.scores)
-
-
-def _share_items(trial: ScoredTrial, leader: ScoredTrial) -> bool:
     if len(trial.scores) != len(leader.scores):
         raise ValueError(f"Trials {trial.number} and {leader.number} are not scored on the same items.")
     both = zip(trial.scores, leader.scores, strict=True)
-    return any(ours is not None and theirs is not None for ours, theirs in both)
-
-
-def _corrected(compared: dict[int, Comparison | None]) -> dict[int, float]:
-    from tunix.statistics.multiple import holm
-
-    known = {number: comparison.p for number, comparison in compared.items() if comparison is not None}
-    return dict(zip(known, holm(list(known.values())), strict=True))
+    share_items = any(ours is not None and theirs is not None for ours, theirs in both)
+    return compare_items(trial.scores, leader.scores) if share_items else None
 
 
 def _standings(
@@ -110,12 +104,6 @@ def _interval(trial: ScoredTrial) -> Interval | None:
     if all(score is None for score in trial.scores):
         return None
     return score_interval(trial.scores)
-
-
-def _cheapest(leader: ScoredTrial, trials: Iterable[ScoredTrial], tied: Sequence[int]) -> int:
-    """At equal cost the leader, then the first; an unknown cost counts as the highest."""
-    of_tied = [leader, *(trial for trial in trials if trial.number in tied and trial is not leader)]
-    return min(of_tied, key=lambda trial: math.inf if trial.cost is None else trial.cost).number
 
 
 def _listed(names: Sequence[str]) -> str:

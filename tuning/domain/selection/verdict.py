@@ -73,8 +73,10 @@ class JobVerdict:
 
 def sentence_of(verdict: Verdict) -> str:
     """The verdict of a confirmation, about the configurations: better, worse, or no improvement over the default."""
-    comparison = verdict.comparison
-    shown = f"{difference_of(comparison)} ({p_of(comparison.p)}; {_basis(verdict)})."
+    comparison, ours, theirs = verdict.comparison, verdict.winner_seeds, verdict.default_seeds
+    seeds = f"{ours} seeds of each" if ours == theirs else f"{ours} seeds against {theirs}"
+    basis = f"{seeds}, {comparison.items} test items"
+    shown = f"{difference_of(comparison)} ({p_of(comparison.p)}; {basis})."
     if verdict.outcome == VerdictOutcome.NO_IMPROVEMENT:
         return f"No improvement over the default: {shown}"
     return f"{verdict.outcome.capitalize()} than the default by {shown}"
@@ -96,9 +98,9 @@ def difference_of(comparison: Comparison) -> str:
     """
     ends = comparison.low, comparison.high
     decimals = 3 if comparison.high - comparison.low < 0.02 or any(0 < abs(end) < 0.005 for end in ends) else 2
-    difference, low, high = (
-        _number(value, decimals) for value in (comparison.difference, comparison.low, comparison.high)
-    )
+    # What rounds to nothing has no sign.
+    rounded = [round(value, decimals) + 0.0 for value in (comparison.difference, *ends)]
+    difference, low, high = (f"{value:.{decimals}f}" for value in rounded)
     sign = "" if difference.startswith("-") else "+"
     return f"{sign}{difference} [{low}, {high}]"
 
@@ -106,15 +108,3 @@ def difference_of(comparison: Comparison) -> str:
 def p_of(p: float) -> str:
     """The p with two digits: p = 0.036, or p < 0.001."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
-
-
-def _number(value: float, decimals: int) -> str:
-    """Rounded; what rounds to nothing has no sign."""
-    return f"{round(value, decimals) + 0.0:.{decimals}f}"
-
-
-def _basis(verdict: Verdict) -> str:
-    items = f"{verdict.comparison.items} test items"
-    if verdict.winner_seeds == verdict.default_seeds:
-        return f"{verdict.winner_seeds} seeds of each, {items}"
-    return f"{verdict.winner_seeds} seeds against {verdict.default_seeds}, {items}"

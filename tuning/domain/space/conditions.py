@@ -84,7 +84,10 @@ def in_order(names: Iterable[str], needs: Mapping[str, Iterable[str]]) -> tuple[
     try:
         sorter.prepare()
     except CycleError as error:
-        cycle = " needs ".join(_rotated(error.args[1]))
+        # From the first of its names on. graphlib lists each parameter before the one that needs it.
+        around = list(reversed(error.args[1]))[:-1]
+        start = around.index(min(around))
+        cycle = " needs ".join([*around[start:], *around[:start], around[start]])
         raise ValueError(f"Parameters may not depend on each other in a cycle: {cycle}.") from error
     waiting: list[str] = []
     found: list[str] = []
@@ -114,10 +117,3 @@ def _note_impossible_values(faults: Faults, path: str, other: Distribution, valu
     for index, value in enumerate(values):
         if not other.contains(value):
             faults.add(f"{path}.{index}", f"{value!r} is not a value of that parameter.")
-
-
-def _rotated(cycle: Sequence[str]) -> list[str]:
-    """The cycle from the first of its names on. graphlib lists each parameter before the one that needs it."""
-    around = list(reversed(cycle))[:-1]
-    start = around.index(min(around))
-    return [*around[start:], *around[:start], around[start]]

@@ -133,7 +133,9 @@ class _Tree:
         name = self.names[position]
         start, first = 0, 0
         other = self._after(name, OTHER, still_open)
-        for index, value in self._mentioned(name):
+        kind = self.space.parameters[name]
+        mentioned = [(kind.index_of(value), value) for value in self.mentioned.get(name, ())]
+        for index, value in sorted(mentioned, key=itemgetter(0)):
             if index > first:
                 yield _Run(start, first, self.count(position + 1, other), other)
                 start += (index - first) * self.count(position + 1, other)
@@ -141,11 +143,6 @@ class _Tree:
             yield _Run(start, index, self.count(position + 1, here), here)
             start, first = start + self.count(position + 1, here), index + 1
         yield _Run(start, first, self.count(position + 1, other), other)
-
-    def _mentioned(self, name: str) -> list[tuple[int, Scalar]]:
-        """The values that conditions mention, each with its index, in order."""
-        kind = self.space.parameters[name]
-        return sorted(((kind.index_of(value), value) for value in self.mentioned.get(name, ())), key=itemgetter(0))
 
     def _after(self, name: str, key: object, still_open: frozenset[str]) -> frozenset[str]:
         """What is still open after a parameter took this value, or does not exist."""

@@ -14,10 +14,9 @@ def params_hash(params: Mapping[str, Scalar]) -> str:
 
     A database may return an integral float as an integer, so the two must not differ.
     """
-    plain = {name: _canonical(value) for name, value in params.items()}
+    plain = dict(params)
+    for name, value in params.items():
+        if isinstance(value, float) and value.is_integer():
+            plain[name] = int(value)
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _canonical(value: Scalar) -> Scalar:
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -75,7 +75,8 @@ class SearchSpace:
 
     def to_json(self) -> dict[str, Any]:
         """The definition that `parse` reads back."""
-        return {name: self._definition(name) for name in self.parameters}
+        when = {name: {WHEN: condition.to_json()} for name, condition in self.conditions.items()}
+        return {name: kind.to_json() | when.get(name, {}) for name, kind in self.parameters.items()}
 
     def constraints_json(self) -> list[str]:
         """The constraints that `parse` reads back."""
@@ -172,8 +173,11 @@ class SearchSpace:
             if not comparison.holds(params):
                 return f"{comparison} does not hold."
         for name, kind in self.parameters.items():
-            if kind.depends_on and name in params and _is_impossible(name, params[name]):
-                return f"{name} would be {params[name]!r}, which is not a valid value."
+            if not kind.depends_on or name not in params:
+                continue
+            derived = params[name]  # must be a number within the bounds of its hyperparameter
+            if number_fault(derived) is not None or hyperparameter_faults(name, Constant(derived)):
+                return f"{name} would be {derived!r}, which is not a valid value."
         return ""
 
     def corners(self) -> list[dict[str, Scalar]]:
@@ -184,23 +188,11 @@ class SearchSpace:
         corners: list[dict[str, Scalar]] = [{}, {}]
         for name in self.names:
             kind = self.parameters[name]
+            extremes = [value for _, value in kind.extremes()]
+            known = [value for value in extremes if value is not None] or extremes
             for corner, which in zip(corners, (0, -1), strict=True):
-                corner[name] = kind.value_of(corner) if kind.depends_on else _extreme(kind, which)
+                corner[name] = kind.value_of(corner) if kind.depends_on else known[which]
         return corners
-
-    def _definition(self, name: str) -> dict[str, Any]:
-        condition = self.conditions.get(name)
-        return self.parameters[name].to_json() | ({WHEN: condition.to_json()} if condition else {})
-
-
-def _is_impossible(name: str, derived: Scalar) -> bool:
-    """Whether a product is not a number, or outside the valid bounds of its hyperparameter."""
-    return number_fault(derived) is not None or bool(hyperparameter_faults(name, Constant(derived)))
-
-
-def _extreme(kind: Distribution, which: int) -> Scalar:
-    extremes = [value for _, value in kind.extremes()]
-    return ([value for value in extremes if value is not None] or extremes)[which]
 
 
 def _structure_faults(space: SearchSpace) -> Faults:

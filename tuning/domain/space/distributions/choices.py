@@ -31,7 +31,10 @@ class Choice(Distribution):
     is_numeric = False
 
     def __post_init__(self) -> None:
-        refuse(_choice_faults(self.values))
+        faults = Faults()
+        if check(faults, "values", _list_fault, self.values):
+            _note_bad_choices(faults, self.values)
+        refuse(faults)
         object.__setattr__(self, "values", tuple(self.values))
         object.__setattr__(self, "size", len(self.values))
 
@@ -119,13 +122,6 @@ class Constant(Distribution):
 
     def values_label(self) -> str:
         return value_label(self.value)
-
-
-def _choice_faults(values: Any) -> Faults:
-    faults = Faults()
-    if check(faults, "values", _list_fault, values):
-        _note_bad_choices(faults, values)
-    return faults
 
 
 def _list_fault(values: Any) -> str | None:
