@@ -45,7 +45,9 @@ class Surrogate:
 
 def fitted(features: Array, values: Array, pending: Array, seed: int) -> Surrogate:
     """The surrogate of the ended trials, one row each. Running trials (`pending`) count with their predicted value."""
-    scaled = _standardized(values)
+    middle, best = float(np.median(values)), float(np.max(values))
+    kept = np.maximum(values, middle - WORST * (best - middle)) if best > middle else values
+    scaled = np.asarray((kept - kept.mean()) / (kept.std() or 1.0))
     shape = Matern(length_scale=np.full(features.shape[1], 0.5), length_scale_bounds=LENGTHS, nu=2.5)
     kernel = ConstantKernel(1.0, (0.05, 20.0)) * shape + WhiteKernel(1e-2, NOISE)
     model = _fit(kernel, features, scaled, seed, restarts=RESTARTS)
@@ -69,9 +71,3 @@ def _fit(kernel: Kernel, features: Array, values: Array, seed: int, restarts: in
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return model.fit(features, values)
-
-
-def _standardized(values: Array) -> Array:
-    middle, best = float(np.median(values)), float(np.max(values))
-    kept = np.maximum(values, middle - WORST * (best - middle)) if best > middle else values
-    return np.asarray((kept - kept.mean()) / (kept.std() or 1.0))
