@@ -32,7 +32,10 @@ class DatabaseCollector(Collector):
         )
         yield measures.trial_seconds()
         yield from _of_reconciler()
-        yield from _of_space()
+        free, floor = measures.space()
+        about = "MIN_FREE_BYTES: with less free space nothing starts."
+        yield _gauge("tunix_artifacts_free_bytes", "Free disk space for artifacts.", [], {(): free})
+        yield _gauge("tunix_artifacts_floor_bytes", about, [], {(): floor})
         yield InfoMetricFamily("tunix_build", "Versions of the service and its libraries.", value=measures.build())
 
 
@@ -53,12 +56,6 @@ def _of_reconciler() -> Iterator[Metric]:
     yield _gauge(
         "tunix_reconciler_age_seconds", "Age of the reconciler's last cycle; +Inf if there was none.", [], {(): age}
     )
-
-
-def _of_space() -> Iterator[Metric]:
-    free, floor = measures.space()
-    yield _gauge("tunix_artifacts_free_bytes", "Free disk space for artifacts.", [], {(): free})
-    yield _gauge("tunix_artifacts_floor_bytes", "MIN_FREE_BYTES: with less free space nothing starts.", [], {(): floor})
 
 
 def _gauge(name: str, text: str, labels: list[str], values: dict[tuple[str, ...], float]) -> Metric:

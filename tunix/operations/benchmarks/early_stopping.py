@@ -40,15 +40,13 @@ def _pair(seed: int, rule: dict[str, Any], fields: dict[str, Any]) -> dict[str, 
 
 def goals_of(stopped: dict[str, Any], whole: dict[str, Any]) -> dict[str, bool]:
     """Few enough steps; the same best trial, or one within its interval; an event with the numbers for each stop."""
+    words = ("stopped at step", "(rung ", "the best ")
+    explained = all(word in detail for detail in stopped["stops"] for word in words)
     return {
         "steps": stopped["steps"]["trained"] <= GOAL * whole["steps"]["trained"],
         "best": stopped["best_trial"] == whole["best_trial"] or stopped["best_value"] >= whole["interval"][0],
-        "explained": len(stopped["stops"]) == stopped["pruned"] and all(map(_is_explained, stopped["stops"])),
+        "explained": len(stopped["stops"]) == stopped["pruned"] and explained,
     }
-
-
-def _is_explained(detail: str) -> bool:
-    return all(word in detail for word in ("stopped at step", "(rung ", "the best "))
 
 
 def _summary(job: TuningJob) -> dict[str, Any]:

@@ -88,7 +88,10 @@ def search(
 
 def _rows(contest: Contest, plan: Plan) -> list[dict[str, Any]]:
     names = contest.functions(plan.functions)
-    peers = _peers(contest, names, plan)
+    peers: dict[str, Searched] = {}
+    if contest.peer is not None and names:
+        sampler, options = contest.peer
+        peers = search_peer(sampler, options, functions=names, trials=plan.trials, seeds=list(plan.seeds))
     rows = []
     for name in names:
         ours, random = (_searched(label, name, plan.trials, plan.seeds) for label in (contest.label, "random"))
@@ -103,13 +106,6 @@ def _searched(label: str, name: str, trials: int, seeds: range) -> Searched:
     if label == DEFAULTS:
         return _searched(DEFAULT_ALGORITHM, name, trials, seeds)
     return search_ours(name, Contest(label).algorithm, trials=trials, seeds=seeds)
-
-
-def _peers(contest: Contest, names: Sequence[str], plan: Plan) -> dict[str, Searched]:
-    if contest.peer is None or not names:
-        return {}
-    sampler, options = contest.peer
-    return search_peer(sampler, options, functions=names, trials=plan.trials, seeds=list(plan.seeds))
 
 
 def _row(contest: Contest, name: str, ours: Searched, peer: Searched | None, random: list[float]) -> dict[str, Any]:

@@ -40,10 +40,6 @@ def _reals(names: str, low: float, high: float) -> SearchSpace:
     return SearchSpace({name: Uniform(low, high) for name in names})
 
 
-def _wholes(names: str, low: int, high: int) -> SearchSpace:
-    return SearchSpace({name: Int(low, high) for name in names})
-
-
 def _point(params: Params) -> list[Any]:
     return [params[name] for name in sorted(params)]
 
@@ -73,11 +69,6 @@ def _tree(params: Params) -> float:
     return surfaces.tree(leaf, params[f"depth_{leaf}"], params[f"offset_{side}"])
 
 
-def _two_choices_space() -> SearchSpace:
-    choices = {"first": Choice(SECOND[:3]), "second": Choice(SECOND)}
-    return SearchSpace({**choices, "x": Uniform(-1, 1), "y": Uniform(-1, 1)})
-
-
 FUNCTIONS: dict[str, Function] = {
     "branin": Function(
         SearchSpace({"x": Uniform(-5, 10), "y": Uniform(0, 15)}),
@@ -87,7 +78,11 @@ FUNCTIONS: dict[str, Function] = {
     "hartmann6": Function(_reals("abcdef", 0, 1), lambda params: surfaces.hartmann6(_point(params)), minimum=-3.322369),
     "rosenbrock4": Function(_reals("abcd", -5, 10), lambda params: surfaces.rosenbrock(_point(params)), minimum=0.0),
     "tree": Function(_tree_space(), _tree, minimum=0.1),
-    "integers": Function(_wholes("abcd", -32, 32), lambda params: surfaces.shifted_ackley(_point(params)), minimum=0.0),
+    "integers": Function(
+        SearchSpace({name: Int(-32, 32) for name in "abcd"}),
+        lambda params: surfaces.shifted_ackley(_point(params)),
+        minimum=0.0,
+    ),
     "noisy": Function(
         SearchSpace({"x": Uniform(-3, 3), "y": Uniform(-2, 2)}),
         lambda params: surfaces.six_hump_camel(params["x"], params["y"]),
@@ -95,7 +90,7 @@ FUNCTIONS: dict[str, Function] = {
         noise=0.5,
     ),
     "mixed": Function(
-        _two_choices_space(),
+        SearchSpace({"first": Choice(SECOND[:3]), "second": Choice(SECOND), "x": Uniform(-1, 1), "y": Uniform(-1, 1)}),
         lambda params: surfaces.two_choices(params["first"], params["second"], params["x"], params["y"]),
         minimum=-0.206326,
     ),

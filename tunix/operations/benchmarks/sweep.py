@@ -37,14 +37,11 @@ def _measure(concurrency: int, trials: int, runs: int) -> dict[str, Any]:
             sides["ours_trials_only"].append(round(seconds_of_trials(job), 2))
             answer = _peer(job, concurrency)
             sides["peer"].append(round(answer["seconds"], 2))
-            differences = [abs(a - b) for a, b in zip(_scores(job), answer["scores"], strict=True)]
+            scores = [trial.metric_value or 0.0 for trial in job.trials.order_by("number")]
+            differences = [abs(a - b) for a, b in zip(scores, answer["scores"], strict=True)]
         sides["largest_score_difference"] = max(sides["largest_score_difference"], *differences)
     sides["ratio"] = ratio_of(sides["ours"], sides["peer"])
     return sides
-
-
-def _scores(job: TuningJob) -> list[float]:
-    return [trial.metric_value or 0.0 for trial in job.trials.order_by("number")]
 
 
 def _peer(job: TuningJob, concurrency: int) -> dict[str, Any]:

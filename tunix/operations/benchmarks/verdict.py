@@ -38,7 +38,12 @@ def verdict(*, sweeps: int, settings: Sequence[Setting] | None = None, seed: int
     other draws, and the second result decides. The first one is kept in the row.
     """
     started = time.process_time()
-    rows = [_decided(setting, sweeps, seed) for setting in settings or list(all_settings())]
+    rows = []
+    for setting in settings or list(all_settings()):
+        row = _row(setting, sweeps, seed)
+        if not all(row["goals"].values()):
+            row = _row(setting, AGAIN * sweeps, seed + 1) | {"first": row}
+        rows.append(row)
     return {
         "name": "verdict",
         "goals_met": all(all(row["goals"].values()) for row in rows),
@@ -49,24 +54,14 @@ def verdict(*, sweeps: int, settings: Sequence[Setting] | None = None, seed: int
     } | environment()
 
 
-def _decided(setting: Setting, sweeps: int, seed: int) -> dict[str, Any]:
-    row = _row(setting, sweeps, seed)
-    if all(row["goals"].values()):
-        return row
-    return _row(setting, AGAIN * sweeps, seed + 1) | {"first": row}
-
-
 def _row(setting: Setting, sweeps: int, seed: int) -> dict[str, Any]:
     key = (seed, setting.items, setting.trials, *(round(1000 * part) for part in (setting.effect, setting.deviation)))
     rng = np.random.default_rng(key)
     swept = [sweep_once(rng, setting) for _ in range(sweeps)]
-    measured = (
-        _setting_of(setting)
-        | {"sweeps": sweeps}
-        | _rates(swept)
-        | _biases(swept)
-        | {"forecast": _forecast(setting, swept)}
-    )
+    # The rate of "better" that the power check predicts for the winners of these sweeps.
+    truths, counts = np.unique([one.winner_truth for one in swept], return_counts=True)
+    forecast = round(float(np.average([_power(setting, float(truth)) for truth in truths], weights=counts)), 4)
+    measured = _setting_of(setting) | {"sweeps": sweeps} | _rates(swept) | _biases(swept) | {"forecast": forecast}
     return measured | {"goals": goals_of(measured, sweeps)}
 
 
@@ -102,12 +97,6 @@ def _biases(swept: Sequence[Swept]) -> dict[str, float]:
         "bias": _mean(confirmed, 2),
         "bias_error": round(float(np.std(confirmed, ddof=1)) / sqrt(len(confirmed)), 3),
     }
-
-
-def _forecast(setting: Setting, swept: Sequence[Swept]) -> float:
-    """The rate of "better" that the power check predicts for the winners of these sweeps."""
-    truths, counts = np.unique([one.winner_truth for one in swept], return_counts=True)
-    return round(float(np.average([_power(setting, float(truth)) for truth in truths], weights=counts)), 4)
 
 
 def _power(setting: Setting, truth: float) -> float:

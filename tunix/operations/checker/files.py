@@ -29,14 +29,12 @@ def files_are_as_they_were(run: TunixRun) -> Iterator[Found]:
         return
     if digest != run.result_hash:
         yield Found(f"run {run.pk}: result.json does not have the hash of the row")
-    changed = [name for name in changed_files(run.work_dir(), result) if not _is_pruned(run, name)]
+    changed = changed_files(run.work_dir(), result)
+    if not (run.work_dir() / CHECKPOINT).exists():
+        # `manage.py prune_artifacts` removes the weights of losing trials, always the whole folder.
+        changed = [name for name in changed if not name.startswith(f"{CHECKPOINT}/")]
     if changed:
         yield Found(f"run {run.pk}: changed or missing: {', '.join(changed[:5])}")
-
-
-def _is_pruned(run: TunixRun, name: str) -> bool:
-    """`manage.py prune_artifacts` removes the weights of losing trials, always the whole folder."""
-    return name.startswith(f"{CHECKPOINT}/") and not (run.work_dir() / CHECKPOINT).exists()
 
 
 @rule("G8", hint="No run can use this model. Restore its folder from a backup, or promote the run again.")

@@ -21,14 +21,11 @@ def slots_are_used(rows: JobRows) -> Iterator[Found]:
     """A completed job has num_samples trials, or a recorded reason why not. No job has more."""
     count = sum(trial.kind == TrialKind.SEARCH for trial in rows.trials)
     wanted = rows.job.num_samples
+    reason = next((detail for kind, detail in reversed(rows.events) if kind == JobStatus.COMPLETED), "")
     if count > wanted:
         yield Found(f"{count} trials, num_samples is {wanted}")
-    elif count < wanted and rows.job.status == JobStatus.COMPLETED and not _recorded_reason(rows):
+    elif count < wanted and rows.job.status == JobStatus.COMPLETED and not reason:
         yield Found(f"completed with {count} of {wanted} trials, and no reason is recorded")
-
-
-def _recorded_reason(rows: JobRows) -> str:
-    return next((detail for kind, detail in reversed(rows.events) if kind == JobStatus.COMPLETED), "")
 
 
 @rule("G6", hint="Check the runner's log; resume the job if it should continue.")

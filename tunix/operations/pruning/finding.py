@@ -45,14 +45,16 @@ class Rules:
 def removables(rules: Rules) -> Iterator[Removable]:
     """Everything that may be removed, folders without a row first. Links and recent files are left out."""
     for found in _candidates(rules):
-        if is_real(found.path, found.root) and (found.kind == "cache" or _is_old(found.path, rules)):
+        if not is_real(found.path, found.root):
+            continue
+        if found.kind == "cache" or time.time() - newest_change(found.path) >= rules.min_age_seconds:
             yield found
 
 
 def _candidates(rules: Rules) -> Iterator[Removable]:
-    yield from _strays(RUNS, _is_run)
-    yield from _strays("tuning", _is_job)
-    yield from _strays("datasets", _is_dataset)
+    yield from _strays(RUNS, lambda name: _is_id(name) and TunixRun.objects.filter(pk=name).exists())
+    yield from _strays("tuning", lambda name: _is_id(name) and TuningJob.objects.filter(pk=name).exists())
+    yield from _strays("datasets", lambda name: Dataset.objects.filter(key=name).exists())
     yield from _stray_evaluations()
     yield from _stray_models()
     yield from _temporary_files()
@@ -68,18 +70,6 @@ def _strays(folder: str, has_row: Callable[[str], bool]) -> Iterator[Removable]:
     for path in _entries(_artifacts() / folder):
         if path.is_dir() and not path.name.startswith(".") and not has_row(path.name):
             yield _removable("stray", path, "no row refers to it")
-
-
-def _is_run(name: str) -> bool:
-    return _is_id(name) and TunixRun.objects.filter(pk=name).exists()
-
-
-def _is_job(name: str) -> bool:
-    return _is_id(name) and TuningJob.objects.filter(pk=name).exists()
-
-
-def _is_dataset(name: str) -> bool:
-    return Dataset.objects.filter(key=name).exists()
 
 
 def _stray_evaluations() -> Iterator[Removable]:
@@ -158,10 +148,6 @@ def _entries(folder: Path) -> list[Path]:
     if folder.is_symlink() or not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if not path.is_symlink())
-
-
-def _is_old(path: Path, rules: Rules) -> bool:
-    return time.time() - newest_change(path) >= rules.min_age_seconds
 
 
 def _is_id(name: str) -> bool:

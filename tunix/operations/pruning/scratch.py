@@ -31,14 +31,13 @@ def dead_scratch() -> Iterator[Removable]:
 
 
 def _if_dead(path: Path, root: Path, prefix: str, epoch: int) -> Iterator[Removable]:
-    owners = [work for model in kinds_of_work() for work in _named(model, prefix)]
+    owners: list[LeasedWork] = []
+    for model in kinds_of_work():
+        # The first eight digits of an id are the same with and without hyphens.
+        ids = model.leased().annotate(text=Cast("pk", CharField()))
+        owners.extend(ids.filter(text__startswith=prefix))
     if owners and all(_has_ended(work, epoch) and scratch_dir(work.pk, epoch) == path for work in owners):
         yield Removable("scratch", root, path, f"epoch {epoch} has ended")
-
-
-def _named(model: type[LeasedWork], prefix: str) -> list[LeasedWork]:
-    """Work whose id starts with `prefix`. The first eight digits are the same with and without hyphens."""
-    return list(model.leased().annotate(text=Cast("pk", CharField())).filter(text__startswith=prefix))
 
 
 def _has_ended(work: LeasedWork, epoch: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from random import Random
 
 from tuning.choices import LIVE_JOB_STATUSES, JobStatus
@@ -51,9 +52,10 @@ def change_jobs(random: Random) -> None:
         return
     what, jobs = random.choice(sorted(CHANGES.items()))
     chosen = jobs.order_by("?").first()
+    extend = partial(extend_job, data={"num_samples": 1})
     if chosen is not None:
         with suppress(ServiceError):  # its state has changed in the meantime
-            {"pause": pause_job, "unpause": unpause_job, "extend": _extend}[what](job=chosen, actor=None)
+            {"pause": pause_job, "unpause": unpause_job, "extend": extend}[what](job=chosen, actor=None)
 
 
 def unpause_all() -> None:
@@ -61,10 +63,6 @@ def unpause_all() -> None:
     for job in TuningJob.objects.filter(status__in=LIVE_JOB_STATUSES, paused_at__isnull=False):
         with suppress(ServiceError):
             unpause_job(job=job, actor=None)
-
-
-def _extend(job: TuningJob, actor: None) -> TuningJob:
-    return extend_job(job=job, data={"num_samples": 1}, actor=actor)
 
 
 def start_training() -> None:

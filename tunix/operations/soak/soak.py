@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,8 @@ def _installed(options: SoakOptions, folder: Path) -> Iterator[Installation]:
         yield installation
     finally:
         for process in installation.processes():
-            _kill(process)
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         installation.stop_servers()
 
 
@@ -87,10 +88,3 @@ def _driven(installation: Installation, options: SoakOptions) -> dict[str, Any]:
         raise SoakFailed(f"The soak ended with exit code {ended.returncode}: {' '.join(last)} See {folder}.")
     report: dict[str, Any] = json.loads((folder / REPORT).read_text())
     return report
-
-
-def _kill(process: psutil.Process) -> None:
-    try:
-        process.kill()
-    except psutil.NoSuchProcess:
-        pass

@@ -46,16 +46,14 @@ class Command(BaseCommand):
         rules = Rules(options["min_age_hours"] * 3600, options["checkpoint_days"], options["caches"])
         done: list[dict[str, Any]] = []
         for found in removables(rules):
-            entry = _entry(found) | {"error": "" if options["dry_run"] else _removed(found)}
+            entry = {"kind": found.kind, "path": found.name, "bytes": size(found.path), "why": found.why}
+            entry["error"] = "" if options["dry_run"] else _removed(found)
             done.append(entry)
             if not options["json"]:
-                self._print(entry)
+                trouble = f"  NOT REMOVED: {entry['error']}" if entry["error"] else ""
+                amount = filesizeformat(entry["bytes"])
+                self.stdout.write(f"{entry['kind']:<10} {entry['path']}  {amount}, {entry['why']}{trouble}")
         self._conclude(done, options)
-
-    def _print(self, entry: dict[str, Any]) -> None:
-        trouble = f"  NOT REMOVED: {entry['error']}" if entry["error"] else ""
-        amount = filesizeformat(entry["bytes"])
-        self.stdout.write(f"{entry['kind']:<10} {entry['path']}  {amount}, {entry['why']}{trouble}")
 
     def _conclude(self, done: list[dict[str, Any]], options: dict[str, Any]) -> None:
         gone = [entry for entry in done if not entry["error"]]
@@ -69,10 +67,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(gone)} {words[0]}, {total} bytes {words[1]}.")
         if len(gone) < len(done):
             raise CommandError(f"{len(done) - len(gone)} could not be removed.")
-
-
-def _entry(found: Removable) -> dict[str, Any]:
-    return {"kind": found.kind, "path": found.name, "bytes": size(found.path), "why": found.why}
 
 
 def _removed(found: Removable) -> str:
