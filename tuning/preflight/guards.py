@@ -18,7 +18,7 @@ def check_guards(job: TuningJob) -> Iterator[Finding]:
     for index, guard in enumerate(job.guards):
         dataset = Dataset.objects.filter(key=guard.dataset).first()
         if dataset is None:
-            yield problem(guard_path(index, "dataset"), f"There is no dataset {guard['dataset']} any more.")
+            yield problem(guard_path(index, "dataset"), f"There is no dataset {guard.dataset} any more.")
             continue
         yield from check_dataset(guard_path(index, "dataset"), dataset)
         if not dataset.rows_of(guard.evaluation.split):

@@ -34,7 +34,7 @@ def test_it_prints_the_space_the_report_and_the_suggestions(sweep: str) -> None:
     printed = run(sweep)
 
     assert '"seed"' in printed
-    assert "no hyperparameter is called lr" in " ".join(printed.replace("│", " ").split())
+    assert "there is no hyperparameter named lr" in " ".join(printed.replace("│", " ").split())
     assert "--name lr=learning_rate" in printed
 
 

@@ -65,6 +65,13 @@ def test_what_guards_need_is_looked_at() -> None:
     assert level_of(job, "guards_json[0].dataset") == Level.PROBLEM
 
 
+def test_a_dataset_of_a_guard_that_is_gone_is_named() -> None:
+    job = job_of(guards_json=[{"dataset": "few-rows", "split": "train", "max_drop": 0.1}])
+    job.guards_json[0]["dataset"] = "gone"
+
+    assert "There is no dataset gone any more." in message_of(job, "guards_json[0].dataset")
+
+
 def test_the_gravest_finding_is_the_level(settings: Any) -> None:
     job = job_of()
     assert check_job(job=job).level == Level.WARNING
@@ -141,7 +148,7 @@ def test_a_base_model_whose_files_changed(settings: Any) -> None:
     (settings.ARTIFACTS_DIR / "models" / "mine" / "1" / "weights.safetensors").write_bytes(b"others")
 
     assert level_of(job, "base_model_id") == Level.PROBLEM
-    assert "weights.safetensors changed" in message_of(job, "base_model_id")
+    assert "changed since it was promoted: weights.safetensors" in message_of(job, "base_model_id")
 
 
 def test_text_that_a_promoted_model_cannot_read(settings: Any) -> None:

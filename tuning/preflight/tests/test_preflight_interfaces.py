@@ -93,5 +93,5 @@ def test_a_definition_with_faults_is_refused_as_by_a_start(tmp_path: Path) -> No
 
 
 def test_what_has_begun_is_not_checked_by_the_command() -> None:
-    with pytest.raises(CommandError, match="--check looks at a file"):
+    with pytest.raises(CommandError, match="--check takes a file"):
         call_command("tune", "--check", "--resume", "x")

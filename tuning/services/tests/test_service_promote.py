@@ -87,7 +87,7 @@ def test_the_untuned_model_is_not_promoted() -> None:
     assert trial.run is not None
     trial.run.config_json["method"] = "untuned"
     trial.run.save()
-    with pytest.raises(Conflict, match="nothing new to promote"):
+    with pytest.raises(Conflict, match="nothing new in it to promote"):
         promote(job, trial=2, unconfirmed=True)
 
 

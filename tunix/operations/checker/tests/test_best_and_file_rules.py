@@ -68,7 +68,7 @@ def test_a_changed_result() -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "tokenizer.json changed"),
+        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "since it was promoted: tokenizer.json"),
         (lambda folder: (folder / "weights.safetensors").unlink(), "has lost its weights.safetensors"),
         (lambda folder: folder.rename(folder.with_name("2")), "has lost its folder"),
     ],
