@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters as filters
 from django import forms
-from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
+from tunix.api.filtering import owners_of
 from tunix.datasets.models import Dataset
 from tunix.pipeline.metrics import METRICS
-from tunix.runs.models import BaseModel
+from tunix.runs.filters import base_model_choices
 
 from .analysis.best import front_of
 from .choices import LIVE_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialStatus
 from .models import TuningEvent, TuningJob, TuningTrial
 
 DAY = forms.DateInput(attrs={"type": "date"})
-
-
-def known_base_models() -> list[tuple[str, str]]:
-    """The ids of the base models, as a form's choices."""
-    return [(name, name) for name in BaseModel.objects.values_list("base_model_id", flat=True)]
-
-
-def owners_of_jobs(request: Any) -> Any:
-    """Users that own a job: the names of other users are not disclosed."""
-    return get_user_model().objects.filter(pk__in=TuningJob.objects.order_by().values("owner"))
 
 
 class TuningJobFilter(filters.FilterSet):
@@ -39,13 +27,13 @@ class TuningJobFilter(filters.FilterSet):
     )
     paused = filters.BooleanFilter(method="filter_paused", label="Paused")
     dataset = filters.ModelChoiceFilter(queryset=Dataset.objects.all(), to_field_name="key", label="Dataset")
-    base_model = filters.ChoiceFilter(field_name="base_model_id", choices=known_base_models, label="Base model")
+    base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
     metric = filters.ChoiceFilter(
         field_name="metric_name",
         choices=[(name, name) for name in METRICS],
         label="Metric",
     )
-    owner = filters.ModelChoiceFilter(queryset=owners_of_jobs, to_field_name="username", label="Owner")
+    owner = filters.ModelChoiceFilter(queryset=owners_of(TuningJob), to_field_name="username", label="Owner")
     project = filters.CharFilter(label="Project")
     created_after = filters.DateFilter(
         field_name="created_at", lookup_expr="date__gte", label="Created from", widget=DAY

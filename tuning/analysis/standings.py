@@ -59,7 +59,9 @@ def _standings(job_id: Any, progress_at: Any, trials_version: int) -> JobStandin
     ranked = list(completed.order_by(order, "number")[: None if job.guards_json else MOST_TRIALS])
     job_guards = job_guards_of(job)
     trials = [trial for trial in ranked if not job_guards.disqualified(trial)][:MOST_TRIALS]
-    warnings = sweep_warnings([Evaluated(_value(trial), _truncated(trial)) for trial in ranked[:MOST_TRIALS]])
+    best = ranked[:MOST_TRIALS]
+    truncated = [float(trial.run.metrics_json.get("truncated_share", 0.0)) if trial.run else 0.0 for trial in best]
+    warnings = sweep_warnings(list(map(Evaluated, map(_value, best), truncated)))
     statements, noise = _statements(job, trials), noise_of(job)
     if noise is not None and noise.sentence:
         (statements if noise.value is None else warnings).append(noise.sentence)
@@ -133,7 +135,3 @@ def _against_default(job: TuningJob, leader: ScoredTrial) -> list[str]:
 
 def _value(trial: TuningTrial) -> float:
     return trial.metric_value or 0.0
-
-
-def _truncated(trial: TuningTrial) -> float:
-    return float(trial.run.metrics_json.get("truncated_share", 0.0)) if trial.run else 0.0

@@ -54,8 +54,15 @@ def _frozen(number: int, item: Mapping[str, Any], distributions: Mapping[str, Ba
     from optuna.trial import FrozenTrial, TrialState
 
     state = TrialState[item["state"]]
-    attributes = {name: _plain(value) for name, value in item["user_attrs"].items()}
-    started, finished = (_naive(item[name]) for name in ("datetime_start", "datetime_complete"))
+    attributes = {
+        name: value if isinstance(value, str | int | float | dict | None) else str(value)
+        for name, value in item["user_attrs"].items()
+    }
+    # Optuna's times have no zone; these are in UTC.
+    started, finished = (
+        None if item[name] is None else item[name].astimezone(UTC).replace(tzinfo=None)
+        for name in ("datetime_start", "datetime_complete")
+    )
     began = started or finished or datetime.now(UTC).replace(tzinfo=None)
     return FrozenTrial(
         number=number,
@@ -71,12 +78,3 @@ def _frozen(number: int, item: Mapping[str, Any], distributions: Mapping[str, Ba
         datetime_start=None if state == TrialState.WAITING else began,
         datetime_complete=(finished or began) if state.is_finished() else None,
     )
-
-
-def _naive(moment: datetime | None) -> datetime | None:
-    """Optuna's times have no zone; these are in UTC."""
-    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | dict | None) else str(value)

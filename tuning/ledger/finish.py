@@ -42,7 +42,7 @@ def finish_job(
             return _requeue(job, "a request arrived while it was ending")
         if status == JobStatus.CANCELED:
             close_canceled(job)
-        elif error := error or nothing_completed(ended_trials(job)) or _nothing_ran(job, detail):
+        elif error := error or _why_nothing_counts(job, detail):
             status = JobStatus.FAILED
             close_failed(job, error)
         else:
@@ -79,9 +79,12 @@ def _reopen_running(job: TuningJob, cause: str) -> None:
     job.trials.running().update(status=TrialStatus.PENDING)
 
 
-def _nothing_ran(job: TuningJob, detail: str) -> str:
-    """Why a job fails that ends without any ended trial; empty if it has one."""
-    return "" if ended_trials(job) else f"No trial has ended: {detail or 'there was none to run'}."
+def _why_nothing_counts(job: TuningJob, detail: str) -> str:
+    """Why a job fails of which no trial completed, or none ended at all; empty if one did."""
+    ended = ended_trials(job)
+    if not ended:
+        return f"No trial has ended: {detail or 'there was none to run'}."
+    return nothing_completed(ended) or ""
 
 
 def _close_completed(job: TuningJob, detail: str) -> None:

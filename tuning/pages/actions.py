@@ -94,7 +94,9 @@ def _all_actions(job: TuningJob, user: Any) -> list[Action]:
     """The verbs in the order of the table, between the two actions that change nothing."""
     here, export = job.get_absolute_url(), reverse("api-tuning-job-export", args=[job.pk])
     check = Action("check", "Check", f"{here}?tab=check", is_link=True)
-    verbs = [_action(verb, job, user, _url(job, verb)) for verb in JOB_VERBS.values() if verb.is_shown(job)]
+    urls = {verb: reverse(f"tuning:job-{verb}", args=[job.pk]) for verb in JOB_VERBS if verb != "clone"}
+    urls["clone"] = f"{reverse('tuning:job-new')}?from={job.pk}"
+    verbs = [_action(verb, job, user, urls[name]) for name, verb in JOB_VERBS.items() if verb.is_shown(job)]
     return [
         *([check] if job.status == JobStatus.CREATED else []),
         *verbs,
@@ -113,9 +115,3 @@ def _action(verb: Verb, target: TuningJob | TuningTrial, user: Any, url: str) ->
         is_link=verb.has_page,
         is_destructive=verb.is_destructive,
     )
-
-
-def _url(job: TuningJob, verb: Verb) -> str:
-    if verb.name == "clone":
-        return f"{reverse('tuning:job-new')}?from={job.pk}"
-    return reverse(f"tuning:job-{verb.name}", args=[job.pk])

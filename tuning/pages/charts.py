@@ -52,14 +52,14 @@ def history_figure(
     if failed:
         floor = min(values) if mode == "max" else max(values)
         traces.append(_marks("failed", failed, [floor] * len(failed), FAILED, "x", "trial %{x} failed"))
+    xaxis: dict[str, Any] = {"title": {"text": "trial"}, "tickformat": "d"}
+    numbers = [*(number for number, _ in scored), *failed]
+    if max(numbers) - min(numbers) <= MOST_TICKS:
+        xaxis["dtick"] = 1  # ticks between two trials would repeat the rounded number
     return {
         "data": traces,
         "layout": {
-            "xaxis": {
-                "title": {"text": "trial"},
-                "tickformat": "d",
-                **_whole_ticks([*(number for number, _ in scored), *failed]),
-            },
+            "xaxis": xaxis,
             "yaxis": {"title": {"text": metric, "standoff": 12}},
         },
     }
@@ -67,11 +67,6 @@ def history_figure(
 
 def _columns(points: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
     return [number for number, _ in points], [value for _, value in points]
-
-
-def _whole_ticks(numbers: Sequence[int]) -> dict[str, int]:
-    """A tick for each of a few numbers: between them stand only fractions, rounded to the same number twice."""
-    return {"dtick": 1} if max(numbers) - min(numbers) <= MOST_TICKS else {}
 
 
 def _marks(

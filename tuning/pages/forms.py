@@ -12,13 +12,13 @@ from tunix.datasets.models import Dataset
 from tunix.pages.json_field import JSONTextField
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
+from tunix.runs.filters import base_model_choices
 
 from ..choices import JobStatus
 from ..domain.early_stopping.rules import METRICS as STOPPING_METRICS
 from ..domain.early_stopping.rules import RULES as STOPPERS
 from ..domain.job_sections import SPLITS
 from ..domain.sampling.algorithm_options import OPTIONS as ALGORITHMS
-from ..filters import known_base_models
 from ..ledger.files import request_of
 from ..models import TuningJob
 from ..services.clone import definition_of_copy
@@ -54,7 +54,7 @@ class JobForm(forms.Form):
     project = forms.CharField(max_length=64, help_text="Groups jobs in filters.")
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     dataset_key = forms.ChoiceField(choices=known_datasets, label="Dataset")
-    base_model_id = forms.ChoiceField(choices=known_base_models, label="Base model")
+    base_model_id = forms.ChoiceField(choices=base_model_choices, label="Base model")
     metric_name = forms.ChoiceField(choices=_plain(METRICS), label="Metric")
     metric_mode = forms.ChoiceField(
         choices=[("", "default of the metric"), ("max", "maximize"), ("min", "minimize")],

@@ -65,7 +65,10 @@ def estimate(job: TuningJob) -> Estimates:
     runs = runs_of(job)
     completed = TunixRun.objects.filter(base_model_id=job.base_model_id, dataset=job.dataset)
     before = completed.filter(status=RunStatus.COMPLETED, method="sft").order_by("-created_at", "-id")
-    a_run, items = _seconds_a_run(before, job), _judged_items(job, runs)
+    timed = before.filter(started_at__isnull=False, finished_at__isnull=False)
+    spans: list[timedelta] = list(timed.values_list(F("finished_at") - F("started_at"), flat=True)[:LOOKED_AT])
+    a_run = median(span.total_seconds() for span in spans) if spans else None
+    items = _judged_items(job, runs)
     costs = [cost for judge, count in items.items() if (cost := _judge_cost(judge, count)) is not None]
     return Estimates(
         runs=runs,
@@ -127,12 +130,6 @@ def _cost(job: TuningJob, cost: float, items: int) -> Finding:
     if limit is not None and cost > limit:
         return warning(about, f"{sentence} Judging ends at {limit:g}: raise max_judge_cost, or lower max_items.")
     return ok(about, sentence)
-
-
-def _seconds_a_run(before: QuerySet[TunixRun], job: TuningJob) -> float | None:
-    timed = before.filter(started_at__isnull=False, finished_at__isnull=False)
-    spans: list[timedelta] = list(timed.values_list(F("finished_at") - F("started_at"), flat=True)[:LOOKED_AT])
-    return median(span.total_seconds() for span in spans) if spans else None
 
 
 def _bytes_a_run(before: QuerySet[TunixRun], job: TuningJob) -> int:

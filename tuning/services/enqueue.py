@@ -56,7 +56,9 @@ def enqueue_configuration(*, job: TuningJob, data: Any, actor: Any) -> Enqueued:
         enqueued = Enqueued(params, ahead, max(job.num_samples, trials), trials > job.num_samples, warnings)
         columns = {"given_params_json": [*job.given_params_json, params], "num_samples": enqueued.num_samples}
         TuningJob.objects.filter(pk=job.pk).update(**columns)
-        job.add_event(EventKind.ENQUEUED, actor=actor, detail=_in_words(enqueued))
+        detail = ", ".join(f"{name}={value}" for name, value in sorted(enqueued.params.items()))
+        detail += f"; num_samples is {enqueued.num_samples} now" if enqueued.raised else ""
+        job.add_event(EventKind.ENQUEUED, actor=actor, detail=detail)
         job.refresh_from_db()
     return enqueued
 
@@ -83,8 +85,3 @@ def _same(job: TuningJob, params: Mapping[str, Scalar]) -> str | None:
         return f"Trial {trial.number} has the same parameters."
     given = any(params_hash(one) == digest for one in job.given_params_json)
     return "The same parameters are already enqueued." if given else None
-
-
-def _in_words(enqueued: Enqueued) -> str:
-    params = ", ".join(f"{name}={value}" for name, value in sorted(enqueued.params.items()))
-    return params + (f"; num_samples is {enqueued.num_samples} now" if enqueued.raised else "")

@@ -42,7 +42,12 @@ def promote_winner(*, job: TuningJob, data: Any, actor: Any) -> BaseModel:
 
     origin = {
         "job": {"id": str(job.pk), "name": job.name},
-        "trial": _described(trial) if trial else None,
+        "trial": trial
+        and {
+            "number": trial.number,
+            "kind": trial.kind,
+            "parameters_of": trial.source.number if trial.source else None,
+        },
         "confirmed": confirmed,
         "verdict": quoted_verdict(job, run, trial),
     }
@@ -108,11 +113,6 @@ def quoted_verdict(job: TuningJob, run: TunixRun, trial: TuningTrial | None) -> 
         f"{searched} trials. The best of many noisy scores is too good on average."
         + (f" It could not win: {disqualified}" if disqualified else "")
     )
-
-
-def _described(trial: TuningTrial) -> dict[str, Any]:
-    source = trial.source.number if trial.source else None
-    return {"number": trial.number, "kind": trial.kind, "parameters_of": source}
 
 
 def _trial_of(job: TuningJob, fields: Fields) -> TuningTrial | None:

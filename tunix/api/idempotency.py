@@ -41,7 +41,9 @@ class IdempotentPosts:
     def _begin(self, request: Request, key: str) -> None:
         if len(key) > MAX_KEY_LENGTH:
             raise Replay(problem(400, "invalid", "Bad key", f"At most {MAX_KEY_LENGTH} characters."))
-        fingerprint = _fingerprint(request)
+        body = json.dumps(request.data, sort_keys=True, default=_uploaded)
+        text = f"{request.method} {request.path.rstrip('/')} {body}"
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()
         now = timezone.now()
         # Deletes responses older than a day, and rows without a status: the process of that request died, so retry it.
         unanswered = Q(status=0, created_at__lt=now - GIVEN_UP_AFTER)
@@ -101,12 +103,6 @@ def _replay(kept: KeptAnswer, fingerprint: str) -> Response:
     if kept.location:
         answer["Location"] = kept.location
     return answer
-
-
-def _fingerprint(request: Request) -> str:
-    body = json.dumps(request.data, sort_keys=True, default=_uploaded)
-    text = f"{request.method} {request.path.rstrip('/')} {body}"
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _uploaded(value: Any) -> str:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters as filters
 from django import forms
-from django.contrib.auth import get_user_model
+
+from tunix.api.filtering import owners_of
 
 from .models import Dataset
 
 DAY = forms.DateInput(attrs={"type": "date"})
-
-
-def owners_of_datasets(request: Any) -> Any:
-    """Users who own a dataset. The names of other users are not disclosed."""
-    return get_user_model().objects.filter(pk__in=Dataset.objects.order_by().values("owner"))
 
 
 class DatasetFilter(filters.FilterSet):
@@ -24,7 +18,7 @@ class DatasetFilter(filters.FilterSet):
     key = filters.CharFilter(lookup_expr="icontains", max_length=64, label="Key", help_text="part of the key")
     schema = filters.ChoiceFilter(choices=Dataset.Schema.choices, empty_label="all")
     owner = filters.ModelChoiceFilter(
-        queryset=owners_of_datasets, to_field_name="username", label="Owner", empty_label="all"
+        queryset=owners_of(Dataset), to_field_name="username", label="Owner", empty_label="all"
     )
     project = filters.CharFilter()
     created_after = filters.DateFilter("created_at", "date__gte", label="Created from", widget=DAY)

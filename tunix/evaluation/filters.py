@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import django_filters as filters
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 
-from tunix.api.filtering import InstantFilter
+from tunix.api.filtering import InstantFilter, owners_of
 from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.runs.choices import RunOrigin
-from tunix.runs.filters import base_model_choices, datasets, owners_of_runs
+from tunix.runs.filters import base_model_choices, datasets
 from tunix.runs.models import TunixRun
 
 from .choices import EvaluationStatus
 from .models import Baseline, Evaluation
-
-
-def owners_of_evaluations(request: object = None) -> QuerySet:
-    """Users who own an evaluation. The names of other users are not disclosed."""
-    return get_user_model().objects.filter(pk__in=Evaluation.objects.order_by().values("owner"))
 
 
 class VerdictFilter(filters.FilterSet):
@@ -33,7 +27,7 @@ class VerdictFilter(filters.FilterSet):
     origin = filters.ChoiceFilter("run__origin", choices=RunOrigin.choices, label="Origin")
     owner = filters.ModelChoiceFilter(
         "run__owner",
-        queryset=owners_of_runs,
+        queryset=owners_of(TunixRun),
         to_field_name="username",
         label="Owner",
     )
@@ -59,7 +53,7 @@ class LeaderboardFilter(VerdictFilter):
 class EvaluationFilter(VerdictFilter):
     """`GET /api/evaluations` and its page. The owner is the user who requested the verdict, not the run's."""
 
-    owner = filters.ModelChoiceFilter(queryset=owners_of_evaluations, to_field_name="username", label="Owner")
+    owner = filters.ModelChoiceFilter(queryset=owners_of(Evaluation), to_field_name="username", label="Owner")
     status = filters.MultipleChoiceFilter(choices=EvaluationStatus.choices, widget=CheckboxSelectMultiple)
     run = filters.ModelChoiceFilter(
         queryset=lambda request: TunixRun.objects.for_lists(), label="Run", help_text="a run's id"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 import django_filters as filters
-from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.forms import CheckboxSelectMultiple
 
-from tunix.api.filtering import InstantFilter
+from tunix.api.filtering import InstantFilter, owners_of
 from tunix.datasets.models import Dataset
 
 from .choices import RunOrigin, RunStatus
@@ -18,11 +17,6 @@ from .models import BaseModel, TunixRun
 
 def base_model_choices() -> list[tuple[str, str]]:
     return [(name, name) for name in BaseModel.objects.values_list("base_model_id", flat=True)]
-
-
-def owners_of_runs(request: object = None) -> QuerySet:
-    """Users who own a run. The names of other users are not disclosed."""
-    return get_user_model().objects.filter(pk__in=TunixRun.objects.order_by().values("owner"))
 
 
 def datasets(request: object = None) -> QuerySet[Dataset]:
@@ -50,7 +44,7 @@ class RunFilter(filters.FilterSet):
     origin = filters.ChoiceFilter(choices=RunOrigin.choices)
     dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Dataset")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
-    owner = filters.ModelChoiceFilter(queryset=owners_of_runs, to_field_name="username", label="Owner")
+    owner = filters.ModelChoiceFilter(queryset=owners_of(TunixRun), to_field_name="username", label="Owner")
     project = filters.CharFilter()
     created_after = InstantFilter("created_at", "gte", label="Created from")
     created_before = InstantFilter("created_at", "lte", label="Created until")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -13,6 +12,7 @@ import yaml
 from tuning.domain.importers.python_text import PythonText, read_python
 from tuning.domain.importers.report import InvalidImport
 from tunix.validation.errors import join
+from tunix.validation.values import is_finite
 
 PATH = "definition"
 MAX_TEXT = 1_000_000
@@ -75,7 +75,7 @@ class _Walk:
     def _scalar(self, data: Any, path: str) -> None:
         if isinstance(data, str):
             self._text(data, path)
-        elif isinstance(data, int | float) and not _is_finite(data):
+        elif isinstance(data, int | float) and not is_finite(data):
             refuse("Must be a finite number.", path)
         elif not isinstance(data, int | float | None):
             refuse(f"Contains a {type(data).__name__}, which is neither text nor a number, true, false or null.", path)
@@ -83,13 +83,6 @@ class _Walk:
     def _text(self, text: str, path: str) -> None:
         if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
             refuse("Contains a NUL character or a lone surrogate.", path)
-
-
-def _is_finite(number: float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        return False
 
 
 def _read_yaml(text: str) -> Any:

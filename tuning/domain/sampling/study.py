@@ -52,13 +52,17 @@ class LedgerStudy:
         """
         from optuna.trial import TrialState
 
-        study = self._live()
+        if self._study is None:
+            self._study = self._rebuilt()
+        study = self._study
         study.sampler = sampler
         state: dict[str, Any] = {}
         for refused in range(draws):
             trial, params = self._drawn(study)
             trial.set_user_attr(SLOT, number)
-            state |= _noted(study, trial)
+            # What the sampler noted with the trial, and needs in a rebuilt study.
+            attributes = study.get_trials(deepcopy=False)[trial.number].system_attrs
+            state |= {name: value for name, value in attributes.items() if name.startswith(STORED)}
             if is_allowed(params):
                 return self._proposed(number, trial, Proposal(params, state or None), is_first=refused == 0)
             study.tell(trial, state=TrialState.FAIL)
@@ -100,11 +104,6 @@ class LedgerStudy:
         else:
             _finish(self._study, trial, _outcome_fields(observation, len(self._modes)))
 
-    def _live(self) -> optuna.Study:
-        if self._study is None:
-            self._study = self._rebuilt()
-        return self._study
-
     def _rebuilt(self) -> optuna.Study:
         import optuna
 
@@ -123,12 +122,6 @@ class LedgerStudy:
             )
         self._asked.clear()
         return study
-
-
-def _noted(study: optuna.Study, trial: optuna.Trial) -> dict[str, Any]:
-    """The state that the sampler noted with a trial and needs in a rebuilt study."""
-    attributes = study.get_trials(deepcopy=False)[trial.number].system_attrs
-    return {name: value for name, value in attributes.items() if name.startswith(STORED)}
 
 
 def _outcome_fields(observation: Observation, objectives: int) -> dict[str, Any]:

@@ -52,7 +52,8 @@ class Standings:
         """For pages: who leads, who is tied, who is cheaper. One seed each: it is about these runs."""
         value = next(trial.value for trial in self.trials if trial.number == self.leader)
         others = [str(number) for number in self.tied if number != self.leader]
-        tied = f"; tied with {_listed(others)}" if others else "; no other trial is tied with it"
+        listed = others[0] if len(others) == 1 else f"{', '.join(others[:-1])} and {others[-1]}" if others else ""
+        tied = f"; tied with {listed}" if listed else "; no other trial is tied with it"
         cheaper = f". The cheapest of them is {self.cheapest}" if self.cheapest != self.leader else ""
         return f"Trial {self.leader} leads with {value:.3f}{tied}{cheaper}."
 
@@ -104,7 +105,3 @@ def _interval(trial: ScoredTrial) -> Interval | None:
     if all(score is None for score in trial.scores):
         return None
     return score_interval(trial.scores)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

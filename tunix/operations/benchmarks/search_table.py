@@ -38,7 +38,10 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["algorithm"],
         row["function"],
         *(_number(row[name]) for name in ("ours", "peer", "random")),
-        *(_p(row[name]) for name in ("p_worse_than_peer", "p_better_than_random")),
+        *(
+            "<0.0001" if row[name] is not None and row[name] < 0.0001 else _number(row[name])
+            for name in ("p_worse_than_peer", "p_better_than_random")
+        ),
         _goals(row),
     )
 
@@ -53,10 +56,6 @@ def _goals(row: dict[str, Any]) -> str:
 
 def _missed(row: dict[str, Any]) -> list[str]:
     return [f"{name} missed" for name, met in row["goals"].items() if not met]
-
-
-def _p(value: float | None) -> str:
-    return "<0.0001" if value is not None and value < 0.0001 else _number(value)
 
 
 def _number(value: float | None) -> str:

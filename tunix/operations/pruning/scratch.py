@@ -36,10 +36,11 @@ def _if_dead(path: Path, root: Path, prefix: str, epoch: int) -> Iterator[Remova
         # The first eight digits of an id are the same with and without hyphens.
         ids = model.leased().annotate(text=Cast("pk", CharField()))
         owners.extend(ids.filter(text__startswith=prefix))
-    if owners and all(_has_ended(work, epoch) and scratch_dir(work.pk, epoch) == path for work in owners):
+    for work in owners:
+        is_running = work.status == "running" and work.epoch == epoch  # type: ignore[attr-defined]
+        if is_running or scratch_dir(work.pk, epoch) != path:
+            return
+        if any(processes_marked(mark_of(work.KIND, work.pk, epoch))):
+            return
+    if owners:
         yield Removable("scratch", root, path, f"epoch {epoch} has ended")
-
-
-def _has_ended(work: LeasedWork, epoch: int) -> bool:
-    running = work.status == "running" and work.epoch == epoch  # type: ignore[attr-defined]
-    return not running and not any(processes_marked(mark_of(work.KIND, work.pk, epoch)))

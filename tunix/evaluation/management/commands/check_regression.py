@@ -47,7 +47,12 @@ class Command(BaseCommand):
             compared = compare_with_baseline(baseline=baseline, run=run, max_drop=max_drop)
         except ServiceError as error:
             raise CommandError(in_words(error), returncode=NOT_COMPARED) from error
-        self.stdout.write(_as_json(compared) if options["json"] else _in_words(compared))
+        if options["json"]:  # the response of the API
+            from tunix.evaluation.api.baseline_serializers import BaselineComparisonSerializer
+
+            self.stdout.write(json.dumps(BaselineComparisonSerializer(compared).data, default=str))
+        else:
+            self.stdout.write(_in_words(compared))
         if code := EXIT_CODES[compared.regression.finding]:
             raise SystemExit(code)
 
@@ -63,10 +68,3 @@ def _in_words(compared: BaselineComparison) -> str:
         change = f"{item.baseline_prediction!r} before, {item.prediction!r} now"
         lines.append(f"  {item.difference:+.3g} row {item.index}, {item.prompt!r}: {change}")
     return "\n".join(lines)
-
-
-def _as_json(compared: BaselineComparison) -> str:
-    """The response of the API."""
-    from tunix.evaluation.api.baseline_serializers import BaselineComparisonSerializer
-
-    return json.dumps(BaselineComparisonSerializer(compared).data, default=str)
