@@ -31,7 +31,7 @@ def running(job: Job) -> int:
 
 
 def change(job: Job, **fields: Any) -> None:
-    take_step(job.installation, "change_mind", job.id, "update", json.dumps(fields))
+    take_step(job.installation, "change_job", job.id, "update", json.dumps(fields))
 
 
 def idle_workers(installation: Installation) -> list[str]:
@@ -52,7 +52,7 @@ def test_a_running_job_is_changed_and_paused(job: Job, installation: Installatio
     wait_until(lambda: running(job) == 1)
     assert {running(job) for _ in range(20) if time.sleep(0.2) is None} <= {0, 1}
 
-    take_step(installation, "change_mind", job.id, "pause")
+    take_step(installation, "change_job", job.id, "pause")
     wait_until(lambda: running(job) == 0)
     ended = job.trials()
     job.wait_for("queued")
@@ -62,7 +62,7 @@ def test_a_running_job_is_changed_and_paused(job: Job, installation: Installatio
 
     change(job, num_samples=len(ended) + 1)
     job.continue_without_ray()
-    take_step(installation, "change_mind", job.id, "unpause")
+    take_step(installation, "change_job", job.id, "unpause")
     terminal.communicate(timeout=120)
 
     assert_nothing_is_lost(job)

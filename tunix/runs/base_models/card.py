@@ -65,7 +65,7 @@ In Python, from the root of the project:
 ```python
 from pathlib import Path
 
-from tunix.pipeline import checkpoint
+from tunix.pipeline.models import checkpoint
 
 model, tokenizer = checkpoint.load(Path("artifacts/models/{name}/{version}"))
 ```"""

@@ -90,3 +90,9 @@ def test_a_worker_tells_models_of_one_id_apart_by_their_hash(
 def test_the_folder_is_loaded_as_its_card_says(artifacts: Path, parent: RunResult) -> None:
     model, tokenizer = checkpoint.load(artifacts / "models" / "letters" / "1")
     assert model.config.num_embed == tokenizer.vocab_size
+
+
+def test_model_cards_of_the_release_before_find_the_checkpoint_module() -> None:
+    from tunix.pipeline import checkpoint as alias
+
+    assert alias.load is checkpoint.load
