@@ -138,11 +138,10 @@ def start(*job_ids: str) -> None:
 
 @step
 def change_job(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]:
-    """pause, unpause, extend or update a job, as its page does; returns its state."""
+    """pause, unpause or update a job, as its page does; returns its state."""
     from django.db import transaction
 
     from tuning.models import TuningJob
-    from tuning.services.extend import extend_job
     from tuning.services.jobs import update_job
     from tuning.services.pause import pause_job, unpause_job
 
@@ -154,8 +153,7 @@ def change_job(job_id: str, verb: str, data_json: str = "{}") -> dict[str, Any]:
             job = update_job(job=job, data=data, actor=None)
             jobs.update(mode=mode)
     else:
-        service = {"pause": pause_job, "unpause": unpause_job, "extend": extend_job}[verb]
-        job = service(job=job, actor=None, **data)
+        job = {"pause": pause_job, "unpause": unpause_job}[verb](job=job, actor=None)
     return {"status": str(job.status), "paused": job.is_paused}
 
 
