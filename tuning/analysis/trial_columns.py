@@ -28,8 +28,6 @@ EVERYWHERE = frozenset(Place)
 DATA = frozenset({Place.API, Place.EXPORT})
 Display = Literal["text", "number", "score", "duration", "time", "trial", "status", "run"]
 """How the page and the terminal write a value."""
-ALIGNED = dict.fromkeys(("trial", "number", "score", "duration"), "num") | dict.fromkeys(("status", "time"), "nowrap")
-"""The class of a cell of the page, by the display of its column."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Remembers what a group was given, so that what somebody took from it does not come back.
+"""Records what each group was granted, so that a permission removed by hand does not come back.
 
 A database that has the groups already got them from the migrations that 0001 replaces: that counts as given.
 """

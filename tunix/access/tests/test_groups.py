@@ -1,4 +1,4 @@
-"""The groups that the table declares, and what becomes of them when somebody changes one and migrates again."""
+"""The groups that the table declares, and what happens to one that was changed by hand when migrate runs again."""
 
 from __future__ import annotations
 

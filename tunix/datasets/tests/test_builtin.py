@@ -1,4 +1,4 @@
-"""The built-in datasets are there whenever somebody asks for them."""
+"""The built-in datasets exist in every installation, and are restored when their files are missing."""
 
 from __future__ import annotations
 

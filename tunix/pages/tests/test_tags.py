@@ -81,7 +81,7 @@ def test_a_bar_of_nothing_is_empty() -> None:
 
 
 def rendered(template: str, **context: Any) -> str:
-    """`template` for somebody who is not signed in, whitespace collapsed."""
+    """`template` rendered for an anonymous user, whitespace collapsed."""
     request = RequestFactory().get("/", {"page": "2"})
     request.user, request.resolver_match = AnonymousUser(), None  # type: ignore[assignment]
     text = Template("{% load pages %}" + template).render(RequestContext(request, context))
