@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tunix.api.exceptions import Conflict
+from tunix.pipeline.judges import JUDGES
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import Predictions
 from tunix.statistics.regression import Regression, find_regression
@@ -112,6 +113,14 @@ def _verdicts_like(baseline: Baseline, run: TunixRun) -> list[Evaluation]:
         return found
     others = [f"{one.judge} version {one.judge_version} on {one.split}" for one in verdicts.defer("item_scores")]
     judged = f"was judged by {', '.join(dict.fromkeys(others))}" if others else "has no verdict"
-    raise Conflict(
-        f"The baseline is for {asked}; run {run.run_id[:8]} {judged}. Rejudge it with the judge of the baseline."
+    raise Conflict(f"The baseline is for {asked}; run {run.run_id[:8]} {judged}. {_way_to_judge_alike(baseline)}")
+
+
+def _way_to_judge_alike(baseline: Baseline) -> str:
+    judge = JUDGES.get(baseline.judge)
+    if judge is None or judge.version == baseline.judge_version:
+        return "Rejudge it with the judge of the baseline."
+    return (
+        f"Now {judge.name} has version {judge.version}: rejudge this run and that of the baseline, and set the judge of"
+        " the baseline again."
     )

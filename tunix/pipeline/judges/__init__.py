@@ -1,7 +1,17 @@
 """Judges score predictions from 0 to 1. `JUDGES` is the registry."""
 
 from tunix.pipeline.judges.answer_correctness import AnswerCorrectness
-from tunix.pipeline.judges.base import Judge, JudgeContext, JudgeItem, Judgement, Outputs, ServiceJudge
+from tunix.pipeline.judges.base import (
+    AnswerReader,
+    Judge,
+    JudgeContext,
+    JudgeItem,
+    Judgement,
+    NearAnswers,
+    Outputs,
+    ServiceJudge,
+    UnreadableAnswer,
+)
 from tunix.pipeline.judges.choice_match import ChoiceMatch
 from tunix.pipeline.judges.gemma import Gemma
 from tunix.pipeline.judges.numeric_match import NumericMatch
@@ -12,4 +22,16 @@ JUDGES: dict[str, Judge] = {
     judge.name: judge for judge in (AnswerCorrectness(), NumericMatch(), ChoiceMatch(), RegexMatch(), Gemma())
 }
 
-__all__ = ["JUDGES", "Judge", "JudgeContext", "JudgeItem", "Judgement", "Meter", "Outputs", "ServiceJudge"]
+__all__ = [
+    "JUDGES",
+    "AnswerReader",
+    "Judge",
+    "JudgeContext",
+    "JudgeItem",
+    "Judgement",
+    "Meter",
+    "NearAnswers",
+    "Outputs",
+    "ServiceJudge",
+    "UnreadableAnswer",
+]

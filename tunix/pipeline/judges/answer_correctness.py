@@ -1,34 +1,54 @@
-"""Exact match after normalization."""
+"""Equality of the whole text."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
-from tunix.pipeline.judges.base import JudgeItem
+from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
 
-_SEPARATORS = re.compile(r"[\s_]+")
-_SIGN_OR_POINT = re.compile(r"(?<!\d)[+-](?=\.?\d)|(?<=\d)\.(?=\d)|(?<!\d)\.(?=\d)")
+FULL_STOPS = ".\N{IDEOGRAPHIC FULL STOP}"
 
 
 class AnswerCorrectness:
-    """1 if prediction and answer are the same text, apart from case, white space and punctuation."""
+    """1 if prediction and answer are the same text, apart from case, blanks around words, and a final full stop."""
 
     name = "answer_correctness"
-    version = "1"
-    help = "Exact match, ignoring case, white space and punctuation except the sign and point of a number."
+    version = "2"
+    help = "The same text, apart from case, blanks around words and a final full stop; every other sign counts."
 
-    def judge(self, items: Sequence[JudgeItem]) -> list[float]:
-        return [float(normalized(item.prediction) == normalized(item.answer)) for item in items]
+    def judge(self, items: Sequence[JudgeItem]) -> list[Judgement]:
+        return [self._judgement(item) for item in items]
+
+    def canonical(self, answer: str) -> str:
+        if not answer.strip():
+            raise UnreadableAnswer("The answer is empty.")
+        return canonical_text(answer)
+
+    def _judgement(self, item: JudgeItem) -> Judgement:
+        try:
+            return Judgement(float(canonical_text(item.prediction) == self.canonical(item.answer)))
+        except UnreadableAnswer as error:
+            return Judgement(None, error=str(error))
 
 
-def normalized(text: str) -> str:
-    """Case-folded text without punctuation and with single spaces; keeps signs and points of numbers."""
-    text = unicodedata.normalize("NFKC", text).casefold().replace("\N{MINUS SIGN}", "-")
-    kept = {match.start() for match in _SIGN_OR_POINT.finditer(text)}
-    characters = []
-    for index, character in enumerate(text):
-        is_punctuation = unicodedata.category(character).startswith("P") or character in "+-"
-        characters.append(" " if is_punctuation and index not in kept else character)
-    return _SEPARATORS.sub(" ", "".join(characters)).strip()
+def canonical_text(text: str) -> str:
+    """The text without what the judge ignores. Two texts are equal for it if this is the same.
+
+    1. Letters by Unicode's canonical caseless matching (The Unicode Standard, section 3.13, D145), composed (NFC).
+    NFKC would erase differences: 10² would be 102. 2. Single spaces between words, none around them. 3. No final full
+    stop.
+    """
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+    return without_full_stop(" ".join(folded.split()))
+
+
+def without_full_stop(text: str) -> str:
+    """Without one full stop that ends a sentence: a letter or digit stands before it, and no blank or other stop.
+
+    So nothing is cut from an answer of signs alone, such as "." or "-.", or from "...".
+    """
+    rest = text[:-1]
+    if text[-1:] not in FULL_STOPS or rest[-1:] in FULL_STOPS or rest[-1:].isspace():
+        return text
+    return rest if any(map(str.isalnum, rest)) else text

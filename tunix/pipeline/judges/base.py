@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from tunix.pipeline.judges.usage import Meter
 
@@ -39,6 +39,10 @@ class Judgement:
     error: str = ""
 
 
+class UnreadableAnswer(Exception):
+    """An expected answer that the judge can compare nothing with; the message says why and what to do."""
+
+
 @dataclass(frozen=True)
 class JudgeContext:
     """What a judge may use: a folder for its cache, a spending limit, and where it reports usage and progress.
@@ -64,6 +68,24 @@ class Judge(Protocol):
 
     def judge(self, items: Sequence[JudgeItem]) -> Sequence[float | Judgement]:
         """A score from 0 to 1, or a Judgement, for each item, in order."""
+        ...
+
+
+@runtime_checkable
+class AnswerReader(Protocol):
+    """A judge that reads an expected answer by a rule, so that the answers of a dataset can be checked beforehand."""
+
+    def canonical(self, answer: str) -> Hashable:
+        """What the judge sees of an answer: equal for answers that it takes for the same. Raises UnreadableAnswer."""
+        ...
+
+
+@runtime_checkable
+class NearAnswers(Protocol):
+    """An AnswerReader that compares with a tolerance, so that answers may be the same without being equal."""
+
+    def merged(self, groups: Mapping[Any, list[str]]) -> list[list[str]]:
+        """The answers by what the judge sees of them, with the groups joined that it takes for the same."""
         ...
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tunix.pipeline.judges.base import JudgeItem, Judgement
+from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
 
-_OPENING, _CLOSING = r"[(\[{<*_\"'`]*", r"[)\]}>*_\"'`.,:;!]*"
-_ALONE = re.compile(rf"\s*{_OPENING}(?P<letter>[A-Za-z]){_CLOSING}\s*")
+# The same marks are on both sides: "**B**" is B, but "A*" is a grade.
+_MARKS, _STOPS = r"[*_\"'`]*", r"[.,:;!]*"
+_ALONE = re.compile(
+    rf"\s*(?P<marks>{_MARKS})[(\[{{<]*(?P<letter>[A-Za-z]){_STOPS}[)\]}}>]*{_STOPS}(?P=marks){_STOPS}\s*"
+)
 _IN_BRACKETS = r"[(\[{](?P<inside>[A-Za-z])[)\]}]"
-_CAPITAL = r"(?P<capital>[A-Z])(?![\w'])"
+# A letter with a sign at it is another answer: A+, A-, A*, C++, C#, X-ray.
+_WITHOUT_SIGN = r"(?![\w'+#-])(?!(?<!\*.)\*)"
+_CAPITAL = rf"(?P<capital>[A-Z]){_WITHOUT_SIGN}"
 # After "the answer is", a small letter may be the article "a", so it counts only at the end of its sentence.
 _STATED = re.compile(
     r"(?i:\b(?:answer|option|choice|choose|pick|select|boxed)\b(?:\s+(?:is|would\s+be|must\s+be)\b)?\s*[:=-]?\s*"
@@ -28,11 +33,23 @@ class ChoiceMatch:
     """1 if the prediction chooses the letter of the answer."""
 
     name = "choice_match"
-    version = "1"
+    version = "2"
     help = "The chosen letter of a multiple-choice question, such as B, (b) or Answer: B; the answer is a letter."
 
     def judge(self, items: Sequence[JudgeItem]) -> list[Judgement]:
-        return [_judgement(item) for item in items]
+        return [self._judgement(item) for item in items]
+
+    def canonical(self, answer: str) -> str:
+        match = _ALONE.fullmatch(answer)
+        if match is None:
+            raise UnreadableAnswer(f"The answer {answer[:40]!r} is not a letter.")
+        return match["letter"].upper()
+
+    def _judgement(self, item: JudgeItem) -> Judgement:
+        try:
+            return Judgement(float(chosen_letter(item.prediction) == self.canonical(item.answer)))
+        except UnreadableAnswer as error:
+            return Judgement(None, error=str(error))
 
 
 def chosen_letter(text: str) -> str | None:
@@ -54,10 +71,3 @@ def chosen_letter(text: str) -> str | None:
 
 def _of(match: re.Match[str]) -> str:
     return next(letter for letter in match.groups() if letter).upper()
-
-
-def _judgement(item: JudgeItem) -> Judgement:
-    answer = _ALONE.fullmatch(item.answer)
-    if answer is None:
-        return Judgement(None, error=f"The answer {item.answer[:40]!r} is not a letter.")
-    return Judgement(float(chosen_letter(item.prediction) == answer["letter"].upper()))

@@ -32,14 +32,19 @@ def refuse_too_many_failures(judge: str, judgements: Sequence[Judgement], items:
     A share above 0 allows at least one item. `judgements` may be incomplete: those known so far.
     """
     failed = sum(judgement.score is None for judgement in judgements)
-    share = max_failed_share()
-    allowed = max(1, share * items) if share else 0
-    if failed < items and failed <= allowed:
+    if not is_too_many(failed, items):
         return
     raise JudgeFailed(
-        f"The judge {judge} could not judge {failed} of {items} items ({MAX_FAILED_SHARE} allows {share:.0%}). "
-        + " ".join(first_failures(judgements))
+        f"The judge {judge} could not judge {failed} of {items} items ({MAX_FAILED_SHARE} allows"
+        f" {max_failed_share():.0%}). " + " ".join(first_failures(judgements))
     )
+
+
+def is_too_many(failed: int, items: int) -> bool:
+    """Whether `failed` of `items` without a score are over the limit. Raises JudgeFailed as `max_failed_share` does."""
+    share = max_failed_share()
+    allowed = max(1, share * items) if share else 0
+    return failed >= items or failed > allowed
 
 
 def first_failures(judgements: Sequence[Judgement]) -> list[str]:

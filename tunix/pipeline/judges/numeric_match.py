@@ -1,39 +1,59 @@
-"""Equality of the final number."""
+"""Equality of numbers by their value."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from decimal import Decimal
+from collections import deque
+from collections.abc import Mapping, Sequence
 
-from tunix.pipeline.judges.base import JudgeItem
+from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
+from tunix.pipeline.judges.number import Number, last_number, whole_number
 
-# A minus is a sign only if nothing precedes it that it could subtract from: "7-3" ends in 3.
-_NUMBER = re.compile(
-    r"(?P<sign>(?<![\w)])-)?[$€£]?(?P<inner>(?<=[$€£])-)?"
-    r"(?P<digits>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)"
-)
+_NEIGHBOURS = 16
+"""Numbers next to each other in size that are compared: one value can have a few signs, each a number of its own."""
 
 
 class NumericMatch:
-    """1 if the last number of the prediction equals the last number of the answer."""
+    """1 if the last number of the prediction equals the number that the answer is."""
 
     name = "numeric_match"
-    version = "1"
-    help = "Equality of the final number in the text, ignoring commas, currency and percent signs."
+    version = "2"
+    help = "The last number of the text has the answer's value, such as 0.75, 3/4 or 7.5e-1; the answer is a number."
 
-    def judge(self, items: Sequence[JudgeItem]) -> list[float]:
-        scores = []
-        for item in items:
-            expected = final_number(item.answer)
-            scores.append(float(expected is not None and final_number(item.prediction) == expected))
-        return scores
+    def judge(self, items: Sequence[JudgeItem]) -> list[Judgement]:
+        return [self._judgement(item) for item in items]
+
+    def canonical(self, answer: str) -> Number:
+        number = whole_number(answer)
+        if number is None:
+            raise UnreadableAnswer(f"The answer {answer[:40]!r} is not a number.")
+        return number
+
+    def merged(self, groups: Mapping[Number, list[str]]) -> list[list[str]]:
+        """Joins numbers that are equal within the tolerance, and those of one value where a sign is missing."""
+        joined: dict[Number, Number] = {}
+        before: deque[Number] = deque(maxlen=_NEIGHBOURS)
+        for number in sorted(groups):
+            joined[number] = number
+            for other in before:
+                if number.equals(other):
+                    joined[_first(joined, other)] = _first(joined, number)
+            before.append(number)
+        found: dict[Number, list[str]] = {}
+        for number, answers in groups.items():
+            found.setdefault(_first(joined, number), []).extend(answers)
+        return list(found.values())
+
+    def _judgement(self, item: JudgeItem) -> Judgement:
+        try:
+            expected = self.canonical(item.answer)
+        except UnreadableAnswer as error:
+            return Judgement(None, error=str(error))
+        found = last_number(item.prediction)
+        return Judgement(float(found is not None and found.equals(expected)))
 
 
-def final_number(text: str) -> Decimal | None:
-    """The last number in the text, or None."""
-    matches = list(_NUMBER.finditer(text.replace("\N{MINUS SIGN}", "-")))
-    if not matches:
-        return None
-    number = Decimal(matches[-1]["digits"].replace(",", ""))
-    return -number if matches[-1]["sign"] or matches[-1]["inner"] else number
+def _first(joined: Mapping[Number, Number], number: Number) -> Number:
+    """The number that stands for the whole group of `number`."""
+    while joined[number] != number:
+        number = joined[number]
+    return number

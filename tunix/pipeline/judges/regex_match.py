@@ -6,31 +6,48 @@ from collections.abc import Sequence
 
 import regex
 
-from tunix.pipeline.judges.base import JudgeItem, Judgement
+from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
 
 SECONDS = 0.5
 MAX_PATTERN = 1000
+TOO_SLOW = f"The pattern took more than {SECONDS:g} seconds."
 
 
 class RegexMatch:
     """1 if the answer, a regular expression, matches somewhere in the prediction."""
 
     name = "regex_match"
-    version = "1"
+    version = "2"
     help = "The answer is a regular expression that must match in the text; ^ and $ are its beginning and end."
 
     def judge(self, items: Sequence[JudgeItem]) -> list[Judgement]:
-        return [_judgement(item) for item in items]
+        return [self._judgement(item) for item in items]
+
+    def canonical(self, answer: str) -> str:
+        """The pattern as it is written: whether two patterns match the same texts is not decided."""
+        pattern_of(answer)
+        return answer
+
+    def _judgement(self, item: JudgeItem) -> Judgement:
+        try:
+            pattern = pattern_of(item.answer)
+            return Judgement(float(pattern.search(item.prediction.strip(), timeout=SECONDS) is not None))
+        except UnreadableAnswer as error:
+            return Judgement(None, error=str(error))
+        except TimeoutError:
+            return Judgement(None, error=TOO_SLOW)
 
 
-def _judgement(item: JudgeItem) -> Judgement:
-    """A pattern that is too long, does not compile or takes too long is an error of the item, not a wrong answer."""
-    if len(item.answer) > MAX_PATTERN:
-        return Judgement(None, error=f"The pattern has more than {MAX_PATTERN} characters.")
+def pattern_of(answer: str) -> regex.Pattern[str]:
+    """The compiled pattern. Raises UnreadableAnswer if it cannot judge a prediction."""
+    if len(answer) > MAX_PATTERN:
+        raise UnreadableAnswer(f"The pattern has more than {MAX_PATTERN} characters.")
     try:
-        pattern = regex.compile(item.answer)
-        return Judgement(float(pattern.search(item.prediction.strip(), timeout=SECONDS) is not None))
+        pattern = regex.compile(answer)
+        if pattern.search("", timeout=SECONDS):
+            raise UnreadableAnswer("The pattern matches the empty text, so a prediction without text would be right.")
     except TimeoutError:
-        return Judgement(None, error=f"The pattern took more than {SECONDS:g} seconds.")
+        raise UnreadableAnswer(TOO_SLOW) from None
     except (regex.error, OverflowError, RecursionError, ValueError) as error:
-        return Judgement(None, error=f"The pattern is not a regular expression: {error}.")
+        raise UnreadableAnswer(f"The pattern is not a regular expression: {error}.") from None
+    return pattern

@@ -126,7 +126,7 @@ def record_of(spec: RunSpec, **guard: Any) -> RunRecord:
         "split": "validation",
         "items": 8,
         "sha256": "a" * 64,
-        "judge": {"name": "answer_correctness", "version": "1"},
+        "judge": {"name": "answer_correctness", "version": "2"},
     }
     result = RunResult(
         run_id=spec.run_id,
@@ -147,7 +147,7 @@ def test_changed_rows_of_a_guard_are_named() -> None:
 
 def test_another_version_of_a_guards_judge_is_named() -> None:
     spec = make_spec(DatasetRef(key="k", version="1"), guards=[guard_on(DatasetRef(key="g", version="1"))])
-    judge = {"name": "answer_correctness", "version": "2"}
+    judge = {"name": "answer_correctness", "version": "3"}
     (found,) = differences(record_of(spec), record_of(spec, judge=judge))
     assert (found.group, found.name) == ("judge", "version of judge answer_correctness of guard g")
 

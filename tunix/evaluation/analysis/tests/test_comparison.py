@@ -7,6 +7,7 @@ import pytest
 from tunix.api.exceptions import Conflict
 from tunix.evaluation.analysis.comparison import compare_with_baseline
 from tunix.evaluation.tests.compared import make_baseline, make_judged_run, wrong_in
+from tunix.pipeline.judges import JUDGES
 from tunix.runs.tests.factories import make_dataset, make_run
 
 pytestmark = pytest.mark.django_db
@@ -60,12 +61,22 @@ def test_another_version_of_the_data_set_is_refused() -> None:
         compare_with_baseline(baseline=make_baseline(), run=run)
 
 
-@pytest.mark.parametrize("verdict", [{"split": "test"}, {"judge": "numeric_match"}, {"judge_version": "2"}])
-def test_another_verdict_is_refused(verdict: dict[str, str]) -> None:
+@pytest.mark.parametrize("verdict", [{"split": "test"}, {"judge": "numeric_match"}, {"judge_version": "7"}])
+def test_another_verdict_is_refused(verdict: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(JUDGES["answer_correctness"], "version", "1", raising=False)
     run = make_judged_run(wrong_in(range(9)), **verdict)
 
     with pytest.raises(Conflict, match=r"was judged by .* Rejudge it with the judge of the baseline"):
         compare_with_baseline(baseline=make_baseline(), run=run)
+
+
+def test_a_baseline_of_an_older_version_of_the_judge_has_a_way_out() -> None:
+    baseline, version = make_baseline(), JUDGES["answer_correctness"].version
+    assert baseline.judge_version != version
+    run = make_judged_run(wrong_in(range(9)), judge_version=version)
+
+    with pytest.raises(Conflict, match=f"Now answer_correctness has version {version}: rejudge this run and that of"):
+        compare_with_baseline(baseline=baseline, run=run)
 
 
 def test_no_verdict_is_refused() -> None:

@@ -54,6 +54,16 @@ def test_no_letter_is_found(text: str) -> None:
     assert chosen_letter(text) is None
 
 
+@pytest.mark.parametrize("text", ["B+", "B-", "B*", "B#", "B++", "I got B-", "B-side", "B* or so"])
+def test_a_letter_with_a_sign_is_another_answer(text: str) -> None:
+    assert chosen_letter(text) is None
+
+
+@pytest.mark.parametrize("answer", ["B+", "B-", "B*", "+", "?"])
+def test_a_grade_is_not_a_letter(answer: str) -> None:
+    assert judged("choice_match", answer, answer).score is None
+
+
 @pytest.mark.parametrize(("answer", "score"), [("B", 1.0), ("(b)", 1.0), ("b.", 1.0), ("C", 0.0)])
 def test_the_letter_is_compared_with_the_answers(answer: str, score: float) -> None:
     assert judged("choice_match", answer, "Answer: B").score == score
@@ -74,7 +84,6 @@ def test_an_answer_that_is_no_letter_is_the_items_error() -> None:
         ("^4$", " 4\n", 1.0),
         ("^4$", "44", 0.0),
         (r"(?i)\bparis\b", "PARIS!", 1.0),
-        ("", "anything", 1.0),
         ("x", "", 0.0),
     ],
 )
@@ -87,6 +96,11 @@ def test_a_pattern_that_does_not_compile_is_the_items_error(pattern: str) -> Non
     judgement = judged("regex_match", pattern, "a")
     assert judgement.score is None
     assert "not a regular expression" in judgement.error
+
+
+@pytest.mark.parametrize("pattern", ["", "a*", "yes|", "^$", "(?:)"])
+def test_a_pattern_that_matches_the_empty_text_is_the_items_error(pattern: str) -> None:
+    assert "matches the empty text" in judged("regex_match", pattern, "yes").error
 
 
 def test_a_pattern_that_is_too_long_is_the_items_error() -> None:

@@ -81,7 +81,7 @@ def test_a_run_keeps_its_snapshot(tmp_path: Path) -> None:
 
     environment, snapshot = result.environment, read_snapshot(tmp_path / "runs" / result.run_id)
     assert environment["seed"] == 7
-    assert environment["judge"] == {"name": "answer_correctness", "version": "1"}
+    assert environment["judge"] == {"name": "answer_correctness", "version": "2"}
     assert environment["evaluated"] == {"split": "validation", "items": 8, "sha256": rows_sha256(make_rows(8, 64))}
     assert environment["dataset"]["version"] == dataset.version
     assert snapshot is not None and set(snapshot.splits) == {"train", "validation", "test"}

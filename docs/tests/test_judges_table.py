@@ -1,0 +1,46 @@
+"""The examples in docs/judges.md are what the judges say."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tunix.pipeline.judges import JUDGES, JudgeItem, ServiceJudge
+from tunix.pipeline.judges.judging import JudgeContext, judge_items
+
+PAGE = Path(__file__).parents[1] / "judges.md"
+ROW = re.compile(r'^\| `(\w+)` \| `(".*")` \| `(".*")` \| (yes|no|no score) \|$', re.MULTILINE)
+SCORES = {"yes": 1.0, "no": 0.0, "no score": None}
+
+
+def section() -> str:
+    return PAGE.read_text(encoding="utf-8").split("### Examples")[1].split("\n#")[0]
+
+
+def examples() -> list[tuple[str, str, str, str]]:
+    """Judge, answer, prediction, and what the table says."""
+    rows = ROW.findall(section())
+    return [(judge, *(json.loads(text.replace(r"\|", "|")) for text in texts), said) for judge, *texts, said in rows]
+
+
+@pytest.mark.parametrize(("judge", "answer", "prediction", "said"), examples())
+def test_the_judge_gives_the_score_in_the_table(judge: str, answer: str, prediction: str, said: str) -> None:
+    (judgement,) = judge_items(JUDGES[judge], [JudgeItem("?", answer, prediction)], JudgeContext())
+    assert judgement.score == SCORES[said]
+
+
+def test_every_line_of_the_table_is_read() -> None:
+    lines = [line for line in section().splitlines() if line.startswith("| `")]
+    assert len(lines) == len(examples()) >= 60
+
+
+def test_every_judge_with_a_rule_has_examples() -> None:
+    ruled = {name for name, judge in JUDGES.items() if not isinstance(judge, ServiceJudge)}
+    assert {judge for judge, *_ in examples()} == ruled
+
+
+def test_no_example_is_there_twice() -> None:
+    assert len(set(examples())) == len(examples())
