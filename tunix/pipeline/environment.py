@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tunix.pipeline.engine.version import ENGINE_VERSION
 from tunix.pipeline.provenance import installed
 
 # XLA's CPU client reads PJRT_NPROC, or NPROC if that is missing, once, when it starts. The others are for OpenMP,
@@ -79,6 +80,7 @@ def snapshot() -> dict[str, Any]:
         "packages": installed.core_packages(),
         "packages_sha256": installed.packages_sha256(),
         "lock_sha256": installed.lock_sha256(),
+        "engine_version": ENGINE_VERSION,
         "code_sha256": installed.code_sha256(),
         "revision": installed.revision(),
         "backend": jax.default_backend(),

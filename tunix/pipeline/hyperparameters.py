@@ -120,7 +120,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             "gradient_accumulation_steps",
             "int",
             1,
-            "Batches whose gradients are averaged into one update.",
+            "Batches of one update. The loss is averaged over the tokens of all of them, as if they were one batch.",
             used_in="program",
             minimum=1,
             maximum=1024,

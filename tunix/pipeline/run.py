@@ -154,7 +154,12 @@ class _Run:
         steps = steps_of(hyperparameters, sum(bucket.rows for bucket in rows))
         ladder = Ladder(self.spec.rungs, steps)
         progress = self._progress(steps, ladder)
-        batches = training_batches(rows, hyperparameters["batch_size"], hyperparameters["seed"])
+        batches = training_batches(
+            rows,
+            hyperparameters["batch_size"],
+            hyperparameters["seed"],
+            hyperparameters["gradient_accumulation_steps"],
+        )
         model = cache.fresh_model()
         plan = TrainingPlan(hyperparameters, steps, progress.counted(batches), evaluation, ladder.evaluations)
         self.folder.log(f"Training {steps} steps.")

@@ -88,11 +88,22 @@ def bucketed(
     ]
 
 
-def training_batches(buckets: Sequence[Sequences], batch_size: int, seed: int) -> Iterator[Batch]:
-    """An infinite sequence of batches of (batch_size, length), each from one bucket; rows are shuffled every epoch.
+def training_batches(
+    buckets: Sequence[Sequences], batch_size: int, seed: int, accumulation: int = 1
+) -> Iterator[Batch]:
+    """An infinite sequence of batches of (batch_size, length); each `accumulation` of them are one step's.
 
-    Rows that do not fill a batch at the end of an epoch are used in the next one.
+    The rows of a step depend on batch_size * accumulation alone. They are from one bucket, and are shuffled every
+    epoch; rows that do not fill a step at the end of an epoch are used in the next one.
     """
+    for step in _steps(buckets, batch_size * accumulation, seed):
+        trained_tokens = step["answer_mask"].sum()
+        for start in range(0, batch_size * accumulation, batch_size):
+            batch = {name: values[start : start + batch_size] for name, values in step.items()}
+            yield {**batch, "tokens_per_batch": np.array(trained_tokens / accumulation, np.float32)}
+
+
+def _steps(buckets: Sequence[Sequences], rows: int, seed: int) -> Iterator[Batch]:
     of_bucket = np.concatenate([np.full(bucket.rows, number) for number, bucket in enumerate(buckets)])
     of_row = np.concatenate([np.arange(bucket.rows) for bucket in buckets])
     waiting: list[list[int]] = [[] for _ in buckets]
@@ -101,7 +112,7 @@ def training_batches(buckets: Sequence[Sequences], batch_size: int, seed: int) -
         for index in generator.permutation(len(of_row)):
             number = of_bucket[index]
             waiting[number].append(of_row[index])
-            if len(waiting[number]) == batch_size:
+            if len(waiting[number]) == rows:
                 yield buckets[number].batch(waiting[number])
                 waiting[number] = []
 

@@ -198,8 +198,12 @@ def answer_loss(
     answer_mask: jax.Array,
     positions: jax.Array,
     attention_mask: jax.Array,
+    tokens_per_batch: jax.Array | None = None,
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
     """Mean negative log-likelihood of the answer tokens, with its sum and their number.
+
+    In training the sum is divided by `tokens_per_batch`, the mean number over the batches of a step. The mean over
+    these batches, of losses as of gradients, is then the mean over the step's tokens, however they are distributed.
 
     Only the hidden states before answer tokens are decoded. The model also returns logits of every position; they are
     unused, so the compiler removes them.
@@ -212,4 +216,5 @@ def answer_loss(
     chosen = jnp.take_along_axis(likelihoods, targets[..., None], axis=-1)[..., 0]
     total = -jnp.sum(jnp.where(answer_mask, chosen, 0.0))
     count = jnp.sum(answer_mask).astype(jnp.float32)
-    return total / jnp.maximum(count, 1.0), (total, count)
+    divisor = jnp.maximum(count, 1.0) if tokens_per_batch is None else tokens_per_batch
+    return total / divisor, (total, count)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
+from tunix.pipeline.engine.version import ENGINE_CHANGES
 from tunix.pipeline.provenance.installed import CORE
 from tunix.pipeline.provenance.run_record import RunRecord
 from tunix.pipeline.spec import Scalar, Value
@@ -62,7 +63,8 @@ class Difference(Value):
 
 def differences(old: RunRecord, new: RunRecord) -> list[Difference]:
     """All differences, in the order of the groups; `row_changes` lists the rows."""
-    return [*_asked(old, new), *_data(old, new), *_judge(old, new), *_packages(old, new), *_machine(old, new)]
+    kinds = (_asked, _data, _judge, _packages, _engine, _machine)
+    return [difference for kind in kinds for difference in kind(old, new)]
 
 
 def _asked(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
@@ -125,6 +127,14 @@ def _versions(old: RunRecord, new: RunRecord) -> Iterator[tuple[str, str | None,
         names = {*before} & {*now}
     for name in sorted(names, key=lambda name: (name not in CORE, name)):
         yield name, before.get(name), now.get(name)
+
+
+def _engine(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
+    before, now = (record.result.environment.get("engine_version", 1) for record in (old, new))
+    if before != now:
+        older, newer = sorted((before, now))
+        means = [f"{change} since {version}." for version, change in ENGINE_CHANGES.items() if older < version <= newer]
+        yield _difference(Group.CODE, "version of the training engine", before, now, " ".join(means))
 
 
 def _machine(old: RunRecord, new: RunRecord) -> Iterator[Difference]:

@@ -211,3 +211,19 @@ def test_text_that_no_database_takes_is_written_out() -> None:
 
 def test_nothing_to_compare_is_said() -> None:
     assert not_compared("it is gone.").outcome == "not_compared"
+
+
+def test_a_run_of_an_older_engine_says_what_it_computes_differently() -> None:
+    found = only_difference(compare(record(), record(environment={"engine_version": 2})))
+
+    assert (found.group, found.old, found.new) == (Group.CODE, 1, 2)
+    assert found.sentence == (
+        "version of the training engine: 1 before, 2 now; with gradient_accumulation_steps above 1, an update averages "
+        "over tokens, not over batches, since 2."
+    )
+
+
+def test_an_engine_that_is_not_known_here_is_a_difference_all_the_same() -> None:
+    versions = [record(environment={"engine_version": version}) for version in (98, 99)]
+
+    assert "trains, generates or judges differently" in only_difference(compare(*versions)).sentence

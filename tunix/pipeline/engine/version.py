@@ -1,0 +1,12 @@
+"""The version of the training engine, which is recorded with every run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENGINE_CHANGES: Final = {
+    2: "with gradient_accumulation_steps above 1, an update averages over tokens, not over batches,",
+}
+"""What each version computes differently. Runs from before versions were recorded are of version 1."""
+
+ENGINE_VERSION: Final = max(ENGINE_CHANGES)
