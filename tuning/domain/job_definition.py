@@ -130,13 +130,7 @@ class JobDefinition:
         if not faults and space is not None and algorithm is not None:
             warnings.merge(advice(space, algorithm, num_samples))
         values["budget"] = parse_budget(fields.get(BUDGET_PATH), num_samples, faults)
-        judges = [values["evaluation"].judge, *(guard.evaluation.judge for guard in values["guards"])]
-        if values["budget"].max_judge_cost is not None and not any(map(asks_a_service, judges)):
-            free = f"The judge {judges[0]} asks no service and costs nothing."
-            warnings.add(f"{BUDGET_PATH}.max_judge_cost", free)
-        metric = (values["metric_name"], values["metric_mode"])
-        for path, text in budget_warnings(values["budget"], num_samples, *metric):
-            warnings.add(path, text)
+        _warn_of_budget(values, warnings)
         _warn_of_own_metric(values, warnings)
         _warn_of_one_seed(values, warnings)
         _warn_of_stopping(values, warnings)
@@ -194,6 +188,12 @@ def most_trials(space: SearchSpace, algorithm: Algorithm, given: Sequence[Mappin
     return None if size is None else (size.number + count_extra(space, given)) * algorithm.replicates
 
 
+def trials_of(num_samples: int, space: SearchSpace, algorithm: Algorithm, given: Sequence[Mapping[str, Scalar]]) -> int:
+    """How many trials the search has: `num_samples`, or fewer if there are not so many configurations."""
+    most = most_trials(space, algorithm, given)
+    return num_samples if most is None else min(num_samples, most)
+
+
 def _plain_values(fields: Fields) -> dict[str, Any]:
     return {
         "name": fields.text("name", max_length=MAX_NAME),
@@ -230,6 +230,18 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
         "guards": parse_guards(fields.get(GUARDS_PATH), controls=confirmation.controls, faults=faults),
         "threads": read_threads(fields.get("resources_json"), faults),
     }
+
+
+def _warn_of_budget(values: Mapping[str, Any], warnings: Faults) -> None:
+    budget, space, algorithm = values["budget"], values["space"], values["algorithm"]
+    judges = [values["evaluation"].judge, *(guard.evaluation.judge for guard in values["guards"])]
+    if budget.max_judge_cost is not None and not any(map(asks_a_service, judges)):
+        warnings.add(f"{BUDGET_PATH}.max_judge_cost", f"The judge {judges[0]} asks no service and costs nothing.")
+    trials = values["num_samples"]
+    if space is not None and algorithm is not None:
+        trials = trials_of(trials, space, algorithm, values["given"])
+    for path, text in budget_warnings(budget, trials, values["metric_name"], values["metric_mode"]):
+        warnings.add(path, text)
 
 
 def _warn_of_own_metric(values: Mapping[str, Any], warnings: Faults) -> None:

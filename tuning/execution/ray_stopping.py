@@ -13,7 +13,8 @@ import numpy as np
 from ray.tune.schedulers import AsyncHyperBandScheduler, MedianStoppingRule
 from ray.tune.schedulers.trial_scheduler import FIFOScheduler, TrialScheduler
 
-from tuning.domain.early_stopping.decisions import KnownRungs, Reached, bracket_of
+from tuning.domain.early_stopping.decisions import KnownRungs, Reached
+from tuning.domain.early_stopping.halving import bracket_of
 from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.domain.early_stopping.stopping_rule import Basis
 
@@ -54,7 +55,7 @@ class Halving(AsyncHyperBandScheduler):
             time_attr=AT,
             metric=VALUE,
             mode=stopping.mode,
-            max_t=1 if stopping.unit == "share" else int(stopping.end),
+            max_t=stopping.horizon,
             reduction_factor=int(stopping.options["reduction_factor"]),
             brackets=int(stopping.options["brackets"]),
             stop_last_trials=False,

@@ -13,6 +13,7 @@ from tunix.runs.validation import why_no_judge
 
 from ..analysis.leakage import overlap_warnings, why_no_proof
 from ..domain.job_definition import InvalidJob, JobDefinition
+from ..domain.planned_trials import stopping_reach_warnings
 from ..domain.selection.guards import Guard, guard_path
 from ..models import TuningJob
 from .warm_start import history_faults, history_warnings
@@ -27,9 +28,10 @@ def define_job(*, data: Mapping[str, Any], owner: Any = None) -> TuningJob:
 
 
 def warnings_of(definition: JobDefinition, dataset: Dataset) -> Errors:
-    """The warnings of a job by path: about its definition, and about the rows that its trials are compared on."""
+    """The warnings of a job by path: about its definition, and about what it can do with the rows of the dataset."""
     found: Errors = {path: list(texts) for path, texts in definition.warnings.items()}
-    for more in (overlap_warnings(dataset, definition.evaluation.split), history_warnings(definition)):
+    overlap = overlap_warnings(dataset, definition.evaluation.split)
+    for more in (overlap, history_warnings(definition), stopping_reach_warnings(definition, dataset.train_rows)):
         for path, texts in more.items():
             found.setdefault(path, []).extend(texts)
     return found

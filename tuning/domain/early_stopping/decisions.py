@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,15 +49,6 @@ def seen_by_the_sampler(stopped: Mapping[str, Any], metric_mode: str) -> tuple[f
     """
     value = float(stopped["value"])
     return (value if stopped["mode"] == metric_mode else -value), int(stopped["rung"])
-
-
-def bracket_of(number: int, sizes: Sequence[int], seed: int) -> int:
-    """The bracket of trial `number`, drawn with the weights that Ray gives them: e to the number of their rungs.
-
-    Ray draws from a generator that the whole process shares; a job that is resumed must draw the same again.
-    """
-    weights = [math.exp(size - max(sizes)) for size in sizes]
-    return random.Random(f"{seed}/{number}").choices(range(len(sizes)), weights)[0]  # noqa: S311  (no secret)
 
 
 def share_saved(planned: int, trained: int) -> float:

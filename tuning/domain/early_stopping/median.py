@@ -32,5 +32,8 @@ class Median(StoppingRule):
     def rungs(self, grace: float, options: Options) -> Iterator[float]:
         return (grace + number * options["interval"] for number in count())
 
+    def trials_at_a_rung(self, options: Options) -> int:
+        return int(options["min_samples"]) + 1
+
     def basis_in_words(self, basis: Basis, mode: str, options: Options) -> str:
         return f"the median of the running means of {basis.trials_in_words} is {basis.threshold:.4g}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Any
 
 from tuning.domain.early_stopping.halving import Halving
 from tuning.domain.early_stopping.median import Median
-from tuning.domain.early_stopping.stopping_rule import MAX_STEPS, StoppingRule
+from tuning.domain.early_stopping.stopping_rule import MAX_STEPS, Group, StoppingRule
 from tunix.pipeline.metrics import default_mode
 from tunix.pipeline.spec import Rungs, Scalar
 from tunix.validation.errors import Faults
@@ -62,6 +62,15 @@ class EarlyStopping:
     def end(self) -> float:
         """From here on there are no rungs, in the unit of the rungs."""
         return _END if self.unit == "share" else self.max_steps or MAX_STEPS
+
+    @property
+    def horizon(self) -> int:
+        """The end of a training as the rules count it: 1 in shares, and as many steps as there can be in steps."""
+        return 1 if self.unit == "share" else int(self.end)
+
+    def groups(self, numbers: range, seed: int) -> Iterator[Group]:
+        """The trials with these numbers in groups that are compared among themselves, in a job with this seed."""
+        return self.rule.groups(self.grace, self.horizon, self.options, numbers, seed)
 
     @property
     def rungs(self) -> Rungs:

@@ -25,6 +25,14 @@ class Basis:
         return f"{self.trials} trial{'' if self.trials == 1 else 's'}"
 
 
+@dataclass(frozen=True)
+class Group:
+    """So many trials that are compared with each other, from rung `first_rung` on, counted from 1."""
+
+    first_rung: int
+    trials: int
+
+
 class StoppingRule(ABC):
     """A rule that may end trials early: its options, its rungs, and how a decision is described."""
 
@@ -48,6 +56,14 @@ class StoppingRule(ABC):
     @abstractmethod
     def basis_in_words(self, basis: Basis, mode: str, options: Options) -> str:
         """What the value of a stopped trial was compared with."""
+
+    @abstractmethod
+    def trials_at_a_rung(self, options: Options) -> int:
+        """How many trials must have reached a rung, the stopped one included, before one can be stopped there."""
+
+    def groups(self, grace: float, end: float, options: Options, numbers: range, seed: int) -> Iterator[Group]:
+        """The trials with these numbers in groups that are compared among themselves. `end` is that of the rungs."""
+        yield Group(1, len(numbers))
 
     def max_brackets(self, rungs: int) -> int | None:
         """The most brackets that so many rungs allow; None for a rule without brackets."""

@@ -123,15 +123,23 @@ def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
     return len(counted) - 1 - next(reached)
 
 
-def budget_warnings(budget: Budget, num_samples: int, metric: str, mode: str) -> Iterator[tuple[str, str]]:
-    """(path, sentence) of limits that can never end a search."""
+def budget_warnings(budget: Budget, trials: int, metric: str, mode: str) -> Iterator[tuple[str, str]]:
+    """(path, sentence) of limits that can never end a search of so many trials, or that end it at once."""
     target, patience = budget.target_value, budget.no_improvement_trials
-    beyond = ""
-    if target is not None and mode == "max" and target > 1 and (metric == "score_mean" or metric in JUDGES):
-        beyond = f"{metric} is at most 1"
-    elif target is not None and mode == "min" and target < 0:
-        beyond = f"{metric} is never below 0"
-    if beyond:
-        yield f"{BUDGET_PATH}.target_value", f"{beyond}: the target is never reached."
-    if patience is not None and patience >= num_samples:
-        yield f"{BUDGET_PATH}.no_improvement_trials", f"Ends nothing: there are only {num_samples:,} trials."
+    if target is not None and (why := _unsuited_target(target, metric, mode)):
+        yield f"{BUDGET_PATH}.target_value", why
+    if patience is not None and patience >= trials:
+        yield f"{BUDGET_PATH}.no_improvement_trials", f"Ends nothing: there are only {trials:,} trials."
+
+
+def _unsuited_target(target: float, metric: str, mode: str) -> str:
+    """Why a target is never reached, or always; empty if it depends on the trials."""
+    is_share = metric in {"score_mean", "truncated_share", *JUDGES}
+    if mode == "max" and target > 1 and is_share:
+        return f"{metric} is at most 1: the target is never reached."
+    if mode == "min" and target < 0:
+        return f"{metric} is never below 0: the target is never reached."
+    if (mode == "max" and target <= 0) or (mode == "min" and target >= 1 and is_share):
+        bound = "never below 0" if mode == "max" else "at most 1"
+        return f"{metric} is {bound}: the first completed trial reaches the target and ends the search."
+    return ""

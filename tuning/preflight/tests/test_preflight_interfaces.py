@@ -95,3 +95,30 @@ def test_a_definition_with_faults_is_refused_as_by_a_start(tmp_path: Path) -> No
 def test_what_has_begun_is_not_checked_by_the_command() -> None:
     with pytest.raises(CommandError, match="--check takes a file"):
         call_command("tune", "--check", "--resume", "x")
+
+
+USELESS = {
+    "early_stopping_json": {"name": "asha", "unit": "steps", "grace": 100},
+    "fixed_params_json": {"num_steps": 10, "schedule": "constant"},
+}
+STOPS_NOTHING = "Stops nothing: no trial reaches the first rung, at step 100"
+
+
+def test_early_stopping_that_stops_nothing_is_a_warning_of_the_response_and_the_check(api: APIClient) -> None:
+    made = api.post("/api/tuning/jobs", job_request(**USELESS), format="json").json()
+    findings = api.post(f"/api/tuning/jobs/{made['id']}/check").json()["findings"]
+
+    assert STOPS_NOTHING in made["warnings"]["early_stopping_json.grace"][0]
+    assert STOPS_NOTHING in next(one for one in findings if one["about"] == "early_stopping_json.grace")["message"]
+
+
+def test_early_stopping_that_stops_nothing_is_a_warning_of_the_command(tmp_path: Path) -> None:
+    assert f"warning  early_stopping_json.grace: {STOPS_NOTHING}" in checked(
+        tmp_path / "job.json", job_request(**USELESS)
+    )
+
+
+def test_early_stopping_that_stops_nothing_is_a_warning_of_the_page(web: Client) -> None:
+    page = web.get(new_job(**USELESS).get_absolute_url(), {"tab": "check"}).content.decode()
+
+    assert STOPS_NOTHING in page

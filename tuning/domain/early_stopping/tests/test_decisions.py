@@ -8,12 +8,12 @@ import pytest
 
 from tuning.domain.early_stopping.decisions import (
     Reached,
-    bracket_of,
     seen_by_the_sampler,
     sentence_of,
     share_saved,
     stop_json,
 )
+from tuning.domain.early_stopping.halving import bracket_of
 from tuning.domain.early_stopping.rules import EarlyStopping
 from tuning.domain.early_stopping.stopping_rule import Basis
 
