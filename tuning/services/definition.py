@@ -9,7 +9,7 @@ from tunix.api.exceptions import Errors, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.runs.services import get_base_model
-from tunix.runs.validation import why_no_judge
+from tunix.runs.validation import why_no_judge, why_unfit_for
 
 from ..analysis.leakage import overlap_warnings, why_no_proof
 from ..domain.job_definition import InvalidJob, JobDefinition
@@ -70,7 +70,7 @@ def read_definition(data: Mapping[str, Any], actor: Any, *, starts: bool = True)
 def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
     split = definition.evaluation.split
     faults: Errors = {}
-    if why := why_no_judge(definition.evaluation.judge):
+    if why := why_no_judge(definition.evaluation.judge) or _why_unfit(definition, dataset):
         faults["evaluation_json.judge"] = [why]
     if not dataset.rows_of(split):
         faults["evaluation_json.split"] = [f"The dataset {dataset.key} has no {split} rows."]
@@ -84,6 +84,14 @@ def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
     return faults
 
 
+def _why_unfit(definition: JobDefinition, dataset: Dataset) -> str:
+    """Why the judge cannot read the answers of the rows that trials, or those of the confirmation, are judged on."""
+    asked = [definition.evaluation]
+    if definition.confirmation.automatic:
+        asked.append(definition.evaluation.model_copy(update={"split": "test"}))
+    return next((why for one in asked if (why := why_unfit_for(dataset, one))), "")
+
+
 def _guard_faults(index: int, guard: Guard) -> Errors:
     """The errors of a guard. Its dataset is looked up like that of the job."""
     faults: Errors = {}
@@ -94,7 +102,7 @@ def _guard_faults(index: int, guard: Guard) -> Errors:
     split = guard.evaluation.split
     if not dataset.rows_of(split):
         faults[guard_path(index, "split")] = [f"The dataset {dataset.key} has no {split} rows."]
-    if why := why_no_judge(guard.evaluation.judge):
+    if why := why_no_judge(guard.evaluation.judge) or why_unfit_for(dataset, guard.evaluation):
         faults[guard_path(index, "judge")] = [why]
     return faults
 

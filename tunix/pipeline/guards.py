@@ -11,7 +11,7 @@ from tunix.pipeline.data.rows import DatasetError, Row
 from tunix.pipeline.data.verified import VerifiedDataset, verified_dataset
 from tunix.pipeline.folder import dataset_dir
 from tunix.pipeline.judges import Judge
-from tunix.pipeline.judges.judging import available_judge
+from tunix.pipeline.judges.judging import available_judge, refuse_unfit
 from tunix.pipeline.spec import EvaluationSpec, GuardSpec
 
 GUARDS = "guards"
@@ -70,4 +70,5 @@ def _prepared(index: int, spec: GuardSpec, artifacts_dir: Path) -> PreparedGuard
     guard = PreparedGuard(index, spec, available_judge(spec.evaluation.judge), dataset)
     if not guard.rows:
         raise DatasetError(f"The {spec.evaluation.split} split of guard dataset '{spec.dataset.key}' has no rows.")
+    refuse_unfit(guard.judge, (row.answer for row in guard.rows), f"guard {guard}")
     return guard

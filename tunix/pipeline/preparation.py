@@ -13,7 +13,7 @@ from tunix.pipeline.folder import RunFolder, dataset_dir
 from tunix.pipeline.guards import PreparedGuard, describe_guards, prepare_guards
 from tunix.pipeline.hyperparameters import resolve, warnings_in
 from tunix.pipeline.judges import Judge
-from tunix.pipeline.judges.judging import available_judge
+from tunix.pipeline.judges.judging import available_judge, refuse_unfit
 from tunix.pipeline.models.base_models import verified
 from tunix.pipeline.models.promoted import resolve_base_model
 from tunix.pipeline.provenance.environment_snapshot import inputs_of, write_snapshot
@@ -39,13 +39,14 @@ def prepare(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[s
     """Prepares the run of `spec`; adds the environment snapshot to `known`, as far as it gets before it fails.
 
     1. Check judge and hyperparameters, before anything heavy is loaded. 2. Verify base model and dataset. 3. Fix the
-    number of threads and load JAX. 4. Find or build the warm cache, the rows to be judged and the guards. 5. Record
-    the environment snapshot, and log warnings.
+    number of threads and load JAX. 4. Find or build the warm cache, the rows to be judged and the guards, whose answers
+    the judges must be able to read. 5. Record the environment snapshot, and log warnings.
     """
     judge = available_judge(spec.evaluation.judge)
     hyperparameters = _hyperparameters(spec, folder)
     cache = _warm_cache(spec, artifacts_dir, folder, known)
     rows = cache.rows(spec.evaluation.split, spec.evaluation.max_items)
+    refuse_unfit(judge, (row.answer for row in rows), f"the {spec.evaluation.split} rows of {spec.dataset.key}")
     guards = prepare_guards(spec.guards, artifacts_dir)
     known |= inputs_of(spec, judge, cache.dataset) | describe_guards(guards)
     write_snapshot(folder.path, cache.fingerprints)

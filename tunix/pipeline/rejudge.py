@@ -24,7 +24,7 @@ from tunix.pipeline.folder import (
     write_predictions,
 )
 from tunix.pipeline.judges import JudgeContext, Meter, Outputs
-from tunix.pipeline.judges.judging import available_judge, judge_items, judge_result
+from tunix.pipeline.judges.judging import available_judge, judge_items, judge_result, refuse_unfit
 from tunix.pipeline.spec import EvaluationSpec, JudgeResult, RunSpec
 
 
@@ -87,6 +87,11 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
         raise EvaluationUnavailable(str(error)) from error
     if not rows:
         raise EvaluationUnavailable(f"The {evaluation.split} split of '{spec.dataset.key}' has no rows.")
+    refuse_unfit(
+        available_judge(evaluation.judge),
+        (row.answer for row in rows),
+        f"the {evaluation.split} rows of {spec.dataset.key}",
+    )
     environment.prepare(spec.threads)
     environment.use_compilation_cache(artifacts_dir / "cache" / "xla")
     from tunix.pipeline.engine import generation

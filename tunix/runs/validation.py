@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.data.rows import DatasetError, load_split
 from tunix.pipeline.judges import JUDGES, ServiceJudge
+from tunix.pipeline.judges.answers import why_unfit
 from tunix.pipeline.spec import EvaluationSpec
 from tunix.pipeline.spec_fields import read_evaluation
 from tunix.validation.errors import Faults
@@ -25,6 +27,8 @@ def read_usable_evaluation(
         fields.refuse("judge", why)
     if dataset is not None and not fields.is_faulty("split") and not dataset.rows_of(evaluation.split):
         fields.refuse("split", f"The dataset has no rows in its {evaluation.split} split.")
+    if dataset is not None and not faults and (why := why_unfit_for(dataset, evaluation)):
+        fields.refuse("judge", why)
     return evaluation
 
 
@@ -32,3 +36,15 @@ def why_no_judge(name: str) -> str:
     """Why this judge cannot judge with the settings of this installation, and what to set; empty when it can."""
     judge = JUDGES[name]
     return judge.unavailable() if isinstance(judge, ServiceJudge) else ""
+
+
+def why_unfit_for(dataset: Dataset, evaluation: EvaluationSpec) -> str:
+    """Why the judge cannot read the answers of the rows that it would judge; empty if it can.
+
+    Rows that are missing or damaged are no fault of the judge.
+    """
+    try:
+        rows = load_split(dataset.folder, evaluation.split, evaluation.max_items)
+    except DatasetError:
+        return ""
+    return why_unfit(evaluation.judge, (row.answer for row in rows), f"the {evaluation.split} rows of {dataset.key}")

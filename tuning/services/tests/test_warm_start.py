@@ -18,6 +18,7 @@ from tuning.services.warm_start import history_of
 from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.evaluation.models import Evaluation
 from tunix.evaluation.tests.factories import make_evaluation
+from tunix.pipeline.judges import JUDGES
 
 from ...tests.factories import job_request, make_trial
 from ..jobs import create_job, delete_job, update_job
@@ -151,7 +152,10 @@ def test_another_version_of_the_judge_is_refused() -> None:
     make_evaluation(source.trials.get().run, own_lease=False)
     Evaluation.objects.update(judge_version="0")
 
-    assert "judge version 0 instead of 1" in faults(source)["warm_start_json.jobs[0]"][0]
+    assert (
+        f"judge version 0 instead of {JUDGES['answer_correctness'].version}"
+        in faults(source)["warm_start_json.jobs[0]"][0]
+    )
 
 
 def test_a_job_that_does_not_exist_is_refused() -> None:

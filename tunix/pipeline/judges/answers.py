@@ -46,8 +46,8 @@ def unreadable_answers(judge_name: str, answers: Iterable[str]) -> Counter[str]:
     return reasons
 
 
-def why_unfit(judge_name: str, answers: Iterable[str]) -> str:
-    """Why a judging of rows with these answers is bound to fail, and what to do; empty if it is not.
+def why_unfit(judge_name: str, answers: Iterable[str], rows: str) -> str:
+    """Why judging `rows`, which have these answers, is bound to fail, and what to do; empty if it is not.
 
     This is the limit on items without a score that ends a judging, applied before anything is trained.
     """
@@ -58,10 +58,12 @@ def why_unfit(judge_name: str, answers: Iterable[str]) -> str:
             return ""
     except JudgeFailed as error:
         return str(error)
-    shown = " ".join(
-        f"{reason} ({count} times)" if count > 1 else reason for reason, count in reasons.most_common(FIRST_FAILURES)
-    )
     return (
-        f"{judge_name} cannot read {reasons.total():,} of the {len(known):,} answers to be judged, so it would give"
-        f" no score: {shown} Choose another judge, or import answers that it reads: see docs/judges.md."
+        f"{judge_name} cannot read {reasons.total():,} of the {len(known):,} answers of {rows}, so they would have no"
+        f" score: {_first(reasons)} Choose another judge, or import answers that it reads: see docs/judges.md."
     )
+
+
+def _first(reasons: Counter[str]) -> str:
+    counted = reasons.most_common(FIRST_FAILURES)
+    return " ".join(f"{reason} ({count:,} times)" if count > 1 else reason for reason, count in counted)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tunix.pipeline.failures import Canceled, JudgeFailed, TimedOut, UnknownJudge
 from tunix.pipeline.judges import JUDGES, Judge, JudgeContext, JudgeItem, Judgement, ServiceJudge
+from tunix.pipeline.judges.answers import why_unfit
 from tunix.pipeline.judges.limits import first_failures, refuse_too_many_failures
 from tunix.pipeline.spec import JudgeResult, Usage
 from tunix.validation.did_you_mean import nearest_or_all
@@ -25,6 +26,12 @@ def available_judge(name: str) -> Judge:
     if isinstance(judge, ServiceJudge) and (why := judge.unavailable()):
         raise JudgeFailed(f"The judge {name} cannot judge: {why}")
     return judge
+
+
+def refuse_unfit(judge: Judge, answers: Iterable[str], rows: str) -> None:
+    """Raises JudgeFailed if the judge cannot read so many of the answers of `rows` that judging them would fail."""
+    if why := why_unfit(judge.name, answers, rows):
+        raise JudgeFailed(f"The judge {why}")
 
 
 def judge_items(judge: Judge, items: Sequence[JudgeItem], context: JudgeContext) -> list[Judgement]:

@@ -64,8 +64,11 @@ class Number:
             return False
         if self.value.denominator == other.value.denominator == 1:
             return self.value == other.value
-        largest = max(abs(self.value), abs(other.value))
-        return abs(self.value - other.value) <= RELATIVE_TOLERANCE * largest
+        return self.is_near(other)
+
+    def is_near(self, other: Number) -> bool:
+        """Whether the values differ by no more than the tolerance."""
+        return abs(self.value - other.value) <= RELATIVE_TOLERANCE * max(abs(self.value), abs(other.value))
 
 
 def whole_number(text: str) -> Number | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
 from tunix.pipeline.judges.number import Number, last_number, whole_number
@@ -34,7 +35,7 @@ class NumericMatch:
         before: deque[Number] = deque(maxlen=_NEIGHBOURS)
         for number in sorted(groups):
             joined[number] = number
-            for other in before:
+            for other in takewhile(number.is_near, reversed(before)):
                 if number.equals(other):
                     joined[_first(joined, other)] = _first(joined, number)
             before.append(number)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tunix.pipeline import rejudge
-from tunix.pipeline.failures import EvaluationUnavailable, UnknownJudge
+from tunix.pipeline.failures import EvaluationUnavailable, JudgeFailed, UnknownJudge
 from tunix.pipeline.run import Canceled, execute, judge_again
 from tunix.pipeline.spec import DatasetRef, EvaluationSpec, JudgeResult, RunResult, RunSpec
 from tunix.pipeline.tests.making import make_dataset, make_rows, make_spec, no_report
@@ -38,8 +38,14 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_model", "result")
 def test_stored_predictions_are_judged_by_another_judge(artifacts: Path, spec: RunSpec, tmp_path: Path) -> None:
-    verdict = again(artifacts, spec, tmp_path, judge="numeric_match")
-    assert (verdict.judge, verdict.score_mean, verdict.items) == ("numeric_match", 0.0, 8)
+    verdict = again(artifacts, spec, tmp_path, judge="choice_match")
+    assert (verdict.judge, verdict.items, verdict.failed_items) == ("choice_match", 8, 0)
+
+
+@pytest.mark.usefixtures("no_model", "result")
+def test_answers_that_the_judge_cannot_read_get_no_score(artifacts: Path, spec: RunSpec, tmp_path: Path) -> None:
+    with pytest.raises(JudgeFailed, match=r"could not judge 8 of 8 items .* The answer 'A' is not a number"):
+        again(artifacts, spec, tmp_path, judge="numeric_match")
 
 
 @pytest.mark.usefixtures("no_model")

@@ -163,8 +163,8 @@ def test_empty_and_foreign_prompts_get_predictions(artifacts: Path) -> None:
 def test_judge_that_fails_keeps_the_predictions(
     artifacts: Path, letters: DatasetRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(JUDGES["numeric_match"], "judge", lambda items: 1 / 0, raising=False)
-    spec = make_spec(letters, evaluation={"judge": "numeric_match"})
+    monkeypatch.setattr(JUDGES["choice_match"], "judge", lambda items: 1 / 0, raising=False)
+    spec = make_spec(letters, evaluation={"judge": "choice_match"})
     result = execute(spec, no_report, artifacts_dir=artifacts)
     assert result.reason == "judge_error"
     assert "predictions.jsonl" in result.files
