@@ -31,6 +31,29 @@
     return error.message.replace(/ in JSON at position.*| at line .*|\(line .*/, "").replace(/^JSON\.parse: /, "");
   }
 
+  // JSON.parse keeps the last of two members with one name; the server refuses them.
+  function parse(text) {
+    const value = JSON.parse(text);
+    const objects = [];
+    let before = "";
+    for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+      if (token === "{" || token === "[") objects.push(token === "{" ? new Set() : null);
+      else if (token === "}" || token === "]") objects.pop();
+      else if (objects.at(-1) && (before === "{" || before === ",")) addKey(objects.at(-1), token, text.slice(0, index));
+      before = token;
+    }
+    return value;
+  }
+
+  function addKey(keys, token, before) {
+    const key = JSON.parse(token);
+    const lines = before.split("\n");
+    if (keys.has(key)) {
+      throw new SyntaxError(`the key '${key}' stands twice at line ${lines.length} column ${lines.at(-1).length + 1}`);
+    }
+    keys.add(key);
+  }
+
   // An object's members on lines of their own, what is in them on one line.
   function tidy(value) {
     const line = (part) => JSON.stringify(part, null, 1).replace(/\n\s*/g, " ").replace(/([[{]) /g, "$1").replace(/ ([\]}])/g, "$1");
@@ -64,7 +87,7 @@
       const chosen = choices.find((one) => one.value === list.value);
       list.value = "";
       let now;
-      try { now = area.value.trim() ? JSON.parse(area.value) : {}; } catch { return; }
+      try { now = area.value.trim() ? parse(area.value) : {}; } catch { return; }
       if (chosen) replaceAll(area, tidy({ ...now, ...chosen.members }));
     });
     return list;
@@ -97,7 +120,7 @@
     function check() {
       if (!area.value.trim()) { state.textContent = ""; button.disabled = true; return; }
       try {
-        JSON.parse(area.value);
+        parse(area.value);
         state.textContent = "✓ valid JSON";
         state.className = "json-state right";
         button.disabled = false;
@@ -108,7 +131,7 @@
       }
     }
 
-    button.addEventListener("click", () => replaceAll(area, tidy(JSON.parse(area.value))));
+    button.addEventListener("click", () => replaceAll(area, tidy(parse(area.value))));
     area.addEventListener("input", check);
     area.addEventListener("keydown", insertTwoSpaces);
     check();

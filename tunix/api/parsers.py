@@ -1,15 +1,16 @@
-"""JSON that is safe to store: limited in depth and size, finite, without characters that a database refuses."""
+"""JSON that is safe to store: strict, limited in depth and size, without characters that a database refuses."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
+
+from tunix.validation.json_text import InvalidJson, NotJson, parse_json
 
 MAX_DEPTH = 20
 MAX_MEMBERS = 2000
@@ -27,7 +28,7 @@ class TooLarge(APIException):
 
 
 class StrictJSONParser(JSONParser):
-    """DRF's JSON parser with limits on size and depth, refusing NaN, infinity, NUL and lone surrogates."""
+    """DRF's JSON parser with limits on size and depth, refusing what `load_json` refuses."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -42,15 +43,16 @@ class StrictJSONParser(JSONParser):
 
 
 def load_json(text: str) -> Any:
-    """Parses JSON. Raises ParseError with what is wrong and where."""
+    """Parses JSON that can be stored: strict as `parse_json`, limited in depth and size.
+
+    Raises ParseError with what is wrong and where.
+    """
     if _depth(text) > MAX_DEPTH:
         raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
     try:
-        data = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-    except json.JSONDecodeError as error:
-        raise ParseError(f"The body is not JSON: {error}.") from error
-    except ValueError as error:
-        raise ParseError(str(error)) from error
+        data = parse_json(text)
+    except InvalidJson as error:
+        raise ParseError(_in_words(error)) from error
     if _members(data) > MAX_MEMBERS:
         raise ParseError(f"The JSON has more than {MAX_MEMBERS:,} object members.")
     if not all(is_storable(string) for string in _strings(data)):
@@ -91,15 +93,9 @@ def _members(data: Any) -> int:
     return sum(map(_members, data)) if isinstance(data, list) else 0
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON.")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"The number {text[:40]} is too large.")
-    return number
+def _in_words(error: InvalidJson) -> str:
+    sentence = f"Line {error.line}, column {error.column}: {error.problem}."
+    return f"This is not JSON. {sentence}" if isinstance(error, NotJson) else sentence
 
 
 def _strings(data: Any) -> Iterator[str]:

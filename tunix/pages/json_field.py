@@ -27,10 +27,7 @@ class JSONTextField(forms.CharField):
         try:
             return load_json(text)
         except ParseError as error:
-            cause, sentence = error.__cause__, str(error.detail)
-            if isinstance(cause, json.JSONDecodeError):
-                sentence = f"This is not JSON. Line {cause.lineno}, column {cause.colno}: {cause.msg}."
-            raise forms.ValidationError(sentence, code="json") from error
+            raise forms.ValidationError(str(error.detail), code="json") from error
 
     def prepare_value(self, value: Any) -> str:
         return value if isinstance(value, str) else as_text(value)

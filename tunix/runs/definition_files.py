@@ -9,8 +9,6 @@ import json
 import math
 import re
 from collections.abc import Callable
-from json.decoder import JSONObject  # type: ignore[attr-defined]
-from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +16,7 @@ import yaml
 from rest_framework.exceptions import ParseError
 
 from tunix.api.parsers import load_json
+from tunix.validation.json_text import InvalidJson, parse_json, stands_twice
 
 MAX_BYTES = 1024 * 1024
 
@@ -63,45 +62,10 @@ def _text_of(path: Path) -> str:
 
 def _load_json(text: str, path: Path) -> Any:
     try:
-        return _Decoder(text, path).decode(text)
-    except json.JSONDecodeError as error:
-        raise DefinitionError(f"{path}:{error.lineno}: {error.msg}.") from error
-    except ValueError as error:  # an integer with thousands of digits
-        raise DefinitionError(f"{path}: {error}.") from error
-
-
-class _Decoder(json.JSONDecoder):
-    """A JSON decoder that reports duplicate keys with the line on which their object begins."""
-
-    def __init__(self, text: str, path: Path) -> None:
-        super().__init__(parse_constant=self._refuse_constant, parse_float=self._finite)
-        self._text, self._path = text, path
-        self.parse_object = self._object
-        self.scan_once = py_make_scanner(self)
-
-    def _object(self, start: tuple[str, int], strict: bool, scan_once: Any, *hooks: Any) -> Any:
-        pairs, end = JSONObject(start, strict, scan_once, None, list, *hooks[2:])
-        seen: dict[str, Any] = {}
-        for name, value in pairs:
-            if name in seen:
-                line = self._text.count("\n", 0, start[1]) + 1
-                raise DefinitionError(
-                    f"{self._path}:{line}: {name!r} is a duplicate key of the object that begins here."
-                )
-            seen[name] = value
-        return seen, end
-
-    def _refuse_constant(self, name: str) -> NoReturn:
-        raise DefinitionError(f"{self._path}:{self._line_of(name)}: {name} is not a finite number.")
-
-    def _finite(self, digits: str) -> float:
-        number = float(digits)
-        if not math.isfinite(number):
-            raise DefinitionError(f"{self._path}:{self._line_of(digits)}: {digits} is not a finite number.")
-        return number
-
-    def _line_of(self, word: str) -> int:
-        return self._text.count("\n", 0, self._text.find(word)) + 1
+        return parse_json(text)
+    except InvalidJson as error:
+        place = f"{path}:{error.line}" if error.line else str(path)
+        raise DefinitionError(f"{place}: {error.problem}.") from error
 
 
 # --- YAML ---
@@ -135,7 +99,7 @@ class _Loader(yaml.SafeLoader):
             if not isinstance(key, str):
                 self._refuse(f"the key {key!r} must be text", key_node.start_mark)
             if key in mapping:
-                self._refuse(f"duplicate key {key!r}", key_node.start_mark)
+                self._refuse(stands_twice(key), key_node.start_mark)
             mapping[key] = self.construct_object(value_node, deep=deep)
         return mapping
 

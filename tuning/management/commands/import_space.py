@@ -66,9 +66,13 @@ def text_of(name: str) -> str:
 
 def names_of(pairs: list[str]) -> dict[str, str]:
     """`["lr=learning_rate"]` as an object. Raises CommandError."""
-    names = dict(pair.rpartition("=")[::2] for pair in pairs)
-    if "" in names or "" in names.values():
-        raise CommandError("Give names as THERE=HERE, such as lr=learning_rate.")
+    names: dict[str, str] = {}
+    for there, _, here in (pair.rpartition("=") for pair in pairs):
+        if not there or not here:
+            raise CommandError("Give names as THERE=HERE, such as lr=learning_rate.")
+        if there in names:
+            raise CommandError(f"Give --name {there} once.")
+        names[there] = here
     return names
 
 

@@ -46,6 +46,11 @@ def test_all_suggestions_can_be_taken(sweep: str) -> None:
     assert as_json(sweep, "--suggested")["names"] == {"lr": "learning_rate"}
 
 
+def test_a_name_that_stands_twice_is_refused(sweep: str) -> None:
+    with pytest.raises(CommandError, match="Give --name lr once"):
+        run(sweep, "--name", "lr=learning_rate", "--name", "lr=batch_size")
+
+
 def test_a_refusal_is_an_exit_code(tmp_path: Path) -> None:
     file = tmp_path / "sweep.json"
     file.write_text('{"parameters": {"beta1": {"distribution": "beta"}}}')

@@ -79,6 +79,16 @@ def test_the_editor_names_the_line_of_a_fault(page: Any) -> None:
     assert "Line 2" in page.inner_text(".field-search_space_json .json-state")
 
 
+def test_the_editor_keeps_a_key_that_stands_twice(page: Any) -> None:
+    page.goto("/tuning/jobs/new/")
+    text = '{"a": {"b": [{"x": "a"}, {"x": ",\\"a\\": {"}]},\n "c": 1,\n "a": 2}'
+    page.fill("#id_search_space_json", text)
+    said = page.inner_text(".field-search_space_json .json-state")
+    assert said == "✗ Line 3, column 2: the key 'a' stands twice"
+    assert page.is_disabled(".field-search_space_json button")
+    assert page.input_value("#id_search_space_json") == text
+
+
 def test_the_editor_inserts_a_hyperparameter(page: Any) -> None:
     page.goto("/tuning/jobs/new/")
     page.select_option(".field-search_space_json .json-bar select", "optimizer")

@@ -102,4 +102,6 @@ class DatasetImportSerializer(serializers.Serializer):
         if unknown:
             hints = {name: [f"Unknown field.{did_you_mean(name, self.fields)}"] for name in sorted(unknown)}
             raise serializers.ValidationError(hints)
+        if repeated := [name for name, values in self.initial_data.lists() if len(values) > 1]:
+            raise serializers.ValidationError({name: ["The form has this field twice."] for name in repeated})
         return fields

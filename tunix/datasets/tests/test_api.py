@@ -21,7 +21,7 @@ def upload(data: bytes, name: str = "rows.jsonl") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data)
 
 
-def post(api: Any, key: str = "uploaded", **fields: Any) -> Any:
+def post(api: Any, key: Any = "uploaded", **fields: Any) -> Any:
     return api.post("/api/datasets", {"key": key, **fields}, format="multipart")
 
 
@@ -46,6 +46,18 @@ def test_every_option(api: Any) -> None:
     )  # fmt: skip
     assert answer.status_code == 201
     assert [answer.data[name] for name in ("source", "license", "project")] == ["here", "MIT", "team-a"]
+
+
+@pytest.mark.parametrize("name", ["train", "prompt_column", "key"])
+def test_a_field_that_the_form_has_twice_is_refused(api: Any, name: str) -> None:
+    twice = {
+        "train": [upload(jsonl(pairs(6))), upload(jsonl(pairs(8)))],
+        "prompt_column": ["q", "a"],
+        "key": ["a", "b"],
+    }
+    answer = post(api, **{"train": upload(jsonl(pairs(6))), name: twice[name]})
+    assert answer.json()["errors"] == {name: ["The form has this field twice."]}
+    assert not Dataset.objects.filter(key__in=["uploaded", "a", "b"]).exists()
 
 
 def test_bad_row_has_a_path(api: Any) -> None:
