@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,11 +89,16 @@ def _translated(reader: FieldReader) -> Translation:
         case "double":
             return translations.uniform(reader.number("minval"), reader.number("maxval"))
     base = reader.number("base")
-    return translations.loguniform(*(exponential(reader.number(key), base) for key in ("minval", "maxval")))
+    low, high = reader.number("minval"), reader.number("maxval")
+    ends = (exponential(bound, base) for bound in ((low, high) if base >= 1 else (high, low)))
+    found = translations.loguniform(*ends)
+    words = f"minval and maxval of log are exponents of {base:g}"
+    mistaken = f"If {low:g} to {high:g} was meant, write their logarithms to that base." if low > 0 else ""
+    return translations.of_exponents(found, f"In Determined, {words}", mistaken)
 
 
 def _on_grid(reader: FieldReader) -> Translation:
-    """A grid takes `count` points from a range, both ends included."""
+    """A grid takes `count` points from a range, both ends included; a single one is its middle."""
     translation = _translated(reader)
     if "count" not in reader or "min" not in translation.definition:
         return translation
@@ -101,14 +107,23 @@ def _on_grid(reader: FieldReader) -> Translation:
     if translation.definition["type"] == "int" and count > high - low:
         return translation
     if not 1 <= count <= MAX_POINTS:
-        raise Untranslatable(f"count: from 1 to {MAX_POINTS:,}.")
-    points = [low + (high - low) * index / max(count - 1, 1) for index in range(count)]
+        raise Untranslatable(f"count must be from 1 to {MAX_POINTS:,} here.")
+    points = [low + (high - low) * index / (count - 1) for index in range(count)] if count > 1 else [(low + high) / 2]
     found = translations.choice([_point(reader, point) for point in points])
-    found.summary = f"Becomes choice of the {count} points of its grid."
+    found.summary = f"Becomes {found.definition['type']} of {_counted(count)} of its grid."
     return found
+
+
+def _counted(count: int) -> str:
+    return "the only point, the middle," if count == 1 else f"the {count} points"
 
 
 def _point(reader: FieldReader, point: float) -> float:
     if reader.get("type") == "log":
         return exponential(point, reader.number("base"))
-    return round(point) if reader.get("type") == "int" else float(f"{point:.12g}")
+    return _rounded(point) if reader.get("type") == "int" else float(f"{point:.12g}")
+
+
+def _rounded(point: float) -> int:
+    """Go rounds halves away from zero, Python to the even neighbor."""
+    return int(math.copysign(math.floor(abs(point) + 0.5), point))

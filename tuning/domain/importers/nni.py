@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,17 +24,11 @@ TUNERS = {
     "gp": ("tpe", SIMILAR),
 }
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-DURATIONS = {"maxExperimentDuration": "max_seconds", "maxTrialDuration": "max_trial_seconds"}
-KNOWN = (
-    "search_space",
-    "max_trial_number",
-    "trial_concurrency",
-    "max_experiment_duration",
-    "max_trial_duration",
-    "tuner",
-    "assessor",
-    "experiment_name",
-)
+COUNTS = {"max_trial_number": "num_samples", "trial_concurrency": "max_concurrent_trials"}
+DURATIONS = {"max_experiment_duration": "max_seconds", "max_trial_duration": "max_trial_seconds"}
+OLDER = {"max_trial_num": "max_trial_number", "max_exec_duration": "max_experiment_duration"}
+"""Names of NNI before 2.0, each with today's."""
+KNOWN = ("search_space", *COUNTS, *DURATIONS, "tuner", "assessor", "experiment_name")
 
 
 def looks_like(data: Any) -> bool:
@@ -49,21 +44,28 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
         _parameter(name, item, draft, f"{path}{name}", {})
     if not path:
         return
-    experiment = {_snake(key): value for key, value in data.items()}
-    tuner = draft.section(experiment, "tuner")
-    draft.algorithm("tuner.name", tuner.get("name"), TUNERS)
+    experiment = {OLDER.get(_snake(key), _snake(key)): value for key, value in data.items()}
+    spelled = {OLDER.get(_snake(key), _snake(key)): key for key in data}
+    _tuner(draft.section(experiment, "tuner"), draft)
+    for key, name in (*COUNTS.items(), *DURATIONS.items()):
+        written = experiment.get(key)
+        amount = _seconds(written) if key in DURATIONS else written
+        draft.number_of_job(name, spelled.get(key, key), amount, source=written)
+    assessor = draft.section(experiment, "assessor")
+    is_median = str(_name_of(assessor, "Assessor")).lower() == "medianstop"
+    draft.stopping("assessor", assessor, "median" if is_median else None)
+    draft.rest(data, [key for name, key in spelled.items() if name in KNOWN])
+
+
+def _tuner(tuner: Mapping[str, Any], draft: Draft) -> None:
+    draft.algorithm("tuner.name" if "name" in tuner else "tuner.builtinTunerName", _name_of(tuner, "Tuner"), TUNERS)
     arguments = draft.section(tuner, "classArgs", "tuner.classArgs")
     message = "Dropped: NNI does not name its metric. Choose metric_name and metric_mode yourself."
     draft.left_out("tuner.classArgs.optimize_mode", arguments.get("optimize_mode"), message)
-    draft.number_of_job("num_samples", "maxTrialNumber", experiment.get("max_trial_number"))
-    draft.number_of_job("max_concurrent_trials", "trialConcurrency", experiment.get("trial_concurrency"))
-    for path, name in DURATIONS.items():
-        written = experiment.get(_snake(path))
-        draft.number_of_job(name, path, _seconds(written), source=written)
-    assessor = draft.section(experiment, "assessor")
-    is_median = str(assessor.get("name")).lower() == "medianstop"
-    draft.stopping("assessor", assessor, "median" if is_median else None)
-    draft.rest(data, [key for key in data if _snake(key) in KNOWN])
+
+
+def _name_of(algorithm: Mapping[str, Any], kind: str) -> Any:
+    return algorithm.get("name", algorithm.get(f"builtin{kind}Name"))
 
 
 def _space(data: Any) -> tuple[Mapping[str, Any], str]:
@@ -81,9 +83,9 @@ def _snake(key: str) -> str:
 
 
 def _seconds(value: Any) -> Any:
-    """`2h` in seconds; numbers are seconds already."""
-    found = re.fullmatch(r"(\d{1,9})([smhd])", value.strip()) if isinstance(value, str) else None
-    return int(found[1]) * SECONDS[found[2]] if found else value
+    """`2h` or `1.5h` in seconds, rounded up as NNI does; numbers are seconds already."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd])", value.strip().lower()) if isinstance(value, str) else None
+    return math.ceil(float(found[1]) * SECONDS[found[2]]) if found else value
 
 
 def _parameter(name: str, item: Any, draft: Draft, path: str, when: When) -> None:
@@ -134,9 +136,9 @@ TYPES: dict[str, Callable[..., Translation]] = {
     "choice": translations.choice,
     "randint": _below,
     "uniform": translations.uniform,
-    "quniform": translations.multiples,
+    "quniform": translations.clipped_multiples,
     "loguniform": translations.loguniform,
-    "qloguniform": lambda low, high, q: translations.multiples(low, high, q, log=True),
+    "qloguniform": lambda low, high, q: translations.clipped_multiples(low, high, q, log=True),
     "normal": translations.bell,
     "qnormal": translations.flat_bell,
     "lognormal": translations.log_bell,

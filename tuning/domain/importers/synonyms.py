@@ -80,7 +80,7 @@ def meant_metric(name: str) -> str:
 
 def _meant(name: str, synonyms: dict[str, tuple[str, ...]], known: Iterable[str]) -> str:
     """Of a nested name, such as `optimizer.lr` or `eval/loss`, the whole counts first and then its last part."""
-    plain = name.lower().replace("-", "_").replace(" ", "_")
+    plain = name.lower().replace("-", "_").replace(" ", "_").strip("_")  # --lr is an argument of a command
     for part in (plain.replace("/", "_").replace(".", "_"), plain.replace("/", ".").rpartition(".")[2]):
         for ours in known:
             if part == ours or part in synonyms.get(ours, ()):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from tuning.domain.importers.field_reader import Untranslatable, as_whole
+from tuning.domain.space.distributions.choices import MAX_CHOICES
 from tunix.validation.values import key_of, scalar_fault
 
 BELL_WIDTH = 3
 """Standard deviations on either side of the mean where a bell without bounds is cut off: 99.7% lie between."""
 FLAT_WIDTH = 2
 """The same where a bell is replaced by a range whose values are equally likely: 95% lie between."""
+HALF = Decimal("0.5")
+ROUNDED = "In the source, rounding makes the first and the last value less likely; here they are not."
 
 
 @dataclass
@@ -80,39 +83,92 @@ def log_whole(low: int, high: int) -> Translation:
     return _range("logint", low, high)
 
 
-def steps(low: float, high: float, step: float) -> Translation:
-    """`low`, `low + step` and so on up to `high`, each equally likely."""
+def steps(low: float, high: float, step: float, *, log: bool = False) -> Translation:
+    """`low`, `low + step` and so on up to `high`: each equally likely, or each order of magnitude."""
     if step <= 0:
         raise Untranslatable("The step must be greater than 0.")
-    translation = _range("quniform", float(low), float(high))
-    if translation.definition["type"] == "quniform":
-        if step > high - low:
+    if log and low <= 0:
+        raise Untranslatable("A logarithmic scale needs bounds above 0.")
+    translation = _range("qloguniform" if log else "quniform", float(low), float(high))
+    if translation.definition["type"] != "constant":
+        if _exact(step) > _exact(high) - _exact(low):
             return constant(float(low))
         translation.definition["q"] = float(step)
+    return translation
+
+
+def arange_length(start: float, stop: float, step: float) -> int:
+    """How many values `numpy.arange` gives: a rounding error may let it reach `stop`, which it should not."""
+    length = (stop - start) / step
+    if not math.isfinite(length):
+        raise Untranslatable("The grid has too many points.")
+    return max(math.ceil(length), 0)
+
+
+def grid(first: float, step: float, count: int) -> Translation:
+    """`count` points of the source's grid, `step` apart."""
+    if count < 1:
+        raise Untranslatable("The grid has no point.")
+    last = float(_exact(first) + (count - 1) * _exact(step))
+    translation = steps(first, last, step)
+    translation.summary = f"{translation.in_words[:-1]} of the {count:,} points of its grid, {first:g} to {last:g}."
     return translation
 
 
 def multiples(low: float, high: float, step: float, *, log: bool = False) -> Translation:
     """What `round(x / step) * step` gives of x between the bounds: multiples of the step.
 
-    Rounding makes the first and the last half as likely as the others, which is lost.
+    Rounding makes the first and the last half as likely as the others, which is lost. Where it leads beyond a bound,
+    the value is left out.
     """
-    if step <= 0:
-        raise Untranslatable("The step must be greater than 0.")
-    exact = Decimal(repr(float(step)))
-    first, last = (Decimal(repr(float(bound))) / exact for bound in (low, high))
-    first, last = first.to_integral_value("ROUND_CEILING") * exact, last.to_integral_value("ROUND_FLOOR") * exact
-    if first > last or (log and last <= 0):
+    first, last = _multiples_between(low, high, step, log=log)
+    if first > last:
         raise Untranslatable(f"No multiple of {step:g} lies between {low:g} and {high:g}.")
-    if log and first <= 0:
-        first = exact
-    losses = ["In the source, rounding makes the first and the last value less likely; here they are not."]
+    translation = steps(float(first), float(last), float(step), log=log)
+    losses = [] if first == last else [ROUNDED]
     if (float(first), float(last)) != (low, high):
         losses.append(f"Multiples of {step:g} between the bounds run from {float(first):g} to {float(last):g}.")
-    translation = steps(float(first), float(last), float(step))
-    if log and translation.definition["type"] == "quniform":
-        translation.definition["type"] = "qloguniform"
     return Translation(translation.definition, losses)
+
+
+def clipped_multiples(low: float, high: float, step: float, *, log: bool = False) -> Translation:
+    """The same where a value that rounds beyond a bound becomes the bound, as in NNI."""
+    first, last = _multiples_between(low, high, step, log=log)
+    if low == high:
+        return constant(low)
+    ends = [end for end, is_reached in zip((low, high), _reached(low, high, step), strict=True) if is_reached]
+    exact = _exact(step)
+    between = max(int((last - first) / exact) + 1, 0)
+    if not ends:
+        return multiples(low, high, step, log=log)
+    words = " and ".join(f"{end:g}" for end in ends)
+    if between + len(ends) > MAX_CHOICES:
+        found = multiples(low, high, step, log=log)
+        return Translation(found.definition, [*found.losses, f"Left out: {words}, to which the source clips."])
+    values = sorted({*ends, *(float(first + index * exact) for index in range(between))})
+    found = choice(values, ["In the source, the values are not equally likely; here they are."])
+    found.losses.append(f"The values are the multiples of {step:g}, and {words}, to which the source clips.")
+    return found
+
+
+def _reached(low: float, high: float, step: float) -> Iterator[bool]:
+    """Whether values just above `low` are rounded down, and values just below `high` up: beyond the bound."""
+    for bound, is_low in ((low, True), (high, False)):
+        steps_to = _exact(bound) / _exact(step)
+        fraction = steps_to - steps_to.to_integral_value("ROUND_FLOOR")
+        yield 0 < fraction < HALF if is_low else fraction > HALF
+
+
+def _multiples_between(low: float, high: float, step: float, *, log: bool) -> tuple[Decimal, Decimal]:
+    if step <= 0:
+        raise Untranslatable("The step must be greater than 0.")
+    if log and low <= 0:
+        raise Untranslatable("A logarithmic scale needs bounds above 0.")
+    if low > high:
+        raise Untranslatable(f"The lower bound {low:g} is above the upper bound {high:g}.")
+    exact = _exact(step)
+    first, last = (_exact(bound) / exact for bound in (low, high))
+    return first.to_integral_value("ROUND_CEILING") * exact, last.to_integral_value("ROUND_FLOOR") * exact
 
 
 def bell(mean: float, std: float) -> Translation:
@@ -150,6 +206,22 @@ def exponential(exponent: float, base: float = math.e) -> float:
     return float(f"{value:.12g}")
 
 
+def of_exponents(translation: Translation, words: str, mistaken: str) -> Translation:
+    """Says of bounds that were exponents what they became: they are often written as values by mistake.
+
+    `words` say what the exponents are, `mistaken` what to do if they were meant as values; empty if hardly so.
+    """
+    first, last = translation.definition.get("min"), translation.definition.get("max")
+    if first is None or last is None:
+        return translation
+    text = f"{words}: the values are from {first:.6g} to {last:.6g}.{mistaken and ' '}{mistaken}"
+    if not translation.losses:
+        translation.summary = f"{translation.in_words} {text}"
+    elif mistaken:
+        translation.losses.append(text)
+    return translation
+
+
 def integers(translation: Translation) -> Translation:
     """The same parameter for a hyperparameter that is a whole number; unchanged when it does not fit."""
     definition = translation.definition
@@ -161,7 +233,8 @@ def integers(translation: Translation) -> Translation:
                 ]
                 return Translation(definition | {"values": values}, translation.losses)
             case "constant" if isinstance(definition["value"], float):
-                return Translation(definition | {"value": as_whole(definition["value"], "value")}, translation.losses)
+                whole_value = as_whole(definition["value"], "value")
+                return Translation(definition | {"value": whole_value}, translation.losses, translation.summary)
             case "quniform" | "qloguniform" as type_:
                 found = _whole_steps(type_, *(as_whole(definition[name], name) for name in ("min", "max", "q")))
                 return Translation(found.definition, [*translation.losses, *found.losses])
@@ -177,6 +250,11 @@ def _whole_steps(type_: str, low: int, high: int, step: int) -> Translation:
     if type_ == "qloguniform":
         translation.losses.append("Whole numbers have steps or a logarithmic scale here, not both: the scale is lost.")
     return translation
+
+
+def _exact(number: float) -> Decimal:
+    """As it is written: 0.1 is a tenth."""
+    return Decimal(repr(float(number)))
 
 
 def _range(type_: str, low: float, high: float) -> Translation:

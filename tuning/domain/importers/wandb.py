@@ -15,6 +15,8 @@ METHODS = {
     "grid": ("grid", ""),
     "bayes": ("tpe", "Both learn from earlier trials, with different models."),
 }
+EXPONENTS = "min and max are exponents of e"
+Read = Callable[[FieldReader], Translation]
 MEMBERS = {"value", "values", "min", "max", "distribution", "mu", "parameters"}
 
 
@@ -28,7 +30,7 @@ def looks_like(data: Any) -> bool:
 
 def translate(data: Mapping[str, Any], draft: Draft) -> None:
     """Parameters, method, metric, run_cap."""
-    _parameters(data["parameters"], draft, "parameters", "")
+    _parameters(data["parameters"], draft, "parameters", "", _on_grid if data.get("method") == "grid" else _translated)
     draft.algorithm("method", data.get("method"), METHODS)
     metric = draft.section(data, "metric")
     if metric:
@@ -40,14 +42,24 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     draft.rest(data, ("parameters", "method", "metric", "run_cap", "early_terminate", "name", "description"))
 
 
-def _parameters(parameters: Mapping[str, Any], draft: Draft, path: str, prefix: str) -> None:
+def _parameters(parameters: Mapping[str, Any], draft: Draft, path: str, prefix: str, read: Read) -> None:
     for name, data in parameters.items():
         full, where = f"{prefix}{name}", f"{path}.{name}"
         nested = data.get("parameters") if isinstance(data, Mapping) else None
         if isinstance(nested, Mapping):
-            _parameters(nested, draft, f"{where}.parameters", f"{full}.")
+            _parameters(nested, draft, f"{where}.parameters", f"{full}.", read)
         else:
-            draft.parameter(full, where, data, _translated)
+            draft.parameter(full, where, data, read)
+
+
+def _on_grid(reader: FieldReader) -> Translation:
+    """A grid begins at `min` and ends below `max`, whether or not they are multiples of `q`."""
+    if reader.get("distribution") != "q_uniform":
+        return _translated(reader)
+    (low, high), step = _bounds(reader), _step(reader)
+    if step <= 0:
+        raise Untranslatable("q must be greater than 0.")
+    return translations.grid(low, step, translations.arange_length(low, high, step))
 
 
 def _translated(reader: FieldReader) -> Translation:
@@ -86,13 +98,18 @@ def _bounds(reader: FieldReader) -> tuple[float, float]:
     return reader.number("min"), reader.number("max")
 
 
-def _exponents(reader: FieldReader) -> tuple[float, float]:
-    return exponential(reader.number("min")), exponential(reader.number("max"))
-
-
-def _inverse(reader: FieldReader) -> Translation:
-    low, high = (exponential(-reader.number(key)) for key in ("max", "min"))
-    return translations.loguniform(low, high)
+def _exponents(reader: FieldReader) -> Translation:
+    """The kinds whose bounds are natural logarithms; `inv_` ones are drawn from the inverse."""
+    name, (low, high) = str(reader.get("distribution")), _bounds(reader)
+    ends = (-high, -low) if name.startswith("inv_") else (low, high)
+    first, last = (exponential(end) for end in ends)
+    if name.startswith("q_"):
+        found = translations.multiples(first, last, _step(reader), log=True)
+    else:
+        found = translations.loguniform(first, last)
+    is_unlikely = low > 0 and (not name.startswith("inv_") or high <= 1)
+    mistaken = f"If {low:g} to {high:g} was meant, the distribution is {name}_values." if is_unlikely else ""
+    return translations.of_exponents(found, f"In {name}, {EXPONENTS}", mistaken)
 
 
 def _step(reader: FieldReader) -> float:
@@ -103,18 +120,18 @@ def _bell(reader: FieldReader) -> tuple[float, float]:
     return reader.number("mu", 0), reader.number("sigma", 1)
 
 
-DISTRIBUTIONS: dict[str, Callable[[FieldReader], Translation]] = {
+DISTRIBUTIONS: dict[str, Read] = {
     "constant": lambda reader: translations.constant(reader.get("value")),
     "categorical": lambda reader: translations.choice(reader.items("values")),
     "categorical_w_probabilities": _weighted,
     "int_uniform": lambda reader: translations.whole(reader.whole("min"), reader.whole("max")),
     "uniform": lambda reader: translations.uniform(*_bounds(reader)),
     "q_uniform": lambda reader: translations.multiples(*_bounds(reader), _step(reader)),
-    "log_uniform": lambda reader: translations.loguniform(*_exponents(reader)),
+    "log_uniform": _exponents,
     "log_uniform_values": lambda reader: translations.loguniform(*_bounds(reader)),
-    "q_log_uniform": lambda reader: translations.multiples(*_exponents(reader), _step(reader), log=True),
+    "q_log_uniform": _exponents,
     "q_log_uniform_values": lambda reader: translations.multiples(*_bounds(reader), _step(reader), log=True),
-    "inv_log_uniform": _inverse,
+    "inv_log_uniform": _exponents,
     "inv_log_uniform_values": lambda reader: translations.loguniform(*_bounds(reader)),
     "normal": lambda reader: translations.bell(*_bell(reader)),
     "q_normal": lambda reader: translations.flat_bell(*_bell(reader), _step(reader)),
