@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tuning.domain.early_stopping.rules import PATH as EARLY_STOPPING_PATH
 from tuning.domain.importers.field_reader import FieldReader, Untranslatable, as_number, as_whole
 from tuning.domain.importers.report import InvalidImport, Level, Note, words_of
 from tuning.domain.importers.translations import Translation
 from tuning.domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES
 from tuning.domain.job_sections import MAX_SECONDS
+from tuning.domain.sampling.algorithm import ALGORITHM_PATH
 from tuning.domain.sampling.algorithm_options import OPTIONS as ALGORITHMS
-from tuning.domain.selection.budgets import MAX_FAILED_TRIALS
+from tuning.domain.selection.budgets import BUDGET_PATH, MAX_FAILED_TRIALS
 from tuning.domain.space.distributions.choices import MAX_CHOICES
 from tuning.domain.space.distributions.faults import InvalidDistribution
 from tuning.domain.space.distributions.registry import parse_distribution
+from tunix.validation.errors import join
 
 LIMITS = {
     "num_samples": (1, MAX_SAMPLES),
@@ -39,11 +42,16 @@ class Parameter:
     source: str
     translation: Translation
     when: When = field(default_factory=dict)
+    places: list[tuple[str, str]] = field(default_factory=list)
+    """Path and text of further definitions that this one includes."""
 
 
 @dataclass
 class Draft:
-    """An import in progress. Each of `metrics` has its path, its name, max or min, and its text in the source."""
+    """An import in progress. Each of `metrics` has its path, its name, max or min, and its text in the source.
+
+    `of_job` has the line of the report about each part of `job`.
+    """
 
     texts: bool = False
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -52,10 +60,36 @@ class Draft:
     metrics: list[tuple[str, str, str, str]] = field(default_factory=list)
     target: tuple[str, Any] | None = None
     report: list[Note] = field(default_factory=list)
+    of_job: dict[str, Note] = field(default_factory=dict)
 
-    def note(self, path: str, source: Any, level: Level, message: str) -> None:
-        """Add a line to the report."""
+    def note(self, path: str, source: Any, level: Level, message: str, *, part: str = "") -> None:
+        """Add a line to the report; `part` is the part of the job that it is about."""
         self.report.append(Note(path, words_of(source), level, message))
+        if part:
+            self.of_job[part] = self.report[-1]
+
+    def correct(self, part: str, message: str) -> None:
+        """Replace the line about a part of the job that cannot stay as it was translated."""
+        known = self.of_job.get(part)
+        corrected = Note(known.path if known else part, known.source if known else "", "lossy", message)
+        if known in self.report:
+            self.report[self.report.index(known)] = corrected
+        else:
+            self.report.append(corrected)
+        self.of_job[part] = corrected
+
+    def rename(self, found: Parameter, kind: str) -> None:
+        """Report the kind that a parameter became in the end, where its hyperparameter needs another one."""
+        was, now = (f"Becomes {one}" for one in (found.translation.definition["type"], kind))
+        for index, note in enumerate(self.report):
+            if (note.path, note.source) == (found.path, found.source) and note.message.startswith(was):
+                self.report[index] = replace(note, message=now + note.message.removeprefix(was))
+
+    def refuse(self, path: str, source: str, message: str) -> None:
+        """Report that something is left out after all, instead of what was reported about it."""
+        place = (path, words_of(source))
+        self.report = [note for note in self.report if (note.path, note.source) != place or note.level == "refused"]
+        self.note(path, source, "refused", message)
 
     def parameter(
         self,
@@ -102,6 +136,7 @@ class Draft:
             return None
         last = list(known.when)[-1]
         known.when[last] = [*known.when[last], *(value for value in found.when[last] if value not in known.when[last])]
+        known.places.append((found.path, found.source))
         self.report_on(found)
         return known
 
@@ -137,9 +172,11 @@ class Draft:
         if not low <= number <= high:
             self.note(path, words, "lossy", f"Dropped: {name} is from {low:,} to {high:,} here.")
             return
-        place = self.job if name in ("num_samples", "max_concurrent_trials") else self.job.setdefault("budget_json", {})
+        of_job = name in ("num_samples", "max_concurrent_trials")
+        place = self.job if of_job else self.job.setdefault(BUDGET_PATH, {})
         place[name] = number
-        self.note(path, words, "translated", f"Becomes {name} {number:,}.")
+        part = name if of_job else join(BUDGET_PATH, name)
+        self.note(path, words, "translated", f"Becomes {name} {number:,}.", part=part)
 
     def algorithm(self, path: str, word: Any, known: Mapping[str, tuple[str, str]]) -> None:
         """`known` maps the source's name, in lower case, to one of our samplers and how that differs."""
@@ -149,10 +186,9 @@ class Draft:
         if name not in ALGORITHMS:
             self.note(path, word, "lossy", "There is no such sampler here: the default is used.")
             return
-        self.job["algorithm_json"] = {"name": name}
-        self.note(
-            path, word, "lossy" if difference else "translated", f"Becomes {name}.{difference and ' '}{difference}"
-        )
+        self.job[ALGORITHM_PATH] = {"name": name}
+        level: Level = "lossy" if difference else "translated"
+        self.note(path, word, level, f"Becomes {name}.{difference and ' '}{difference}", part=ALGORITHM_PATH)
 
     def objective(self, path: str, source: Any, name: Any, goal: Any) -> None:
         """A metric, the most important first. Whether it exists here is decided later, when names are applied."""
@@ -167,8 +203,9 @@ class Draft:
         if name is None:
             self.left_out(path, source, "Dropped: there is no such rule here, so every trial trains to the end.")
             return
-        self.job["early_stopping_json"] = {"name": name}
-        self.note(path, source, "lossy", f"Becomes {name}, with the default rungs and metric of {name} here.")
+        self.job[EARLY_STOPPING_PATH] = {"name": name}
+        message = f"Becomes {name}, with the default rungs and metric of {name} here."
+        self.note(path, source, "lossy", message, part=EARLY_STOPPING_PATH)
 
     def left_out(self, path: str, source: Any, message: str) -> None:
         """Something without an equivalent; null and empty values are ignored."""

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from tuning.domain.importers.creatable import made_creatable
 from tuning.domain.importers.draft import Draft, Parameter
 from tuning.domain.importers.field_reader import Untranslatable, as_number
-from tuning.domain.importers.report import Imported, InvalidImport, Unmapped
+from tuning.domain.importers.report import Imported, InvalidImport, Level, Unmapped
+from tuning.domain.importers.spelling import Spelled, spelled_for, value_of
 from tuning.domain.importers.synonyms import meant_metric, meant_parameter
-from tuning.domain.importers.translations import Translation, integers
-from tuning.domain.selection.objectives import MOST_FURTHER, OBJECTIVES_PATH, Objective
+from tuning.domain.selection.budgets import BUDGET_PATH
+from tuning.domain.selection.objectives import DEFAULT_METRIC, MOST_FURTHER, OBJECTIVES_PATH, Objective
 from tuning.domain.space.conditions import WHEN
 from tuning.domain.space.expressions import Comparison, InvalidExpression, Product, parse_comparison
-from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
+from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 from tunix.validation.did_you_mean import did_you_mean
 from tunix.validation.errors import Faults
 
 NAMES_PATH = "names"
-MAX_ROUNDS = 60
-"""Leaving out a parameter may leave others without what they depend on: at most once each."""
 
 
 def parse_names(data: Any, draft: Draft) -> dict[str, str]:
@@ -57,10 +56,13 @@ def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
     _metrics(draft, imported)
     chosen = {name: _named(item, imported) for name, item in draft.parameters.items()}
     ours = {name: found for name, found in chosen.items() if found is not None}
-    for name, found in ours.items():
-        parameter = _fit(draft, found, draft.parameters[name])
-        condition = {ours.get(other, other): values for other, values in parameter.when.items()}
-        imported.space[found] = parameter.translation.definition | ({WHEN: condition} if condition else {})
+    fits = {name: _fit(draft, found, draft.parameters[name]) for name, found in ours.items()}
+    for name, (definition, _) in fits.items():
+        condition = {
+            ours.get(other, other): [value_of(fits[other][1], value) for value in values] if other in fits else values
+            for other, values in draft.parameters[name].when.items()
+        }
+        imported.space[ours[name]] = definition | ({WHEN: condition} if condition else {})
     imported.constraints, places = _constraints(draft, ours)
     for item in imported.unmapped:
         if item.kind == "parameter":
@@ -68,7 +70,7 @@ def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
             hint = f" Did you mean {item.suggestion}?" if item.suggestion else ""
             message = f"Dropped: there is no hyperparameter named {item.name}.{hint}"
             draft.note(dropped.path, dropped.source, "lossy", message)
-    _leave_out_what_is_invalid(draft, imported, {found: draft.parameters[name] for name, found in ours.items()}, places)
+    made_creatable(draft, imported, {found: draft.parameters[name] for name, found in ours.items()}, places)
     imported.report = draft.report
     return imported
 
@@ -87,24 +89,28 @@ def _metrics(draft: Draft, imported: Imported) -> None:
     """The first that is known here chooses the best trial, the others are further objectives."""
     chosen: list[str] = []
     for path, name, mode, source in draft.metrics:
-        ours = imported.names.get(name, name)
+        named = imported.names.get(name, name)
+        ours = DEFAULT_METRIC if named in JUDGES else named
         if ours not in METRICS:
             _report_unmapped_metric(draft, imported, path, name, mode, source)
         elif ours in chosen or len(chosen) > MOST_FURTHER:
             draft.note(path, source, "lossy", f"Dropped: {ours} is already an objective, or there are too many.")
         else:
-            _take_metric(draft, path, source, Objective(ours, mode), is_first=not chosen)
+            _take_metric(draft, path, source, Objective(ours, mode), judge=named if named in JUDGES else "")
             chosen.append(ours)
 
 
-def _take_metric(draft: Draft, path: str, source: str, objective: Objective, *, is_first: bool) -> None:
-    if not is_first:
+def _take_metric(draft: Draft, path: str, source: str, objective: Objective, *, judge: str) -> None:
+    level: Level = "lossy" if judge else "translated"
+    more = f" To judge by {judge}, choose it in evaluation_json." if judge else ""
+    if "metric_name" in draft.job:
         draft.job.setdefault(OBJECTIVES_PATH, []).append(objective.to_json())
-        draft.note(path, source, "translated", f"Becomes an objective: {objective.metric} {objective.mode}.")
+        summary = f"Becomes an objective: {objective.metric} {objective.mode}."
+        draft.note(path, source, level, f"{summary}{more}", part=OBJECTIVES_PATH)
         return
     draft.job |= {"metric_name": objective.metric, "metric_mode": objective.mode}
     summary = f"Becomes metric_name {objective.metric}, metric_mode {objective.mode}."
-    draft.note(path, source, "translated", summary)
+    draft.note(path, source, level, f"{summary}{more}", part="metric_name")
     _target(draft)
 
 
@@ -127,47 +133,23 @@ def _target(draft: Draft) -> None:
     except Untranslatable:
         draft.note(path, value, "lossy", "Dropped: it is not a number.")
         return
-    draft.job.setdefault("budget_json", {})["target_value"] = number
-    draft.note(path, value, "translated", f"Becomes target_value {number:g}.")
+    draft.job.setdefault(BUDGET_PATH, {})["target_value"] = number
+    draft.note(path, value, "translated", f"Becomes target_value {number:g}.", part=f"{BUDGET_PATH}.target_value")
 
 
-def _fit(draft: Draft, ours: str, parameter: Parameter) -> Parameter:
-    """The parameter with its numbers as the hyperparameter needs them: text becomes numbers, whole floats integers."""
-    hyperparameter = HYPERPARAMETERS.get(ours)
-    if hyperparameter is None or hyperparameter.kind not in ("int", "float"):
-        return parameter
-    translation = Translation(_numbers(parameter.translation).definition)
-    if hyperparameter.kind == "int":
-        translation = integers(translation)
+def _fit(draft: Draft, ours: str, parameter: Parameter) -> tuple[dict[str, Any], Spelled]:
+    """The definition with its values as the hyperparameter spells them, and what it spells differently."""
+    translation, spelled, line = spelled_for(ours, parameter.translation)
+    draft.rename(parameter, translation.definition["type"])
+    if line:
+        draft.note(parameter.path, parameter.source, "translated", line)
     for loss in translation.losses:
         draft.note(parameter.path, parameter.source, "lossy", loss)
-    return replace(parameter, translation=translation)
+    return translation.definition, spelled
 
 
-def _numbers(translation: Translation) -> Translation:
-    """Values that are numbers in quotation marks, as numbers."""
-    definition = translation.definition
-    if definition["type"] == "constant":
-        return Translation(definition | {"value": _number(definition["value"])})
-    if definition["type"] != "choice":
-        return translation
-    values = [_number(value) for value in definition["values"]]
-    return Translation(definition | {"values": values}) if len(set(values)) == len(values) else translation
-
-
-def _number(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    for read in (int, float):
-        try:
-            return read(value.strip())
-        except ValueError:
-            continue
-    return value
-
-
-def _constraints(draft: Draft, ours: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """The constraints with our names, and the path of each in the source."""
+def _constraints(draft: Draft, ours: Mapping[str, str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The constraints with our names, and the path and the text of each in the source."""
     texts, places = [], []
     for path, text in draft.constraints:
         try:
@@ -180,50 +162,6 @@ def _constraints(draft: Draft, ours: Mapping[str, str]) -> tuple[list[str], list
             for side in (comparison.left, comparison.right)
         ]
         texts.append(str(Comparison(renamed[0], comparison.symbol, renamed[1])))
-        places.append(path)
+        places.append((path, text))
         draft.note(path, text, "translated", "Becomes a constraint.")
     return texts, places
-
-
-def _leave_out_what_is_invalid(
-    draft: Draft, imported: Imported, parameters: Mapping[str, Parameter], places: list[str]
-) -> None:
-    """Until what is left is a valid space: each fault refuses the parameter or the constraint it is about."""
-    for _ in range(MAX_ROUNDS):
-        if not imported.space:
-            imported.constraints = []
-            return
-        try:
-            SearchSpace.parse(imported.space, imported.constraints)
-        except InvalidSearchSpace as invalid:
-            faulty = _refused(draft, imported, parameters, places, invalid.errors)
-            if not faulty:
-                raise InvalidImport({"definition": [str(invalid)]}) from invalid
-        else:
-            return
-
-
-def _refused(
-    draft: Draft,
-    imported: Imported,
-    parameters: Mapping[str, Parameter],
-    places: list[str],
-    errors: Mapping[str, list[str]],
-) -> bool:
-    gone: set[str] = set()
-    bad: set[int] = set()
-    for path, messages in errors.items():
-        text = f"{path}: {' '.join(messages)}"
-        if path.startswith(f"{CONSTRAINTS_PATH}["):
-            index = int(path[len(CONSTRAINTS_PATH) + 1 : -1])
-            draft.note(places[index], imported.constraints[index], "refused", text)
-            bad.add(index)
-            continue
-        name = path.removeprefix(f"{SEARCH_SPACE_PATH}.").partition(".")[0]
-        if name in imported.space:
-            draft.note(parameters[name].path, parameters[name].source, "refused", text)
-            gone.add(name)
-    imported.space = {name: item for name, item in imported.space.items() if name not in gone}
-    imported.constraints = [item for index, item in enumerate(imported.constraints) if index not in bad]
-    places[:] = [item for index, item in enumerate(places) if index not in bad]
-    return bool(gone or bad)
