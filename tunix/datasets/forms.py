@@ -9,8 +9,9 @@ from django import forms
 
 from tunix.api.exceptions import ServiceError
 
+from .importing.columns import INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
+from .importing.layouts import FORMATS
 from .importing.options import DEFAULT_FRACTION
-from .importing.records import FORMATS
 from .models import Dataset
 from .uploads import import_uploads
 
@@ -22,11 +23,12 @@ class DatasetImportForm(forms.Form):
         max_length=64, help_text="A permanent name: lower-case letters, digits, dots, hyphens, underscores."
     )
     file = forms.FileField(required=False, label="Single file", help_text="It is split into three by hash.")
-    train = forms.FileField(required=False, label="Or train", help_text="JSON Lines or CSV, UTF-8.")
+    train = forms.FileField(required=False, label="Or train", help_text="JSON or CSV, UTF-8.")
     validation = forms.FileField(required=False, help_text="If omitted, part of train is taken, by hash of the prompt.")
     test = forms.FileField(required=False, help_text="Used only to confirm winners.")
-    prompt_column = forms.CharField(required=False, max_length=200, help_text="Default: prompt, question or text.")
-    answer_column = forms.CharField(required=False, max_length=200, help_text="Default: answer, category or label.")
+    prompt_column = forms.CharField(required=False, max_length=200, help_text=f"Default: {USUAL_PROMPTS}.")
+    answer_column = forms.CharField(required=False, max_length=200, help_text=f"Default: {USUAL_ANSWERS}.")
+    input_column = forms.CharField(required=False, max_length=200, help_text=f"{INPUT_HELP.capitalize()}.")
     answer_pattern = forms.CharField(
         required=False,
         strip=False,
@@ -53,7 +55,7 @@ class DatasetImportForm(forms.Form):
     FIELDSETS = {
         "Name": ("key", "source", "license", "project"),
         "Files": ("file", "train", "validation", "test", "format", "delimiter"),
-        "Rows": ("prompt_column", "answer_column", "answer_pattern"),
+        "Rows": ("prompt_column", "answer_column", "input_column", "answer_pattern"),
         "Fractions of missing splits": ("validation_fraction", "test_fraction"),
         "Prompts in two splits": ("drop_overlap", "allow_overlap"),
     }
@@ -72,11 +74,11 @@ class DatasetImportForm(forms.Form):
             return None
 
     def _show(self, error: ServiceError) -> None:
-        """Adds the errors to their fields; `train.12` becomes line 12 of the field `train`."""
+        """Adds the errors to their fields; `train.12` becomes line 12 of the field `train`, `train.row 12` its row."""
         if not error.errors:
             self.add_error("key" if error.status == 409 else None, error.detail)
         for path, messages in error.errors.items():
             field, _, line = path.partition(".")
-            place = f"Line {line}: " if line else ""
+            place = f"{line.capitalize() if line.startswith('row') else f'Line {line}'}: " if line else ""
             for message in messages:
                 self.add_error(field if field in self.fields else None, f"{place}{message}")

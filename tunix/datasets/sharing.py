@@ -35,5 +35,5 @@ def _counted(folder: Path, version: str) -> dict[str, int]:
     for split in SPLITS:
         if (folder / f"{split}.jsonl").is_file():
             for line, row in enumerate(load_split(folder, split), start=1):
-                overlap.add(row, split, split, line)
+                overlap.add(row, split, split, str(line))
     return dict(overlap.shared)

@@ -10,8 +10,9 @@ from rest_framework import serializers
 
 from tunix.validation.did_you_mean import did_you_mean
 
+from ..importing.columns import INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
+from ..importing.layouts import FORMATS
 from ..importing.options import DEFAULT_FRACTION
-from ..importing.records import FORMATS
 from ..models import Dataset
 
 
@@ -66,11 +67,12 @@ class DatasetImportSerializer(serializers.Serializer):
     validation = UploadField(required=False)
     test = UploadField(required=False)
     prompt_column = serializers.CharField(
-        default="", allow_blank=True, max_length=200, help_text="by default prompt, question or text"
+        default="", allow_blank=True, max_length=200, help_text=f"by default {USUAL_PROMPTS}"
     )
     answer_column = serializers.CharField(
-        default="", allow_blank=True, max_length=200, help_text="by default answer, category or label"
+        default="", allow_blank=True, max_length=200, help_text=f"by default {USUAL_ANSWERS}"
     )
+    input_column = serializers.CharField(default="", allow_blank=True, max_length=200, help_text=INPUT_HELP)
     answer_pattern = serializers.CharField(
         default="",
         allow_blank=True,

@@ -1,4 +1,4 @@
-"""Errors in imported files by line: the first ones in full, the rest only counted."""
+"""Errors in imported files by place: the first ones in full, the rest only counted."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tunix.api.exceptions import Errors
+from tunix.validation.errors import printable
 
 MAX_FAULTS_SHOWN = 20
+MAX_EQUAL_SHOWN = 3
+"""Of errors with the same words, so that they leave room for others."""
 
 
 class Fault(ValueError):
-    """An error in one record."""
+    """An error in one record, or in a whole file."""
 
 
 @dataclass
@@ -20,12 +23,22 @@ class RowFaults:
 
     shown: Errors = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    first: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By source and message: the path where the message is shown first."""
+    equal: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By source and message, for those that are shown: how often they occur."""
 
-    def add(self, source: str, line: int, message: str) -> None:
-        """Adds an error; beyond MAX_FAULTS_SHOWN it is only counted."""
-        if sum(self.counts.values()) < MAX_FAULTS_SHOWN:
-            self.shown.setdefault(f"{source}.{line}", []).append(message)
+    def add(self, source: str, place: str, message: str) -> None:
+        """Adds an error; beyond MAX_FAULTS_SHOWN, or MAX_EQUAL_SHOWN of the same, it is only counted."""
+        path, message = f"{source}.{place}", printable(message)
         self.counts[source] += 1
+        is_full = sum(map(len, self.shown.values())) >= MAX_FAULTS_SHOWN
+        if is_full and (source, message) not in self.first:
+            return
+        self.first.setdefault((source, message), path)
+        self.equal[source, message] += 1
+        if not is_full and self.equal[source, message] <= MAX_EQUAL_SHOWN:
+            self.shown.setdefault(path, []).append(message)
 
     def __bool__(self) -> bool:
         return bool(self.counts)
@@ -34,7 +47,17 @@ class RowFaults:
         """Messages by path, with a summary per source of the errors that are not shown."""
         errors = dict(self.shown)
         for source, count in self.counts.items():
-            shown = sum(len(found) for path, found in self.shown.items() if path.rpartition(".")[0] == source)
+            shown = sum(len(found) for path, found in self.shown.items() if path.partition(".")[0] == source)
             if count > shown:
-                errors[source] = [f"{count} rows are not valid; {count - shown} of them are not listed here."]
+                errors[source] = [self._summary(source, count, count - shown)]
         return errors
+
+    def _summary(self, source: str, count: int, hidden: int) -> str:
+        often = [
+            f"{number:,} have the error of {self.first[of, message]}"
+            for (of, message), number in self.equal.items()
+            if of == source and number > MAX_EQUAL_SHOWN
+        ]
+        repeated = f" {', '.join(often)}." if often else ""
+        rows = "row is" if count == 1 else "rows are"
+        return f"{count:,} {rows} not valid; {hidden:,} of them are not listed here.{repeated}"

@@ -12,7 +12,7 @@ from tunix.pipeline.data.rows import SPLITS
 from tunix.validation.did_you_mean import one_of
 from tunix.validation.errors import Faults
 
-from .records import FORMATS
+from .layouts import FORMATS
 
 DEFAULT_FRACTION = 0.1
 MAX_PATTERN_LENGTH = 200
@@ -32,11 +32,13 @@ def delimiter_named(text: str) -> str:
 class ImportOptions:
     """How files are converted to rows.
 
-    An empty column is found by its usual names. A fraction of None has its default (see `fractions`).
+    An empty column is found by its usual names; the input column is appended to the prompt. A fraction of None has its
+    default (see `fractions`).
     """
 
     prompt_column: str = ""
     answer_column: str = ""
+    input_column: str = ""
     answer_pattern: str = ""
     format: str = ""
     delimiter: str = ""
@@ -59,6 +61,8 @@ class ImportOptions:
             faults.add("delimiter", "Must be one character; for a tab, write 'tab'.")
         if self.prompt_column and self.prompt_column == self.answer_column:
             faults.add("answer_column", "Must not be the same column as the prompt.")
+        if self.input_column and self.input_column in (self.prompt_column, self.answer_column):
+            faults.add("input_column", "Must not be the column of the prompt or of the answer.")
         if self.allow_overlap and self.drop_overlap:
             faults.add("drop_overlap", "Cannot be combined with allow_overlap, which keeps the rows that overlap.")
         try:

@@ -1,4 +1,4 @@
-"""Counts rows and prompts in more than one split, which leak from training into evaluation, and duplicate rows."""
+"""Counts prompts in more than one split, which leak from training into evaluation, duplicates and contradictions."""
 
 from __future__ import annotations
 
@@ -31,13 +31,20 @@ class Overlap:
     """By split: rows that were dropped because their prompt is also in a split that was read before."""
     duplicates: Counter[str] = field(default_factory=Counter)
     """By split: rows that repeat an earlier row of the split."""
-    _prompts: dict[bytes, list[tuple[str, str, int]]] = field(default_factory=dict)
+    contradictions: list[dict[str, Any]] = field(default_factory=list)
+    """The first prompts with different answers."""
+    _contradictory: set[bytes] = field(default_factory=set)
+    _prompts: dict[bytes, list[tuple[str, str, str]]] = field(default_factory=dict)
     _rows: dict[bytes, int] = field(default_factory=dict)
     _answers: set[bytes] = field(default_factory=set)
 
     @property
     def distinct_answers(self) -> int:
         return len(self._answers)
+
+    @property
+    def distinct_prompts(self) -> int:
+        return len(self._prompts)
 
     def drops(self, row: Row, split: str) -> bool:
         """Whether to drop the row because its prompt is also in another split; if so, counts it as dropped."""
@@ -46,7 +53,7 @@ class Overlap:
         self.dropped[split] += is_shared
         return is_shared
 
-    def add(self, row: Row, split: str, source: str, line: int) -> None:
+    def add(self, row: Row, split: str, source: str, line: str) -> None:
         """Counts the row in line `line` of `source`."""
         prompt, answer = normalised(row.prompt), normalised(row.answer)
         key = _digest(f"{prompt}\0{answer}")
@@ -56,9 +63,20 @@ class Overlap:
         self.duplicates[split] += bool(before & BITS[split])
         same = bool(before & ~BITS[split])
         self.rows += same
+        if not before:
+            self._add_answer(row, _digest(prompt), f"{source}.{line}")
         self._add_prompt(row, _digest(prompt), (split, source, line), same)
 
-    def _add_prompt(self, row: Row, key: bytes, place: tuple[str, str, int], same: bool) -> None:
+    def _add_answer(self, row: Row, key: bytes, place: str) -> None:
+        """Notes a new answer: if the prompt is known already, the two contradict each other."""
+        if key in self._contradictory or key not in self._prompts:
+            return
+        self._contradictory.add(key)
+        if len(self.contradictions) < MAX_EXAMPLES:
+            _, source, line = self._prompts[key][0]
+            self.contradictions.append({"prompt": row.prompt[:80], "lines": [f"{source}.{line}", place]})
+
+    def _add_prompt(self, row: Row, key: bytes, place: tuple[str, str, str], same: bool) -> None:
         places = self._prompts.setdefault(key, [])
         other = next((known for known in places if known[0] != place[0]), None)
         if all(known[0] != place[0] for known in places):
@@ -76,6 +94,10 @@ class Overlap:
         """The part of the manifest about overlap."""
         found = {"rows": self.rows, "prompts": self.prompts, "examples": self.examples, "shared": dict(self.shared)}
         return found | {"dropped": {split: count for split, count in self.dropped.items() if count}}
+
+    def contradiction_report(self) -> dict[str, Any]:
+        """The part of the manifest about prompts with different answers."""
+        return {"prompts": len(self._contradictory), "examples": self.contradictions}
 
     def errors(self) -> Errors:
         """The refusal, with the first examples and the ways out."""

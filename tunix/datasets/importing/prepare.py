@@ -10,18 +10,25 @@ from typing import Any
 
 from tunix.api.exceptions import Errors, InvalidInput
 from tunix.pipeline.data.rows import MANIFEST_FORMAT, SPLITS, Row, version_of
+from tunix.validation.did_you_mean import did_you_mean
 
+from .advice import repeated_prompts, warnings_of
+from .columns import Columns, choose_columns, missing_columns
+from .conversations import SEPARATOR
+from .csv_records import WrongDelimiter
 from .faults import Fault, RowFaults
+from .layouts import Form, Layout, layout_of
 from .options import ImportOptions
 from .overlap import Overlap
-from .records import columns_of, delimiter_of, format_of, read_csv, read_jsonl
-from .rows import PATTERN_SECONDS, PatternTooSlow, RowMaker, choose_columns, normalised
+from .records import read_records, sample_of
+from .rows import PATTERN_SECONDS, PatternTooSlow, RowMaker, normalised
 from .sources import Lines, Source
 from .splitting import SALT, split_of
 from .writing import SplitFiles, write_manifest
 
 Progress = Callable[[str, int], None]
 """Called with the name of a source and the number of bytes that were just read from it."""
+_EQUAL_PROMPTS = "Equal prompts stay in one split, so a split stays empty. If they are meant, set {} to 0."
 
 
 def prepare(
@@ -43,8 +50,8 @@ def prepare(
     """
     options.check(sources)
     ordered = {name: sources[name] for name in ("file", *SPLITS) if name in sources}
-    columns = _columns(ordered, options)
-    reading = _Reading(options, columns, options.fractions(sources), on_progress)
+    layouts, columns = _layouts_and_columns(ordered, options)
+    reading = _Reading(options, layouts, columns, options.fractions(sources), on_progress)
     with SplitFiles(folder) as files:
         for name, source in ordered.items():
             reading.read(name, source, files)
@@ -54,25 +61,30 @@ def prepare(
     return manifest
 
 
-def _columns(sources: Mapping[str, Source], options: ImportOptions) -> tuple[str, str]:
-    """The columns for all sources, chosen by the first one; every CSV header must contain them."""
+def _layouts_and_columns(sources: Mapping[str, Source], options: ImportOptions) -> tuple[dict[str, Layout], Columns]:
+    """How to read each source. The columns are chosen by the first one; every CSV header must contain them."""
     errors: Errors = {}
-    chosen: tuple[str, str] | None = None
+    layouts: dict[str, Layout] = {}
+    chosen: Columns | None = None
     for name, source in sources.items():
         try:
-            form = format_of(source, options.format)
-            columns = columns_of(source, form, delimiter_of(source, options.delimiter))
+            layout = layouts[name] = layout_of(source, options.format, options.delimiter)
+            sample = sample_of(source, layout)
+            chosen = chosen or choose_columns(options, sample, layout)
+        except WrongDelimiter as fault:
+            errors["delimiter"] = [str(fault)]
+            continue
         except Fault as fault:
             errors[name] = [str(fault)]
             continue
-        if chosen is None:
-            chosen = choose_columns(options, columns)
-        missing = [column for column in chosen if column not in columns] if form == "csv" else []
+        missing = missing_columns(chosen, options, sample.columns) if layout.form is Form.CSV else []
         if missing:
-            errors[name] = [f"There is no column '{missing[0]}'. The columns are: {', '.join(columns)}."]
+            hint = did_you_mean(missing[0], sample.columns)
+            there_are = f"The columns are: {', '.join(sample.columns)}."
+            errors[name] = [f"There is no column '{missing[0]}'.{hint} {there_are}"]
     if errors or chosen is None:
         raise InvalidInput(errors)
-    return chosen
+    return layouts, chosen
 
 
 class _Reading:
@@ -81,15 +93,17 @@ class _Reading:
     def __init__(
         self,
         options: ImportOptions,
-        columns: tuple[str, str],
+        layouts: Mapping[str, Layout],
+        columns: Columns,
         fractions: Mapping[str, float],
         on_progress: Progress,
     ) -> None:
         self.options = options
+        self.layouts = layouts
         self.columns = columns
         self.fractions = fractions
         self.on_progress = on_progress
-        self.make_row = RowMaker(*columns, options.compiled_pattern())
+        self.make_row = RowMaker(columns, options.compiled_pattern())
         self.faults = RowFaults()
         self.overlap = Overlap()
         self.files: dict[str, dict[str, Any]] = {}
@@ -99,7 +113,7 @@ class _Reading:
         with closing(source.open()) as file:
             lines = Lines(file, partial(self.on_progress, name))
             rows = 0
-            for line, row in self._rows(name, source, lines):
+            for line, row in self._rows(name, lines):
                 split = name
                 if name in ("file", "train"):
                     split = split_of(normalised(row.prompt), self.fractions)
@@ -111,13 +125,9 @@ class _Reading:
         described = {"name": source.name, "bytes": source.size, "sha256": lines.sha256, "rows": rows}
         self.files[name] = described
 
-    def _rows(self, name: str, source: Source, lines: Lines) -> Iterator[tuple[int, Row]]:
+    def _rows(self, name: str, lines: Lines) -> Iterator[tuple[str, Row]]:
         on_fault = partial(self.faults.add, name)
-        if format_of(source, self.options.format) == "csv":
-            records = read_csv(lines, delimiter_of(source, self.options.delimiter), on_fault)
-        else:
-            records = read_jsonl(lines, on_fault)
-        for line, record in records:
+        for line, record in read_records(lines, self.layouts[name], on_fault):
             try:
                 yield line, self.make_row(record)
             except Fault as fault:
@@ -150,6 +160,8 @@ class _Reading:
                     f"None of the {total} rows falls into {split} at {fraction:g}. Use a larger fraction,"
                     f" a {split} file, or 0 for no {split} split."
                 ]
+        if errors and (repeated := list(repeated_prompts(self.overlap, total))):
+            errors = {"prompt_column": [f"{repeated[0]} {_EQUAL_PROMPTS.format(' and '.join(errors))}"]}
         if not errors and not files.rows.get("train"):
             errors["train"] = ["No rows are left for training. Use smaller fractions."]
         if errors:
@@ -164,7 +176,7 @@ class _Reading:
 
     def manifest(self, files: SplitFiles) -> dict[str, Any]:
         """The part of the manifest that depends on the rows; it contains no times, so that imports are reproducible."""
-        hashes = files.sha256()
+        hashes, joined = files.sha256(), self.make_row.joined
         by_hash = {"salt": SALT, **self.fractions} if any(self.fractions.values()) else None
         return {
             "format": MANIFEST_FORMAT,
@@ -172,11 +184,16 @@ class _Reading:
             "splits": {
                 split: {"rows": files.rows[split], "sha256": hashes[split]} for split in SPLITS if split in hashes
             },
-            "columns": dict(zip(("prompt", "answer"), self.columns, strict=True)),
+            "columns": {"prompt": self.columns.prompt, "answer": self.columns.answer},
+            "joined": {"separator": SEPARATOR, "rows": dict(joined)} if joined else None,
+            "unused_columns": list(self.make_row.unused),
             "answer_pattern": self.options.answer_pattern or None,
             "split_by_hash": by_hash,
             "files": self.files,
+            "distinct_prompts": self.overlap.distinct_prompts,
             "distinct_answers": self.overlap.distinct_answers,
             "duplicates": {split: count for split, count in self.overlap.duplicates.items() if count},
+            "contradictions": self.overlap.contradiction_report(),
             "overlap": self.overlap.report(),
+            "warnings": warnings_of(self.overlap, sum(files.rows.values()), self.make_row.unused, self.columns),
         }

@@ -1,148 +1,137 @@
-"""Reads the records of a file: JSON Lines or CSV, by its name unless a format is given."""
+"""Reads the records of a file in its layout."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from pathlib import PurePath
-from typing import Any, NoReturn
+from dataclasses import dataclass, field
+from typing import Any
 
-from . import sources
+from tunix.validation.json_text import DuplicateKey, InvalidJson, NotJson, parse_json
+
+from .csv_records import header_of, read_csv
 from .faults import Fault
-from .sources import Lines, Source
+from .json_values import Value, values_in_turn, values_of_array
+from .layouts import Form, Layout
+from .sources import Lines, Source, TooLong
 
-FORMATS = ("jsonl", "csv")
-SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv"}
-MAX_COLUMNS = 1000
-
-OnFault = Callable[[int, str], None]
-Record = tuple[int, dict[str, Any]]
-"""The line a record starts on, and its values by column."""
+OnFault = Callable[[str, str], None]
+Record = tuple[str, dict[str, Any]]
+"""Where a record is, such as `12` for a line or `row 12`, and its values by column."""
 
 
 class Number(str):
     """A JSON number, exactly as it was written."""
 
 
-def format_of(source: Source, asked: str = "") -> str:
-    """`asked`, or the format by the name of the file. Raises Fault."""
-    found = asked or SUFFIXES.get(PurePath(source.name).suffix.lower(), "")
-    if found not in FORMATS:
-        raise Fault(f"The name '{source.name}' does not tell the format. Set it: jsonl or csv.")
-    return found
+class NotAnObject(Fault):
+    """A JSON value that is not an object."""
 
 
-def delimiter_of(source: Source, asked: str = "") -> str:
-    """`asked`, or a tab for `.tsv`, or a comma."""
-    return asked or ("\t" if source.name.lower().endswith(".tsv") else ",")
+@dataclass(frozen=True)
+class Sample:
+    """The columns in the CSV header or in the first JSON object, and for JSON the object itself."""
+
+    columns: Sequence[str] = ()
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
-def columns_of(source: Source, format_: str, delimiter: str) -> list[str]:
-    """The columns in the CSV header or in the first JSON object; empty if there is none. Raises Fault."""
+def sample_of(source: Source, layout: Layout) -> Sample:
+    """The columns of a source; none if it has no valid record. Raises Fault for a CSV header that is not valid."""
     with closing(source.open()) as file:
         lines = Lines(file)
-        if format_ == "csv":
-            return _header(csv.reader(_RecordLines(lines), delimiter=delimiter, strict=True))
-        first = next(read_jsonl(lines, lambda line, message: None), None)
-        return list(first[1]) if first else []
+        if layout.form is Form.CSV:
+            return Sample(header_of(lines, layout.delimiter))
+        first = next(read_records(lines, layout, lambda place, message: None), None)
+        return Sample(list(first[1]), first[1]) if first else Sample()
 
 
-def read_jsonl(lines: Lines, on_fault: OnFault) -> Iterator[Record]:
+def read_records(lines: Lines, layout: Layout, on_fault: OnFault) -> Iterator[Record]:
+    """The valid records of the file; errors are reported by their place, and where reading must stop, it stops."""
+    if layout.form is Form.CSV:
+        return read_csv(lines, layout.delimiter, on_fault)
+    if layout.form is Form.LINES:
+        return _read_lines(lines, on_fault)
+    return _read_values(lines, layout, on_fault)
+
+
+def _read_lines(lines: Lines, on_fault: OnFault) -> Iterator[Record]:
     """One object per line. Blank lines are skipped, and so are invalid lines, after a report."""
     while True:
         try:
             line = next(lines)
-            if line.strip():
-                yield lines.number, _object(line)
+        except TooLong as fault:
+            on_fault(str(lines.number), f"{fault} Each row must be a line of its own.")
+            continue
         except Fault as fault:
-            on_fault(lines.number, str(fault))
+            on_fault(str(lines.number), f"{fault} Reading stopped here.")
+            return
         except StopIteration:
             return
+        try:
+            if line.strip():
+                yield str(lines.number), _object(line)
+        except Fault as fault:
+            on_fault(str(lines.number), str(fault))
 
 
-def read_csv(lines: Lines, delimiter: str, on_fault: OnFault) -> Iterator[Record]:
-    """Rows below a header. Blank lines are skipped, and so are rows with too many or too few cells, after a report.
+def _read_values(lines: Lines, layout: Layout, on_fault: OnFault) -> Iterator[Record]:
+    """Objects in an array, or over several lines. Reading stops where their ends cannot be found."""
+    values = (values_of_array if layout.form is Form.ARRAY else values_in_turn)(lines)
+    number = 0
+    while True:
+        try:
+            value = next(values)
+        except StopIteration:
+            return
+        except Fault as fault:
+            place = f"row {number + 1}" if layout.is_one_line else str(lines.number)
+            on_fault(place, f"{fault} Reading stopped here.")
+            return
+        number = value.number
+        place = f"row {number}" if layout.is_one_line else str(value.line)
+        try:
+            yield place, _object_of(value)
+        except Fault as fault:
+            on_fault(place, str(fault))
+            if isinstance(fault, NotAnObject) and number == 1:
+                return
 
-    After an unclosed quotation mark or a line that is not UTF-8 the next row cannot be found: reading stops there.
-    """
-    bounded = _RecordLines(lines)
-    reader = csv.reader(bounded, delimiter=delimiter, strict=True)
-    start = 1
+
+def _object_of(value: Value) -> dict[str, Any]:
+    if not value.text:
+        raise Fault("Not JSON: there is no value before or after a comma.")
+    return _object(value.text)
+
+
+def _object(text: str) -> dict[str, Any]:
     try:
-        header = _header(reader)
-        start = lines.number + 1
-        for cells in reader:
-            bounded.begin_record()
-            if len(cells) == len(header):
-                yield start, dict(zip(header, cells, strict=True))
-            elif cells:
-                on_fault(start, f"{len(cells)} cells where the header has {len(header)}.")
-            start = lines.number + 1
-    except Fault as fault:
-        on_fault(max(lines.number, 1), f"{fault} Reading stopped here.")
-    except csv.Error as error:
-        on_fault(start, f"Not CSV: {_plain(error)}. Reading stopped here.")
-
-
-class _RecordLines:
-    """Lines for the csv module, with a limit on each record: csv buffers a record until its quotation marks close."""
-
-    def __init__(self, lines: Lines) -> None:
-        self._lines = lines
-        self._length = 0
-
-    def begin_record(self) -> None:
-        """Starts a new record: the one before it is complete."""
-        self._length = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self._length += len(line)
-        if self._length > sources.MAX_LINE_BYTES:
-            raise Fault(f"The row is longer than {sources.MAX_LINE_BYTES // 1024 // 1024} MiB.")
-        return line
-
-
-def _header(reader: Iterator[list[str]]) -> list[str]:
-    try:
-        header = [name.strip() for name in next(reader, [])]
-    except csv.Error as error:
-        raise Fault(f"The header is not CSV: {_plain(error)}.") from None
-    if not any(header):
-        raise Fault("There is no header: the first line must name the columns.")
-    if len(header) > MAX_COLUMNS:
-        raise Fault(f"More than {MAX_COLUMNS} columns.")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise Fault(f"The header has duplicate columns: {', '.join(map(repr, twice))}.")
-    return header
-
-
-def _plain(error: csv.Error) -> str:
-    if "end of data" in str(error):
-        return "a quotation mark that opens in this row is never closed"
-    if "field limit" in str(error):
-        return "a cell is very long; is a quotation mark in this row never closed?"
-    return str(error).partition(" - ")[0]
-
-
-def _object(line: str) -> dict[str, Any]:
-    try:
-        value = json.loads(line.rstrip(), parse_float=Number, parse_int=Number, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        hint = " Write one object per line, not an array." if line.lstrip().startswith("[") else ""
-        raise Fault(f"Not JSON: {error.msg} at column {error.colno}.{hint}") from None
-    except RecursionError:
-        raise Fault("The JSON is nested too deeply.") from None
+        value = parse_json(text.rstrip(), number=Number)
+    except NotJson as error:
+        raise Fault(_not_json(error, text)) from None
+    except DuplicateKey as error:
+        raise Fault(f"The key '{error.key[:60]}' stands twice in the row. Remove one of the two.") from None
+    except InvalidJson as error:
+        raise Fault(f"The row cannot be read: {error.problem}.") from None
     if not isinstance(value, dict):
-        raise Fault("Not a JSON object.")
+        raise NotAnObject(
+            f'Not a JSON object but {kind_of(value)}. Write rows as {{"prompt": "...", "answer": "..."}}.'
+        )
     return value
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise Fault(f"{name} is not JSON.")
+def _not_json(error: NotJson, text: str) -> str:
+    if error.problem == "Extra data":
+        rest = text.rstrip().split("\n")[error.line - 1][error.column - 1 :]
+        if rest == ",":
+            return "Not JSON: a comma follows the object. Remove the commas at the ends of the lines."
+        return "Not JSON: more text follows the object. Write one object per line."
+    return f"Not JSON: {error.problem} at {f'line {error.line} of the row, ' * (error.line > 1)}column {error.column}."
+
+
+def kind_of(value: Any) -> str:
+    """What a JSON value is, in words: null, a number, an object."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    kinds = {Number: "a number", str: "a text", list: "a list", dict: "an object"}
+    return kinds[type(value)]

@@ -1,24 +1,24 @@
-"""Converts a record to a row: chooses columns, extracts the answer, refuses invalid values."""
+"""Converts a record to a row: joins the parts of the prompt, extracts the answer, refuses invalid values."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import regex
 
-from tunix.api.exceptions import Errors, InvalidInput
 from tunix.api.parsers import is_storable
 from tunix.pipeline.data.rows import Row
 
+from .columns import Columns
+from .conversations import PARTS, SEPARATOR, answer_of, is_conversation, prompt_parts_of, turn_of
 from .faults import Fault
-from .options import ImportOptions
-from .records import Number
+from .records import kind_of
 
-PROMPT_NAMES = ("prompt", "question", "text")
-ANSWER_NAMES = ("answer", "category", "label")
 MAX_TEXT_LENGTH = 100_000
+MAX_UNUSED = 50
 PATTERN_SECONDS = 1.0
 """A pattern that takes longer for one answer backtracks too much."""
 
@@ -27,40 +27,42 @@ class PatternTooSlow(Exception):
     """The answer pattern takes too long to match."""
 
 
-def choose_columns(options: ImportOptions, columns: Sequence[str]) -> tuple[str, str]:
-    """The columns of prompt and answer. Raises InvalidInput that lists the existing columns."""
-    prompt = options.prompt_column or _only(PROMPT_NAMES, columns)
-    answer = options.answer_column or _only(ANSWER_NAMES, columns)
-    there_are = f"The columns are: {', '.join(columns)}."[:1000]
-    errors: Errors = {}
-    for path, name in (("prompt_column", prompt), ("answer_column", answer)):
-        if not name:
-            errors[path] = [f"Required: it cannot be found by its usual names. {there_are}"]
-        elif columns and name not in columns:
-            errors[path] = [f"There is no column '{name}'. {there_are}"]
-    if errors:
-        raise InvalidInput(errors)
-    return prompt, answer
-
-
-def _only(names: Sequence[str], columns: Sequence[str]) -> str:
-    """The only one of `names` among the columns; the first name if no columns are known at all."""
-    found = [name for name in names if name in columns] if columns else names[:1]
-    return found[0] if len(found) == 1 else ""
-
-
 class RowMaker:
     """Converts records to rows. Raises Fault for an invalid record."""
 
-    def __init__(self, prompt_column: str, answer_column: str, pattern: regex.Pattern[str] | None) -> None:
-        self._prompt = prompt_column
-        self._answer = answer_column
+    def __init__(self, columns: Columns, pattern: regex.Pattern[str] | None) -> None:
+        self._columns = columns
+        self._used = columns.used()
         self._pattern = pattern
+        self.joined: Counter[str] = Counter()
+        """Rows by the names of the parts that were joined to their prompt, such as `instruction + input`."""
+        self.unused: dict[str, None] = {}
+        """Columns that rows are not made of, in the order in which they were first seen."""
 
     def __call__(self, record: Mapping[str, Any]) -> Row:
-        prompt = _text(record, self._prompt)
-        answer = _text(record, self._answer)
+        if len(self.unused) < MAX_UNUSED:
+            self.unused.update(dict.fromkeys(name for name in record if name and name not in self._used))
+        names, parts, answer = self._turn(record) if self._columns.is_conversation else self._pair(record)
+        for name in self._columns.inputs:
+            if part := _optional_text(record.get(name), name):
+                names, parts = [*names, name], [*parts, part]
+        if len(parts) > 1:
+            self.joined[" + ".join(names)] += 1
+        prompt = _checked(SEPARATOR.join(parts), self._columns.prompt)
         return Row(prompt, self._extract(answer) if self._pattern else answer)
+
+    def _turn(self, record: Mapping[str, Any]) -> tuple[list[str], list[str], str]:
+        column = self._columns.prompt
+        parts, answer = turn_of(_value(record, column), column)
+        return PARTS[-len(parts) :], parts, _checked(answer, column)
+
+    def _pair(self, record: Mapping[str, Any]) -> tuple[list[str], list[str], str]:
+        prompt, answer = _value(record, self._columns.prompt), _value(record, self._columns.answer)
+        parts = prompt_parts_of(prompt, self._columns.prompt) if is_conversation(prompt) else []
+        names = PARTS[-len(parts) :] if parts else [self._columns.prompt]
+        if is_conversation(answer):
+            answer = answer_of(answer, self._columns.answer)
+        return names, parts or [_text(prompt, self._columns.prompt)], _text(answer, self._columns.answer)
 
     def _extract(self, answer: str) -> str:
         assert self._pattern is not None  # noqa: S101  (checked by the caller)
@@ -74,14 +76,31 @@ class RowMaker:
         return found.strip()
 
 
-def _text(record: Mapping[str, Any], column: str) -> str:
+def _value(record: Mapping[str, Any], column: str) -> Any:
     if column not in record:
         there_are = ", ".join(map(str, record))[:200]
         raise Fault(f"There is no '{column}'. The columns are: {there_are}.")
-    value = record[column]
-    if not isinstance(value, str | Number):
-        raise Fault(f"'{column}' is neither text nor a number.")
-    text = str(value).strip()
+    return record[column]
+
+
+def _text(value: Any, column: str) -> str:
+    """Text as it is, and numbers, true and false as they were written."""
+    if value is None:
+        raise Fault(f"'{column}' is null. Give it a text, or leave the row out.")
+    if isinstance(value, list | dict):
+        raise Fault(f"'{column}' is {kind_of(value)}, not text. Write its text in a column of its own.")
+    return _checked(str(value).lower() if isinstance(value, bool) else str(value), column)
+
+
+def _optional_text(value: Any, column: str) -> str:
+    """The text of an input, which may be missing, null or empty."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return ""
+    return _text(value, column)
+
+
+def _checked(text: str, column: str) -> str:
+    text = text.strip()
     if not text:
         raise Fault(f"'{column}' is empty.")
     if len(text) > MAX_TEXT_LENGTH:

@@ -1,28 +1,22 @@
-"""Sources of rows: a file on disk, an upload, or bytes in memory, read line by line and hashed meanwhile."""
+"""Sources of rows: a file on disk, an upload, or bytes in memory, read in bounded pieces and hashed meanwhile."""
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
 from .faults import Fault
+from .file_kinds import BOM, not_utf8
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
-BOM = b"\xef\xbb\xbf"
-PACKED = {
-    b"PK\x03\x04": "a zip archive or a spreadsheet",
-    b"\x1f\x8b": "compressed by gzip",
-    b"BZh": "compressed by bzip2",
-    b"\xfd7zXZ": "compressed by xz",
-    b"\x28\xb5\x2f\xfd": "compressed by zstd",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"PAR1": "a Parquet file",
-}
-"""First bytes of archives, for a helpful error. None is unpacked: a small archive can fill the disk."""
+HEAD_BYTES = 64 * 1024
+PIECE_BYTES = 64 * 1024
 
 
 class ByteLines(Protocol):
@@ -58,6 +52,14 @@ class Source:
         name = Path(upload.name).name.encode("utf-8", "replace").decode()  # for the manifest
         return cls(name, upload.size, lambda: _Rewound(upload))
 
+    def head(self) -> bytes:
+        """The first HEAD_BYTES bytes, or fewer if there are no more."""
+        head = b""
+        with closing(self.open()) as file:
+            while len(head) < HEAD_BYTES and (more := file.readline(HEAD_BYTES - len(head))):
+                head += more
+        return head
+
 
 class _Rewound:
     """An upload from its start, which `close` leaves open."""
@@ -74,7 +76,7 @@ class _Rewound:
 
 
 class Lines:
-    """Iterates once over the lines of a source as text. `number` is the last line read, from 1."""
+    """Iterates once over a source as text, by lines or by pieces. `number` is the current line, from 1."""
 
     def __init__(self, file: ByteLines, on_bytes: Callable[[int], None] = lambda count: None) -> None:
         self.number = 0
@@ -91,27 +93,45 @@ class Lines:
         return self
 
     def __next__(self) -> str:
-        """The next line. Raises Fault for a line that is too long or not UTF-8; reading can continue after it."""
-        raw = self._read()
+        """The next line. Raises TooLong, after which reading can go on, and Fault for a line that is not UTF-8."""
+        raw = self._read(MAX_LINE_BYTES + 1)
         if not raw:
             raise StopIteration
         self.number += 1
         if len(raw) > MAX_LINE_BYTES:
             while raw and not raw.endswith(b"\n"):
-                raw = self._read()  # skips the rest of the line
-            raise Fault(f"The line is longer than {MAX_LINE_BYTES // 1024 // 1024} MiB.")
-        if self.number == 1:
-            for magic, kind in PACKED.items():
-                if raw.startswith(magic):
-                    raise Fault(f"This is {kind}. Import the text file in it instead.")
-            raw = raw.removeprefix(BOM)
+                raw = self._read(MAX_LINE_BYTES + 1)  # skips the rest of the line
+            raise TooLong("line")
         try:
-            return raw.decode("utf-8")
+            return (raw.removeprefix(BOM) if self.number == 1 else raw).decode("utf-8")
         except UnicodeDecodeError as error:
-            raise Fault(f"Not UTF-8 text: byte 0x{raw[error.start]:02x} at position {error.start}.") from None
+            raise not_utf8(error) from None
 
-    def _read(self) -> bytes:
-        raw = self._file.readline(MAX_LINE_BYTES + 1)
+    def pieces(self) -> Iterator[str]:
+        """The text in pieces: lines, of which long ones are cut. Raises Fault for text that is not UTF-8."""
+        decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        starts_line = True
+        while True:
+            raw = self._read(PIECE_BYTES)
+            self.number += starts_line and bool(raw)
+            try:
+                piece = decoder.decode(raw, final=not raw)
+            except UnicodeDecodeError as error:
+                raise not_utf8(error) from None
+            if not raw:
+                return
+            starts_line = raw.endswith(b"\n")
+            yield piece
+
+    def _read(self, limit: int) -> bytes:
+        raw = self._file.readline(limit)
         self._hash.update(raw)
         self._on_bytes(len(raw))
         return raw
+
+
+class TooLong(Fault):
+    """A line, row or value that is longer than MAX_LINE_BYTES; reading can continue after it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The {what} is longer than the limit of {MAX_LINE_BYTES // 1024 // 1024} MiB.")

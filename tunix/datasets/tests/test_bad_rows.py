@@ -42,16 +42,25 @@ def zipped(data: bytes) -> bytes:
         (b'{"prompt": "a"}', "There is no 'answer'. The columns are: prompt."),
         (b'{"prompt": " ", "answer": "b"}', "'prompt' is empty."),
         (b'{"prompt": "a", "answer": ""}', "'answer' is empty."),
-        (b'{"prompt": "a", "answer": null}', "'answer' is neither text nor a number."),
-        (b'{"prompt": "a", "answer": true}', "'answer' is neither text nor a number."),
-        (b'{"prompt": ["a"], "answer": "b"}', "'prompt' is neither text nor a number."),
-        (b'{"prompt": "a", "answer": NaN}', "NaN is not JSON."),
-        (b"[1]", "Not a JSON object."),
+        (b'{"prompt": "a", "answer": null}', "'answer' is null. Give it a text, or leave the row out."),
+        (b'{"prompt": null, "answer": "b"}', "'prompt' is null. Give it a text, or leave the row out."),
+        (
+            b'{"prompt": ["a"], "answer": "b"}',
+            "'prompt' is a list, not text. Write its text in a column of its own.",
+        ),
+        (
+            b'{"prompt": "a", "answer": {"text": "b"}}',
+            "'answer' is an object, not text. Write its text in a column of its own.",
+        ),
+        (b'{"prompt": "a", "answer": NaN}', "The row cannot be read: NaN is not a finite number."),
+        (b"[1]", 'Not a JSON object but a list. Write rows as {"prompt": "...", "answer": "..."}.'),
+        (b"null", 'Not a JSON object but null. Write rows as {"prompt": "...", "answer": "..."}.'),
+        (GOOD.rstrip() + b",", "Not JSON: a comma follows the object. Remove the commas at the ends of the lines."),
+        (GOOD.rstrip() * 2, "Not JSON: more text follows the object. Write one object per line."),
         (b"{", "Not JSON: Expecting property name enclosed in double quotes at column 2."),
         (b'{"prompt": "a\\u0000", "answer": "b"}', "'prompt' contains a NUL character or a lone surrogate."),
         (b'{"prompt": "\\ud800", "answer": "b"}', "'prompt' contains a NUL character or a lone surrogate."),
-        (b'{"prompt": "\xff", "answer": "b"}', "Not UTF-8 text: byte 0xff at position 12."),
-        (b'{"x": ' + b"[" * 100_000, "The JSON is nested too deeply."),
+        (b'{"x": ' + b"[" * 100_000, "The row cannot be read: it is nested too deeply."),
     ],
 )
 def test_bad_json_line(line: bytes, message: str) -> None:
@@ -69,13 +78,9 @@ def test_line_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(errors) == ["train.2", "train.4"]
 
 
-def test_json_array_gets_a_hint() -> None:
-    assert "one object per line, not an array" in errors_of(b"[\n" + GOOD)["train.1"][0]
-
-
 def test_csv_row_with_too_few_cells() -> None:
     errors = errors_of(b'prompt,answer\n"a\nb",c\nd\n', "train.csv")
-    assert errors == {"train.4": ["1 cells where the header has 2."]}
+    assert errors == {"train.4": ["1 cell where the header names 2."]}
 
 
 def test_csv_with_an_unclosed_quotation_mark() -> None:
@@ -111,8 +116,8 @@ def test_csv_of_a_million_columns() -> None:
 
 def test_csv_row_of_a_million_cells() -> None:
     assert (
-        "1000002 cells where the header has 2"
-        in errors_of(b"prompt,answer\n" + b"," * 1_000_001 + b"\n", "train.csv")["train.2"][0]
+        "1000002 cells where the header names 2"
+        in errors_of(b"prompt,answer\n" + b"," * 1_000_001 + b"x\n", "train.csv")["train.2"][0]
     )
 
 
@@ -130,9 +135,19 @@ def test_csv_line_that_is_no_text() -> None:
 
 
 def test_twenty_faults_are_shown_and_the_others_counted() -> None:
-    errors = errors_of(b"{\n" * 50)
+    errors = errors_of(GOOD + b"".join(b'{"a%d": 1}\n' % number for number in range(50)))
     assert len(errors) == 21
     assert errors["train"] == ["50 rows are not valid; 30 of them are not listed here."]
+
+
+def test_equal_faults_leave_room_for_others() -> None:
+    errors = errors_of(GOOD + b"{}\n" * 30 + b'{"prompt": "a", "answer": null}\n')
+    assert list(errors) == ["train.2", "train.3", "train.4", "train.32", "train"]
+    assert errors["train"] == ["31 rows are not valid; 27 of them are not listed here. 30 have the error of train.2."]
+
+
+def test_words_of_a_user_in_a_message_are_printable() -> None:
+    assert "\\ud800" in str(errors_of(GOOD + b'{"\\ud800": 1}\n'))
 
 
 def test_empty_file() -> None:

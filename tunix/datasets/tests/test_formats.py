@@ -45,7 +45,7 @@ def test_format_by_option_where_the_name_does_not_tell() -> None:
 def test_unknown_file_name() -> None:
     with pytest.raises(InvalidInput) as error:
         import_train(b"", "rows.parquet")
-    assert "Set it: jsonl or csv" in error.value.errors["train"][0]
+    assert "Set the format: jsonl or csv." in error.value.errors["train"][0]
 
 
 def test_numbers_stay_as_they_were_written() -> None:
@@ -73,13 +73,17 @@ def test_named_columns() -> None:
 def test_unknown_column_names_those_there_are() -> None:
     with pytest.raises(InvalidInput) as error:
         import_train(b"text,label\na,b\n", "train.csv", prompt_column="txt")
-    assert error.value.errors == {"prompt_column": ["There is no column 'txt'. The columns are: text, label."]}
+    assert error.value.errors == {
+        "prompt_column": ["There is no column 'txt'. Did you mean 'text'? The columns are: text, label."]
+    }
 
 
 def test_ambiguous_columns_are_asked_for() -> None:
     with pytest.raises(InvalidInput) as error:
         import_train(b"text,label,category\na,b,c\n", "train.csv")
-    assert error.value.errors["answer_column"][0].startswith("Required: it cannot be found by its usual names.")
+    assert error.value.errors["answer_column"][0].startswith(
+        "Required: the answer could be in 'category' or 'label'. Set this to one of them."
+    )
 
 
 def test_header_with_a_name_twice() -> None:

@@ -53,11 +53,11 @@ def test_same_files_again(tmp_path: Path) -> None:
 
 
 def test_faults_are_listed_by_line(tmp_path: Path) -> None:
-    file = write(tmp_path / "all.jsonl", b"{\n[]\n")
+    file = write(tmp_path / "all.jsonl", jsonl(pairs(1)) + b"{\n[]\n")
     with pytest.raises(CommandError) as error:
         run("bad", "--train", file)
-    assert "Nothing was imported.\n  train.1: Not JSON" in str(error.value)
-    assert "\n  train.2: Not a JSON object." in str(error.value)
+    assert "Nothing was imported.\n  train.2: Not JSON" in str(error.value)
+    assert "\n  train.3: Not a JSON object but a list." in str(error.value)
 
 
 def test_overlap_is_reported_with_its_option(tmp_path: Path) -> None:

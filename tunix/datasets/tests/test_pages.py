@@ -56,10 +56,10 @@ def test_import_goes_to_the_new_data_set(web: Client) -> None:
 
 
 def test_import_shows_errors_at_the_field(web: Client) -> None:
-    file = SimpleUploadedFile("rows.jsonl", b"{\n")
+    file = SimpleUploadedFile("rows.jsonl", b"{}\n")
     fields = {"key": "fresh", "project": "default", "train": file, "answer_pattern": ""}
     form = web.post("/datasets/import/", fields).context["form"]
-    assert form.errors["train"][0].startswith("Line 1: Not JSON")
+    assert form.errors["train"][0].startswith("Line 1: There is no 'prompt'")
 
 
 def test_import_under_a_taken_key(web: Client) -> None:

@@ -14,16 +14,17 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from tunix.api.exceptions import ServiceError
+from tunix.datasets.importing.columns import INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
+from tunix.datasets.importing.layouts import FORMATS
 from tunix.datasets.importing.options import DEFAULT_FRACTION, SOURCES, ImportOptions, delimiter_named
-from tunix.datasets.importing.records import FORMATS
-from tunix.datasets.models import Dataset
 from tunix.datasets.services import import_files
+from tunix.datasets.summary import summary
 
 
 class Command(BaseCommand):
     """Imports files and prints a summary. On any error it imports nothing and exits with 1."""
 
-    help = "Import prompts and answers from JSON Lines or CSV as a dataset. See docs/datasets.md."
+    help = "Import prompts and answers from JSON or CSV as a dataset. See docs/datasets.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("key", help="2 to 64 lower-case letters, digits, dots, hyphens and underscores")
@@ -35,8 +36,9 @@ class Command(BaseCommand):
         files.add_argument("--format", choices=FORMATS, default="", help="default: by file name")
         files.add_argument("--delimiter", default="", help="for CSV: one character, or 'tab' (default: a comma)")
         rows = parser.add_argument_group("rows")
-        rows.add_argument("--prompt-column", default="", help="default: prompt, question or text")
-        rows.add_argument("--answer-column", default="", help="default: answer, category or label")
+        rows.add_argument("--prompt-column", default="", help=f"default: {USUAL_PROMPTS}")
+        rows.add_argument("--answer-column", default="", help=f"default: {USUAL_ANSWERS}")
+        rows.add_argument("--input-column", default="", help=INPUT_HELP)
         rows.add_argument("--answer-pattern", default="", help="regular expression: its group, or its whole match")
         split = parser.add_argument_group("split by hash of the prompt, for splits without a file")
         split.add_argument("--validation-fraction", type=float, help=f"default: {DEFAULT_FRACTION}")
@@ -92,24 +94,3 @@ def readable(error: ServiceError) -> str:
         lines.append(f"  {'--' + path.replace('_', '-') if option else path}: {messages[0]}")
         lines.extend(f"    {message}" for message in messages[1:])
     return "\n".join(lines)
-
-
-def summary(dataset: Dataset) -> str:
-    """A summary of the dataset in a few lines."""
-    manifest = dataset.manifest_json
-    counts = ", ".join(f"{split} {found['rows']:,}" for split, found in manifest["splits"].items())
-    lines = [
-        f"{'Imported' if dataset.is_new else 'Already exists:'} {dataset.key}, version {dataset.version[:12]}",
-        f"  rows      {counts}",
-        f"  columns   prompt from '{manifest['columns']['prompt']}', answer from '{manifest['columns']['answer']}'",
-        f"  answers   {manifest['distinct_answers']:,} distinct",
-    ]
-    if manifest["duplicates"]:
-        twice = ", ".join(f"{split} {count:,}" for split, count in manifest["duplicates"].items())
-        lines.append(f"  repeated  {twice} (duplicate rows within a split, kept)")
-    if dropped := manifest["overlap"].get("dropped"):
-        rows = ", ".join(f"{split} {count:,}" for split, count in dropped.items())
-        lines.append(f"  dropped   {rows} (their prompt is also in another split)")
-    if manifest["overlap"]["prompts"]:
-        lines.append(f"  overlap   {manifest['overlap']['prompts']:,} prompts in two splits (allowed)")
-    return "\n".join([*lines, f"  folder    {dataset.folder}"])

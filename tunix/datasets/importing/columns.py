@@ -1,0 +1,193 @@
+"""Chooses the columns that make a row, by the options or by the names that are usual."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tunix.api.exceptions import Errors, InvalidInput
+from tunix.validation.did_you_mean import did_you_mean
+
+from .conversations import CONVERSATION_NAMES, is_conversation
+from .csv_records import WrongDelimiter, other_headers, shown
+from .faults import Fault
+from .layouts import Form, Layout
+from .options import ImportOptions
+from .records import Sample
+
+PROMPT_NAMES = ("prompt", "question", "text")
+ANSWER_NAMES = ("answer", "category", "label")
+ANSWER_NAMES_OF_OTHER_TOOLS = ("completion", "response", "output")
+"""Looked for where there is no column with one of ANSWER_NAMES."""
+INSTRUCTION = "instruction"
+INSTRUCTION_ANSWERS = ("output", "response")
+INSTRUCTION_INPUTS = ("input", "context")
+"""What an instruction is about, in Alpaca's and in Dolly's rows: it belongs to the prompt."""
+USUAL_PROMPTS = "prompt, question, text or instruction"
+USUAL_ANSWERS = "answer, category or label; or completion, response or output"
+INPUT_HELP = "a column that is appended to the prompt; by default input or context of an instruction"
+_MAX_LISTED = 700
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the parts of a row come from. In a conversation, `prompt` and `answer` are the same column."""
+
+    prompt: str
+    answer: str
+    inputs: tuple[str, ...] = ()
+    """The columns appended to the prompt where a record has text in them."""
+
+    @property
+    def is_conversation(self) -> bool:
+        return self.prompt == self.answer
+
+    def used(self) -> set[str]:
+        """All columns that rows are made of."""
+        return {self.prompt, self.answer, *self.inputs}
+
+
+def choose_columns(options: ImportOptions, sample: Sample, layout: Layout) -> Columns:
+    """The columns of a source.
+
+    Raises WrongDelimiter, Fault for a file of another shape, and InvalidInput that names the option to set.
+    """
+    if not sample.columns:
+        inputs = _inputs(options, options.prompt_column, "")
+        return Columns(options.prompt_column or "prompt", options.answer_column or "answer", inputs)
+    chosen = _pair(options, sample.columns) or _conversation(options, sample)
+    is_complete = chosen is not None and not missing_columns(chosen, options, sample.columns)
+    if wrapped := _by_column(sample.record) or ("" if is_complete else _wrapped(sample.record)):
+        raise Fault(wrapped)
+    if chosen is None or not is_complete:
+        if layout.form is Form.CSV:
+            _refuse_delimiter(options, sample.columns, layout.delimiter)
+        raise InvalidInput(_why_not(options, sample, layout))
+    return chosen
+
+
+def missing_columns(chosen: Columns, options: ImportOptions, columns: Sequence[str]) -> list[str]:
+    """The chosen columns that do not exist; usual inputs need not."""
+    required = (chosen.prompt, chosen.answer, options.input_column)
+    return [name for name in required if name and name not in columns]
+
+
+def _pair(options: ImportOptions, columns: Sequence[str]) -> Columns | None:
+    """The columns by option or usual name.
+
+    Those of Alpaca and Dolly come first: Dolly's 'category' is not an answer, and Alpaca's 'text' repeats the others.
+    """
+    prompt, answer = options.prompt_column, options.answer_column
+    instruction = prompt if prompt.lower() == INSTRUCTION else "" if prompt else _only((INSTRUCTION,), columns)
+    instructed = (
+        answer if answer.lower() in INSTRUCTION_ANSWERS else "" if answer else _first(INSTRUCTION_ANSWERS, columns)
+    )
+    if instruction and instructed:
+        prompt, answer = instruction, instructed
+    prompt = prompt or _usual((PROMPT_NAMES, (INSTRUCTION,)), columns)
+    answer = answer or _usual((ANSWER_NAMES, ANSWER_NAMES_OF_OTHER_TOOLS), columns)
+    return Columns(prompt, answer, _inputs(options, prompt, answer)) if prompt and answer else None
+
+
+def _inputs(options: ImportOptions, prompt: str, answer: str) -> tuple[str, ...]:
+    """The columns that are appended to the prompt.
+
+    They are looked for in every row, because rows after the first may have an input although the first has none.
+    """
+    if options.input_column:
+        return (options.input_column,)
+    if prompt.lower() != INSTRUCTION:
+        return ()
+    change = str.title if prompt.istitle() else str.upper if prompt.isupper() else str.lower
+    return tuple(name for name in map(change, INSTRUCTION_INPUTS) if name != answer)
+
+
+def _conversation(options: ImportOptions, sample: Sample) -> Columns | None:
+    """A column of messages, if it is all there is, or if it was asked for."""
+    names = [options.prompt_column] if options.prompt_column else _all(CONVERSATION_NAMES, sample.columns)
+    found = [name for name in names if is_conversation(sample.record.get(name))]
+    if len(found) != 1 or options.answer_column:
+        return None
+    return Columns(found[0], found[0], _inputs(options, "", ""))
+
+
+def _all(names: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """The columns with one of `names`; case is ignored where no column has the name exactly."""
+    exact = [name for name in names if name in columns]
+    return exact or [column for column in columns if column.lower() in names]
+
+
+def _only(names: Sequence[str], columns: Sequence[str]) -> str:
+    found = _all(names, columns)
+    return found[0] if len(found) == 1 else ""
+
+
+def _first(names: Sequence[str], columns: Sequence[str]) -> str:
+    return next((found for name in names if (found := _only((name,), columns))), "")
+
+
+def _usual(tiers: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
+    """The only column with a name of the first tier that has any."""
+    return next((_only(names, columns) for names in tiers if _all(names, columns)), "")
+
+
+def _why_not(options: ImportOptions, sample: Sample, layout: Layout) -> Errors:
+    """What is wrong with each option."""
+    there_are = f"The columns are: {', '.join(sample.columns)}"[:_MAX_LISTED]
+    errors: Errors = {}
+    usual = (("prompt", options.prompt_column, PROMPT_NAMES), ("answer", options.answer_column, ANSWER_NAMES))
+    for what, name, names in (*usual, ("input", options.input_column, ())):
+        if problem := _problem(what, name, names, sample.columns):
+            errors[f"{what}_column"] = [f"{problem} {there_are}."]
+    if layout.form is Form.CSV and len(errors) > 1 and not (options.prompt_column or options.answer_column):
+        errors["prompt_column"].append("If the first line is a row already, put a line with names of columns above it.")
+    return errors
+
+
+def _problem(what: str, name: str, names: Sequence[str], columns: Sequence[str]) -> str:
+    """What is wrong with the choice of one column; empty if nothing is."""
+    if name:
+        return "" if name in columns else f"There is no column '{name[:100]}'.{did_you_mean(name, columns)}"
+    found = _all(names, columns) or (_all(ANSWER_NAMES_OF_OTHER_TOOLS, columns) if what == "answer" else [])
+    if len(found) == 1 or not names:
+        return ""
+    if found:
+        which = " or ".join(f"'{name}'" for name in found)
+        return f"Required: the {what} could be in {which}. Set this to one of them."
+    if what == "answer" and "chosen" in columns:
+        return (
+            "Required: these are pairs of a preferred and a rejected answer. To learn the preferred ones, set 'chosen'."
+        )
+    return f"Required: no column has a usual name ({', '.join(names)}). Set this to the column with the {what}s."
+
+
+def _refuse_delimiter(options: ImportOptions, columns: Sequence[str], delimiter: str) -> None:
+    """Raises Fault if the header has the missing columns by another delimiter."""
+    header = delimiter.join(columns)
+    if header.lower().startswith("sep="):
+        meant = shown(header[4:5] or delimiter)
+        raise Fault(
+            f"The first line, '{header[:100]}', is only for Excel. Remove it, and set the delimiter to {meant}."
+        )
+    for other, names in other_headers(header, delimiter):
+        if len(names) > 1 and (len(columns) == 1 or _pair(options, names)):
+            raise WrongDelimiter(header, delimiter, other)
+
+
+def _wrapped(record: Mapping[str, Any]) -> str:
+    """What to do with a file that is one object with the rows inside; empty if it is not."""
+    for name, value in record.items():
+        is_list = isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+        if is_list and not is_conversation(value):
+            example = f", for example with jq .{name}" * name.isidentifier()
+            return f"The rows seem to be in '{name[:100]}', a list of objects. Write only that list to a file{example}."
+    return ""
+
+
+def _by_column(record: Mapping[str, Any]) -> str:
+    """What to do with a file that is one object with a list for each column; empty if it is not."""
+    lengths = {len(value) if isinstance(value, list | dict) else 0 for value in record.values()}
+    if len(record) < 2 or len(lengths) > 1 or lengths & {0, 1} or any(map(is_conversation, record.values())):
+        return ""
+    return "The file has a list for each column. Write an object for each row, in pandas with orient='records'."

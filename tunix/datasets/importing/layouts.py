@@ -1,0 +1,78 @@
+"""How the records of a file are written: JSON Lines, a JSON array, JSON objects over several lines, or CSV."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import PurePath
+
+from .faults import Fault
+from .file_kinds import refuse_what_is_not_text
+from .json_values import leaves_open
+from .sources import Source
+
+FORMATS = ("jsonl", "csv")
+SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv"}
+_LONE_RETURN = re.compile(r"\r\s*[^\s]")
+
+
+class Form(Enum):
+    """How records follow each other."""
+
+    CSV = "csv"
+    LINES = "lines"
+    ARRAY = "array"
+    OBJECTS = "objects"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a reader needs to know before the first record."""
+
+    form: Form
+    delimiter: str = ","
+    is_one_line: bool = False
+    """Whether all records of an array are in one line: then a row is found by its number, not by its line."""
+
+
+def layout_of(source: Source, format_: str = "", delimiter: str = "") -> Layout:
+    """The layout by the options, the name and the first bytes. Raises Fault for a file that cannot be imported."""
+    head = source.head()
+    refuse_what_is_not_text(head)
+    text = head.decode("utf-8-sig", "ignore").lstrip()
+    chosen = format_ or SUFFIXES.get(PurePath(source.name).suffix.lower(), "")
+    if not chosen and text[:1] in ("{", "["):
+        chosen = "jsonl"
+    if not chosen:
+        raise Fault(f"The name '{source.name}' does not tell the format. Set the format: jsonl or csv.")
+    if chosen == "csv":
+        _refuse_json(text)
+        form = Form.CSV
+    else:
+        form = _json_form(text)
+    if form in (Form.CSV, Form.LINES) and "\n" not in text and _LONE_RETURN.search(text):
+        raise Fault(
+            "The lines end with a carriage return alone. Save the file with line feeds: tr '\\r' '\\n' < OLD > NEW."
+        )
+    separator = delimiter or ("\t" if source.name.lower().endswith(".tsv") else ",")
+    return Layout(form, separator, is_one_line="\n" not in text.rstrip())
+
+
+def _refuse_json(text: str) -> None:
+    if re.match(r'\{\s*"|\[\s*[\[{]', text):
+        raise Fault("The file begins like JSON, not like CSV. Set the format to jsonl.")
+
+
+def _json_form(text: str) -> Form:
+    if text.startswith("["):
+        return Form.ARRAY
+    first, line_end, _ = text.partition("\n")
+    if text.startswith("{"):
+        return Form.OBJECTS if line_end and leaves_open(first) else Form.LINES
+    if text:
+        raise Fault(
+            f"The file begins with '{first.strip()[:60]}', which is not JSON: JSON Lines have an object such as"
+            ' {"prompt": "...", "answer": "..."} in each line. If it is CSV, set the format to csv.'
+        )
+    return Form.LINES
