@@ -10,13 +10,14 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import yaml
 from rest_framework.exceptions import ParseError
 
 from tunix.api.parsers import load_json
-from tunix.validation.json_text import InvalidJson, parse_json, stands_twice
+from tunix.validation.json_text import InvalidJson, parse_json
+from tunix.validation.yaml_text import StrictLoader, line_of, problem_of
 
 MAX_BYTES = 1024 * 1024
 
@@ -57,9 +58,6 @@ def _text_of(path: Path) -> str:
         raise DefinitionError(f"{path}: not UTF-8 text: {error.reason}.") from error
 
 
-# --- JSON ---
-
-
 def _load_json(text: str, path: Path) -> Any:
     try:
         return parse_json(text)
@@ -68,40 +66,19 @@ def _load_json(text: str, path: Path) -> Any:
         raise DefinitionError(f"{place}: {error.problem}.") from error
 
 
-# --- YAML ---
-
-
 def _load_yaml(text: str, path: Path) -> Any:
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise DefinitionError(f"{path}:{line}: {error.problem or error}.") from error
+        raise DefinitionError(f"{path}:{line_of(error) or 1}: {problem_of(error)}.") from error
     except yaml.YAMLError as error:
         raise DefinitionError(f"{path}: {error}") from error
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML's safe loader with JSON's scalars; refuses duplicate keys, aliases and NaN."""
+class _Loader(StrictLoader):
+    """A strict loader with JSON's scalars; refuses NaN and infinity."""
 
     yaml_implicit_resolvers: dict[str, list[Any]] = {}
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            self._refuse("aliases are not supported; repeat the value", self.peek_event().start_mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        mapping: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str):
-                self._refuse(f"the key {key!r} must be text", key_node.start_mark)
-            if key in mapping:
-                self._refuse(stands_twice(key), key_node.start_mark)
-            mapping[key] = self.construct_object(value_node, deep=deep)
-        return mapping
 
     def construct_json_map(self, node: Any) -> dict[str, Any]:
         return self.construct_mapping(node, deep=True)
@@ -113,17 +90,14 @@ class _Loader(yaml.SafeLoader):
         kind = node.tag.rpartition(":")[2]
         text = self.construct_scalar(node)
         if not re.fullmatch(_SCALARS[kind][0], text):
-            self._refuse(f"{text!r} is not of type {kind}", node.start_mark)
+            self.refuse(f"{text!r} is not of type {kind}", node.start_mark)
         try:
             value = _VALUES[kind](text)
         except ValueError:  # .nan and .inf in YAML's spelling, and integers with thousands of digits
             value = math.nan
         if isinstance(value, float) and not math.isfinite(value):
-            self._refuse(f"{text[:40]} is not a finite number", node.start_mark)
+            self.refuse(f"{text[:40]} is not a finite number", node.start_mark)
         return value
-
-    def _refuse(self, problem: str, mark: Any) -> NoReturn:
-        raise yaml.constructor.ConstructorError(None, None, problem, mark)
 
 
 _DIGITS = r"(0|[1-9][0-9]*)"
