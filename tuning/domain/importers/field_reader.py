@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tuning.domain.importers.python_text import PythonCall, why_unread
 from tunix.validation.values import MAX_INTEGER, number_fault
 
 REQUIRED = object()
@@ -27,9 +28,10 @@ class FieldReader:
         return self.data.get(key) is not None
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value as it came."""
+        """The value as it came. Raises Untranslatable for what Python would have to compute."""
         self._used.add(key)
         value = self.data.get(key)
+        refuse_unread(value)
         return default if value is None else value
 
     def number(self, key: str, default: Any = REQUIRED) -> float:
@@ -48,11 +50,19 @@ class FieldReader:
         value = self.get(key)
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
             raise Untranslatable(f"{key} must be a list of values.")
+        for item in value:
+            refuse_unread(item)
         return list(value)
 
     def left_over(self) -> list[str]:
         """The fields that were not read."""
         return [key for key in self.data if key not in self._used]
+
+
+def refuse_unread(value: Any) -> None:
+    """Raises Untranslatable for an expression that Python would have to compute."""
+    if isinstance(value, PythonCall):
+        raise Untranslatable(why_unread(value))
 
 
 def as_number(value: Any, key: str, *, texts: bool = False) -> float:

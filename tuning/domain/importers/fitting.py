@@ -10,6 +10,7 @@ from tuning.domain.importers.draft import Draft, Parameter
 from tuning.domain.importers.field_reader import Untranslatable, as_number
 from tuning.domain.importers.report import Imported, InvalidImport, Level, Unmapped
 from tuning.domain.importers.spelling import Spelled, spelled_for, value_of
+from tuning.domain.importers.suggestions import Suggestions
 from tuning.domain.importers.synonyms import meant_metric, meant_parameter
 from tuning.domain.selection.budgets import BUDGET_PATH
 from tuning.domain.selection.objectives import DEFAULT_METRIC, MOST_FURTHER, OBJECTIVES_PATH, Objective
@@ -54,7 +55,8 @@ def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
     """The import with the names applied; what has no name here, or does not fit, is dropped and reported."""
     imported = Imported(tool, job=draft.job, names=dict(names))
     _metrics(draft, imported)
-    chosen = {name: _named(item, imported) for name, item in draft.parameters.items()}
+    suggestions = Suggestions(draft.parameters, imported.names, HYPERPARAMETERS, meant_parameter)
+    chosen = {name: _named(item, imported, suggestions) for name, item in draft.parameters.items()}
     ours = {name: found for name, found in chosen.items() if found is not None}
     fits = {name: _fit(draft, found, draft.parameters[name]) for name, found in ours.items()}
     for name, (definition, _) in fits.items():
@@ -67,32 +69,33 @@ def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
     for item in imported.unmapped:
         if item.kind == "parameter":
             dropped = draft.parameters[item.name]
-            hint = f" Did you mean {item.suggestion}?" if item.suggestion else ""
-            message = f"Dropped: there is no hyperparameter named {item.name}.{hint}"
+            message = f"Dropped: there is no hyperparameter named {item.name}.{suggestions.hint(item.name)}"
             draft.note(dropped.path, dropped.source, "lossy", message)
     made_creatable(draft, imported, {found: draft.parameters[name] for name, found in ours.items()}, places)
     imported.report = draft.report
     return imported
 
 
-def _named(item: Parameter, imported: Imported) -> str | None:
+def _named(item: Parameter, imported: Imported, suggestions: Suggestions) -> str | None:
     if found := imported.names.get(item.name):
         return found
     if item.name in HYPERPARAMETERS:
         return item.name
     definition = item.translation.definition | ({WHEN: item.when} if item.when else {})
-    imported.unmapped.append(Unmapped(item.name, "parameter", definition, meant_parameter(item.name)))
+    imported.unmapped.append(Unmapped(item.name, "parameter", definition, suggestions.of(item.name)))
     return None
 
 
 def _metrics(draft: Draft, imported: Imported) -> None:
     """The first that is known here chooses the best trial, the others are further objectives."""
     chosen: list[str] = []
+    suggestions = Suggestions([metric[1] for metric in draft.metrics], imported.names, METRICS, meant_metric)
     for path, name, mode, source in draft.metrics:
         named = imported.names.get(name, name)
         ours = DEFAULT_METRIC if named in JUDGES else named
         if ours not in METRICS:
-            _report_unmapped_metric(draft, imported, path, name, mode, source)
+            unmapped = Unmapped(name, "metric", {"mode": mode}, suggestions.of(name))
+            _report_unmapped_metric(draft, imported, unmapped, path, source, suggestions.hint(name))
         elif ours in chosen or len(chosen) > MOST_FURTHER:
             draft.note(path, source, "lossy", f"Dropped: {ours} is already an objective, or there are too many.")
         else:
@@ -114,13 +117,13 @@ def _take_metric(draft: Draft, path: str, source: str, objective: Objective, *, 
     _target(draft)
 
 
-def _report_unmapped_metric(draft: Draft, imported: Imported, path: str, name: str, mode: str, source: str) -> None:
-    suggestion = meant_metric(name)
-    if all(item.name != name for item in imported.unmapped):
-        imported.unmapped.append(Unmapped(name, "metric", {"mode": mode}, suggestion))
-    hint = f" Did you mean {suggestion}?" if suggestion else ""
+def _report_unmapped_metric(
+    draft: Draft, imported: Imported, unmapped: Unmapped, path: str, source: str, hint: str
+) -> None:
+    if all(item.name != unmapped.name for item in imported.unmapped):
+        imported.unmapped.append(unmapped)
     also = ", together with its target value" if draft.target and draft.target[1] is not None else ""
-    draft.note(path, source, "lossy", f"Dropped{also}: there is no metric named {name}.{hint}")
+    draft.note(path, source, "lossy", f"Dropped{also}: there is no metric named {unmapped.name}.{hint}")
 
 
 def _target(draft: Draft) -> None:

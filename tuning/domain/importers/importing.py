@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from tuning.domain.importers import ax, determined, katib, nni, optuna, ray_tune, vizier, wandb
+from tuning.domain.importers import ax, determined, katib, lists, nni, optuna, ray_tune, vizier, wandb
 from tuning.domain.importers.draft import Draft
 from tuning.domain.importers.field_reader import Untranslatable
 from tuning.domain.importers.fitting import fitted, parse_names
-from tuning.domain.importers.python_text import PythonText
-from tuning.domain.importers.reading import PATH, checked, read_text, refuse
+from tuning.domain.importers.python_text import PythonCall
+from tuning.domain.importers.reading import PATH, IsSpace, Source, checked, read_text, refuse
 from tuning.domain.importers.report import Imported, InvalidImport
-from tuning.domain.space.distributions.registry import KINDS
+from tuning.domain.space.search_space import InvalidSearchSpace, SearchSpace
 from tunix.validation.did_you_mean import one_of
 
 TOOLS: dict[str, ModuleType] = {
@@ -25,8 +25,11 @@ TOOLS: dict[str, ModuleType] = {
     "determined": determined,
     "ax": ax,
     "wandb": wandb,
+    "lists": lists,
 }
 """In the order in which they are tried: those with field names that no other tool uses come first."""
+CERTAIN = [module for module in TOOLS.values() if module is not lists]
+"""Many things in a file are lists by name; they count where nothing else is a space."""
 
 
 def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -> Imported:
@@ -36,8 +39,10 @@ def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -
     """
     if tool is not None and (not isinstance(tool, str) or tool not in TOOLS):
         raise InvalidImport({"tool": [one_of(tool, TOOLS)]})
-    text = read_text(definition) if isinstance(definition, str) else PythonText(definition)
-    data = checked(text.data)
+    source = Source(definition)
+    if isinstance(definition, str):
+        source = read_text(definition, [_test_of([TOOLS[tool]])] if tool else [_test_of(CERTAIN), _test_of([lists])])
+    data = checked(source.data)
     chosen = detect(data) if tool is None else tool
     if not TOOLS[chosen].looks_like(data):
         refuse(f"Does not look like {chosen}: {_found(data)}")
@@ -46,9 +51,13 @@ def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -
         TOOLS[chosen].translate(data, draft)
     except Untranslatable as refusal:
         refuse(str(refusal))
-    for statement in text.others:
-        draft.note(PATH, statement, "lossy", "Dropped: only the search space is read; no code is run.")
+    for words, message in source.left_out:
+        draft.note(PATH, words, "lossy", message)
     return fitted(draft, chosen, parse_names(names, draft))
+
+
+def _test_of(modules: list[ModuleType]) -> IsSpace:
+    return lambda data: any(module.looks_like(checked(data)) for module in modules)
 
 
 def detect(data: Any) -> str:
@@ -62,17 +71,38 @@ def detect(data: Any) -> str:
 
 
 LOOKED_FOR = (
-    "parameters with value, values, min or distribution (wandb); name and attributes of a Distribution (optuna); "
+    "parameters with value, values, min or distribution (wandb); distributions, or calls of trial.suggest_* (optuna); "
     "functions of ray.tune (ray); feasibleSpace (katib); parameterId (vizier); hyperparameters with minval or vals "
-    "(determined); _type and _value (nni); a list with bounds or type choice (ax)."
+    "(determined); _type and _value (nni); a list with bounds or type choice (ax); lists of values by names that are "
+    "known here (lists)."
 )
 
 
 def _found(data: Any) -> str:
     if isinstance(data, Mapping):
-        if any(isinstance(item, Mapping) and str(item.get("type")) in KINDS for item in data.values()):
-            return "It looks like a search space of this service, which needs no translation."
+        if _is_ours(data):
+            return "It is a search space of this service already: use it as search_space_json, without an import."
         keys = ", ".join(list(data)[:10])
-        return f"Its fields are {keys}." if keys else "It is empty."
+        return f"Its fields are {keys}.{_calls(data)}" if keys else "It is empty."
     types = {list: "a list", str: "text", type(None): "null", bool: "a truth value"}
-    return f"It is {types.get(type(data), 'a number')}."
+    return f"It is {types.get(type(data), 'a number')}.{_calls(data)}"
+
+
+def _is_ours(data: Mapping[str, Any]) -> bool:
+    try:
+        SearchSpace.parse(data)
+    except InvalidSearchSpace:
+        return False
+    return True
+
+
+def _calls(data: Any) -> str:
+    """A sentence on the functions that are called in Python, with a leading blank."""
+    items = data.values() if isinstance(data, Mapping) else data if isinstance(data, list) else ()
+    functions = dict.fromkeys(item.function or item.words for item in items if isinstance(item, PythonCall))
+    if not functions:
+        return ""
+    names = [*functions][:5]
+    bare = [name for name in names if "." not in name]
+    hint = f" Keep the import that says where {', '.join(bare)} is from." if bare else ""
+    return f" It calls {', '.join(names)}, which no tool here has.{hint}"

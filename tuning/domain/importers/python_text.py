@@ -1,16 +1,23 @@
-"""Reads a search space that is written in Python. Python's own parser reads it, and nothing is ever executed.
+"""Reads expressions of a Python file as data. Python's own parser reads the file, and nothing is ever executed.
 
-Literals become data. A call becomes an object of one member, `tune.loguniform(1e-4, 1e-1)` as
-`{"loguniform": [0.0001, 0.1]}`; what is neither is kept as its words, for its parameter to be refused.
+Literals become data, and so do arithmetic, logarithms and `range` of literal numbers, and names that are assigned
+once. A call becomes an object of one member, `tune.loguniform(1e-4, 1e-1)` as `{"loguniform": [0.0001, 0.1]}`, which
+remembers where its function comes from. What is neither is kept as its words, for its parameter to be refused.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from tuning.domain.importers.python_names import Names, Value
+from tuning.domain.importers.report import MAX_WORDS, InvalidImport
+from tunix.validation.errors import printable
+from tunix.validation.json_text import stands_twice
+from tunix.validation.values import is_finite
 
 UNREAD = "python"
 """The one member of an expression that would have to be run."""
@@ -19,111 +26,195 @@ ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
     ast.Pow: operator.pow,
+}
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    **{f"{module}.{name}": getattr(math, name) for module in ("math", "numpy") for name in ("exp", "log10", "log2")},
+    **{f"{module}.sqrt": math.sqrt for module in ("math", "numpy")},
+    "math.log": math.log,  # of numpy's, a second argument is not the base
+    "numpy.log": lambda number: math.log(number),
+    "int": int,
+    "float": float,
 }
 LARGEST = 10**6
 LARGEST_POWER = 64
+MAX_RANGE = 1000
+MAX_READ = 200_000
+"""Expressions that are read of one file, each time that they are: names can stand for names many times over."""
 
 
 class PythonCall(dict[str, Any]):
-    """A call as data that remembers its words."""
+    """A call as data that remembers its words, and its function from the module on: `numpy.random.uniform`."""
 
-    def __init__(self, name: str, arguments: Any, words: str) -> None:
+    def __init__(self, name: str, arguments: Any, words: str, function: str = "") -> None:
         super().__init__({name: arguments})
+        self.words, self.function = words, function
+
+
+class PythonDict(dict[str, Any]):
+    """An object that remembers its words."""
+
+    def __init__(self, data: dict[str, Any], words: str) -> None:
+        super().__init__(data)
         self.words = words
 
 
-@dataclass
-class PythonText:
-    """The space that a text holds, and its other statements."""
-
-    data: Any
-    others: list[str] = field(default_factory=list)
-
-
-def read_python(text: str) -> PythonText | None:
-    """The first object or list that is written out; None where the text is no Python, or holds none."""
-    try:
-        body = ast.parse(text).body
-        found: PythonText | None = None
-        others: list[str] = []
-        for statement in body:
-            value = _written_out(statement)
-            if found is None and value is not None and _has_names(value):
-                found = PythonText(_Reader(text).read(value), others)
-            elif not isinstance(statement, ast.Import | ast.ImportFrom):
-                others.append(ast.unparse(statement))
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    return found
+def why_unread(call: PythonCall) -> str:
+    """Why the value of an expression is not known, and what can be done."""
+    words = printable(" ".join(call.words.split()), MAX_WORDS)
+    if call.function.startswith(("numpy.random.", "random.")):
+        return f"{words} draws one value when Python runs it, so this is no range; and no code is run here."
+    if call.function.startswith("scipy."):
+        return f"{words} is a distribution of scipy, which only scikit-learn's searches draw from."
+    return f"Computed by Python when it runs, and no code is run here: {words}. Write the result in its place."
 
 
-def _written_out(statement: ast.stmt) -> ast.expr | None:
-    value = statement.value if isinstance(statement, ast.Assign | ast.Expr | ast.AnnAssign) else None
-    is_dict_call = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
-    return value if is_dict_call or isinstance(value, ast.Dict | ast.List) else None
+class Reader:
+    """The expressions of one file as data."""
 
-
-def _has_names(node: ast.expr) -> bool:
-    """Whether the keys are text in quotation marks: `{lr: 1}` is YAML."""
-    keys = node.keys if isinstance(node, ast.Dict) else []
-    return all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key in keys)
-
-
-class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, names: Names) -> None:
         # ast.get_source_segment does this once for every call. Columns are counted in bytes.
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").encode().splitlines(keepends=True)
+        self.names = names
+        self.statements: set[int] = set()
+        self._resolving: list[str] = []
+        self._count = 0
 
     def read(self, node: ast.expr) -> Any:
+        """Raises InvalidImport for a key that stands twice, and when it is too much."""
+        self._count += 1
+        if self._count > MAX_READ:
+            raise InvalidImport({"definition": [f"Contains more than {MAX_READ:,} values."]})
         match node:
             case ast.Constant(value=None | bool() | int() | float() | str() as value):
                 return value
             case ast.List() | ast.Tuple():
-                return [self.read(item) for item in node.elts]
-            case ast.Dict() if _has_names(node):
-                return {key.value: self.read(value) for key, value in zip(node.keys, node.values, strict=True)}  # type: ignore[union-attr]
+                return self._list(node)
+            case ast.Dict() if has_names(node):
+                return self._object(node)
             case ast.Call():
                 return self._call(node)
             case ast.UnaryOp(op=ast.USub()) | ast.BinOp():
-                number = _number(node)
-                return self._unread(node) if number is None else number
-        return self._unread(node)
+                number = self._number(node)
+                return self.unread(node) if number is None else number
+            case ast.Name(id=name):
+                return self._named(node, name)
+        return self.unread(node)
 
-    def _call(self, node: ast.Call) -> Any:
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        named = {item.arg: self.read(item.value) for item in node.keywords if item.arg is not None}
-        if len(named) < len(node.keywords) or any(isinstance(item, ast.Starred) for item in node.args) or not name:
-            return self._unread(node)
-        if name == "dict" and not node.args:
-            return named
-        arguments: Any = [self.read(item) for item in node.args]
-        if named:
-            arguments = {"": arguments, **named} if arguments else named
-        return PythonCall(name, arguments, self._words(node))
+    def unread(self, node: ast.expr) -> PythonCall:
+        """The words of an expression that would have to be run."""
+        function = self.names.function(node.func) if isinstance(node, ast.Call) else ""
+        return PythonCall(UNREAD, [], self.words(node), function)
 
-    def _unread(self, node: ast.expr) -> PythonCall:
-        return PythonCall(UNREAD, [], self._words(node))
-
-    def _words(self, node: ast.expr) -> str:
+    def words(self, node: ast.expr | ast.stmt) -> str:
+        """The text of an expression or a statement."""
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         lines = self._lines[first : last + 1]
         lines[-1] = lines[-1][: node.end_col_offset]
         lines[0] = lines[0][node.col_offset :]
         return b"".join(lines).decode()
 
+    def _list(self, node: ast.List | ast.Tuple) -> Any:
+        if any(isinstance(item, ast.Starred) for item in node.elts):
+            return self.unread(node)
+        return [self.read(item) for item in node.elts]
 
-def _number(node: ast.expr) -> int | float | None:
-    """`10 ** -4`, within bounds that keep it cheap."""
-    match node:
-        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            number = _number(operand)
-            return None if number is None else -number
-        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in ARITHMETIC:
-            return _computed(sign, _number(left), _number(right))
-    return None
+    def _object(self, node: ast.Dict) -> PythonDict:
+        keys = [key for key in node.keys if isinstance(key, ast.Constant)]
+        _refuse_repeated([(str(key.value), key.lineno) for key in keys])
+        pairs = zip(keys, node.values, strict=True)
+        return self._with_additions(node, {str(key.value): self.read(value) for key, value in pairs})
+
+    def _with_additions(self, node: ast.expr, data: dict[str, Any]) -> PythonDict:
+        owner = self.names.owners.get(id(node))
+        value = self.names.value(owner) if owner is not None else None
+        for statement, key, added in value.additions if value else ():
+            data[key] = self.read(added)
+            self.statements.add(id(statement))
+        return PythonDict(data, self.words(node))
+
+    def _named(self, node: ast.expr, name: str) -> Any:
+        value: Value | None = self.names.value(name)
+        if value is None or name in self._resolving:
+            return self.unread(node)
+        self._resolving.append(name)
+        try:
+            found = self.read(value.node)
+        finally:
+            self._resolving.pop()
+        if isinstance(found, PythonCall):  # it may give another value each time, and `name` says less than its words
+            return found
+        self.statements.add(id(value.statement))
+        return found
+
+    def _call(self, node: ast.Call) -> Any:
+        function = self.names.function(node.func)
+        _refuse_repeated([(item.arg, item.lineno) for item in node.keywords if item.arg is not None])
+        named = {item.arg: self.read(item.value) for item in node.keywords if item.arg is not None}
+        starred = len(named) < len(node.keywords) or any(isinstance(item, ast.Starred) for item in node.args)
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else function.rpartition(".")[2]
+        if starred or not name:
+            return self.unread(node)
+        if function == "dict" and not node.args:
+            return self._with_additions(node, named)
+        arguments = [self.read(item) for item in node.args]
+        known = _known_result(function, arguments) if not named else None
+        if known is not None:
+            return known
+        both: Any = ({"": arguments, **named} if arguments else named) if named else arguments
+        return PythonCall(name, both, self.words(node), function)
+
+    def _number(self, node: ast.expr) -> int | float | None:
+        """`10 ** -4`, within bounds that keep it cheap."""
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                number = self._number(operand)
+                return None if number is None else -number
+            case ast.BinOp(left=left, op=sign, right=right) if type(sign) in ARITHMETIC:
+                return _computed(sign, self._number(left), self._number(right))
+            case ast.BinOp() | ast.UnaryOp():
+                return None
+        found = self.read(node)
+        return found if _is_number(found) else None
+
+
+def has_names(node: ast.expr) -> bool:
+    """Whether the keys are text in quotation marks: `{lr: 1}` is YAML."""
+    keys = node.keys if isinstance(node, ast.Dict) else []
+    return all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key in keys)
+
+
+def by_name(known: Sequence[str], given: Any) -> dict[str, Any]:
+    """The arguments of a PythonCall by name, where the function takes `known` in this order."""
+    positional = given if isinstance(given, list) else given.get("", [])
+    named = {} if isinstance(given, list) else {key: value for key, value in given.items() if key}
+    more = {"further arguments": positional[len(known) :]} if len(positional) > len(known) else {}
+    return dict(zip(known, positional, strict=False)) | named | more
+
+
+def _refuse_repeated(names: Sequence[tuple[str, int]]) -> None:
+    seen: set[str] = set()
+    for name, line in names:
+        if name in seen:
+            raise InvalidImport({"definition": [f"Line {line}: {stands_twice(name)}."]})
+        seen.add(name)
+
+
+def _known_result(function: str, arguments: Sequence[Any]) -> Any:
+    """What a function gives that needs no running; None where it is another one."""
+    if function == "range" and 1 <= len(arguments) <= 3 and all(type(item) is int for item in arguments):
+        found = range(*arguments) if len(arguments) < 3 or arguments[2] else range(0)
+        return list(found) if len(found) <= MAX_RANGE else None
+    if function in ("list", "tuple") and len(arguments) == 1 and isinstance(arguments[0], list):
+        return arguments[0]
+    if function not in FUNCTIONS or not arguments or not all(_is_number(item) for item in arguments):
+        return None
+    try:
+        number = FUNCTIONS[function](*arguments)
+    except (ArithmeticError, ValueError, TypeError):
+        return None
+    return number if is_finite(number) else None
 
 
 def _computed(sign: ast.operator, left: float | None, right: float | None) -> int | float | None:
@@ -136,3 +227,7 @@ def _computed(sign: ast.operator, left: float | None, right: float | None) -> in
     except ArithmeticError:
         return None
     return number if isinstance(number, int | float) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -67,26 +67,25 @@ def _leaves(data: Any) -> list[Any]:
 
 
 def _call(item: Any) -> str | None:
-    """The function that an object names as its only member."""
+    """Ray's function that an object names as its only member: `tune.uniform`; outside of Python also `uniform`."""
     if not isinstance(item, Mapping) or len(item) != 1:
         return None
-    key = next(iter(item))
-    name = key.rpartition(".")[2] if isinstance(key, str) else ""
-    return name if name in ARGUMENTS else None
+    is_call = isinstance(item, PythonCall)
+    key = item.function if isinstance(item, PythonCall) else next(iter(item))
+    module, _, name = key.rpartition(".") if isinstance(key, str) else ("", "", "")
+    is_rays = module.startswith("ray.") if is_call else module in ("", "tune", "ray.tune")
+    return name if is_rays and name in ARGUMENTS else None
 
 
 def _fixed(reader: FieldReader) -> Translation:
-    value = reader.get("value")
-    if isinstance(value, Mapping):
-        raise Untranslatable("Computed by Python code, which is not run here.")
-    return translations.constant(value)
+    return translations.constant(reader.get("value"))
 
 
 def _translated(reader: FieldReader) -> Translation:
     (key,) = reader.data
     name = key.rpartition(".")[2]
     if name == "sample_from":
-        raise Untranslatable("Computed by a function, which is not run here.")
+        raise Untranslatable("sample_from computes its values by a function, and no code is run here.")
     return FUNCTIONS[name](FieldReader(_named(name, reader.get(key))))
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import yaml
 
-from tuning.domain.importers.python_text import PythonText, read_python
-from tuning.domain.importers.report import InvalidImport
+from tuning.domain.importers.python_spaces import PythonFile, PythonSpace
+from tuning.domain.importers.report import InvalidImport, words_of
 from tunix.validation.errors import join
+from tunix.validation.json_text import InvalidJson, NotJson, parse_json
 from tunix.validation.values import is_finite
+from tunix.validation.yaml_text import StrictLoader, line_of, problem_of
 
 PATH = "definition"
 MAX_TEXT = 1_000_000
@@ -20,23 +22,41 @@ MAX_SLOW_TEXT = 50_000
 """Of YAML and Python, which take much longer to read than JSON."""
 MAX_DEPTH = 20
 MAX_VALUES = 200_000
+DROPPED_CODE = "Dropped: only the search space is read; no code is run."
+SIGNS_OF_PYTHON = re.compile(r"^\s*(import \w|from [\w.]+ import |def \w+\(|class \w+|\w+ = |print )", re.MULTILINE)
+
+IsSpace = Callable[[Any], bool]
 
 
-def read_text(text: str) -> PythonText:
-    """The data that `text` holds, and the statements beside it. Raises InvalidImport."""
+@dataclass
+class Source:
+    """What a text holds: the search space, or other data; and what of the text is left out, each with the reason."""
+
+    data: Any
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_text(text: str, tests: Sequence[IsSpace]) -> Source:
+    """The first thing in `text` that passes the first test that anything passes; all of its data where none does.
+
+    Raises InvalidImport, as the tests do for data without bounds.
+    """
     if len(text) > MAX_TEXT:
         refuse(f"Is longer than {MAX_TEXT:,} characters.")
     if "\x00" in text:
         refuse("Contains a NUL character.")
     try:
-        return PythonText(json.loads(text))
-    except RecursionError:
-        refuse(f"Is nested deeper than {MAX_DEPTH} levels.")
-    except ValueError as error:
-        not_json = str(error)
+        return _of_documents([parse_json(text)], tests)
+    except NotJson as fault:
+        not_json = fault
+    except InvalidJson as fault:
+        refuse(f"{_capital(str(fault))}.")
     if len(text) > MAX_SLOW_TEXT:
-        refuse(f"Is not JSON ({not_json}), and longer than the {MAX_SLOW_TEXT:,} characters of other texts.")
-    return read_python(text) or PythonText(_read_yaml(text))
+        refuse(
+            f"Is longer than {MAX_SLOW_TEXT:,} characters, the most for Python and YAML. "
+            f"It is not JSON, which may be longer: {not_json}."
+        )
+    return _of_python(text, tests) or _of_documents(_read_yaml(text), tests)
 
 
 def checked(data: Any) -> Any:
@@ -85,49 +105,108 @@ class _Walk:
             refuse("Contains a NUL character or a lone surrogate.", path)
 
 
-def _read_yaml(text: str) -> Any:
+def _of_documents(documents: list[Any], tests: Sequence[IsSpace]) -> Source:
+    """The first document that is a space; a list of Kubernetes' is the documents in it."""
+    found = [item for document in documents for item in _items(document)] or documents[:1] or [None]
+    passing = ([index for index, item in enumerate(found) if is_space(item)] for is_space in tests)
+    spaces = next(filter(None, passing), [])
+    if not spaces and len(found) > 1:
+        kinds = ", ".join(
+            words_of(item.get("kind", list(item)[:5]) if isinstance(item, Mapping) else item) for item in found
+        )
+        refuse(f"Has {len(found)} documents, and none of them is a search space: {kinds[:500]}.")
+    first = spaces[0] if spaces else 0
+    others = [(index, item) for index, item in enumerate(found) if index != first]
+    return Source(found[first], [(words_of(item), _why_left_out(index in spaces)) for index, item in others])
+
+
+def _items(document: Any) -> list[Any]:
+    if isinstance(document, Mapping) and document.get("kind") == "List" and isinstance(document.get("items"), list):
+        return document["items"]
+    return [] if document is None else [document]
+
+
+def _why_left_out(is_space: bool) -> str:
+    if is_space:
+        return "Dropped: it is another search space. Only the first one is read; import this one by itself."
+    return "Dropped: it is another document, without a search space."
+
+
+def _of_python(text: str, tests: Sequence[IsSpace]) -> Source | None:
+    """None for what is not Python, or may as well be YAML."""
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+        file = PythonFile.parse(text)
+        space = next(filter(None, (file.first_space(is_space) for is_space in tests)), None)
+    except (SyntaxError, RecursionError):
+        return None
+    if space is not None:
+        return Source(space.data, _left_out(space))
+    if file.fault is not None:
+        raise file.fault
+    if not file.is_certain:
+        return None
+    only = file.only_value()
+    if only is None:
+        refuse(
+            "Is Python, but no search space is written out in it. A space that a program computes or gathers piece by "
+            "piece cannot be read, because no code is run here: print it, and import what is printed."
+        )
+    return Source(only)
+
+
+def _left_out(space: PythonSpace) -> list[tuple[str, str]]:
+    another = "Dropped: another search space begins in line {}. Only the first one is read; import this one by itself."
+    code = [("\n".join(space.others), DROPPED_CODE)] if space.others else []
+    return code + [(words, another.format(line)) for line, words in space.more]
+
+
+def _read_yaml(text: str) -> list[Any]:
+    try:
+        return list(yaml.load_all(text, _Loader))
+    except yaml.constructor.ConstructorError as error:  # it is YAML, with something that is not read
+        refuse(f"Line {line_of(error)}: {problem_of(error)}.")
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}: " if mark else ""
-        refuse(f"Is neither JSON nor Python nor YAML: {where}{error.problem or error.context}.")
+        line = f"line {line_of(error)}: " if line_of(error) else ""
+        refuse(f"{_neither(text)}{line}{problem_of(error)}.")
     except (yaml.YAMLError, ValueError) as error:
-        refuse(f"Is neither JSON nor Python nor YAML: {error}")
+        refuse(f"{_neither(text)}{error}")
     except (LookupError, AttributeError):  # PyYAML's own way with `!!int ""` and `!!bool maybe`
-        refuse("Is neither JSON nor Python nor YAML: a value is not of the type that its tag (!!) names.")
+        refuse("A value is not of the type that its tag (!!) names.")
     except RecursionError:
         refuse(f"Is nested deeper than {MAX_DEPTH} levels.")
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as these tools read it, but that 1e-4 is a number and a date is text; without aliases, which can explode."""
+def _neither(text: str) -> str:
+    """How a refusal begins of a text that is not YAML either: by what it seems to be."""
+    if SIGNS_OF_PYTHON.search(text):
+        try:
+            PythonFile.parse(text)
+        except SyntaxError as error:
+            refuse(f"Looks like Python, which cannot be parsed: line {error.lineno or 1}: {error.msg}.")
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            parse_json(text)
+        except InvalidJson as error:
+            return f"Is not JSON ({error}), and neither Python nor YAML: "
+    return "Is neither JSON nor Python nor YAML: "
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+class _Loader(StrictLoader):
+    """YAML as these tools read it, but that 1e-4 is a number and a date is text."""
 
     yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":merge", ":float"))]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(
-                None, None, "aliases are not supported; write the value out", self.peek_event().start_mark
-            )
-        return super().compose_node(parent, index)
-
     def fetch_flow_collection_start(self, kind: Any) -> None:
         if self.flow_level >= MAX_DEPTH:  # PyYAML looks at every level again with each bracket
             refuse(f"Is nested deeper than {MAX_DEPTH} levels.")
         super().fetch_flow_collection_start(kind)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        names: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in names:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is defined twice", key.start_mark)
-            names.add(str(key.value))
-        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        return found
 
 
 _FLOAT = (

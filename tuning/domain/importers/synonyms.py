@@ -26,6 +26,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
         "global_batch_size",
         "minibatch_size",
         "mini_batch_size",
+        "micro_batch_size",
         "batchsize",
     ),
     "num_epochs": ("epochs", "epoch", "n_epochs", "num_train_epochs", "max_epochs", "train_epochs", "nb_epochs"),
@@ -46,7 +47,15 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
         "clip",
     ),
     "gradient_accumulation_steps": ("accumulation_steps", "grad_accum", "grad_accumulation", "accumulate_grad_batches"),
-    "max_seq_length": ("max_length", "seq_len", "max_seq_len", "sequence_length", "context_length", "block_size"),
+    "max_seq_length": (
+        "max_length",
+        "seq_len",
+        "max_seq_len",
+        "sequence_len",
+        "sequence_length",
+        "context_length",
+        "block_size",
+    ),
     "eval_every_steps": ("eval_steps", "eval_interval", "val_check_interval", "eval_every"),
     "seed": ("random_seed", "random_state", "rng_seed"),
 }
@@ -68,21 +77,29 @@ OF_METRICS: dict[str, tuple[str, ...]] = {
 }
 
 
-def meant_parameter(name: str) -> str:
-    """The hyperparameter that the name of another tool probably means; empty when unknown."""
+def meant_parameter(name: str) -> tuple[str, int]:
+    """The hyperparameter that the name of another tool probably means, and how far the name is from ours.
+
+    The hyperparameter is empty when unknown.
+    """
     return _meant(name, PARAMETERS, HYPERPARAMETERS)
 
 
-def meant_metric(name: str) -> str:
+def meant_metric(name: str) -> tuple[str, int]:
     """The same for a metric."""
     return _meant(name, OF_METRICS, METRICS)
 
 
-def _meant(name: str, synonyms: dict[str, tuple[str, ...]], known: Iterable[str]) -> str:
-    """Of a nested name, such as `optimizer.lr` or `eval/loss`, the whole counts first and then its last part."""
-    plain = name.lower().replace("-", "_").replace(" ", "_").strip("_")  # --lr is an argument of a command
-    for part in (plain.replace("/", "_").replace(".", "_"), plain.replace("/", ".").rpartition(".")[2]):
+def _meant(name: str, synonyms: dict[str, tuple[str, ...]], known: Iterable[str]) -> tuple[str, int]:
+    """Of a nested name, such as `optimizer.lr`, `eval/loss` or `model__lr`, the whole counts before its last part.
+
+    A name may begin with dashes, as that of an argument of a command does. The more usual a synonym, the nearer it is.
+    """
+    plain = name.lower().replace("-", "_").replace(" ", "_").strip("_")
+    last = plain.replace("/", ".").replace("__", ".").rpartition(".")[2]
+    for part in (plain.replace("/", "_").replace(".", "_"), last):
         for ours in known:
-            if part == ours or part in synonyms.get(ours, ()):
-                return ours
-    return ""
+            spellings = (ours, *synonyms.get(ours, ()))
+            if part in spellings:
+                return ours, spellings.index(part)
+    return "", 0

@@ -41,14 +41,14 @@ def refusal(definition: Any, **more: Any) -> dict[str, list[str]]:
         ('{"parameters": {"lr": {"value": "\\u0000"}}}', "NUL"),
         ('{"parameters": {"lr": {"value": "\\ud800"}}}', "surrogate"),
         ("lr: \x00", "NUL"),
-        ("lr: {value: 1}\nlr: {value: 2}", "is defined twice"),
+        ("lr: {value: 1}\nlr: {value: 2}", "Line 2: the key 'lr' stands twice."),
         ("parameters: {lr: {value: !!binary aGk=}}", "bytes"),
         ("parameters: {lr: {value: !!set {a}}}", "set"),
         ("[" * 100_000, "nested"),
         ("{a: " * 5_000, "nested"),
         ("a" * 50_001, "longer than"),
         (" " * 1_000_001, "longer than"),
-        ("9" * 5000, "Is neither"),
+        ("9" * 5000, "too many digits"),
         ("-" * 40_000 + "1", "Cannot tell"),
         ("1+" * 20_000 + "1", "Cannot tell"),
         (json.dumps({"lr": [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}), "nested"),
@@ -121,6 +121,7 @@ SHAPED = {
     "determined": lambda item: {"hyperparameters": {"a": {"type": "int", "minval": item}, "x": item}, "searcher": item},
     "nni": lambda item: {"searchSpace": {"x": {"_type": "choice", "_value": [item]}, "y": item}, "tuner": item},
     "ax": lambda item: {"parameters": [{"name": "x", "bounds": item}, item], "objectives": item},
+    "lists": lambda item: {"lr": [1, item], "bs": item, "_": item},
 }
 
 

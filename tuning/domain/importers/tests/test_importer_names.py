@@ -70,6 +70,43 @@ def test_names_that_do_not_fit_are_refused(names: Any, path: str) -> None:
     assert faults(names) == [path]
 
 
+@pytest.mark.parametrize(
+    ("names", "suggestions"),
+    [
+        (["lr", "base_lr", "learning_rate"], {}),
+        (["base_lr", "lr"], {"lr": "learning_rate"}),
+        (["eta", "optimizer.base_lr", "--max-lr"], {"optimizer.base_lr": "learning_rate"}),
+        (["bs", "train_batch_size", "epochs", "num_epochs"], {"bs": "batch_size"}),
+        (["encoder.lr", "decoder.lr", "warmup"], {"encoder.lr": "learning_rate", "warmup": "warmup_ratio"}),
+    ],
+)
+def test_each_name_of_ours_is_suggested_once_so_that_all_can_be_taken(names: list[str], suggestions: Any) -> None:
+    sweep = {"parameters": {name: {"values": [1, 2]} for name in names}}
+
+    assert import_definition(sweep).suggestions == suggestions
+    assert not import_definition(sweep, names=suggestions).suggestions
+
+
+def test_report_says_which_name_stands_for_the_hyperparameter() -> None:
+    report = import_definition({"parameters": {"lr": {"value": 1}, "learning_rate": {"value": 1}}}).report
+
+    assert report[-1].message.endswith("named lr. It may mean learning_rate, but the definition has that itself.")
+
+
+def test_suggestions_leave_out_what_the_caller_has_given() -> None:
+    sweep = {"parameters": {"lr": {"value": 1}, "base_lr": {"value": 1}}}
+
+    assert import_definition(sweep, names={"base_lr": "learning_rate"}).suggestions == {}
+
+
+def test_two_metrics_are_not_suggested_for_one() -> None:
+    parameters = [{"name": "seed", "type": "fixed", "value": 1}]
+
+    imported = import_definition({"parameters": parameters, "objective": "-test_loss, -val_loss, accuracy"})
+
+    assert imported.suggestions == {"val_loss": "eval_loss", "accuracy": "score_mean"}
+
+
 def test_two_parameters_cannot_become_one() -> None:
     assert faults({"lr": "learning_rate", "layers": "learning_rate"}) == ["names.layers"]
 
@@ -82,11 +119,15 @@ def test_two_parameters_cannot_become_one() -> None:
         ("epochs", "num_epochs"),
         ("optimizer.lr", "learning_rate"),
         ("Learning-Rate", "learning_rate"),
+        ("--lr", "learning_rate"),
+        ("--num-epochs", "num_epochs"),
+        ("--optimizer.weight-decay", "weight_decay"),
+        ("classifier__batch_size", "batch_size"),
         ("layers", ""),
     ],
 )
 def test_what_is_probably_meant(name: str, ours: str) -> None:
-    assert meant_parameter(name) == ours
+    assert meant_parameter(name)[0] == ours
 
 
 @pytest.mark.parametrize("name", ["lora_rank", "lora_alpha", "lora_r", "rank", "lora_dropout", "dropout"])
@@ -111,7 +152,7 @@ def test_every_name_that_is_offered_is_ours(synonyms: dict[str, tuple[str, ...]]
 
 
 def test_a_metric_may_be_called_by_its_split() -> None:
-    assert meant_metric("eval/loss") == "eval_loss"
+    assert meant_metric("eval/loss")[0] == "eval_loss"
 
 
 @pytest.mark.parametrize("synonyms", [PARAMETERS, OF_METRICS])

@@ -243,6 +243,10 @@ def ax(source: Source) -> Any:
     return {"parameters": items} | more | ({"objective": objective} if objective else {})
 
 
+def lists(source: Source) -> Any:
+    return {"seed": [1, 2]} | {f"model__{name}": source.values(ours) for name, ours in source.names().items()}
+
+
 MAKERS: dict[str, Callable[[Source], Any]] = {
     "wandb": wandb,
     "optuna": optuna,
@@ -252,19 +256,13 @@ MAKERS: dict[str, Callable[[Source], Any]] = {
     "determined": determined,
     "nni": nni,
     "ax": ax,
+    "lists": lists,
 }
 
 
 def taken(definition: Any) -> Imported:
-    """The import with every suggestion accepted whose target is free."""
-    first = import_definition(definition)
-    used = set(first.space)
-    names = {}
-    for item in first.unmapped:
-        if item.suggestion and item.suggestion not in used:
-            names[item.name] = item.suggestion
-            used.add(item.suggestion)
-    return import_definition(definition, names=names)
+    """The import with every suggestion accepted."""
+    return import_definition(definition, names=import_definition(definition).suggestions)
 
 
 def asked(imported: Imported) -> JobDefinition:

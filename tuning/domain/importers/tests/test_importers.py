@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tuning.domain.importers.importing import TOOLS, detect, import_definition
-from tuning.domain.importers.python_text import PythonText
 from tuning.domain.importers.reading import read_text
 from tuning.domain.job_definition import JobDefinition
 
@@ -35,10 +35,13 @@ def test_a_definition_gives_the_expected_space_and_report(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DEFINITIONS, ids=named)
 def test_its_tool_is_told_by_its_shape_and_by_no_other(path: Path) -> None:
-    found: PythonText = read_text(path.read_text())
+    def is_space(data: Any) -> bool:
+        return any(module.looks_like(data) for module in TOOLS.values())
 
-    assert detect(found.data) == path.parent.name
-    assert [name for name, module in TOOLS.items() if module.looks_like(found.data)] == [path.parent.name]
+    data = read_text(path.read_text(), [is_space]).data
+
+    assert detect(data) == path.parent.name
+    assert [name for name, module in TOOLS.items() if module.looks_like(data)] == [path.parent.name]
 
 
 @pytest.mark.parametrize("path", DEFINITIONS, ids=named)

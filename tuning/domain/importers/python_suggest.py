@@ -1,0 +1,199 @@
+"""Optuna's spaces that are functions: the calls of `trial.suggest_*` in a file, with the conditions around them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tuning.domain.importers.python_text import PythonCall, Reader, by_name, why_unread
+from tuning.domain.importers.report import InvalidImport
+
+ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "suggest_float": ("name", "low", "high", "step", "log"),
+    "suggest_int": ("name", "low", "high", "step", "log"),
+    "suggest_uniform": ("name", "low", "high"),
+    "suggest_loguniform": ("name", "low", "high"),
+    "suggest_discrete_uniform": ("name", "low", "high", "q"),
+    "suggest_categorical": ("name", "choices"),
+}
+COMPUTING = ("int", "float", "round", "abs", "str", "bool", "math.", "numpy.")
+"""Functions, and modules of functions, that make another value of the one that is suggested."""
+
+NEVER = "It exists under a condition that never holds."
+MAX_VISITS = 200_000
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module
+When = dict[str, list[Any]]
+
+
+class Suggest(PythonCall):
+    """One call: its name and arguments by name, the condition under which it is made, and why it cannot be read."""
+
+    def __init__(self, method: str, arguments: Mapping[str, Any], words: str, when: When, refusal: str) -> None:
+        super().__init__(method, dict(arguments), words, f"optuna.trial.{method}")
+        self.method, self.arguments, self.when, self.refusal = method, arguments, when, refusal
+        name = arguments.get("name")
+        self.parameter = name if isinstance(name, str) else getattr(name, "words", "") or words
+        if not refusal and not isinstance(name, str):
+            self.refusal = "Its name is computed by Python when it runs, and no code is run here."
+
+
+class Suggests(list[Suggest]):
+    """The calls of one function and of those that it calls: their names, and the statements read for arguments."""
+
+    called: frozenset[str] = frozenset()
+    statements: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What surrounds an expression: a condition, why that cannot be translated, and the expression it is used in."""
+
+    when: Mapping[str, list[Any]]
+    refusal: str = ""
+    computed: ast.expr | None = None
+
+
+def suggests_in(tree: ast.Module, reader: Reader) -> dict[int, Suggests]:
+    """By the id of the function's node: the suggestions of each function that no other one with suggestions calls."""
+    if not any(_method(node) for node in ast.walk(tree)):
+        return {}
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    roots: list[Function] = [tree, *(node for node in ast.walk(tree) if isinstance(node, Function) and node != tree)]
+    walked = {id(root): _Walk(functions, reader).through(root) for root in roots}
+    called = {name for walk in walked.values() if walk.found for name in walk.called}
+    own = [root for root in roots if getattr(root, "name", None) not in called]
+    return {id(root): walked[id(root)].found for root in own if walked[id(root)].found}
+
+
+def _method(node: ast.AST) -> str:
+    """The method of a call of `trial.suggest_*`; empty for anything else."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ARGUMENTS:
+        return node.func.attr
+    return ""
+
+
+class _Walk:
+    """Goes through a function, and into the functions of the file that it calls, and collects the suggestions."""
+
+    def __init__(self, functions: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef], reader: Reader) -> None:
+        self._functions, self._reader = functions, reader
+        self._inside: list[str] = []
+        self._count = 0
+        self.found = Suggests()
+        self.called: set[str] = set()
+
+    def through(self, root: Function) -> _Walk:
+        self._reader.statements = set()
+        body = root.body if isinstance(root.body, list) else [root.body]
+        for node in body:
+            self._visit(node, _Around({}))
+        self.found.called, self.found.statements = frozenset(self.called), frozenset(self._reader.statements)
+        return self
+
+    def _visit(self, node: ast.AST, around: _Around) -> None:
+        self._count += 1
+        if self._count > MAX_VISITS:
+            raise InvalidImport({"definition": ["Has functions that call each other too often to be read."]})
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Lambda():
+                return  # by itself, or where it is called
+            case ast.If(test=test, body=body, orelse=orelse):
+                self._branches(test, body, orelse, around)
+            case ast.IfExp(test=test, body=then, orelse=other):
+                self._branches(test, [then], [other], around)
+            case ast.Match(subject=subject, cases=cases):
+                self._visit(subject, around)
+                for case in cases:
+                    self._visit_all(case.body, self._unknown(subject, around))
+            case ast.BoolOp(values=[first, *others]):
+                self._visit(first, around)
+                self._visit_all(others, self._unknown(first, around))
+            case ast.BinOp() | ast.UnaryOp():
+                self._visit_all(ast.iter_child_nodes(node), self._within(node, around))
+            case ast.Call():
+                self._call(node, around)
+            case _:
+                self._visit_all(ast.iter_child_nodes(node), around)
+
+    def _visit_all(self, nodes: Iterable[ast.AST], around: _Around) -> None:
+        for node in nodes:
+            self._visit(node, around)
+
+    def _branches(self, test: ast.expr, then: Iterable[ast.AST], other: Iterable[ast.AST], around: _Around) -> None:
+        self._visit(test, around)
+        for nodes, holds in ((then, True), (other, False)):
+            self._visit_all(nodes, self._condition(test, holds, around))
+
+    def _within(self, node: ast.expr, around: _Around) -> _Around:
+        return _Around(around.when, around.refusal, around.computed or node)
+
+    def _unknown(self, test: ast.expr, around: _Around) -> _Around:
+        words = " ".join(self._reader.words(test).split())
+        refusal = f"It exists only under a condition that Python decides when it runs: {words}."
+        return _Around(around.when, around.refusal or refusal)
+
+    def _condition(self, test: ast.expr, holds: bool, around: _Around) -> _Around:
+        found = self._values_under(test, holds)
+        if found is None:
+            return self._unknown(test, around)
+        name, values = found
+        both = [value for value in around.when.get(name, values) if value in values]
+        return _Around({**around.when, name: both}, around.refusal or ("" if both else NEVER))
+
+    def _values_under(self, test: ast.expr, holds: bool) -> tuple[str, list[Any]] | None:
+        """(parameter, its values) under which a test holds, or does not; None where that cannot be seen."""
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self._values_under(operand, not holds)
+            case ast.Compare(
+                left=left, ops=[ast.Eq() | ast.NotEq() | ast.Is() | ast.IsNot() as sign], comparators=[right]
+            ):
+                values, holds = [self._reader.read(right)], holds == isinstance(sign, ast.Eq | ast.Is)
+            case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as sign], comparators=[right]):
+                values, holds = self._reader.read(right), holds == isinstance(sign, ast.In)
+            case _:
+                left, values = test, [True]
+        call = self._reader.read(left) if isinstance(left, ast.Name | ast.Call) else None
+        choices = self._choices_of(call)
+        if choices is None or not isinstance(values, list) or not all(value in choices[1] for value in values):
+            return None
+        return choices[0], [choice for choice in choices[1] if (choice in values) == holds]
+
+    def _choices_of(self, call: Any) -> tuple[str, list[Any]] | None:
+        if not isinstance(call, PythonCall) or "suggest_categorical" not in call:
+            return None
+        arguments = by_name(ARGUMENTS["suggest_categorical"], call["suggest_categorical"])
+        name, choices = arguments.get("name"), arguments.get("choices")
+        if not isinstance(name, str) or not isinstance(choices, list):
+            return None
+        return None if any(isinstance(item, dict | list) for item in choices) else (name, choices)
+
+    def _call(self, node: ast.Call, around: _Around) -> None:
+        if method := _method(node):
+            self._suggestion(method, node, around)
+            return
+        function = self._reader.names.function(node.func)
+        is_computing = any(function == one or (one[-1] == "." and function.startswith(one)) for one in COMPUTING)
+        self._visit_all(ast.iter_child_nodes(node), self._within(node, around) if is_computing else around)
+        name = function.rpartition(".")[2]
+        below = self._functions.get(name)
+        if below is not None and name not in self._inside:
+            self.called.add(name)
+            self._inside.append(name)
+            self._visit_all(below.body, _Around(around.when, around.refusal))
+            self._inside.pop()
+
+    def _suggestion(self, method: str, node: ast.Call, around: _Around) -> None:
+        call = self._reader.read(node)
+        words, refusal = self._reader.words(node), around.refusal
+        if method not in call:
+            self.found.append(Suggest(method, {}, words, {}, why_unread(call)))
+            return
+        arguments = by_name(ARGUMENTS[method], call[method])
+        if around.computed is not None and not refusal:
+            within = " ".join(self._reader.words(around.computed).split())
+            refusal = f"The value that is used is computed from it by Python, which is not run here: {within}."
+        self.found.append(Suggest(method, arguments, words, dict(around.when), refusal))

@@ -1,0 +1,339 @@
+"""Python files as people have them: where the space is found, whose functions are read, and what is never guessed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tuning.domain.importers.importing import import_definition
+from tuning.domain.importers.report import Imported, InvalidImport
+
+LR = {"type": "loguniform", "min": 0.0001, "max": 0.1}
+RAY = "from ray import tune\n"
+
+
+def imported(text: str) -> Imported:
+    """With all suggestions taken."""
+    return import_definition(text, names=import_definition(text).suggestions)
+
+
+def refusals(text: str) -> dict[str, str]:
+    return {note.path: note.message for note in imported(text).refused}
+
+
+def error(text: str, **more: Any) -> str:
+    with pytest.raises(InvalidImport) as refused:
+        import_definition(text, **more)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "space = {'lr': tune.loguniform(1e-4, 1e-1)}",
+        "space: dict = dict(lr=tune.loguniform(1e-4, 1e-1))",
+        "tune.run(train, config={'lr': tune.loguniform(1e-4, 1e-1)}, num_samples=5)",
+        "Tuner(train, param_space=dict(lr=tune.loguniform(1e-4, 1e-1))).fit()",
+        "def hp_space(trial):\n    return {'lr': tune.loguniform(1e-4, 1e-1)}",
+        "class Space:\n    def get(self):\n        return {'lr': tune.loguniform(1e-4, 1e-1)}",
+        "if __name__ == '__main__':\n    with go():\n        run({'lr': tune.loguniform(1e-4, 1e-1)})",
+        "defaults = {'lr': 0.1}\nnames = ['lr']\nspace = {'lr': tune.loguniform(1e-4, 1e-1)}",
+        "LOW, HIGH = 1e-4, 1e-1\nspace = {'lr': tune.loguniform(LOW, HIGH)}",
+        "rate = tune.loguniform(1e-4, 1e-1)\nspace = {'lr': rate}",
+        "space = {}\nspace['lr'] = tune.loguniform(1e-4, 1e-1)",
+        "hp_space=lambda trial: {'lr': trial.suggest_float('lr', 1e-4, 1e-1, log=True)}",
+        "def objective(trial):\n    train(lr=trial.suggest_loguniform('lr', 1e-4, 1e-1))",
+        "trial = study.ask()\nlr = trial.suggest_float(name='lr', low=1e-4, high=1e-1, log=True)",
+        "def a(t):\n    return t.suggest_float('lr', 1e-4, 1e-1, log=True)\ndef objective(t):\n    train(a(t))",
+        "study = search({'lr': optuna.distributions.FloatDistribution(1e-4, 1e-1, log=True)})",
+        "search = RandomizedSearchCV(model, {'model__lr': scipy.stats.loguniform(1e-4, 1e-1)})",
+        "wandb.sweep({'parameters': {'lr': {'distribution': 'log_uniform_values', 'min': 1e-4, 'max': 1e-1}}})",
+        "import math\nsweep = {'parameters': {'lr': {'distribution': 'log_uniform', "
+        "'min': math.log(1e-4), 'max': math.log(1e-1)}}}",
+        "sweep = dict(method='random')\nsweep['parameters'] = dict(lr=dict("
+        "distribution='log_uniform', min=np.log(1e-4), max=-np.log(10)))",
+        "client.create_experiment(name='x', parameters=[{'name': 'lr', 'type': 'range', 'bounds': [1e-4, 1e-1], "
+        "'log_scale': True}])",
+    ],
+)
+def test_space_is_found_wherever_it_is_written_out(text: str) -> None:
+    assert imported(text).space == {"learning_rate": LR}
+
+
+@pytest.mark.parametrize(
+    ("imports", "call"),
+    [
+        ("from ray import tune", "tune.uniform"),
+        ("from ray import tune as t", "t.uniform"),
+        ("import ray", "ray.tune.uniform"),
+        ("import ray.tune", "ray.tune.uniform"),
+        ("import ray.tune as rt", "rt.uniform"),
+        ("from ray.tune import uniform", "uniform"),
+        ("from ray.tune import uniform as u", "u"),
+        ("from ray.tune import *", "uniform"),
+        ("", "tune.uniform"),
+    ],
+)
+def test_functions_of_ray_are_read_by_every_name_that_a_file_gives_them(imports: str, call: str) -> None:
+    space = imported(f"{imports}\nspace = {{'weight_decay': {call}(0.1, 0.4)}}").space
+
+    assert space == {"weight_decay": {"type": "uniform", "min": 0.1, "max": 0.4}}
+
+
+@pytest.mark.parametrize(
+    ("imports", "call", "why"),
+    [
+        ("import numpy as np", "np.random.uniform", "draws one value when Python runs it"),
+        ("from numpy import random as tune", "tune.uniform", "draws one value"),
+        ("from numpy.random import uniform", "uniform", "draws one value"),
+        ("import random", "random.uniform", "draws one value"),
+        ("from random import uniform as u", "u", "draws one value"),
+        ("", "np.random.uniform", "draws one value"),
+        ("from scipy.stats import uniform", "uniform", "a distribution of scipy"),
+        ("from scipy import stats as tune", "tune.uniform", "a distribution of scipy"),
+        ("from . import tune as t", "t.uniform", "no code is run here"),
+        ("uniform = make()", "uniform", "no code is run here"),
+        ("def uniform(low, high): ...", "uniform", "no code is run here"),
+        ("", "uniform", "no code is run here"),
+        ("from hyperopt import hp", "hp.uniform", "no code is run here"),
+    ],
+)
+def test_functions_of_other_modules_are_never_read_as_those_of_ray(imports: str, call: str, why: str) -> None:
+    text = f"import ray.tune\n{imports}\nspace = {{'weight_decay': {call}(0.1, 0.4), 'seed': ray.tune.choice([1])}}"
+
+    assert why in refusals(text)["weight_decay"]
+    assert list(imported(text).space) == ["seed"]
+
+
+@pytest.mark.parametrize(
+    ("imports", "call", "definition"),
+    [
+        ("from scipy.stats import uniform", "uniform(0.1, 0.4)", {"type": "uniform", "min": 0.1, "max": 0.5}),
+        ("", "scipy.stats.uniform(loc=0.1, scale=0.2)", {"type": "uniform", "min": 0.1, "max": 0.3}),
+        ("import scipy.stats as s", "s.uniform()", {"type": "uniform", "min": 0.0, "max": 1.0}),
+        ("", "stats.reciprocal(0.1, 0.4)", {"type": "loguniform", "min": 0.1, "max": 0.4}),
+        (
+            "from sklearn.utils.fixes import loguniform",
+            "loguniform(0.1, 1)",
+            {"type": "loguniform", "min": 0.1, "max": 1.0},
+        ),
+    ],
+)
+def test_distributions_of_scipy_have_the_bounds_that_scipy_gives_them(imports: str, call: str, definition: Any) -> None:
+    text = f"{imports}\ngrid = {{'weight_decay': {call}, 'seed': [1, 2]}}"
+
+    assert imported(text).space["weight_decay"] == definition
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("[2 ** 3, 2 ** 4]", [8, 16]),
+        ("list(range(8, 25, 8))", [8, 16, 24]),
+        ("range(1, 4)", [1, 2, 3]),
+        ("(4, 8)", [4, 8]),
+        ("[int(1e1), int(2e1)]", [10, 20]),
+        ("SIZES", [8, 16]),
+    ],
+)
+def test_plain_arithmetic_and_names_are_read(expression: str, value: Any) -> None:
+    assert imported(f"SIZES = [8, 16]\nspace = {{'batch_size': tune.choice({expression})}}").space == {
+        "batch_size": {"type": "choice", "values": value}
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "expression"),
+    [
+        ("", "[2 ** i for i in range(3)]"),
+        ("", "sizes()"),
+        ("", "[*SIZES, 4]"),
+        ("", "SIZES"),
+        ("SIZES = [8]\nSIZES = [16]\n", "SIZES"),
+        ("SIZES = [8]\nSIZES.append(16)\n", "SIZES"),
+        ("SIZES = [8]\nSIZES += [16]\n", "SIZES"),
+        ("for SIZES in ([8], [16]): print(SIZES)\n", "SIZES"),
+        ("def f(SIZES): ...\nSIZES = [8]\n", "SIZES"),
+        ("", "range(10 ** 6)"),
+        ("", "np.linspace(1, 2, 3)"),
+    ],
+)
+def test_what_would_have_to_be_run_is_refused_with_its_own_words(before: str, expression: str) -> None:
+    text = f"{before}space = {{'seed': tune.choice([1]), 'batch_size': tune.choice({expression})}}"
+
+    assert expression in refusals(text)["batch_size"]
+    assert [note.source for note in imported(text).refused] == [f"tune.choice({expression})"]
+
+
+def test_members_that_are_added_under_a_condition_are_not_read() -> None:
+    text = "space = {'seed': tune.choice([1])}\nif fast:\n    space['batch_size'] = tune.choice([8])"
+
+    assert list(imported(text).space) == ["seed"]
+    assert imported(text).report[-1].source.startswith("if fast:")
+
+
+def test_names_that_stand_for_each_other_without_end_are_refused() -> None:
+    assert "b" in refusals("a = b\nb = a\nspace = {'seed': tune.choice([1]), 'batch_size': a}")["batch_size"]
+
+
+def test_names_that_stand_for_names_many_times_over_are_refused_in_little_time() -> None:
+    lines = ["a0 = [1]", *(f"a{n} = [a{n - 1}, a{n - 1}, a{n - 1}]" for n in range(1, 40)), "s = {'lr': a39}"]
+
+    assert "Contains more than" in error("\n".join(lines))
+
+
+CONDITIONS = """
+def objective(trial):
+    kind = trial.suggest_categorical("optimizer", ["adamw", "sgd", "lion"])
+    clips = trial.suggest_categorical("clips", [True, False])
+    if {test}:
+        trial.suggest_float("beta1", 0.5, 0.9)
+    else:
+        trial.suggest_float("weight_decay", 0.1, 0.9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "under", "otherwise"),
+    [
+        ("kind == 'sgd'", {"optimizer": ["sgd"]}, {"optimizer": ["adamw", "lion"]}),
+        ("kind != 'sgd'", {"optimizer": ["adamw", "lion"]}, {"optimizer": ["sgd"]}),
+        ("kind in ('sgd', 'lion')", {"optimizer": ["sgd", "lion"]}, {"optimizer": ["adamw"]}),
+        ("not kind == 'lion'", {"optimizer": ["adamw", "sgd"]}, {"optimizer": ["lion"]}),
+        ("kind not in ['lion']", {"optimizer": ["adamw", "sgd"]}, {"optimizer": ["lion"]}),
+    ],
+)
+def test_conditions_on_a_suggested_choice_are_kept(test: str, under: Any, otherwise: Any) -> None:
+    space = imported(CONDITIONS.replace("{test}", test)).space
+
+    assert (space["beta1"]["when"], space["weight_decay"]["when"]) == (under, otherwise)
+
+
+@pytest.mark.parametrize("test", ["kind.startswith('s')", "len(sys.argv) > 1", "kind == other", "kind > 'a'", "fast"])
+def test_parameters_under_other_conditions_are_refused_with_the_condition(test: str) -> None:
+    found = refusals(CONDITIONS.replace("{test}", test))
+
+    assert set(found) == {"beta1", "weight_decay"}
+    assert test in found["beta1"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "2 ** trial.suggest_int('seed', 3, 6)",
+        "-trial.suggest_int('seed', 3, 6)",
+        "int(trial.suggest_int('seed', 3, 6))",
+        "np.exp(trial.suggest_int('seed', 3, 6))",
+        "trial.suggest_int('seed', 3, 6) * 8 + 1",
+    ],
+)
+def test_suggestion_of_which_another_value_is_computed_is_refused(expression: str) -> None:
+    text = f"def objective(trial):\n    lr = trial.suggest_uniform('lr', 0.1, 0.2)\n    go({expression})"
+
+    assert expression in refusals(text)["seed"]
+
+
+@pytest.mark.parametrize(
+    ("call", "definition"),
+    [
+        ("suggest_float('beta1', 0.1, 0.5)", {"type": "uniform", "min": 0.1, "max": 0.5}),
+        ("suggest_float('beta1', 0.1, 0.5, step=0.2)", {"type": "quniform", "min": 0.1, "max": 0.5, "q": 0.2}),
+        ("suggest_discrete_uniform('beta1', 0.1, 0.5, 0.2)", {"type": "quniform", "min": 0.1, "max": 0.5, "q": 0.2}),
+        ("suggest_int('beta1', 2, 8, step=2)", {"type": "int", "min": 2, "max": 8, "step": 2}),
+        ("suggest_int('beta1', 2, 8, 2)", {"type": "int", "min": 2, "max": 8, "step": 2}),
+        ("suggest_int('beta1', low=1, high=8, log=True)", {"type": "logint", "min": 1, "max": 8}),
+        ("suggest_categorical('beta1', choices=('a', None))", {"type": "choice", "values": ["a", None]}),
+    ],
+)
+def test_calls_of_a_trial_are_read_with_their_arguments(call: str, definition: Any) -> None:
+    text = f"def space(trial):\n    return trial.{call.replace('beta1', 'other')}"
+
+    assert import_definition(text).unmapped[0].definition == definition
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        ("suggest_float('seed', 0.1, 0.5, log=args.log)", "args.log"),
+        ("suggest_float('seed', 0.1, high=best())", "best()"),
+        ("suggest_float('seed', 0.1, 0.5, step=0.1, log=True)", "not both"),
+        ("suggest_float('seed', 0.1)", "high is missing"),
+        ("suggest_int('seed', 1, 2, 1, True, 5)", "no attribute further arguments"),
+        ("suggest_categorical('seed', choices=sizes)", "sizes"),
+        ("suggest_float(*bounds)", "*bounds"),
+        ("suggest_float(f'seed_{i}', 0.1, 0.5)", "Its name is computed"),
+    ],
+)
+def test_calls_of_a_trial_that_cannot_be_read_are_refused_with_the_reason(call: str, why: str) -> None:
+    [note] = import_definition(f"def space(trial):\n    return trial.{call}").refused
+
+    assert why in note.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("s = {'parameters': {\n'lr': {'value': 1},\n'lr': {'value': 2}}}", 3),
+        ("space = {'lr': tune.uniform(0, 1), 'bs': 1,\n'lr': tune.uniform(0, 2)}", 2),
+        ("space = dict(lr=tune.uniform(0, 1),\n\nlr=tune.uniform(0, 2))", 3),
+        ("tune.run(train, config={'a': {'lr': tune.uniform(0, 1),\n'lr': 2}})", 2),
+    ],
+)
+def test_key_that_stands_twice_in_python_is_refused_with_its_line(text: str, line: int) -> None:
+    assert f"Line {line}: the key 'lr' stands twice." in error(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import sys\nprint(sys.argv)",
+        "def train(config):\n    return config['lr']",
+        "space = [Real(1e-5, 1e-2, name='lr')]\nrun(space)",
+        "x = 1",
+        "problem = study.root.add_float_param('lr', 0.1, 0.2)",
+    ],
+)
+def test_python_without_a_space_is_called_what_it_is(text: str) -> None:
+    assert "Is Python, but no search space is written out in it." in error(text)
+
+
+def test_python_that_cannot_be_parsed_is_named_with_its_line() -> None:
+    assert "Looks like Python, which cannot be parsed: line 2: " in error("import sys\nspace = {'lr': [1, }\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "function"),
+    [
+        ("space = {'lr': loguniform(1e-4, 1e-1)}", "loguniform, which no tool here has. Keep the import"),
+        (
+            "from hyperopt import hp\nspace = {'lr': hp.uniform('lr', 0, 1)}",
+            "hyperopt.hp.uniform, which no tool here has",
+        ),
+        ("{'lr': Real(1e-4, 1e-1)}", "Real, which"),
+    ],
+)
+def test_functions_of_no_tool_are_named(text: str, function: str) -> None:
+    assert function in error(text)
+
+
+def test_second_space_is_reported_with_its_line() -> None:
+    text = f"{RAY}a = {{'seed': tune.choice([1])}}\n\nb = {{'batch_size': tune.choice([8])}}"
+
+    note = imported(text).report[-1]
+
+    assert (note.level, note.source) == ("lossy", "{'batch_size': tune.choice([8])}")
+    assert "another search space begins in line 4" in note.message
+
+
+def test_arguments_beside_the_space_are_reported() -> None:
+    text = "client.create_experiment(parameters=[{'name': 'seed', 'type': 'fixed', 'value': 1}], objective='loss')"
+
+    assert imported(text).report[-1].source == text
+
+
+def test_tool_that_is_named_chooses_its_own_space() -> None:
+    text = "grid = {'seed': [1, 2]}\nspace = {'batch_size': tune.choice([8])}"
+
+    assert list(import_definition(text, tool="lists").space) == ["seed"]
+    assert list(import_definition(text).space) == ["batch_size"]
