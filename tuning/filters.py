@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from tunix.api.filtering import owners_of
+from tunix.api.ordering import by_fields
 from tunix.datasets.models import Dataset
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.filters import base_model_choices
@@ -21,6 +22,11 @@ DAY = forms.DateInput(attrs={"type": "date"})
 class TuningJobFilter(filters.FilterSet):
     """Jobs by state, by what they tune, by whom and when they were created."""
 
+    orderings = by_fields("name", "status", "base_model_id", "metric_name", "best_value", "num_samples") | {
+        "dataset_key": "dataset_id",
+        "owner": "owner__username",
+        **by_fields("created_at", "started_at", "finished_at"),
+    }
     name = filters.CharFilter(lookup_expr="icontains", max_length=200, label="Name contains")
     status = filters.MultipleChoiceFilter(
         choices=JobStatus.choices, label="Status", widget=forms.CheckboxSelectMultiple
@@ -97,6 +103,7 @@ def names_of_actors() -> list[tuple[str, str]]:
 class TuningEventFilter(filters.FilterSet):
     """What happened, by whom, to which job and when."""
 
+    orderings = by_fields("created_at")
     actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="User")
     kind = filters.MultipleChoiceFilter(choices=EventKind.choices, label="Event", widget=forms.CheckboxSelectMultiple)
     job = filters.UUIDFilter(field_name="subject_id", label="Job ID")

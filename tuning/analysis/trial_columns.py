@@ -8,10 +8,12 @@ from enum import Enum, auto
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Case, DurationField, F, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Coalesce, Now
 
+from ..choices import TrialStatus
 from ..models import TuningJob, TuningTrial
 
 
@@ -46,6 +48,8 @@ class TrialColumn:
     type: type | None = None
     help: str = ""
     sortable: bool = False
+    order: Combinable | None = None
+    """What the database sorts by where that is not the value at `source`."""
     wide: bool = False
     """Hidden on narrow screens."""
     api_name: str = ""
@@ -61,8 +65,8 @@ class TrialColumn:
 
     @property
     def sort_key(self) -> str:
-        """What `?ordering=` calls it; empty where trials cannot be sorted by it."""
-        return self.name if self.sortable else ""
+        """What `?ordering=` calls it, on the page as over the API; empty where trials cannot be sorted by it."""
+        return self.name_in_api if self.sortable else ""
 
     @property
     def css(self) -> str:
@@ -86,9 +90,18 @@ class TrialColumn:
 
     def expression(self) -> Combinable:
         """What the database sorts by."""
+        if self.order is not None:
+            return self.order
         column, _, key = self.path.partition(".")
         return KeyTransform(key, column) if key else F(column)
 
+
+DURATION = Case(
+    When(status=TrialStatus.PENDING, then=None),
+    default=Coalesce(F("finished_at"), Now()) - F("started_at"),
+    output_field=DurationField(),
+)
+"""`TuningTrial.duration_seconds` for the database."""
 
 TRIAL_COLUMNS = (
     TrialColumn("number", "Trial", display="trial", sortable=True),
@@ -115,6 +128,8 @@ TRIAL_COLUMNS = (
         places=EVERYWHERE - {Place.EXPORT},
         display="duration",
         type=float,
+        sortable=True,
+        order=DURATION,
         wide=True,
     ),
     TrialColumn(
@@ -123,6 +138,7 @@ TRIAL_COLUMNS = (
         "attempt_count",
         places=DATA | {Place.PAGE},
         type=int,
+        sortable=True,
         wide=True,
         api_name="attempt_count",
     ),
@@ -132,6 +148,9 @@ TRIAL_COLUMNS = (
     TrialColumn("seconds", "Seconds", "seconds_to_end", places=frozenset({Place.EXPORT}), display="duration"),
 )
 """In their order. A new one is shown in every place unless `places` says otherwise."""
+
+ORDERINGS = {column.sort_key: column.expression() for column in TRIAL_COLUMNS if column.sortable}
+"""By what the trials of every job can be sorted: the name, and what the database sorts by."""
 
 
 def columns_in(place: Place) -> list[TrialColumn]:
@@ -148,9 +167,8 @@ def columns_of(job: TuningJob, place: Place) -> list[TrialColumn]:
 
 
 def orderings_of(job: TuningJob) -> dict[str, Combinable]:
-    """By what the trials of a job can be sorted: the name of a column, and what the database sorts by."""
-    columns = [*TRIAL_COLUMNS, *_further(job), *_params(job)]
-    return {column.name: column.expression() for column in columns if column.sortable}
+    """Those of a job: also by its further objectives and parameters."""
+    return ORDERINGS | {column.sort_key: column.expression() for column in (*_further(job), *_params(job))}
 
 
 def _further(job: TuningJob) -> list[TrialColumn]:

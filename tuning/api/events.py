@@ -32,4 +32,3 @@ class EventListView(generics.ListAPIView):
     queryset = TuningEvent.objects.all()
     serializer_class = TuningEventSerializer
     filterset_class = TuningEventFilter
-    ordering_fields = ["created_at"]

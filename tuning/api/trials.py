@@ -14,7 +14,9 @@ from rest_framework.response import Response
 
 from tunix.api.bodies import object_body
 from tunix.api.idempotency import IdempotentPosts
+from tunix.api.ordering import Orderings, by_fields
 
+from ..analysis.trial_columns import ORDERINGS, orderings_of
 from ..filters import TuningTrialFilter
 from ..models import TuningJob, TuningTrial
 from ..services.enqueue import enqueue_configuration
@@ -54,12 +56,17 @@ class TuningTrialViewSet(VerbActions, IdempotentPosts, mixins.ListModelMixin, vi
     serializer_class = TrialSummarySerializer
     lookup_field = "number"
     lookup_value_regex = r"\d{1,9}"
-    ordering_fields = ["number", "status", "metric_value", "started_at", "finished_at"]
 
     def get_queryset(self) -> QuerySet[TuningTrial]:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         return trial_summaries().filter(job=self.job)
+
+    @property
+    def orderings(self) -> Orderings:
+        if getattr(self, "swagger_fake_view", False):
+            return ORDERINGS | by_fields("values.<metric>", "params.<parameter>")
+        return orderings_of(self.job)
 
     def get_serializer_context(self) -> dict[str, Any]:
         if getattr(self, "swagger_fake_view", False):
@@ -84,7 +91,7 @@ class TuningTrialViewSet(VerbActions, IdempotentPosts, mixins.ListModelMixin, vi
 
     @cached_property
     def job(self) -> Any:
-        needed = ("pk", "guards_json", "metric_name", "metric_mode", "objectives_json")
+        needed = ("pk", "guards_json", "metric_name", "metric_mode", "objectives_json", "search_space_json")
         return get_object_or_404(TuningJob.objects.only(*needed), pk=self.kwargs["job_id"])
 
     def perform_verb(self, verb: Verb, request: Request, job_id: str, number: str) -> Response:

@@ -53,19 +53,6 @@ class TuningJobViewSet(VerbActions, IdempotentPosts, mixins.ListModelMixin, view
     queryset = TuningJob.objects.all()
     filterset_class = TuningJobFilter
     serializer_class = TuningJobSerializer
-    ordering_fields = [
-        "created_at",
-        "started_at",
-        "finished_at",
-        "name",
-        "status",
-        "best_value",
-        "num_samples",
-        "dataset_key",
-        "base_model_id",
-        "metric_name",
-    ]
-    ordering_columns = {"dataset_key": "dataset_id"}
 
     def get_queryset(self) -> QuerySet[TuningJob]:
         return jobs_with_best()

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.utils import timezone
 
 from tunix.evaluation.access_to_test_set import accesses_to_test_set
-from tunix.pages.lists import ordered
+from tunix.pages.lists import ordered_page
 
 from ..analysis.best import Front, front_of
 from ..analysis.confirmation import is_confirming
@@ -85,7 +85,7 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
     asked = str(query.get("ordering", ""))
     trials = job.trials.for_tables()
     filtered = TuningTrialFilter(query, queryset=trials)
-    rows = ordered(filtered.qs, asked, orderings_of(job), "number") if filtered.is_valid() else trials.none()
+    rows = ordered_page(filtered.qs, asked, orderings_of(job), "number") if filtered.is_valid() else trials.none()
     front = front_of(job)
     page, job_guards = Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")), job_guards_of(job)
     columns = columns_of(job, Place.PAGE)

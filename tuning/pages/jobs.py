@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.generic import DetailView, View
 from django.views.generic.detail import SingleObjectMixin
 
-from tunix.pages.lists import ListPage, field_columns
+from tunix.pages.lists import ListPage
 from tunix.pages.live import fragment
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.runs.outputs import read_log
@@ -35,12 +35,6 @@ class JobList(ListPage):
     filterset_class = TuningJobFilter
     template_name = "tuning/job_list.html"
     title = "Tuning jobs"
-    columns = field_columns(
-        "name", "status", "base_model_id", "metric_name", "best_value", "num_samples", "created_at"
-    ) | {
-        "dataset_key": "dataset_id",
-        "owner": "owner__username",
-    }
 
 
 class AuditTrail(ListPage):
@@ -50,7 +44,6 @@ class AuditTrail(ListPage):
     filterset_class = TuningEventFilter
     template_name = "tuning/audit.html"
     title = "Audit trail"
-    columns = field_columns("created_at")
 
 
 class JobPage(PermissionRequiredMixin, SingleObjectMixin):

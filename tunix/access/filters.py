@@ -5,6 +5,8 @@ from __future__ import annotations
 import django_filters as filters
 from django import forms
 
+from tunix.api.ordering import by_fields
+
 from .models import Act, AuditEntry, AuditKind
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -19,6 +21,7 @@ def names_of_actors() -> list[tuple[str, str]]:
 class AuditEntryFilter(filters.FilterSet):
     """Filters by actor, act, subject and date."""
 
+    orderings = by_fields("created_at")
     actor = filters.ChoiceFilter(field_name="actor_name", choices=names_of_actors, label="User")
     act = filters.MultipleChoiceFilter(choices=Act.choices, label="Action", widget=forms.CheckboxSelectMultiple)
     subject_kind = filters.ChoiceFilter(choices=AuditKind.choices, label="Kind")

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.generic import FormView, View
 
 from tunix.api.exceptions import InvalidInput, ServiceError
-from tunix.pages.lists import ListPage, field_columns
+from tunix.pages.lists import ListPage
 
 from .filters import AuditEntryFilter
 from .forms import TokenForm
@@ -28,7 +28,6 @@ class OtherAudit(ListPage):
     filterset_class = AuditEntryFilter
     template_name = "access/audit.html"
     title = "Audit trail"
-    columns = field_columns("created_at")
 
 
 class TokenList(LoginRequiredMixin, FormView):

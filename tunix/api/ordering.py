@@ -1,44 +1,60 @@
-"""Ordering that refuses unknown fields; DRF ignores them."""
+"""What lists can be sorted by: the FilterSet of a list names it in `orderings`, for its page and the API alike."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
 
+Orderings: TypeAlias = Mapping[str, str | Combinable]
+"""The names in `?ordering=`, each with the field or expression that the database sorts by."""
+
+
+def by_fields(*names: str) -> dict[str, str | Combinable]:
+    """Orderings that have the name of their field."""
+    return {name: name for name in names}
+
+
+def ordered(queryset: QuerySet[Any], asked: Iterable[str], orderings: Orderings) -> QuerySet[Any]:
+    """`queryset` sorted by known names, each descending with a leading `-`, the most important first.
+
+    Rows without a value come last in both directions on every database, and ties are broken by the primary key, so
+    that pages do not overlap.
+    """
+    terms = []
+    for name in asked:
+        column = orderings[name.removeprefix("-")]
+        expression: Any = F(column) if isinstance(column, str) else column
+        terms.append((expression.desc if name.startswith("-") else expression.asc)(nulls_last=True))
+    return queryset.order_by(*terms, "pk")
+
 
 class StrictOrderingFilter(OrderingFilter):
-    """`?ordering=-created_at,name`, by the fields in the view's `ordering_fields`.
+    """`?ordering=-created_at,name`. DRF ignores unknown names; here they are refused.
 
-    The view's `ordering_columns` maps a name to its column where they differ. Rows without a value come last in both
-    directions on every database, and ties are broken by the primary key, so that pages do not overlap.
+    The names are those of the view's FilterSet, or of the view itself where it has `orderings`.
     """
 
     def filter_queryset(self, request: Any, queryset: QuerySet, view: Any) -> QuerySet:
-        if self.ordering_param not in request.query_params:
-            return queryset
-        fields = self.get_ordering(request, queryset, view) or []
-        columns = getattr(view, "ordering_columns", {})
-        terms = []
-        for field in fields:
-            name = field.removeprefix("-")
-            column = F(columns.get(name, name))
-            terms.append(column.desc(nulls_last=True) if field.startswith("-") else column.asc(nulls_last=True))
-        return queryset.order_by(*terms, "pk") if terms else queryset
+        asked = request.query_params.get(self.ordering_param, "").split(",")
+        names = [name.strip() for name in asked if name.strip()]
+        orderings = self.orderings_of(view)
+        if unknown := [name for name in names if name.removeprefix("-") not in orderings]:
+            message = f"Cannot order by {', '.join(unknown)}. Known: {', '.join(orderings)}."
+            raise ValidationError({"ordering": [message]})
+        return ordered(queryset, names, orderings) if names else queryset
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """The parameter with its allowed names, for the OpenAPI description."""
-        known = ", ".join(getattr(view, "ordering_fields", None) or [])
+        known = ", ".join(self.orderings_of(view))
         text = f"Comma-separated names, the most important first; -name for descending order. Known: {known}."
         schema = {"type": "string"}
         return [{"name": self.ordering_param, "in": "query", "description": text, "schema": schema}]
 
-    def remove_invalid_fields(self, queryset: Any, fields: list[str], view: Any, request: Any) -> list[str]:
-        valid = super().remove_invalid_fields(queryset, fields, view, request)
-        unknown = [field for field in fields if field not in valid]
-        if unknown:
-            known = ", ".join(name for name, _ in self.get_valid_fields(queryset, view, {"request": request}))
-            raise ValidationError({"ordering": [f"Cannot order by {', '.join(unknown)}. Known: {known}."]})
-        return valid
+    def orderings_of(self, view: Any) -> Orderings:
+        own = getattr(view, "orderings", None)
+        return getattr(view.filterset_class, "orderings", {}) if own is None else own

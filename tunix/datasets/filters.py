@@ -6,6 +6,7 @@ import django_filters as filters
 from django import forms
 
 from tunix.api.filtering import owners_of
+from tunix.api.ordering import by_fields
 
 from .models import Dataset
 
@@ -15,6 +16,7 @@ DAY = forms.DateInput(attrs={"type": "date"})
 class DatasetFilter(filters.FilterSet):
     """`GET /api/datasets` and the page of datasets."""
 
+    orderings = by_fields("key", "created_at", "license", "project", *Dataset.COUNTS)
     key = filters.CharFilter(lookup_expr="icontains", max_length=64, label="Key", help_text="part of the key")
     schema = filters.ChoiceFilter(choices=Dataset.Schema.choices, empty_label="all")
     owner = filters.ModelChoiceFilter(

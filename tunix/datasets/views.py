@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import DetailView, FormView
 
 from tunix.api.exceptions import Conflict
-from tunix.pages.lists import ListPage, field_columns
+from tunix.pages.lists import ListPage
 from tunix.pipeline.data.rows import SPLITS
 
 from .filters import DatasetFilter
@@ -35,7 +35,6 @@ class DatasetList(ListPage):
     queryset = Dataset.objects.select_related("owner").defer("manifest_json")
     filterset_class = DatasetFilter
     template_name = "datasets/dataset_list.html"
-    columns = field_columns("key", "created_at", "license", "project", *Dataset.COUNTS)
     default_ordering = "key"
     title = "Datasets"
 

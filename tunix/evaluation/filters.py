@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 
 from tunix.api.filtering import InstantFilter, owners_of
+from tunix.api.ordering import by_fields
 from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 from tunix.runs.choices import RunOrigin
@@ -43,6 +44,7 @@ class VerdictFilter(filters.FilterSet):
 class LeaderboardFilter(VerdictFilter):
     """`GET /api/leaderboard` and its page. Versions of a judge are not comparable, so the default is the newest."""
 
+    orderings = by_fields("score_mean", "items", "created_at")
     judge_version = filters.CharFilter(label="Judge version", help_text="by default the newest of each judge")
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
@@ -53,6 +55,7 @@ class LeaderboardFilter(VerdictFilter):
 class EvaluationFilter(VerdictFilter):
     """`GET /api/evaluations` and its page. The owner is the user who requested the verdict, not the run's."""
 
+    orderings = by_fields("status", "judge", "split", "score_mean", "items", "created_at", "finished_at")
     owner = filters.ModelChoiceFilter(queryset=owners_of(Evaluation), to_field_name="username", label="Owner")
     status = filters.MultipleChoiceFilter(choices=EvaluationStatus.choices, widget=CheckboxSelectMultiple)
     run = filters.ModelChoiceFilter(
@@ -63,6 +66,7 @@ class EvaluationFilter(VerdictFilter):
 class BaselineFilter(filters.FilterSet):
     """`GET /api/baselines` and its page."""
 
+    orderings = by_fields("name", "judge", "split", "created_at") | {"dataset": "dataset__key"}
     dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Dataset")
     judge = filters.ChoiceFilter(choices=[(name, name) for name in JUDGES])
     split = filters.ChoiceFilter(choices=[(name, name) for name in SPLITS])

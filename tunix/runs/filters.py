@@ -6,9 +6,11 @@ from uuid import UUID
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.forms import CheckboxSelectMultiple
 
 from tunix.api.filtering import InstantFilter, owners_of
+from tunix.api.ordering import by_fields
 from tunix.datasets.models import Dataset
 
 from .choices import RunOrigin, RunStatus
@@ -26,6 +28,7 @@ def datasets(request: object = None) -> QuerySet[Dataset]:
 class BaseModelFilter(filters.FilterSet):
     """`GET /api/models` and the page of base models."""
 
+    orderings = by_fields("base_model_id", "family", "parameters", "created_at")
     family = filters.CharFilter()
     source = filters.ChoiceFilter(choices=BaseModel.Source.choices)
 
@@ -37,6 +40,12 @@ class BaseModelFilter(filters.FilterSet):
 class RunFilter(filters.FilterSet):
     """`GET /api/runs` and the page of runs."""
 
+    orderings = by_fields("name", "status", "base_model_id", "created_at", "started_at", "finished_at") | {
+        "dataset": "dataset__key",
+        "owner": "owner__username",
+        "score_mean": KeyTransform("score_mean", "metrics_json"),
+        "eval_loss": KeyTransform("eval_loss", "metrics_json"),
+    }
     search = filters.CharFilter(
         method="filter_search", max_length=200, label="Search", help_text="part of a name, or a run's id"
     )

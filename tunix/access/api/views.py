@@ -80,4 +80,3 @@ class AuditListView(ListAPIView):
     queryset = AuditEntry.objects.all()
     serializer_class = AuditEntrySerializer
     filterset_class = AuditEntryFilter
-    ordering_fields = ["created_at"]

@@ -39,7 +39,6 @@ class DatasetViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveMode
     serializer_class = DatasetSerializer
     summary_serializer_class = DatasetSummarySerializer
     filterset_class = DatasetFilter
-    ordering_fields = ["key", "created_at", "project", *Dataset.COUNTS]
     parser_classes = [MultiPartParser]
     lookup_field = "key"
     lookup_value_regex = KEY_PATTERN

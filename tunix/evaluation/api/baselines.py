@@ -40,7 +40,6 @@ class BaselineViewSet(IdempotentPosts, ListModelMixin, RetrieveModelMixin, Gener
     queryset = Baseline.objects.with_relations()
     serializer_class = BaselineSerializer
     filterset_class = BaselineFilter
-    ordering_fields = ["name", "judge", "split", "created_at"]
     lookup_field = "name"
     lookup_value_regex = "[-a-zA-Z0-9_]+"
 

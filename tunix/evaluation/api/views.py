@@ -34,7 +34,6 @@ class EvaluationViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveM
     serializer_class = EvaluationSerializer
     summary_serializer_class = EvaluationSummarySerializer
     filterset_class = EvaluationFilter
-    ordering_fields = ["created_at", "finished_at", "score_mean", "status", "judge", "split"]
     lookup_url_kwarg = "evaluation_id"
     lookup_value_regex = "[0-9a-fA-F-]{36}"
 
@@ -66,7 +65,6 @@ class LeaderboardView(ListAPIView):
     queryset = Evaluation.objects.leaderboard()
     serializer_class = LeaderboardSerializer
     filterset_class = LeaderboardFilter
-    ordering_fields = ["score_mean", "created_at"]
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """The page, with `tie` set on each entry."""

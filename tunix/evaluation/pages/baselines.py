@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.generic import DetailView
 
 from tunix.api.exceptions import ServiceError
-from tunix.pages.lists import ListPage, field_columns
+from tunix.pages.lists import ListPage
 from tunix.pages.verbs import VerbView, cleaned_data
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
@@ -32,7 +32,6 @@ class BaselineList(ListPage):
     filterset_class = BaselineFilter
     template_name = "evaluation/baseline_list.html"
     title = "Baselines"
-    columns = field_columns("name", "judge", "created_at") | {"dataset": "dataset__key"}
     default_ordering = "name"
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
 from django.views.generic import DetailView
 
-from tunix.pages.lists import ListPage, field_columns
+from tunix.pages.lists import ListPage
 from tunix.pages.verbs import VerbView, cleaned_data
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import Predictions
@@ -30,7 +30,6 @@ class EvaluationList(ListPage):
     filterset_class = EvaluationFilter
     template_name = "evaluation/evaluation_list.html"
     title = "Evaluations"
-    columns = field_columns("status", "judge", "split", "score_mean", "items", "created_at")
 
 
 class Leaderboard(ListPage):
@@ -40,7 +39,6 @@ class Leaderboard(ListPage):
     filterset_class = LeaderboardFilter
     template_name = "evaluation/leaderboard.html"
     title = "Leaderboard"
-    columns = field_columns("score_mean", "created_at", "items")
     default_ordering = "-score_mean"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

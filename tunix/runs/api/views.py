@@ -58,7 +58,6 @@ class BaseModelViewSet(SummaryLists, ReadOnlyModelViewSet):
     serializer_class = BaseModelSerializer
     summary_serializer_class = BaseModelSummarySerializer
     filterset_class = BaseModelFilter
-    ordering_fields = ["base_model_id", "parameters", "created_at"]
     lookup_field = "base_model_id"
     lookup_value_regex = "(?:promoted/)?[^/]+"
 
@@ -79,7 +78,6 @@ class RunViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveModelMix
     serializer_class = RunSerializer
     summary_serializer_class = RunSummarySerializer
     filterset_class = RunFilter
-    ordering_fields = ["created_at", "started_at", "finished_at", "name", "status", "base_model_id"]
     lookup_url_kwarg = "run_id"
     lookup_value_regex = "[0-9a-fA-F-]{36}"
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.views.generic import DetailView
 
-from tunix.pages.lists import ListPage, field_columns
+from tunix.pages.lists import ListPage
 from tunix.pages.verbs import VerbView
 
 from ..base_models.card import without_escapes
@@ -26,7 +26,6 @@ class ModelList(ListPage):
     filterset_class = BaseModelFilter
     template_name = "runs/model_list.html"
     title = "Models"
-    columns = field_columns("base_model_id", "family", "parameters", "created_at")
     default_ordering = "parameters"
 
 

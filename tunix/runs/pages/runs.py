@@ -8,12 +8,11 @@ from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.db.models.fields.json import KeyTransform
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import DetailView, View
 from django.views.generic.detail import SingleObjectMixin
 
-from tunix.pages.lists import ListPage, field_columns
+from tunix.pages.lists import ListPage
 from tunix.pages.live import fragment
 from tunix.pages.service_form import ServiceFormPage
 from tunix.pages.verbs import VerbView
@@ -49,12 +48,6 @@ class RunList(ListPage):
     filterset_class = RunFilter
     template_name = "runs/run_list.html"
     title = "Runs"
-    columns = field_columns("name", "status", "base_model_id", "created_at") | {
-        "dataset": "dataset__key",
-        "score_mean": KeyTransform("score_mean", "metrics_json"),
-        "eval_loss": KeyTransform("eval_loss", "metrics_json"),
-        "owner": "owner__username",
-    }
 
 
 class RunPage(PermissionRequiredMixin, SingleObjectMixin):
