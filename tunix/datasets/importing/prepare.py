@@ -16,6 +16,7 @@ from .advice import repeated_prompts, warnings_of
 from .columns import Columns, choose_columns, missing_columns
 from .conversations import SEPARATOR
 from .csv_records import WrongDelimiter
+from .equal_answers import EqualAnswers
 from .faults import Fault, RowFaults
 from .layouts import Form, Layout, layout_of
 from .options import ImportOptions
@@ -106,6 +107,7 @@ class _Reading:
         self.make_row = RowMaker(columns, options.compiled_pattern())
         self.faults = RowFaults()
         self.overlap = Overlap()
+        self.equal_answers = EqualAnswers()
         self.files: dict[str, dict[str, Any]] = {}
 
     def read(self, name: str, source: Source, files: SplitFiles) -> None:
@@ -121,6 +123,7 @@ class _Reading:
                 if self.options.drop_overlap and self.overlap.drops(row, split):
                     continue
                 self.overlap.add(row, split, name, line)
+                self.equal_answers.add(row.answer)
                 files.write(split, row)
         described = {"name": source.name, "bytes": source.size, "sha256": lines.sha256, "rows": rows}
         self.files[name] = described
@@ -195,5 +198,9 @@ class _Reading:
             "duplicates": {split: count for split, count in self.overlap.duplicates.items() if count},
             "contradictions": self.overlap.contradiction_report(),
             "overlap": self.overlap.report(),
-            "warnings": warnings_of(self.overlap, sum(files.rows.values()), self.make_row.unused, self.columns),
+            "equal_answers": self.equal_answers.report(),
+            "warnings": [
+                *warnings_of(self.overlap, sum(files.rows.values()), self.make_row.unused, self.columns),
+                *self.equal_answers.warnings(),
+            ],
         }
