@@ -8,6 +8,7 @@ from typing import Any
 
 from tunix.api.exceptions import Errors, InvalidInput
 from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import printable
 
 from .conversations import CONVERSATION_NAMES, is_conversation
 from .csv_records import WrongDelimiter, other_headers, shown
@@ -139,8 +140,11 @@ def _why_not(options: ImportOptions, sample: Sample, layout: Layout) -> Errors:
     usual = (("prompt", options.prompt_column, PROMPT_NAMES), ("answer", options.answer_column, ANSWER_NAMES))
     for what, name, names in (*usual, ("input", options.input_column, ())):
         if problem := _problem(what, name, names, sample.columns):
-            errors[f"{what}_column"] = [f"{problem} {there_are}."]
-    if layout.form is Form.CSV and len(errors) > 1 and not (options.prompt_column or options.answer_column):
+            errors[f"{what}_column"] = [printable(f"{problem} {there_are}.")]
+    is_nameless = {"prompt_column", "answer_column"} <= set(errors) and not (
+        options.prompt_column or options.answer_column
+    )
+    if layout.form is Form.CSV and is_nameless:
         errors["prompt_column"].append("If the first line is a row already, put a line with names of columns above it.")
     return errors
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import regex
 
+from tunix.api.parsers import is_storable
 from tunix.pipeline.data.rows import SPLITS
 from tunix.validation.did_you_mean import one_of
 from tunix.validation.errors import Faults
@@ -59,6 +60,9 @@ class ImportOptions:
             faults.add("format", one_of(self.format, FORMATS))
         if self.delimiter and (len(self.delimiter) != 1 or self.delimiter in '"\r\n\0'):
             faults.add("delimiter", "Must be one character; for a tab, write 'tab'.")
+        for name in ("prompt_column", "answer_column", "input_column", "answer_pattern"):
+            if not is_storable(getattr(self, name)):
+                faults.add(name, "Contains a NUL character or a lone surrogate.")
         if self.prompt_column and self.prompt_column == self.answer_column:
             faults.add("answer_column", "Must not be the same column as the prompt.")
         if self.input_column and self.input_column in (self.prompt_column, self.answer_column):

@@ -103,8 +103,9 @@ class Overlap:
         """The refusal, with the first examples and the ways out."""
         shown = len(self.examples)
         lead = f"The first {shown}:" if shown < self.prompts else "They are:"
+        rows = "row has" if self.prompts == 1 else "rows have"
         text = (
-            f"{self.prompts} rows have a prompt that is also in another split, {self.rows} of them with the same"
+            f"{self.prompts:,} {rows} a prompt that is also in another split, {self.rows:,} of them with the same"
             " answer: the model would be evaluated on data that it was trained on. Remove them from one of the files,"
             f" drop them with drop_overlap, or set this option to import them as they are. {lead}"
         )

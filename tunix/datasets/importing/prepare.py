@@ -11,6 +11,7 @@ from typing import Any
 from tunix.api.exceptions import Errors, InvalidInput
 from tunix.pipeline.data.rows import MANIFEST_FORMAT, SPLITS, Row, version_of
 from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import printable
 
 from .advice import repeated_prompts, warnings_of
 from .columns import Columns, choose_columns, missing_columns
@@ -29,6 +30,8 @@ from .writing import SplitFiles, write_manifest
 
 Progress = Callable[[str, int], None]
 """Called with the name of a source and the number of bytes that were just read from it."""
+MAX_NAME_LENGTH = 100
+"""Of a column's name in the manifest."""
 _EQUAL_PROMPTS = "Equal prompts stay in one split, so a split stays empty. If they are meant, set {} to 0."
 
 
@@ -73,16 +76,16 @@ def _layouts_and_columns(sources: Mapping[str, Source], options: ImportOptions) 
             sample = sample_of(source, layout)
             chosen = chosen or choose_columns(options, sample, layout)
         except WrongDelimiter as fault:
-            errors["delimiter"] = [str(fault)]
+            errors["delimiter"] = [printable(str(fault))]
             continue
         except Fault as fault:
-            errors[name] = [str(fault)]
+            errors[name] = [printable(str(fault))]
             continue
         missing = missing_columns(chosen, options, sample.columns) if layout.form is Form.CSV else []
         if missing:
             hint = did_you_mean(missing[0], sample.columns)
             there_are = f"The columns are: {', '.join(sample.columns)}."
-            errors[name] = [f"There is no column '{missing[0]}'.{hint} {there_are}"]
+            errors[name] = [printable(f"There is no column '{missing[0]}'.{hint} {there_are}")]
     if errors or chosen is None:
         raise InvalidInput(errors)
     return layouts, chosen
@@ -166,7 +169,7 @@ class _Reading:
         if errors and (repeated := list(repeated_prompts(self.overlap, total))):
             errors = {"prompt_column": [f"{repeated[0]} {_EQUAL_PROMPTS.format(' and '.join(errors))}"]}
         if not errors and not files.rows.get("train"):
-            errors["train"] = ["No rows are left for training. Use smaller fractions."]
+            errors[next(iter(self.files))] = ["No rows are left for training. Use smaller fractions."]
         if errors:
             raise InvalidInput(errors)
 
@@ -174,7 +177,7 @@ class _Reading:
         """A user would not expect a split to be missing because all of its rows were dropped."""
         gone = [split for split, count in self.overlap.dropped.items() if count and not files.rows.get(split)]
         if gone:
-            text = f"Every row of {' and '.join(gone)} has a prompt that is also in another split."
+            text = f"Every row of {' and '.join(gone)} has a prompt that is also in another split. None would be left."
             raise InvalidInput({"drop_overlap": [text]})
 
     def manifest(self, files: SplitFiles) -> dict[str, Any]:
@@ -189,7 +192,7 @@ class _Reading:
             },
             "columns": {"prompt": self.columns.prompt, "answer": self.columns.answer},
             "joined": {"separator": SEPARATOR, "rows": dict(joined)} if joined else None,
-            "unused_columns": list(self.make_row.unused),
+            "unused_columns": [printable(name, MAX_NAME_LENGTH) for name in self.make_row.unused],
             "answer_pattern": self.options.answer_pattern or None,
             "split_by_hash": by_hash,
             "files": self.files,

@@ -78,7 +78,7 @@ def _read_lines(lines: Lines, on_fault: OnFault) -> Iterator[Record]:
 def _read_values(lines: Lines, layout: Layout, on_fault: OnFault) -> Iterator[Record]:
     """Objects in an array, or over several lines. Reading stops where their ends cannot be found."""
     values = (values_of_array if layout.form is Form.ARRAY else values_in_turn)(lines)
-    number = 0
+    number = line = 0
     while True:
         try:
             value = next(values)
@@ -88,8 +88,8 @@ def _read_values(lines: Lines, layout: Layout, on_fault: OnFault) -> Iterator[Re
             place = f"row {number + 1}" if layout.is_one_line else str(lines.number)
             on_fault(place, f"{fault} Reading stopped here.")
             return
-        number = value.number
-        place = f"row {number}" if layout.is_one_line else str(value.line)
+        place = f"row {value.number}" if layout.is_one_line or value.line == line else str(value.line)
+        number, line = value.number, value.line
         try:
             yield place, _object_of(value)
         except Fault as fault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import regex
@@ -41,7 +42,8 @@ class RowMaker:
 
     def __call__(self, record: Mapping[str, Any]) -> Row:
         if len(self.unused) < MAX_UNUSED:
-            self.unused.update(dict.fromkeys(name for name in record if name and name not in self._used))
+            found = (name for name in record if name and name not in self._used)
+            self.unused.update(dict.fromkeys(islice(found, MAX_UNUSED)))
         names, parts, answer = self._turn(record) if self._columns.is_conversation else self._pair(record)
         for name in self._columns.inputs:
             if part := _optional_text(record.get(name), name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -37,7 +38,9 @@ class Source:
 
     @classmethod
     def from_path(cls, path: Path) -> Source:
-        """A file on disk. Raises OSError when it cannot be read."""
+        """A file on disk. Raises OSError when it cannot be read, or only once, as a pipe can."""
+        if not (path.is_file() or path.is_dir()) and path.exists():
+            raise OSError(errno.ESPIPE, "It is not a regular file. Save the rows to a file first")
         with path.open("rb"):
             return cls(path.name, path.stat().st_size, lambda: path.open("rb"))
 

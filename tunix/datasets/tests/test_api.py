@@ -60,6 +60,21 @@ def test_a_field_that_the_form_has_twice_is_refused(api: Any, name: str) -> None
     assert not Dataset.objects.filter(key__in=["uploaded", "a", "b"]).exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "path", "words"),
+    [
+        ("rows.csv", b"prompt;answer\na;b\n", "delimiter", "seem to be separated by ';'"),
+        ("rows.json", b'[{"prompt": "a", "answer": "b"}, {"prompt": "c"}]', "file.row 2", "There is no 'answer'."),
+        ("rows.jsonl", b'{"prompt": "a", "prompt": "b", "answer": "c"}', "file.1", "The key 'prompt' stands twice"),
+        ("rows.parquet", b"PAR1\x15\x04", "file", "This is a Parquet file."),
+    ],
+)
+def test_errors_say_what_to_do(name: str, data: bytes, path: str, words: str, api: Any) -> None:
+    errors = post(api, file=upload(data, name)).json()["errors"]
+    assert list(errors) == [path]
+    assert words in errors[path][0]
+
+
 def test_bad_row_has_a_path(api: Any) -> None:
     answer = post(api, train=upload(jsonl(pairs(11)) + b"{}\n"))
     assert answer.status_code == 400

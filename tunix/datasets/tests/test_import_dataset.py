@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -75,3 +76,33 @@ def test_taken_key(tmp_path: Path) -> None:
     run("split", "--file", write(tmp_path / "a.jsonl", jsonl(pairs(200))))
     with pytest.raises(CommandError, match="Datasets are immutable"):
         run("split", "--file", write(tmp_path / "b.jsonl", jsonl(pairs(201))))
+
+
+@pytest.mark.parametrize("option", ["--file", "--train", "--prompt-column"])
+def test_an_option_that_is_given_twice(option: str, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.jsonl", jsonl(pairs(200)))
+    with pytest.raises(CommandError, match=rf"argument {option}: It is given twice\."):
+        run("split", option, file, option, file)
+
+
+def test_a_pipe_is_refused_because_it_is_read_twice(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rows.jsonl")
+    with pytest.raises(CommandError, match=r"--file: Cannot read .*: It is not a regular file. Save the rows"):
+        run("split", "--file", tmp_path / "rows.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "line"),
+    [
+        ("rows.csv", b"prompt;answer\na;b\n", "  --delimiter: The columns in the header 'prompt;answer' seem"),
+        ("rows.csv", b"Question,Answer\na,b\n", "  columns   prompt from 'Question', answer from 'Answer'"),
+        ("rows.gz", b"\x1f\x8b\x08", "  --train: This file is compressed by gzip. Decompress it with gunzip"),
+    ],
+)
+def test_what_the_user_reads(name: str, data: bytes, line: str, tmp_path: Path) -> None:
+    whole = ["--validation-fraction", 0, "--test-fraction", 0]
+    try:
+        shown = run("one", "--train", write(tmp_path / name, data), *whole)
+    except CommandError as error:
+        shown = str(error)
+    assert any(found.startswith(line) for found in shown.splitlines())

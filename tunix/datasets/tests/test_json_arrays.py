@@ -62,6 +62,11 @@ def test_a_row_of_an_array_in_one_line_is_found_by_its_number() -> None:
     assert list(faults) == ["row 2"]
 
 
+def test_rows_that_share_a_line_are_found_by_their_number() -> None:
+    records, _ = records_of(f"[\n{GOOD}, {GOOD},\n{GOOD}\n]".encode())
+    assert [place for place, _ in records] == ["2", "row 2", "3"]
+
+
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [

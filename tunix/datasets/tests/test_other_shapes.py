@@ -123,6 +123,12 @@ def test_an_input_column_that_is_the_prompt() -> None:
     assert errors == {"input_column": ["Must not be the column of the prompt or of the answer."]}
 
 
+@pytest.mark.parametrize("option", ["prompt_column", "answer_column", "input_column", "answer_pattern"])
+def test_an_option_that_cannot_be_stored(option: str) -> None:
+    errors = errors_of({"prompt": "a", "answer": "b"}, **{option: "\ud800"})
+    assert errors == {option: ["Contains a NUL character or a lone surrogate."]}
+
+
 def test_a_nested_input_is_refused() -> None:
     errors = errors_of({"instruction": "a", "input": ["x"], "output": "b"})
     assert errors["train.1"][0].startswith("'input' is a list, not text.")

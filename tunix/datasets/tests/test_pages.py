@@ -62,6 +62,18 @@ def test_import_shows_errors_at_the_field(web: Client) -> None:
     assert form.errors["train"][0].startswith("Line 1: There is no 'prompt'")
 
 
+def test_import_shows_the_row_of_an_array(web: Client) -> None:
+    file = SimpleUploadedFile("rows.json", b'[{"prompt": "a", "answer": "b"}, {"prompt": "c", "answer": null}]')
+    form = web.post("/datasets/import/", {"key": "fresh", "project": "default", "file": file}).context["form"]
+    assert form.errors["file"] == ["Row 2: 'answer' is null. Give it a text, or leave the row out."]
+
+
+def test_import_suggests_the_delimiter_at_its_field(web: Client) -> None:
+    file = SimpleUploadedFile("rows.csv", b"prompt;answer\na;b\n")
+    form = web.post("/datasets/import/", {"key": "fresh", "project": "default", "file": file}).context["form"]
+    assert "seem to be separated by ';'" in form.errors["delimiter"][0]
+
+
 def test_import_under_a_taken_key(web: Client) -> None:
     make_dataset()
     file = SimpleUploadedFile("rows.jsonl", jsonl(pairs(200)))

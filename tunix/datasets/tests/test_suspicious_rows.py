@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tunix.api.exceptions import InvalidInput
+from tunix.api.parsers import is_storable
 from tunix.datasets.importing import ImportOptions, Source
 from tunix.datasets.models import Dataset
 from tunix.datasets.summary import summary
@@ -71,6 +72,18 @@ def test_a_part_of_the_prompt_that_is_not_used(name: str) -> None:
     rows = [{"question": f"q{number}", name: "x", "answer": str(number)} for number in range(3)]
     assert warnings_of(*rows)[0].startswith(f"Not used, although prompts often need it: '{name}'.")
     assert warnings_of(*rows, input_column=name, key="other") == []
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\x00b", "x" * 500])
+def test_names_of_unused_columns_can_be_stored(name: str) -> None:
+    unused = import_train(json.dumps({"prompt": "a", name: 1, "answer": "b"}).encode()).manifest_json["unused_columns"]
+    assert len(unused[0]) <= 103
+    assert is_storable(unused[0])
+
+
+def test_of_many_unused_columns_some_are_kept() -> None:
+    row = {"prompt": "a", "answer": "b"} | {f"c{number}": 1 for number in range(500)}
+    assert len(import_train(json.dumps(row).encode()).manifest_json["unused_columns"]) == 50
 
 
 def test_all_prompts_are_equal() -> None:

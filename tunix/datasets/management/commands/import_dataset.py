@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
+from argparse import Action, ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +21,16 @@ from tunix.datasets.services import import_files
 from tunix.datasets.summary import summary
 
 
+class Once(Action):
+    """An option that is refused if it is given twice; argparse would silently use the last value."""
+
+    def __call__(self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: Any = None) -> None:
+        if getattr(namespace, self.dest) != self.default:
+            hint = " Join the files into one." if self.type is Path else ""
+            raise ArgumentError(self, f"It is given twice.{hint}")
+        setattr(namespace, self.dest, values)
+
+
 class Command(BaseCommand):
     """Imports files and prints a summary. On any error it imports nothing and exits with 1."""
 
@@ -29,17 +39,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("key", help="2 to 64 lower-case letters, digits, dots, hyphens and underscores")
         files = parser.add_argument_group("files")
-        files.add_argument("--file", type=Path, help="one file, divided by hash into train, validation and test")
-        files.add_argument("--train", type=Path, help="rows for training")
-        files.add_argument("--validation", type=Path, help="rows for choosing the best trial")
-        files.add_argument("--test", type=Path, help="rows reserved for the final evaluation")
+        files.add_argument(
+            "--file", action=Once, type=Path, help="one file, divided by hash into train, validation and test"
+        )
+        files.add_argument("--train", action=Once, type=Path, help="rows for training")
+        files.add_argument("--validation", action=Once, type=Path, help="rows for choosing the best trial")
+        files.add_argument("--test", action=Once, type=Path, help="rows reserved for the final evaluation")
         files.add_argument("--format", choices=FORMATS, default="", help="default: by file name")
         files.add_argument("--delimiter", default="", help="for CSV: one character, or 'tab' (default: a comma)")
         rows = parser.add_argument_group("rows")
-        rows.add_argument("--prompt-column", default="", help=f"default: {USUAL_PROMPTS}")
-        rows.add_argument("--answer-column", default="", help=f"default: {USUAL_ANSWERS}")
-        rows.add_argument("--input-column", default="", help=INPUT_HELP)
-        rows.add_argument("--answer-pattern", default="", help="regular expression: its group, or its whole match")
+        rows.add_argument("--prompt-column", action=Once, default="", help=f"default: {USUAL_PROMPTS}")
+        rows.add_argument("--answer-column", action=Once, default="", help=f"default: {USUAL_ANSWERS}")
+        rows.add_argument("--input-column", action=Once, default="", help=INPUT_HELP)
+        rows.add_argument(
+            "--answer-pattern", action=Once, default="", help="regular expression: its group, or its whole match"
+        )
         split = parser.add_argument_group("split by hash of the prompt, for splits without a file")
         split.add_argument("--validation-fraction", type=float, help=f"default: {DEFAULT_FRACTION}")
         split.add_argument("--test-fraction", type=float, help=f"default: {DEFAULT_FRACTION} with --file, else 0")
