@@ -13,9 +13,11 @@ from rest_framework.views import APIView
 
 from tunix.api.bodies import object_body
 from tunix.api.exceptions import InvalidInput
+from tunix.api.parsers import StrictJSONParser
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
 
+from ..domain.importers.reading import MAX_DEPTH, MAX_VALUES
 from ..domain.space.checks import space_faults, space_warnings
 from ..domain.space.distributions.registry import KINDS
 from ..domain.space.distributions.schema import optional_fields, required_fields
@@ -94,10 +96,18 @@ def _tried(parse: Callable[[], tuple[Any, Any]], errors: dict[str, list[str]]) -
         return None, {}
 
 
+class DefinitionParser(StrictJSONParser):
+    """A definition has the same limits as an object as it has as text, which is one member of an object."""
+
+    max_depth = MAX_DEPTH + 1
+    max_members = MAX_VALUES
+
+
 class SearchSpaceImportView(APIView):
     """Translate a search space of another tool."""
 
     permission_model = TuningJob
+    parser_classes = (DefinitionParser,)
 
     @extend_schema(
         operation_id="tuning_search_space_import",

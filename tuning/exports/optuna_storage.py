@@ -18,16 +18,31 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 JOURNAL = ".log"
-"""A file of this ending becomes a journal, any other one an SQLite database."""
+SUFFIXES = (".db", ".sqlite", ".sqlite3", JOURNAL)
+"""What the name of a storage ends in: a journal, or an SQLite database."""
 
 
 def write_storage(*, job: TuningJob, path: Path) -> int:
-    """Write the search of `job` into a new file at `path`; returns the number of its trials."""
+    """Write the search of `job` into the empty file `path`; returns the number of its trials.
+
+    Raises OSError when the storage cannot be written.
+    """
+    import optuna
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        return _written(job, path)
+    except (SQLAlchemyError, StorageInternalError) as error:
+        raise OSError(str(error.__cause__ or error)) from error
+
+
+def _written(job: TuningJob, path: Path) -> int:
     import optuna
     from optuna.distributions import json_to_distribution
     from optuna.exceptions import ExperimentalWarning
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     described = study_of(job)
     distributions = {name: json_to_distribution(json.dumps(item)) for name, item in described["distributions"].items()}
     name, directions = described["study_name"], described["directions"]
@@ -45,7 +60,7 @@ def _storage(path: Path) -> BaseStorage:
     from optuna.storages import JournalStorage, RDBStorage
     from optuna.storages.journal import JournalFileBackend
 
-    if path.suffix == JOURNAL:
+    if path.suffix.lower() == JOURNAL:
         return JournalStorage(JournalFileBackend(str(path)))
     return RDBStorage(f"sqlite:///{path.absolute()}")
 

@@ -6,6 +6,7 @@ Written row by row, in a number of queries that does not grow with the trials.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
@@ -125,7 +126,7 @@ def _curves(job: TuningJob) -> Iterator[tuple[int, dict[int, float]]]:
     ).order_by("attempt__trial__number", "step")
     values = reported.values_list("attempt__trial__number", "step", "value").iterator()
     for number, group in groupby(values, key=lambda point: point[0]):
-        yield number, {step: value for _, step, value in group}
+        yield number, {step: value for _, step, value in group if math.isfinite(value)}  # JSON has no NaN
 
 
 def _names(rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] | None]]) -> tuple[list[str], list[str]]:
@@ -140,7 +141,7 @@ def _names(rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] | None]]) -
 
 def _object(head: Mapping[str, Any], trials: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """A JSON object whose last member is a long list."""
-    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "trials": ['
+    yield json.dumps(head, ensure_ascii=False)[:-1] + optuna_study.TRIALS_FOLLOW
     for index, trial in enumerate(trials):
         yield (",\n" if index else "\n") + json.dumps(trial, ensure_ascii=False, default=_as_text)
     yield "\n]}\n"

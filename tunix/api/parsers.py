@@ -30,6 +30,9 @@ class TooLarge(APIException):
 class StrictJSONParser(JSONParser):
     """DRF's JSON parser with limits on size and depth, refusing what `load_json` refuses."""
 
+    max_depth = MAX_DEPTH
+    max_members = MAX_MEMBERS
+
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(limit + 1)
@@ -39,22 +42,22 @@ class StrictJSONParser(JSONParser):
             text = body.decode("utf-8")
         except UnicodeDecodeError as error:
             raise ParseError(f"The body is not UTF-8: {error}.") from error
-        return load_json(text)
+        return load_json(text, max_depth=self.max_depth, max_members=self.max_members)
 
 
-def load_json(text: str) -> Any:
+def load_json(text: str, *, max_depth: int = MAX_DEPTH, max_members: int = MAX_MEMBERS) -> Any:
     """Parses JSON that can be stored: strict as `parse_json`, limited in depth and size.
 
     Raises ParseError with what is wrong and where.
     """
-    if _depth(text) > MAX_DEPTH:
-        raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+    if _depth(text) > max_depth:
+        raise ParseError(f"The JSON is nested deeper than {max_depth} levels.")
     try:
         data = parse_json(text)
     except InvalidJson as error:
         raise ParseError(_in_words(error)) from error
-    if _members(data) > MAX_MEMBERS:
-        raise ParseError(f"The JSON has more than {MAX_MEMBERS:,} object members.")
+    if _members(data) > max_members:
+        raise ParseError(f"The JSON has more than {max_members:,} object members.")
     if not all(is_storable(string) for string in _strings(data)):
         raise ParseError("The JSON contains a NUL character or a lone surrogate, which cannot be stored.")
     return data

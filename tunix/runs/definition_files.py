@@ -16,6 +16,7 @@ import yaml
 from rest_framework.exceptions import ParseError
 
 from tunix.api.parsers import load_json
+from tunix.validation.files import why_unreadable
 from tunix.validation.json_text import InvalidJson, parse_json
 from tunix.validation.yaml_text import StrictLoader, line_of, problem_of
 
@@ -52,10 +53,8 @@ def _text_of(path: Path) -> str:
         if path.stat().st_size > MAX_BYTES:
             raise DefinitionError(f"{path}: larger than {MAX_BYTES // 1024} KiB.")
         return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise DefinitionError(f"{path}: cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise DefinitionError(f"{path}: not UTF-8 text: {error.reason}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(why_unreadable(path, error)) from error
 
 
 def _load_json(text: str, path: Path) -> Any:

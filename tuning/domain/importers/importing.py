@@ -13,7 +13,7 @@ from tuning.domain.importers.fitting import fitted, parse_names
 from tuning.domain.importers.python_text import PythonCall
 from tuning.domain.importers.reading import PATH, IsSpace, Source, checked, read_text, refuse
 from tuning.domain.importers.report import Imported, InvalidImport
-from tuning.domain.space.search_space import InvalidSearchSpace, SearchSpace
+from tuning.domain.space.search_space import SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tunix.validation.did_you_mean import one_of
 
 TOOLS: dict[str, ModuleType] = {
@@ -42,7 +42,7 @@ def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -
     source = Source(definition)
     if isinstance(definition, str):
         source = read_text(definition, [_test_of([TOOLS[tool]])] if tool else [_test_of(CERTAIN), _test_of([lists])])
-    data = checked(source.data)
+    data = _bounded(source.data)
     chosen = detect(data) if tool is None else tool
     if not TOOLS[chosen].looks_like(data):
         refuse(f"Does not look like {chosen}: {_found(data)}")
@@ -57,7 +57,18 @@ def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -
 
 
 def _test_of(modules: list[ModuleType]) -> IsSpace:
-    return lambda data: any(module.looks_like(checked(data)) for module in modules)
+    return lambda data: any(module.looks_like(_bounded(data)) for module in modules)
+
+
+def _bounded(data: Any) -> Any:
+    """`data` within the limits, without the trials of an export or a study that has its distributions beside them."""
+    if (
+        isinstance(data, Mapping)
+        and "trials" in data
+        and any(isinstance(data.get(key), Mapping) for key in ("distributions", "job"))
+    ):
+        data = {key: value for key, value in data.items() if key != "trials"}
+    return checked(data)
 
 
 def detect(data: Any) -> str:
@@ -82,6 +93,8 @@ def _found(data: Any) -> str:
     if isinstance(data, Mapping):
         if _is_ours(data):
             return "It is a search space of this service already: use it as search_space_json, without an import."
+        if isinstance(job := data.get("job"), Mapping) and SEARCH_SPACE_PATH in job:
+            return "It is the export of a job here: its member job, as POST /api/tuning/jobs, creates the job again."
         keys = ", ".join(list(data)[:10])
         return f"Its fields are {keys}.{_calls(data)}" if keys else "It is empty."
     types = {list: "a list", str: "text", type(None): "null", bool: "a truth value"}

@@ -11,6 +11,7 @@ import yaml
 
 from tuning.domain.importers.python_spaces import PythonFile, PythonSpace
 from tuning.domain.importers.report import InvalidImport, words_of
+from tuning.domain.sampling.optuna_study import TRIALS_FOLLOW
 from tunix.validation.errors import join
 from tunix.validation.json_text import InvalidJson, NotJson, parse_json
 from tunix.validation.values import is_finite
@@ -42,7 +43,7 @@ def read_text(text: str, tests: Sequence[IsSpace]) -> Source:
     Raises InvalidImport, as the tests do for data without bounds.
     """
     if len(text) > MAX_TEXT:
-        refuse(f"Is longer than {MAX_TEXT:,} characters.")
+        text = _without_trials(text)
     if "\x00" in text:
         refuse("Contains a NUL character.")
     try:
@@ -103,6 +104,14 @@ class _Walk:
     def _text(self, text: str, path: str) -> None:
         if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
             refuse("Contains a NUL character or a lone surrogate.", path)
+
+
+def _without_trials(text: str) -> str:
+    """An export of this service up to its trials, which say nothing about its space. Raises InvalidImport."""
+    head, trials, _ = text[:MAX_TEXT].partition(TRIALS_FOLLOW)
+    if not trials or "\n" in head:
+        refuse(f"Is longer than {MAX_TEXT:,} characters.")
+    return head + "}"
 
 
 def _of_documents(documents: list[Any], tests: Sequence[IsSpace]) -> Source:

@@ -25,6 +25,10 @@ STATES = {
 """Statuses of trials, as Optuna's `TrialState` calls them."""
 
 
+TRIALS_FOLLOW = ', "trials": ['
+"""What comes between the members of an export and its trials, which are last and may be very many."""
+
+
 def distributions(space: SearchSpace) -> dict[str, dict[str, Any]]:
     """By name, of all parameters that are exported."""
     forms = {name: kind.export_form() for name, kind in space.parameters.items()}

@@ -1,4 +1,4 @@
-"""`manage.py export_job`: a job and its trials as CSV, as JSON, or as a storage that Optuna opens."""
+"""`manage.py export_job`: a job and its trials as CSV, as JSON, or as a study that Optuna opens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from tuning.exports.optuna_storage import write_storage
+from tuning.exports.files import FORMATS, file_written, format_of
+from tuning.exports.optuna_storage import SUFFIXES
 from tuning.exports.tables import EXPORTS
 from tuning.models import TuningJob
 
@@ -19,32 +20,32 @@ class Command(BaseCommand):
 
     requires_system_checks = ["settings"]  # all of them would load the whole site first
     help = (
-        "Export a job: its trials as CSV, all of it as JSON, its search as an Optuna storage (SQLite, or journal.log)."
+        "Export a job: its trials as CSV, all of it as JSON, its search as an Optuna study (study.db is an SQLite "
+        "storage, study.log a journal, study.json JSON)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("job", metavar="JOB", help="id of the job")
-        parser.add_argument("--format", choices=list(EXPORTS), default="json")
+        parser.add_argument("--format", choices=list(EXPORTS), help="default: by the name of the file, otherwise json")
         parser.add_argument("--output", type=Path, metavar="FILE", help="a file that does not exist yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
         job, output = job_named(options["job"]), options["output"]
-        if output is not None and output.exists():
-            raise CommandError(f"{output} is there already.")
-        if options["format"] == "optuna":
-            if output is None:
-                raise CommandError("Name a file by --output: study.db becomes an SQLite database, study.log a journal.")
-            count = write_storage(job=job, path=output)
-            self.stdout.write(f"{count} trials in {output}")
-            return
-        chunks = EXPORTS[options["format"]][0](job)
         if output is None:
-            for chunk in chunks:
-                self.stdout.write(chunk, ending="")
+            self.print(job, options["format"] or "json")
             return
-        with output.open("x", encoding="utf-8", newline="") as file:
-            file.writelines(chunks)
-        self.stdout.write(str(output))
+        try:
+            name = format_of(output, options["format"])
+            self.stdout.write(file_written(job=job, path=output, name=name))
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+
+    def print(self, job: TuningJob, name: str) -> None:
+        if name == "optuna":
+            names = ", ".join(f"study{suffix}" for suffix in (*SUFFIXES, *FORMATS["json"]))
+            raise CommandError(f"A study needs a file. Name one by --output, such as {names}.")
+        for chunk in EXPORTS[name][0](job):
+            self.stdout.write(chunk, ending="")
 
 
 def job_named(job_id: str) -> TuningJob:

@@ -18,18 +18,22 @@ from tuning.domain.importers.reading import MAX_TEXT
 from tuning.domain.importers.report import Imported
 from tuning.services.import_space import import_search_space
 from tunix.api.exceptions import ServiceError, in_words
+from tunix.validation.files import why_unreadable
 
 STYLES = {"translated": "green", "lossy": "yellow", "refused": "red"}
 
 
 class Command(BaseCommand):
-    """Exit code 1 where something was refused, or the file cannot be read. Nothing is stored."""
+    """Exit code 1 where something was refused, no parameter is left, or the file cannot be read. Nothing is stored."""
 
     requires_system_checks = ["settings"]  # all of them would load the whole site first
-    help = "Translate a search space of W&B, Optuna, Ray Tune, Katib, Vizier, Determined, NNI or Ax."
+    help = (
+        "Translate a search space of W&B, Optuna, Ray Tune, Katib, Vizier, Determined, NNI, Ax, scikit-learn or "
+        "axolotl. Exit code 1: something was refused, or no parameter is left."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="YAML, JSON or a Python literal; - for standard input")
+        parser.add_argument("file", help="YAML, JSON or Python source; - for standard input")
         parser.add_argument("--tool", choices=sorted(TOOLS), help="default: detected from the file")
         parser.add_argument(
             "--name", action="append", default=[], metavar="THERE=HERE", help="such as lr=learning_rate; repeatable"
@@ -49,19 +53,33 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(imported.to_json(), ensure_ascii=False))
         else:
             show(imported, Console(file=self.stdout._out, width=None if sys.stdout.isatty() else 160))
-        if imported.refused:
+        if not imported.space:
+            self.stderr.write(why_empty(imported))
+        if imported.refused or not imported.space:
             raise SystemExit(1)
 
 
 def text_of(name: str) -> str:
     """The text of a file. Raises CommandError."""
+    path = Path("standard input" if name == "-" else name)
     try:
         if name == "-":
             return sys.stdin.read(MAX_TEXT + 1)
-        with Path(name).open(encoding="utf-8-sig") as file:
+        with path.open(encoding="utf-8-sig") as file:
             return file.read(MAX_TEXT + 1)
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{name} cannot be read: {error}") from error
+        raise CommandError(why_unreadable(path, error)) from error
+
+
+def why_empty(imported: Imported) -> str:
+    """Why nothing is left, and what can be done."""
+    if imported.suggestions:
+        return (
+            "The search space is empty. Accept the suggested names by --suggested, or give some by --name THERE=HERE."
+        )
+    if any(item.kind == "parameter" for item in imported.unmapped):
+        return "The search space is empty: no parameter has a name that is known here. Give names by --name THERE=HERE."
+    return "The search space is empty: every parameter was refused. The report says why."
 
 
 def names_of(pairs: list[str]) -> dict[str, str]:

@@ -67,6 +67,53 @@ def test_a_mistake_is_told(sweep: str, args: list[str]) -> None:
         run(sweep, *args)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="cannot be read"):
-        run(str(tmp_path / "none.yaml"))
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("none.yaml", "there is no such file."),
+        ("none/sweep.yaml", "there is no folder"),
+        ("sweep.yaml/sweep.yaml", "sweep.yaml is a file, not a folder."),
+        ("", "it is a folder, not a file."),
+    ],
+)
+def test_file_that_cannot_be_read_is_named_with_the_reason(sweep: str, tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        run(str(tmp_path / name))
+
+    assert str(refused.value).startswith(f"{tmp_path / name} cannot be read: ")
+    assert reason in str(refused.value)
+
+
+def test_file_that_is_not_utf8_is_named_with_the_cure(tmp_path: Path) -> None:
+    file = tmp_path / "sweep.yaml"
+    file.write_bytes(SWEEP.encode("utf-16"))
+
+    with pytest.raises(CommandError, match=r"it is not UTF-8 text\. Save it as UTF-8\."):
+        run(str(file))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ("{lr: {value: 1}}", "Accept the suggested names by --suggested"),
+        ("{layers: {value: 1}}", "Give names by --name THERE=HERE"),
+        ("{seed: {values: []}}", "every parameter was refused"),
+    ],
+)
+def test_import_that_leaves_no_parameter_ends_with_exit_code_1(tmp_path: Path, parameters: str, words: str) -> None:
+    file, errors = tmp_path / "sweep.yaml", io.StringIO()
+    file.write_text(f"parameters: {parameters}")
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_space", str(file), stdout=io.StringIO(), stderr=errors)
+
+    assert ended.value.code == 1
+    assert "The search space is empty" in errors.getvalue()
+    assert words in errors.getvalue()
+
+
+def test_suggestions_work_where_several_names_mean_one_hyperparameter(tmp_path: Path) -> None:
+    file = tmp_path / "sweep.yaml"
+    file.write_text("parameters: {base_lr: {value: 0.1}, --lr: {value: 0.2}, max_lr: {value: 0.3}}")
+
+    assert as_json(str(file), "--suggested")["names"] == {"--lr": "learning_rate"}

@@ -93,7 +93,7 @@ def test_fault_is_named_by_file_and_line(load: Any, name: str, text: str, fault:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DefinitionError, match=r"none\.json: cannot be read: No such file"):
+    with pytest.raises(DefinitionError, match=r"none\.json cannot be read: there is no such file\."):
         load_definition(tmp_path / "none.json")
 
 

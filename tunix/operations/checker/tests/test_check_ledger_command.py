@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,3 +61,10 @@ def test_files_can_be_left_out() -> None:
 def test_a_job_that_does_not_exist() -> None:
     with pytest.raises(CommandError, match="There is no job"):
         said("--job", str(uuid.uuid4()))
+
+
+@pytest.mark.parametrize(("name", "reason"), [("none", "there is no such file"), ("", "it is a folder, not a file")])
+def test_journal_that_cannot_be_read_is_no_journal_without_entries(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(CommandError, match=f"cannot be read: {reason}") as refused:
+        said("--journal", str(tmp_path / name))
+    assert refused.value.returncode == 2

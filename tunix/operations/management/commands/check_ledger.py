@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tuning.models import TuningJob
 from tunix.operations.checker.check import Report, check_ledger
+from tunix.validation.files import why_unreadable
 
 
 class Command(BaseCommand):
@@ -32,10 +33,20 @@ class Command(BaseCommand):
         job_id = options["job"]
         if job_id is not None and not TuningJob.objects.filter(pk=job_id).exists():
             raise CommandError(f"There is no job {job_id}.", returncode=2)
+        if (journal := options["journal"]) is not None:
+            check_readable(journal)
         report = check_ledger(job_id=job_id, files=options["files"], journal=options["journal"])
         self.stdout.write(json.dumps(report.to_json(), indent=2) if options["json"] else in_words(report))
         if not report.clean:
             raise SystemExit(1)
+
+
+def check_readable(journal: Path) -> None:
+    """Raises CommandError: a journal that is named and cannot be read would look like one without entries."""
+    try:
+        journal.open("rb").close()
+    except OSError as error:
+        raise CommandError(why_unreadable(journal, error), returncode=2) from error
 
 
 def in_words(report: Report) -> str:
