@@ -23,6 +23,8 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.ARTIFACTS_DIR = Path(tempfile.mkdtemp(prefix="tunix-tests-"))
+    # Otherwise each test client reads the headers of all static files.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 LONGEST = (
@@ -64,9 +66,12 @@ def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def artifacts_dir(tmp_path: Path, settings: Any) -> Path:
-    """An artifacts folder of the test's own."""
+    """An artifacts folder of the test's own, with the built-in datasets that the test database names."""
+    built_in = settings.ARTIFACTS_DIR / "datasets"
     settings.ARTIFACTS_DIR = tmp_path / "artifacts"
     settings.ARTIFACTS_DIR.mkdir()
+    if built_in.is_dir():
+        shutil.copytree(built_in, settings.ARTIFACTS_DIR / "datasets")
     return settings.ARTIFACTS_DIR
 
 

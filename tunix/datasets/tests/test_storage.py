@@ -12,6 +12,7 @@ import pytest
 
 from tunix.api.exceptions import Conflict, InvalidInput, NoSpace
 from tunix.datasets import services, storage
+from tunix.datasets.builtin import BUILT_IN
 from tunix.datasets.importing import Source
 from tunix.datasets.importing.writing import SplitFiles
 from tunix.datasets.models import Dataset
@@ -64,7 +65,7 @@ def test_folder_without_a_row_makes_way() -> None:
     (leftover / "train.jsonl").write_text("half")
     dataset = make_dataset()
     verify(dataset.folder, dataset.version)
-    assert [entry.name for entry in storage.datasets_dir().iterdir()] == ["tiny"]
+    assert sorted(entry.name for entry in storage.datasets_dir().iterdir()) == [*BUILT_IN, "tiny"]
 
 
 def test_row_is_not_there_when_the_folder_cannot_be_placed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +76,7 @@ def test_row_is_not_there_when_the_folder_cannot_be_placed(monkeypatch: pytest.M
     with pytest.raises(OSError, match="broken disk"):
         make_dataset()
     assert not Dataset.objects.filter(key="tiny").exists()
-    assert list(storage.datasets_dir().iterdir()) == []
+    assert [entry.name for entry in storage.datasets_dir().iterdir()] == list(BUILT_IN)
 
 
 def test_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:

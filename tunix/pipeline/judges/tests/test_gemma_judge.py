@@ -90,10 +90,11 @@ def test_another_model_is_another_judge(
 
 @pytest.mark.parametrize("damage", ["", "{", '{"score": 7, "reason": ""}', "\x00"])
 def test_a_damaged_file_of_the_cache_is_replaced(judge_server: JudgeServer, tmp_path: Path, damage: str) -> None:
-    judged(cache_dir=tmp_path)
-    (path,) = tmp_path.rglob("*.json")
+    cache = tmp_path / "cache"
+    judged(cache_dir=cache)
+    (path,) = cache.rglob("*.json")
     path.write_text(damage)
-    assert judged(cache_dir=tmp_path)[0] == [Judgement(1.0, "It says the same.")]
+    assert judged(cache_dir=cache)[0] == [Judgement(1.0, "It says the same.")]
     assert json.loads(path.read_text())["score"] == 1.0
 
 
