@@ -17,6 +17,7 @@ from .choices import LIVE_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialSt
 from .models import TuningEvent, TuningJob, TuningTrial
 
 DAY = forms.DateInput(attrs={"type": "date"})
+YES_OR_NO = forms.Select(choices=[("", "all"), ("true", "yes"), ("false", "no")])
 
 
 class TuningJobFilter(filters.FilterSet):
@@ -31,7 +32,7 @@ class TuningJobFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(
         choices=JobStatus.choices, label="Status", widget=forms.CheckboxSelectMultiple
     )
-    paused = filters.BooleanFilter(method="filter_paused", label="Paused")
+    paused = filters.BooleanFilter(method="filter_paused", label="Paused", widget=YES_OR_NO)
     dataset = filters.ModelChoiceFilter(queryset=Dataset.objects.all(), to_field_name="key", label="Dataset")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
     metric = filters.ChoiceFilter(
