@@ -17,16 +17,15 @@ from .layouts import Form, Layout
 from .options import ImportOptions
 from .records import Sample
 
-PROMPT_NAMES = ("prompt", "question", "text")
-ANSWER_NAMES = ("answer", "category", "label")
-ANSWER_NAMES_OF_OTHER_TOOLS = ("completion", "response", "output")
-"""Looked for where there is no column with one of ANSWER_NAMES."""
 INSTRUCTION = "instruction"
+PROMPT_TIERS = (("prompt", "question", "text"), (INSTRUCTION,))
+ANSWER_TIERS = (("answer", "category", "label"), ("completion", "response", "output"))
+"""Usual names. Those of a later tier, which come from other tools, count where no column has one of an earlier tier."""
 INSTRUCTION_ANSWERS = ("output", "response")
 INSTRUCTION_INPUTS = ("input", "context")
 """What an instruction is about, in Alpaca's and in Dolly's rows: it belongs to the prompt."""
 USUAL_PROMPTS = "prompt, question, text or instruction"
-USUAL_ANSWERS = "answer, category or label; or completion, response or output"
+USUAL_ANSWERS = "answer, category, label, completion, response or output"
 INPUT_HELP = "a column that is appended to the prompt; by default input or context of an instruction"
 _MAX_LISTED = 700
 
@@ -86,8 +85,8 @@ def _pair(options: ImportOptions, columns: Sequence[str]) -> Columns | None:
     )
     if instruction and instructed:
         prompt, answer = instruction, instructed
-    prompt = prompt or _usual((PROMPT_NAMES, (INSTRUCTION,)), columns)
-    answer = answer or _usual((ANSWER_NAMES, ANSWER_NAMES_OF_OTHER_TOOLS), columns)
+    prompt = prompt or _usual(PROMPT_TIERS, columns)
+    answer = answer or _usual(ANSWER_TIERS, columns)
     return Columns(prompt, answer, _inputs(options, prompt, answer)) if prompt and answer else None
 
 
@@ -105,9 +104,9 @@ def _inputs(options: ImportOptions, prompt: str, answer: str) -> tuple[str, ...]
 
 
 def _conversation(options: ImportOptions, sample: Sample) -> Columns | None:
-    """A column of messages, if it is all there is, or if it was asked for."""
+    """A column of messages, if no other columns can be used, or if it was asked for."""
     names = [options.prompt_column] if options.prompt_column else _all(CONVERSATION_NAMES, sample.columns)
-    found = [name for name in names if is_conversation(sample.record.get(name))]
+    found = [name for name in names if isinstance(sample.record.get(name), list)]
     if len(found) != 1 or options.answer_column:
         return None
     return Columns(found[0], found[0], _inputs(options, "", ""))
@@ -137,10 +136,11 @@ def _why_not(options: ImportOptions, sample: Sample, layout: Layout) -> Errors:
     """What is wrong with each option."""
     there_are = f"The columns are: {', '.join(sample.columns)}"[:_MAX_LISTED]
     errors: Errors = {}
-    usual = (("prompt", options.prompt_column, PROMPT_NAMES), ("answer", options.answer_column, ANSWER_NAMES))
-    for what, name, names in (*usual, ("input", options.input_column, ())):
-        if problem := _problem(what, name, names, sample.columns):
+    for what, name in (("prompt", options.prompt_column), ("answer", options.answer_column)):
+        if problem := _unknown(name, sample.columns) if name else _not_found(what, sample.columns):
             errors[f"{what}_column"] = [printable(f"{problem} {there_are}.")]
+    if problem := options.input_column and _unknown(options.input_column, sample.columns):
+        errors["input_column"] = [printable(f"{problem} {there_are}.")]
     is_nameless = {"prompt_column", "answer_column"} <= set(errors) and not (
         options.prompt_column or options.answer_column
     )
@@ -149,21 +149,25 @@ def _why_not(options: ImportOptions, sample: Sample, layout: Layout) -> Errors:
     return errors
 
 
-def _problem(what: str, name: str, names: Sequence[str], columns: Sequence[str]) -> str:
-    """What is wrong with the choice of one column; empty if nothing is."""
-    if name:
-        return "" if name in columns else f"There is no column '{name[:100]}'.{did_you_mean(name, columns)}"
-    found = _all(names, columns) or (_all(ANSWER_NAMES_OF_OTHER_TOOLS, columns) if what == "answer" else [])
-    if len(found) == 1 or not names:
+def _unknown(name: str, columns: Sequence[str]) -> str:
+    return "" if name in columns else f"There is no column '{name[:100]}'.{did_you_mean(name, columns)}"
+
+
+def _not_found(what: str, columns: Sequence[str]) -> str:
+    """Why the column of the prompt or the answer is not clear by its name; empty if it is."""
+    tiers, usual = (PROMPT_TIERS, USUAL_PROMPTS) if what == "prompt" else (ANSWER_TIERS, USUAL_ANSWERS)
+    found = next((found for names in tiers if (found := _all(names, columns))), [])
+    if len(found) == 1:
         return ""
     if found:
         which = " or ".join(f"'{name}'" for name in found)
         return f"Required: the {what} could be in {which}. Set this to one of them."
     if what == "answer" and "chosen" in columns:
-        return (
-            "Required: these are pairs of a preferred and a rejected answer. To learn the preferred ones, set 'chosen'."
-        )
-    return f"Required: no column has a usual name ({', '.join(names)}). Set this to the column with the {what}s."
+        return "Required: these are pairs of preferences. To learn the preferred answers, set this to 'chosen'."
+    conversations = "Conversations are imported from JSON only, as lists of messages. " * bool(
+        _all(CONVERSATION_NAMES, columns)
+    )
+    return f"Required: no column is called {usual}. {conversations}Set this to the column with the {what}s."
 
 
 def _refuse_delimiter(options: ImportOptions, columns: Sequence[str], delimiter: str) -> None:

@@ -92,6 +92,12 @@ def test_conversations_that_are_refused(turns: list[tuple[str, Any]], problem: s
     assert problem in errors_of({"messages": said(*turns)})["train.1"][0]
 
 
+@pytest.mark.parametrize("messages", [[], ["a"], [{"speaker": "user"}]])
+def test_lists_that_are_no_messages(messages: list[Any]) -> None:
+    errors = errors_of({"id": 1, "messages": messages})
+    assert errors["train.1"][0].startswith("'messages' is not a list of messages with 'role' and 'content'")
+
+
 def test_messages_that_are_no_messages_in_a_later_row() -> None:
     first = {"messages": said(("user", "a"), ("assistant", "b"))}
     errors = errors_of(first, {"messages": "a"})
@@ -145,7 +151,7 @@ def test_the_manifest_states_how_prompts_were_joined() -> None:
 
 def test_pairs_of_preferences() -> None:
     errors = errors_of({"prompt": "a", "chosen": "b", "rejected": "c"})
-    assert "set 'chosen'" in errors["answer_column"][0]
+    assert "set this to 'chosen'" in errors["answer_column"][0]
 
 
 @pytest.mark.parametrize(

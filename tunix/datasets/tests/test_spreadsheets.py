@@ -101,6 +101,17 @@ def test_a_header_that_is_a_row() -> None:
     assert "If the first line is a row already" in errors["prompt_column"][1]
 
 
+def test_conversations_in_cells() -> None:
+    errors = errors_of('id,messages\n1,"[{}]"\n')
+    assert "Conversations are imported from JSON only, as lists of messages." in errors["prompt_column"][0]
+
+
+def test_only_what_is_missing_is_asked_for() -> None:
+    errors = errors_of("instruction,reply\na,b\n")
+    assert list(errors) == ["answer_column"]
+    assert errors["answer_column"][0].startswith("Required: no column is called answer, category, label, completion,")
+
+
 @pytest.mark.parametrize("name", ["train.csv", "train.jsonl", "train.json"])
 def test_latin_1_is_one_error_with_its_line(name: str) -> None:
     texts = {
