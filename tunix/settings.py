@@ -111,6 +111,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = "tunix.pages.formats"
 
 TEMPLATES = [
     {

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
 from django.utils.html import format_html
 
-from tunix.pages.templatetags.pages import NOTHING, duration, number, score
+from tunix.pages.templatetags.pages import NOTHING, duration, moment, number, score
 
 from ..analysis.trial_columns import TrialColumn
 from ..models import TuningTrial
@@ -36,7 +35,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     "number": number,
     "score": lambda value: format_html("<strong>{}</strong>", score(value)),
     "duration": duration,
-    "time": lambda value: f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}" if value else NOTHING,
+    "time": moment,
     "run": lambda value: "" if value else NOTHING,
 }
 """The displays that need nothing but the value; the others are of the template."""

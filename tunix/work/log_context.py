@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -81,7 +82,10 @@ class ContextFilter(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """`time LEVEL logger [job_id=... trial=3]: message`"""
+    """`time zone LEVEL logger [job_id=... trial=3]: message`"""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging calls it
+        return f"{super().formatTime(record, datefmt)} {time.strftime('%Z', self.converter(record.created))}"
 
     def format(self, record: logging.LogRecord) -> str:
         known = [f"{name}={getattr(record, name)}" for name in FIELDS if hasattr(record, name)]

@@ -47,7 +47,7 @@ def ended_jobs_are_closed(rows: JobRows) -> Iterator[Found]:
     if rows.is_terminal and job.lease_owner:
         yield Found(f"{job.status}, but its lease is held by {job.lease_owner}")
     if not rows.is_terminal and job.finished_at is not None:
-        yield Found(f"{job.status} with finished_at {job.finished_at:%Y-%m-%d %H:%M:%S}")
+        yield Found(f"{job.status} with finished_at {job.finished_at:%Y-%m-%d %H:%M:%S %Z}")
 
 
 @rule("G6", hint="The history is append-only. Find out what changed the status without an event.")

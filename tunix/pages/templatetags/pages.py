@@ -9,6 +9,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -93,9 +94,15 @@ def slot(context: template.Context, name: str) -> SafeString:
 
 @register.inclusion_tag("partials/_when.html")
 def when(instant: datetime) -> dict[str, Any]:
-    """A time as `3 hours ago`, in its largest unit only so that it fits a column. The title shows the exact time."""
+    """A time as `3 hours ago`, in its largest unit only so that it fits a column. The title is the exact time."""
     is_new = abs(timezone.now() - instant).total_seconds() < 60
     return {"instant": instant, "words": "just now" if is_new else f"{timesince(instant, depth=1)} ago"}
+
+
+@register.filter
+def moment(instant: datetime | None) -> str:
+    """The exact time with its zone; None as a dash."""
+    return date_format(timezone.localtime(instant), "DATETIME_FORMAT") if instant else NOTHING
 
 
 @register.filter

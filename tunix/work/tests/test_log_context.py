@@ -156,3 +156,17 @@ def test_the_secret_key_and_the_databases_password_are_not_written(
     logger.warning("%s and correct-horse", settings.SECRET_KEY)
     assert settings.SECRET_KEY not in written()
     assert "correct-horse" not in written()
+
+
+@pytest.mark.parametrize(("zone", "name"), [("UTC", "UTC"), ("Asia/Kolkata", "IST"), ("America/Bogota", "-05")])
+def test_a_line_names_the_zone_of_its_time(settings: Any, zone: str, name: str) -> None:
+    settings.TIME_ZONE = zone
+    stream = io.StringIO()
+    handler_of(stream, "line").handle(logging.makeLogRecord({"msg": "begun", "created": 0.0}))
+    assert stream.getvalue()[23:].startswith(f" {name} ")
+
+
+def test_a_json_line_has_the_offset_of_its_time() -> None:
+    stream = io.StringIO()
+    handler_of(stream, "json").handle(logging.makeLogRecord({"msg": "begun", "created": 0.0}))
+    assert json.loads(stream.getvalue())["timestamp"] == "1970-01-01T00:00:00+00:00"
