@@ -110,7 +110,6 @@ APPEND_SLASH = False  # API routes match with and without a slash; all links to 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = env("TIME_ZONE", default="UTC")
-USE_TZ = True
 FORMAT_MODULE_PATH = "tunix.pages.formats"
 
 TEMPLATES = [
