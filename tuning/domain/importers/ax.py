@@ -9,8 +9,10 @@ from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft
 from tuning.domain.importers.field_reader import FieldReader, Untranslatable
 from tuning.domain.importers.translations import Translation
+from tuning.domain.space.distributions.faults import MAX_STEPS
 
 CALLS = ("RangeParameterConfig", "ChoiceParameterConfig")
+MAX_DIGITS = 15
 DEPENDENTS = ("dependents", "dependent_parameters")
 
 
@@ -96,7 +98,17 @@ def _range(reader: FieldReader) -> Translation:
     reals = ends.number("lower"), ends.number("upper")
     if "step_size" in reader:
         return translations.steps(*reals, reader.number("step_size"))
+    unit = _unit(reader.data.get("digits"))
+    if unit is not None and reals[1] - reals[0] <= MAX_STEPS * unit:
+        reader.get("digits")
+        return translations.multiples(*reals, unit, log=is_log)
     return translations.loguniform(*reals) if is_log else translations.uniform(*reals)
+
+
+def _unit(digits: Any) -> float | None:
+    """What values that are rounded to so many digits are multiples of."""
+    is_number = isinstance(digits, int) and not isinstance(digits, bool) and abs(digits) <= MAX_DIGITS
+    return float(f"1e{-digits}") if is_number else None
 
 
 def _experiment(data: Mapping[str, Any], draft: Draft) -> None:

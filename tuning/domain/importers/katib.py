@@ -35,6 +35,7 @@ COUNTS = {
     "parallelTrialCount": "max_concurrent_trials",
     "maxFailedTrialCount": "max_failed_trials",
 }
+"""With the last one, an Experiment fails at that number of failures; ours fails above it."""
 
 
 def looks_like(data: Any) -> bool:
@@ -59,7 +60,8 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     settings = algorithm.get("algorithmSettings")
     draft.left_out(f"{path}algorithm.algorithmSettings", settings, "Dropped: options differ between tools.")
     for key, name in COUNTS.items():
-        draft.number_of_job(name, f"{path}{key}", spec.get(key))
+        fails_at = name == "max_failed_trials" and spec.get(key) not in (0, "0")  # 0 fails with the first, as 1 does
+        draft.number_of_job(name, f"{path}{key}", spec.get(key), less=int(fails_at))
     stopping = draft.section(spec, "earlyStopping", f"{path}earlyStopping")
     rule = "median" if stopping.get("algorithmName") == "medianstop" else None
     draft.stopping(f"{path}earlyStopping", stopping, rule)
@@ -104,10 +106,21 @@ def _numeric(space: FieldReader, algorithm: str, *, is_whole: bool) -> Translati
         low = max(low, 1 if is_whole else SMALLEST)
     if not _has_steps(algorithm, shape):
         step = None
+    if is_whole and algorithm == "sobol" and high > low:
+        high, lost = _before_last(int(low), int(high), int(step or 1))
+        losses.append(lost)
     found = _spaced(low, high, 1 if step is None and is_whole else step, shape, algorithm)
     found = translations.integers(found) if is_whole else found
     found.losses += losses
     return found
+
+
+def _before_last(low: int, high: int, step: int) -> tuple[int, str]:
+    """Goptuna rounds down a share of `high - low`, which is below 1."""
+    if step < 1:
+        raise Untranslatable("The step must be greater than 0.")
+    last = low + (high - low) // step * step
+    return max(last - step, low), f"Katib's sobol never draws the last whole number, {last}: it is left out."
 
 
 def _shape(space: FieldReader) -> str:

@@ -15,6 +15,7 @@ import pytest
 from tuning.domain.importers.importing import import_definition
 from tuning.domain.importers.tests.source_values import (
     CASES,
+    INSIDE,
     all_values,
     between,
     bounds_and_step,
@@ -62,10 +63,13 @@ def drawn(algorithm: str, item: dict[str, Any]) -> np.ndarray | None:
         return None if step is None else np.round(between(low, high) / float(step)) * float(step)
     if service == "grid":
         return _combinations(low, high, float(step or 1), is_whole=is_whole)
+    step = "1" if algorithm == "sobol" and is_whole and step is None else step
     ignores_steps = service in ("skopt", "hyperband") or (service == "optuna" and shape in LIKE_A_LOGARITHM)
     if ignores_steps or step is None:
         return np.arange(low, high + 1) if is_whole else None
     count = int(np.floor((high - low) / float(step) + 1e-9)) + 1
+    if algorithm == "sobol" and is_whole:  # math.Floor of a share of the steps
+        return low + np.floor(INSIDE * (count - 1)) * float(step)
     return low + float(step) * np.arange(count)
 
 
@@ -148,3 +152,20 @@ def test_a_distribution_that_the_service_ignores_is_reported() -> None:
     imported = import_definition(experiment("sobol", double("0", "0.1", "0.02", distribution="logUniform")))
     assert imported.space["weight_decay"]["type"] == "quniform"
     assert "ignores the distribution logUniform" in imported.report[0].message
+
+
+@pytest.mark.parametrize(("step", "last"), [(None, 6), ("2", 5), ("4", 3)])
+def test_sobol_never_draws_the_last_whole_number(step: str | None, last: int) -> None:
+    space = {"min": "3", "max": "7"} | ({"step": step} if step else {})
+    definition, imported = translated(
+        experiment("sobol", {"name": "x", "parameterType": "int", "feasibleSpace": space})
+    )
+    assert definition is not None
+    assert max(all_values(definition)) == last
+    assert imported.report[0].message == "Katib's sobol never draws the last whole number, 7: it is left out."
+
+
+@pytest.mark.parametrize(("written", "ours"), [(5, 4), ("3", 2), (1, 0), (0, 0), ("0", 0)])
+def test_an_experiment_fails_at_its_last_failure_and_a_job_here_above_it(written: Any, ours: int) -> None:
+    spec = experiment("random", double("0.1", "0.2", "0.1"))["spec"] | {"maxFailedTrialCount": written}
+    assert import_definition({"spec": spec}).job["budget_json"] == {"max_failed_trials": ours}
