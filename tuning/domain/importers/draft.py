@@ -29,6 +29,7 @@ LIMITS = {
 }
 """Numbers of a job that other tools have as well; those of time and of failure belong to its budget."""
 MAX_PARAMETERS = 200
+BECOMES = "Becomes"
 
 When = dict[str, list[Any]]
 
@@ -80,10 +81,21 @@ class Draft:
 
     def rename(self, found: Parameter, kind: str) -> None:
         """Report the kind that a parameter became in the end, where its hyperparameter needs another one."""
-        was, now = (f"Becomes {one}" for one in (found.translation.definition["type"], kind))
+        was, now = (f"{BECOMES} {one}" for one in (found.translation.definition["type"], kind))
         for index, note in enumerate(self.report):
             if (note.path, note.source) == (found.path, found.source) and note.message.startswith(was):
                 self.report[index] = replace(note, message=now + note.message.removeprefix(was))
+
+    def leave_out(self, found: Parameter, message: str) -> None:
+        """Report that a parameter has no name here, instead of that it was translated; what it would lose stays."""
+        places = [(found.path, found.source), *found.places]
+        words = "" if found.translation.losses else found.translation.summary
+        would = f" It would become{words.removeprefix(BECOMES)}" if words.startswith(BECOMES) else ""
+        self.report = [
+            note for note in self.report if (note.path, note.source) not in places or note.level != "translated"
+        ]
+        for place in places:
+            self.note(*place, "lossy", f"{message}{would}")
 
     def refuse(self, path: str, source: str, message: str) -> None:
         """Report that something is left out after all, instead of what was reported about it."""
@@ -167,7 +179,7 @@ class Draft:
         try:
             number = as_whole(as_number(value, path, texts=True), path) - less
         except Untranslatable:
-            self.note(path, words, "lossy", "Is no whole number, and is left out.")
+            self.note(path, words, "lossy", "Dropped: it is not a whole number.")
             return
         if not low <= number <= high:
             self.note(path, words, "lossy", f"Dropped: {name} is from {low:,} to {high:,} here.")

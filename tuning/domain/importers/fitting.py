@@ -70,7 +70,7 @@ def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
         if item.kind == "parameter":
             dropped = draft.parameters[item.name]
             message = f"Dropped: there is no hyperparameter named {item.name}.{suggestions.hint(item.name)}"
-            draft.note(dropped.path, dropped.source, "lossy", message)
+            draft.leave_out(dropped, message)
     made_creatable(draft, imported, {found: draft.parameters[name] for name, found in ours.items()}, places)
     imported.report = draft.report
     return imported

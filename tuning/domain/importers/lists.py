@@ -12,6 +12,7 @@ from tuning.domain.importers.field_reader import FieldReader, Untranslatable
 from tuning.domain.importers.python_text import PythonCall, by_name
 from tuning.domain.importers.synonyms import meant_parameter
 from tuning.domain.importers.translations import Translation
+from tuning.domain.sampling.algorithm import ALGORITHM_PATH
 
 TOGETHER = "_"
 """Axolotl's name for values of several parameters that belong together."""
@@ -44,11 +45,11 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
         else:
             draft.parameter(name, name, {"values": item}, _choice, source=item)
     is_grid = not any(isinstance(item, PythonCall) for item in data.values())
-    draft.job["algorithm_json"] = {"name": "grid" if is_grid else "random"}
+    draft.job[ALGORITHM_PATH] = {"name": "grid" if is_grid else "random"}
     message = (
         "Lists alone: every combination is tried, by the sampler grid." if is_grid else "The sampler becomes random."
     )
-    draft.note("definition", ", ".join(data), "translated", message)
+    draft.note("definition", ", ".join(data), "translated", message, part=ALGORITHM_PATH)
 
 
 def _is_member(item: Any) -> bool:

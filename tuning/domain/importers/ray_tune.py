@@ -10,6 +10,7 @@ from tuning.domain.importers.draft import Draft
 from tuning.domain.importers.field_reader import FieldReader, Untranslatable
 from tuning.domain.importers.python_text import PythonCall
 from tuning.domain.importers.translations import Translation
+from tuning.domain.sampling.algorithm import ALGORITHM_PATH
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "uniform": ("lower", "upper"),
@@ -42,8 +43,9 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     calls = [_call(item) for item in _leaves(data)]
     grids = sum(call == "grid_search" for call in calls)
     if grids and grids == sum(call is not None for call in calls):
-        draft.job["algorithm_json"] = {"name": "grid"}
-        draft.note("definition", "grid_search", "translated", "Every parameter is a grid: the sampler becomes grid.")
+        draft.job[ALGORITHM_PATH] = {"name": "grid"}
+        message = "Every parameter is a grid: the sampler becomes grid."
+        draft.note("definition", "grid_search", "translated", message, part=ALGORITHM_PATH)
     elif grids:
         message = "Becomes choice: here a grid covers all parameters or none."
         draft.note("definition", "grid_search", "lossy", message)

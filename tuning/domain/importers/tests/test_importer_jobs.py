@@ -269,3 +269,15 @@ def test_the_kind_that_a_hyperparameter_needs_is_the_one_that_is_reported() -> N
     sweep = {"method": "grid", "parameters": {"num_epochs": {"distribution": "q_uniform", "min": 1, "max": 9, "q": 2}}}
     imported = import_definition(sweep)
     assert imported.report[0].message == "Becomes int of the 4 points of its grid, 1 to 7."
+
+
+def test_a_parameter_without_a_name_here_is_not_called_translated() -> None:
+    imported = import_definition({"lr": {"_type": "loguniform", "_value": [0.1, 0.2]}, "n": NUMBERS, "seed": NUMBERS})
+
+    assert [level for level, _ in lines(imported, "lr")] == ["lossy"]
+    [(level, message)] = lines(imported, "n")
+    assert (level, "It would become int; the upper bound is exclusive" in message) == ("lossy", True)
+    assert [level for level, _ in lines(imported, "seed")] == ["translated"]
+
+
+NUMBERS = {"_type": "randint", "_value": [1, 5]}

@@ -36,18 +36,15 @@ def generated(chance: Random) -> tuple[str, list[Any]]:
 
 
 def drawn(kind: str, values: list[Any]) -> list[float]:
-    """`deformat_parameters` of many numbers of the range; of a bell, of its middle."""
+    """What `deformat_parameters` gives for many numbers of the range; of a bell, of its middle."""
     is_log, is_bell = "log" in kind, "normal" in kind
     mean, sigma = values[:2]
     low, high = (mean - 2 * sigma, mean + 2 * sigma) if is_bell else values[:2]
     if is_log and not is_bell:
         low, high = math.log(low), math.log(high)
-    found = []
-    for number in between(low, high):
-        x = math.exp(number) if is_log else float(number)
-        x = round(x / values[2]) * values[2]
-        found.append(x if is_bell else min(max(x, values[0]), values[1]))
-    return found
+    numbers = np.exp(between(low, high)) if is_log else between(low, high)
+    rounded = np.round(numbers / values[2]) * values[2]
+    return np.unique(np.round(rounded if is_bell else np.clip(rounded, values[0], values[1]), 9)).tolist()
 
 
 def test_the_values_are_those_that_a_tuner_draws() -> None:

@@ -96,7 +96,7 @@ def test_the_values_of_a_grid_are_those_that_its_search_lists() -> None:
         definition, imported = translated({"method": "grid", "parameters": {"x": grid}})
         assert definition is not None
         assert same(all_values(definition), np.arange(low, high, q)), (grid, definition)
-        assert imported.report[0].level == "translated"
+        assert not any("likely" in note.message for note in imported.report)
 
 
 @pytest.mark.parametrize(
@@ -135,4 +135,4 @@ def test_exponents_that_are_probably_meant_are_only_explained() -> None:
     data = {"distribution": "log_uniform", "min": -9.2103, "max": -4.6052}
     _, imported = translated({"method": "random", "parameters": {"x": data}})
     explained = "In log_uniform, min and max are exponents of e: the values are from 0.000100004 to 0.0099997."
-    assert imported.report[0].message == f"Becomes loguniform. {explained}"
+    assert imported.report[-1].message.endswith(f"It would become loguniform. {explained}")
