@@ -128,3 +128,5 @@ def _objective(data: Mapping[str, Any], draft: Draft) -> None:
     for name, properties in draft.section(data, "objectives").items():
         least = isinstance(properties, Mapping) and properties.get("minimize") is True
         draft.objective(f"objectives.{name}", {name: properties}, name, "min" if least else "max")
+        if isinstance(properties, Mapping):
+            draft.rest(properties, ("minimize",), f"objectives.{name}")

@@ -75,6 +75,7 @@ def _objective(objective: Mapping[str, Any], draft: Draft, path: str) -> None:
     draft.target = (f"{path}.goal", objective.get("goal"))
     more = objective.get("additionalMetricNames")
     draft.left_out(f"{path}.additionalMetricNames", more, "Dropped: every run records all its metrics.")
+    draft.rest(objective, ("objectiveMetricName", "type", "goal", "additionalMetricNames"), path)
 
 
 def _translated(reader: FieldReader, *, algorithm: str) -> Translation:

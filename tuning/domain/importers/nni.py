@@ -28,18 +28,21 @@ COUNTS = {"max_trial_number": "num_samples", "trial_concurrency": "max_concurren
 DURATIONS = {"max_experiment_duration": "max_seconds", "max_trial_duration": "max_trial_seconds"}
 OLDER = {"max_trial_num": "max_trial_number", "max_exec_duration": "max_experiment_duration"}
 """Names of NNI before 2.0, each with today's."""
+FILES = ("search_space_file", "search_space_path")
 KNOWN = ("search_space", *COUNTS, *DURATIONS, "tuner", "assessor", "experiment_name")
 
 
 def looks_like(data: Any) -> bool:
-    """A parameter has `_type` and `_value`."""
+    """A parameter has `_type` and `_value`, or an experiment names the file with its search space."""
     space, _ = _space(data)
-    return any(isinstance(item, Mapping) and "_type" in item for item in space.values())
+    return any(isinstance(item, Mapping) and "_type" in item for item in space.values()) or bool(_files(space))
 
 
 def translate(data: Mapping[str, Any], draft: Draft) -> None:
     """The space with its nested choices; of an experiment also tuner, counts and durations."""
     space, path = _space(data)
+    for key, file in _files(space).items():
+        raise Untranslatable(f"Its search space is in another file, {file} ({key}): import that file.")
     for name, item in space.items():
         _parameter(name, item, draft, f"{path}{name}", {})
     if not path:
@@ -57,11 +60,19 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     draft.rest(data, [key for name, key in spelled.items() if name in KNOWN])
 
 
+def _files(data: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of an experiment that name its search space, with the file."""
+    return {key: value for key, value in data.items() if _snake(key) in FILES and isinstance(value, str)}
+
+
 def _tuner(tuner: Mapping[str, Any], draft: Draft) -> None:
     draft.algorithm("tuner.name" if "name" in tuner else "tuner.builtinTunerName", _name_of(tuner, "Tuner"), TUNERS)
     arguments = draft.section(tuner, "classArgs", "tuner.classArgs")
     message = "Dropped: NNI does not name its metric. Choose metric_name and metric_mode yourself."
     draft.left_out("tuner.classArgs.optimize_mode", arguments.get("optimize_mode"), message)
+    options = [key for key in arguments if key != "optimize_mode"]
+    draft.left_out("tuner.classArgs", ", ".join(options), "Dropped: options differ between tools.")
+    draft.rest(tuner, ("name", "builtinTunerName", "classArgs"), "tuner")
 
 
 def _name_of(algorithm: Mapping[str, Any], kind: str) -> Any:

@@ -30,6 +30,7 @@ COUNTS = {
     "max_failed_trial_count": "max_failed_trials",
 }
 """The last one is the failure with which a job of Vertex's fails; ours fails with one more."""
+METRIC = ("metric_id", "name", "goal")
 CONDITIONAL = "conditional_parameter_specs"
 PARENTS = ("parent_discrete_values", "parent_int_values", "parent_categorical_values", "parent_values")
 
@@ -100,6 +101,8 @@ def _metrics(study: Snake, draft: Draft, path: str) -> None:
     for index, item in enumerate(metrics if isinstance(metrics, list) else []):
         found = item if isinstance(item, Mapping) else {}
         draft.objective(f"{path}[{index}]", item, found.get("metric_id") or found.get("name"), found.get("goal"))
+        if isinstance(found, Snake):
+            draft.rest(found.original, [found.spelled[key] for key in found if key in METRIC], f"{path}[{index}]")
 
 
 def _parameter(item: Any, draft: Draft, path: str, when: When) -> None:

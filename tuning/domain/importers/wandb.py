@@ -36,6 +36,7 @@ def translate(data: Mapping[str, Any], draft: Draft) -> None:
     if metric:
         draft.objective("metric", metric, metric.get("name"), metric.get("goal", "minimize"))
         draft.target = ("metric.target", metric.get("target"))
+        draft.rest(metric, ("name", "goal", "target"), "metric")
     draft.number_of_job("num_samples", "run_cap", data.get("run_cap"))
     stopping = draft.section(data, "early_terminate")
     draft.stopping("early_terminate", stopping, "hyperband" if stopping.get("type") == "hyperband" else None)

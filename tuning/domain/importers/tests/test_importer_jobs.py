@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tuning.domain.importers.importing import import_definition
-from tuning.domain.importers.report import Imported
+from tuning.domain.importers.report import Imported, InvalidImport
 from tuning.domain.importers.tests.test_importers import JOB
 from tuning.domain.job_definition import JobDefinition
 
@@ -281,3 +281,51 @@ def test_a_parameter_without_a_name_here_is_not_called_translated() -> None:
 
 
 NUMBERS = {"_type": "randint", "_value": [1, 5]}
+
+
+SEED = {"seed": {"values": [1, 2]}}
+LEFT_OUT = {
+    "wandb": ({"parameters": SEED, "metric": {"name": "eval_loss", "impute": "worst"}}, "metric"),
+    "katib": (
+        {
+            "parameters": [katib("seed", "int", min="1", max="2")],
+            "objective": {"type": "minimize", "objectiveMetricName": "eval_loss", "metricStrategies": [{"name": "a"}]},
+        },
+        "objective",
+    ),
+    "vizier": (
+        {"parameters": [SIZES], "metrics": [METRICS[0] | {"safetyConfig": {"safetyThreshold": 1}}]},
+        "metrics[0]",
+    ),
+    "nni": (
+        {"searchSpace": {"seed": NUMBERS}, "tuner": {"name": "TPE", "classArgs": {"n_startup_jobs": 5}}},
+        "tuner.classArgs",
+    ),
+    "nni, an own tuner": (
+        {"searchSpace": {"seed": NUMBERS}, "tuner": {"className": "mine.Tuner", "codeDirectory": "."}},
+        "tuner",
+    ),
+    "ax": (
+        {
+            "parameters": [{"name": "seed", "type": "fixed", "value": 1}],
+            "objectives": {"eval_loss": {"minimize": True, "threshold": 2}},
+        },
+        "objectives.eval_loss",
+    ),
+}
+
+
+@pytest.mark.parametrize(("definition", "path"), LEFT_OUT.values(), ids=list(LEFT_OUT))
+def test_a_field_that_is_left_out_has_a_line(definition: Any, path: str) -> None:
+    assert any(
+        level == "lossy" and "Dropped" in message for level, message in lines(import_definition(definition), path)
+    )
+
+
+@pytest.mark.parametrize("field", ["searchSpacePath", "searchSpaceFile", "search_space_file"])
+def test_an_experiment_whose_space_is_in_another_file_says_so(field: str) -> None:
+    with pytest.raises(InvalidImport) as refused:
+        import_definition({"trialConcurrency": 1, field: "search_space.json", "tuner": {"name": "TPE"}})
+
+    [[message]] = refused.value.errors.values()
+    assert message == f"Its search space is in another file, search_space.json ({field}): import that file."
