@@ -70,14 +70,19 @@ def judge_noise_of(job: TuningJob) -> JudgeNoise | None:
     return JudgeNoise(*found) if found else None
 
 
+def judge_version_of(job: TuningJob) -> str | None:
+    """The version of the job's judge that judged its completed trials; None if there are none."""
+    judged = Evaluation.objects.filter(
+        run__trial__job=job, run__trial__status=TrialStatus.COMPLETED, own_lease=False, judge=job.evaluation.judge
+    )
+    return judged.order_by("created_at", "id").values_list("judge_version", flat=True).first()
+
+
 def judge_of_another_version(job: TuningJob, verdict: JudgeResult | None) -> str | None:
     """Why a judge's result is not comparable with those of the completed trials of its job; None where it is."""
     if verdict is None:
         return None
-    before = Evaluation.objects.filter(
-        run__trial__job=job, run__trial__status=TrialStatus.COMPLETED, own_lease=False, judge=verdict.judge
-    )
-    known = before.order_by("created_at", "id").values_list("judge_version", flat=True).first()
+    known = judge_version_of(job)
     if known in (None, verdict.judge_version):
         return None
     return (

@@ -16,6 +16,7 @@ from ..domain.job_definition import InvalidJob, JobDefinition
 from ..domain.planned_trials import stopping_reach_warnings
 from ..domain.selection.guards import Guard, guard_path
 from ..models import TuningJob
+from .judging import why_unfit
 from .warm_start import history_faults, history_warnings
 
 
@@ -70,7 +71,8 @@ def read_definition(data: Mapping[str, Any], actor: Any, *, starts: bool = True)
 def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
     split = definition.evaluation.split
     faults: Errors = {}
-    if why := why_no_judge(definition.evaluation.judge) or _why_unfit(definition, dataset):
+    asked, confirms = definition.evaluation, definition.confirmation.automatic
+    if why := why_no_judge(asked.judge) or why_unfit(dataset, asked, confirms=confirms):
         faults["evaluation_json.judge"] = [why]
     if not dataset.rows_of(split):
         faults["evaluation_json.split"] = [f"The dataset {dataset.key} has no {split} rows."]
@@ -82,14 +84,6 @@ def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:
     if definition.confirmation.automatic and (why := why_no_proof(dataset)):
         faults["confirmation_json.automatic"] = [why]
     return faults
-
-
-def _why_unfit(definition: JobDefinition, dataset: Dataset) -> str:
-    """Why the judge cannot read the answers of the rows that trials, or those of the confirmation, are judged on."""
-    asked = [definition.evaluation]
-    if definition.confirmation.automatic:
-        asked.append(definition.evaluation.model_copy(update={"split": "test"}))
-    return next((why for one in asked if (why := why_unfit_for(dataset, one))), "")
 
 
 def _guard_faults(index: int, guard: Guard) -> Errors:

@@ -13,6 +13,7 @@ from ..choices import EventKind, JobStatus, TrialStatus
 from ..ledger.best import recompute_best_despite_full_disk
 from ..ledger.ended import end_on_commit
 from ..models import TuningJob
+from .judging import refuse_unfit_judge
 from .transitions import lock_for, queue, refuse_used_up_failures, reopen_after_an_end, reread, trials_wanted
 
 
@@ -24,6 +25,7 @@ def start_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuning
     with transaction.atomic():
         refuse_without_space()
         lock_for(job, "start")
+        refuse_unfit_judge(job, "start", confirms=job.confirmation.automatic)
         queue(job, "start", event=EventKind.STARTED, actor=actor, foreground=foreground)
     return job
 
@@ -64,6 +66,7 @@ def confirm_job(*, job: TuningJob, actor: Any, foreground: bool = False) -> Tuni
     with transaction.atomic():
         refuse_without_space()
         lock_for(job, "confirm")
+        refuse_unfit_judge(job, "confirm", confirms=True)
         queue(
             job,
             "confirm",

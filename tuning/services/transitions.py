@@ -17,6 +17,7 @@ from tunix.work.quota import refuse_over_quota
 from ..analysis.confirmation import is_confirming
 from ..choices import JOB_TRANSITIONS, LIVE_JOB_STATUSES, EventKind, JobStatus, TrialStatus
 from ..models import TuningJob, TuningTrial
+from .judging import refuse_another_judge_version
 from .verbs import JOB_VERBS, refusal
 from .warm_start import fix_history
 
@@ -59,6 +60,7 @@ def queue(
     One that was canceled before it ran begins as others do. In the foreground no worker is woken: the caller supervises
     the job itself. Raises Conflict and OverQuota.
     """
+    refuse_another_judge_version(job, verb)
     fresh = fields_when_queued() | {"started_at": None, "paused_at": None, "paused_seconds": 0.0}
     first = {"confirmation_round": max(job.confirmation_round, int(job.confirmation.automatic))}
     waiting = JOB_VERBS[verb].states - LIVE_JOB_STATUSES  # a live job is in the queue, or beyond it

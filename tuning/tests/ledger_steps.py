@@ -8,6 +8,7 @@ from tuning.choices import JobStatus
 from tuning.domain.sampling.proposal import Proposal
 from tuning.ledger.assignment import Assignment
 from tuning.models import TuningJob, TuningTrial
+from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.spec import FailureReason, JudgeResult, RunOutcome, RunResult
 
 from ..ledger.assign import next_trial
@@ -37,7 +38,7 @@ def result_of(assignment: Assignment, **overrides: Any) -> RunResult:
     score = overrides.pop("score", 0.5)
     verdict = JudgeResult(
         judge="answer_correctness",
-        judge_version="1",
+        judge_version=JUDGES["answer_correctness"].version,
         split=assignment.spec["evaluation"]["split"],
         items=4,
         score_mean=score,

@@ -13,18 +13,20 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
+from tuning.choices import JobStatus
 from tuning.models import TuningJob
 from tuning.pages.tests.test_page_job_form import errors, fields
-from tunix.api.exceptions import InvalidInput
+from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.datasets.importing import ImportOptions, Source
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import import_dataset
 from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.validation import why_unfit_for
 
-from ...tests.factories import job_request
+from ...tests.factories import job_request, make_job, make_trial
 from ..definition import define_job
 from ..jobs import create_job
+from ..run import confirm_job, start_job
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +143,23 @@ def test_the_command_refuses_the_job(tmp_path: Path) -> None:
     path.write_text(json.dumps(request_for(dataset_of(WORDS), "numeric_match")))
     with pytest.raises(CommandError, match="cannot read 3 of the 3 answers"):
         call_command("tune", str(path), stdout=StringIO(), stderr=StringIO())
+
+
+def test_a_job_from_before_is_refused_at_the_start() -> None:
+    job = make_job(dataset=dataset_of(WORDS))
+    job.evaluation_json["judge"] = "numeric_match"
+    job.save()
+    with pytest.raises(Conflict, match="Cannot start: numeric_match cannot read 3 of the 3 answers of the validation"):
+        start_job(job=job, actor=None)
+
+
+def test_a_confirmation_on_such_test_rows_is_refused() -> None:
+    job = make_job(status=JobStatus.COMPLETED, num_samples=1, dataset=dataset_of(NUMBERS, test=WORDS))
+    trial = make_trial(job)
+    evaluation = job.evaluation_json | {"judge": "numeric_match"}
+    TuningJob.objects.filter(pk=job.pk).update(best_trial=trial, best_run=trial.run, evaluation_json=evaluation)
+    with pytest.raises(Conflict, match="Cannot confirm: numeric_match cannot read 3 of the 3 answers of the test rows"):
+        confirm_job(job=job, actor=None)
 
 
 def test_lost_files_are_not_the_fault_of_the_judge() -> None:
