@@ -36,4 +36,5 @@ def in_words(error: Exception) -> str:
     """An error for a terminal: what happened, then each faulty field on a line of its own."""
     errors = error.errors if isinstance(error, ServiceError) else {}
     lines = [f"  {path}: {message}" for path, messages in errors.items() for message in messages]
-    return "\n".join([error.detail if isinstance(error, ServiceError) else str(error), *lines])
+    detail = error.detail if isinstance(error, ServiceError) else str(error)
+    return "\n".join([detail.replace("; see errors.", ":") if lines else detail, *lines])

@@ -25,7 +25,8 @@ class StrictLoader(yaml.SafeLoader):
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
-                self.refuse(f"the key {key!r} must be text", key_node.start_mark)
+                written = key_node.value if isinstance(key_node, yaml.ScalarNode) else key
+                self.refuse(f"the key {written} must be text; put it in quotation marks", key_node.start_mark)
             if key in mapping:
                 self.refuse(stands_twice(key), key_node.start_mark)
             mapping[key] = self.construct_object(value_node, deep=deep)

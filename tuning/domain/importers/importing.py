@@ -28,6 +28,8 @@ TOOLS: dict[str, ModuleType] = {
     "lists": lists,
 }
 """In the order in which they are tried: those with field names that no other tool uses come first."""
+ELSEWHERE = ("searchspacefile", "searchspacepath", "search_space_file")
+"""Fields with which an experiment of NNI names the file of its space."""
 CERTAIN = [module for module in TOOLS.values() if module is not lists]
 """Many things in a file are lists by name; they count where nothing else is a space."""
 
@@ -96,8 +98,13 @@ def _found(data: Any) -> str:
         if isinstance(job := data.get("job"), Mapping) and SEARCH_SPACE_PATH in job:
             return "It is the export of a job here: its member job, as POST /api/tuning/jobs, creates the job again."
         keys = ", ".join(list(data)[:10])
+        elsewhere = [str(data[key]) for key in data if key.lower() in ELSEWHERE]
+        if elsewhere:
+            return f"Its search space is in another file, which can be imported by itself: {elsewhere[0]}."
         return f"Its fields are {keys}.{_calls(data)}" if keys else "It is empty."
-    types = {list: "a list", str: "text", type(None): "null", bool: "a truth value"}
+    if data is None:
+        return "It is empty."
+    types = {list: "a list", str: "text", bool: "a truth value"}
     return f"It is {types.get(type(data), 'a number')}.{_calls(data)}"
 
 

@@ -148,6 +148,8 @@ class _Walk:
         match test:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self._values_under(operand, not holds)
+            case ast.BoolOp(op=sign, values=parts):
+                return self._values_under_all(parts, holds, isinstance(sign, ast.Or) == holds)
             case ast.Compare(
                 left=left, ops=[ast.Eq() | ast.NotEq() | ast.Is() | ast.IsNot() as sign], comparators=[right]
             ):
@@ -161,6 +163,16 @@ class _Walk:
         if choices is None or not isinstance(values, list) or not all(value in choices[1] for value in values):
             return None
         return choices[0], [choice for choice in choices[1] if (choice in values) == holds]
+
+    def _values_under_all(self, parts: list[ast.expr], holds: bool, any_of_them: bool) -> tuple[str, list[Any]] | None:
+        """The same for tests that `and` or `or` joins, where all are about one parameter."""
+        found = [self._values_under(part, holds) for part in parts]
+        names, sets = {item[0] for item in found if item}, [item[1] for item in found if item]
+        if len(names) != 1 or len(sets) < len(parts):
+            return None
+        every = dict.fromkeys(value for values in sets for value in values)
+        combine = any if any_of_them else all
+        return names.pop(), [value for value in every if combine(value in values for values in sets)]
 
     def _choices_of(self, call: Any) -> tuple[str, list[Any]] | None:
         if not isinstance(call, PythonCall) or "suggest_categorical" not in call:

@@ -165,8 +165,16 @@ def _of_python(text: str, tests: Sequence[IsSpace]) -> Source | None:
 
 def _left_out(space: PythonSpace) -> list[tuple[str, str]]:
     another = "Dropped: another search space begins in line {}. Only the first one is read; import this one by itself."
-    code = [("\n".join(space.others), DROPPED_CODE)] if space.others else []
+    code = [(_first_lines(space.others), DROPPED_CODE)] if space.others else []
     return code + [(words, another.format(line)) for line, words in space.more]
+
+
+def _first_lines(statements: list[str]) -> str:
+    if len(statements) == 1:
+        return statements[0]
+    return "\n".join(
+        f"{first} ..." if more else first for first, _, more in (item.partition("\n") for item in statements)
+    )
 
 
 def _read_yaml(text: str) -> list[Any]:

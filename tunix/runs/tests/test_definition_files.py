@@ -68,7 +68,7 @@ def test_json_and_yaml_give_the_same(load: Any) -> None:
         ("a.yaml", "a: [1\n", "a.yaml:2: expected ',' or ']'"),
         ("a.json", "[1]", "a.json:1: must be a mapping"),
         ("a.yaml", "", "a.yaml:1: must be a mapping"),
-        ("a.yaml", "1: 2\n", "a.yaml:1: the key 1 must be text."),
+        ("a.yaml", "1: 2\n", "a.yaml:1: the key 1 must be text; put it in quotation marks."),
         ("a.yaml", "a: &x 1\nb: *x\n", "a.yaml:2: aliases are not supported"),
         ("a.yaml", "a: !!python/name:os.system\n", "a.yaml:1: could not determine a constructor"),
         ("a.yaml", "a: !!binary aGVsbG8=\n", "a.yaml:1: could not determine a constructor"),

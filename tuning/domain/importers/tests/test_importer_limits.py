@@ -27,7 +27,10 @@ def refusal(definition: Any, **more: Any) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "Cannot tell"),
+        ("", "It is empty."),
+        ("# only a comment", "It is empty."),
+        ("searchSpaceFile: space.json\ntrialCommand: run", "Its search space is in another file"),
+        ("on: {push: 1}", "Line 1: the key on must be text; put it in quotation marks."),
         ("lr: [", "neither JSON nor Python nor YAML"),
         ("just words", "Cannot tell"),
         (BOMB, "aliases"),

@@ -166,6 +166,12 @@ def test_what_would_have_to_be_run_is_refused_with_its_own_words(before: str, ex
     assert [note.source for note in imported(text).refused] == [f"tune.choice({expression})"]
 
 
+def test_statements_that_are_not_read_are_quoted_by_their_first_lines() -> None:
+    text = "space = {'seed': tune.choice([1])}\ndef train(config):\n    pass\n\ntune.run(train, config=space)"
+
+    assert imported(text).report[-1].source == "def train(config): ...\ntune.run(train, config=space)"
+
+
 def test_members_that_are_added_under_a_condition_are_not_read() -> None:
     text = "space = {'seed': tune.choice([1])}\nif fast:\n    space['batch_size'] = tune.choice([8])"
 
@@ -201,6 +207,8 @@ def objective(trial):
         ("kind != 'sgd'", {"optimizer": ["adamw", "lion"]}, {"optimizer": ["sgd"]}),
         ("kind in ('sgd', 'lion')", {"optimizer": ["sgd", "lion"]}, {"optimizer": ["adamw"]}),
         ("not kind == 'lion'", {"optimizer": ["adamw", "sgd"]}, {"optimizer": ["lion"]}),
+        ("kind == 'sgd' or kind == 'lion'", {"optimizer": ["sgd", "lion"]}, {"optimizer": ["adamw"]}),
+        ("kind != 'sgd' and kind in ('sgd', 'lion')", {"optimizer": ["lion"]}, {"optimizer": ["sgd", "adamw"]}),
         ("kind not in ['lion']", {"optimizer": ["adamw", "sgd"]}, {"optimizer": ["lion"]}),
     ],
 )
