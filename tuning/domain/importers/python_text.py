@@ -13,7 +13,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tuning.domain.importers.python_names import Names, Value
+from tuning.domain.importers.python_names import Names
 from tuning.domain.importers.report import MAX_WORDS, InvalidImport
 from tunix.validation.errors import printable
 from tunix.validation.json_text import stands_twice
@@ -78,7 +78,7 @@ class Reader:
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").encode().splitlines(keepends=True)
         self.names = names
         self.statements: set[int] = set()
-        self._resolving: list[str] = []
+        self._resolving: list[int] = []
         self._count = 0
 
     def read(self, node: ast.expr) -> Any:
@@ -98,8 +98,8 @@ class Reader:
             case ast.UnaryOp(op=ast.USub()) | ast.BinOp():
                 number = self._number(node)
                 return self.unread(node) if number is None else number
-            case ast.Name(id=name):
-                return self._named(node, name)
+            case ast.Name():
+                return self._named(node)
         return self.unread(node)
 
     def unread(self, node: ast.expr) -> PythonCall:
@@ -127,25 +127,23 @@ class Reader:
         return self._with_additions(node, {str(key.value): self.read(value) for key, value in pairs})
 
     def _with_additions(self, node: ast.expr, data: dict[str, Any]) -> PythonDict:
-        owner = self.names.owners.get(id(node))
-        value = self.names.value(owner) if owner is not None else None
+        value = self.names.owner(node)
         for statement, key, added in value.additions if value else ():
             data[key] = self.read(added)
             self.statements.add(id(statement))
         return PythonDict(data, self.words(node))
 
-    def _named(self, node: ast.expr, name: str) -> Any:
-        value: Value | None = self.names.value(name)
-        if value is None or name in self._resolving:
+    def _named(self, node: ast.Name) -> Any:
+        value = self.names.value(node)
+        if value is None or id(value) in self._resolving:
             return self.unread(node)
-        self._resolving.append(name)
+        self._resolving.append(id(value))
         try:
             found = self.read(value.node)
         finally:
             self._resolving.pop()
-        if isinstance(found, PythonCall):  # it may give another value each time, and `name` says less than its words
-            return found
-        self.statements.add(id(value.statement))
+        if not isinstance(found, PythonCall):
+            self.statements.add(id(value.statement))
         return found
 
     def _call(self, node: ast.Call) -> Any:

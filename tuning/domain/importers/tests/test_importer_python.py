@@ -154,7 +154,10 @@ def test_plain_arithmetic_and_names_are_read(expression: str, value: Any) -> Non
         ("SIZES = [8]\nSIZES.append(16)\n", "SIZES"),
         ("SIZES = [8]\nSIZES += [16]\n", "SIZES"),
         ("for SIZES in ([8], [16]): print(SIZES)\n", "SIZES"),
-        ("def f(SIZES): ...\nSIZES = [8]\n", "SIZES"),
+        ("SIZES = [8]\ndef f():\n    SIZES.append(16)\n", "SIZES"),
+        ("SIZES = [8]\ndef f():\n    global SIZES\n    SIZES = [16]\n", "SIZES"),
+        ("if fast:\n    SIZES = [8]\n", "SIZES"),
+        ("class Sizes:\n    SIZES = [8]\n", "SIZES"),
         ("", "range(10 ** 6)"),
         ("", "np.linspace(1, 2, 3)"),
     ],
@@ -177,6 +180,37 @@ def test_members_that_are_added_under_a_condition_are_not_read() -> None:
 
     assert list(imported(text).space) == ["seed"]
     assert imported(text).report[-1].source.startswith("if fast:")
+
+
+SCOPES = """
+SIZES = [8]
+
+def other(SIZES):
+    from scipy.stats import uniform
+    tune = uniform(0.1, 0.4)
+
+class Sizes:
+    SIZES = [32]
+
+    def space(self):
+        from ray.tune import choice, uniform
+        return {"weight_decay": uniform(0.1, 0.4), "batch_size": choice(SIZES)}
+"""
+
+
+def test_names_mean_what_they_mean_where_they_are_used() -> None:
+    assert imported(SCOPES).space == {
+        "weight_decay": {"type": "uniform", "min": 0.1, "max": 0.4},
+        "batch_size": {"type": "constant", "value": 8},
+    }
+
+
+def test_name_that_is_imported_from_two_modules_is_read_as_neither() -> None:
+    text = "try:\n    from ray.tune import uniform\nexcept ImportError:\n    from numpy.random import uniform\n"
+
+    found = refusals(f"{text}space = {{'seed': tune.choice([1]), 'weight_decay': uniform(0.1, 0.4)}}")
+
+    assert list(found) == ["weight_decay"]
 
 
 def test_names_that_stand_for_each_other_without_end_are_refused() -> None:
