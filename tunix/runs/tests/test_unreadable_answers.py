@@ -1,4 +1,4 @@
-"""A run, a rejudging and a reproduction are refused when the judge cannot read the answers of their rows."""
+"""Creating a run is refused when the judge cannot read the answers of its rows."""
 
 from __future__ import annotations
 
