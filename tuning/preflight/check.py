@@ -12,6 +12,7 @@ from ..analysis.scores import is_judged
 from ..analysis.standings import forecast_of
 from ..models import TuningJob
 from .budgets import check_budgets
+from .contents import check_contents
 from .estimates import Estimates, check_cost, estimate
 from .findings import Finding, Level, ok, warning, worst
 from .guards import check_guards
@@ -49,11 +50,14 @@ def check_job(*, job: TuningJob, needs_broker: bool = True) -> Preflight:
 def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Iterator[Finding]:
     yield from check_definition(job)
     yield from check_search_space(job)
-    yield from check_dataset("dataset_key", job.dataset)
+    of_dataset = tuple(check_dataset("dataset_key", job.dataset))
+    yield from of_dataset
     yield from check_rows(job)
     yield from check_base_model(job)
     yield from check_judge("evaluation_json.judge", job.evaluation.judge)
     yield from check_guards(job)
+    if worst(of_dataset) != Level.PROBLEM:
+        yield from check_contents(job)
     yield from check_space(estimates)
     if needs_broker:
         yield from check_broker()

@@ -76,14 +76,17 @@ def test_validation_rows_that_are_trained_on_are_a_warning() -> None:
     job = create_job(data=request_on(overlapping(validation=4)), owner=None)
 
     (warning,) = job.definition_warnings["evaluation_json.split"]
-    assert warning.startswith("2 of 3 validation rows have a prompt that is trained on")
+    assert warning.startswith(
+        "2 of 3 validation rows have a prompt that is trained on (such as train.5 and validation.1)"
+    )
 
 
 def test_test_rows_that_trials_are_chosen_by_are_a_warning() -> None:
     job = create_job(data=request_on(overlapping(test=8)), owner=None)
 
     (warning,) = job.definition_warnings["evaluation_json.split"]
-    assert "1 of 2 test rows have a prompt that trials are chosen by (validation)" in warning
+    chosen = "1 of 2 test rows have a prompt that trials are chosen by (validation) (such as validation.3 and test.1)"
+    assert chosen in warning
 
 
 def test_a_data_set_without_overlap_warns_of_nothing() -> None:

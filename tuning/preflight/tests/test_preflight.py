@@ -207,6 +207,7 @@ def test_what_a_job_can_show() -> None:
 def test_the_check_loads_neither_jax_nor_ray() -> None:
     code = (
         "import django, sys; django.setup(); import tuning.urls, tuning.api.urls, tuning.preflight;"
+        "import tunix.pipeline.data.lengths, tunix.pipeline.models.tokenizer_of;"
         "print([name for name in ('jax', 'ray', 'scipy', 'httpx') if name in sys.modules])"
     )
     command = [sys.executable, "-c", code]

@@ -62,6 +62,38 @@ class _Encoded:
         return len(self.tokens) - self.answer_start
 
 
+@dataclass(frozen=True)
+class TokenizedRow:
+    """A row before anything is cut: the tokens of its prompt without bos, and those of its answer with eos."""
+
+    prompt: list[int]
+    answer: list[int]
+
+    @property
+    def length(self) -> int:
+        """What `max_seq_length` must be at least to cut nothing in training, bos and eos included."""
+        return self.prompt_length + len(self.answer)
+
+    @property
+    def prompt_length(self) -> int:
+        """The same for a prompt that is answered, bos included."""
+        return 1 + len(self.prompt)
+
+    @property
+    def answer_length(self) -> int:
+        """What `max_new_tokens` must be at least to generate the answer, without eos."""
+        return len(self.answer) - 1
+
+
+def tokenized(tokenizer: PairTokenizer, rows: Sequence[Row]) -> list[TokenizedRow]:
+    """The rows in tokens, in order."""
+    prompts = tokenizer.encode_prompts([row.prompt for row in rows])
+    return [
+        TokenizedRow(prompt, [*tokenizer.encode_answer(row.answer), EOS])
+        for row, prompt in zip(rows, prompts, strict=True)
+    ]
+
+
 def padded_length(length: int, limit: int) -> int:
     """The smallest grid length that holds `length` tokens, at most `limit`."""
     return min(limit, _LENGTHS[min(bisect_left(_LENGTHS, length), len(_LENGTHS) - 1)])
@@ -130,12 +162,10 @@ def evaluation_batches(buckets: Sequence[Sequences], batch_size: int) -> list[Ba
 
 def _encode(tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int) -> list[_Encoded]:
     encoded = []
-    for row, prompt in zip(rows, tokenizer.encode_prompts([row.prompt for row in rows]), strict=True):
-        answer = [*tokenizer.encode_answer(row.answer), EOS]
-        whole = 1 + len(prompt) + len(answer)
-        answer = answer[: max_length - 1]
-        kept = prompt[max(0, len(prompt) - (max_length - 1 - len(answer))) :]
-        encoded.append(_Encoded([BOS, *kept, *answer], 1 + len(kept), cut=whole > max_length))
+    for row in tokenized(tokenizer, rows):
+        answer = row.answer[: max_length - 1]
+        kept = row.prompt[max(0, len(row.prompt) - (max_length - 1 - len(answer))) :]
+        encoded.append(_Encoded([BOS, *kept, *answer], 1 + len(kept), cut=row.length > max_length))
     return encoded
 
 

@@ -121,13 +121,23 @@ def train(rows: Sequence[Row], vocabulary: int) -> PairTokenizer:
 
 def cached(info: BaseModelInfo, dataset_version: str, rows: Sequence[Row], cache_dir: Path) -> PairTokenizer:
     """The tokenizer of a base model and a dataset: read from the cache, or trained and stored there."""
-    path = cache_dir / f"{info.base_model_id}-{dataset_version[:32]}-{FORMAT}.json"
-    try:
-        return PairTokenizer.from_json(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError, KeyError):
+    tokenizer = stored(info, dataset_version, cache_dir)
+    if tokenizer is None:
         tokenizer = train(rows, info.architecture.vocabulary)
-        write_text(path, tokenizer.to_json())
-        return tokenizer
+        write_text(_path(info, dataset_version, cache_dir), tokenizer.to_json())
+    return tokenizer
+
+
+def stored(info: BaseModelInfo, dataset_version: str, cache_dir: Path) -> PairTokenizer | None:
+    """The tokenizer in the cache; None if there is none that can be read."""
+    try:
+        return PairTokenizer.from_json(_path(info, dataset_version, cache_dir).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, KeyError):
+        return None
+
+
+def _path(info: BaseModelInfo, dataset_version: str, cache_dir: Path) -> Path:
+    return cache_dir / f"{info.base_model_id}-{dataset_version[:32]}-{FORMAT}.json"
 
 
 def _texts(rows: Sequence[Row], *, with_answers: bool) -> Iterable[str]:

@@ -21,6 +21,7 @@ from tunix.pipeline.lru import LeastRecentlyUsed
 from tunix.pipeline.models import gemma3
 from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo
 from tunix.pipeline.models.starting_point import starting_point
+from tunix.pipeline.models.tokenizer_of import CACHE
 from tunix.pipeline.provenance.fingerprints import SplitFingerprint, fingerprints
 
 EVALUATION_ROWS = 256
@@ -36,9 +37,7 @@ class WarmCache:
     def __init__(self, info: BaseModelInfo, dataset: VerifiedDataset, cache_dir: Path) -> None:
         self.info = info
         self.dataset = dataset
-        self.tokenizer, self._weights = starting_point(
-            info, dataset.version, self.rows("train"), cache_dir / "tokenizers"
-        )
+        self.tokenizer, self._weights = starting_point(info, dataset.version, self.rows("train"), cache_dir / CACHE)
         self.loop: TrainingLoop = PeftLoop()
         self._model = self._built()
         self._entries = LeastRecentlyUsed(_MOST_ENTRIES)

@@ -13,7 +13,8 @@ from tunix.pipeline.data.rows import Row
 from tunix.pipeline.data.tokenizers import PairTokenizer
 from tunix.pipeline.models import gemma3
 from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo
-from tunix.pipeline.models.promoted import TOKENIZER, WEIGHTS
+from tunix.pipeline.models.promoted import WEIGHTS
+from tunix.pipeline.models.tokenizer_of import promoted_tokenizer
 
 Start = tuple[PairTokenizer, gemma3.Weights]
 
@@ -28,7 +29,6 @@ def starting_point(info: BaseModelInfo, version: str, rows: Sequence[Row], cache
         tokenizer = tokenizers.cached(info, version, rows, cache_dir)
         return tokenizer, gemma3.initial_weights(info, tokenizer.vocab_size)
     try:
-        tokenizer = PairTokenizer.from_json((info.folder / TOKENIZER).read_text(encoding="utf-8"))
-        return tokenizer, safetensors.numpy.load((info.folder / WEIGHTS).read_bytes())
+        return promoted_tokenizer(info), safetensors.numpy.load((info.folder / WEIGHTS).read_bytes())
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise BaseModelError(f"Base model '{info.base_model_id}' cannot be loaded: {error}") from error

@@ -1,0 +1,88 @@
+"""Whether a judge can tell the expected answers apart, and can read them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tunix.pipeline.data.rows import Row
+from tunix.pipeline.judges import JUDGES, JudgeItem
+from tunix.pipeline.judges.answers import colliding_answers, unreadable_answers
+from tunix.pipeline.spec import EvaluationSpec
+from tunix.runs.validation import why_unfit_for
+
+from .findings import Finding, problem, warning
+from .lengths import PATTERN_JUDGE
+from .texts import Texts
+
+SHOWN = 3
+MOST_PATTERNS, MOST_TRAINED = 200, 1000
+"""Patterns that are tried, and train rows on whose answers each is tried."""
+
+
+def check_answers(about: str, evaluation: EvaluationSpec, texts: Texts) -> Iterator[Finding]:
+    """What the judge would do with the expected answers of the rows that it judges."""
+    rows = texts.first(evaluation.split, evaluation.max_items)
+    if why := why_unfit_for(texts.dataset, evaluation):
+        yield problem(about, why)
+        return
+    yield from _unreadable(about, evaluation, rows)
+    yield from _colliding(about, evaluation, rows)
+    if evaluation.judge == PATTERN_JUDGE:
+        yield from _matching_nothing(about, evaluation, rows, texts.first("train", MOST_TRAINED))
+
+
+def _unreadable(about: str, evaluation: EvaluationSpec, rows: Sequence[Row]) -> Iterator[Finding]:
+    reasons = unreadable_answers(evaluation.judge, (row.answer for row in rows))
+    if not reasons:
+        return
+    first = next(line for line, row in enumerate(rows, start=1) if unreadable_answers(evaluation.judge, [row.answer]))
+    shown = " ".join(reason for reason, _ in reasons.most_common(SHOWN))
+    yield warning(
+        about,
+        f"{evaluation.judge} gives no score to {reasons.total():,} of {len(rows):,} {evaluation.split} rows (the first "
+        f"in line {first:,}), whose answers it cannot read: {shown} Choose another judge, or correct these answers.",
+    )
+
+
+def _colliding(about: str, evaluation: EvaluationSpec, rows: Sequence[Row]) -> Iterator[Finding]:
+    lines = {row.answer: line for line, row in reversed(list(enumerate(rows, start=1)))}
+    groups = colliding_answers(evaluation.judge, [row.answer for row in rows])
+    if not groups:
+        return
+    shown = "; ".join(
+        " = ".join(f"{answer[:40]!r} (line {lines[answer]:,})" for answer in group[:SHOWN]) for group in groups[:SHOWN]
+    )
+    more = f", and {len(groups) - SHOWN:,} more groups" if len(groups) > SHOWN else ""
+    yield warning(
+        about,
+        f"{evaluation.judge} takes different {evaluation.split} answers for the same: {shown}{more}. Where one of them "
+        "is expected, the others are right too. If they must differ, choose another judge or write them differently.",
+    )
+
+
+def _matching_nothing(
+    about: str, evaluation: EvaluationSpec, rows: Sequence[Row], trained: Sequence[Row]
+) -> Iterator[Finding]:
+    """Patterns that match neither an answer that is trained on nor their own text, which a model might learn."""
+    patterns = list(dict.fromkeys(row.answer for row in rows))[:MOST_PATTERNS]
+    known = list(dict.fromkeys(row.answer for row in trained))
+    without = [pattern for pattern in patterns if not _matches_any(pattern, [pattern, *known])]
+    if without:
+        line = next(line for line, row in enumerate(rows, start=1) if row.answer == without[0])
+        yield warning(
+            about,
+            f"{len(without):,} of {len(patterns):,} patterns (such as {without[0][:40]!r} in line {line:,}) match none "
+            f"of the first {len(trained):,} train answers, nor their own text: what the model learns to write "
+            "would be wrong. Check the patterns, or train on texts that they match.",
+        )
+
+
+def _matches_any(pattern: str, texts: Sequence[str]) -> bool:
+    """Whether the judge finds one of the texts right; true for a pattern that it cannot read, which is said before."""
+    judge = JUDGES[PATTERN_JUDGE]
+    for text in texts:
+        (found,) = judge.judge([JudgeItem("", pattern, text)])
+        score = found if isinstance(found, float) else found.score
+        if score is None or score > 0:
+            return True
+    return False

@@ -1,0 +1,74 @@
+"""The check of what the rows contain: against the judges, the lengths and the tokenizer of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from tunix.datasets.models import Dataset
+from tunix.pipeline.data.rows import DatasetError
+from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel
+from tunix.pipeline.models.promoted import resolve_base_model
+
+from ..domain.selection.guards import guard_path
+from ..models import TuningJob
+from .answers import check_answers
+from .findings import Finding, Level, warning
+from .lengths import check_generated_length, check_sequence_length, check_writable
+from .texts import Texts
+
+TEST = "test"
+
+
+def check_contents(job: TuningJob) -> Iterator[Finding]:
+    """What the rows contain. Missing files and models are reported elsewhere: here they are only left out."""
+    try:
+        texts = Texts(job.dataset, resolve_base_model(job.base_model_id, settings.ARTIFACTS_DIR))
+        yield from _check_own(job, texts)
+        for index, guard in enumerate(job.guards):
+            dataset = Dataset.objects.filter(key=guard.dataset).first()
+            if dataset is not None:
+                theirs = Texts(dataset, texts.info)
+                yield from check_answers(guard_path(index, "judge"), guard.evaluation, theirs)
+                yield from check_generated_length(guard_path(index, "max_new_tokens"), guard.evaluation, theirs, texts)
+    except (DatasetError, UnknownBaseModel, BaseModelError):
+        return
+
+
+def _check_own(job: TuningJob, texts: Texts) -> Iterator[Finding]:
+    evaluation = job.evaluation
+    yield from _check_contradictions(job.dataset)
+    yield from check_answers("evaluation_json.judge", evaluation, texts)
+    yield from check_sequence_length(job, texts)
+    yield from check_generated_length("evaluation_json.max_new_tokens", evaluation, texts, texts)
+    yield from check_writable(evaluation, texts)
+    if evaluation.split != TEST:
+        yield from _check_confirmation(job, texts)
+
+
+def _check_contradictions(dataset: Dataset) -> Iterator[Finding]:
+    """Prompts with several answers, which the import counted."""
+    known = dataset.manifest_json.get("contradictions") or {}
+    if count := known.get("prompts"):
+        example = " and ".join(known["examples"][0]["lines"])
+        yield warning(
+            "dataset_key",
+            f"{count:,} prompt{'' if count == 1 else 's'} of {dataset.key} have different answers (such as {example}): "
+            "a model gives only one of them. If that is not meant, correct the rows and import them under another key.",
+        )
+
+
+def _check_confirmation(job: TuningJob, texts: Texts) -> Iterator[Finding]:
+    """The same for the test rows, which prove the winner. Only what is wrong, and no problem unless it is automatic."""
+    proof = job.evaluation.model_copy(update={"split": TEST})
+    found = [
+        *check_answers("evaluation_json.judge", proof, texts),
+        *check_generated_length("evaluation_json.max_new_tokens", proof, texts, texts),
+        *check_writable(proof, texts),
+    ]
+    for one in found:
+        if one.level == Level.PROBLEM and not job.confirmation.automatic:
+            yield warning(one.about, f"The winner could not be confirmed: {one.message}")
+        elif one.level != Level.OK:
+            yield one

@@ -1,0 +1,114 @@
+"""What the check reads of a dataset: its rows, and the tokenizer with which a run would read them.
+
+The rows of a version never change, so what was found in them is kept by version and base model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import accumulate, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from tunix.datasets.models import Dataset
+from tunix.pipeline.data.rows import Row, load_split
+from tunix.pipeline.models.base_models import BaseModelInfo
+
+if TYPE_CHECKING:
+    from tunix.pipeline.data.lengths import LongRows
+    from tunix.pipeline.data.tokenizers import PairTokenizer
+
+MOST_ROWS = 100_000
+"""Rows of a split that are read."""
+MOST_TRAINED_ON = 1_000_000
+"""Characters of train rows from which the check makes a tokenizer; about a second."""
+
+
+@dataclass(frozen=True)
+class KnownTokenizer:
+    """The tokenizer of a run, or one that is close to it: made from the first `rows` train rows instead of all."""
+
+    tokenizer: PairTokenizer
+    rows: int | None = None
+
+    @property
+    def remark(self) -> str:
+        """What counts of tokens need to say about it."""
+        if self.rows is None:
+            return ""
+        return (
+            f" Estimated with a tokenizer made from the first {self.rows:,} train rows; once a run has made the real "
+            "one, the check uses that."
+        )
+
+
+class Texts:
+    """The rows of a dataset, and the tokenizer of a base model for them. Raises DatasetError, BaseModelError."""
+
+    def __init__(self, dataset: Dataset, info: BaseModelInfo) -> None:
+        self.dataset = dataset
+        self.info = info
+
+    def first(self, split: str, count: int) -> list[Row]:
+        """The first rows of a split; none if the dataset has no such rows."""
+        return load_split(self.dataset.folder, split, count) if self.dataset.rows_of(split) else []
+
+    def of_all(self, split: str) -> str:
+        """How many rows are looked at, to be followed by the name of the split."""
+        rows = self.dataset.rows_of(split)
+        return f"the first {MOST_ROWS:,}" if rows > MOST_ROWS else f"{rows:,}"
+
+    def long_rows(self, split: str, limit: int) -> LongRows:
+        """Those rows that may be longer than `limit`."""
+        return _long_rows(self._key, split, limit, is_final=self.stored is not None)
+
+    @cached_property
+    def stored(self) -> PairTokenizer | None:
+        """The tokenizer that a run wrote, or that of the promoted model."""
+        return _stored(self._key)
+
+    @property
+    def known(self) -> KnownTokenizer:
+        """That, or one that is made here and written nowhere."""
+        return KnownTokenizer(self.stored) if self.stored is not None else _made(self._key)
+
+    @property
+    def _key(self) -> _Key:
+        return _Key(self.info, self.dataset.folder, self.dataset.version, self.dataset.train_rows)
+
+
+@dataclass(frozen=True)
+class _Key:
+    info: BaseModelInfo
+    folder: Path
+    version: str
+    train_rows: int
+
+
+def _stored(key: _Key) -> PairTokenizer | None:
+    from tunix.pipeline.models.tokenizer_of import stored_tokenizer
+
+    return stored_tokenizer(key.info, key.version, settings.ARTIFACTS_DIR / "cache")
+
+
+@lru_cache(maxsize=4)
+def _made(key: _Key) -> KnownTokenizer:
+    from tunix.pipeline.data.tokenizers import train
+
+    rows = load_split(key.folder, "train", MOST_ROWS)
+    sizes = accumulate(len(row.prompt) + len(row.answer) for row in rows)
+    count = max(1, len(list(takewhile(lambda size: size <= MOST_TRAINED_ON, sizes))))
+    tokenizer = train(rows[:count], key.info.architecture.vocabulary)
+    return KnownTokenizer(tokenizer, None if count >= key.train_rows else count)
+
+
+@lru_cache(maxsize=32)
+def _long_rows(key: _Key, split: str, limit: int, *, is_final: bool) -> LongRows:
+    """`is_final`: the tokenizer is that of a run, so that lengths are measured again once it exists."""
+    from tunix.pipeline.data.lengths import LongRows
+
+    rows = load_split(key.folder, split, MOST_ROWS)
+    return LongRows(rows, limit, lambda: (_stored(key) if is_final else None) or _made(key).tokenizer)
