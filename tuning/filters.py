@@ -6,7 +6,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from tunix.api.filtering import owners_of
+from tunix.api.filtering import DayFilter, owners_of
 from tunix.api.ordering import by_fields
 from tunix.datasets.models import Dataset
 from tunix.pipeline.metrics import METRICS
@@ -42,12 +42,8 @@ class TuningJobFilter(filters.FilterSet):
     )
     owner = filters.ModelChoiceFilter(queryset=owners_of(TuningJob), to_field_name="username", label="Owner")
     project = filters.CharFilter(label="Project")
-    created_after = filters.DateFilter(
-        field_name="created_at", lookup_expr="date__gte", label="Created from", widget=DAY
-    )
-    created_before = filters.DateFilter(
-        field_name="created_at", lookup_expr="date__lte", label="Created until", widget=DAY
-    )
+    created_after = DayFilter("gte", "Created from")
+    created_before = DayFilter("lte", "Created until")
 
     class Meta:
         model = TuningJob
@@ -109,8 +105,8 @@ class TuningEventFilter(filters.FilterSet):
     kind = filters.MultipleChoiceFilter(choices=EventKind.choices, label="Event", widget=forms.CheckboxSelectMultiple)
     job = filters.UUIDFilter(field_name="subject_id", label="Job ID")
     name = filters.CharFilter(field_name="subject", lookup_expr="icontains", label="Job name contains")
-    created_after = filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label="From", widget=DAY)
-    created_before = filters.DateFilter(field_name="created_at", lookup_expr="date__lte", label="Until", widget=DAY)
+    created_after = DayFilter("gte", "From")
+    created_before = DayFilter("lte", "Until")
 
     class Meta:
         model = TuningEvent

@@ -5,11 +5,10 @@ from __future__ import annotations
 import django_filters as filters
 from django import forms
 
+from tunix.api.filtering import DayFilter
 from tunix.api.ordering import by_fields
 
 from .models import Act, AuditEntry, AuditKind
-
-DAY = forms.DateInput(attrs={"type": "date"})
 
 
 def names_of_actors() -> list[tuple[str, str]]:
@@ -27,8 +26,8 @@ class AuditEntryFilter(filters.FilterSet):
     subject_kind = filters.ChoiceFilter(choices=AuditKind.choices, label="Kind")
     subject_id = filters.CharFilter(label="ID")
     subject = filters.CharFilter(lookup_expr="icontains", label="Name contains")
-    created_after = filters.DateFilter("created_at", "date__gte", label="From", widget=DAY)
-    created_before = filters.DateFilter("created_at", "date__lte", label="Until", widget=DAY)
+    created_after = DayFilter("gte", "From")
+    created_before = DayFilter("lte", "Until")
 
     class Meta:
         model = AuditEntry

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError as InvalidValue
 from django.db.models import Model, QuerySet
-from django_filters import IsoDateTimeFilter
+from django.forms import DateInput, DateTimeInput
+from django_filters import DateFilter, IsoDateTimeFilter
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
@@ -35,9 +37,25 @@ class InstantField(IsoDateTimeField):
 
 
 class InstantFilter(IsoDateTimeFilter):
-    """`?created_after=2026-01-01T00:00:00Z`"""
+    """`?created_after=2026-01-01T00:00:00Z`; a time without an offset is in the zone that the label names."""
 
     field_class = InstantField
+
+    def __init__(self, lookup_expr: str, label: str) -> None:
+        widget = DateTimeInput(attrs={"type": "datetime-local"})
+        super().__init__("created_at", lookup_expr, label=_with_zone(label), widget=widget)
+
+
+class DayFilter(DateFilter):
+    """`?created_after=2026-01-01`: rows from or until that day in the zone that the label names."""
+
+    def __init__(self, lookup_expr: str, label: str) -> None:
+        widget = DateInput(attrs={"type": "date"})
+        super().__init__("created_at", f"date__{lookup_expr}", label=_with_zone(label), widget=widget)
+
+
+def _with_zone(label: str) -> str:
+    return f"{label} ({settings.TIME_ZONE})"
 
 
 class StrictFilterBackend(DjangoFilterBackend):

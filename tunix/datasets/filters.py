@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import django_filters as filters
-from django import forms
 
-from tunix.api.filtering import owners_of
+from tunix.api.filtering import DayFilter, owners_of
 from tunix.api.ordering import by_fields
 
 from .models import Dataset
-
-DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class DatasetFilter(filters.FilterSet):
@@ -23,8 +20,8 @@ class DatasetFilter(filters.FilterSet):
         queryset=owners_of(Dataset), to_field_name="username", label="Owner", empty_label="all"
     )
     project = filters.CharFilter()
-    created_after = filters.DateFilter("created_at", "date__gte", label="Created from", widget=DAY)
-    created_before = filters.DateFilter("created_at", "date__lte", label="Created until", widget=DAY)
+    created_after = DayFilter("gte", "Created from")
+    created_before = DayFilter("lte", "Created until")
 
     class Meta:
         model = Dataset

@@ -33,8 +33,8 @@ class VerdictFilter(filters.FilterSet):
         label="Owner",
     )
     project = filters.CharFilter()
-    created_after = InstantFilter("created_at", "gte", label="Created from")
-    created_before = InstantFilter("created_at", "lte", label="Created until")
+    created_after = InstantFilter("gte", "Created from")
+    created_before = InstantFilter("lte", "Created until")
 
     class Meta:
         model = Evaluation

@@ -55,8 +55,8 @@ class RunFilter(filters.FilterSet):
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
     owner = filters.ModelChoiceFilter(queryset=owners_of(TunixRun), to_field_name="username", label="Owner")
     project = filters.CharFilter()
-    created_after = InstantFilter("created_at", "gte", label="Created from")
-    created_before = InstantFilter("created_at", "lte", label="Created until")
+    created_after = InstantFilter("gte", "Created from")
+    created_before = InstantFilter("lte", "Created until")
 
     class Meta:
         model = TunixRun
