@@ -111,14 +111,16 @@ def _runs_in_words(runs: Runs) -> str:
         "held out": runs.held_out,
     }
     parts = ", ".join(f"{count:,} {name}" for name, count in stages.items() if count)
-    return f"{runs.total:,} runs at most: {parts}."
+    return f"The job makes {runs.total:,} runs at most: {parts}."
 
 
 def _time(job: TuningJob, estimates: Estimates) -> Finding:
     limit = job.budget.max_seconds
     if estimates.seconds is None or estimates.seconds_a_run is None:
-        return ok("time", "How long it takes is not known: no run of this base model on this dataset has completed.")
-    sentence = f"About {_span(estimates.seconds)}, by {estimates.seconds_a_run:.1f} s a run of earlier ones."
+        return ok("time", "The duration is unknown: no run of this base model on this dataset has completed.")
+    sentence = (
+        f"The job takes about {_span(estimates.seconds)}, as earlier runs took {estimates.seconds_a_run:.1f} s each."
+    )
     if limit is not None and estimates.seconds > limit:
         return warning("time", f"{sentence} The budget ends the search after {_span(limit)}: raise max_seconds.")
     return ok("time", sentence)
@@ -126,7 +128,7 @@ def _time(job: TuningJob, estimates: Estimates) -> Finding:
 
 def _cost(job: TuningJob, cost: float, items: int) -> Finding:
     about, limit = "budget_json.max_judge_cost", job.budget.max_judge_cost
-    sentence = f"Judging {items:,} items costs {cost:.4g} at most, by earlier calls; what the cache knows is free."
+    sentence = f"By the price of earlier calls, {items:,} items cost {cost:.4g} at most; cached judgements are free."
     if limit is not None and cost > limit:
         return warning(about, f"{sentence} Judging ends at {limit:g}: raise max_judge_cost, or lower max_items.")
     return ok(about, sentence)

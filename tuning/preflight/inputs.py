@@ -47,27 +47,28 @@ def check_search_space(job: TuningJob) -> Iterator[Finding]:
     """How many configurations it has. That there are more trials than that is a warning of the definition."""
     size, about = job.configurations, "search_space_json"
     if size is None:
-        yield ok(about, "The search space has values without end: no configuration comes twice.")
+        yield ok(about, "The search space is continuous, so no configuration is tried twice.")
     else:
-        each = f", each tried {job.replicates} times" if job.replicates > 1 else ""
-        yield ok(about, f"The search space has {size} distinct configurations{each}; none comes twice.")
+        times = "once" if job.replicates == 1 else f"{job.replicates} times"
+        yield ok(about, f"The search space has {size} distinct configurations; each is tried {times} at most.")
 
 
 def check_dataset(about: str, dataset: Dataset) -> Iterator[Finding]:
     """Whether the files of a dataset are there, and are those that were imported."""
     if not is_there(dataset.folder):
-        yield problem(about, f"The files of {dataset.key} are gone from artifacts/datasets: import the same again.")
+        yield problem(about, f"The files of {dataset.key} are missing from artifacts/datasets. Import them again.")
         return
     if sum(path.stat().st_size for path in dataset.folder.glob("*.jsonl")) > MOST_HASHED:
-        yield ok(about, f"{dataset.key} is there. It is too large to be read now: each run compares its hash.")
+        yield ok(about, f"The files of {dataset.key} are too large to be hashed now; each run compares their hash.")
         return
     try:
         verify(dataset.folder, dataset.version)
     except DatasetError as error:
         yield problem(about, f"{error} Import the same files again.")
         return
-    rows = ", ".join(f"{dataset.rows_of(split):,} {split}" for split in ("train", "validation", "test"))
-    yield ok(about, f"{dataset.key} is there with its hash, version {dataset.version[:12]}: {rows} rows.")
+    train, validation, test = (f"{dataset.rows_of(split):,}" for split in ("train", "validation", "test"))
+    rows = f"{train} train, {validation} validation and {test} test rows"
+    yield ok(about, f"The files of {dataset.key} are unchanged: {rows}, version {dataset.version[:12]}.")
 
 
 def check_rows(job: TuningJob) -> Iterator[Finding]:
@@ -89,7 +90,7 @@ def check_rows(job: TuningJob) -> Iterator[Finding]:
 def _proof(job: TuningJob) -> Finding:
     about, why = "confirmation_json.automatic", why_no_proof(job.dataset)
     if not why:
-        return ok(about, f"The winner can be proved on {job.dataset.test_rows:,} test rows.")
+        return ok(about, f"The winner can be confirmed on {job.dataset.test_rows:,} test rows.")
     if job.confirmation.automatic:
         return problem(about, why)
     return warning(about, f"The winner could not be confirmed afterwards. {why}")
@@ -104,7 +105,7 @@ def check_base_model(job: TuningJob) -> Iterator[Finding]:
     except (UnknownBaseModel, BaseModelError) as error:
         yield problem(about, str(error))
         return
-    yield ok(about, f"{info.base_model_id} is there, {info.source}, hash {info.content_hash[:12]}.")
+    yield ok(about, f"{info.base_model_id} ({info.source}) is unchanged, hash {info.content_hash[:12]}.")
     yield from _unknown_text(job, info)
 
 
@@ -123,7 +124,7 @@ def _unknown_text(job: TuningJob, info: BaseModelInfo) -> Iterator[Finding]:
         try:
             found = unknown_text(tokenizer, load_split(job.dataset.folder, split, ROWS_READ))
         except DatasetError:
-            continue  # told by the dataset
+            continue  # a finding about the dataset says so
         if found.occurrences:
-            message = f"Of the first {ROWS_READ:,} {split} rows the tokenizer of {info.base_model_id} does not know"
+            message = f"In the first {ROWS_READ:,} {split} rows, the tokenizer of {info.base_model_id} does not know"
             yield warning("base_model_id", f"{message} {found}.")

@@ -19,7 +19,7 @@ def ask_broker() -> str:
     if not settings.REDIS_URL:
         if not os.access(settings.BROKER_DIR / "messages", os.W_OK):
             raise MessagesNotTaken("the message folder is not writable")
-        return "messages are files"
+        return "keeps messages in files"
     with Redis.from_url(
         settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
     ) as client:

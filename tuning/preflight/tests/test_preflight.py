@@ -93,7 +93,7 @@ def test_rows_that_are_gone() -> None:
     (job.dataset.folder / "train.jsonl").unlink()
 
     assert level_of(job, "dataset_key") == Level.PROBLEM
-    assert "import the same again" in message_of(job, "dataset_key")
+    assert "Import them again" in message_of(job, "dataset_key")
 
 
 def test_rows_that_are_not_those_that_were_imported() -> None:
@@ -160,7 +160,7 @@ def test_text_that_a_promoted_model_cannot_read(settings: Any) -> None:
 
     messages = [one.message for one in found(job_of(base_model_id=base_model_id), "base_model_id")]
 
-    assert any("train rows the tokenizer of promoted/mine@1 does not know" in text for text in messages)
+    assert any("train rows, the tokenizer of promoted/mine@1 does not know" in text for text in messages)
 
 
 def test_a_judge_that_is_not_set_up(judge_server: JudgeServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +194,7 @@ def test_a_broker_that_is_away(settings: Any) -> None:
 def test_a_broker_that_does_not_answer_is_not_named(settings: Any) -> None:
     settings.REDIS_URL = "redis://:a-password@127.0.0.1:1/0"
 
-    assert message_of(job_of(), "broker").startswith("The broker of messages: it does not answer. ")
+    assert message_of(job_of(), "broker").startswith("The message broker takes no messages: it does not answer. ")
 
 
 def test_what_a_job_can_show() -> None:

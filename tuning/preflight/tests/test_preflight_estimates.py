@@ -68,7 +68,7 @@ def test_time_without_earlier_runs_is_not_known() -> None:
     make_run(base_model_id="tiny-gemma3")  # on another data set
 
     assert estimate(make_job()).seconds is None
-    assert "not known" in told(make_job(), "time")[1]
+    assert "unknown" in told(make_job(), "time")[1]
 
 
 def test_time_by_the_median_of_earlier_runs() -> None:

@@ -70,7 +70,7 @@ def test_a_created_job_has_the_button(web: Client) -> None:
 def test_the_command_prints_findings_and_creates_nothing(tmp_path: Path) -> None:
     said = checked(tmp_path / "job.json", job_request())
 
-    assert "ok       num_samples: 14 runs at most: 3 default, 1 untuned, 10 search." in said
+    assert "ok       num_samples: The job makes 14 runs at most: 3 default, 1 untuned, 10 search." in said
     assert "broker" not in said
     assert not TuningJob.objects.exists()
 
