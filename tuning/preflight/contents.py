@@ -54,7 +54,7 @@ def _check_contradictions(dataset: Dataset) -> Iterator[Finding]:
         example = " and ".join(known["examples"][0]["lines"])
         yield warning(
             "dataset_key",
-            f"{count:,} prompt{'' if count == 1 else 's'} of {dataset.key} have different answers (such as {example}): "
+            f"{count:,} prompt{' has' if count == 1 else 's have'} different answers (such as {example}): "
             "a model gives only one of them. If that is not meant, correct the rows and import them under another key.",
         )
 

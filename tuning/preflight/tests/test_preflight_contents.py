@@ -210,8 +210,8 @@ def test_answers_with_characters_that_are_never_trained(strange: str) -> None:
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
-        ([("is 0 even", "no")], "1 prompt of rows have different answers (such as train.1 and train.13)"),
-        ([("is 0 odd", "yes"), ("is 1 odd", "yes")], "2 prompts of rows have different answers (such as train.7 and"),
+        ([("is 0 even", "no")], "1 prompt has different answers (such as train.1 and train.13)"),
+        ([("is 0 odd", "yes"), ("is 1 odd", "yes")], "2 prompts have different answers (such as train.7 and"),
     ],
 )
 def test_prompts_with_different_answers(extra: Pairs, words: str) -> None:
