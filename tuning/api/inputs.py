@@ -230,7 +230,7 @@ class SearchSpaceRequestSerializer(serializers.Serializer):
 class SearchSpaceImportInputSerializer(serializers.Serializer):
     """A definition of another tool."""
 
-    definition = serializers.JSONField(help_text="text (YAML, JSON or a Python literal), or the object itself")
+    definition = serializers.JSONField(help_text="text (YAML, JSON or Python source), or the object itself")
     names = serializers.DictField(
         child=serializers.CharField(), required=False, allow_null=True, help_text="name there -> name here"
     )

@@ -47,7 +47,7 @@ def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -
     data = _bounded(source.data)
     chosen = detect(data) if tool is None else tool
     if not TOOLS[chosen].looks_like(data):
-        refuse(f"Does not look like {chosen}: {_found(data)}")
+        refuse(f"Does not look like {chosen}. {_found(data)}")
     draft = Draft()
     try:
         TOOLS[chosen].translate(data, draft)

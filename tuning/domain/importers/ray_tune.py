@@ -103,7 +103,7 @@ def _named(name: str, given: Any) -> dict[str, Any]:
     if name in LISTS and not named and not (len(positional) == 1 and isinstance(positional[0], list)):
         positional = [positional]  # in JSON the values are often not in a list of arguments
     if len(positional) > len(known) or set(named) - set(known):
-        raise Untranslatable(f"{name} takes {', '.join(known)}.")
+        raise Untranslatable(f"{name} takes the arguments {', '.join(known)}.")
     return dict(zip(known, positional, strict=False)) | named
 
 

@@ -26,6 +26,8 @@ MAX_VALUES = 200_000
 DROPPED_CODE = "Dropped: only the search space is read; no code is run."
 SIGNS_OF_PYTHON = re.compile(r"^\s*(import \w|from [\w.]+ import |def \w+\(|class \w+|\w+ = |print )", re.MULTILINE)
 
+COMMAND_OF_NOTEBOOK = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+
 IsSpace = Callable[[Any], bool]
 
 
@@ -42,14 +44,18 @@ def read_text(text: str, tests: Sequence[IsSpace]) -> Source:
 
     Raises InvalidImport, as the tests do for data without bounds.
     """
+    text = text.removeprefix("\ufeff")  # the mark with which some editors begin a file
     if len(text) > MAX_TEXT:
         text = _without_trials(text)
     if "\x00" in text:
         refuse("Contains a NUL character.")
     try:
-        return _of_documents([parse_json(text)], tests)
+        data = parse_json(text)
+        if not _is_notebook(data):
+            return _of_documents([data], tests)
+        text, not_json = _code_of(data), "it is the code of a notebook"
     except NotJson as fault:
-        not_json = fault
+        not_json = str(fault)
     except InvalidJson as fault:
         refuse(f"{_capital(str(fault))}.")
     if len(text) > MAX_SLOW_TEXT:
@@ -99,11 +105,26 @@ class _Walk:
         elif isinstance(data, int | float) and not is_finite(data):
             refuse("Must be a finite number.", path)
         elif not isinstance(data, int | float | None):
-            refuse(f"Contains a {type(data).__name__}, which is neither text nor a number, true, false or null.", path)
+            refuse(
+                f"Contains a {type(data).__name__}. Only text, numbers, true, false and null are read.",
+                path,
+            )
 
     def _text(self, text: str, path: str) -> None:
         if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
             refuse("Contains a NUL character or a lone surrogate.", path)
+
+
+def _is_notebook(data: Any) -> bool:
+    return isinstance(data, Mapping) and isinstance(data.get("cells"), list) and "nbformat" in data
+
+
+def _code_of(notebook: Mapping[str, Any]) -> str:
+    """The Python of a Jupyter notebook; lines that are commands of the notebook itself do nothing."""
+    cells = [cell for cell in notebook["cells"] if isinstance(cell, Mapping) and cell.get("cell_type") == "code"]
+    sources = [cell.get("source", "") for cell in cells]
+    texts = [source if isinstance(source, str) else "".join(map(str, source or ())) for source in sources]
+    return "\n".join(COMMAND_OF_NOTEBOOK.sub(r"\1pass", text) for text in texts)
 
 
 def _without_trials(text: str) -> str:

@@ -85,6 +85,13 @@ def test_a_tool_that_is_named_is_taken() -> None:
     assert import_definition(SWEEP, tool="wandb").space == {"seed": {"type": "constant", "value": 1}}
 
 
+@pytest.mark.parametrize(
+    "text", ['{"parameters": {"seed": {"value": 1}}}', "parameters: {seed: {value: 1}}", "s = {'seed': [1]}"]
+)
+def test_mark_at_the_beginning_of_a_file_is_not_read(text: str) -> None:
+    assert import_definition(f"\ufeff{text}").space == {"seed": {"type": "constant", "value": 1}}
+
+
 def test_too_many_parameters_are_refused() -> None:
     many = {"parameters": {f"p{number}": {"value": number} for number in range(201)}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -379,3 +380,22 @@ def test_tool_that_is_named_chooses_its_own_space() -> None:
 
     assert list(import_definition(text, tool="lists").space) == ["seed"]
     assert list(import_definition(text).space) == ["batch_size"]
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_code_of_a_notebook_is_read_as_one_file(joined: bool) -> None:
+    cells = [
+        "%matplotlib inline\n!pip install ray\nfrom ray.tune import uniform as u",
+        "space = {\n'weight_decay': u(0, 1)\n}",
+    ]
+    notebook = {
+        "nbformat": 4,
+        "cells": [{"cell_type": "markdown", "source": "space = {'lr': u(1, 2)}"}]
+        + [{"cell_type": "code", "source": cell if joined else cell.splitlines(keepends=True)} for cell in cells],
+    }
+
+    assert imported(json.dumps(notebook)).space == {"weight_decay": {"type": "uniform", "min": 0.0, "max": 1.0}}
+
+
+def test_notebook_without_a_space_is_called_what_it_is() -> None:
+    assert "Is Python, but" in error(json.dumps({"nbformat": 4, "cells": [{"cell_type": "code", "source": "f(1)"}]}))
