@@ -17,7 +17,6 @@ from rest_framework.test import APIClient
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, serving
 from tunix.work.tests.installation import Installation, share_programs
 
-
 # Compiling takes longer than training in tests. Inherited by every process that a test starts.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 
