@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
 from tunix.pipeline.data.rows import Row
@@ -15,8 +16,10 @@ from .lengths import PATTERN_JUDGE
 from .texts import Texts
 
 SHOWN = 3
-MOST_PATTERNS, MOST_TRAINED = 200, 1000
+MOST_PATTERNS, MOST_TRAINED = 200, 500
 """Patterns that are tried, and train rows on whose answers each is tried."""
+MOST_SECONDS = 2.0
+"""Patterns that are not tried within this time count as matching: some take long for every text."""
 
 
 def check_answers(about: str, evaluation: EvaluationSpec, texts: Texts) -> Iterator[Finding]:
@@ -66,7 +69,8 @@ def _matching_nothing(
     """Patterns that match neither an answer that is trained on nor their own text, which a model might learn."""
     patterns = list(dict.fromkeys(row.answer for row in rows))[:MOST_PATTERNS]
     known = list(dict.fromkeys(row.answer for row in trained))
-    without = [pattern for pattern in patterns if not _matches_any(pattern, [pattern, *known])]
+    deadline = time.monotonic() + MOST_SECONDS
+    without = [pattern for pattern in patterns if not _matches_any(pattern, [pattern, *known], deadline)]
     if without:
         line = next(line for line, row in enumerate(rows, start=1) if row.answer == without[0])
         yield warning(
@@ -77,12 +81,12 @@ def _matching_nothing(
         )
 
 
-def _matches_any(pattern: str, texts: Sequence[str]) -> bool:
+def _matches_any(pattern: str, texts: Sequence[str], deadline: float) -> bool:
     """Whether the judge finds one of the texts right; true for a pattern that it cannot read, which is said before."""
     judge = JUDGES[PATTERN_JUDGE]
     for text in texts:
         (found,) = judge.judge([JudgeItem("", pattern, text)])
         score = found if isinstance(found, float) else found.score
-        if score is None or score > 0:
+        if score is None or score > 0 or time.monotonic() > deadline:
             return True
     return False

@@ -279,6 +279,13 @@ def test_a_pattern_that_matches_what_is_learned_or_itself(pattern: str) -> None:
     assert found(job, JUDGE) == []
 
 
+def test_patterns_are_tried_for_a_short_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuning.preflight.answers.MOST_SECONDS", -1.0)
+    job = job_on(dataset_of(validation=[("first", r"^\d+$")]), evaluation_json={"judge": "regex_match"})
+
+    assert found(job, JUDGE) == []
+
+
 def test_a_test_split_that_the_judge_cannot_read_could_not_confirm() -> None:
     dataset = dataset_of(train=[("a", "1")], validation=[("b", "2")], test=SHORT[:4])
     job = job_on(dataset, evaluation_json={"judge": "numeric_match"})
