@@ -11,7 +11,7 @@ MANAGE := $(BIN)/python manage.py
 # Ray starts a dozen Python processes, and without bytecode on disk each would compile its imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test serve lint format types contracts migrations-check security deploy-check audit tests lock clean
+.PHONY: setup demo test checks serve lint format types contracts migrations-check security deploy-check audit tests lock clean
 
 setup: $(INSTALLED)
 
@@ -30,7 +30,11 @@ demo: setup
 serve: setup
 	@$(MANAGE) serve
 
-test: setup lint types contracts migrations-check security tests
+test: setup
+	@$(MAKE) --jobs 2 checks
+	@$(MAKE) tests
+
+checks: lint types contracts migrations-check security
 
 lint:
 	$(BIN)/ruff check .
