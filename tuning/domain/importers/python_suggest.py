@@ -21,6 +21,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 COMPUTING = ("int", "float", "round", "abs", "str", "bool", "math.", "numpy.")
 """Functions, and modules of functions, that make another value of the one that is suggested."""
 
+AFTER_ERROR = "It exists only after an error."
 NEVER = "It exists under a condition that never holds."
 MAX_VISITS = 200_000
 
@@ -75,6 +76,18 @@ def _method(node: ast.AST) -> str:
     return ""
 
 
+def _returns(node: ast.If) -> bool:
+    """Whether a function may end inside of a statement."""
+    return any(isinstance(inner, ast.Return) for inner in ast.walk(node))
+
+
+def _returns_at_its_end(body: list[ast.stmt]) -> bool:
+    """Whether a function always ends in a body, and there only at its end."""
+    *before, last = body or [ast.Pass()]
+    nested = any(isinstance(inner, ast.Return) for item in before for inner in ast.walk(item))
+    return isinstance(last, ast.Return) and not nested
+
+
 class _Walk:
     """Goes through a function, and into the functions of the file that it calls, and collects the suggestions."""
 
@@ -87,9 +100,7 @@ class _Walk:
 
     def through(self, root: Function) -> _Walk:
         self._reader.statements = set()
-        body = root.body if isinstance(root.body, list) else [root.body]
-        for node in body:
-            self._visit(node, _Around({}))
+        self._visit_all(root.body if isinstance(root.body, list) else [root.body], _Around({}))
         self.found.called, self.found.statements = frozenset(self.called), frozenset(self._reader.statements)
         return self
 
@@ -108,6 +119,9 @@ class _Walk:
                 self._visit(subject, around)
                 for case in cases:
                     self._visit_all(case.body, self._unknown(subject, around))
+            case ast.Try(handlers=handlers):
+                self._visit_all([*node.body, *node.orelse, *node.finalbody], around)
+                self._visit_all(handlers, _Around(around.when, around.refusal or AFTER_ERROR))
             case ast.BoolOp(values=[first, *others]):
                 self._visit(first, around)
                 self._visit_all(others, self._unknown(first, around))
@@ -121,6 +135,13 @@ class _Walk:
     def _visit_all(self, nodes: Iterable[ast.AST], around: _Around) -> None:
         for node in nodes:
             self._visit(node, around)
+            if isinstance(node, ast.If) and _returns(node):
+                around = self._after(node, around)
+
+    def _after(self, node: ast.If, around: _Around) -> _Around:
+        """What surrounds the statements that follow one that may have ended the function."""
+        ends = _returns_at_its_end(node.body), _returns_at_its_end(node.orelse)
+        return self._unknown(node.test, around) if ends[0] == ends[1] else self._condition(node.test, ends[1], around)
 
     def _branches(self, test: ast.expr, then: Iterable[ast.AST], other: Iterable[ast.AST], around: _Around) -> None:
         self._visit(test, around)
@@ -145,6 +166,7 @@ class _Walk:
 
     def _values_under(self, test: ast.expr, holds: bool) -> tuple[str, list[Any]] | None:
         """(parameter, its values) under which a test holds, or does not; None where that cannot be seen."""
+        values: Any
         match test:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self._values_under(operand, not holds)
@@ -157,12 +179,13 @@ class _Walk:
             case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as sign], comparators=[right]):
                 values, holds = self._reader.read(right), holds == isinstance(sign, ast.In)
             case _:
-                left, values = test, [True]
-        call = self._reader.read(left) if isinstance(left, ast.Name | ast.Call) else None
-        choices = self._choices_of(call)
-        if choices is None or not isinstance(values, list) or not all(value in choices[1] for value in values):
+                left, values = test, None
+        name, choices = self._choices_of(self._reader.read(left) if isinstance(left, ast.Name | ast.Call) else None)
+        if values is None:  # the test is the choice itself
+            values = [choice for choice in choices if choice]
+        if not name or not isinstance(values, list) or not all(value in choices for value in values):
             return None
-        return choices[0], [choice for choice in choices[1] if (choice in values) == holds]
+        return name, [choice for choice in choices if (choice in values) == holds]
 
     def _values_under_all(self, parts: list[ast.expr], holds: bool, any_of_them: bool) -> tuple[str, list[Any]] | None:
         """The same for tests that `and` or `or` joins, where all are about one parameter."""
@@ -174,14 +197,15 @@ class _Walk:
         combine = any if any_of_them else all
         return names.pop(), [value for value in every if combine(value in values for values in sets)]
 
-    def _choices_of(self, call: Any) -> tuple[str, list[Any]] | None:
+    def _choices_of(self, call: Any) -> tuple[str, list[Any]]:
+        """The name and the choices of a suggestion; an empty name for anything else."""
         if not isinstance(call, PythonCall) or "suggest_categorical" not in call:
-            return None
+            return "", []
         arguments = by_name(ARGUMENTS["suggest_categorical"], call["suggest_categorical"])
         name, choices = arguments.get("name"), arguments.get("choices")
         if not isinstance(name, str) or not isinstance(choices, list):
-            return None
-        return None if any(isinstance(item, dict | list) for item in choices) else (name, choices)
+            return "", []
+        return ("", []) if any(isinstance(item, dict | list) for item in choices) else (name, choices)
 
     def _call(self, node: ast.Call, around: _Around) -> None:
         if method := _method(node):
@@ -202,10 +226,16 @@ class _Walk:
         call = self._reader.read(node)
         words, refusal = self._reader.words(node), around.refusal
         if method not in call:
-            self.found.append(Suggest(method, {}, words, {}, why_unread(call)))
+            self._add(Suggest(method, {}, words, {}, why_unread(call)))
             return
         arguments = by_name(ARGUMENTS[method], call[method])
         if around.computed is not None and not refusal:
             within = " ".join(self._reader.words(around.computed).split())
             refusal = f"The value that is used is computed from it by Python, which is not run here: {within}."
-        self.found.append(Suggest(method, arguments, words, dict(around.when), refusal))
+        self._add(Suggest(method, arguments, words, dict(around.when), refusal))
+
+    def _add(self, call: Suggest) -> None:
+        """Unless the same suggestion is made already, under the same condition or under none."""
+        same = [other for other in self.found if other == call and other.refusal == call.refusal]
+        if not any(other.when in ({}, call.when) for other in same):
+            self.found.append(call)

@@ -123,8 +123,16 @@ class Reader:
     def _object(self, node: ast.Dict) -> PythonDict:
         keys = [key for key in node.keys if isinstance(key, ast.Constant)]
         _refuse_repeated([(str(key.value), key.lineno) for key in keys])
-        pairs = zip(keys, node.values, strict=True)
-        return self._with_additions(node, {str(key.value): self.read(value) for key, value in pairs})
+        data: dict[str, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            found = self.read(value)
+            data |= {str(key.value): found} if isinstance(key, ast.Constant) else self._unpacked(value, found)
+        return self._with_additions(node, data)
+
+    def _unpacked(self, node: ast.expr, found: Any) -> dict[str, Any]:
+        """The members of `**name`; one that cannot be read where they are unknown."""
+        is_known = isinstance(found, dict) and not isinstance(found, PythonCall)
+        return found if is_known else {f"**{self.words(node)}": self.unread(node)}
 
     def _with_additions(self, node: ast.expr, data: dict[str, Any]) -> PythonDict:
         value = self.names.owner(node)
@@ -152,16 +160,22 @@ class Reader:
         named = {item.arg: self.read(item.value) for item in node.keywords if item.arg is not None}
         starred = len(named) < len(node.keywords) or any(isinstance(item, ast.Starred) for item in node.args)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else function.rpartition(".")[2]
+        if function == "dict" and not any(isinstance(item, ast.Starred) for item in node.args):
+            return self._dict(node, named)
         if starred or not name:
             return self.unread(node)
-        if function == "dict" and not node.args:
-            return self._with_additions(node, named)
         arguments = [self.read(item) for item in node.args]
         known = _known_result(function, arguments) if not named else None
         if known is not None:
             return known
         both: Any = ({"": arguments, **named} if arguments else named) if named else arguments
         return PythonCall(name, both, self.words(node), function)
+
+    def _dict(self, node: ast.Call, named: dict[str, Any]) -> PythonDict:
+        data: dict[str, Any] = {}
+        for argument in [*node.args, *(item.value for item in node.keywords if item.arg is None)]:
+            data |= self._unpacked(argument, self.read(argument))
+        return self._with_additions(node, data | named)
 
     def _number(self, node: ast.expr) -> int | float | None:
         """`10 ** -4`, within bounds that keep it cheap."""
@@ -178,8 +192,8 @@ class Reader:
 
 
 def has_names(node: ast.expr) -> bool:
-    """Whether the keys are text in quotation marks: `{lr: 1}` is YAML."""
-    keys = node.keys if isinstance(node, ast.Dict) else []
+    """Whether the keys are text in quotation marks (`{lr: 1}` is YAML) or `**` of another object."""
+    keys = [key for key in node.keys if key is not None] if isinstance(node, ast.Dict) else []
     return all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key in keys)
 
 

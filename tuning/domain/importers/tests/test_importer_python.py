@@ -42,6 +42,8 @@ def error(text: str, **more: Any) -> str:
         "defaults = {'lr': 0.1}\nnames = ['lr']\nspace = {'lr': tune.loguniform(1e-4, 1e-1)}",
         "LOW, HIGH = 1e-4, 1e-1\nspace = {'lr': tune.loguniform(LOW, HIGH)}",
         "rate = tune.loguniform(1e-4, 1e-1)\nspace = {'lr': rate}",
+        "space = dict({}, lr=tune.loguniform(1e-4, 1e-1))",
+        "def f():\n    base = {}\n    return {**base, **dict(lr=tune.loguniform(1e-4, 1e-1))}",
         "space = {}\nspace['lr'] = tune.loguniform(1e-4, 1e-1)",
         "hp_space=lambda trial: {'lr': trial.suggest_float('lr', 1e-4, 1e-1, log=True)}",
         "def objective(trial):\n    train(lr=trial.suggest_loguniform('lr', 1e-4, 1e-1))",
@@ -199,6 +201,14 @@ class Sizes:
 """
 
 
+@pytest.mark.parametrize("space", ["{**base(), 'seed': tune.choice([1])}", "dict(base(), seed=tune.choice([1]))"])
+def test_members_of_an_object_that_python_makes_are_reported(space: str) -> None:
+    text = f"space = {space}"
+
+    assert list(imported(text).space) == ["seed"]
+    assert list(refusals(text)) == ["**base()"]
+
+
 def test_names_mean_what_they_mean_where_they_are_used() -> None:
     assert imported(SCOPES).space == {
         "weight_decay": {"type": "uniform", "min": 0.1, "max": 0.4},
@@ -251,6 +261,66 @@ def test_conditions_on_a_suggested_choice_are_kept(test: str, under: Any, otherw
     space = imported(CONDITIONS.replace("{test}", test)).space
 
     assert (space["beta1"]["when"], space["weight_decay"]["when"]) == (under, otherwise)
+
+
+BRANCHES = """
+def build(trial, kind):
+    if {test}:
+        {first}
+        return A(trial.suggest_float("beta1", 0.5, 0.9))
+    return B(trial.suggest_float("weight_decay", 0.1, 0.9))
+
+def objective(trial):
+    kind = trial.suggest_categorical("optimizer", ["adamw", "sgd"])
+    {call}
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "under", "otherwise"),
+    [
+        ("kind == 'sgd'", {"optimizer": ["sgd"]}, {"optimizer": ["adamw", "lion"]}),
+        ("kind != 'sgd'", {"optimizer": ["adamw", "lion"]}, {"optimizer": ["sgd"]}),
+    ],
+)
+def test_what_follows_a_return_exists_only_where_the_function_goes_on(test: str, under: Any, otherwise: Any) -> None:
+    text = CONDITIONS.replace("    else:\n        trial", "        return 0.0\n    trial")
+
+    space = imported(text.replace("{test}", test)).space
+
+    assert (space["beta1"]["when"], space["weight_decay"]["when"]) == (under, otherwise)
+
+
+@pytest.mark.parametrize("first", ["pass", "if other: return 1"])
+def test_what_follows_a_return_under_another_condition_is_refused(first: str) -> None:
+    text = BRANCHES.replace("{test}", "kind == 'sgd'").replace("{first}", first).replace("{call}", "build(trial, kind)")
+
+    assert "kind == 'sgd'" in refusals(text)["weight_decay"]
+
+
+def test_choice_that_is_a_test_itself_holds_where_it_is_true() -> None:
+    text = CONDITIONS.replace("[True, False]", "[0, 1, 2]").replace('"clips"', '"seed"').replace("{test}", "clips")
+
+    space = imported(text).space
+
+    assert (space["beta1"]["when"], space["weight_decay"]["when"]) == ({"seed": [1, 2]}, {"seed": [0]})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "one(trial)\n    one(trial)",
+        "one(trial)\n    if kind == 'sgd':\n        one(trial)",
+        "if kind == 'sgd':\n        one(trial)\n    else:\n        one(trial)",
+    ],
+)
+def test_same_suggestion_may_be_made_several_times(body: str) -> None:
+    one = "def one(trial):\n    return trial.suggest_float('beta1', 0.5, 0.9)\n"
+    kind = "    kind = trial.suggest_categorical('optimizer', ['adamw', 'sgd'])\n"
+
+    found = imported(f"{one}def objective(trial):\n{kind}    {body}\n")
+
+    assert (list(found.space), found.refused) == (["optimizer", "beta1"], [])
 
 
 @pytest.mark.parametrize("test", ["kind.startswith('s')", "len(sys.argv) > 1", "kind == other", "kind > 'a'", "fast"])

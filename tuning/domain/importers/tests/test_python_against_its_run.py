@@ -42,7 +42,7 @@ def generated(seed: int) -> str:
     lines.append("    kind = trial.suggest_categorical('optimizer', ['adamw', 'sgd', 'lion'])")
     for name in chance.sample(list(SUGGESTIONS), chance.randint(2, 7)):
         call = SUGGESTIONS[name].format(low=chance.choice([0.01, 0.05]), step=chance.choice([2, 5, 8]))
-        match chance.randint(0, 5):
+        match chance.randint(0, 6):
             case 0:
                 lines += [f"    if {chance.choice(TESTS)}:", f"        {name} = {call}"]
             case 1:
@@ -50,6 +50,8 @@ def generated(seed: int) -> str:
                 lines += [f"    if {test}:", "        pass", f"    elif {other}:", f"        values = [{call}]"]
             case 2:
                 lines.append(f"    value = {call} if {chance.choice(TESTS)} else None")
+            case 4:
+                lines += [f"    if {chance.choice(TESTS)}:", f"        {name} = {call}", "        return 0.0"]
             case 3:
                 lines.insert(2, f"    {name} = {call}")
             case _:
