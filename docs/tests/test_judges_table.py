@@ -12,7 +12,7 @@ from tunix.pipeline.judges import JUDGES, JudgeItem, ServiceJudge
 from tunix.pipeline.judges.judging import JudgeContext, judge_items
 
 PAGE = Path(__file__).parents[1] / "judges.md"
-ROW = re.compile(r'^\| `(\w+)` \| `(".*")` \| `(".*")` \| (yes|no|no score) \|$', re.MULTILINE)
+ROW = re.compile(r'^\| `(\w+)` \| `(".*")` \| `(".*")` \| (yes|no|no score|0\.\d{3}) \|$', re.MULTILINE)
 SCORES = {"yes": 1.0, "no": 0.0, "no score": None}
 
 
@@ -29,7 +29,10 @@ def examples() -> list[tuple[str, str, str, str]]:
 @pytest.mark.parametrize(("judge", "answer", "prediction", "said"), examples())
 def test_the_judge_gives_the_score_in_the_table(judge: str, answer: str, prediction: str, said: str) -> None:
     (judgement,) = judge_items(JUDGES[judge], [JudgeItem("?", answer, prediction)], JudgeContext())
-    assert judgement.score == SCORES[said]
+    if said in SCORES:
+        assert judgement.score == SCORES[said]
+    else:
+        assert f"{judgement.score:.3f}" == said
 
 
 def test_every_line_of_the_table_is_read() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tunix.pipeline.data.rows import SPLITS, Row
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
-from tunix.pipeline.judges import JUDGES, AnswerReader
+from tunix.pipeline.judges import JUDGES, AnswerReader, Grader
 from tunix.pipeline.spec import EvaluationSpec
 
 from ..domain.space.fixed_params import FIXED_PARAMS_PATH
@@ -90,8 +90,9 @@ def check_generated_length(about: str, evaluation: EvaluationSpec, texts: Texts,
     if found is None:
         yield ok(about, f"Every expected answer fits into max_new_tokens, {limit:,}.")
         return
-    reads = isinstance(JUDGES[evaluation.judge], AnswerReader)
-    verdict = f"{evaluation.judge} finds it wrong" if reads else f"{evaluation.judge} judges it unfinished"
+    judge = JUDGES[evaluation.judge]
+    is_strict = isinstance(judge, AnswerReader) and not isinstance(judge, Grader)
+    verdict = f"{evaluation.judge} finds it wrong" if is_strict else f"{evaluation.judge} judges it unfinished"
     count = f"{_count(found, own).capitalize()} of {len(rows):,} {evaluation.split} answers {_example(found)}"
     yield warning(
         about,

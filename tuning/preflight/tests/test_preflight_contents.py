@@ -181,6 +181,16 @@ def test_an_answer_of_exactly_so_many_tokens_fits() -> None:
     assert len(found(job_on(dataset_of(digits, digits), evaluation_json={"max_new_tokens": 4}), GENERATED)) == 1
 
 
+@pytest.mark.parametrize(
+    ("judge", "verdict"), [("json_match", "json_match finds it wrong"), ("rouge_l", "rouge_l judges it unfinished")]
+)
+def test_a_graded_judge_does_not_find_a_cut_answer_wrong(judge: str, verdict: str) -> None:
+    rows = [(f"{n}", f"[{n}, {n}, {n}]") for n in range(12)]
+    (message,) = found(job_on(dataset_of(rows, rows), evaluation_json={"judge": judge, "max_new_tokens": 4}), GENERATED)
+
+    assert verdict in message
+
+
 def test_answers_that_are_patterns_are_not_generated() -> None:
     patterns = [(f"{n}", f"(?i)the number {n}") for n in range(9)]
     job = job_on(dataset_of(patterns, patterns), evaluation_json={"judge": "regex_match", "max_new_tokens": 1})
@@ -236,7 +246,13 @@ def test_a_judge_that_can_read_no_answer_is_a_problem(judge: str) -> None:
 
 @pytest.mark.parametrize(
     ("judge", "good", "bad"),
-    [("numeric_match", "12", "twelve"), ("choice_match", "B", "both"), ("regex_match", "b+", "(")],
+    [
+        ("numeric_match", "12", "twelve"),
+        ("choice_match", "B", "both"),
+        ("regex_match", "b+", "("),
+        ("json_match", "[1]", "[1"),
+        ("rouge_l", "yes", "?"),
+    ],
 )
 def test_a_few_answers_that_a_judge_cannot_read(judge: str, good: str, bad: str) -> None:
     rows = [(f"{n}", good) for n in range(20)]
@@ -248,7 +264,14 @@ def test_a_few_answers_that_a_judge_cannot_read(judge: str, good: str, bad: str)
 
 @pytest.mark.parametrize(
     ("judge", "one", "other"),
-    [("answer_correctness", "Yes", "yes"), ("numeric_match", "0.50", "1/2"), ("choice_match", "b", "(B)")],
+    [
+        ("answer_correctness", "Yes", "yes"),
+        ("numeric_match", "0.50", "1/2"),
+        ("choice_match", "b", "(B)"),
+        ("json_match", "[1]", "[1.0]"),
+        ("rouge_l", "A+", "a"),
+        ("chrf", "a b", "ab"),
+    ],
 )
 def test_different_answers_that_the_judge_takes_for_the_same(judge: str, one: str, other: str) -> None:
     rows = [("first", one), ("second", one), ("third", other)]

@@ -68,6 +68,9 @@ def created(data: dict[str, Any]) -> TuningJob:
         ("choice_match", NUMBERS, "The answer '1e-05' is not a letter."),
         ("regex_match", ["a*", "b?", "c|"], "The pattern matches the empty text"),
         ("regex_match", ["[", "(", "*"], "The pattern is not a regular expression"),
+        ("json_match", WORDS, "The answer 'yes' cannot be read as JSON: Expecting value at line 1, column 1."),
+        ("json_match", ["{'a': 1}", '{"a": 1, "a": 2}', "[NaN]"], "cannot be read as JSON"),
+        ("rouge_l", ["?", "+", "-"], "The answer '?' has no words."),
     ],
 )
 def test_a_judge_that_reads_none_of_the_answers_is_refused(judge: str, answers: list[str], reason: str) -> None:
@@ -84,6 +87,9 @@ def test_a_judge_that_reads_none_of_the_answers_is_refused(judge: str, answers: 
         ("numeric_match", NUMBERS),
         ("choice_match", ["A", "(b)", "C."]),
         ("regex_match", WORDS),
+        ("json_match", ['{"a": 1}', "[1, 2]", "null"]),
+        ("rouge_l", WORDS),
+        ("chrf", GRADES),
         ("answer_correctness", GRADES),
     ],
 )

@@ -3,6 +3,7 @@
 from tunix.pipeline.judges.answer_correctness import AnswerCorrectness
 from tunix.pipeline.judges.base import (
     AnswerReader,
+    Grader,
     Judge,
     JudgeContext,
     JudgeItem,
@@ -13,18 +14,32 @@ from tunix.pipeline.judges.base import (
     UnreadableAnswer,
 )
 from tunix.pipeline.judges.choice_match import ChoiceMatch
+from tunix.pipeline.judges.chrf import Chrf
 from tunix.pipeline.judges.gemma import Gemma
+from tunix.pipeline.judges.json_match import JsonMatch
 from tunix.pipeline.judges.numeric_match import NumericMatch
 from tunix.pipeline.judges.regex_match import RegexMatch
+from tunix.pipeline.judges.rouge_l import RougeL
 from tunix.pipeline.judges.usage import Meter
 
 JUDGES: dict[str, Judge] = {
-    judge.name: judge for judge in (AnswerCorrectness(), NumericMatch(), ChoiceMatch(), RegexMatch(), Gemma())
+    judge.name: judge
+    for judge in (
+        AnswerCorrectness(),
+        NumericMatch(),
+        ChoiceMatch(),
+        RegexMatch(),
+        JsonMatch(),
+        RougeL(),
+        Chrf(),
+        Gemma(),
+    )
 }
 
 __all__ = [
     "JUDGES",
     "AnswerReader",
+    "Grader",
     "Judge",
     "JudgeContext",
     "JudgeItem",

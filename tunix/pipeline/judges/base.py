@@ -81,6 +81,13 @@ class AnswerReader(Protocol):
 
 
 @runtime_checkable
+class Grader(Protocol):
+    """A judge with a rule that gives a part of the score to a text that is right in part, such as one cut off."""
+
+    grades_parts: bool
+
+
+@runtime_checkable
 class NearAnswers(Protocol):
     """An AnswerReader that compares with a tolerance, so that answers may be the same without being equal."""
 

@@ -19,7 +19,7 @@ def asked(judge: str, *answers: str) -> dict[str, object]:
     return ASKED | {"dataset_key": dataset.key, "evaluation_json": {"judge": judge, "split": "train"}}
 
 
-@pytest.mark.parametrize("judge", ["numeric_match", "choice_match", "regex_match"])
+@pytest.mark.parametrize("judge", ["numeric_match", "choice_match", "regex_match", "json_match"])
 @pytest.mark.parametrize("answers", [["+yes", "+no"], ["*5", "*6"], ["+ 1 km", "?"]])
 def test_a_run_is_refused(judge: str, answers: list[str]) -> None:
     with pytest.raises(InvalidInput, match=f"{judge} cannot read 2 of the 2 answers of the train rows of answers"):

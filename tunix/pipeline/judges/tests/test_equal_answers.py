@@ -55,7 +55,7 @@ def test_every_other_sign_counts(texts: list[str], data: st.DataObject) -> None:
     assert score("answer_correctness", answer, other) == 0.0
 
 
-@pytest.mark.parametrize("judge", ["answer_correctness", "numeric_match", "choice_match", "regex_match"])
+@pytest.mark.parametrize("judge", sorted(set(JUDGES) - {"gemma"}))
 @quickly
 @given(answer=answers | numbers)
 def test_an_empty_prediction_is_never_right(judge: str, answer: str) -> None:
@@ -114,7 +114,9 @@ def test_a_prediction_that_is_a_number_is_read_as_that_number(text: str) -> None
     assert whole is None or last_number(text) == whole
 
 
-@pytest.mark.parametrize("judge", ["answer_correctness", "numeric_match", "choice_match"])
+@pytest.mark.parametrize(
+    "judge", ["answer_correctness", "numeric_match", "choice_match", "json_match", "rouge_l", "chrf"]
+)
 @quickly
 @given(texts=st.lists(answers | numbers | st.sampled_from(["A", "a", "(A)", "A+", "B."]), max_size=8, unique=True))
 def test_answers_that_are_right_for_each_other_are_named(judge: str, texts: list[str]) -> None:
@@ -136,6 +138,13 @@ def test_answers_that_are_right_for_each_other_are_named(judge: str, texts: list
         ("numeric_match", ["10000000000", "10000000001", "9999999999"], []),
         ("choice_match", ["A", "b", "(a)", "A+"], [["A", "(a)"]]),
         ("regex_match", ["a", "A", "a+"], []),
+        (
+            "json_match",
+            ["1", "1.0", '"1"', '{"a": [1]}', '{ "a":[1.0] }'],
+            [["1", "1.0"], ['{"a": [1]}', '{ "a":[1.0] }']],
+        ),
+        ("rouge_l", ["A+", "a", "-5", "5", "a b", "b a"], [["A+", "a"], ["-5", "5"]]),
+        ("chrf", ["a b", "ab", "AB", "ab."], [["a b", "ab"]]),
         ("gemma", ["a", "A"], []),
     ],
 )
