@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -101,12 +102,10 @@ def test_the_page_and_the_api_sort_trials_alike(web: Client, api: APIClient, job
             assert [trial.number for trial in shown] == of_api(api, job, asked), asked
 
 
-def test_a_header_of_the_page_sorts_by_each_ordering_that_is_shown(web: Client, job: TuningJob) -> None:
+def test_a_header_of_the_page_sorts_by_each_ordering_that_has_a_column(web: Client, job: TuningJob) -> None:
     page = web.get(job.get_absolute_url()).content.decode()
-    hidden = {"finished_at"}
-    assert [name for name in orderings_of(job) if f"ordering={name}" not in page.replace("-number", "number")] == [
-        *hidden
-    ]
+    without = [name for name in orderings_of(job) if not re.search(rf'\?ordering=-?{re.escape(name)}"', page)]
+    assert without == ["finished_at"]
 
 
 def test_a_running_trial_is_sorted_by_what_it_has_taken_and_a_waiting_one_is_last(
@@ -123,4 +122,4 @@ def test_what_is_not_a_parameter_of_the_job_is_refused(api: APIClient, job: Tuni
     assert answer.status_code == 400
     (message,) = answer.json()["errors"]["ordering"]
     assert message.startswith("Cannot order by params.momentum. Known: number, status, metric_value,")
-    assert message.endswith("values.eval_loss, params.learning_rate, params.optimizer, params.beta1.")
+    assert {"values.eval_loss", "params.beta1"} < set(message.rstrip(".").split(", "))

@@ -71,7 +71,7 @@ def _warm_cache(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: di
     known |= environment.snapshot()
     from tunix.pipeline.engine.warm_cache import warm_cache
 
-    folder.log(f"{info.base_model_id} on {spec.dataset.key}, {spec.threads} threads.")
+    folder.log(f"{info.base_model_id} on {spec.dataset.key}, threads: {spec.threads}.")
     return warm_cache(info, dataset, artifacts_dir / "cache")
 
 
