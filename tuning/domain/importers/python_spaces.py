@@ -40,7 +40,11 @@ class PythonFile:
         """Raises SyntaxError where the text is not Python, or too deep for its parser."""
         try:
             tree = ast.parse(text)
-        except (ValueError, MemoryError, RecursionError) as error:
+        except SyntaxError:
+            raise
+        except (MemoryError, RecursionError) as error:
+            raise SyntaxError("it is nested too deeply") from error
+        except ValueError as error:
             raise SyntaxError(str(error)) from error
         return cls(text, tree)
 

@@ -25,7 +25,8 @@ AFTER_ERROR = "It exists only after an error."
 NEVER = "It exists under a condition that never holds."
 MAX_VISITS = 200_000
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module
+Named = ast.FunctionDef | ast.AsyncFunctionDef
+Function = Named | ast.Lambda | ast.Module
 When = dict[str, list[Any]]
 
 
@@ -59,14 +60,32 @@ class _Around:
 
 def suggests_in(tree: ast.Module, reader: Reader) -> dict[int, Suggests]:
     """By the id of the function's node: the suggestions of each function that no other one with suggestions calls."""
-    if not any(_method(node) for node in ast.walk(tree)):
+    nodes = list(ast.walk(tree))
+    if not any(_method(node) for node in nodes):
         return {}
-    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-    roots: list[Function] = [tree, *(node for node in ast.walk(tree) if isinstance(node, Function) and node != tree)]
-    walked = {id(root): _Walk(functions, reader).through(root) for root in roots}
-    called = {name for walk in walked.values() if walk.found for name in walk.called}
-    own = [root for root in roots if getattr(root, "name", None) not in called]
-    return {id(root): walked[id(root)].found for root in own if walked[id(root)].found}
+    functions = _with_suggestions([node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)])
+    lambdas = [node for node in nodes if isinstance(node, ast.Lambda) and _calls(node) & {*ARGUMENTS, *functions}]
+    walk = _Walk(functions, reader)
+    found = {id(root): walk.through(root) for root in [tree, *functions.values(), *lambdas]}
+    called = {name for suggests in found.values() for name in suggests.called if suggests}
+    inner = {id(node) for name, node in functions.items() if name in called}
+    return {key: suggests for key, suggests in found.items() if suggests and key not in inner}
+
+
+def _with_suggestions(functions: list[Named]) -> dict[str, Named]:
+    """By name, the functions that suggest values, and those that call such functions."""
+    calls = {node.name: (node, _calls(node)) for node in functions}
+    known, before = set(ARGUMENTS), 0
+    while len(known) > before:
+        before = len(known)
+        known |= {name for name, (_, below) in calls.items() if below & known}
+    return {name: node for name, (node, _) in calls.items() if name in known}
+
+
+def _calls(function: ast.AST) -> set[str]:
+    """The last names of all functions that are called in one."""
+    called = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return {node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in called}
 
 
 def _method(node: ast.AST) -> str:
@@ -89,20 +108,21 @@ def _returns_at_its_end(body: list[ast.stmt]) -> bool:
 
 
 class _Walk:
-    """Goes through a function, and into the functions of the file that it calls, and collects the suggestions."""
+    """Goes through functions, and into the functions of the file that they call, and collects the suggestions."""
 
-    def __init__(self, functions: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef], reader: Reader) -> None:
+    def __init__(self, functions: Mapping[str, Named], reader: Reader) -> None:
         self._functions, self._reader = functions, reader
         self._inside: list[str] = []
         self._count = 0
-        self.found = Suggests()
-        self.called: set[str] = set()
+        self._found = Suggests()
+        self._called: set[str] = set()
 
-    def through(self, root: Function) -> _Walk:
-        self._reader.statements = set()
+    def through(self, root: Function) -> Suggests:
+        """Raises InvalidImport when all functions together are too much."""
+        self._reader.statements, self._found, self._called = set(), Suggests(), set()
         self._visit_all(root.body if isinstance(root.body, list) else [root.body], _Around({}))
-        self.found.called, self.found.statements = frozenset(self.called), frozenset(self._reader.statements)
-        return self
+        self._found.called, self._found.statements = frozenset(self._called), frozenset(self._reader.statements)
+        return self._found
 
     def _visit(self, node: ast.AST, around: _Around) -> None:
         self._count += 1
@@ -217,7 +237,7 @@ class _Walk:
         name = function.rpartition(".")[2]
         below = self._functions.get(name)
         if below is not None and name not in self._inside:
-            self.called.add(name)
+            self._called.add(name)
             self._inside.append(name)
             self._visit_all(below.body, _Around(around.when, around.refusal))
             self._inside.pop()
@@ -236,6 +256,6 @@ class _Walk:
 
     def _add(self, call: Suggest) -> None:
         """Unless the same suggestion is made already, under the same condition or under none."""
-        same = [other for other in self.found if other == call and other.refusal == call.refusal]
+        same = [other for other in self._found if other == call and other.refusal == call.refusal]
         if not any(other.when in ({}, call.when) for other in same):
-            self.found.append(call)
+            self._found.append(call)

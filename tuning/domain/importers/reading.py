@@ -63,7 +63,12 @@ def read_text(text: str, tests: Sequence[IsSpace]) -> Source:
             f"Is longer than {MAX_SLOW_TEXT:,} characters, the most for Python and YAML. "
             f"It is not JSON, which may be longer: {not_json}."
         )
-    return _of_python(text, tests) or _of_documents(_read_yaml(text), tests)
+    if (found := _of_python(text, tests)) is not None:
+        return found
+    documents = _read_yaml(text)
+    if all(isinstance(document, str) for document in documents):
+        _refuse_broken_python(text)
+    return _of_documents(documents, tests)
 
 
 def checked(data: Any) -> Any:
@@ -166,9 +171,14 @@ def _of_python(text: str, tests: Sequence[IsSpace]) -> Source | None:
     """None for what is not Python, or may as well be YAML."""
     try:
         file = PythonFile.parse(text)
-        space = next(filter(None, (file.first_space(is_space) for is_space in tests)), None)
-    except (SyntaxError, RecursionError):
+    except SyntaxError:
         return None
+    try:
+        space = next(filter(None, (file.first_space(is_space) for is_space in tests)), None)
+    except RecursionError:
+        if not file.is_certain:
+            return None
+        refuse("Is Python, but nested too deeply to be read. Import the part with the search space by itself.")
     if space is not None:
         return Source(space.data, _left_out(space))
     if file.fault is not None:
@@ -216,17 +226,23 @@ def _read_yaml(text: str) -> list[Any]:
 
 def _neither(text: str) -> str:
     """How a refusal begins of a text that is not YAML either: by what it seems to be."""
-    if SIGNS_OF_PYTHON.search(text):
-        try:
-            PythonFile.parse(text)
-        except SyntaxError as error:
-            refuse(f"Looks like Python, which cannot be parsed: line {error.lineno or 1}: {error.msg}.")
+    _refuse_broken_python(text)
     if text.lstrip()[:1] in ("{", "["):
         try:
             parse_json(text)
         except InvalidJson as error:
             return f"Is not JSON ({error}), and neither Python nor YAML: "
     return "Is neither JSON nor Python nor YAML: "
+
+
+def _refuse_broken_python(text: str) -> None:
+    if not SIGNS_OF_PYTHON.search(text):
+        return
+    try:
+        PythonFile.parse(text)
+    except SyntaxError as error:
+        line = f"line {error.lineno}: " if error.lineno else ""
+        refuse(f"Looks like Python, which cannot be parsed: {line}{error.msg.removesuffix('.')}.")
 
 
 def _capital(sentence: str) -> str:

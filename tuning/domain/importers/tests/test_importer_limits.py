@@ -186,6 +186,26 @@ def test_many_calls_and_many_brackets_are_read_in_little_time(text: str) -> None
     assert time.process_time() - begun < 10  # 200 seconds where each call splits the text, 15 with each bracket
 
 
+CHAIN = "def f0(trial): trial.suggest_int('seed', 1, 2)\n" + "".join(
+    f"def f{n}(trial): f{n - 1}(trial), f{n - 1}(trial), f{n - 1}(trial)\n" for n in range(1, 60)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (CHAIN, "call each other too often"),
+        ("import sys\nprint(" + "1+" * 9000 + "1)\n", "nested too deeply"),
+        ("print(" + "1+" * 300 + "1)\n", "Is Python"),
+        ("if x: y()\n" + "elif x: y()\n" * 3000, ""),
+    ],
+)
+def test_python_that_would_take_long_to_read_is_refused_in_little_time(text: str, words: str) -> None:
+    begun = time.process_time()
+    assert words in refusal(text)["definition"][0]
+    assert time.process_time() - begun < 10
+
+
 def test_a_condition_on_too_many_values_is_refused() -> None:
     below = {"parentIntValues": {"values": list(range(1, 1002))}, "parameterSpec": RATE | {"parameterId": "seed"}}
     rank = {"parameterId": "lora_rank", "integerValueSpec": {"minValue": 1, "maxValue": 2000}}

@@ -411,8 +411,17 @@ def test_python_without_a_space_is_called_what_it_is(text: str) -> None:
     assert "Is Python, but no search space is written out in it." in error(text)
 
 
-def test_python_that_cannot_be_parsed_is_named_with_its_line() -> None:
-    assert "Looks like Python, which cannot be parsed: line 2: " in error("import sys\nspace = {'lr': [1, }\n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import sys\nspace = {'lr': [1, }\n",
+        "import sys\nprint 'x'\n",
+        "from ray import tune\ndef f(:\n",
+        "x = 1\ny = (2\n",
+    ],
+)
+def test_python_that_cannot_be_parsed_is_named_with_its_line(text: str) -> None:
+    assert "Looks like Python, which cannot be parsed: line 2: " in error(text)
 
 
 @pytest.mark.parametrize(
