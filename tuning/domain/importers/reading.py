@@ -26,7 +26,7 @@ MAX_VALUES = 200_000
 DROPPED_CODE = "Dropped: only the search space is read; no code is run."
 SIGNS_OF_PYTHON = re.compile(r"^\s*(import \w|from [\w.]+ import |def \w+\(|class \w+|\w+ = |print )", re.MULTILINE)
 
-COMMAND_OF_NOTEBOOK = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+COMMAND_OF_NOTEBOOK = re.compile(r"^([ \t]*)[%!](?:.*\\\n)*.*$", re.MULTILINE)
 
 IsSpace = Callable[[Any], bool]
 
@@ -129,7 +129,8 @@ def _code_of(notebook: Mapping[str, Any]) -> str:
     cells = [cell for cell in notebook["cells"] if isinstance(cell, Mapping) and cell.get("cell_type") == "code"]
     sources = [cell.get("source", "") for cell in cells]
     texts = [source if isinstance(source, str) else "".join(map(str, source or ())) for source in sources]
-    return "\n".join(COMMAND_OF_NOTEBOOK.sub(r"\1pass", text) for text in texts)
+    python = (text for text in texts if not text.startswith("%%"))  # such a cell is in another language
+    return "\n".join(COMMAND_OF_NOTEBOOK.sub(r"\1pass", text) for text in python)
 
 
 def _without_trials(text: str) -> str:

@@ -464,7 +464,8 @@ def test_tool_that_is_named_chooses_its_own_space() -> None:
 @pytest.mark.parametrize("joined", [True, False])
 def test_code_of_a_notebook_is_read_as_one_file(joined: bool) -> None:
     cells = [
-        "%matplotlib inline\n!pip install ray\nfrom ray.tune import uniform as u",
+        "%%bash\nfor x in 1; do :; done",
+        "%matplotlib inline\nif True:\n  !pip install \\\n    ray\nfrom ray.tune import uniform as u",
         "space = {\n'weight_decay': u(0, 1)\n}",
     ]
     notebook = {
