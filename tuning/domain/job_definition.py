@@ -323,7 +323,8 @@ def _num_samples(
     if size is None or most is None:
         return samples
     if algorithm.name == "grid" and samples > most:
-        fields.refuse("num_samples", f"The grid has only {size.number:,} combinations{_each(algorithm)}.")
+        combinations = "combination" if size.number == 1 else "combinations"
+        fields.refuse("num_samples", f"The grid has only {size.number:,} {combinations}{_each(algorithm)}.")
     elif samples > most:
         end = f"The search ends when all {size.number:,} configurations are tried{_each(algorithm)}."
         warnings.add("num_samples", end)

@@ -10,6 +10,11 @@ from typing import Any, NoReturn
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _MAX_QUOTED = 60
+_PLAIN = {
+    "Invalid control character at": "an unescaped line break or other control character in a text",
+    "Unterminated string starting at": "a text without its closing quotation mark",
+}
+"""What Python says in half a sentence."""
 
 
 class InvalidJson(ValueError):
@@ -32,9 +37,10 @@ class DuplicateKey(InvalidJson):
         self.key = key
 
 
-def parse_json(text: str, *, number: Callable[[str], Any] | None = None) -> Any:
+def parse_json(text: str, *, number: Callable[[str], Any] | None = None, locate: bool = True) -> Any:
     """The data that `text` holds. `number` reads a number from its digits, in place of int and float.
 
+    Without `locate`, only faults of grammar have a place: to find that of another takes much longer than to parse.
     Raises InvalidJson: NotJson for what does not follow the grammar, DuplicateKey for a key that stands twice, and
     the base class for NaN, infinity, numbers that are too large, and too many levels.
     """
@@ -47,13 +53,15 @@ def parse_json(text: str, *, number: Callable[[str], Any] | None = None) -> Any:
             parse_int=number or _int,
         )
     except json.JSONDecodeError as error:
-        raise NotJson(error.msg, error.lineno, error.colno) from None
+        raise NotJson(_PLAIN.get(error.msg, error.msg), error.lineno, error.colno) from None
     except RecursionError:
         raise InvalidJson("it is nested too deeply") from None
     except _Twice as twice:
-        raise DuplicateKey(twice.key, *_line_and_column(text, _start_of_second_key(text))) from None
+        start = _start_of_second_key(text) if locate else -1
+        raise DuplicateKey(twice.key, *_line_and_column(text, start)) from None
     except _Refused as refused:
-        raise InvalidJson(refused.problem, *_line_and_column(text, _start_of(text, refused.word))) from None
+        start = _start_of(text, refused.word) if locate else -1
+        raise InvalidJson(refused.problem, *_line_and_column(text, start)) from None
 
 
 def stands_twice(key: object) -> str:

@@ -11,7 +11,7 @@ from tunix.validation.did_you_mean import did_you_mean
 from tunix.validation.errors import printable
 
 from .conversations import CONVERSATION_NAMES, is_conversation
-from .csv_records import WrongDelimiter, other_headers, shown
+from .csv_records import WrongDelimiter, other_headers, shown, why_not_the_same
 from .faults import Fault
 from .layouts import Form, Layout
 from .options import ImportOptions
@@ -28,6 +28,7 @@ USUAL_PROMPTS = "prompt, question, text or instruction"
 USUAL_ANSWERS = "answer, category, label, completion, response or output"
 INPUT_HELP = "a column that is appended to the prompt; by default input or context of an instruction"
 _MAX_LISTED = 700
+_FIRST_LINE = "If the first line is a row already, put a line with names of columns above it; remove a title."
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def choose_columns(options: ImportOptions, sample: Sample, layout: Layout) -> Co
         inputs = _inputs(options, options.prompt_column, "")
         return Columns(options.prompt_column or "prompt", options.answer_column or "answer", inputs)
     chosen = _pair(options, sample.columns) or _conversation(options, sample)
+    if chosen and options.input_column in (chosen.prompt, chosen.answer):
+        raise InvalidInput({"input_column": ["Must not be the column of the prompt or of the answer."]})
     is_complete = chosen is not None and not missing_columns(chosen, options, sample.columns)
     if wrapped := _by_column(sample.record) or ("" if is_complete else _wrapped(sample.record)):
         raise Fault(wrapped)
@@ -65,6 +68,15 @@ def choose_columns(options: ImportOptions, sample: Sample, layout: Layout) -> Co
             _refuse_delimiter(options, sample.columns, layout.delimiter)
         raise InvalidInput(_why_not(options, sample, layout))
     return chosen
+
+
+def why_missing(missing: Sequence[str], columns: Sequence[str], delimiter: str) -> str:
+    """What is wrong with the header of a further file that lacks columns which the first one has."""
+    for other, names in other_headers(delimiter.join(columns), delimiter):
+        if set(missing) <= set(names):
+            return why_not_the_same(delimiter, other)
+    hint = did_you_mean(missing[0], columns)
+    return f"There is no column '{missing[0]}'.{hint} The columns are: {', '.join(columns)}."
 
 
 def missing_columns(chosen: Columns, options: ImportOptions, columns: Sequence[str]) -> list[str]:
@@ -87,6 +99,9 @@ def _pair(options: ImportOptions, columns: Sequence[str]) -> Columns | None:
         prompt, answer = instruction, instructed
     prompt = prompt or _usual(PROMPT_TIERS, columns)
     answer = answer or _usual(ANSWER_TIERS, columns)
+    if prompt and prompt == answer:
+        option, other = ("answer_column", "prompt") if options.answer_column else ("prompt_column", "answer")
+        raise InvalidInput({option: [f"'{printable(prompt, 100)}' is already the column of the {other}."]})
     return Columns(prompt, answer, _inputs(options, prompt, answer)) if prompt and answer else None
 
 
@@ -145,7 +160,7 @@ def _why_not(options: ImportOptions, sample: Sample, layout: Layout) -> Errors:
         options.prompt_column or options.answer_column
     )
     if layout.form is Form.CSV and is_nameless:
-        errors["prompt_column"].append("If the first line is a row already, put a line with names of columns above it.")
+        errors["prompt_column"].append(_FIRST_LINE)
     return errors
 
 

@@ -26,6 +26,15 @@ class WrongDelimiter(Fault):
             f"The columns in the header '{header.strip()[:100]}' seem to be separated by {shown(other)}, not by"
             f" {shown(delimiter)}. Set this to {shown(other)} (on the command line: --delimiter {shown(other)})."
         )
+        self.delimiter, self.other = delimiter, other
+
+
+def why_not_the_same(delimiter: str, other: str) -> str:
+    """What is wrong with a file that is not the first: to set another delimiter would not help."""
+    return (
+        f"The columns seem to be separated by {shown(other)}, not by {shown(delimiter)}. All files need the same"
+        " delimiter: save this one like the first."
+    )
 
 
 def header_of(lines: Lines, delimiter: str) -> list[str]:
@@ -88,8 +97,10 @@ def _row(header: list[str], cells: list[str], delimiter: str) -> dict[str, str]:
     beyond = next((cell for cell in cells[len(header) :] if cell.strip()), None)
     if len(cells) < len(header) or beyond is not None:
         count = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
-        quote = f" Put quotation marks around cells that contain {shown(delimiter)}." if beyond is not None else ""
-        raise Fault(f"{count} where the header names {len(header)}.{quote}")
+        cure = "Empty cells need their delimiters, too."
+        if beyond is not None:
+            cure = f"Put quotation marks around cells that contain {shown(delimiter)}."
+        raise Fault(f"{count} where the header names {len(header)}. {cure}")
     for number, (name, cell) in enumerate(zip(header, cells, strict=False), start=1):
         if number > 1 and not name and cell.strip():
             raise Fault(
@@ -145,5 +156,10 @@ def _plain(error: csv.Error) -> str:
     if "end of data" in str(error):
         return "a quotation mark that opens in this row is never closed"
     if "field limit" in str(error):
-        return "a cell is very long; is a quotation mark in this row never closed?"
+        return f"a cell is longer than {csv.field_size_limit():,} characters, or a quotation mark is never closed"
+    if "expected after" in str(error):
+        return (
+            "a cell begins with a quotation mark, and text follows the one that ends it. Put the whole cell in"
+            " quotation marks, and write those within it twice"
+        )
     return str(error).partition(" - ")[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +10,7 @@ from tunix.pipeline.judges import JUDGES, UnreadableAnswer
 from tunix.pipeline.judges.answers import canonical
 from tunix.pipeline.spec import EvaluationSpec
 
-MAX_EXAMPLES = 5
-SHOWN = 80
-"""Characters of an answer that are shown."""
+from .overlap import MAX_EXAMPLES, SHOWN, digest
 
 
 @dataclass
@@ -27,10 +24,10 @@ class EqualAnswers:
     def add(self, answer: str) -> None:
         """Counts the answer of a row."""
         try:
-            key = _digest(str(canonical(self.judge, answer)))
+            key = digest(str(canonical(self.judge, answer)))
         except UnreadableAnswer:
             return
-        own = _digest(answer)
+        own = digest(answer)
         first, text = self._known.setdefault(key, (own, answer[:SHOWN]))
         if first != own:
             self._equal.setdefault(key, {first: text})[own] = answer[:SHOWN]
@@ -60,7 +57,3 @@ class EqualAnswers:
 
     def _first(self) -> list[dict[bytes, str]]:
         return list(self._equal.values())[:MAX_EXAMPLES]
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()

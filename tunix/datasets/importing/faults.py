@@ -54,7 +54,7 @@ class RowFaults:
 
     def _summary(self, source: str, count: int, hidden: int) -> str:
         often = [
-            f"{number:,} have the error of {self.first[of, message]}"
+            f"{number:,} have the error that is shown at {self.first[of, message]}"
             for (of, message), number in self.equal.items()
             if of == source and number > MAX_EQUAL_SHOWN
         ]

@@ -63,10 +63,6 @@ class ImportOptions:
         for name in ("prompt_column", "answer_column", "input_column", "answer_pattern"):
             if not is_storable(getattr(self, name)):
                 faults.add(name, "Contains a NUL character or a lone surrogate.")
-        if self.prompt_column and self.prompt_column == self.answer_column:
-            faults.add("answer_column", "Must not be the same column as the prompt.")
-        if self.input_column and self.input_column in (self.prompt_column, self.answer_column):
-            faults.add("input_column", "Must not be the column of the prompt or of the answer.")
         if self.allow_overlap and self.drop_overlap:
             faults.add("drop_overlap", "Cannot be combined with allow_overlap, which keeps the rows that overlap.")
         try:

@@ -13,6 +13,8 @@ from tunix.pipeline.data.rows import SPLITS, Row
 from .rows import normalised
 
 MAX_EXAMPLES = 5
+SHOWN = 80
+"""Characters of a prompt or an answer that an example shows."""
 BITS = {split: 1 << index for index, split in enumerate(SPLITS)}
 
 
@@ -48,7 +50,7 @@ class Overlap:
 
     def drops(self, row: Row, split: str) -> bool:
         """Whether to drop the row because its prompt is also in another split; if so, counts it as dropped."""
-        places = self._prompts.get(_digest(normalised(row.prompt)), [])
+        places = self._prompts.get(digest(normalised(row.prompt)), [])
         is_shared = any(known[0] != split for known in places)
         self.dropped[split] += is_shared
         return is_shared
@@ -56,16 +58,16 @@ class Overlap:
     def add(self, row: Row, split: str, source: str, line: str) -> None:
         """Counts the row in line `line` of `source`."""
         prompt, answer = normalised(row.prompt), normalised(row.answer)
-        key = _digest(f"{prompt}\0{answer}")
-        self._answers.add(_digest(row.answer))
+        key = digest(f"{prompt}\0{answer}")
+        self._answers.add(digest(row.answer))
         before = self._rows.get(key, 0)
         self._rows[key] = before | BITS[split]
         self.duplicates[split] += bool(before & BITS[split])
         same = bool(before & ~BITS[split])
         self.rows += same
         if not before:
-            self._add_answer(row, _digest(prompt), f"{source}.{line}")
-        self._add_prompt(row, _digest(prompt), (split, source, line), same)
+            self._add_answer(row, digest(prompt), f"{source}.{line}")
+        self._add_prompt(row, digest(prompt), (split, source, line), same)
 
     def _add_answer(self, row: Row, key: bytes, place: str) -> None:
         """Notes a new answer: if the prompt is known already, the two contradict each other."""
@@ -74,7 +76,7 @@ class Overlap:
         self._contradictory.add(key)
         if len(self.contradictions) < MAX_EXAMPLES:
             _, source, line = self._prompts[key][0]
-            self.contradictions.append({"prompt": row.prompt[:80], "lines": [f"{source}.{line}", place]})
+            self.contradictions.append({"prompt": row.prompt[:SHOWN], "lines": [f"{source}.{line}", place]})
 
     def _add_prompt(self, row: Row, key: bytes, place: tuple[str, str, str], same: bool) -> None:
         places = self._prompts.setdefault(key, [])
@@ -87,7 +89,7 @@ class Overlap:
         self.shared.update(pair_of(known[0], place[0]) for known in places if known[0] != place[0])
         if len(self.examples) < MAX_EXAMPLES:
             lines = [f"{source}.{line}" for _, source, line in (other, place)]
-            example = {"prompt": row.prompt[:80], "splits": [other[0], place[0]], "lines": lines}
+            example = {"prompt": row.prompt[:SHOWN], "splits": [other[0], place[0]], "lines": lines}
             self.examples.append(example | {"same_answer": same})
 
     def report(self) -> dict[str, Any]:
@@ -122,5 +124,6 @@ def pair_of(one: str, other: str) -> str:
     return "/".join(sorted((one, other), key=SPLITS.index))
 
 
-def _digest(text: str) -> bytes:
+def digest(text: str) -> bytes:
+    """What is stored in place of a text that may be long."""
     return hashlib.blake2b(text.encode(), digest_size=16).digest()

@@ -10,13 +10,12 @@ from typing import Any
 
 from tunix.api.exceptions import Errors, InvalidInput
 from tunix.pipeline.data.rows import MANIFEST_FORMAT, SPLITS, Row, version_of
-from tunix.validation.did_you_mean import did_you_mean
 from tunix.validation.errors import printable
 
 from .advice import repeated_prompts, warnings_of
-from .columns import Columns, choose_columns, missing_columns
+from .columns import Columns, choose_columns, missing_columns, why_missing
 from .conversations import SEPARATOR
-from .csv_records import WrongDelimiter
+from .csv_records import WrongDelimiter, why_not_the_same
 from .equal_answers import EqualAnswers
 from .faults import Fault, RowFaults
 from .layouts import Form, Layout, layout_of
@@ -76,16 +75,17 @@ def _layouts_and_columns(sources: Mapping[str, Source], options: ImportOptions) 
             sample = sample_of(source, layout)
             chosen = chosen or choose_columns(options, sample, layout)
         except WrongDelimiter as fault:
-            errors["delimiter"] = [printable(str(fault))]
+            if chosen is None:
+                errors["delimiter"] = [printable(str(fault))]
+            else:
+                errors[name] = [why_not_the_same(fault.delimiter, fault.other)]
             continue
         except Fault as fault:
             errors[name] = [printable(str(fault))]
             continue
         missing = missing_columns(chosen, options, sample.columns) if layout.form is Form.CSV else []
         if missing:
-            hint = did_you_mean(missing[0], sample.columns)
-            there_are = f"The columns are: {', '.join(sample.columns)}."
-            errors[name] = [printable(f"There is no column '{missing[0]}'.{hint} {there_are}")]
+            errors[name] = [printable(why_missing(missing, sample.columns, layout.delimiter))]
     if errors or chosen is None:
         raise InvalidInput(errors)
     return layouts, chosen

@@ -106,7 +106,7 @@ def _object_of(value: Value) -> dict[str, Any]:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value = parse_json(text.rstrip(), number=Number)
+        value = parse_json(text.rstrip(), number=Number, locate=False)
     except NotJson as error:
         raise Fault(_not_json(error, text)) from None
     except DuplicateKey as error:
@@ -121,6 +121,8 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _not_json(error: NotJson, text: str) -> str:
+    if text.startswith(","):
+        return "Not JSON: there is a comma between objects. Remove the commas, or put all objects between [ and ]."
     if error.problem == "Extra data":
         rest = text.rstrip().split("\n")[error.line - 1][error.column - 1 :]
         if rest == ",":

@@ -81,7 +81,7 @@ def test_line_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_csv_row_with_too_few_cells() -> None:
     errors = errors_of(b'prompt,answer\n"a\nb",c\nd\n', "train.csv")
-    assert errors == {"train.4": ["1 cell where the header names 2."]}
+    assert errors == {"train.4": ["1 cell where the header names 2. Empty cells need their delimiters, too."]}
 
 
 def test_csv_with_an_unclosed_quotation_mark() -> None:
@@ -108,7 +108,7 @@ def test_csv_of_rows_that_are_long_together(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_csv_cell_that_is_huge() -> None:
     errors = errors_of(b"prompt,answer\na," + b"x" * 200_000 + b"\n", "train.csv")
-    assert "a cell is very long" in errors["train.2"][0]
+    assert "a cell is longer than 131,072 characters, or" in errors["train.2"][0]
 
 
 def test_csv_of_a_million_columns() -> None:
@@ -144,7 +144,9 @@ def test_twenty_faults_are_shown_and_the_others_counted() -> None:
 def test_equal_faults_leave_room_for_others() -> None:
     errors = errors_of(GOOD + b"{}\n" * 30 + b'{"prompt": "a", "answer": null}\n')
     assert list(errors) == ["train.2", "train.3", "train.4", "train.32", "train"]
-    assert errors["train"] == ["31 rows are not valid; 27 of them are not listed here. 30 have the error of train.2."]
+    assert errors["train"] == [
+        "31 rows are not valid; 27 of them are not listed here. 30 have the error that is shown at train.2."
+    ]
 
 
 def test_words_of_a_user_in_a_message_are_printable() -> None:

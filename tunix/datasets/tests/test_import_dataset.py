@@ -78,7 +78,7 @@ def test_taken_key(tmp_path: Path) -> None:
         run("split", "--file", write(tmp_path / "b.jsonl", jsonl(pairs(201))))
 
 
-@pytest.mark.parametrize("option", ["--file", "--train", "--prompt-column"])
+@pytest.mark.parametrize("option", ["--file", "--train", "--prompt-column", "--delimiter", "--license"])
 def test_an_option_that_is_given_twice(option: str, tmp_path: Path) -> None:
     file = write(tmp_path / "a.jsonl", jsonl(pairs(200)))
     with pytest.raises(CommandError, match=rf"argument {option}: It is given twice\."):

@@ -79,6 +79,7 @@ def test_rows_that_share_a_line_are_found_by_their_number() -> None:
         (f"[{GOOD}] []", "row 2", "More text follows the array"),
         (f"[{GOOD}] x", "row 2", "More text follows the array"),
         ("{\n" + GOOD, "2", "The object that begins in line 1 is not closed."),
+        ('{\n"prompt": 1,\n"answer": 2},\n{\n"prompt": 3}', "3", "Not JSON: there is a comma between objects."),
         ('["a", "b"]', "row 1", "Not a JSON object but a text."),
         ('[\n["a", "b"],\n["c", "d"]\n]', "2", "Not a JSON object but a list."),
         (f'[{GOOD}, {{"prompt": 1, "prompt": 2}}]', "row 2", "The key 'prompt' stands twice in the row."),

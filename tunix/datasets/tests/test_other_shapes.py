@@ -124,9 +124,22 @@ def test_an_input_column_that_does_not_exist() -> None:
     assert errors["input_column"][0].startswith("There is no column 'contxt'. Did you mean 'context'?")
 
 
-def test_an_input_column_that_is_the_prompt() -> None:
-    errors = errors_of({"q": "a", "answer": "b"}, prompt_column="q", input_column="q")
-    assert errors == {"input_column": ["Must not be the column of the prompt or of the answer."]}
+@pytest.mark.parametrize(
+    ("options", "path", "message"),
+    [
+        ({"input_column": "question"}, "input_column", "Must not be the column of the prompt or of the answer."),
+        ({"input_column": "answer"}, "input_column", "Must not be the column of the prompt or of the answer."),
+        ({"answer_column": "question"}, "answer_column", "'question' is already the column of the prompt."),
+        ({"prompt_column": "answer"}, "prompt_column", "'answer' is already the column of the answer."),
+        ({"prompt_column": "x", "answer_column": "x"}, "answer_column", "'x' is already the column of the prompt."),
+        ({"prompt_column": "x", "input_column": "x"}, "input_column", "Must not be the column of the prompt or"),
+    ],
+)
+def test_a_column_that_is_used_twice(options: dict[str, str], path: str, message: str) -> None:
+    """Also where one of its uses is by its usual name: an answer in its own prompt would score 1."""
+    errors = errors_of({"question": "a", "answer": "b", "x": "c"}, **options)
+    assert list(errors) == [path]
+    assert errors[path][0].startswith(message)
 
 
 @pytest.mark.parametrize("option", ["prompt_column", "answer_column", "input_column", "answer_pattern"])

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tunix.api.exceptions import InvalidInput
+from tunix.datasets.importing import Source
 from tunix.pipeline.data.rows import Row, load_split
 
-from .making import import_train
+from .making import import_train, make_dataset
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def test_empty_columns_and_rows_are_left_out(text: str) -> None:
     ("row", "message"),
     [
         ("a,well, b,", "4 cells where the header names 2. Put quotation marks around cells that contain ','."),
-        ("a", "1 cell where the header names 2."),
+        ("a", "1 cell where the header names 2. Empty cells need their delimiters, too."),
     ],
 )
 def test_text_beyond_the_header_is_not_lost(row: str, message: str) -> None:
@@ -77,6 +78,22 @@ def test_another_delimiter_is_suggested(name: str, header: str, shown: str) -> N
 @pytest.mark.parametrize(("shown", "written"), [(";", ";"), ("\t", "\t"), ("|", "|")])
 def test_the_suggested_delimiter_works(shown: str, written: str) -> None:
     assert rows_of(f"prompt{written}answer\na, x{written}b\n", delimiter=shown) == [Row("a, x", "b")]
+
+
+@pytest.mark.parametrize("header", ["prompt;answer", "id\tprompt\tanswer", '"prompt"|"answer"'])
+def test_a_further_file_with_another_delimiter(header: str) -> None:
+    files = {"train": b"prompt,answer\na,b\n", "test": header.encode()}
+    sources = {name: Source.from_bytes(f"{name}.csv", data) for name, data in files.items()}
+    with pytest.raises(InvalidInput) as error:
+        make_dataset(sources=sources)
+    assert list(error.value.errors) == ["test"]
+    assert "not by ','. All files need the same delimiter" in error.value.errors["test"][0]
+
+
+@pytest.mark.parametrize("row", ['"a" is,b', 'a,"b"c', '"a"b"c",d'])
+def test_text_after_a_quotation_mark_that_ends_a_cell(row: str) -> None:
+    problem = "Not CSV: a cell begins with a quotation mark, and text follows the one that ends it. Put the whole"
+    assert errors_of(f"prompt,answer\n{row}\n")["train.2"][0].startswith(problem)
 
 
 @pytest.mark.parametrize("mark", ["sep=;", "SEP=;"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tunix.validation import json_text
 from tunix.validation.json_text import DuplicateKey, InvalidJson, NotJson, parse_json
 
 
@@ -45,6 +46,8 @@ def test_key_that_stands_twice_is_named_with_its_place(text: str, line: int, col
         ('{"a":\n' + "9" * 5000 + "}", f"line 2: the number {'9' * 60}... has too many digits"),
         ('{"a":\n}', "line 2: Expecting value"),
         ("", "line 1: Expecting value"),
+        ('{"a":\n"b\n"}', "line 2: an unescaped line break or other control character in a text"),
+        ('{"a": 1,\n"b', "line 2: a text without its closing quotation mark"),
         ("[" * 100_000, "it is nested too deeply"),
     ],
 )
@@ -52,6 +55,15 @@ def test_other_faults_are_named_with_their_line(text: str, message: str) -> None
     with pytest.raises(InvalidJson) as caught:
         parse_json(text)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("text", ['{"a": 1,\n"a": 1}', "[1,\nNaN]", '{"a": 1,\n"a": NaN}'])
+def test_place_is_not_looked_for_unless_it_is_needed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file of which every row has a key twice, looking for the places took most of the time."""
+    monkeypatch.setattr(json_text, "_tokens", None)
+    with pytest.raises(InvalidJson) as caught:
+        parse_json(text, locate=False)
+    assert (caught.value.line, caught.value.column) == (0, 0)
 
 
 def test_object_without_an_end_is_no_json_whatever_its_keys_are() -> None:

@@ -37,23 +37,20 @@ class Command(BaseCommand):
     help = "Import prompts and answers from JSON or CSV as a dataset. See docs/datasets.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.register("action", None, Once)
         parser.add_argument("key", help="2 to 64 lower-case letters, digits, dots, hyphens and underscores")
         files = parser.add_argument_group("files")
-        files.add_argument(
-            "--file", action=Once, type=Path, help="one file, divided by hash into train, validation and test"
-        )
-        files.add_argument("--train", action=Once, type=Path, help="rows for training")
-        files.add_argument("--validation", action=Once, type=Path, help="rows for choosing the best trial")
-        files.add_argument("--test", action=Once, type=Path, help="rows reserved for the final evaluation")
+        files.add_argument("--file", type=Path, help="one file, divided by hash into train, validation and test")
+        files.add_argument("--train", type=Path, help="rows for training")
+        files.add_argument("--validation", type=Path, help="rows for choosing the best trial")
+        files.add_argument("--test", type=Path, help="rows reserved for the final evaluation")
         files.add_argument("--format", choices=FORMATS, default="", help="default: by file name")
         files.add_argument("--delimiter", default="", help="for CSV: one character, or 'tab' (default: a comma)")
         rows = parser.add_argument_group("rows")
-        rows.add_argument("--prompt-column", action=Once, default="", help=f"default: {USUAL_PROMPTS}")
-        rows.add_argument("--answer-column", action=Once, default="", help=f"default: {USUAL_ANSWERS}")
-        rows.add_argument("--input-column", action=Once, default="", help=INPUT_HELP)
-        rows.add_argument(
-            "--answer-pattern", action=Once, default="", help="regular expression: its group, or its whole match"
-        )
+        rows.add_argument("--prompt-column", default="", help=f"default: {USUAL_PROMPTS}")
+        rows.add_argument("--answer-column", default="", help=f"default: {USUAL_ANSWERS}")
+        rows.add_argument("--input-column", default="", help=INPUT_HELP)
+        rows.add_argument("--answer-pattern", default="", help="regular expression: its group, or its whole match")
         split = parser.add_argument_group("split by hash of the prompt, for splits without a file")
         split.add_argument("--validation-fraction", type=float, help=f"default: {DEFAULT_FRACTION}")
         split.add_argument("--test-fraction", type=float, help=f"default: {DEFAULT_FRACTION} with --file, else 0")
