@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ..models import TuningJob
 from .tables import study_of, study_trials
@@ -62,7 +63,7 @@ def _storage(path: Path) -> BaseStorage:
 
     if path.suffix.lower() == JOURNAL:
         return JournalStorage(JournalFileBackend(str(path)))
-    return RDBStorage(f"sqlite:///{path.absolute()}")
+    return RDBStorage(f"sqlite:///{quote(str(path.absolute()))}")  # a ? would begin the options of the address
 
 
 def _frozen(number: int, item: Mapping[str, Any], distributions: Mapping[str, BaseDistribution]) -> FrozenTrial:

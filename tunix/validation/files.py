@@ -24,10 +24,10 @@ def _reason(path: Path, error: OSError, to_do_so: str) -> str:
             return f"there is no folder {path.parent}"
         case errno.ENOENT:
             return "there is no such file"
+        case errno.EISDIR | errno.EEXIST if path.is_dir():
+            return "it is a folder, not a file"
         case errno.EEXIST:
             return "it exists already, and nothing is overwritten"
-        case errno.EISDIR:
-            return "it is a folder, not a file"
         case errno.ENOTDIR:
             return f"{_first_file(path)} is a file, not a folder"
         case errno.EACCES | errno.EPERM:

@@ -56,6 +56,16 @@ def test_optuna_opens_what_is_written(job: TuningJob, tmp_path: Path, name: str)
     assert study.user_attrs["search_space_json"] == job.search_space_json
 
 
+@pytest.mark.parametrize("name", ["which?.db", "a%20b#c.sqlite", "{it}.db"])
+def test_study_is_written_to_no_other_file(job: TuningJob, tmp_path: Path, name: str) -> None:
+    (tmp_path / "studies").mkdir()
+    run(str(job.pk), "--output", str(tmp_path / "studies" / name))
+
+    assert [path.name for path in (tmp_path / "studies").iterdir()] == [name]
+    plain = (tmp_path / "studies" / name).rename(tmp_path / "plain.db")
+    assert len(optuna.load_study(study_name=f"{job.name} {job.pk}", storage=storage_at(plain)).trials) == 6
+
+
 def test_json_and_csv_go_to_standard_output(job: TuningJob) -> None:
     assert json.loads(run(str(job.pk)))["job"]["name"] == job.name
     assert len(run(str(job.pk), "--format", "csv").splitlines()) == 7
@@ -126,7 +136,7 @@ def test_name_that_does_not_fit_the_format_is_refused(
         ("none/study.log", "there is no folder"),
         ("plain/job.json", "plain is a file, not a folder"),
         ("plain/study.db", "plain is a file, not a folder"),
-        ("folder", "it exists already"),
+        ("folder", "it is a folder, not a file"),
     ],
 )
 def test_file_that_cannot_be_written_is_named_with_the_reason(

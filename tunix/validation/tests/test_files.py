@@ -41,6 +41,13 @@ def test_every_reason_is_a_sentence(number: int, reason: str) -> None:
     assert why_unwritable(Path("a/b"), error) == f"a/b cannot be written: {reason}."
 
 
+@pytest.mark.parametrize("number", [errno.EEXIST, errno.EISDIR])
+def test_folder_is_called_a_folder(number: int, tmp_path: Path) -> None:
+    assert (
+        why_unwritable(tmp_path, OSError(number, "x")) == f"{tmp_path} cannot be written: it is a folder, not a file."
+    )
+
+
 def test_text_that_is_not_utf8_is_named_with_the_cure(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes("ä".encode("latin-1"))
     with pytest.raises(UnicodeDecodeError) as caught:
