@@ -58,6 +58,9 @@ def optimizer(name: str, accumulation: int = 1) -> Any:
     return transformation if accumulation == 1 else optax.MultiSteps(transformation, accumulation)
 
 
+FACTORED_FROM = 128
+"""Adafactor keeps a row and a column in place of a matrix if both its dimensions are at least this long."""
+
 Core: TypeAlias = Callable[[Values, Transformation], Transformation]
 
 
@@ -67,6 +70,11 @@ _CORES: dict[str, Core] = {
     "adam": lambda values, decay: optax.chain(decay, optax.scale_by_adam(values["beta1"], values["beta2"])),
     "sgd": lambda values, decay: optax.chain(decay, optax.trace(values["beta1"])),
     "lion": lambda values, decay: optax.chain(optax.scale_by_lion(values["beta1"], values["beta2"]), decay),
+    # As optax.adafactor with an absolute learning rate, which makes rates comparable with those of the others. It
+    # keeps no momentum: that would need the memory which the factored moments save.
+    "adafactor": lambda _, decay: optax.chain(
+        optax.scale_by_factored_rms(min_dim_size_to_factor=FACTORED_FROM), optax.clip_by_block_rms(1.0), decay
+    ),
 }
 
 

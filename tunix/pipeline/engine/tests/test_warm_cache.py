@@ -58,9 +58,11 @@ def test_every_traced_hyperparameter_has_another_value() -> None:
     assert {*OTHER_VALUES, "num_epochs"} == {name for name, known in HYPERPARAMETERS.items() if known.traced}
 
 
-@pytest.mark.parametrize("accumulation", [1, 2])
-def test_new_traced_hyperparameters_compile_nothing(accumulation: int, artifacts: Path, letters: DatasetRef) -> None:
-    fixed = {"gradient_accumulation_steps": accumulation, "optimizer": "adam"}
+@pytest.mark.parametrize(("optimizer", "accumulation"), [("adam", 1), ("adam", 2), ("adafactor", 2)])
+def test_new_traced_hyperparameters_compile_nothing(
+    optimizer: str, accumulation: int, artifacts: Path, letters: DatasetRef
+) -> None:
+    fixed = {"gradient_accumulation_steps": accumulation, "optimizer": optimizer}
     for _ in range(2):  # the sampler's second call compares itself with the first, by a program made once a process
         run_with(artifacts, letters, **fixed)
     with counted() as counts:
