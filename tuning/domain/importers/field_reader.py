@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tuning.domain.importers.python_text import PythonCall, why_unread
-from tunix.validation.values import MAX_INTEGER, number_fault
+from tunix.validation.values import integer_fault, number_fault
 
 REQUIRED = object()
 
@@ -76,9 +76,11 @@ def as_number(value: Any, key: str, *, texts: bool = False) -> float:
 
 
 def as_whole(value: float, key: str) -> int:
-    """`value` as an int. Raises Untranslatable when it is not a whole number."""
-    if value != int(value) or abs(value) > MAX_INTEGER:
+    """`value` as an int. Raises Untranslatable when it is not a whole number, or too large."""
+    if value != int(value):
         raise Untranslatable(f"{key}: Must be a whole number.")
+    if fault := integer_fault(int(value)):
+        raise Untranslatable(f"{key}: {fault}")
     return int(value)
 
 

@@ -32,7 +32,8 @@ def parse_names(data: Any, draft: Draft) -> dict[str, str]:
     if not isinstance(data, Mapping):
         raise InvalidImport({NAMES_PATH: ["Must be an object such as {'lr': 'learning_rate'}."]})
     faults = Faults()
-    known = {*draft.parameters, *(metric[1] for metric in draft.metrics)}
+    metrics = {metric[1] for metric in draft.metrics}
+    known = {*draft.parameters, *metrics}
     refused = {note.path.rpartition(".")[2] for note in draft.report if note.level == "refused"}
     taken: dict[str, str] = {name: name for name in draft.parameters if name in HYPERPARAMETERS and name not in data}
     for name, ours in data.items():
@@ -41,14 +42,22 @@ def parse_names(data: Any, draft: Draft) -> dict[str, str]:
             faults.add(
                 path, f"The definition has no parameter or metric of this name.{did_you_mean(str(name), sorted(known))}"
             )
-        elif not isinstance(ours, str) or ours not in {**HYPERPARAMETERS, **METRICS}:
-            hint = did_you_mean(ours, HYPERPARAMETERS)
-            faults.add(path, f"{ours!r} is not a hyperparameter or a metric.{hint}")
+        elif fault := _misnamed(name, ours, name in draft.parameters, name in metrics):
+            faults.add(path, fault)
         elif name in draft.parameters and taken.setdefault(ours, name) != name:
             faults.add(path, f"{taken[ours]} is already translated to {ours}.")
     if faults:
         raise InvalidImport(faults.messages)
     return dict(data)
+
+
+def _misnamed(name: str, ours: Any, is_parameter: bool, is_metric: bool) -> str:
+    """Why a name of the source cannot be `ours`; empty if it can. What was refused may be of either kind."""
+    if not isinstance(ours, str) or ours not in {**HYPERPARAMETERS, **METRICS}:
+        return f"{ours!r} is not a hyperparameter or a metric.{did_you_mean(ours, [*HYPERPARAMETERS, *METRICS])}"
+    if ours in METRICS:
+        return "" if is_metric or not is_parameter else f"{ours} is a metric, but {name} is not."
+    return "" if is_parameter or not is_metric else f"{ours} is a hyperparameter, but {name} is not."
 
 
 def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
@@ -77,7 +86,8 @@ def fitted(draft: Draft, tool: str, names: Mapping[str, str]) -> Imported:
 
 
 def _named(item: Parameter, imported: Imported, suggestions: Suggestions) -> str | None:
-    if found := imported.names.get(item.name):
+    found = imported.names.get(item.name)
+    if found in HYPERPARAMETERS:
         return found
     if item.name in HYPERPARAMETERS:
         return item.name
@@ -91,13 +101,16 @@ def _metrics(draft: Draft, imported: Imported) -> None:
     chosen: list[str] = []
     suggestions = Suggestions([metric[1] for metric in draft.metrics], imported.names, METRICS, meant_metric)
     for path, name, mode, source in draft.metrics:
-        named = imported.names.get(name, name)
+        given = imported.names.get(name)
+        named = given if given in METRICS else name
         ours = DEFAULT_METRIC if named in JUDGES else named
         if ours not in METRICS:
             unmapped = Unmapped(name, "metric", {"mode": mode}, suggestions.of(name))
             _report_unmapped_metric(draft, imported, unmapped, path, source, suggestions.hint(name))
-        elif ours in chosen or len(chosen) > MOST_FURTHER:
-            draft.note(path, source, "lossy", f"Dropped: {ours} is already an objective, or there are too many.")
+        elif ours in chosen:
+            draft.note(path, source, "lossy", f"Dropped: {ours} is already an objective.")
+        elif len(chosen) > MOST_FURTHER:
+            draft.note(path, source, "lossy", f"Dropped: a job has at most {MOST_FURTHER + 1} objectives.")
         else:
             _take_metric(draft, path, source, Objective(ours, mode), judge=named if named in JUDGES else "")
             chosen.append(ours)

@@ -9,18 +9,19 @@ Meant = Callable[[str], tuple[str, int]]
 
 
 class Suggestions:
-    """For the names of a definition: `given` are those that the caller has mapped, `known` are ours."""
+    """For the names of a definition: `given` are those that the caller has mapped, `known` are ours of this kind."""
 
     def __init__(self, names: Iterable[str], given: Mapping[str, str], known: Container[str], meant: Meant) -> None:
         self._meant = meant
+        self._given = {name: ours for name, ours in given.items() if ours in known}
         self._holders: dict[str, str] = {}
         names = list(names)
         for name in names:
-            ours = given.get(name, name if name in known else "")
+            ours = self._given.get(name, name if name in known else "")
             if ours:
                 self._holders.setdefault(ours, name)
         for name in sorted(names, key=lambda name: meant(name)[1]):
-            if name not in given and name not in known:
+            if name not in self._given and name not in known:
                 self._holders.setdefault(meant(name)[0], name)
 
     def of(self, name: str) -> str:
@@ -36,5 +37,6 @@ class Suggestions:
         holder = self._holders[ours]
         if holder == name:
             return f" Did you mean {ours}?"
-        also = "the definition has that itself" if holder == ours else f"so may {holder}"
-        return f" It may mean {ours}, but {also}."
+        if holder == ours:
+            return f" It may mean {ours}, but the definition has that itself."
+        return f" It may mean {ours}, but so {'does' if holder in self._given else 'may'} {holder}."

@@ -64,6 +64,8 @@ def test_conditions_and_constraints_follow_the_names() -> None:
         ({"lr": None}, "names.lr"),
         ({"lr": ["learning_rate"]}, "names.lr"),
         ({"lr": "seed"}, "names.lr"),
+        ({"lr": "eval_loss"}, "names.lr"),
+        ({"val/loss": "learning_rate"}, "names.val/loss"),
     ],
 )
 def test_names_that_do_not_fit_are_refused(names: Any, path: str) -> None:
@@ -97,6 +99,23 @@ def test_suggestions_leave_out_what_the_caller_has_given() -> None:
     sweep = {"parameters": {"lr": {"value": 1}, "base_lr": {"value": 1}}}
 
     assert import_definition(sweep, names={"base_lr": "learning_rate"}).suggestions == {}
+
+
+@pytest.mark.parametrize("ours", ["seed", "eval_loss"])
+def test_a_name_of_a_parameter_and_a_metric_may_stand_for_either(ours: str) -> None:
+    sweep = {"parameters": {"loss": {"value": 1}}, "metric": {"name": "loss"}}
+
+    imported = import_definition(sweep, names={"loss": ours})
+
+    assert [*imported.space, *imported.job.values()] == {"seed": ["seed"], "eval_loss": ["eval_loss", "min"]}[ours]
+
+
+def test_report_says_that_the_name_was_given_to_another() -> None:
+    sweep = {"parameters": {"lr": {"value": 1}, "x": {"value": 0.1}}}
+
+    report = import_definition(sweep, names={"x": "learning_rate"}).report
+
+    assert report[-1].message.endswith("named lr. It may mean learning_rate, but so does x.")
 
 
 def test_two_metrics_are_not_suggested_for_one() -> None:
