@@ -5,9 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+import regex
+
 from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
 
 FULL_STOPS = ".\N{IDEOGRAPHIC FULL STOP}"
+_MANY_MARKS = regex.compile(r"\P{ccc=0}{30,}")
 
 
 class AnswerCorrectness:
@@ -39,8 +42,13 @@ def canonical_text(text: str) -> str:
     NFKC would erase differences: 10² would be 102. 2. Single spaces between words, none around them. 3. No final full
     stop.
     """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", _in_order(text)).casefold())
     return without_full_stop(" ".join(folded.split()))
+
+
+def _in_order(text: str) -> str:
+    """The text with many combining marks in a row in canonical order, for which normalize would take quadratic time."""
+    return _MANY_MARKS.sub(lambda marks: "".join(sorted(marks[0], key=unicodedata.combining)), text)
 
 
 def without_full_stop(text: str) -> str:

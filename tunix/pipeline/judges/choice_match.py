@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
 
+# Possessive quantifiers (`*+`) keep the time linear: a model may repeat a blank or a full stop a thousand times.
 # The same marks are on both sides: "**B**" is B, but "A*" is a grade.
-_MARKS, _STOPS = r"[*_\"'`]*", r"[.,:;!]*"
+_MARKS, _STOPS = r"[*_\"'`]*+", r"[.,:;!]*+"
 _ALONE = re.compile(
-    rf"\s*(?P<marks>{_MARKS})[(\[{{<]*(?P<letter>[A-Za-z]){_STOPS}[)\]}}>]*{_STOPS}(?P=marks){_STOPS}\s*"
+    rf"\s*+(?P<marks>{_MARKS})[(\[{{<]*+(?P<letter>[A-Za-z]){_STOPS}[)\]}}>]*+{_STOPS}(?P=marks){_STOPS}\s*+"
 )
 _IN_BRACKETS = r"[(\[{](?P<inside>[A-Za-z])[)\]}]"
 # A letter with a sign at it is another answer: A+, A-, A*, C++, C#, X-ray.
@@ -18,8 +19,8 @@ _WITHOUT_SIGN = r"(?![\w'+#-])(?!(?<!\*.)\*)"
 _CAPITAL = rf"(?P<capital>[A-Z]){_WITHOUT_SIGN}"
 # After "the answer is", a small letter may be the article "a", so it counts only at the end of its sentence.
 _STATED = re.compile(
-    r"(?i:\b(?:answer|option|choice|choose|pick|select|boxed)\b(?:\s+(?:is|would\s+be|must\s+be)\b)?\s*[:=-]?\s*"
-    r"(?:(?:option|choice|letter)\s+)?)[*_\"'`\s]*"
+    r"(?i:\b(?:answer|option|choice|choose|pick|select|boxed)\b(?:\s++(?:is|would\s++be|must\s++be)\b)?+\s*+[:=-]?+"
+    r"\s*+(?:(?:option|choice|letter)\s++)?+)[*_\"'`\s]*+"
     rf"(?:{_IN_BRACKETS}|{_CAPITAL}|(?P<small>[a-z])(?=\s*(?:[.,;:!)*_\"'`]|$)))",
     re.MULTILINE,
 )

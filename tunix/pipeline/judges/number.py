@@ -83,10 +83,10 @@ def whole_number(text: str) -> Number | None:
 def last_number(text: str) -> Number | None:
     """The number that the last word with a digit in it is, or None if that word is not a number."""
     text = _plain(_result_of(text))
-    digits = [index for index, character in enumerate(text) if unicodedata.category(character)[0] == "N"]
-    if not digits:
+    last = next((index for index in reversed(range(len(text))) if unicodedata.category(text[index])[0] == "N"), None)
+    if last is None:
         return None
-    head = text[: _end_of_number(text, digits[-1] + 1)]
+    head = text[: _end_of_number(text, last + 1)]
     match = _LAST.search(head, max(0, len(head) - MOST_CHARACTERS))
     if match is None or _OPERATOR.search(head[: match.start("number")]):
         return None

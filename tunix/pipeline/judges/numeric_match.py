@@ -53,8 +53,9 @@ class NumericMatch:
         return Judgement(float(found is not None and found.equals(expected)))
 
 
-def _first(joined: Mapping[Number, Number], number: Number) -> Number:
-    """The number that stands for the whole group of `number`."""
+def _first(joined: dict[Number, Number], number: Number) -> Number:
+    """The number that stands for the whole group of `number`; shortens the way to it, for long chains."""
     while joined[number] != number:
+        joined[number] = joined[joined[number]]
         number = joined[number]
     return number
