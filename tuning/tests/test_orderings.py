@@ -97,7 +97,7 @@ def test_trials_over_the_api(api: APIClient, job: TuningJob, ordering: str, numb
 
 def test_the_page_and_the_api_sort_trials_alike(web: Client, api: APIClient, job: TuningJob) -> None:
     for name in orderings_of(job):
-        for asked in (name, f"-{name}"):
+        for asked in (name, f"-{name}", f"params.optimizer, -{name}"):
             shown = web.get(job.get_absolute_url(), {"ordering": asked}).context["page"]
             assert [trial.number for trial in shown] == of_api(api, job, asked), asked
 

@@ -19,6 +19,15 @@ def by_fields(*names: str) -> dict[str, str | Combinable]:
     return {name: name for name in names}
 
 
+def names_in(asked: str) -> list[str]:
+    """The names in `?ordering=-created_at,name`."""
+    return [name for part in asked.split(",") if (name := part.strip())]
+
+
+def unknown_names(names: Iterable[str], orderings: Orderings) -> list[str]:
+    return [name for name in names if name.removeprefix("-") not in orderings]
+
+
 def ordered(queryset: QuerySet[Any], asked: Iterable[str], orderings: Orderings) -> QuerySet[Any]:
     """`queryset` sorted by known names, each descending with a leading `-`, the most important first.
 
@@ -40,10 +49,9 @@ class StrictOrderingFilter(OrderingFilter):
     """
 
     def filter_queryset(self, request: Any, queryset: QuerySet, view: Any) -> QuerySet:
-        asked = request.query_params.get(self.ordering_param, "").split(",")
-        names = [name.strip() for name in asked if name.strip()]
+        names = names_in(request.query_params.get(self.ordering_param, ""))
         orderings = self.orderings_of(view)
-        if unknown := [name for name in names if name.removeprefix("-") not in orderings]:
+        if unknown := unknown_names(names, orderings):
             message = f"Cannot order by {', '.join(unknown)}. Known: {', '.join(orderings)}."
             raise ValidationError({"ordering": [message]})
         return ordered(queryset, names, orderings) if names else queryset

@@ -8,12 +8,13 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
 from django_filters.views import FilterView
 
-from tunix.api.ordering import Orderings, ordered
+from tunix.api.ordering import Orderings, names_in, ordered, unknown_names
 
 
 def ordered_page(queryset: QuerySet[Any], asked: str, orderings: Orderings, default: str) -> QuerySet[Any]:
-    """`queryset` sorted by what `?ordering=` asks for, or by `default` if it is not one of the orderings."""
-    return ordered(queryset, [asked if asked.removeprefix("-") in orderings else default], orderings)
+    """`queryset` sorted by what `?ordering=` asks for, or by `default` if not all of it is one of the orderings."""
+    names = names_in(asked)
+    return ordered(queryset, [default] if not names or unknown_names(names, orderings) else names, orderings)
 
 
 class ListPage(PermissionRequiredMixin, FilterView):

@@ -13,6 +13,7 @@ _MAX_QUOTED = 60
 _PLAIN = {
     "Invalid control character at": "an unescaped line break or other control character in a text",
     "Unterminated string starting at": "a text without its closing quotation mark",
+    "Unexpected UTF-8 BOM (decode using utf-8-sig)": "a byte order mark before the text",
 }
 """What Python says in half a sentence."""
 

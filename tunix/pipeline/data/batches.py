@@ -128,14 +128,13 @@ def training_batches(
     The rows of a step depend on batch_size * accumulation alone. They are from one bucket, and are shuffled every
     epoch; rows that do not fill a step at the end of an epoch are used in the next one.
     """
-    for step in _steps(buckets, batch_size * accumulation, seed):
-        trained_tokens = step["answer_mask"].sum()
-        for start in range(0, batch_size * accumulation, batch_size):
-            batch = {name: values[start : start + batch_size] for name, values in step.items()}
-            yield {**batch, "tokens_per_batch": np.array(trained_tokens / accumulation, np.float32)}
+    for bucket, rows in _steps(buckets, batch_size * accumulation, seed):
+        tokens_per_batch = np.array(bucket.answer_mask[rows].sum() / accumulation, np.float32)
+        for start in range(0, len(rows), batch_size):
+            yield {**bucket.batch(rows[start : start + batch_size]), "tokens_per_batch": tokens_per_batch}
 
 
-def _steps(buckets: Sequence[Sequences], rows: int, seed: int) -> Iterator[Batch]:
+def _steps(buckets: Sequence[Sequences], rows: int, seed: int) -> Iterator[tuple[Sequences, list[int]]]:
     of_bucket = np.concatenate([np.full(bucket.rows, number) for number, bucket in enumerate(buckets)])
     of_row = np.concatenate([np.arange(bucket.rows) for bucket in buckets])
     waiting: list[list[int]] = [[] for _ in buckets]
@@ -145,7 +144,7 @@ def _steps(buckets: Sequence[Sequences], rows: int, seed: int) -> Iterator[Batch
             number = of_bucket[index]
             waiting[number].append(of_row[index])
             if len(waiting[number]) == rows:
-                yield buckets[number].batch(waiting[number])
+                yield buckets[number], waiting[number]
                 waiting[number] = []
 
 
