@@ -19,6 +19,7 @@ from tuning.domain.space.distributions.choices import MAX_CHOICES
 from tuning.domain.space.distributions.faults import InvalidDistribution
 from tuning.domain.space.distributions.registry import parse_distribution
 from tunix.validation.errors import join
+from tunix.validation.values import scalar_fault
 
 LIMITS = {
     "num_samples": (1, MAX_SAMPLES),
@@ -116,8 +117,7 @@ class Draft:
         """Read one parameter by `translate`; None when it is refused."""
         words = data if source is None else source
         try:
-            if any(len(values) > MAX_CHOICES for values in (when or {}).values()):
-                raise Untranslatable(f"Depends on more than {MAX_CHOICES:,} values of another parameter.")
+            _refuse_condition(when or {})
             reader = FieldReader(data, texts=self.texts)
             translation = translate(reader)
             parse_distribution(translation.definition)
@@ -229,3 +229,13 @@ class Draft:
         others = {key: value for key, value in data.items() if key not in set(known)}
         if others:
             self.note(path or "definition", ", ".join(others), "lossy", "Dropped: there is no equivalent here.")
+
+
+def _refuse_condition(when: When) -> None:
+    """Raises Untranslatable for values on which no parameter can depend here."""
+    for values in when.values():
+        if len(values) > MAX_CHOICES:
+            raise Untranslatable(f"Depends on more than {MAX_CHOICES:,} values of another parameter.")
+        for value in values:
+            if fault := scalar_fault(value):
+                raise Untranslatable(f"Depends on a value that cannot be used here: {fault}")
