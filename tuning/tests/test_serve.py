@@ -101,23 +101,25 @@ def served(installation: Installation, port: str | None) -> Iterator[Service]:
         serving.end()
 
 
-@pytest.fixture
-def service(installation: Installation) -> Iterator[Service]:
-    with served(installation, str(free_port())) as running:
+@pytest.fixture(scope="module")
+def port() -> str:
+    return str(free_port())
+
+
+@pytest.fixture(scope="module")
+def service(migrated: Installation, port: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service for the tests that do not end it: it takes seconds to start."""
+    installation = migrated.copy_to(tmp_path_factory.mktemp("served"))
+    with served(installation, port) as running:
         yield running
+    installation.end_all()
 
 
-def test_the_printed_address_is_the_one_of_the_environment_and_answers(installation: Installation) -> None:
-    port = str(free_port())
-
-    with served(installation, port) as service:
-        assert service.url == f"http://127.0.0.1:{port}"
-        with urllib.request.urlopen(f"{service.url}/", timeout=30) as page:
-            assert page.status == 200
-            assert "Tunix Tuning</title>" in page.read().decode()
-
-    assert not installation.processes("honcho")
-    assert not installation.processes("gunicorn")
+def test_the_printed_address_is_the_one_of_the_environment_and_answers(service: Service, port: str) -> None:
+    assert service.url == f"http://127.0.0.1:{port}"
+    with urllib.request.urlopen(f"{service.url}/", timeout=30) as page:
+        assert page.status == 200
+        assert "Tunix Tuning</title>" in page.read().decode()
 
 
 def test_without_a_port_in_the_environment_the_printed_address_answers_too(installation: Installation) -> None:
@@ -127,6 +129,9 @@ def test_without_a_port_in_the_environment_the_printed_address_answers_too(insta
 
     with served(installation, None) as service:
         assert service.url == "http://127.0.0.1:8000"
+
+    assert not installation.processes("honcho")
+    assert not installation.processes("gunicorn")
 
 
 def test_a_port_in_use_is_said_before_anything_starts(installation: Installation) -> None:
