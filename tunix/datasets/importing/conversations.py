@@ -64,7 +64,10 @@ def _is_message(value: Any) -> bool:
 def _read(value: Any, column: str) -> tuple[list[str], list[str]]:
     """The role and the text of each message; a message of the system without text does not count."""
     if not is_conversation(value):
-        raise Fault(f"'{column}' is not a list of messages with 'role' and 'content', but {kind_of(value)}.")
+        if isinstance(value, list) and value:
+            raise Fault(f"'{column}' has an item that is not a message with 'role' and 'content'.")
+        is_ = "an empty list" if value == [] else kind_of(value)
+        raise Fault(f"'{column}' is not a list of messages with 'role' and 'content', but {is_}.")
     roles = [_role(message, column) for message in value]
     if len(roles) > len(set(roles)):
         raise Fault(f"'{column}' has more than one turn. {_ONE_TURN}")

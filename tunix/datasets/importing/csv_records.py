@@ -162,4 +162,8 @@ def _plain(error: csv.Error) -> str:
             "a cell begins with a quotation mark, and text follows the one that ends it. Put the whole cell in"
             " quotation marks, and write those within it twice"
         )
+    if "new-line character" in str(error):
+        return (
+            "a carriage return stands outside of quotation marks. Remove it, or put the whole cell in quotation marks"
+        )
     return str(error).partition(" - ")[0]

@@ -80,8 +80,8 @@ class RowMaker:
 
 def _value(record: Mapping[str, Any], column: str) -> Any:
     if column not in record:
-        there_are = ", ".join(map(str, record))[:200]
-        raise Fault(f"There is no '{column}'. The columns are: {there_are}.")
+        there_are = f"The columns are: {', '.join(record)[:200]}." if record else "The row is empty."
+        raise Fault(f"There is no '{column}'. {there_are}")
     return record[column]
 
 

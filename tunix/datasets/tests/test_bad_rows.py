@@ -41,6 +41,7 @@ def zipped(data: bytes) -> bytes:
     ("line", "message"),
     [
         (b'{"prompt": "a"}', "There is no 'answer'. The columns are: prompt."),
+        (b"{}", "There is no 'prompt'. The row is empty."),
         (b'{"prompt": " ", "answer": "b"}', "'prompt' is empty."),
         (b'{"prompt": "a", "answer": ""}', "'answer' is empty."),
         (b'{"prompt": "a", "answer": null}', "'answer' is null. Give it a text, or leave the row out."),

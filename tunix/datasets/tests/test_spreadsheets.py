@@ -96,6 +96,11 @@ def test_text_after_a_quotation_mark_that_ends_a_cell(row: str) -> None:
     assert errors_of(f"prompt,answer\n{row}\n")["train.2"][0].startswith(problem)
 
 
+@pytest.mark.parametrize("row", ["a\rb,c", "a,b\rc,d", "a,\rb"])
+def test_carriage_return_within_a_line(row: str) -> None:
+    assert "a carriage return stands outside of quotation marks." in errors_of(f"prompt,answer\n{row}\n")["train.2"][0]
+
+
 @pytest.mark.parametrize("mark", ["sep=;", "SEP=;"])
 def test_the_line_for_excel(mark: str) -> None:
     errors = errors_of(f"{mark}\nprompt;answer\na;b\n")
