@@ -9,6 +9,7 @@ from django.conf import settings
 from tunix.datasets.models import Dataset
 from tunix.datasets.storage import is_there
 from tunix.pipeline.data.rows import DatasetError, load_split, verify
+from tunix.pipeline.metrics import OF_VALIDATION
 from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo, UnknownBaseModel, verified
 from tunix.pipeline.models.promoted import TOKENIZER, resolve_base_model
 from tunix.runs.services import base_model_hash
@@ -82,8 +83,8 @@ def check_rows(job: TuningJob) -> Iterator[Finding]:
         yield ok("evaluation_json.split", f"Each trial is judged on {items:,} {split} rows.")
     paths = ["metric_name", *(f"{OBJECTIVES_PATH}.{index}.metric" for index in range(len(job.further_objectives)))]
     for path, objective in zip(paths, job.objectives, strict=True):
-        if objective.metric == "eval_loss" and not dataset.validation_rows:
-            yield problem(path, f"eval_loss needs validation rows, and {job.dataset_key} has none.")
+        if objective.metric in OF_VALIDATION and not dataset.validation_rows:
+            yield problem(path, f"{objective.metric} needs validation rows, and {job.dataset_key} has none.")
     yield _proof(job)
 
 

@@ -24,6 +24,12 @@ _OF_A_RUN = (
     Metric("score_mean", "max", "", "Mean of the judge's scores over the judged rows, 0 to 1."),
     Metric("eval_loss", "min", "nats per token", "Loss on validation rows after training, over answer tokens only."),
     Metric(
+        "eval_bpb",
+        "min",
+        "bits per byte",
+        "The same loss in bits per byte of the answers in UTF-8: comparable between tokenizers.",
+    ),
+    Metric(
         "train_loss",
         "min",
         "nats per token",
@@ -33,6 +39,9 @@ _OF_A_RUN = (
     Metric("tokens_per_second", "max", "tokens/s", "Training tokens per second, without padding."),
     Metric("truncated_share", "min", "", "Share of predictions that did not end within max_new_tokens, 0 to 1."),
 )
+OF_VALIDATION = ("eval_loss", "eval_bpb")
+"""The metrics that a run has only if its dataset has validation rows."""
+
 _OF_JUDGES = tuple(
     Metric(judge.name, "max", "", f"score_mean of this judge: {judge.help}") for judge in JUDGES.values()
 )

@@ -24,6 +24,7 @@ from tunix.pipeline.scoring import Scoring
 from tunix.pipeline.spec import FailureReason, GuardResult, JudgeResult, RunOutcome, RunResult, RunSpec
 
 if TYPE_CHECKING:
+    from tunix.pipeline.data.evaluation_set import EvaluationSet
     from tunix.pipeline.engine.warm_cache import WarmCache
 
 __all__ = ["Canceled", "EvaluationUnavailable", "Report", "execute", "judge_again"]
@@ -140,8 +141,8 @@ class _Run:
             self._note_result(result)
             self.verdict = scoring.judge_twice(prepared.judge, outputs, result)
 
-    def _progress(self, steps: int, ladder: Ladder | None = None) -> Progress:
-        self.progress = Progress(self.folder, self.report, steps, ladder, self.at_rung)
+    def _progress(self, steps: int, ladder: Ladder | None = None, evaluation: EvaluationSet | None = None) -> Progress:
+        self.progress = Progress(self.folder, self.report, steps, ladder, self.at_rung, evaluation)
         return self.progress
 
     def _train(self, prepared: Preparation) -> tuple[Progress, Any]:
@@ -149,11 +150,11 @@ class _Run:
 
         cache, hyperparameters = prepared.cache, prepared.hyperparameters
         rows = cache.training_rows(hyperparameters["max_seq_length"])
-        evaluation = cache.evaluation_batches(hyperparameters["max_seq_length"])
+        evaluation = cache.evaluation_set(hyperparameters["max_seq_length"])
         self._warn_of_rows(rows, evaluation, hyperparameters)
         steps = steps_of(hyperparameters, sum(bucket.rows for bucket in rows))
         ladder = Ladder(self.spec.rungs, steps)
-        progress = self._progress(steps, ladder)
+        progress = self._progress(steps, ladder, evaluation)
         batches = training_batches(
             rows,
             hyperparameters["batch_size"],
@@ -161,23 +162,24 @@ class _Run:
             hyperparameters["gradient_accumulation_steps"],
         )
         model = cache.fresh_model()
-        plan = TrainingPlan(hyperparameters, steps, progress.counted(batches), evaluation, ladder.evaluations)
+        plan = TrainingPlan(hyperparameters, steps, progress.counted(batches), evaluation.batches, ladder.evaluations)
         self.folder.log(f"Training {steps} steps.")
         cache.loop.run(model, plan, progress)
         return progress, model
 
-    def _warn_of_rows(self, rows: Any, evaluation: Any, hyperparameters: dict[str, Any]) -> None:
+    def _warn_of_rows(self, rows: Any, evaluation: EvaluationSet, hyperparameters: dict[str, Any]) -> None:
         if cut := sum(bucket.cut for bucket in rows):
             limit = hyperparameters["max_seq_length"]
             self.folder.log(f"Warning: {cut} training rows were cut to max_seq_length, {limit} tokens.")
-        if not evaluation:
-            self.folder.log("Warning: no validation rows, so there is no eval_loss.")
+        if not evaluation.batches:
+            self.folder.log("Warning: no validation rows, so there is no eval_loss and no eval_bpb.")
 
     def _note_training(self, progress: Progress) -> None:
         seconds = self.timings["train_seconds"]
         found = {
             "train_loss": progress.train_loss,
             "eval_loss": progress.eval_loss,
+            "eval_bpb": progress.eval_bpb,
             "train_seconds": seconds,
             "tokens_per_second": progress.tokens / seconds if seconds else None,
         }

@@ -61,6 +61,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 }
 OF_METRICS: dict[str, tuple[str, ...]] = {
     "eval_loss": ("loss", "val_loss", "validation_loss", "valid_loss", "test_loss", "mean_loss"),
+    "eval_bpb": ("bpb", "val_bpb", "bits_per_byte", "val_bits_per_byte", "eval_bits_per_byte"),
     "train_loss": ("training_loss",),
     "score_mean": (
         "accuracy",

@@ -130,8 +130,9 @@ def test_a_split_without_rows() -> None:
     assert level_of(job, "evaluation_json.split") == Level.PROBLEM
 
 
-def test_a_loss_needs_validation_rows() -> None:
-    job = job_of(metric_name="eval_loss", evaluation_json={"split": "test"})
+@pytest.mark.parametrize("metric", ["eval_loss", "eval_bpb"])
+def test_a_loss_needs_validation_rows(metric: str) -> None:
+    job = job_of(metric_name=metric, evaluation_json={"split": "test"})
     job.dataset.validation_rows = 0
 
     assert level_of(job, "metric_name") == Level.PROBLEM

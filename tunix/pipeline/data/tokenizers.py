@@ -61,6 +61,10 @@ class PairTokenizer:
             pending = []
         return "".join([*pieces, self._decode_text(pending)])
 
+    def bytes_of(self, ids: Iterable[int]) -> int:
+        """The number of bytes of UTF-8 that these ids encode; the special tokens encode none."""
+        return sum(self._bytes_of_token(token) for token in ids)
+
     def knows(self, text: str) -> bool:
         """Whether the tokenizer knows every character of the text."""
         return self._text.token_to_id(_UNKNOWN) not in self._text.encode(text).ids
@@ -78,6 +82,15 @@ class PairTokenizer:
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
             raise ValueError("Not a tokenizer of a known format.")
         return cls(Tokenizer.from_str(json.dumps(stored["tokenizer"])), stored["answers"])
+
+    def _bytes_of_token(self, token: int) -> int:
+        if token < _RESERVED:
+            return 0
+        if token >= self._first_answer:
+            return len(self.answers[token - self._first_answer].encode())
+        piece = self._text.id_to_token(token - _RESERVED)
+        # A piece of the byte-level BPE has a character for each byte. The unknown token replaces a single byte.
+        return 1 if piece == _UNKNOWN else len(piece)
 
     def _decode_text(self, ids: Sequence[int]) -> str:
         return self._text.decode([token for token in ids if token >= 0], skip_special_tokens=True)

@@ -11,6 +11,7 @@ from tunix.pipeline.folder import RunFolder
 
 if TYPE_CHECKING:
     from tunix.pipeline.data.batches import Batch
+    from tunix.pipeline.data.evaluation_set import EvaluationSet
 
 _LAST_STEPS = 20
 _LINES = 200
@@ -23,7 +24,10 @@ class Report(Protocol):
 
 
 class Progress:
-    """A Watcher of a training of `steps` steps. Calls `at_rung` at each rung of `ladder`."""
+    """A Watcher of a training of `steps` steps. Calls `at_rung` at each rung of `ladder`.
+
+    `evaluation` are the rows of the validation loss.
+    """
 
     def __init__(
         self,
@@ -32,15 +36,18 @@ class Progress:
         steps: int,
         ladder: Ladder | None = None,
         at_rung: AtRung = ignore_rung,
+        evaluation: EvaluationSet | None = None,
     ) -> None:
         self.step = 0
         self.tokens = 0
         self.eval_loss: float | None = None
+        self.eval_bpb: float | None = None
         self._losses: deque[float] = deque(maxlen=_LAST_STEPS)
         self._folder = folder
         self._report = report
         self._ladder = ladder or Ladder(None, steps)
         self._at_rung = at_rung
+        self._evaluation = evaluation
         self._steps = steps
         self._every = max(5, steps // _LINES)
 
@@ -67,8 +74,9 @@ class Progress:
 
     def evaluated(self, step: int, loss: float) -> None:
         self.eval_loss = loss
+        self.eval_bpb = self._evaluation.bits_per_byte(loss) if self._evaluation else None
         self._folder.log(f"Step {step} of {self._steps}: validation loss {loss:.4f}.")
-        self._record({"eval_loss": loss}, step)
+        self._record({"eval_loss": loss} | ({} if self.eval_bpb is None else {"eval_bpb": self.eval_bpb}), step)
         self._reach(step, "eval_loss", loss)
 
     def generated(self, predictions: int) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.data import verified
-from tunix.pipeline.data.batches import Batch, Sequences, bucketed, evaluation_batches
+from tunix.pipeline.data.batches import Sequences, bucketed
+from tunix.pipeline.data.evaluation_set import EvaluationSet, evaluation_set
 from tunix.pipeline.data.rows import DatasetError, Row
 from tunix.pipeline.data.tokenizers import UnknownText, unknown_text
 from tunix.pipeline.data.verified import VerifiedDataset
@@ -71,9 +72,9 @@ class WarmCache:
             ("training", max_length), lambda: bucketed(self.tokenizer, self.rows("train"), max_length)
         )
 
-    def evaluation_batches(self, max_length: int) -> list[Batch]:
+    def evaluation_set(self, max_length: int) -> EvaluationSet:
         """The first rows of the validation split, tokenized; empty if the dataset has no such split."""
-        return self._entries.get(("evaluation", max_length), lambda: self._evaluation_batches(max_length))
+        return self._entries.get(("evaluation", max_length), lambda: self._evaluation_set(max_length))
 
     @cached_property
     def fingerprints(self) -> dict[str, SplitFingerprint]:
@@ -101,14 +102,14 @@ class WarmCache:
                 f"The weights of base model '{self.info.base_model_id}' do not fit: {error}"
             ) from error
 
-    def _evaluation_batches(self, max_length: int) -> list[Batch]:
+    def _evaluation_set(self, max_length: int) -> EvaluationSet:
         if not (self.dataset.folder / "validation.jsonl").exists():
-            return []
+            return EvaluationSet()
         rows = self.dataset.rows("validation", EVALUATION_ROWS)
         if not rows:
-            return []
+            return EvaluationSet()
         buckets = bucketed(self.tokenizer, rows, max_length, like=self.training_rows(max_length))
-        return evaluation_batches(buckets, _EVALUATION_BATCH)
+        return evaluation_set(self.tokenizer, buckets, _EVALUATION_BATCH)
 
 
 _caches = LeastRecentlyUsed(_MOST_CACHES)

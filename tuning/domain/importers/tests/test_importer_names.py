@@ -174,6 +174,11 @@ def test_a_metric_may_be_called_by_its_split() -> None:
     assert meant_metric("eval/loss")[0] == "eval_loss"
 
 
+@pytest.mark.parametrize("name", ["eval_bpb", "val/bpb", "bits_per_byte", "val-bits-per-byte"])
+def test_bits_per_byte_are_known(name: str) -> None:
+    assert meant_metric(name)[0] == "eval_bpb"
+
+
 @pytest.mark.parametrize("synonyms", [PARAMETERS, OF_METRICS])
 def test_no_synonym_stands_for_two(synonyms: dict[str, tuple[str, ...]]) -> None:
     listed = [*synonyms, *(name for names in synonyms.values() for name in names)]
