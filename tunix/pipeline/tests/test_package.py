@@ -51,6 +51,7 @@ def test_a_run_loads_no_django_celery_or_ray() -> None:
         "data.rows",
         "data.verified",
         "models.base_models",
+        "models.pretrained.inspection",
         "run",
     ],
 )
