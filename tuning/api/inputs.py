@@ -103,6 +103,7 @@ class GuardSerializer(serializers.Serializer):
     dataset = serializers.CharField(max_length=64, help_text="key of a dataset")
     max_drop = serializers.FloatField(min_value=0, max_value=1)
     judge = serializers.ChoiceField(required=False, choices=list(JUDGES))
+    judge_options = serializers.DictField(required=False, help_text="of this judge")
     split = serializers.ChoiceField(required=False, choices=list(SPLITS))
     max_items = serializers.IntegerField(required=False, min_value=1, max_value=100_000)
     max_new_tokens = serializers.IntegerField(required=False, min_value=1, max_value=4096)

@@ -138,6 +138,7 @@ class GuardStateSerializer(serializers.Serializer):
 
     dataset = serializers.CharField()
     judge = serializers.CharField()
+    judge_options = serializers.DictField(required=False, help_text="absent if none is set")
     split = serializers.CharField()
     max_items = serializers.IntegerField()
     max_new_tokens = serializers.IntegerField()

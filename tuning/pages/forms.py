@@ -13,6 +13,7 @@ from tunix.pages.json_field import JSONTextField
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.filters import base_model_choices
+from tunix.runs.pages.forms import OPTIONS_HELP
 
 from ..choices import JobStatus
 from ..domain.early_stopping.rules import METRICS as STOPPING_METRICS
@@ -33,6 +34,9 @@ from .job_request import (
     data_of_sections,
     initial_of,
 )
+
+WITH_MEMBERS = ("sampler_options", "judge_options")
+"""Fields with a whole object, whose errors name the member."""
 
 
 def _plain(names: Any) -> list[tuple[str, str]]:
@@ -122,6 +126,7 @@ class JobForm(forms.Form):
     )
     seed = forms.IntegerField(help_text="The same seed proposes the same trials.")
     judge = forms.ChoiceField(choices=_plain(JUDGES))
+    judge_options = JSONTextField(rows=2, required=False, label="Judge options", help_text=OPTIONS_HELP)
     split = forms.ChoiceField(choices=_plain(SPLITS), help_text="The rows to evaluate on.")
     max_items = forms.IntegerField(label="Max rows")
     max_new_tokens = forms.IntegerField(label="Max new tokens", help_text="Generated per row.")
@@ -223,7 +228,7 @@ class JobForm(forms.Form):
     def _field_of(self, path: str) -> tuple[str | None, str]:
         for known, field in FIELD_OF_PATH.items():
             if path == known or path.startswith(f"{known}."):
-                return field, path[len(known) + 1 :] if field == "sampler_options" else ""
+                return field, path[len(known) + 1 :] if field in WITH_MEMBERS else ""
         head, _, rest = path.replace("[", ".", 1).partition(".")
         return (head, path if rest else "") if head in self.fields else (None, path)
 

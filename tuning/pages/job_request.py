@@ -37,7 +37,7 @@ EXAMPLE: dict[str, Any] = {
 }
 """A job that works on a fresh installation: the form starts with it."""
 
-EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
+EVALUATION = ("judge", "judge_options", "split", "max_items", "max_new_tokens")
 BUDGET = (
     "max_seconds",
     "max_failed_trials",

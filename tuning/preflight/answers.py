@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.judges import JUDGES, JudgeItem
 from tunix.pipeline.judges.answers import colliding_answers, unreadable_answers
+from tunix.pipeline.judges.options import judge_of
 from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.validation import why_unfit_for
 
@@ -35,10 +36,11 @@ def check_answers(about: str, evaluation: EvaluationSpec, texts: Texts) -> Itera
 
 
 def _unreadable(about: str, evaluation: EvaluationSpec, rows: Sequence[Row]) -> Iterator[Finding]:
-    reasons = unreadable_answers(evaluation.judge, (row.answer for row in rows))
+    judge = judge_of(evaluation)
+    reasons = unreadable_answers(judge, (row.answer for row in rows))
     if not reasons:
         return
-    first = next(line for line, row in enumerate(rows, start=1) if unreadable_answers(evaluation.judge, [row.answer]))
+    first = next(line for line, row in enumerate(rows, start=1) if unreadable_answers(judge, [row.answer]))
     shown = " ".join(reason for reason, _ in reasons.most_common(SHOWN))
     yield warning(
         about,
@@ -49,7 +51,7 @@ def _unreadable(about: str, evaluation: EvaluationSpec, rows: Sequence[Row]) -> 
 
 def _colliding(about: str, evaluation: EvaluationSpec, rows: Sequence[Row]) -> Iterator[Finding]:
     lines = {row.answer: line for line, row in reversed(list(enumerate(rows, start=1)))}
-    groups = colliding_answers(evaluation.judge, [row.answer for row in rows])
+    groups = colliding_answers(judge_of(evaluation), [row.answer for row in rows])
     if not groups:
         return
     shown = "; ".join(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunix.api.exceptions import Conflict
 from tunix.datasets.models import Dataset
-from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.judges.options import judge_of
 from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.validation import why_no_judge, why_unfit_for
 
@@ -32,10 +32,10 @@ def refuse_another_judge_version(job: TuningJob, verb: str) -> None:
     """Raises Conflict if new trials would be judged by another version than the completed ones."""
     name = job.evaluation.judge
     known = judge_version_of(job)
-    if known is None or why_no_judge(name) or known == JUDGES[name].version:
+    if known is None or why_no_judge(name) or known == (version := judge_of(job.evaluation).version):
         return
     raise Conflict(
         f"Cannot {verb}: The trials were judged by version {known} of {name}, and now it has version"
-        f" {JUDGES[name].version}: new scores would not be comparable. Clone the job to judge all its trials by one"
+        f" {version}: new scores would not be comparable. Clone the job to judge all its trials by one"
         " version."
     )

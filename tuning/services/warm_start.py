@@ -11,7 +11,7 @@ from tunix.api.exceptions import Conflict, Errors
 from tunix.datasets.models import Dataset
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.hyperparameters import resolve
-from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.judges.options import judge_of
 from tunix.runs.validation import why_no_judge
 
 from ..analysis.observations import observation_of
@@ -145,13 +145,13 @@ def comparable_of(job: TuningJob) -> Comparable:
 
 
 def _as_defined(definition: JobDefinition, dataset: Dataset) -> Comparable:
-    judge = definition.evaluation.judge
+    asked = definition.evaluation
     return Comparable(
         dataset=dataset.key,
         dataset_version=dataset.version,
         base_model=definition.base_model_id,
         evaluation=definition.evaluation_json,
-        judge_version=None if why_no_judge(judge) else JUDGES[judge].version,
+        judge_version=None if why_no_judge(asked.judge) else judge_of(asked).version,
         objectives=[
             (definition.metric_name, definition.metric_mode),
             *((o.metric, o.mode) for o in definition.objectives),

@@ -44,12 +44,13 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
 
         Best first, equal scores by age, without reproductions of other runs. Adds `rank`, which equal scores share: it
         counts, after all filters, within a dataset, split and judge version, because only such scores are comparable.
-        Also adds `newest_version` of the judge, for `of_newest_judges`.
+        Also adds `newest_version` of the judge with its options, for `of_newest_judges`.
         """
         completed = Q(status=EvaluationStatus.COMPLETED, score_mean__isnull=False)
         columns = ("run", "judge", "judge_version", "split")
         same = Evaluation.objects.filter(completed, **{name: OuterRef(name) for name in columns})
-        newest = Evaluation.objects.filter(completed, judge=OuterRef("judge")).order_by("-created_at", "-id")
+        alike = {name: OuterRef(name) for name in ("judge", "judge_options")}
+        newest = Evaluation.objects.filter(completed, **alike).order_by("-created_at", "-id")
         later = Q(created_at__gt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), id__gt=OuterRef("id"))
         return (
             self.with_relations()
@@ -62,7 +63,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         )
 
     def of_newest_judges(self) -> Self:
-        """Restricts the leaderboard to the newest version of each judge, which is that of its latest verdict."""
+        """Restricts the leaderboard to the newest version of each judge with its options, by their latest verdict."""
         return self.filter(judge_version=F("newest_version"))
 
 
@@ -85,6 +86,7 @@ class Evaluation(LeasedWork):
     own_lease = models.BooleanField(default=False, editable=False)
     judge = models.CharField(max_length=64, db_index=True)
     judge_version = models.CharField(max_length=200, blank=True)
+    judge_options = models.JSONField(default=dict, blank=True)
     split = models.CharField(max_length=12, db_index=True)
     max_items = models.PositiveIntegerField(default=256)
     max_new_tokens = models.PositiveIntegerField(default=32)

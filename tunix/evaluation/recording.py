@@ -91,6 +91,7 @@ def record_verdict(*, run: TunixRun, verdict: JudgeResult, is_noted: bool = Fals
         status=EvaluationStatus.COMPLETED,
         own_lease=False,
         judge=verdict.judge,
+        judge_options=spec.judge_options,
         split=verdict.split,
         max_items=spec.max_items,
         max_new_tokens=spec.max_new_tokens,

@@ -27,10 +27,10 @@ from .models import Evaluation
 def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = True) -> Evaluation:
     """Creates a pending evaluation of a completed run; its task is sent on commit unless `dispatched` is false.
 
-    `data` has judge, split, max_items and max_new_tokens; omitted ones are taken from the run.
+    `data` has the fields of an EvaluationSpec; omitted ones are taken from the run, options only for its own judge.
     Raises InvalidInput, NoSpace, OverQuota, and Conflict if the run has not completed.
     """
-    asked = run.spec.evaluation.model_dump() | data if isinstance(data, dict) else data
+    asked = _with_own_values(run, data) if isinstance(data, dict) else data
     faults = Faults()
     spec = read_usable_evaluation(asked, run.dataset, faults, path="")
     faults.raise_if_any()
@@ -54,6 +54,13 @@ def evaluate_run(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = Tru
             dispatch_on_commit(evaluation)
     evaluation.refresh_from_db()
     return evaluation
+
+
+def _with_own_values(run: TunixRun, data: dict[str, Any]) -> dict[str, Any]:
+    own = run.spec.evaluation.model_dump()
+    if data.get("judge") not in (None, own["judge"]):
+        own.pop("judge_options", None)
+    return own | data
 
 
 def cancel_evaluation(*, evaluation: Evaluation, actor: Any) -> Evaluation:

@@ -67,7 +67,7 @@ def guard_folder(run_dir: Path, index: int) -> Path:
 
 def _prepared(index: int, spec: GuardSpec, artifacts_dir: Path) -> PreparedGuard:
     dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
-    guard = PreparedGuard(index, spec, available_judge(spec.evaluation.judge), dataset)
+    guard = PreparedGuard(index, spec, available_judge(spec.evaluation), dataset)
     if not guard.rows:
         raise DatasetError(f"The {spec.evaluation.split} split of guard dataset '{spec.dataset.key}' has no rows.")
     refuse_unfit(guard.judge, (row.answer for row in guard.rows), f"guard {guard}")

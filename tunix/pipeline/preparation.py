@@ -42,7 +42,7 @@ def prepare(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[s
     number of threads and load JAX. 4. Find or build the warm cache, the rows to be judged and the guards, whose answers
     the judges must be able to read. 5. Record the environment snapshot, and log warnings.
     """
-    judge = available_judge(spec.evaluation.judge)
+    judge = available_judge(spec.evaluation)
     hyperparameters = _hyperparameters(spec, folder)
     cache = _warm_cache(spec, artifacts_dir, folder, known)
     rows = cache.rows(spec.evaluation.split, spec.evaluation.max_items)

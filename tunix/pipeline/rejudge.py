@@ -43,7 +43,7 @@ def judge_again(
     generates new ones. `meter` counts what the judge uses, even if it fails. Raises EvaluationUnavailable,
     UnknownJudge, JudgeFailed, and what `report` raises.
     """
-    judge = available_judge(evaluation.judge)
+    judge = available_judge(evaluation)
     outputs = _stored(spec, artifacts_dir, evaluation) or _generated(spec, artifacts_dir, evaluation, report)
     write_predictions(output_dir, outputs)
     context = JudgeContext(
@@ -88,7 +88,7 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
     if not rows:
         raise EvaluationUnavailable(f"The {evaluation.split} split of '{spec.dataset.key}' has no rows.")
     refuse_unfit(
-        available_judge(evaluation.judge),
+        available_judge(evaluation),
         (row.answer for row in rows),
         f"the {evaluation.split} rows of {spec.dataset.key}",
     )

@@ -16,6 +16,10 @@ MAX_NEW_TOKENS: Final = 4096
 MAX_THREADS: Final = 1024
 
 
+def _is_empty(value: Sized) -> bool:
+    return not value
+
+
 class Value(BaseModel):
     """An immutable value that refuses unknown fields."""
 
@@ -36,6 +40,11 @@ class EvaluationSpec(Value):
     split: Literal["train", "validation", "test"] = "validation"
     max_items: int = Field(default=256, ge=1, le=MAX_ITEMS)
     max_new_tokens: int = Field(default=32, ge=1, le=MAX_NEW_TOKENS)
+    judge_options: dict[str, float | list[str]] = Field(default={}, exclude_if=_is_empty)
+    """What the judge's options are set to; omitted from the JSON if none is."""
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
 
 
 class GuardSpec(Value):
@@ -51,10 +60,6 @@ class Rungs(Value):
     metric: Literal["eval_loss", "train_loss"] = "eval_loss"
     unit: Literal["share", "steps"] = "share"
     at: list[float]
-
-
-def _is_empty(value: Sized) -> bool:
-    return not value
 
 
 class RunSpec(Value):

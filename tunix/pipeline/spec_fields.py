@@ -8,6 +8,7 @@ from typing import Any
 from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.hyperparameters import check
 from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.judges.options import read_judge_options
 from tunix.pipeline.spec import MAX_ITEMS, MAX_NEW_TOKENS, MAX_THREADS, EvaluationSpec, Scalar
 from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
@@ -16,14 +17,16 @@ from tunix.validation.fields import Fields
 def read_evaluation(fields: Fields, *, splits: Sequence[str] = SPLITS) -> EvaluationSpec:
     """How to judge. A field that is absent or faulty has its default."""
     default = EvaluationSpec()
+    judge = fields.choice("judge", JUDGES, default.judge)
     return EvaluationSpec.model_validate(
         {
-            "judge": fields.choice("judge", JUDGES, default.judge),
+            "judge": judge,
             "split": fields.choice("split", splits, default.split),
             "max_items": fields.whole("max_items", default=default.max_items, low=1, high=MAX_ITEMS),
             "max_new_tokens": fields.whole(
                 "max_new_tokens", default=default.max_new_tokens, low=1, high=MAX_NEW_TOKENS
             ),
+            "judge_options": {} if fields.is_faulty("judge") else read_judge_options(fields, JUDGES[judge]),
         }
     )
 

@@ -8,6 +8,7 @@ from tunix.datasets.models import Dataset
 from tunix.pipeline.data.rows import DatasetError, load_split
 from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.judges.answers import why_unfit
+from tunix.pipeline.judges.options import judge_of
 from tunix.pipeline.spec import EvaluationSpec
 from tunix.pipeline.spec_fields import read_evaluation
 from tunix.validation.errors import Faults
@@ -47,4 +48,6 @@ def why_unfit_for(dataset: Dataset, evaluation: EvaluationSpec) -> str:
         rows = load_split(dataset.folder, evaluation.split, evaluation.max_items)
     except DatasetError:
         return ""
-    return why_unfit(evaluation.judge, (row.answer for row in rows), f"the {evaluation.split} rows of {dataset.key}")
+    return why_unfit(
+        judge_of(evaluation), (row.answer for row in rows), f"the {evaluation.split} rows of {dataset.key}"
+    )

@@ -39,6 +39,10 @@ class Fields:
         """The full path of a field."""
         return join(self._path, key)
 
+    def inner(self, key: str, *, known: Iterable[str]) -> Fields:
+        """The fields of the object in a field; none when it is absent."""
+        return Fields(self.get(key), self._faults, path=self.path(key), known=known)
+
     def refuse(self, key: str, message: str) -> None:
         """Note a fault of one field."""
         self._faults.add(self.path(key), message)

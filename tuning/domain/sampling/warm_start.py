@@ -41,7 +41,8 @@ class Comparable:
             found.append(f"dataset {other.dataset} instead of {self.dataset}")
         if self.base_model != other.base_model:
             found.append(f"base model {other.base_model} instead of {self.base_model}")
-        for name, value in self.evaluation.items():
+        for name in dict.fromkeys([*self.evaluation, *other.evaluation]):
+            value = self.evaluation.get(name)
             if other.evaluation.get(name) != value:
                 found.append(f"{name} {other.evaluation.get(name)} instead of {value}")
         if None not in (self.judge_version, other.judge_version) and self.judge_version != other.judge_version:

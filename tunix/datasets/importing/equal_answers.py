@@ -24,7 +24,7 @@ class EqualAnswers:
     def add(self, answer: str) -> None:
         """Counts the answer of a row."""
         try:
-            key = digest(str(canonical(self.judge, answer)))
+            key = digest(str(canonical(JUDGES[self.judge], answer)))
         except UnreadableAnswer:
             return
         own = digest(answer)

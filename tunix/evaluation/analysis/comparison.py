@@ -8,6 +8,7 @@ from itertools import islice
 
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.judges.versions import without_options
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import Predictions
 from tunix.statistics.regression import Regression, find_regression
@@ -118,8 +119,8 @@ def _verdicts_like(baseline: Baseline, run: TunixRun) -> list[Evaluation]:
 
 def _way_to_judge_alike(baseline: Baseline) -> str:
     judge = JUDGES.get(baseline.judge)
-    if judge is None or judge.version == baseline.judge_version:
-        return "Rejudge it with the judge of the baseline."
+    if judge is None or judge.version == without_options(baseline.judge_version):
+        return "Rejudge it with the judge of the baseline and its options."
     return (
         f"Now {judge.name} has version {judge.version}: rejudge this run and that of the baseline, and set the judge of"
         " the baseline again."

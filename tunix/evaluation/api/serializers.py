@@ -48,6 +48,7 @@ class EvaluationSummarySerializer(VerdictSerializer, DispatchSerializer):
     failures = serializers.ListField(
         child=serializers.CharField(), source="failures_json", read_only=True, help_text="why items have no score"
     )
+    judge_options = serializers.DictField(read_only=True, help_text="those that are set; part of judge_version")
     usage = UsageSerializer(source="usage_json", read_only=True, allow_null=True)
 
     class Meta(VerdictSerializer.Meta):
@@ -58,6 +59,7 @@ class EvaluationSummarySerializer(VerdictSerializer, DispatchSerializer):
             "dispatch",
             "reason",
             "error",
+            "judge_options",
             "max_items",
             "max_new_tokens",
             "metrics_json",

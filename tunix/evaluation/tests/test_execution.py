@@ -142,13 +142,14 @@ def test_database_that_is_locked_for_a_while_loses_nothing(
 
 
 def test_verdict_is_written_into_the_evaluation(pipeline: Pipeline, keeper: Any) -> None:
-    evaluation = evaluation_of(judge="numeric_match", max_items=9)
+    evaluation = evaluation_of(judge="numeric_match", judge_options={"absolute_tolerance": 1}, max_items=9)
     run_evaluation(str(evaluation.pk), 1, keeper)
     evaluation.refresh_from_db()
     assert (evaluation.status, evaluation.score_mean, evaluation.item_scores) == ("completed", 1.0, [1.0])
     assert evaluation.judge_version == "2"
     asked = pipeline.options["evaluation"]
     assert (asked.judge, asked.split, asked.max_items) == ("numeric_match", "test", 9)
+    assert asked.judge_options == {"absolute_tolerance": 1}
     assert pipeline.options["output_dir"] == evaluation.work_dir()
 
 

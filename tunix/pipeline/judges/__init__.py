@@ -3,6 +3,7 @@
 from tunix.pipeline.judges.answer_correctness import AnswerCorrectness
 from tunix.pipeline.judges.base import (
     AnswerReader,
+    Configurable,
     Grader,
     Judge,
     JudgeContext,
@@ -39,6 +40,7 @@ JUDGES: dict[str, Judge] = {
 __all__ = [
     "JUDGES",
     "AnswerReader",
+    "Configurable",
     "Grader",
     "Judge",
     "JudgeContext",

@@ -42,8 +42,12 @@ def canonical_text(text: str) -> str:
     NFKC would erase differences: 10² would be 102. 2. Single spaces between words, none around them. 3. No final full
     stop.
     """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", _in_order(text)).casefold())
-    return without_full_stop(" ".join(folded.split()))
+    return without_full_stop(" ".join(caseless(text).split()))
+
+
+def caseless(text: str) -> str:
+    """The text without case, composed: equal for texts that match caselessly."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", _in_order(text)).casefold())
 
 
 def _in_order(text: str) -> str:

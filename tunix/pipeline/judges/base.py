@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from tunix.pipeline.judges.usage import Meter
+from tunix.validation.fields import Fields
+
+JudgeOptions = dict[str, Any]
+"""Options of a judge by name, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,21 @@ class AnswerReader(Protocol):
 
     def canonical(self, answer: str) -> Hashable:
         """What the judge sees of an answer: equal for answers that it takes for the same. Raises UnreadableAnswer."""
+        ...
+
+
+@runtime_checkable
+class Configurable(Protocol):
+    """A judge with options. They are part of its version, because scores by other options are not comparable."""
+
+    option_names: Sequence[str]
+
+    def read_options(self, fields: Fields) -> JudgeOptions:
+        """The options in `fields`, None for each that is not set; faults are refused there."""
+        ...
+
+    def with_options(self, options: JudgeOptions) -> Judge:
+        """The judge that judges by options that `read_options` returned."""
         ...
 
 

@@ -5,32 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from tunix.pipeline.failures import Canceled, JudgeFailed, TimedOut, UnknownJudge
-from tunix.pipeline.judges import JUDGES, Judge, JudgeContext, JudgeItem, Judgement, ServiceJudge
+from tunix.pipeline.failures import Canceled, JudgeFailed, TimedOut
+from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Judgement, ServiceJudge
 from tunix.pipeline.judges.answers import why_unfit
 from tunix.pipeline.judges.limits import first_failures, refuse_too_many_failures
-from tunix.pipeline.spec import JudgeResult, Usage
-from tunix.validation.did_you_mean import nearest_or_all
+from tunix.pipeline.judges.options import judge_of
+from tunix.pipeline.spec import EvaluationSpec, JudgeResult, Usage
 
 
-def judge_named(name: str) -> Judge:
-    """The judge with this name. Raises UnknownJudge."""
-    if name in JUDGES:
-        return JUDGES[name]
-    raise UnknownJudge(f"Unknown judge '{name}'.{nearest_or_all(name, JUDGES)}")
-
-
-def available_judge(name: str) -> Judge:
-    """The judge with this name, if it can judge on this machine. Raises UnknownJudge, JudgeFailed."""
-    judge = judge_named(name)
+def available_judge(evaluation: EvaluationSpec) -> Judge:
+    """The judge of an evaluation, if it can judge on this machine. Raises UnknownJudge, JudgeFailed."""
+    judge = judge_of(evaluation)
     if isinstance(judge, ServiceJudge) and (why := judge.unavailable()):
-        raise JudgeFailed(f"The judge {name} cannot judge: {why}")
+        raise JudgeFailed(f"The judge {judge.name} cannot judge: {why}")
     return judge
 
 
 def refuse_unfit(judge: Judge, answers: Iterable[str], rows: str) -> None:
     """Raises JudgeFailed if the judge cannot read so many of the answers of `rows` that judging them would fail."""
-    if why := why_unfit(judge.name, answers, rows):
+    if why := why_unfit(judge, answers, rows):
         raise JudgeFailed(f"The judge {why}")
 
 

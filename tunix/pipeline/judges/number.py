@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-RELATIVE_TOLERANCE = Fraction(1, 10**9)
 MOST_CHARACTERS = 1000
 """Of a number; only so much of the end of a text is read."""
 RESULT_MARK = "####"
@@ -54,21 +53,6 @@ class Number:
 
     value: Fraction
     unit: str = ""
-
-    def equals(self, other: Number) -> bool:
-        """Whether the values are equal within the tolerance, and no sign contradicts the other.
-
-        Two whole numbers are equal only if they are the same: a tolerance would make neighbours of large ones equal.
-        """
-        if self.unit and other.unit and self.unit != other.unit:
-            return False
-        if self.value.denominator == other.value.denominator == 1:
-            return self.value == other.value
-        return self.is_near(other)
-
-    def is_near(self, other: Number) -> bool:
-        """Whether the values differ by no more than the tolerance."""
-        return abs(self.value - other.value) <= RELATIVE_TOLERANCE * max(abs(self.value), abs(other.value))
 
 
 def whole_number(text: str) -> Number | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
 import regex
 
+from tunix.pipeline.judges.answer_correctness import caseless
 from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
 
 MOST_WORDS = 10_000
@@ -52,7 +52,7 @@ class RougeL:
 
 def words_of(text: str) -> list[str]:
     """Runs of letters and digits with their marks, composed and without case; there is no stemming."""
-    return _WORD.findall(unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold()))
+    return _WORD.findall(caseless(text))
 
 
 def common_words(one: Sequence[str], other: Sequence[str]) -> int:

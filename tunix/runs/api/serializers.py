@@ -173,6 +173,7 @@ class EvaluationInputSerializer(serializers.Serializer):
     """Describes how to judge. For a new run omitted fields have their defaults, for a rejudged run its own values."""
 
     judge = serializers.ChoiceField(list(JUDGES), required=False, help_text=f"by default {DEFAULTS.judge}")
+    judge_options = serializers.DictField(required=False, help_text="see docs/judges.md; by default none is set")
     split = serializers.ChoiceField(list(SPLITS), required=False, help_text=f"by default {DEFAULTS.split}")
     max_items = serializers.IntegerField(
         min_value=1, max_value=100_000, required=False, help_text=f"rows, by default {DEFAULTS.max_items}"

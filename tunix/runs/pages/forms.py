@@ -13,7 +13,8 @@ from tunix.pipeline.judges import JUDGES
 
 from ..filters import base_model_choices, datasets
 
-EVALUATION = ("judge", "split", "max_items", "max_new_tokens")
+EVALUATION = ("judge", "judge_options", "split", "max_items", "max_new_tokens")
+OPTIONS_HELP = 'Such as {"relative_tolerance": 0.01} for numeric_match. Empty: none.'
 
 
 def dataset_choices() -> list[tuple[str, str]]:
@@ -35,6 +36,7 @@ class RunForm(forms.Form):
         help_text="All others have their defaults.",
     )
     judge = forms.ChoiceField(choices=[(name, name) for name in JUDGES])
+    judge_options = JSONTextField(rows=2, required=False, label="Judge options", help_text=OPTIONS_HELP)
     split = forms.ChoiceField(
         choices=[(name, name) for name in SPLITS], initial="validation", help_text="The rows to evaluate on."
     )
@@ -62,8 +64,8 @@ class RunForm(forms.Form):
         """Adds a service's errors to their fields, with the path if a field contains several values."""
         for path, texts in errors.items():
             head, _, rest = path.partition(".")
-            field = rest if head == "evaluation_json" and rest in self.fields else head
+            member = rest.partition(".")[0]
+            field = member if head == "evaluation_json" and member in self.fields else head
             for text in texts:
-                self.add_error(
-                    field if field in self.fields else None, f"{path}: {text}" if rest and field == head else text
-                )
+                is_whole = not rest or field == rest
+                self.add_error(field if field in self.fields else None, text if is_whole else f"{path}: {text}")

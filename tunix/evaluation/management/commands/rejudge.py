@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from rest_framework.exceptions import ParseError
 
 from tunix.api.exceptions import Conflict, ServiceError, in_words
+from tunix.api.parsers import load_json
 from tunix.evaluation.choices import EvaluationStatus
 from tunix.evaluation.models import Evaluation
 from tunix.evaluation.services import cancel_evaluation, evaluate_run
@@ -29,6 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--job", type=UUID, help="id of a tuning job: all completed runs of its trials")
         parser.add_argument("--judge", help="default: the judge of each run")
         parser.add_argument(
+            "--judge-options", type=_json_object, help="JSON; default: those of each run if the judge is its own"
+        )
+        parser.add_argument(
             "--split", choices=SPLITS, help="default: that of each run; another split needs the checkpoint"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object per run on standard output")
@@ -36,6 +41,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         runs = self._runs(options["runs"], options["job"])
         asked = {name: options[name] for name in ("judge", "split") if options[name]}
+        if options["judge_options"] is not None:
+            asked["judge_options"] = options["judge_options"]
         ended = []
         for number, run in enumerate(runs, start=1):
             evaluation = self._judge(run, asked, f"{number} of {len(runs)}")
@@ -76,6 +83,16 @@ class Command(BaseCommand):
 
         run_in_foreground(evaluation, on_poll=lambda: None, cancel=cancel, say=self.stderr.write)
         return evaluation
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        found = load_json(text)
+    except ParseError as error:
+        raise ArgumentTypeError(str(error.detail)) from error
+    if not isinstance(found, dict):
+        raise ArgumentTypeError("Must be a JSON object.")
+    return found
 
 
 def _line_of(evaluation: Evaluation) -> str:

@@ -120,7 +120,7 @@ def test_a_prediction_that_is_a_number_is_read_as_that_number(text: str) -> None
 @quickly
 @given(texts=st.lists(answers | numbers | st.sampled_from(["A", "a", "(A)", "A+", "B."]), max_size=8, unique=True))
 def test_answers_that_are_right_for_each_other_are_named(judge: str, texts: list[str]) -> None:
-    groups = colliding_answers(judge, texts)
+    groups = colliding_answers(JUDGES[judge], texts)
     together = {frozenset(pair) for group in groups for pair in permutations(group, 2)}
     readable = [text for text in texts if score(judge, text, text) is not None]
     for one, other in permutations(readable, 2):
@@ -149,4 +149,4 @@ def test_answers_that_are_right_for_each_other_are_named(judge: str, texts: list
     ],
 )
 def test_the_groups_of_answers_that_a_judge_takes_for_the_same(judge: str, texts: list[str], groups: Any) -> None:
-    assert colliding_answers(judge, [*texts, *texts]) == groups
+    assert colliding_answers(JUDGES[judge], [*texts, *texts]) == groups

@@ -10,6 +10,7 @@ from tunix.pipeline.judges.gemma.settings import JudgeMisconfigured, is_loopback
 from tunix.pipeline.judges.judging import available_judge
 from tunix.pipeline.judges.limits import max_failed_share
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer
+from tunix.pipeline.spec import EvaluationSpec
 
 LOCAL = {"JUDGE_URL": "http://localhost:11434/v1/", "JUDGE_MODEL": "m"}
 
@@ -86,7 +87,7 @@ def test_the_key_is_not_in_what_is_printed_of_the_settings() -> None:
 def test_a_judge_that_cannot_be_asked_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUDGE_URL", raising=False)
     with pytest.raises(JudgeFailed, match="Set JUDGE_URL"):
-        available_judge("gemma")
+        available_judge(EvaluationSpec(judge="gemma"))
 
 
 def test_a_host_outside_the_list_is_sent_nothing(judge_server: JudgeServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def test_an_answer_that_is_not_json_gives_no_score(answer: str) -> None:
 
 def test_answers_of_one_value_are_named() -> None:
     texts = ['{"a": 1, "b": 2}', '{"b": 2, "a": 1.0}', "1", "true", "1e0", "no"]
-    assert colliding_answers("json_match", texts) == [texts[:2], ["1", "1e0"]]
+    assert colliding_answers(JUDGES["json_match"], texts) == [texts[:2], ["1", "1e0"]]
 
 
 HOSTILE = {

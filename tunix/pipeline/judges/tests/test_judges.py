@@ -4,7 +4,8 @@ import pytest
 
 from tunix.pipeline.failures import JudgeFailed, UnknownJudge
 from tunix.pipeline.judges import JUDGES, Judge, JudgeContext, JudgeItem
-from tunix.pipeline.judges.judging import judge_items, judge_named, judge_result
+from tunix.pipeline.judges.judging import judge_items, judge_result
+from tunix.pipeline.judges.options import judge_named
 from tunix.pipeline.spec import JudgeResult
 
 

@@ -35,7 +35,15 @@ TEXTS = {
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize(
-    ("judge", "answer"), [("answer_correctness", "Paris"), ("numeric_match", "42"), ("choice_match", "B")]
+    ("judge", "answer"),
+    [
+        ("answer_correctness", "Paris"),
+        ("numeric_match", "42"),
+        ("choice_match", "B"),
+        ("json_match", '{"Paris": 42}'),
+        ("rouge_l", "Paris"),
+        ("chrf", "P"),
+    ],
 )
 def test_a_long_text_is_judged_and_read_as_an_answer(judge: str, answer: str, text: str) -> None:
     items = [JudgeItem("?", answer, text), JudgeItem("?", text, answer)]
@@ -46,11 +54,11 @@ def test_a_long_text_is_judged_and_read_as_an_answer(judge: str, answer: str, te
 
 def test_many_numbers_that_are_near_their_neighbors_are_one_group() -> None:
     answers = [f"1.{number:010}" for number in range(0, 40_000, 5)]
-    assert colliding_answers("numeric_match", answers) == [answers]
+    assert colliding_answers(JUDGES["numeric_match"], answers) == [answers]
 
 
 def test_combining_marks_keep_their_meaning_in_any_number() -> None:
     one, other = "\u0301" * 20 + "\u0316" * 20, "\u0316\u0301" * 20
-    assert colliding_answers("answer_correctness", ["a" + one, "a" + other, "a" + one + other[0]]) == [
+    assert colliding_answers(JUDGES["answer_correctness"], ["a" + one, "a" + other, "a" + one + other[0]]) == [
         ["a" + one, "a" + other]
     ]

@@ -1,0 +1,43 @@
+"""The options of an evaluation's judge: how they are read, and the judge that judges by them."""
+
+from __future__ import annotations
+
+from tunix.pipeline.failures import JudgeFailed, UnknownJudge
+from tunix.pipeline.judges import JUDGES, Configurable, Judge
+from tunix.pipeline.judges.base import JudgeOptions
+from tunix.pipeline.spec import EvaluationSpec
+from tunix.validation.did_you_mean import nearest_or_all
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
+
+OPTIONS = "judge_options"
+
+
+def judge_named(name: str) -> Judge:
+    """The judge with this name, without options. Raises UnknownJudge."""
+    if name in JUDGES:
+        return JUDGES[name]
+    raise UnknownJudge(f"Unknown judge '{name}'.{nearest_or_all(name, JUDGES)}")
+
+
+def judge_of(evaluation: EvaluationSpec) -> Judge:
+    """The judge of an evaluation, with its options. Raises UnknownJudge, and JudgeFailed if it has no such options."""
+    judge = judge_named(evaluation.judge)
+    if not evaluation.judge_options:
+        return judge
+    faults = Faults()
+    fields = Fields({OPTIONS: evaluation.judge_options}, faults, known=(OPTIONS,))
+    options = read_judge_options(fields, judge)
+    if faults or not isinstance(judge, Configurable):
+        told = "; ".join(f"{path}: {' '.join(texts)}" for path, texts in faults.messages.items())
+        raise JudgeFailed(f"The judge {judge.name} cannot judge by its options. {told}")
+    return judge.with_options(options)
+
+
+def read_judge_options(fields: Fields, judge: Judge) -> JudgeOptions:
+    """`judge_options` of a request: those that are set, in the order that the judge lists them."""
+    if not isinstance(judge, Configurable):
+        fields.nothing(OPTIONS, f"The judge {judge.name} has no options.")
+        return {}
+    read = judge.read_options(fields.inner(OPTIONS, known=judge.option_names))
+    return {name: value for name, value in read.items() if value is not None}
