@@ -27,6 +27,8 @@ pytestmark = pytest.mark.slow
 
 # What the tests run in is installed already: no set-up. Nor is this `make` a child of the one that may run the tests.
 COMMAND = ["make", f"VENV={sys.prefix}", "--old-file=setup", "serve"]
+ASKED_EVERY = 0.5
+"""Seconds between two requests: an answer takes the service a tenth of a second of CPU."""
 OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
 
 
@@ -152,7 +154,7 @@ def test_a_job_that_is_started_over_http_is_completed_by_the_worker(service: Ser
     path = f"/api/tuning/jobs/{job['id']}"
     started, _ = service.call("POST", f"{path}/start")
 
-    wait_until(lambda: service.call("GET", path)[1]["status"] == "completed", timeout=240)
+    wait_until(lambda: service.call("GET", path)[1]["status"] == "completed", timeout=240, every=ASKED_EVERY)
 
     _, done = service.call("GET", path)
     assert (created, started) == (201, 202)
@@ -164,10 +166,10 @@ def test_a_running_job_that_is_canceled_over_http_ends_within_thirty_seconds(ser
     long = SHORT | {"fixed_params_json": {"num_steps": 20_000, "batch_size": 16}}
     path = f"/api/tuning/jobs/{service.call('POST', '/api/tuning/jobs', long)[1]['id']}"
     service.call("POST", f"{path}/start")
-    wait_until(lambda: service.call("GET", path)[1]["progress"]["running"] == 1, timeout=120)
+    wait_until(lambda: service.call("GET", path)[1]["progress"]["running"] == 1, timeout=120, every=ASKED_EVERY)
 
     status, _ = service.call("POST", f"{path}/cancel")
-    wait_until(lambda: service.call("GET", path)[1]["status"] == "canceled", timeout=30)
+    wait_until(lambda: service.call("GET", path)[1]["status"] == "canceled", timeout=30, every=ASKED_EVERY)
 
     assert status == 202
     wait_until(lambda: not service.installation.processes("tunix.work.runner"), timeout=30)

@@ -180,11 +180,11 @@ def _kill(process: psutil.Process) -> None:
         pass
 
 
-def wait_until(condition: Callable[[], Any], timeout: float = 90) -> Any:
-    """What `condition` returns, once it is true; asked ten times a second. Raises TimeoutError."""
+def wait_until(condition: Callable[[], Any], timeout: float = 90, every: float = 0.1) -> Any:
+    """What `condition` returns, once it is true; asked `every` so many seconds. Raises TimeoutError."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         if answer := condition():
             return answer
-        time.sleep(0.1)
+        time.sleep(every)
     raise TimeoutError(f"not true within {timeout} s")
