@@ -23,7 +23,9 @@ class DatasetImportForm(forms.Form):
         max_length=64, help_text="A permanent name: lower-case letters, digits, dots, hyphens, underscores."
     )
     file = forms.FileField(required=False, label="Single file", help_text="It is split into three by hash.")
-    train = forms.FileField(required=False, label="Or train", help_text="JSON or CSV, UTF-8.")
+    train = forms.FileField(
+        required=False, label="Or train", help_text="JSON or CSV in UTF-8, also compressed by gzip."
+    )
     validation = forms.FileField(required=False, help_text="If omitted, part of train is taken, by hash of the prompt.")
     test = forms.FileField(required=False, help_text="Used only to confirm winners.")
     prompt_column = forms.CharField(required=False, max_length=200, help_text=f"Default: {USUAL_PROMPTS}.")

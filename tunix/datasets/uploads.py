@@ -40,7 +40,8 @@ def refuse_too_large(request: HttpRequest) -> None:
 def import_uploads(fields: Mapping[str, Any], owner: Any) -> Dataset:
     """Imports the files of a form on the page or over the API. Raises as `import_dataset` does."""
     about = {name: fields[name] for name in ABOUT}
-    sources = {name: Source.from_upload(fields[name]) for name in SOURCES if fields.get(name)}
+    most = settings.MAX_UNPACKED_BYTES
+    sources = {name: Source.from_upload(fields[name], most) for name in SOURCES if fields.get(name)}
     given = {name: fields[name] for name in ImportOptions.__dataclass_fields__ if name in fields}
     options = ImportOptions(**given | {"delimiter": delimiter_named(given.get("delimiter", ""))})
     return import_dataset(sources=sources, options=options, owner=owner, **about)

@@ -12,9 +12,16 @@ MAX_FAULTS_SHOWN = 20
 MAX_EQUAL_SHOWN = 3
 """Of errors with the same words, so that they leave room for others."""
 
+MAX_FAULTS_COUNTED = 100_000
+"""Of a source. Beyond that, the exact number is of no use."""
+
 
 class Fault(ValueError):
     """An error in one record, or in a whole file."""
+
+
+class TooManyFaults(Exception):
+    """A source has so many errors that it need not be read further."""
 
 
 @dataclass
@@ -29,8 +36,13 @@ class RowFaults:
     """By source and message, for those that are shown: how often they occur."""
 
     def add(self, source: str, place: str, message: str) -> None:
-        """Adds an error; beyond MAX_FAULTS_SHOWN, or MAX_EQUAL_SHOWN of the same, it is only counted."""
+        """Adds an error; beyond MAX_FAULTS_SHOWN, or MAX_EQUAL_SHOWN of the same, it is only counted.
+
+        Raises TooManyFaults at MAX_FAULTS_COUNTED.
+        """
         path, message = f"{source}.{place}", printable(message)
+        if self.counts[source] == MAX_FAULTS_COUNTED:
+            raise TooManyFaults
         self.counts[source] += 1
         is_full = sum(map(len, self.shown.values())) >= MAX_FAULTS_SHOWN
         if is_full and (source, message) not in self.first:
@@ -60,4 +72,5 @@ class RowFaults:
         ]
         repeated = f" {', '.join(often)}." if often else ""
         rows = "row is" if count == 1 else "rows are"
-        return f"{count:,} {rows} not valid; {hidden:,} of them are not listed here.{repeated}"
+        at_least = "Reading stopped after so many errors. " if count == MAX_FAULTS_COUNTED else ""
+        return f"{at_least}{count:,} {rows} not valid; {hidden:,} of them are not listed here.{repeated}"

@@ -1,6 +1,6 @@
 """Recognizes files that are not text by their first bytes, and says how to make text of them.
 
-Nothing is unpacked: a small archive can fill the disk.
+Apart from gzip, which is read within limits, nothing is unpacked: a small archive can fill the disk.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _WEB_PAGE = (
     "This is a web page, not a data file. Download the file itself, for example by its 'raw' or 'download' link."
 )
 _MAGIC = {
-    b"\x1f\x8b": _compressed("gzip", "gunzip"),
+    b"\x1f\x8b": "This file is compressed by gzip twice. Decompress it once with gunzip, and import the result.",
     b"BZh": _compressed("bzip2", "bunzip2"),
     b"\xfd7zXZ": _compressed("xz", "unxz"),
     b"\x28\xb5\x2f\xfd": _compressed("zstd", "unzstd"),

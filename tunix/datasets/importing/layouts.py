@@ -41,7 +41,7 @@ def layout_of(source: Source, format_: str = "", delimiter: str = "") -> Layout:
     head = source.head()
     refuse_what_is_not_text(head)
     text = head.decode("utf-8-sig", "ignore").lstrip()
-    chosen = format_ or SUFFIXES.get(PurePath(source.name).suffix.lower(), "")
+    chosen = format_ or SUFFIXES.get(_suffix(source), "")
     if not chosen and text[:1] in ("{", "["):
         chosen = "jsonl"
     if not chosen:
@@ -55,8 +55,14 @@ def layout_of(source: Source, format_: str = "", delimiter: str = "") -> Layout:
         raise Fault(
             "The lines end with a carriage return alone. Save the file with line feeds: tr '\\r' '\\n' < OLD > NEW."
         )
-    separator = delimiter or ("\t" if source.name.lower().endswith(".tsv") else ",")
+    separator = delimiter or ("\t" if _suffix(source) == ".tsv" else ",")
     return Layout(form, separator, is_one_line="\n" not in text.rstrip())
+
+
+def _suffix(source: Source) -> str:
+    """The end of the name that tells the format: of `rows.csv.gz`, if it is compressed, that is `.csv`."""
+    name = PurePath(source.name.lower())
+    return PurePath(name.stem).suffix if source.is_gzip and name.suffix in (".gz", ".gzip") else name.suffix
 
 
 def _refuse_json(text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from .columns import Columns, choose_columns, missing_columns, why_missing
 from .conversations import SEPARATOR
 from .csv_records import WrongDelimiter, why_not_the_same
 from .equal_answers import EqualAnswers
-from .faults import Fault, RowFaults
+from .faults import Fault, RowFaults, TooManyFaults
 from .layouts import Form, Layout, layout_of
 from .options import ImportOptions
 from .overlap import Overlap
 from .records import read_records, sample_of
 from .rows import PATTERN_SECONDS, PatternTooSlow, RowMaker, normalised
-from .sources import Lines, Source
+from .sources import Lines, Meter, Source
 from .splitting import SALT, split_of
 from .writing import SplitFiles, write_manifest
 
@@ -115,21 +115,24 @@ class _Reading:
 
     def read(self, name: str, source: Source, files: SplitFiles) -> None:
         """Adds the rows of one source to its split, or to several splits by hash."""
-        with closing(source.open()) as file:
-            lines = Lines(file, partial(self.on_progress, name))
-            rows = 0
-            for line, row in self._rows(name, lines):
-                split = name
-                if name in ("file", "train"):
-                    split = split_of(normalised(row.prompt), self.fractions)
+        meter = Meter(partial(self.on_progress, name))
+        rows = 0
+        with closing(source.open_text(meter)) as file, suppress(TooManyFaults):
+            for line, row in self._rows(name, Lines(file)):
                 rows += 1
-                if self.options.drop_overlap and self.overlap.drops(row, split):
-                    continue
-                self.overlap.add(row, split, name, line)
-                self.equal_answers.add(row.answer)
-                files.write(split, row)
-        described = {"name": source.name, "bytes": source.size, "sha256": lines.sha256, "rows": rows}
+                self._add(row, name, line, files)
+        described = {"name": source.name, "bytes": source.size, "sha256": meter.sha256, "rows": rows}
         self.files[name] = described
+
+    def _add(self, row: Row, name: str, line: str, files: SplitFiles) -> None:
+        split = name
+        if name in ("file", "train"):
+            split = split_of(normalised(row.prompt), self.fractions)
+        if self.options.drop_overlap and self.overlap.drops(row, split):
+            return
+        self.overlap.add(row, split, name, line)
+        self.equal_answers.add(row.answer)
+        files.write(split, row)
 
     def _rows(self, name: str, lines: Lines) -> Iterator[tuple[str, Row]]:
         on_fault = partial(self.faults.add, name)

@@ -38,7 +38,7 @@ class Sample:
 
 def sample_of(source: Source, layout: Layout) -> Sample:
     """The columns of a source; none if it has no valid record. Raises Fault for a CSV header that is not valid."""
-    with closing(source.open()) as file:
+    with closing(source.open_text()) as file:
         lines = Lines(file)
         if layout.form is Form.CSV:
             return Sample(header_of(lines, layout.delimiter))

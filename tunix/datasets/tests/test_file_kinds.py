@@ -57,7 +57,9 @@ def tar() -> bytes:
 
 
 KINDS = {
-    "gzip": (gzip.compress(CSV), "compressed by gzip. Decompress it with gunzip, and import the result."),
+    "gzip twice": (gzip.compress(gzip.compress(CSV)), "compressed by gzip twice. Decompress it once with gunzip"),
+    "tar in gzip": (gzip.compress(tar()), "This is a tar archive. Unpack it with tar -xf"),
+    "parquet in gzip": (gzip.compress(written(parquet.write_table)), "This is a Parquet file."),
     "bzip2": (bz2.compress(CSV), "compressed by bzip2. Decompress it with bunzip2"),
     "xz": (lzma.compress(CSV), "compressed by xz. Decompress it with unxz"),
     "zstd": (b"\x28\xb5\x2f\xfd\x04\x00", "compressed by zstd. Decompress it with unzstd"),

@@ -96,7 +96,7 @@ def test_a_pipe_is_refused_because_it_is_read_twice(tmp_path: Path) -> None:
     [
         ("rows.csv", b"prompt;answer\na;b\n", "  --delimiter: The columns in the header 'prompt;answer' seem"),
         ("rows.csv", b"Question,Answer\na,b\n", "  columns   prompt from 'Question', answer from 'Answer'"),
-        ("rows.gz", b"\x1f\x8b\x08", "  --train: This file is compressed by gzip. Decompress it with gunzip"),
+        ("rows.gz", b"\x1f\x8b\x08", "  --train: The gzip file is cut off: its end is missing. Copy"),
     ],
 )
 def test_what_the_user_reads(name: str, data: bytes, line: str, tmp_path: Path) -> None:
