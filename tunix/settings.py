@@ -212,8 +212,7 @@ STATIC_ROOT = env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles") if PRODUC
 PLOTLY_SPEC = find_spec("plotly")
 PLOTLY_FILES = Path(PLOTLY_SPEC.origin).parent / "package_data" if PLOTLY_SPEC and PLOTLY_SPEC.origin else None
 STATICFILES_DIRS = [BASE_DIR / "static", *([("plotly", PLOTLY_FILES)] if PLOTLY_FILES else [])]
-WHITENOISE_USE_FINDERS = not PRODUCTION
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS, WHITENOISE_AUTOREFRESH = not PRODUCTION, DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
