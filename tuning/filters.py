@@ -16,7 +16,6 @@ from .analysis.best import front_of
 from .choices import LIVE_JOB_STATUSES, EventKind, JobStatus, TrialKind, TrialStatus
 from .models import TuningEvent, TuningJob, TuningTrial
 
-DAY = forms.DateInput(attrs={"type": "date"})
 YES_OR_NO = forms.Select(choices=[("", "all"), ("true", "yes"), ("false", "no")])
 
 

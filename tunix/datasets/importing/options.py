@@ -12,6 +12,7 @@ from tunix.api.parsers import is_storable
 from tunix.pipeline.data.rows import SPLITS
 from tunix.validation.did_you_mean import one_of
 from tunix.validation.errors import Faults
+from tunix.validation.patterns import compiled
 
 from .layouts import FORMATS
 
@@ -75,12 +76,7 @@ class ImportOptions:
         """The compiled answer pattern, or None. Raises ValueError with what is wrong with it."""
         if not self.answer_pattern:
             return None
-        if len(self.answer_pattern) > MAX_PATTERN_LENGTH:
-            raise ValueError(f"The pattern is longer than {MAX_PATTERN_LENGTH} characters.")
-        try:
-            pattern = regex.compile(self.answer_pattern)
-        except (regex.error, RecursionError, OverflowError, MemoryError) as error:
-            raise ValueError(f"Not a regular expression: {error}.") from None
+        pattern = compiled(self.answer_pattern, MAX_PATTERN_LENGTH)
         if pattern.groups > 1:
             raise ValueError(f"The pattern has {pattern.groups} groups; use one, and (?:...) for the others.")
         return pattern

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
@@ -11,6 +10,7 @@ from typing import Any
 import regex
 
 from tunix.api.parsers import is_storable
+from tunix.pipeline.caseless import caseless
 from tunix.pipeline.data.rows import Row
 
 from .columns import Columns
@@ -114,4 +114,4 @@ def _checked(text: str, column: str) -> str:
 
 def normalised(text: str) -> str:
     """Text for comparison: without differences in case, white space and Unicode composition."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return " ".join(caseless(text).split())

@@ -37,7 +37,7 @@ def test_answer_without_a_match_is_a_bad_row() -> None:
 
 
 def test_pattern_that_is_no_regular_expression() -> None:
-    assert errors_of("x", "(")["answer_pattern"][0].startswith("Not a regular expression: missing )")
+    assert errors_of("x", "(")["answer_pattern"][0].startswith("The pattern is not a regular expression: missing )")
 
 
 def test_two_groups() -> None:
@@ -47,7 +47,7 @@ def test_two_groups() -> None:
 
 
 def test_long_pattern() -> None:
-    assert errors_of("x", "a" * 201) == {"answer_pattern": ["The pattern is longer than 200 characters."]}
+    assert errors_of("x", "a" * 201) == {"answer_pattern": ["The pattern has more than 200 characters."]}
 
 
 def test_pattern_that_backtracks_too_much(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
-import regex
-
+from tunix.pipeline.caseless import caseless
 from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
 
 FULL_STOPS = ".\N{IDEOGRAPHIC FULL STOP}"
-_MANY_MARKS = regex.compile(r"\P{ccc=0}{30,}")
 
 
 class AnswerCorrectness:
@@ -38,21 +35,9 @@ class AnswerCorrectness:
 def canonical_text(text: str) -> str:
     """The text without what the judge ignores. Two texts are equal for it if this is the same.
 
-    1. Letters by Unicode's canonical caseless matching (The Unicode Standard, section 3.13, D145), composed (NFC).
-    NFKC would erase differences: 10² would be 102. 2. Single spaces between words, none around them. 3. No final full
-    stop.
+    1. Letters without case, composed. 2. Single spaces between words, none around them. 3. No final full stop.
     """
     return without_full_stop(" ".join(caseless(text).split()))
-
-
-def caseless(text: str) -> str:
-    """The text without case, composed: equal for texts that match caselessly."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", _in_order(text)).casefold())
-
-
-def _in_order(text: str) -> str:
-    """The text with many combining marks in a row in canonical order, for which normalize would take quadratic time."""
-    return _MANY_MARKS.sub(lambda marks: "".join(sorted(marks[0], key=unicodedata.combining)), text)
 
 
 def without_full_stop(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import regex
 
-from tunix.pipeline.judges.answer_correctness import caseless
+from tunix.pipeline.caseless import caseless
 from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
 
 MOST_WORDS = 10_000
