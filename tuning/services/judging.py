@@ -9,9 +9,8 @@ from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.validation import why_no_judge, why_unfit_for
 
 from ..analysis.judging import judge_version_of
+from ..analysis.leakage import TEST
 from ..models import TuningJob
-
-TEST = "test"
 
 
 def why_unfit(dataset: Dataset, evaluation: EvaluationSpec, *, confirms: bool) -> str:
