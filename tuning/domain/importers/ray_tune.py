@@ -28,6 +28,9 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "sample_from": ("func",),
 }
 LISTS = ("choice", "grid_search")
+ROUNDED = (
+    "Older versions of Ray draw the first and the last value less often than the others; here they are equally likely."
+)
 
 
 def looks_like(data: Any) -> bool:
@@ -121,6 +124,16 @@ def _exclusive(translation: Translation) -> Translation:
     return translation
 
 
+def _whole_steps(reader: FieldReader, *, log: bool = False) -> Translation:
+    """Multiples of q, bounds included; but q 1 is as if there were no q, and the upper bound is excluded again."""
+    step = reader.whole("q", 1)
+    if step == 1:
+        return _exclusive((translations.log_whole if log else translations.whole)(*_below(reader)))
+    found = translations.integers(translations.multiples(*_bounds(reader), step, log=log))
+    found.losses = [ROUNDED if loss == translations.ROUNDED else loss for loss in found.losses]
+    return found
+
+
 def _bell(reader: FieldReader) -> tuple[float, float]:
     return reader.number("mean", 0), reader.number("sd", 1)
 
@@ -133,11 +146,9 @@ FUNCTIONS: dict[str, Callable[[FieldReader], Translation]] = {
     "randn": lambda reader: translations.bell(*_bell(reader)),
     "qrandn": lambda reader: translations.flat_bell(*_bell(reader), reader.number("q")),
     "randint": lambda reader: _exclusive(translations.whole(*_below(reader))),
-    "qrandint": lambda reader: translations.integers(translations.multiples(*_bounds(reader), reader.whole("q", 1))),
+    "qrandint": _whole_steps,
     "lograndint": lambda reader: _exclusive(translations.log_whole(*_below(reader))),
-    "qlograndint": lambda reader: translations.integers(
-        translations.multiples(*_bounds(reader), reader.whole("q"), log=True)
-    ),
+    "qlograndint": lambda reader: _whole_steps(reader, log=True),
     "choice": lambda reader: translations.choice(reader.items("categories")),
     "grid_search": lambda reader: translations.choice(reader.items("values")),
 }
