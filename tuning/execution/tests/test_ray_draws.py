@@ -17,7 +17,7 @@ STEPS |= {"qloguniform": [0.1, 0.25, 0.5, 1], "lograndint": []}
 
 
 def drawn(function: str, arguments: list[Any]) -> set[float]:
-    from ray import tune
+    from tuning.execution.ray_tune import tune
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
