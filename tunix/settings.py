@@ -301,8 +301,9 @@ RAY_ADDRESS = env("RAY_ADDRESS", default="local")
 # Trials run one after the other in the runner itself: for tests and debuggers. There is no early stopping then.
 WITHOUT_RAY = env.bool("WITHOUT_RAY", default=False)
 
-# --- The judge that calls a language model ------------------------------------------------------------------------
-# The judge runs in workers without Django, and reads these variables itself (tunix.pipeline.judges.gemma).
+# --- Judges with settings -----------------------------------------------------------------------------------------
+# Judges run in workers without Django, and read these variables themselves (gemma and checker in
+# tunix.pipeline.judges).
 
 JUDGE_URL = env("JUDGE_URL", default="")
 JUDGE_MODEL = env("JUDGE_MODEL", default="")
@@ -315,6 +316,7 @@ JUDGE_MAX_FAILED_SHARE = env.float("JUDGE_MAX_FAILED_SHARE", default=0.1)
 JUDGE_INPUT_PRICE = env.float("JUDGE_INPUT_PRICE", default=0.0)
 JUDGE_OUTPUT_PRICE = env.float("JUDGE_OUTPUT_PRICE", default=0.0)
 JUDGE_MAX_COST = env.float("JUDGE_MAX_COST", default=0.0)
+JUDGE_CHECKERS = env("JUDGE_CHECKERS", default="")
 
 REDIS_URL = env("REDIS_URL", default="")
 # Request counts, shared by all processes. Without Redis they are files, not a table that would block the ledger.
@@ -393,8 +395,5 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context"]}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="WARNING")},
-    "loggers": {
-        "tunix": {"level": env("LOG_LEVEL", default="INFO")},
-        "tuning": {"level": env("LOG_LEVEL", default="INFO")},
-    },
+    "loggers": {name: {"level": env("LOG_LEVEL", default="INFO")} for name in ("tunix", "tuning")},
 }

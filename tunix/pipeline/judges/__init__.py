@@ -1,4 +1,4 @@
-"""Judges score predictions from 0 to 1. `JUDGES` is the registry."""
+"""Judges score predictions from 0 to 1. `JUDGES` is the registry, with the checkers of this installation."""
 
 from tunix.pipeline.judges.answer_correctness import AnswerCorrectness
 from tunix.pipeline.judges.base import (
@@ -14,6 +14,7 @@ from tunix.pipeline.judges.base import (
     ServiceJudge,
     UnreadableAnswer,
 )
+from tunix.pipeline.judges.checker import checkers
 from tunix.pipeline.judges.choice_match import ChoiceMatch
 from tunix.pipeline.judges.chrf import Chrf
 from tunix.pipeline.judges.gemma import Gemma
@@ -23,19 +24,18 @@ from tunix.pipeline.judges.regex_match import RegexMatch
 from tunix.pipeline.judges.rouge_l import RougeL
 from tunix.pipeline.judges.usage import Meter
 
-JUDGES: dict[str, Judge] = {
-    judge.name: judge
-    for judge in (
-        AnswerCorrectness(),
-        NumericMatch(),
-        ChoiceMatch(),
-        RegexMatch(),
-        JsonMatch(),
-        RougeL(),
-        Chrf(),
-        Gemma(),
-    )
-}
+_JUDGES: tuple[Judge, ...] = (
+    AnswerCorrectness(),
+    NumericMatch(),
+    ChoiceMatch(),
+    RegexMatch(),
+    JsonMatch(),
+    RougeL(),
+    Chrf(),
+    Gemma(),
+    *checkers(),
+)
+JUDGES: dict[str, Judge] = {judge.name: judge for judge in _JUDGES}
 
 __all__ = [
     "JUDGES",
