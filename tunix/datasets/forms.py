@@ -24,7 +24,7 @@ class DatasetImportForm(forms.Form):
     )
     file = forms.FileField(required=False, label="Single file", help_text="It is split into three by hash.")
     train = forms.FileField(
-        required=False, label="Or train", help_text="JSON or CSV in UTF-8, also compressed by gzip."
+        required=False, label="Or train", help_text="JSON, CSV or TSV in UTF-8, also compressed by gzip."
     )
     validation = forms.FileField(required=False, help_text="If omitted, part of train is taken, by hash of the prompt.")
     test = forms.FileField(required=False, help_text="Used only to confirm winners.")
@@ -36,7 +36,9 @@ class DatasetImportForm(forms.Form):
         strip=False,
         help_text="A regular expression with one group, such as #### (.+), that finds the answer in longer text.",
     )
-    format = forms.ChoiceField(required=False, choices=[("", "detect by file name"), *((f, f) for f in FORMATS)])
+    format = forms.ChoiceField(
+        required=False, choices=[("", "detect by file name and first line"), *((f, f) for f in FORMATS)]
+    )
     delimiter = forms.CharField(
         required=False, strip=False, max_length=3, help_text="For CSV: one character, or tab. Default: a comma."
     )

@@ -79,7 +79,9 @@ class DatasetImportSerializer(serializers.Serializer):
         trim_whitespace=False,
         help_text="regular expression; the answer is its one group, or the whole match",
     )
-    format = serializers.ChoiceField(FORMATS, default="", allow_blank=True, help_text="by default by file name")
+    format = serializers.ChoiceField(
+        FORMATS, default="", allow_blank=True, help_text="by default by file name and first line"
+    )
     delimiter = serializers.CharField(
         default="", allow_blank=True, trim_whitespace=False, max_length=3, help_text="of CSV: one character, or tab"
     )

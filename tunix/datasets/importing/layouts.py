@@ -1,4 +1,4 @@
-"""How the records of a file are written: JSON Lines, a JSON array, JSON objects over several lines, or CSV."""
+"""How the records of a file are written: JSON Lines, a JSON array, JSON objects over several lines, CSV or TSV."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .file_kinds import refuse_what_is_not_text
 from .json_values import leaves_open
 from .sources import Source
 
-FORMATS = ("jsonl", "csv")
-SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv"}
+FORMATS = ("jsonl", "csv", "tsv")
+SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "tsv", ".tab": "tsv"}
 _LONE_RETURN = re.compile(r"\r\s*[^\s]")
 
 
@@ -41,22 +41,30 @@ def layout_of(source: Source, format_: str = "", delimiter: str = "") -> Layout:
     head = source.head()
     refuse_what_is_not_text(head)
     text = head.decode("utf-8-sig", "ignore").lstrip()
-    chosen = format_ or SUFFIXES.get(_suffix(source), "")
-    if not chosen and text[:1] in ("{", "["):
-        chosen = "jsonl"
+    chosen = format_ or _detected(source, text, delimiter)
     if not chosen:
-        raise Fault(f"The name '{source.name}' does not tell the format. Set the format: jsonl or csv.")
-    if chosen == "csv":
+        raise Fault(f"The name '{source.name}' does not tell the format. Set the format: jsonl, csv or tsv.")
+    if chosen == "jsonl":
+        form = _json_form(text)
+    else:
         _refuse_json(text)
         form = Form.CSV
-    else:
-        form = _json_form(text)
     if form in (Form.CSV, Form.LINES) and "\n" not in text and _LONE_RETURN.search(text):
         raise Fault(
             "The lines end with a carriage return alone. Save the file with line feeds: tr '\\r' '\\n' < OLD > NEW."
         )
-    separator = delimiter or ("\t" if _suffix(source) == ".tsv" else ",")
+    separator = delimiter or ("\t" if chosen == "tsv" else ",")
     return Layout(form, separator, is_one_line="\n" not in text.rstrip())
+
+
+def _detected(source: Source, text: str, delimiter: str) -> str:
+    """The format by the name and the first line; empty if neither tells it."""
+    named = SUFFIXES.get(_suffix(source), "")
+    if not named and text[:1] in ("{", "["):
+        return "jsonl"
+    header = text.partition("\n")[0].strip()
+    is_tabbed = "\t" in header and not any(other in header for other in (",", ";", "|"))
+    return "tsv" if is_tabbed and not delimiter and named in ("", "csv") else named
 
 
 def _suffix(source: Source) -> str:
@@ -79,6 +87,6 @@ def _json_form(text: str) -> Form:
     if text:
         raise Fault(
             f"The file begins with '{first.strip()[:60]}', which is not JSON: JSON Lines have an object such as"
-            ' {"prompt": "...", "answer": "..."} in each line. If it is CSV, set the format to csv.'
+            ' {"prompt": "...", "answer": "..."} in each line. If it is CSV or TSV, set the format to csv or tsv.'
         )
     return Form.LINES

@@ -61,6 +61,8 @@ class ImportOptions:
             faults.add("format", one_of(self.format, FORMATS))
         if self.delimiter and (len(self.delimiter) != 1 or self.delimiter in '"\r\n\0'):
             faults.add("delimiter", "Must be one character; for a tab, write 'tab'.")
+        if self.format == "tsv" and self.delimiter not in ("", "\t"):
+            faults.add("delimiter", "Cannot be combined with the format tsv, whose columns are separated by tabs.")
         for name in ("prompt_column", "answer_column", "input_column", "answer_pattern"):
             if not is_storable(getattr(self, name)):
                 faults.add(name, "Contains a NUL character or a lone surrogate.")

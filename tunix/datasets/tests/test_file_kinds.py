@@ -105,7 +105,7 @@ def test_text_whose_first_bytes_end_within_a_character() -> None:
 def test_csv_under_the_name_of_json() -> None:
     words = sentence(CSV, "rows.jsonl")
     assert words.startswith("The file begins with 'prompt,answer', which is not JSON")
-    assert words.endswith("If it is CSV, set the format to csv.")
+    assert words.endswith("If it is CSV or TSV, set the format to csv or tsv.")
 
 
 @pytest.mark.parametrize("data", [b'{"prompt": "a"}\n', b'[\n{"prompt": "a"}]', b'[["a", "b"]]'])

@@ -34,7 +34,7 @@ class Once(Action):
 class Command(BaseCommand):
     """Imports files and prints a summary. On any error it imports nothing and exits with 1."""
 
-    help = "Import prompts and answers from JSON or CSV as a dataset. See docs/datasets.md."
+    help = "Import prompts and answers from JSON, CSV or TSV as a dataset. See docs/datasets.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.register("action", None, Once)
@@ -44,8 +44,10 @@ class Command(BaseCommand):
         files.add_argument("--train", type=Path, help="rows for training")
         files.add_argument("--validation", type=Path, help="rows for choosing the best trial")
         files.add_argument("--test", type=Path, help="rows reserved for the final evaluation")
-        files.add_argument("--format", choices=FORMATS, default="", help="default: by file name")
-        files.add_argument("--delimiter", default="", help="for CSV: one character, or 'tab' (default: a comma)")
+        files.add_argument("--format", choices=FORMATS, default="", help="default: by file name and first line")
+        files.add_argument(
+            "--delimiter", default="", help="for CSV: one character, or 'tab' (default: a comma, or a tab for TSV)"
+        )
         rows = parser.add_argument_group("rows")
         rows.add_argument("--prompt-column", default="", help=f"default: {USUAL_PROMPTS}")
         rows.add_argument("--answer-column", default="", help=f"default: {USUAL_ANSWERS}")
