@@ -118,6 +118,11 @@ def quoted(name: str, limit: int = 120) -> str:
     return repr(name if len(name) <= limit else f"{name[:limit]}...")
 
 
+def shown(text: str, limit: int = 120) -> str:
+    """A text from a file as it is, or in quotation marks if it is long or a terminal must not see it."""
+    return text if text.isprintable() and len(text) <= limit else quoted(text, limit)
+
+
 def listed(names: Iterable[str], limit: int = 3) -> str:
     """The first names in quotation marks, and how many more there are."""
     every = sorted(names)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from tunix.pipeline.models.pretrained.folder import ModelFolder
+from tunix.pipeline.models.pretrained.headers import shown
 
 CARD = "README.md"
 
 _FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*$", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"^(license|license_name):\s*[\"']?([^\"'\n#]+?)[\"']?\s*$", re.MULTILINE)
 _FILES = re.compile(r"(licen[cs]e|terms|use_policy|notice|.*_terms)(\..*)?", re.IGNORECASE)
-_MAX_LENGTH = 80
 
 
 def read_license(folder: ModelFolder) -> str:
@@ -20,6 +20,6 @@ def read_license(folder: ModelFolder) -> str:
     fields = dict(_FIELD.findall(header[1])) if header else {}
     named = fields.get("license_name") if fields.get("license") in (None, "other") else fields["license"]
     if named:
-        return f"{named[:_MAX_LENGTH]} ({CARD})"
+        return f"{shown(named)} ({CARD})"
     files = [name for name in folder.names if _FILES.fullmatch(name)]
-    return f"see {', '.join(files)}" if files else ""
+    return f"see {', '.join(map(shown, files))}" if files else ""

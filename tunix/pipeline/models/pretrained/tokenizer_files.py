@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tunix.pipeline.models.pretrained.folder import ModelFolder
+from tunix.pipeline.models.pretrained.headers import shown
 
 TOKENIZER, TOKENIZER_CONFIG, TEMPLATE = "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"
 
@@ -43,7 +44,7 @@ def read_tokenizer(folder: ModelFolder) -> TokenizerDescription | None:
         folder.faults.add(TOKENIZER, f"The file has no vocabulary of the tokenizers library. {_SAVE_AGAIN}")
         return None
     every = {*ids, *_added_ids(data.get("added_tokens"))}
-    return TokenizerDescription(str(model.get("type") or "BPE")[:40], len(every), max(every))
+    return TokenizerDescription(shown(str(model.get("type") or "BPE")), len(every), max(every))
 
 
 def _ids(model: Mapping[str, Any]) -> list[int]:
@@ -67,8 +68,8 @@ def read_chat_template(folder: ModelFolder) -> ChatTemplate | None:
     config = folder.json(TOKENIZER_CONFIG) or {}
     template = config.get("chat_template")
     if isinstance(template, list):  # several by name, of which `default` is used
-        named = {item.get("name"): item.get("template") for item in template if isinstance(item, Mapping)}
-        template = named.get("default")
+        default = (item for item in template if isinstance(item, Mapping) and item.get("name") == "default")
+        template = next(default, {}).get("template")
     if isinstance(template, str) and template.strip():
         return ChatTemplate(template, TOKENIZER_CONFIG)
     return None
