@@ -103,6 +103,7 @@ def installation(prepared: Prepared, redis: Broker, tmp_path: Path) -> Iterator[
     folder.mkdir()
     made = prepared[0].copy_to(folder)
     (folder / "faults").mkdir()
+    (folder / "journal.jsonl").touch()  # the checker refuses a journal that does not exist; a trial may never begin
     made.env |= QUICK | {
         "REDIS_URL": redis.url,
         "FAULT_DIR": str(folder / "faults"),
