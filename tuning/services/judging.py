@@ -29,12 +29,17 @@ def refuse_unfit_judge(job: TuningJob, verb: str, *, confirms: bool) -> None:
 
 def refuse_another_judge_version(job: TuningJob, verb: str) -> None:
     """Raises Conflict if new trials would be judged by another version than the completed ones."""
+    if why := why_another_judge_version(job):
+        raise Conflict(f"Cannot {verb}: {why}")
+
+
+def why_another_judge_version(job: TuningJob) -> str:
+    """Why new trials would not be comparable with the completed ones; empty if they are, or the judge cannot judge."""
     name = job.evaluation.judge
     known = judge_version_of(job)
     if known is None or why_no_judge(name) or known == (version := judge_of(job.evaluation).version):
-        return
-    raise Conflict(
-        f"Cannot {verb}: The trials were judged by version {known} of {name}, and now it has version"
-        f" {version}: new scores would not be comparable. Clone the job to judge all its trials by one"
-        " version."
+        return ""
+    return (
+        f"The trials were judged by version {known} of {name}, and now it has version {version}: new scores would not"
+        " be comparable. Clone the job to judge all its trials by one version."
     )

@@ -10,3 +10,11 @@ ENGINE_CHANGES: Final = {
 """What each version computes differently. Runs from before versions were recorded are of version 1."""
 
 ENGINE_VERSION: Final = max(ENGINE_CHANGES)
+
+
+def changes_between(one: int, other: int) -> str:
+    """What trains differently between two versions, as a sentence; empty if neither is known here."""
+    older, newer = sorted((one, other))
+    return " ".join(
+        f"{change} since {version}." for version, change in ENGINE_CHANGES.items() if older < version <= newer
+    )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from tunix.pipeline.engine.version import ENGINE_CHANGES
+from tunix.pipeline.engine.version import changes_between
 from tunix.pipeline.provenance.installed import CORE
 from tunix.pipeline.provenance.run_record import RunRecord
 from tunix.pipeline.spec import Scalar, Value
@@ -132,9 +132,7 @@ def _versions(old: RunRecord, new: RunRecord) -> Iterator[tuple[str, str | None,
 def _engine(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
     before, now = (record.result.environment.get("engine_version", 1) for record in (old, new))
     if before != now:
-        older, newer = sorted((before, now))
-        means = [f"{change} since {version}." for version, change in ENGINE_CHANGES.items() if older < version <= newer]
-        yield _difference(Group.CODE, "version of the training engine", before, now, " ".join(means))
+        yield _difference(Group.CODE, "version of the training engine", before, now, changes_between(before, now))
 
 
 def _machine(old: RunRecord, new: RunRecord) -> Iterator[Difference]:
