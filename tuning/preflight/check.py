@@ -18,6 +18,7 @@ from .findings import Finding, Level, ok, warning, worst
 from .guards import check_guards
 from .inputs import check_base_model, check_dataset, check_definition, check_rows, check_search_space
 from .means import check_broker, check_judge, check_space
+from .versions import check_versions
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Itera
     yield from check_base_model(job)
     yield from check_judge("evaluation_json.judge", job.evaluation.judge)
     yield from check_guards(job)
+    yield from check_versions(job)
     if worst(of_dataset) != Level.PROBLEM:
         yield from check_contents(job)
     yield from check_space(estimates)
