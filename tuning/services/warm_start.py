@@ -9,11 +9,11 @@ from typing import Any
 
 from tunix.api.exceptions import Conflict, Errors
 from tunix.datasets.models import Dataset
-from tunix.evaluation.models import Evaluation
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.judges.options import judge_of
 from tunix.runs.validation import why_no_judge
 
+from ..analysis.judging import judge_version_of
 from ..analysis.observations import observation_of
 from ..choices import EventKind
 from ..domain.job_definition import InvalidJob, JobDefinition
@@ -133,13 +133,12 @@ def known_of(source: TuningJob, space: SearchSpace) -> Known:
 
 def comparable_of(job: TuningJob) -> Comparable:
     """What makes a job comparable with others, with the version of the judge that evaluated it."""
-    judged = Evaluation.objects.filter(run__trial__job=job, own_lease=False, judge=job.evaluation.judge)
     return Comparable(
         dataset=str(job.dataset_id),
         dataset_version=job.dataset.version,
         base_model=job.base_model_id,
         evaluation=job.evaluation_json,
-        judge_version=judged.order_by("created_at", "id").values_list("judge_version", flat=True).first(),
+        judge_version=judge_version_of(job),
         objectives=[(one.metric, one.mode) for one in job.objectives],
     )
 
