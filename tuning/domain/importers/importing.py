@@ -53,13 +53,16 @@ def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -
         TOOLS[chosen].translate(data, draft)
     except Untranslatable as refusal:
         refuse(str(refusal))
-    for words, message in source.left_out:
-        draft.note(PATH, words, "lossy", message)
+    draft.report += source.left_out
     return fitted(draft, chosen, parse_names(names, draft))
 
 
 def _test_of(modules: list[ModuleType]) -> IsSpace:
-    return lambda data: any(module.looks_like(_bounded(data)) for module in modules)
+    def is_space(data: Any) -> bool:
+        bounded = _bounded(data)
+        return any(module.looks_like(bounded) for module in modules)
+
+    return is_space
 
 
 def _bounded(data: Any) -> Any:
@@ -122,7 +125,7 @@ def _calls(data: Any) -> str:
     functions = dict.fromkeys(item.function or item.words for item in items if isinstance(item, PythonCall))
     if not functions:
         return ""
-    names = [*functions][:5]
+    names = [name.removeprefix(".") for name in functions][:5]
     bare = [name for name in names if "." not in name]
     hint = f" Keep the import that says where {', '.join(bare)} is from." if bare else ""
     return f" It calls {', '.join(names)}, which no tool here has.{hint}"

@@ -39,11 +39,11 @@ class Value:
 
 @dataclass
 class _Binding:
-    """What a scope binds to one name: how often, the modules that it imports, and how often the value is changed."""
+    """What a scope binds to one name: how often, the modules that it imports, and what changes the value."""
 
     count: int = 0
     modules: list[str] = field(default_factory=list)
-    changes: int = 0
+    changes: list[ast.expr | ast.stmt] = field(default_factory=list)
     value: Value | None = None
 
     @property
@@ -51,7 +51,7 @@ class _Binding:
         """The value, where it is the only one, and all of its changes are followed."""
         if self.value is None or self.count != 1 or self.modules:
             return None
-        return self.value if self.changes == len({id(item[0]) for item in self.value.additions}) else None
+        return self.value if len(self.changes) == len({id(item[0]) for item in self.value.additions}) else None
 
 
 @dataclass
@@ -112,6 +112,11 @@ class Names:
         """The same for the expression that is assigned."""
         binding = self._owners.get(id(node))
         return binding.certain if binding else None
+
+    def changes(self, node: ast.AST) -> list[ast.expr | ast.stmt]:
+        """What changes an object after it is assigned, where not all of it is followed."""
+        binding = self._owners.get(id(node))
+        return binding.changes if binding and not binding.certain else []
 
     def _root(self, node: ast.Name, *, has_parts: bool) -> str:
         name, binding = node.id, self._scopes[id(node)].lookup(node.id)
@@ -175,10 +180,12 @@ class Names:
                 pass
             case ast.Call(func=ast.Attribute(value=ast.Name() as changed, attr=attribute)) if attribute in MUTATORS:
                 pass
+            case ast.AugAssign(target=ast.Name() as changed):
+                pass
             case _:
                 return
         if (binding := self._scopes[id(changed)].lookup(changed.id)) is not None:
-            binding.changes += 1
+            binding.changes.append(node)
 
     def _note_values(self, body: Body) -> None:
         for statement in body.body:

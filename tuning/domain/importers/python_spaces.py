@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +20,10 @@ DATA = ("parameters", "parameter_constraints")
 
 @dataclass
 class PythonSpace:
-    """A space, the statements around it that are not read, and what else could be read as a space, with its line."""
+    """A space, and what is not read: changes of it, statements around it, and what else is a space, with its line."""
 
     data: Any
+    changes: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     more: list[tuple[int, str]] = field(default_factory=list)
 
@@ -39,7 +41,9 @@ class PythonFile:
     def parse(cls, text: str) -> PythonFile:
         """Raises SyntaxError where the text is not Python, or too deep for its parser."""
         try:
-            tree = ast.parse(text)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # they are about the text, such as \d in a string
+                tree = ast.parse(text)
         except SyntaxError:
             raise
         except (MemoryError, RecursionError) as error:
@@ -62,7 +66,8 @@ class PythonFile:
         found: PythonSpace | None = None
         for node, data in self._spaces(self._tree, is_space):
             if found is None:
-                found, kept = PythonSpace(data), self._reader.statements | self._statements_of(node, data)
+                changes = [self._reader.words(item) for item in self._reader.names.changes(node)]
+                found, kept = PythonSpace(data, changes), self._reader.statements | self._statements_of(node, data)
             else:
                 found.more.append((getattr(node, "lineno", 1), self._reader.words(node)))  # type: ignore[arg-type]
         if found is not None:

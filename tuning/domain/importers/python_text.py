@@ -95,7 +95,7 @@ class Reader:
                 return self._object(node)
             case ast.Call():
                 return self._call(node)
-            case ast.UnaryOp(op=ast.USub()) | ast.BinOp():
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.BinOp():
                 number = self._number(node)
                 return self.unread(node) if number is None else number
             case ast.Name():
@@ -183,6 +183,8 @@ class Reader:
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 number = self._number(operand)
                 return None if number is None else -number
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self._number(operand)
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in ARITHMETIC:
                 return _computed(sign, self._number(left), self._number(right))
             case ast.BinOp() | ast.UnaryOp():

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import yaml
 
 from tuning.domain.importers.python_spaces import PythonFile, PythonSpace
-from tuning.domain.importers.report import InvalidImport, words_of
+from tuning.domain.importers.report import InvalidImport, Level, Note, words_of
 from tuning.domain.sampling.optuna_study import TRIALS_FOLLOW
 from tunix.validation.errors import join
 from tunix.validation.json_text import InvalidJson, NotJson, parse_json
@@ -24,6 +24,7 @@ MAX_SLOW_TEXT = 50_000
 MAX_DEPTH = 20
 MAX_VALUES = 200_000
 DROPPED_CODE = "Dropped: only the search space is read; no code is run."
+CHANGED = "Not followed, although it changes the search space. Write the change where the search space is written."
 SIGNS_OF_PYTHON = re.compile(r"^\s*(import \w|from [\w.]+ import |def \w+\(|class \w+|\w+ = |print )", re.MULTILINE)
 
 COMMAND_OF_NOTEBOOK = re.compile(r"^([ \t]*)[%!](?:.*\\\n)*.*$", re.MULTILINE)
@@ -33,10 +34,10 @@ IsSpace = Callable[[Any], bool]
 
 @dataclass
 class Source:
-    """What a text holds: the search space, or other data; and what of the text is left out, each with the reason."""
+    """What a text holds: the search space, or other data; and lines of the report on what of the text is left out."""
 
     data: Any
-    left_out: list[tuple[str, str]] = field(default_factory=list)
+    left_out: list[Note] = field(default_factory=list)
 
 
 def read_text(text: str, tests: Sequence[IsSpace]) -> Source:
@@ -153,7 +154,7 @@ def _of_documents(documents: list[Any], tests: Sequence[IsSpace]) -> Source:
         refuse(f"Has {len(found)} documents, and none of them is a search space: {kinds[:500]}.")
     first = spaces[0] if spaces else 0
     others = [(index, item) for index, item in enumerate(found) if index != first]
-    return Source(found[first], [(words_of(item), _why_left_out(index in spaces)) for index, item in others])
+    return Source(found[first], [_note(item, _why_left_out(index in spaces)) for index, item in others])
 
 
 def _items(document: Any) -> list[Any]:
@@ -195,10 +196,15 @@ def _of_python(text: str, tests: Sequence[IsSpace]) -> Source | None:
     return Source(only)
 
 
-def _left_out(space: PythonSpace) -> list[tuple[str, str]]:
+def _left_out(space: PythonSpace) -> list[Note]:
     another = "Dropped: another search space begins in line {}. Only the first one is read; import this one by itself."
-    code = [(_first_lines(space.others), DROPPED_CODE)] if space.others else []
-    return code + [(words, another.format(line)) for line, words in space.more]
+    code = [_note(_first_lines(space.others), DROPPED_CODE)] if space.others else []
+    changes = [_note(words, CHANGED, "refused") for words in space.changes]
+    return code + changes + [_note(words, another.format(line)) for line, words in space.more]
+
+
+def _note(source: Any, message: str, level: Level = "lossy") -> Note:
+    return Note(PATH, words_of(source), level, message)
 
 
 def _first_lines(statements: list[str]) -> str:

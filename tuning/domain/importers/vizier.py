@@ -37,9 +37,8 @@ PARENTS = ("parent_discrete_values", "parent_int_values", "parent_categorical_va
 
 def looks_like(data: Any) -> bool:
     """A parameter has a `parameterId` and its values in a member that ends in `ValueSpec`."""
-    study, _ = _study(_snake(data))
-    listed = study.get("parameters")
-    return isinstance(listed, list) and any(isinstance(item, Mapping) and "parameter_id" in item for item in listed)
+    listed = _member(_member(data, "study_spec") or data, "parameters")
+    return isinstance(listed, list) and any(_member(item, "parameter_id") is not None for item in listed)
 
 
 def translate(data: Mapping[str, Any], draft: Draft) -> None:
@@ -68,7 +67,7 @@ class Snake(dict[str, Any]):
     """An object with its names in snake_case; `spelled` has the names of the source."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.spelled = {re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).lower(): key for key in data}
+        self.spelled = _spelled(data)
         super().__init__({name: _snake(data[key]) for name, key in self.spelled.items()})
         self.original = data
 
@@ -82,15 +81,24 @@ class Snake(dict[str, Any]):
         return Snake({key: value for key, value in self.original.items() if key != self.spelled.get(name)})
 
 
+def _spelled(data: Mapping[str, Any]) -> dict[str, str]:
+    """The names of an object by what they are in snake_case."""
+    return {re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).lower(): key for key in data}
+
+
+def _member(data: Any, name: str) -> Any:
+    """One member of an object, without looking at the others; None if there is none."""
+    spelled = _spelled(data) if isinstance(data, Mapping) else {}
+    return data[spelled[name]] if name in spelled else None
+
+
 def _snake(data: Any) -> Any:
     if isinstance(data, Mapping):
         return Snake(data)
     return [_snake(item) for item in data] if isinstance(data, list) else data
 
 
-def _study(data: Any) -> tuple[Snake, str]:
-    if not isinstance(data, Snake):
-        return Snake({}), ""
+def _study(data: Snake) -> tuple[Snake, str]:
     inner = data.get("study_spec")
     return (inner, f"{data.spelled['study_spec']}.") if isinstance(inner, Snake) else (data, "")
 
