@@ -11,14 +11,13 @@ from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel
 from tunix.pipeline.models.promoted import resolve_base_model
 
+from ..analysis.leakage import TEST
 from ..domain.selection.guards import guard_path
 from ..models import TuningJob
 from .answers import check_answers
 from .findings import Finding, Level, warning
 from .lengths import check_generated_length, check_sequence_length, check_writable
 from .texts import Texts
-
-TEST = "test"
 
 
 def check_contents(job: TuningJob) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError as InvalidValue
 from django.db.models import Model, QuerySet
 from django.forms import DateInput, DateTimeInput
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django_filters import DateFilter, IsoDateTimeFilter
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
@@ -36,14 +38,27 @@ class InstantField(IsoDateTimeField):
             raise InvalidValue("This time is out of range.", code="invalid") from None
 
 
+class InstantPicker(DateTimeInput):
+    """A browser's picker shows no time with an offset, and would drop the filter that a link holds."""
+
+    input_type = "datetime-local"
+
+    def format_value(self, value: Any) -> str | None:
+        """The time in the zone of the label, without its offset; what is no time as it was written."""
+        try:
+            moment = parse_datetime(str(value))
+            return timezone.make_naive(moment).isoformat() if moment and moment.tzinfo else super().format_value(value)
+        except (ValueError, OverflowError):
+            return super().format_value(value)
+
+
 class InstantFilter(IsoDateTimeFilter):
     """`?created_after=2026-01-01T00:00:00Z`; a time without an offset is in the zone that the label names."""
 
     field_class = InstantField
 
     def __init__(self, lookup_expr: str, label: str) -> None:
-        widget = DateTimeInput(attrs={"type": "datetime-local"})
-        super().__init__("created_at", lookup_expr, label=_with_zone(label), widget=widget)
+        super().__init__("created_at", lookup_expr, label=_with_zone(label), widget=InstantPicker)
 
 
 class DayFilter(DateFilter):

@@ -12,6 +12,8 @@ from django.template import Context, Template
 from django.utils import timezone
 from django.utils.formats import localize
 
+from tunix.api.filtering import InstantPicker
+
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 MODULES = [
@@ -51,3 +53,19 @@ def test_no_template_has_a_format_of_its_own(path: Path) -> None:
 def test_no_module_writes_the_time_of_day_without_its_zone() -> None:
     found = {str(path.relative_to(ROOT)): re.findall(r"%H:%M(?!:%S %Z).*", path.read_text()) for path in MODULES}
     assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("2026-07-01T22:30:05Z", "2026-07-02T00:30:05"),
+        ("2026-07-01 22:30+00:00", "2026-07-02T00:30:00"),
+        ("2026-07-01T22:30", "2026-07-01T22:30"),
+        ("9999-12-31T23:30:00Z", "9999-12-31T23:30:00Z"),
+        ("soon", "soon"),
+    ],
+)
+def test_a_picker_shows_the_time_of_a_link(asked: str, shown: str) -> None:
+    with timezone.override("Europe/Berlin"):
+        assert InstantPicker().format_value(asked) == shown
+        assert not InstantPicker().format_value("")
