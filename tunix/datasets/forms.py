@@ -24,7 +24,7 @@ class DatasetImportForm(forms.Form):
     )
     file = forms.FileField(required=False, label="Single file", help_text="It is split into three by hash.")
     train = forms.FileField(
-        required=False, label="Or train", help_text="JSON, CSV or TSV in UTF-8, also compressed by gzip."
+        required=False, label="Or train", help_text="JSON, CSV or TSV in UTF-8, also compressed by gzip, or Parquet."
     )
     validation = forms.FileField(required=False, help_text="If omitted, part of train is taken, by hash of the prompt.")
     test = forms.FileField(required=False, help_text="Used only to confirm winners.")

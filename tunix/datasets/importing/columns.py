@@ -79,6 +79,15 @@ def why_missing(missing: Sequence[str], columns: Sequence[str], delimiter: str) 
     return f"There is no column '{missing[0]}'.{hint} The columns are: {', '.join(columns)}."
 
 
+def refuse_unusable(chosen: Columns, sample: Sample) -> None:
+    """Raises Fault if a chosen column has a type that is neither text nor numbers, nor a list of messages."""
+    for name in sorted(chosen.used() & set(sample.unusable)):
+        raise Fault(
+            f"The column '{name[:100]}' has the type {sample.unusable[name][:100]}, which is neither text nor numbers,"
+            " nor a list of messages. Write its text in a column of its own."
+        )
+
+
 def missing_columns(chosen: Columns, options: ImportOptions, columns: Sequence[str]) -> list[str]:
     """The chosen columns that do not exist; usual inputs need not."""
     required = (chosen.prompt, chosen.answer, options.input_column)

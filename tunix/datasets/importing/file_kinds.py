@@ -10,6 +10,7 @@ import codecs
 from .faults import Fault
 
 BOM = b"\xef\xbb\xbf"
+PARQUET = b"PAR1"
 
 _TAR_OFFSET = 257
 _SPREADSHEET = "This is {}. Save the sheet as 'CSV UTF-8' and import that file."
@@ -48,7 +49,7 @@ _MAGIC = {
     b"\x04\x22\x4d\x18": _compressed("lz4", "unlz4"),
     b"7z\xbc\xaf": _archive("a 7z archive", "7z x"),
     b"Rar!": _archive("a RAR archive", "unrar"),
-    b"PAR1": _WITH_PANDAS.format("a Parquet file", "read_parquet"),
+    PARQUET: "This is a Parquet file within gzip. Decompress it with gunzip, and import the result.",
     b"PARE": "This is an encrypted Parquet file. Decrypt it, and write its rows as JSON Lines.",
     b"ARROW1": _WITH_PANDAS.format("an Arrow (Feather) file", "read_feather"),
     b"FEA1": _WITH_PANDAS.format("a Feather file", "read_feather"),

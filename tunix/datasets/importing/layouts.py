@@ -1,4 +1,4 @@
-"""How the records of a file are written: JSON Lines, a JSON array, JSON objects over several lines, CSV or TSV."""
+"""How the records of a file are written: JSON Lines, a JSON array, objects over several lines, CSV, TSV, Parquet."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from enum import Enum
 from pathlib import PurePath
 
 from .faults import Fault
-from .file_kinds import refuse_what_is_not_text
+from .file_kinds import PARQUET, refuse_what_is_not_text
 from .json_values import leaves_open
 from .sources import Source
 
-FORMATS = ("jsonl", "csv", "tsv")
+FORMATS = ("jsonl", "csv", "tsv", "parquet")
 SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "tsv", ".tab": "tsv"}
 _LONE_RETURN = re.compile(r"\r\s*[^\s]")
 
@@ -24,6 +24,12 @@ class Form(Enum):
     LINES = "lines"
     ARRAY = "array"
     OBJECTS = "objects"
+    PARQUET = "parquet"
+
+    @property
+    def has_header(self) -> bool:
+        """Whether a file names its columns once, for all rows."""
+        return self in (Form.CSV, Form.PARQUET)
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,17 @@ class Layout:
 def layout_of(source: Source, format_: str = "", delimiter: str = "") -> Layout:
     """The layout by the options, the name and the first bytes. Raises Fault for a file that cannot be imported."""
     head = source.head()
+    if head.startswith(PARQUET) and not source.is_gzip:
+        if format_ not in ("", "parquet"):
+            raise Fault("This is a Parquet file. Leave the format out, or set it to parquet.")
+        return Layout(Form.PARQUET)
     refuse_what_is_not_text(head)
     text = head.decode("utf-8-sig", "ignore").lstrip()
+    if format_ == "parquet":
+        raise Fault("This is not a Parquet file, which begins with PAR1.")
     chosen = format_ or _detected(source, text, delimiter)
     if not chosen:
-        raise Fault(f"The name '{source.name}' does not tell the format. Set the format: jsonl, csv or tsv.")
+        raise Fault(f"The name '{source.name}' does not tell the format. Set the format: jsonl, csv, tsv or parquet.")
     if chosen == "jsonl":
         form = _json_form(text)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,17 @@ from tunix.pipeline.data.rows import MANIFEST_FORMAT, SPLITS, Row, version_of
 from tunix.validation.errors import printable
 
 from .advice import repeated_prompts, warnings_of
-from .columns import Columns, choose_columns, missing_columns, why_missing
+from .columns import Columns, choose_columns, missing_columns, refuse_unusable, why_missing
 from .conversations import SEPARATOR
 from .csv_records import WrongDelimiter, why_not_the_same
 from .equal_answers import EqualAnswers
 from .faults import Fault, RowFaults, TooManyFaults
-from .layouts import Form, Layout, layout_of
+from .layouts import Layout, layout_of
 from .options import ImportOptions
 from .overlap import Overlap
-from .records import read_records, sample_of
+from .records import read_source, sample_of
 from .rows import PATTERN_SECONDS, PatternTooSlow, RowMaker, normalised
-from .sources import Lines, Meter, Source
+from .sources import Meter, Source
 from .splitting import SALT, split_of
 from .writing import SplitFiles, write_manifest
 
@@ -65,7 +65,7 @@ def prepare(
 
 
 def _layouts_and_columns(sources: Mapping[str, Source], options: ImportOptions) -> tuple[dict[str, Layout], Columns]:
-    """How to read each source. The columns are chosen by the first one; every CSV header must contain them."""
+    """How to read each source. The columns are chosen by the first one; every header must contain them."""
     errors: Errors = {}
     layouts: dict[str, Layout] = {}
     chosen: Columns | None = None
@@ -74,6 +74,7 @@ def _layouts_and_columns(sources: Mapping[str, Source], options: ImportOptions) 
             layout = layouts[name] = layout_of(source, options.format, options.delimiter)
             sample = sample_of(source, layout)
             chosen = chosen or choose_columns(options, sample, layout)
+            refuse_unusable(chosen, sample)
         except WrongDelimiter as fault:
             if chosen is None:
                 errors["delimiter"] = [printable(str(fault))]
@@ -83,7 +84,7 @@ def _layouts_and_columns(sources: Mapping[str, Source], options: ImportOptions) 
         except Fault as fault:
             errors[name] = [printable(str(fault))]
             continue
-        missing = missing_columns(chosen, options, sample.columns) if layout.form is Form.CSV else []
+        missing = missing_columns(chosen, options, sample.columns) if layout.form.has_header else []
         if missing:
             errors[name] = [printable(why_missing(missing, sample.columns, layout.delimiter))]
     if errors or chosen is None:
@@ -117,8 +118,8 @@ class _Reading:
         """Adds the rows of one source to its split, or to several splits by hash."""
         meter = Meter(partial(self.on_progress, name))
         rows = 0
-        with closing(source.open_text(meter)) as file, suppress(TooManyFaults):
-            for line, row in self._rows(name, Lines(file)):
+        with suppress(TooManyFaults):
+            for line, row in self._rows(name, source, meter):
                 rows += 1
                 self._add(row, name, line, files)
         described = {"name": source.name, "bytes": source.size, "sha256": meter.sha256, "rows": rows}
@@ -134,9 +135,9 @@ class _Reading:
         self.equal_answers.add(row.answer)
         files.write(split, row)
 
-    def _rows(self, name: str, lines: Lines) -> Iterator[tuple[str, Row]]:
+    def _rows(self, name: str, source: Source, meter: Meter) -> Iterator[tuple[str, Row]]:
         on_fault = partial(self.faults.add, name)
-        for line, record in read_records(lines, self.layouts[name], on_fault):
+        for line, record in read_source(source, self.layouts[name], self.columns.used(), meter, on_fault):
             try:
                 yield line, self.make_row(record)
             except Fault as fault:

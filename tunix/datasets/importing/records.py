@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,8 @@ from .csv_records import header_of, read_csv
 from .faults import Fault
 from .json_values import Value, values_in_turn, values_of_array
 from .layouts import Form, Layout
-from .sources import Lines, Source, TooLong
+from .parquet_records import parquet_lines, parquet_record
+from .sources import Lines, Meter, Source, TooLong
 
 OnFault = Callable[[str, str], None]
 Record = tuple[str, dict[str, Any]]
@@ -34,16 +35,32 @@ class Sample:
 
     columns: Sequence[str] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """Columns of Parquet that are not text, numbers or lists of these, with their types."""
 
 
 def sample_of(source: Source, layout: Layout) -> Sample:
     """The columns of a source; none if it has no valid record. Raises Fault for a CSV header that is not valid."""
+    if layout.form is Form.PARQUET:
+        types, record = parquet_record(source)
+        return Sample(list(types), record, {name: kind for name, kind in types.items() if kind})
     with closing(source.open_text()) as file:
         lines = Lines(file)
         if layout.form is Form.CSV:
             return Sample(header_of(lines, layout.delimiter))
         first = next(read_records(lines, layout, lambda place, message: None), None)
         return Sample(list(first[1]), first[1]) if first else Sample()
+
+
+def read_source(
+    source: Source, layout: Layout, columns: Collection[str], meter: Meter, on_fault: OnFault
+) -> Iterator[Record]:
+    """The valid records of a source, as `read_records`; of Parquet, only the values of `columns` are read."""
+    if layout.form is Form.PARQUET:
+        yield from _read_parquet(source, columns, meter, on_fault)
+        return
+    with closing(source.open_text(meter)) as file:
+        yield from read_records(Lines(file), layout, on_fault)
 
 
 def read_records(lines: Lines, layout: Layout, on_fault: OnFault) -> Iterator[Record]:
@@ -53,6 +70,14 @@ def read_records(lines: Lines, layout: Layout, on_fault: OnFault) -> Iterator[Re
     if layout.form is Form.LINES:
         return _read_lines(lines, on_fault)
     return _read_values(lines, layout, on_fault)
+
+
+def _read_parquet(source: Source, columns: Collection[str], meter: Meter, on_fault: OnFault) -> Iterator[Record]:
+    """The rows of a Parquet file, found by their number; columns that are not read have null."""
+    with parquet_lines(source, columns, meter) as file:
+        empty = dict.fromkeys(file.types)
+        for number, record in _read_lines(Lines(file), lambda place, message: on_fault(f"row {place}", message)):
+            yield f"row {number}", empty | record
 
 
 def _read_lines(lines: Lines, on_fault: OnFault) -> Iterator[Record]:

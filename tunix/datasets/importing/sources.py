@@ -126,6 +126,12 @@ class _Rewound:
     def readline(self, limit: int, /) -> bytes:
         return bytes(self._upload.readline(limit))
 
+    def seek(self, place: int, /) -> None:
+        self._upload.seek(place)
+
+    def fileno(self) -> int:
+        return int(self._upload.fileno())
+
     def close(self) -> None:
         """Does nothing: see Source.from_upload."""
 

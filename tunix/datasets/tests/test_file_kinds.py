@@ -59,7 +59,7 @@ def tar() -> bytes:
 KINDS = {
     "gzip twice": (gzip.compress(gzip.compress(CSV)), "compressed by gzip twice. Decompress it once with gunzip"),
     "tar in gzip": (gzip.compress(tar()), "This is a tar archive. Unpack it with tar -xf"),
-    "parquet in gzip": (gzip.compress(written(parquet.write_table)), "This is a Parquet file."),
+    "parquet in gzip": (gzip.compress(written(parquet.write_table)), "This is a Parquet file within gzip."),
     "bzip2": (bz2.compress(CSV), "compressed by bzip2. Decompress it with bunzip2"),
     "xz": (lzma.compress(CSV), "compressed by xz. Decompress it with unxz"),
     "zstd": (b"\x28\xb5\x2f\xfd\x04\x00", "compressed by zstd. Decompress it with unzstd"),
@@ -69,7 +69,6 @@ KINDS = {
     "xlsx": (archive("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook (.xlsx). Save the sheet"),
     "docx": (archive("[Content_Types].xml", "word/document.xml"), "This is a Word document."),
     "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 9, "an Excel workbook (.xls)"),
-    "parquet": (written(parquet.write_table), "This is a Parquet file. Write its rows as JSON Lines"),
     "feather": (written(feather.write_feather), "This is an Arrow (Feather) file."),
     "arrow": (written(arrow_stream), "This is an Arrow file, as the datasets library writes it."),
     "orc": (written(orc.write_table), "This is an ORC file."),

@@ -45,7 +45,7 @@ def test_format_by_option_where_the_name_does_not_tell() -> None:
 def test_unknown_file_name() -> None:
     with pytest.raises(InvalidInput) as error:
         import_train(b"", "rows.parquet")
-    assert "Set the format: jsonl, csv or tsv." in error.value.errors["train"][0]
+    assert "Set the format: jsonl, csv, tsv or parquet." in error.value.errors["train"][0]
 
 
 def test_numbers_stay_as_they_were_written() -> None:

@@ -44,7 +44,7 @@ def test_quotation_marks_keep_tabs_and_line_breaks() -> None:
 
 @pytest.mark.parametrize("header", ["prompt\tanswer, in words", "prompt\tanswer; in words", "prompt\tanswer|words"])
 def test_a_first_line_with_another_delimiter_too_is_left_to_the_name(header: str) -> None:
-    assert "Set the format: jsonl, csv or tsv." in errors_of(f"{header}\na\tb\n", "train.txt")["train"][0]
+    assert "Set the format: jsonl, csv, tsv or parquet." in errors_of(f"{header}\na\tb\n", "train.txt")["train"][0]
 
 
 @pytest.mark.parametrize("name", ["train.csv", "train.txt", "train.tsv"])

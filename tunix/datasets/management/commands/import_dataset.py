@@ -34,7 +34,7 @@ class Once(Action):
 class Command(BaseCommand):
     """Imports files and prints a summary. On any error it imports nothing and exits with 1."""
 
-    help = "Import prompts and answers from JSON, CSV or TSV as a dataset. See docs/datasets.md."
+    help = "Import prompts and answers from JSON, CSV, TSV or Parquet as a dataset. See docs/datasets.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.register("action", None, Once)
