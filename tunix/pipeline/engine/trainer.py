@@ -19,6 +19,7 @@ from tunix.models.gemma3.utils import get_attention_mask
 from tunix.pipeline.data.batches import Batch
 from tunix.pipeline.data.tokenizers import PAD
 from tunix.pipeline.engine.optimizers import learning_rate_at, optimizer, optimizer_state_values
+from tunix.pipeline.engine.token_losses import token_losses
 from tunix.pipeline.engine.training import Diverged, TrainingPlan, Watcher
 from tunix.pipeline.hyperparameters import used_in
 from tunix.sft.hooks import TrainingHooks
@@ -211,10 +212,9 @@ def answer_loss(
     model(tokens, positions, None, attention_mask, output_hidden_states=True)
     (hidden,) = jax.tree.leaves(nnx.pop(model, nnx.Intermediate))
     before = jnp.take_along_axis(hidden, answer_positions[..., None] - 1, axis=1)
-    likelihoods = jax.nn.log_softmax(model.embedder.decode(before))
     targets = jnp.take_along_axis(tokens, answer_positions, axis=1)
-    chosen = jnp.take_along_axis(likelihoods, targets[..., None], axis=-1)[..., 0]
-    total = -jnp.sum(jnp.where(answer_mask, chosen, 0.0))
+    losses = token_losses(model.embedder.decode, model.embedder.num_embed, before, targets)
+    total = jnp.sum(jnp.where(answer_mask, losses, 0.0))
     count = jnp.sum(answer_mask).astype(jnp.float32)
     divisor = jnp.maximum(count, 1.0) if tokens_per_batch is None else tokens_per_batch
     return total / divisor, (total, count)

@@ -6,6 +6,7 @@ from typing import Final
 
 ENGINE_CHANGES: Final = {
     2: "with gradient_accumulation_steps above 1, an update averages over tokens, not over batches,",
+    3: "the logits of a batch with more than 2^24 of them are computed in chunks, which changes the last bits of sums,",
 }
 """What each version computes differently. Runs from before versions were recorded are of version 1."""
 
