@@ -43,11 +43,12 @@ def import_definition(definition: Any, *, tool: Any = None, names: Any = None) -
         raise InvalidImport({"tool": [one_of(tool, TOOLS)]})
     source = Source(definition)
     if isinstance(definition, str):
-        source = read_text(definition, [_test_of([TOOLS[tool]])] if tool else [_test_of(CERTAIN), _test_of([lists])])
+        named = [[TOOLS[tool]]] if tool else []
+        source = read_text(definition, [_test_of(modules) for modules in (*named, CERTAIN, [lists])])
     data = _bounded(source.data)
     chosen = detect(data) if tool is None else tool
     if not TOOLS[chosen].looks_like(data):
-        refuse(f"Does not look like {chosen}. {_found(data)}")
+        refuse(f"Does not look like {chosen}{_but_like(data) or f'. {_found(data)}'}")
     draft = Draft()
     try:
         TOOLS[chosen].translate(data, draft)
@@ -84,6 +85,12 @@ def detect(data: Any) -> str:
     raise InvalidImport(
         {PATH: [f"Cannot tell which tool this definition is for. {_found(data)} Looked for: {LOOKED_FOR}"]}
     )
+
+
+def _but_like(data: Any) -> str:
+    """The rest of a sentence about data of another tool than was named; empty if it is of none."""
+    other = next((name for name, module in TOOLS.items() if module.looks_like(data)), "")
+    return f", but like {other}. Name that tool, or none." if other else ""
 
 
 LOOKED_FOR = (

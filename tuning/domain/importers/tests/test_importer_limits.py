@@ -72,8 +72,18 @@ def test_a_space_of_ours_needs_no_translation() -> None:
     assert "a search space of this service" in refusal({"seed": {"type": "choice", "values": [1]}})["definition"][0]
 
 
-def test_a_tool_that_is_named_must_fit() -> None:
-    assert "Does not look like katib" in refusal(SWEEP, tool="katib")["definition"][0]
+@pytest.mark.parametrize(
+    ("definition", "found"),
+    [
+        (SWEEP, ", but like wandb. Name that tool, or none."),
+        ("from ray import tune\nspace = {'lr': tune.uniform(0.1, 0.2)}", ", but like ray."),
+        ("a: 1\n---\nparameters: {lr: {min: 0.1, max: 0.2}}", ", but like wandb."),
+        ("lr: [0.1, 0.2]", ", but like lists."),
+        ({"x": 1}, ". Its fields are x."),
+    ],
+)
+def test_a_tool_that_is_named_must_fit(definition: Any, found: str) -> None:
+    assert refusal(definition, tool="katib")["definition"][0].startswith(f"Does not look like katib{found}")
 
 
 @pytest.mark.parametrize("tool", ["wanb", 1, [], {}])
