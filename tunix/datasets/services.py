@@ -14,10 +14,13 @@ from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, InvalidInput, ServiceError
 from tunix.validation.did_you_mean import did_you_mean
+from tunix.validation.errors import printable
 
 from .builtin import BUILT_IN
 from .importing import ImportOptions, Source, prepare
+from .importing.faults import Fault
 from .importing.prepare import Progress
+from .importing.saved_folders import saved_sources
 from .importing.writing import write_manifest
 from .models import Dataset
 from .storage import fresh_folder, is_there, is_whole, put_into_place
@@ -52,13 +55,16 @@ def import_dataset(
 
 
 def import_files(*, key: str, files: Mapping[str, Path], **more: Any) -> Dataset:
-    """`import_dataset` for local files."""
-    sources, errors = {}, {}
+    """`import_dataset` for local files, and for folders that the datasets library saved."""
+    sources: dict[str, Source] = {}
+    errors = {}
     for name, path in files.items():
         try:
-            sources[name] = Source.from_path(path)
+            sources |= saved_sources(name, path) if path.is_dir() else {name: Source.from_path(path)}
         except OSError as error:
             errors[name] = [f"Cannot read {path}: {error.strerror}."]
+        except Fault as fault:
+            errors[name] = [printable(str(fault))]
     if errors:
         raise InvalidInput(errors)
     return import_dataset(key=key, sources=sources, **more)

@@ -34,7 +34,8 @@ def _archive(kind: str, command: str) -> str:
 
 
 _ARROW = (
-    "This is an Arrow file, as the datasets library writes it. Write its rows as JSON Lines and import that file:"
+    "This is an Arrow file, as the datasets library writes it. Import its whole folder with manage.py import_dataset,"
+    " if save_to_disk wrote it; or write its rows as JSON Lines, and import that file:"
     " datasets.Dataset.from_file(...).to_json('rows.jsonl')."
 )
 _PICKLE = "This is a Python pickle, which is never read, because it can run code. Write its rows as JSON Lines instead."

@@ -24,12 +24,12 @@ class Form(Enum):
     LINES = "lines"
     ARRAY = "array"
     OBJECTS = "objects"
-    PARQUET = "parquet"
+    TABLE = "table"
 
     @property
     def has_header(self) -> bool:
         """Whether a file names its columns once, for all rows."""
-        return self in (Form.CSV, Form.PARQUET)
+        return self in (Form.CSV, Form.TABLE)
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,13 @@ class Layout:
 
 def layout_of(source: Source, format_: str = "", delimiter: str = "") -> Layout:
     """The layout by the options, the name and the first bytes. Raises Fault for a file that cannot be imported."""
+    if source.parts:
+        return Layout(Form.TABLE)
     head = source.head()
     if head.startswith(PARQUET) and not source.is_gzip:
         if format_ not in ("", "parquet"):
             raise Fault("This is a Parquet file. Leave the format out, or set it to parquet.")
-        return Layout(Form.PARQUET)
+        return Layout(Form.TABLE)
     refuse_what_is_not_text(head)
     text = head.decode("utf-8-sig", "ignore").lstrip()
     if format_ == "parquet":

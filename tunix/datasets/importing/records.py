@@ -13,8 +13,8 @@ from .csv_records import header_of, read_csv
 from .faults import Fault
 from .json_values import Value, values_in_turn, values_of_array
 from .layouts import Form, Layout
-from .parquet_records import parquet_lines, parquet_record
 from .sources import Lines, Meter, Source, TooLong
+from .tables import first_record, table_lines
 
 OnFault = Callable[[str, str], None]
 Record = tuple[str, dict[str, Any]]
@@ -41,8 +41,8 @@ class Sample:
 
 def sample_of(source: Source, layout: Layout) -> Sample:
     """The columns of a source; none if it has no valid record. Raises Fault for a CSV header that is not valid."""
-    if layout.form is Form.PARQUET:
-        types, record = parquet_record(source)
+    if layout.form is Form.TABLE:
+        types, record = first_record(source)
         return Sample(list(types), record, {name: kind for name, kind in types.items() if kind})
     with closing(source.open_text()) as file:
         lines = Lines(file)
@@ -56,8 +56,8 @@ def read_source(
     source: Source, layout: Layout, columns: Collection[str], meter: Meter, on_fault: OnFault
 ) -> Iterator[Record]:
     """The valid records of a source, as `read_records`; of Parquet, only the values of `columns` are read."""
-    if layout.form is Form.PARQUET:
-        yield from _read_parquet(source, columns, meter, on_fault)
+    if layout.form is Form.TABLE:
+        yield from _read_table(source, columns, meter, on_fault)
         return
     with closing(source.open_text(meter)) as file:
         yield from read_records(Lines(file), layout, on_fault)
@@ -72,9 +72,9 @@ def read_records(lines: Lines, layout: Layout, on_fault: OnFault) -> Iterator[Re
     return _read_values(lines, layout, on_fault)
 
 
-def _read_parquet(source: Source, columns: Collection[str], meter: Meter, on_fault: OnFault) -> Iterator[Record]:
+def _read_table(source: Source, columns: Collection[str], meter: Meter, on_fault: OnFault) -> Iterator[Record]:
     """The rows of a Parquet file, found by their number; columns that are not read have null."""
-    with parquet_lines(source, columns, meter) as file:
+    with table_lines(source, columns, meter) as file:
         empty = dict.fromkeys(file.types)
         for number, record in _read_lines(Lines(file), lambda place, message: on_fault(f"row {place}", message)):
             yield f"row {number}", empty | record

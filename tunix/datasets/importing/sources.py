@@ -50,6 +50,8 @@ class Source:
     open: Callable[[], ByteFile]
     max_unpacked: int | None = None
     """The most bytes that a compressed file may unpack to."""
+    parts: tuple[Path, ...] = ()
+    """The files of Arrow streams that together are the source; `open` opens the first."""
 
     @classmethod
     def from_path(cls, path: Path) -> Source:

@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from pyarrow import parquet
 
 from tunix.api.exceptions import InvalidInput
-from tunix.datasets.importing import gzipped, parquet_records
+from tunix.datasets.importing import gzipped, tables
 from tunix.datasets.models import Dataset
 from tunix.datasets.uploads import import_uploads
 from tunix.pipeline.data.rows import Row, load_split
@@ -162,7 +162,7 @@ def damaged(data: bytes) -> bytes:
 )
 def test_damaged_files(data: bytes) -> None:
     (messages,) = errors_of(data).values()
-    assert messages[0].startswith(("The Parquet file is damaged", "The Parquet file cannot be read"))
+    assert messages[0].startswith(("The Parquet file is damaged", "The file cannot be read"))
 
 
 def test_a_file_without_rows() -> None:
@@ -183,12 +183,12 @@ def test_rows_that_are_all_equal_can_be_a_bomb(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_page_that_fills_the_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet_records, "MAX_MEMORY_BYTES", 500 * 1024**2)
+    monkeypatch.setattr(tables, "MAX_MEMORY_BYTES", 500 * 1024**2)
     text = pa.array(["x" * 50_000_000], pa.large_string())
     data = file_of({"prompt": pa.concat_arrays([text] * 6), "answer": ["b"] * 6}, compression="zstd")
     assert len(data) < 200_000
     (messages,) = errors_of(data).values()
-    assert messages[0].startswith(("The Parquet file needs too much memory to read", "The Parquet file cannot be read"))
+    assert messages[0].startswith(("The Parquet file needs too much memory to read", "The file cannot be read"))
 
 
 @pytest.mark.parametrize("format_", ["jsonl", "csv", "tsv"])
@@ -236,5 +236,5 @@ def test_the_command_names_the_row(tmp_path: Path) -> None:
 
 def test_a_reader_that_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "reader.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
-    monkeypatch.setattr(parquet_records, "READER", tmp_path / "reader.py")
+    monkeypatch.setattr(tables, "READER", tmp_path / "reader.py")
     assert "its reader ended early" in errors_of(file_of(two_columns()))["train"][0]

@@ -40,7 +40,11 @@ class Command(BaseCommand):
         parser.register("action", None, Once)
         parser.add_argument("key", help="2 to 64 lower-case letters, digits, dots, hyphens and underscores")
         files = parser.add_argument_group("files")
-        files.add_argument("--file", type=Path, help="one file, divided by hash into train, validation and test")
+        files.add_argument(
+            "--file",
+            type=Path,
+            help="one file, divided by hash into train, validation and test; or a folder that save_to_disk wrote",
+        )
         files.add_argument("--train", type=Path, help="rows for training")
         files.add_argument("--validation", type=Path, help="rows for choosing the best trial")
         files.add_argument("--test", type=Path, help="rows reserved for the final evaluation")
@@ -96,7 +100,8 @@ def progress_bars(files: dict[str, Path]) -> Iterator[Callable[[str, int], None]
     with bars:
         sizes = {name: path.stat().st_size if path.is_file() else 0 for name, path in files.items()}
         tasks = {name: bars.add_task(name, total=size) for name, size in sizes.items()}
-        yield lambda name, count: bars.advance(tasks[name], count)
+        # The splits of a folder have no bar.
+        yield lambda name, count: bars.advance(tasks[name], count) if name in tasks else None
 
 
 def readable(error: ServiceError) -> str:

@@ -1,4 +1,4 @@
-"""The records of a Parquet file, which another process reads: see parquet_reader.py."""
+"""The records of Parquet and Arrow files, which another process reads: see table_reader.py."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .faults import Fault
 from .gzipped import UnpackLimits
 from .sources import PIECE_BYTES, Meter, Source
 
-READER = Path(__file__).with_name("parquet_reader.py")
+READER = Path(__file__).with_name("table_reader.py")
 MAX_MEMORY_BYTES = 2 * 1024**3
 """Of the process that reads, for its code and libraries too, which take a seventh."""
 MAX_HEADER_BYTES = 4 * 1024 * 1024
 
 
-class ParquetLines:
+class TableLines:
     """The rows as JSON Lines. Reading raises Fault if the file is damaged or too large."""
 
     def __init__(self, output: IO[bytes], limits: UnpackLimits) -> None:
@@ -35,7 +35,7 @@ class ParquetLines:
         line = self._output.readline(limit)
         starts, self._is_new_line = self._is_new_line, line.endswith(b"\n")
         if not line:
-            raise Fault("The Parquet file cannot be read: its reader ended early. The file is damaged, or it was"
+            raise Fault("The file cannot be read: its reader ended early. The file is damaged, or it was"
                         " made to take too much memory or time.")  # fmt: skip
         if starts and line[:1] == b"!":
             raise Fault(line[1:].decode("utf-8", "replace").strip())
@@ -52,25 +52,25 @@ class ParquetLines:
 
 
 @contextmanager
-def parquet_lines(
-    source: Source, columns: Collection[str] | None, meter: Meter | None = None
-) -> Iterator[ParquetLines]:
+def table_lines(source: Source, columns: Collection[str] | None, meter: Meter | None = None) -> Iterator[TableLines]:
     """The rows of a source, with the given columns; with None, the first row with all columns. Raises Fault."""
-    wanted = json.dumps([None if columns is None else sorted(columns), MAX_MEMORY_BYTES])
+    wanted = json.dumps(
+        [None if columns is None else sorted(columns), [str(path) for path in source.parts], MAX_MEMORY_BYTES]
+    )
     command = [sys.executable, "-I", str(READER), wanted]
     with (
         _on_disk(source, meter or Meter()) as file,
         subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process,
     ):
         try:
-            yield ParquetLines(cast("IO[bytes]", process.stdout), UnpackLimits(source.size, source.max_unpacked))
+            yield TableLines(cast("IO[bytes]", process.stdout), UnpackLimits(source.size, source.max_unpacked))
         finally:
             process.kill()
 
 
-def parquet_record(source: Source) -> tuple[dict[str, str], dict[str, Any]]:
-    """The columns with their types, as in ParquetLines, and the first row. Raises Fault."""
-    with parquet_lines(source, None) as lines:
+def first_record(source: Source) -> tuple[dict[str, str], dict[str, Any]]:
+    """The columns with their types, as in TableLines, and the first row. Raises Fault."""
+    with table_lines(source, None) as lines:
         return lines.types, json.loads(lines.readline(MAX_HEADER_BYTES) or b"{}")
 
 
@@ -78,6 +78,10 @@ def parquet_record(source: Source) -> tuple[dict[str, str], dict[str, Any]]:
 def _on_disk(source: Source, meter: Meter) -> Iterator[BinaryIO]:
     """A file that another process can read, after its bytes were counted; what is in memory is copied."""
     with tempfile.TemporaryFile() as copy:
+        for part in source.parts[1:]:
+            with part.open("rb") as more:
+                while data := more.read(PIECE_BYTES):
+                    meter.add(data)
         opened = source.open()
         try:
             is_file = _has_number(opened)
