@@ -26,6 +26,31 @@ REAL_LENGTH, REAL_POSITIONS, EVERY = 700, (0, 63, 699), 1067
 """Of real models each 1067th logit is recorded, at positions up to one past the sliding window of Gemma 3 270M."""
 
 
+PROMPTS = (
+    "The capital of France is",
+    "Water boils at a temperature of",
+    "The first ten prime numbers are 2, 3, 5,",
+    "Once upon a time, there was a",
+    "def add(a, b):\n    return",
+    "The opposite of hot is",
+    "Monday, Tuesday, Wednesday,",
+    "The largest planet in our solar system is",
+    "To be, or not to be,",
+    "import numpy as",
+    "A triangle has three",
+    "In the beginning",
+    "The chemical symbol for gold is",
+    "How do I reset my password?",
+    "1 + 1 =",
+    "Roses are red, violets are",
+    "The quick brown fox",
+    "Bonjour, je m'appelle",
+    "SELECT name FROM users WHERE",
+    "The mitochondria is the",
+)
+NEW_TOKENS = 16
+
+
 def real_token_ids(vocabulary: int) -> np.ndarray:
     """One prompt of fixed random ids."""
     return np.random.RandomState(3).randint(0, vocabulary, (1, REAL_LENGTH)).astype(np.int32)
@@ -38,8 +63,8 @@ def versions() -> dict[str, str]:
     return {"torch": torch.__version__, "transformers": transformers.__version__, "numpy": np.__version__}
 
 
-def logits(folder: Path, ids: np.ndarray) -> np.ndarray:
-    """The logits at every position, in float32. Refuses a folder whose tensors transformers does not all use."""
+def model_of(folder: Path) -> Any:
+    """The model of transformers, in float32. Refuses a folder whose tensors transformers does not all use."""
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -49,8 +74,28 @@ def logits(folder: Path, ids: np.ndarray) -> np.ndarray:
     wrong = {key: value for key, value in loaded.items() if value}
     if wrong:
         raise SystemExit(f"{folder}: {wrong}")
+    return model.eval()
+
+
+def logits(model: Any, ids: np.ndarray) -> np.ndarray:
+    """The logits at every position."""
+    import torch
+
     with torch.no_grad():
-        return model.eval()(torch.tensor(ids, dtype=torch.long)).logits.numpy()
+        return model(torch.tensor(ids, dtype=torch.long)).logits.numpy()
+
+
+def greedy(model: Any, folder: Path) -> list[dict[str, Any]]:
+    """Each prompt with its greedy continuation as token ids, and the number of ids that are the prompt."""
+    import torch
+    from tokenizers import Tokenizer
+
+    tokenizer, found = Tokenizer.from_file(str(folder / "tokenizer.json")), []
+    for prompt in PROMPTS:
+        ids = tokenizer.encode(prompt).ids
+        made = model.generate(torch.tensor([ids]), do_sample=False, max_new_tokens=NEW_TOKENS)
+        found.append({"ids": made[0].tolist(), "prompt": len(ids)})
+    return found
 
 
 def record_tiny() -> None:
@@ -58,7 +103,7 @@ def record_tiny() -> None:
     for name, config in CASES.items():
         with tempfile.TemporaryDirectory() as parent:
             folder = write_folder(Path(parent) / "model", config)
-            found = logits(folder, token_ids())[:, POSITIONS]
+            found = logits(model_of(folder), token_ids())[:, POSITIONS]
         cases[name] = np.round(found.astype(float), 6).tolist()
     write(TINY, {"versions": versions(), "positions": POSITIONS, "logits": cases})
 
@@ -67,10 +112,12 @@ def record_real(folders: list[Path]) -> None:
     models = {}
     for folder in folders:
         vocabulary = json.loads((folder / "config.json").read_text())["vocab_size"]
-        found = logits(folder, real_token_ids(vocabulary))[0]
+        model = model_of(folder)
+        found = logits(model, real_token_ids(vocabulary))[0]
         models[folder.name] = {
             "logits": np.round(found[list(REAL_POSITIONS), ::EVERY].astype(float), 5).tolist(),
             "best": found.argmax(axis=-1).tolist(),
+            "greedy": greedy(model, folder),
         }
     write(REAL, {"versions": versions(), "models": models})
 
