@@ -34,6 +34,7 @@ PHRASES = (
     Phrase(r"\bgiven configurations?\b", "enqueued configurations", "the given configurations"),
     Phrase(r"\bworries\b", "warnings", "its worries"),
     Phrase(r"\bbrought along\b", "recorded with the run", "packages that are brought along"),
+    Phrase(r"\bst(?:and|ands|ood) twice\b", "appears twice", "the key stands twice"),
     # Labels
     Phrase(r"(?-i:\bGo on\b)", "Unpause", "press *Go on*"),
     Phrase(r"(?-i:\bAt the same time\b)(?!,| [a-z])", "Parallel trials", "label *At the same time*"),

@@ -49,7 +49,7 @@
     const key = JSON.parse(token);
     const lines = before.split("\n");
     if (keys.has(key)) {
-      throw new SyntaxError(`the key '${key}' stands twice at line ${lines.length} column ${lines.at(-1).length + 1}`);
+      throw new SyntaxError(`the key '${key}' appears twice at line ${lines.length} column ${lines.at(-1).length + 1}`);
     }
     keys.add(key);
   }

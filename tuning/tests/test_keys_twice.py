@@ -1,4 +1,4 @@
-"""A key that stands twice in JSON is refused with its name, whatever way it comes in."""
+"""A key that appears twice in JSON is refused with its name, whatever way it comes in."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_job_over_the_api(api: APIClient, repeated: str, key: str) -> None:
 
     assert answer.status_code == 400
     (message,) = answer.json()["errors"]["body"]
-    assert message.startswith("Line 2, column ") and message.endswith(f": the key '{key}' stands twice.")
+    assert message.startswith("Line 2, column ") and message.endswith(f": the key '{key}' appears twice.")
     assert not TuningJob.objects.exists()
 
 
@@ -60,7 +60,7 @@ def test_a_job_over_the_api(api: APIClient, repeated: str, key: str) -> None:
 def test_other_requests(api: APIClient, address: str) -> None:
     answer = api.post(address, '{"name": 1, "name": 2}', content_type="application/json")
 
-    assert (answer.status_code, answer.json()["detail"]) == (400, "Line 1, column 13: the key 'name' stands twice.")
+    assert (answer.status_code, answer.json()["detail"]) == (400, "Line 1, column 13: the key 'name' appears twice.")
 
 
 def test_a_change_of_a_job(api: APIClient) -> None:
@@ -80,7 +80,7 @@ def test_a_change_of_a_job(api: APIClient) -> None:
 def test_a_file_of_the_command(tmp_path: Path, name: str, repeated: str, key: str) -> None:
     (tmp_path / name).write_text(body(repeated))
 
-    with pytest.raises(CommandError, match=rf"{name}:2: the key '{key}' stands twice"):
+    with pytest.raises(CommandError, match=rf"{name}:2: the key '{key}' appears twice"):
         call_command("tune", tmp_path / name)
     assert not TuningJob.objects.exists()
 
@@ -103,7 +103,7 @@ def test_a_field_of_the_form_of_a_job(web: Client, field: str, text: str, key: s
 
     page = web.post(reverse("tuning:job-new"), shown(JobForm()) | {field: text})
 
-    assert f"the key '{key}' stands twice." in " ".join(page.context["form"].errors[field])
+    assert f"the key '{key}' appears twice." in " ".join(page.context["form"].errors[field])
     assert page.context["form"][field].value() == text
     assert not TuningJob.objects.exists()
 
@@ -114,7 +114,7 @@ def test_the_form_of_a_run(web: Client) -> None:
 
     page = web.post(reverse("runs:run-new"), shown(RunForm()) | {"hyperparameters_json": '{"seed": 1, "seed": 2}'})
 
-    assert "the key 'seed' stands twice." in " ".join(page.context["form"].errors["hyperparameters_json"])
+    assert "the key 'seed' appears twice." in " ".join(page.context["form"].errors["hyperparameters_json"])
     assert not TunixRun.objects.exists()
 
 
@@ -125,4 +125,4 @@ def test_the_form_of_a_configuration(web: Client) -> None:
         reverse("tuning:job-enqueue", args=[job.pk]), {"params_json": '{"batch_size": 8, "batch_size": 16}'}
     )
 
-    assert "the key 'batch_size' stands twice." in " ".join(page.context["form"].errors["params_json"])
+    assert "the key 'batch_size' appears twice." in " ".join(page.context["form"].errors["params_json"])

@@ -42,7 +42,7 @@ def parse_json(text: str, *, number: Callable[[str], Any] | None = None, locate:
     """The data that `text` holds. `number` reads a number from its digits, in place of int and float.
 
     Without `locate`, only faults of grammar have a place: to find that of another takes much longer than to parse.
-    Raises InvalidJson: NotJson for what does not follow the grammar, DuplicateKey for a key that stands twice, and
+    Raises InvalidJson: NotJson for what does not follow the grammar, DuplicateKey for a key that appears twice, and
     the base class for NaN, infinity, numbers that are too large, and too many levels.
     """
     try:
@@ -67,7 +67,7 @@ def parse_json(text: str, *, number: Callable[[str], Any] | None = None, locate:
 
 def stands_twice(key: object) -> str:
     """What is wrong with a key that an object holds twice: the same words for every format."""
-    return f"the key {_cut(str(key))!r} stands twice"
+    return f"the key {_cut(str(key))!r} appears twice"
 
 
 class _Twice(Exception):

@@ -10,7 +10,7 @@ from tunix.validation.json_text import stands_twice
 
 
 class StrictLoader(yaml.SafeLoader):
-    """YAML's safe loader, which also refuses a key that stands twice, a key that is not text, and aliases.
+    """YAML's safe loader, which also refuses a key that appears twice, a key that is not text, and aliases.
 
     A subclass decides what its scalars mean. The refusals are `yaml.MarkedYAMLError`, which name the line.
     """

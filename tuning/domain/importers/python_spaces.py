@@ -60,7 +60,7 @@ class PythonFile:
     def first_space(self, is_space: Callable[[Any], bool]) -> PythonSpace | None:
         """The first thing in the file that is a space; None when there is none.
 
-        Raises InvalidImport for a key that stands twice, wherever it does. Other faults are kept in `fault`.
+        Raises InvalidImport for a key that appears twice, wherever it does. Other faults are kept in `fault`.
         """
         self._suggests = suggests_in(self._tree, self._reader)
         found: PythonSpace | None = None

@@ -64,7 +64,7 @@ def why_unread(call: PythonCall) -> str:
     """Why the value of an expression is not known, and what can be done."""
     words = printable(" ".join(call.words.split()), MAX_WORDS)
     if call.function.startswith(("numpy.random.", "random.")):
-        return f"{words} draws one value when Python runs it, so this is no range; and no code is run here."
+        return f"{words} draws a single value when Python runs it. It is not a range, and no code is run here."
     if call.function.startswith("scipy."):
         return f"{words} is a distribution of scipy, which only scikit-learn's searches draw from."
     return f"Computed by Python when it runs, and no code is run here: {words}. Write the result in its place."
@@ -82,7 +82,7 @@ class Reader:
         self._count = 0
 
     def read(self, node: ast.expr) -> Any:
-        """Raises InvalidImport for a key that stands twice, and when it is too much."""
+        """Raises InvalidImport for a key that appears twice, and when it is too much."""
         self._count += 1
         if self._count > MAX_READ:
             raise InvalidImport({"definition": [f"Contains more than {MAX_READ:,} values."]})

@@ -84,7 +84,7 @@ def test_the_editor_keeps_a_key_that_stands_twice(page: Any) -> None:
     text = '{"a": {"b": [{"x": "a"}, {"x": ",\\"a\\": {"}]},\n "c": 1,\n "a": 2}'
     page.fill("#id_search_space_json", text)
     said = page.inner_text(".field-search_space_json .json-state")
-    assert said == "✗ Line 3, column 2: the key 'a' stands twice"
+    assert said == "✗ Line 3, column 2: the key 'a' appears twice"
     assert page.is_disabled(".field-search_space_json button")
     assert page.input_value("#id_search_space_json") == text
 

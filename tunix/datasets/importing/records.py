@@ -135,7 +135,7 @@ def _object(text: str) -> dict[str, Any]:
     except NotJson as error:
         raise Fault(_not_json(error, text)) from None
     except DuplicateKey as error:
-        raise Fault(f"The key '{error.key[:60]}' stands twice in the row. Remove one of the two.") from None
+        raise Fault(f"The key '{error.key[:60]}' appears twice in the row. Remove one of the two.") from None
     except InvalidJson as error:
         raise Fault(f"The row cannot be read: {error.problem}.") from None
     if not isinstance(value, dict):

@@ -65,7 +65,7 @@ def test_a_field_that_the_form_has_twice_is_refused(api: Any, name: str) -> None
     [
         ("rows.csv", b"prompt;answer\na;b\n", "delimiter", "seem to be separated by ';'"),
         ("rows.json", b'[{"prompt": "a", "answer": "b"}, {"prompt": "c"}]', "file.row 2", "There is no 'answer'."),
-        ("rows.jsonl", b'{"prompt": "a", "prompt": "b", "answer": "c"}', "file.1", "The key 'prompt' stands twice"),
+        ("rows.jsonl", b'{"prompt": "a", "prompt": "b", "answer": "c"}', "file.1", "The key 'prompt' appears twice"),
         ("rows.parquet", b"PAR1\x15\x04", "file", "The Parquet file is damaged"),
     ],
 )

@@ -82,7 +82,7 @@ def test_rows_that_share_a_line_are_found_by_their_number() -> None:
         ('{\n"prompt": 1,\n"answer": 2},\n{\n"prompt": 3}', "3", "Not JSON: there is a comma between objects."),
         ('["a", "b"]', "row 1", "Not a JSON object but a text."),
         ('[\n["a", "b"],\n["c", "d"]\n]', "2", "Not a JSON object but a list."),
-        (f'[{GOOD}, {{"prompt": 1, "prompt": 2}}]', "row 2", "The key 'prompt' stands twice in the row."),
+        (f'[{GOOD}, {{"prompt": 1, "prompt": 2}}]', "row 2", "The key 'prompt' appears twice in the row."),
     ],
 )
 def test_one_error_with_its_place(text: str, place: str, message: str) -> None:

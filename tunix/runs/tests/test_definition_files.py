@@ -54,10 +54,10 @@ def test_json_and_yaml_give_the_same(load: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "fault"),
     [
-        ("a.json", '{\n"a": 1,\n"a": 2}', "a.json:3: the key 'a' stands twice."),
-        ("a.json", '{"x":\n{"a": 1, "a": 2}}', "a.json:2: the key 'a' stands twice."),
-        ("a.yaml", "a: 1\nb: 2\na: 3\n", "a.yaml:3: the key 'a' stands twice."),
-        ("a.yaml", 'x: {a: 1,\n  "a": 2}\n', "a.yaml:2: the key 'a' stands twice."),
+        ("a.json", '{\n"a": 1,\n"a": 2}', "a.json:3: the key 'a' appears twice."),
+        ("a.json", '{"x":\n{"a": 1, "a": 2}}', "a.json:2: the key 'a' appears twice."),
+        ("a.yaml", "a: 1\nb: 2\na: 3\n", "a.yaml:3: the key 'a' appears twice."),
+        ("a.yaml", 'x: {a: 1,\n  "a": 2}\n', "a.yaml:2: the key 'a' appears twice."),
         ("a.json", '{"a":\nNaN}', "a.json:2: NaN is not a finite number."),
         ("a.json", '{"a": -1e999}', "a.json:1: -1e999 is not a finite number."),
         ("a.yaml", "b: 1\na: .nan\n", "a.yaml:2: .nan is not a finite number."),

@@ -34,7 +34,7 @@ def test_key_that_stands_twice_is_named_with_its_place(text: str, line: int, col
     with pytest.raises(DuplicateKey) as caught:
         parse_json(text)
     assert (caught.value.line, caught.value.column, caught.value.key) == (line, column, key)
-    assert str(caught.value) == f"line {line}: the key {key!r} stands twice"
+    assert str(caught.value) == f"line {line}: the key {key!r} appears twice"
 
 
 @pytest.mark.parametrize(

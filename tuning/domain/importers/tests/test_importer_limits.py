@@ -44,7 +44,7 @@ def refusal(definition: Any, **more: Any) -> dict[str, list[str]]:
         ('{"parameters": {"lr": {"value": "\\u0000"}}}', "NUL"),
         ('{"parameters": {"lr": {"value": "\\ud800"}}}', "surrogate"),
         ("lr: \x00", "NUL"),
-        ("lr: {value: 1}\nlr: {value: 2}", "Line 2: the key 'lr' stands twice."),
+        ("lr: {value: 1}\nlr: {value: 2}", "Line 2: the key 'lr' appears twice."),
         ("parameters: {lr: {value: !!binary aGk=}}", "bytes"),
         ("parameters: {lr: {value: !!set {a}}}", "set"),
         ("[" * 100_000, "nested"),

@@ -87,12 +87,12 @@ def test_functions_of_ray_are_read_by_every_name_that_a_file_gives_them(imports:
 @pytest.mark.parametrize(
     ("imports", "call", "why"),
     [
-        ("import numpy as np", "np.random.uniform", "draws one value when Python runs it"),
-        ("from numpy import random as tune", "tune.uniform", "draws one value"),
-        ("from numpy.random import uniform", "uniform", "draws one value"),
-        ("import random", "random.uniform", "draws one value"),
-        ("from random import uniform as u", "u", "draws one value"),
-        ("", "np.random.uniform", "draws one value"),
+        ("import numpy as np", "np.random.uniform", "draws a single value when Python runs it"),
+        ("from numpy import random as tune", "tune.uniform", "draws a single value"),
+        ("from numpy.random import uniform", "uniform", "draws a single value"),
+        ("import random", "random.uniform", "draws a single value"),
+        ("from random import uniform as u", "u", "draws a single value"),
+        ("", "np.random.uniform", "draws a single value"),
         ("from scipy.stats import uniform", "uniform", "a distribution of scipy"),
         ("from scipy import stats as tune", "tune.uniform", "a distribution of scipy"),
         ("from . import tune as t", "t.uniform", "no code is run here"),
@@ -244,7 +244,7 @@ def test_names_that_stand_for_names_many_times_over_are_refused_in_little_time()
     ],
 )
 def test_key_that_stands_twice_in_python_is_refused_with_its_line(text: str, line: int) -> None:
-    assert f"Line {line}: the key 'lr' stands twice." in error(text)
+    assert f"Line {line}: the key 'lr' appears twice." in error(text)
 
 
 @pytest.mark.parametrize(

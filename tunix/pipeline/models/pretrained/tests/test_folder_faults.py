@@ -282,7 +282,7 @@ def test_a_pipe_does_not_block(tmp_path: Path) -> None:
     ("content", "expected"),
     [
         (b"{", "is not valid JSON"),
-        (b'{"a": 1, "a": 2}', "stands twice"),
+        (b'{"a": 1, "a": 2}', "appears twice"),
         (b"[]", "does not contain a JSON object"),
         (b"\xff\xfe", "not UTF-8"),
     ],

@@ -53,7 +53,7 @@ def test_empty_and_scalar_tensors_are_read(tmp_path: Path) -> None:
         ((50).to_bytes(8, "little") + b"{}" + bytes(30), "ends within its header"),
         (content(b"{nothing}"), "not valid JSON"),
         (content(b"\xff\xff"), "not valid JSON"),
-        (content(b'{"a": 1, "a": 1}'), "stands twice"),
+        (content(b'{"a": 1, "a": 1}'), "appears twice"),
         (content(b"[" * 100_000), "not valid JSON"),
         (content([]), "not a JSON object"),
         (content({"a": 1}), "'a' lacks dtype"),
