@@ -61,7 +61,7 @@ _MAGIC = {
     b"\x89HDF\r\n": _WITH_PANDAS.format("an HDF5 file", "read_hdf"),
     b"\x93NUMPY": "This is a NumPy array. Write its rows as JSON Lines or CSV and import that file.",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": _SPREADSHEET.format("an Excel workbook (.xls) or another old Office document"),
-    b"%PDF-": "This is a PDF document. Only JSON and CSV can be imported.",
+    b"%PDF-": "This is a PDF document. Only JSON, CSV, TSV and Parquet can be imported.",
 }
 """What to say about a file, by its first bytes; checked in this order."""
 _ALSO_WORDS = (b"BZh", b"ORC", b"Obj\x01", b"Rar!")
@@ -113,7 +113,7 @@ def _zip(head: bytes) -> str:
     if b"oasis.opendocument.spreadsheet" in head:
         return _SPREADSHEET.format("an OpenDocument spreadsheet (.ods)")
     if b"word/" in head:
-        return "This is a Word document. Only JSON and CSV can be imported."
+        return "This is a Word document. Only JSON, CSV, TSV and Parquet can be imported."
     if b"xl/" in head or b"[Content_Types].xml" in head or b"docProps/" in head:
         return _SPREADSHEET.format("an Excel workbook (.xlsx)")
     return _archive("a zip archive", "unzip")
@@ -139,4 +139,4 @@ def _text_of_another_kind(head: bytes) -> str:
         return _WEB_PAGE
     if start.startswith(b"version https://git-lfs"):
         return _LFS_POINTER
-    return "This is an XML file. Only JSON and CSV can be imported." if start.startswith(b"<?xml") else ""
+    return "This is an XML file. Only JSON, CSV, TSV and Parquet can be imported." if start.startswith(b"<?xml") else ""
