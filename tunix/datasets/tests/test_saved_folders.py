@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pyarrow import ipc
 
+from tunix.datasets.importing.saved_folders import saved_sources
 from tunix.datasets.models import Dataset
 
 from .making import import_train, jsonl, pairs
@@ -73,11 +74,16 @@ def test_a_folder_that_the_library_wrote(tmp_path: Path) -> None:
     assert (dataset.train_rows, dataset.validation_rows, dataset.test_rows) == (250, 50, 0)
 
 
-@pytest.mark.parametrize("name", ["validation", "valid", "val", "dev", "Validation"])
-def test_splits(name: str, tmp_path: Path) -> None:
-    folder = save_splits(tmp_path / "saved", train=ROWS[:5], test=ROWS[5:7], **{name: ROWS[7:10]})
-    dataset = run("--file", folder)
+def test_splits(tmp_path: Path) -> None:
+    dataset = run("--file", save_splits(tmp_path / "saved", train=ROWS[:5], test=ROWS[5:7], dev=ROWS[7:10]))
     assert (dataset.train_rows, dataset.validation_rows, dataset.test_rows) == (5, 3, 2)
+
+
+@pytest.mark.parametrize("name", ["validation", "valid", "val", "dev", "Validation"])
+def test_names_of_splits(name: str, tmp_path: Path) -> None:
+    folder = save_splits(tmp_path / "saved", train=ROWS[:5], **{name: ROWS[7:10]})
+    sources = saved_sources("file", folder)
+    assert {split: source.name for split, source in sources.items()} == {"train": "train", "validation": name}
 
 
 def test_one_folder_is_split_by_hash(tmp_path: Path) -> None:
