@@ -16,6 +16,5 @@ ENGINE_VERSION: Final = max(ENGINE_CHANGES)
 def changes_between(one: int, other: int) -> str:
     """What trains differently between two versions, as a sentence; empty if neither is known here."""
     older, newer = sorted((one, other))
-    return " ".join(
-        f"{change} since {version}." for version, change in ENGINE_CHANGES.items() if older < version <= newer
-    )
+    changes = [f"{change} since {version}" for version, change in ENGINE_CHANGES.items() if older < version <= newer]
+    return f"{'; '.join(changes)}." if changes else ""
