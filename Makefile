@@ -1,8 +1,8 @@
 # The main targets are `make demo`, `make serve` and `make test`. Each sets up the environment first.
 PYTHON ?= python3
-# Four processes on two cores: tests with Ray and faults mostly wait. A file stays in one process, for its fixtures;
+# Five processes on two cores: tests with Ray and faults mostly wait. A file stays in one process, for its fixtures;
 # conftest.py decides which files start first.
-PYTEST_ARGS ?= -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST_ARGS ?= -n 5 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -11,7 +11,7 @@ MANAGE := $(BIN)/python manage.py
 # Ray starts a dozen Python processes, and without bytecode on disk each would compile its imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test checks serve lint format types contracts migrations-check security deploy-check audit tests lock clean
+.PHONY: setup demo test checks serve lint format types contracts collection migrations-check security deploy-check audit tests lock clean
 
 setup: $(INSTALLED)
 
@@ -34,7 +34,7 @@ test: setup
 	@$(MAKE) --jobs 2 checks
 	@$(MAKE) tests
 
-checks: lint types contracts migrations-check security
+checks: types lint contracts migrations-check security collection
 
 lint:
 	$(BIN)/ruff check .
@@ -49,6 +49,11 @@ types:
 
 contracts:
 	$(BIN)/lint-imports
+
+# Shows a test that cannot be imported before any test runs, and leaves the compiled tests for the processes that run them.
+collection:
+	@echo "pytest --collect-only"
+	@collected=$$($(BIN)/python -m pytest --collect-only --quiet 2>&1) || { echo "$$collected"; exit 1; }
 
 migrations-check:
 	$(MANAGE) makemigrations --check --dry-run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +10,12 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
 from tunix.validation.json_text import InvalidJson, NotJson, parse_json
+from tunix.validation.values import is_storable
 
 MAX_DEPTH = 20
 MAX_MEMBERS = 2000
 """Object members in a whole document; 50 parameters with all their fields are 300. The limit bounds the work of
 finding the nearest known name for each unknown one."""
-_SURROGATE = re.compile("[\\ud800-\\udfff]")
 
 
 class TooLarge(APIException):
@@ -61,11 +60,6 @@ def load_json(text: str, *, max_depth: int = MAX_DEPTH, max_members: int = MAX_M
     if not all(is_storable(string) for string in _strings(data)):
         raise ParseError("The JSON contains a NUL character or a lone surrogate, which cannot be stored.")
     return data
-
-
-def is_storable(text: str) -> bool:
-    """Whether a database accepts `text`: no NUL, which PostgreSQL refuses, and no lone surrogate."""
-    return "\x00" not in text and not _SURROGATE.search(text)
 
 
 def _depth(text: str) -> int:

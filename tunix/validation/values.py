@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 Scalar = bool | int | float | str | None
 
 MAX_INTEGER = 2**53  # the largest range of integers that every JSON reader and a float keep exactly
 MAX_CHOICE_LENGTH = 1000
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 
 
 def number_fault(value: Any) -> str | None:
@@ -33,8 +35,12 @@ def text_fault(value: Any, *, max_length: int, required: bool = False) -> str | 
         return "May not be blank."
     if len(value) > max_length:
         return f"Must have at most {max_length} characters."
-    unstorable = "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value)
-    return "May not contain NUL characters or lone surrogates." if unstorable else None
+    return None if is_storable(value) else "May not contain NUL characters or lone surrogates."
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database accepts `text`: no NUL, which PostgreSQL refuses, and no lone surrogate."""
+    return "\x00" not in text and not _SURROGATE.search(text)
 
 
 def scalar_fault(value: Any) -> str | None:

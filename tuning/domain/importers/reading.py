@@ -14,7 +14,7 @@ from tuning.domain.importers.report import InvalidImport, Level, Note, words_of
 from tuning.domain.sampling.optuna_study import TRIALS_FOLLOW
 from tunix.validation.errors import join
 from tunix.validation.json_text import InvalidJson, NotJson, parse_json
-from tunix.validation.values import is_finite
+from tunix.validation.values import is_finite, is_storable
 from tunix.validation.yaml_text import StrictLoader, line_of, problem_of
 
 PATH = "definition"
@@ -117,7 +117,7 @@ class _Walk:
             )
 
     def _text(self, text: str, path: str) -> None:
-        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        if not is_storable(text):
             refuse("Contains a NUL character or a lone surrogate.", path)
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import regex
 
-from tunix.api.parsers import is_storable
 from tunix.pipeline.data.rows import SPLITS
 from tunix.validation.did_you_mean import one_of
 from tunix.validation.errors import Faults
 from tunix.validation.patterns import compiled
+from tunix.validation.values import is_storable
 
 from .layouts import FORMATS
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import regex
 
-from tunix.api.parsers import is_storable
 from tunix.pipeline.caseless import caseless
 from tunix.pipeline.data.rows import Row
+from tunix.validation.values import is_storable
 
 from .columns import Columns
 from .conversations import PARTS, SEPARATOR, answer_of, is_conversation, prompt_parts_of, turn_of
