@@ -34,7 +34,7 @@ class DuplicateKey(InvalidJson):
     """An object that holds `key` twice."""
 
     def __init__(self, key: str, line: int, column: int) -> None:
-        super().__init__(stands_twice(key), line, column)
+        super().__init__(appears_twice(key), line, column)
         self.key = key
 
 
@@ -65,7 +65,7 @@ def parse_json(text: str, *, number: Callable[[str], Any] | None = None, locate:
         raise InvalidJson(refused.problem, *_line_and_column(text, start)) from None
 
 
-def stands_twice(key: object) -> str:
+def appears_twice(key: object) -> str:
     """What is wrong with a key that an object holds twice: the same words for every format."""
     return f"the key {_cut(str(key))!r} appears twice"
 

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from tunix.validation.json_text import stands_twice
+from tunix.validation.json_text import appears_twice
 
 
 class StrictLoader(yaml.SafeLoader):
@@ -28,7 +28,7 @@ class StrictLoader(yaml.SafeLoader):
                 written = key_node.value if isinstance(key_node, yaml.ScalarNode) else key
                 self.refuse(f"the key {written} must be text; put it in quotation marks", key_node.start_mark)
             if key in mapping:
-                self.refuse(stands_twice(key), key_node.start_mark)
+                self.refuse(appears_twice(key), key_node.start_mark)
             mapping[key] = self.construct_object(value_node, deep=deep)
         return mapping
 

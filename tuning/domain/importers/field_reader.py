@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tuning.domain.importers.python_text import PythonCall, why_unread
+from tuning.domain.importers.python.text import PythonCall, why_unread
 from tunix.validation.values import integer_fault, number_fault
 
 REQUIRED = object()

@@ -10,7 +10,7 @@ from tuning.domain.importers import ax, determined, katib, lists, nni, optuna, r
 from tuning.domain.importers.draft import Draft
 from tuning.domain.importers.field_reader import Untranslatable
 from tuning.domain.importers.fitting import fitted, parse_names
-from tuning.domain.importers.python_text import PythonCall
+from tuning.domain.importers.python.text import PythonCall
 from tuning.domain.importers.reading import PATH, IsSpace, Source, checked, read_text, refuse
 from tuning.domain.importers.report import Imported, InvalidImport
 from tuning.domain.space.search_space import SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace

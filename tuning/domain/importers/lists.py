@@ -9,7 +9,7 @@ from typing import Any
 from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft
 from tuning.domain.importers.field_reader import FieldReader, Untranslatable
-from tuning.domain.importers.python_text import PythonCall, by_name
+from tuning.domain.importers.python.text import PythonCall, by_name
 from tuning.domain.importers.synonyms import meant_parameter
 from tuning.domain.importers.translations import Translation
 from tuning.domain.sampling.algorithm import ALGORITHM_PATH

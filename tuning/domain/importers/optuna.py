@@ -8,8 +8,8 @@ from typing import Any
 from tuning.domain.importers import translations
 from tuning.domain.importers.draft import Draft
 from tuning.domain.importers.field_reader import FieldReader, Untranslatable
-from tuning.domain.importers.python_suggest import Suggest, Suggests
-from tuning.domain.importers.python_text import PythonCall, PythonDict, by_name
+from tuning.domain.importers.python.suggest import Suggest, Suggests
+from tuning.domain.importers.python.text import PythonCall, PythonDict, by_name
 from tuning.domain.importers.reading import checked
 from tuning.domain.importers.report import InvalidImport
 from tuning.domain.importers.translations import Translation

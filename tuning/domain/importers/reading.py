@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from tuning.domain.importers.python_spaces import PythonFile, PythonSpace
+from tuning.domain.importers.python.spaces import PythonFile, PythonSpace
 from tuning.domain.importers.report import InvalidImport, Level, Note, words_of
 from tuning.domain.sampling.optuna_study import TRIALS_FOLLOW
 from tunix.validation.errors import join

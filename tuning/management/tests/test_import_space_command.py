@@ -46,7 +46,7 @@ def test_all_suggestions_can_be_taken(sweep: str) -> None:
     assert as_json(sweep, "--suggested")["names"] == {"lr": "learning_rate"}
 
 
-def test_a_name_that_stands_twice_is_refused(sweep: str) -> None:
+def test_a_name_that_appears_twice_is_refused(sweep: str) -> None:
     with pytest.raises(CommandError, match="Give --name lr once"):
         run(sweep, "--name", "lr=learning_rate", "--name", "lr=batch_size")
 

@@ -79,7 +79,7 @@ def test_the_editor_names_the_line_of_a_fault(page: Any) -> None:
     assert "Line 2" in page.inner_text(".field-search_space_json .json-state")
 
 
-def test_the_editor_keeps_a_key_that_stands_twice(page: Any) -> None:
+def test_the_editor_keeps_a_key_that_appears_twice(page: Any) -> None:
     page.goto("/tuning/jobs/new/")
     text = '{"a": {"b": [{"x": "a"}, {"x": ",\\"a\\": {"}]},\n "c": 1,\n "a": 2}'
     page.fill("#id_search_space_json", text)

@@ -30,7 +30,7 @@ def test_plain_json_is_read_as_json_reads_it(text: str) -> None:
         ('{"": 1,\n\n"": 1}', 3, 1, ""),
     ],
 )
-def test_key_that_stands_twice_is_named_with_its_place(text: str, line: int, column: int, key: str) -> None:
+def test_key_that_appears_twice_is_named_with_its_place(text: str, line: int, column: int, key: str) -> None:
     with pytest.raises(DuplicateKey) as caught:
         parse_json(text)
     assert (caught.value.line, caught.value.column, caught.value.key) == (line, column, key)

@@ -243,7 +243,7 @@ def test_names_that_stand_for_names_many_times_over_are_refused_in_little_time()
         ("tune.run(train, config={'a': {'lr': tune.uniform(0, 1),\n'lr': 2}})", 2),
     ],
 )
-def test_key_that_stands_twice_in_python_is_refused_with_its_line(text: str, line: int) -> None:
+def test_key_that_appears_twice_in_python_is_refused_with_its_line(text: str, line: int) -> None:
     assert f"Line {line}: the key 'lr' appears twice." in error(text)
 
 

@@ -130,7 +130,7 @@ def test_the_same_name_under_other_conditions_is_kept_once() -> None:
     assert [note.path for note in imported.refused] == ["kind._value[1].lr"]
 
 
-def test_a_value_that_stands_twice_counts_once() -> None:
+def test_a_value_that_appears_twice_counts_once() -> None:
     imported = ray(seed={"choice": [1, 2, 2]})
 
     assert imported.space["seed"]["values"] == [1, 2]

@@ -13,10 +13,10 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tuning.domain.importers.python_names import Names
+from tuning.domain.importers.python.names import Names
 from tuning.domain.importers.report import MAX_WORDS, InvalidImport
 from tunix.validation.errors import printable
-from tunix.validation.json_text import stands_twice
+from tunix.validation.json_text import appears_twice
 from tunix.validation.values import is_finite
 
 UNREAD = "python"
@@ -211,7 +211,7 @@ def _refuse_repeated(names: Sequence[tuple[str, int]]) -> None:
     seen: set[str] = set()
     for name, line in names:
         if name in seen:
-            raise InvalidImport({"definition": [f"Line {line}: {stands_twice(name)}."]})
+            raise InvalidImport({"definition": [f"Line {line}: {appears_twice(name)}."]})
         seen.add(name)
 
 

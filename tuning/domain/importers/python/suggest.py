@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tuning.domain.importers.python_text import PythonCall, Reader, by_name, why_unread
+from tuning.domain.importers.python.text import PythonCall, Reader, by_name, why_unread
 from tuning.domain.importers.report import InvalidImport
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {

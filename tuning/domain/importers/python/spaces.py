@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuning.domain.importers.python_names import Names
-from tuning.domain.importers.python_suggest import Suggests, suggests_in
-from tuning.domain.importers.python_text import PythonCall, PythonDict, Reader, has_names
+from tuning.domain.importers.python.names import Names
+from tuning.domain.importers.python.suggest import Suggests, suggests_in
+from tuning.domain.importers.python.text import PythonCall, PythonDict, Reader, has_names
 from tuning.domain.importers.report import InvalidImport
 
 PLAIN = (ast.Import, ast.ImportFrom, ast.Pass)

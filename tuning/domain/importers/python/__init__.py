@@ -1,0 +1,1 @@
+"""Reads search spaces from Python source, which is parsed and never executed."""
