@@ -232,7 +232,7 @@ def test_prompts_with_different_answers(extra: Pairs, words: str) -> None:
 
 
 def reread(job: TuningJob, judge: str) -> TuningJob:
-    """A job from before its judge was held against the answers."""
+    """A job that was created before judges were checked against the answers."""
     job.evaluation_json["judge"] = judge
     return job
 

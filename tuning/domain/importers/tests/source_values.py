@@ -18,7 +18,7 @@ INSIDE = np.linspace(0, 1, 16001)[1:-1]
 
 
 def translated(definition: Any, name: str = "x") -> tuple[Mapping[str, Any] | None, Imported]:
-    """The definition that the parameter `name`, which is none of ours, becomes; None when it is refused."""
+    """What the parameter `name`, which is not one of our hyperparameters, becomes; None if it is refused."""
     imported = import_definition(definition)
     found = (item.definition for item in imported.unmapped if item.name == name)
     return next(found, None), imported

@@ -58,7 +58,7 @@ def test_what_is_exported_is_imported_as_the_same(definition: Any) -> None:
     imported = import_definition({"distributions": distributions(space)})
 
     assert [item.definition for item in imported.unmapped] == [space.to_json()["p"]]
-    assert [note.level for note in imported.report] == ["lossy"]  # the name is none of ours
+    assert [note.level for note in imported.report] == ["lossy"]  # p is not one of our hyperparameters
 
 
 @settings(max_examples=100, deadline=None)
