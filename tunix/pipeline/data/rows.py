@@ -8,7 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from .messages import (
+    ASSISTANT,
+    InvalidMessages,
+    Message,
+    last_turn,
+    message_from_json,
+    messages_from_json,
+    readable_prompt,
+    tools_from_json,
+)
 
 SPLITS = ("train", "validation", "test")
 MANIFEST_FORMAT = 1
@@ -20,10 +31,40 @@ class DatasetError(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """A prompt and its expected answer."""
+    """A prompt and its expected answer, or a conversation.
+
+    Of a conversation, `answer` is the text of the last turn of the assistant, and `prompt` the readable text of what
+    comes before it.
+    """
 
     prompt: str
     answer: str
+    messages: tuple[Message, ...] | None = None
+    """Of a conversation: its messages, of which the last is an answer; None for a pair."""
+    tools: tuple[str, ...] = ()
+    """The tools that a conversation may call, each as the JSON text of its description."""
+    rejected: tuple[Message, ...] = ()
+    """What came instead of the answer and is worse, for training on preferences; supervised training ignores it."""
+
+    @classmethod
+    def of_messages(
+        cls, messages: tuple[Message, ...], tools: tuple[str, ...] = (), rejected: tuple[Message, ...] = ()
+    ) -> Self:
+        """A row of a conversation whose messages were checked."""
+        answer = messages[last_turn(messages)].text
+        return cls(readable_prompt(messages), answer, messages, tools, rejected)
+
+    def to_json(self) -> dict[str, Any]:
+        """The stored form."""
+        if self.messages is None:
+            stored: dict[str, Any] = {"prompt": self.prompt, "answer": self.answer}
+            return {**stored, "rejected": self.rejected[0].content} if self.rejected else stored
+        stored = {"messages": [message.to_json() for message in self.messages]}
+        if self.tools:
+            stored["tools"] = [json.loads(tool) for tool in self.tools]
+        if self.rejected:
+            stored["rejected"] = [message.to_json() for message in self.rejected]
+        return stored
 
 
 def load_split(dataset_dir: Path, split: str, limit: int | None = None) -> list[Row]:
@@ -39,8 +80,9 @@ def load_split(dataset_dir: Path, split: str, limit: int | None = None) -> list[
 
 
 def row_sha256(row: Row) -> str:
-    """The hash of a row's prompt and answer; the formatting of its line does not matter."""
-    return hashlib.sha256(json.dumps([row.prompt, row.answer]).encode()).hexdigest()
+    """The hash of what a row says: of a pair, its prompt and answer; the formatting of its line does not matter."""
+    is_pair = row.messages is None and not row.rejected
+    return hashlib.sha256(json.dumps([row.prompt, row.answer] if is_pair else row.to_json()).encode()).hexdigest()
 
 
 def rows_sha256(rows: Iterable[Row]) -> str:
@@ -92,12 +134,30 @@ def _sha256(path: Path) -> str:
         raise DatasetError(f"Dataset '{path.parent.name}' has lost its file {path.name}.") from None
 
 
+def row_from_json(value: Any) -> Row:
+    """The row of a stored line. Raises ValueError with what is wrong with it."""
+    if not isinstance(value, dict) or not ("messages" in value or {"prompt", "answer"} <= set(value)):
+        raise ValueError("not an object with prompt and answer, or with messages.")
+    if "messages" in value:
+        return _conversation(value)
+    prompt, answer, rejected = value["prompt"], value["answer"], value.get("rejected", "")
+    if not isinstance(prompt, str) or not isinstance(answer, str) or not isinstance(rejected, str):
+        raise ValueError("prompt and answer must be text.")
+    return Row(prompt, answer, rejected=(Message(ASSISTANT, rejected),) if rejected else ())
+
+
+def _conversation(value: dict[str, Any]) -> Row:
+    tools, rejected = value.get("tools", []), value.get("rejected", [])
+    if not isinstance(rejected, list):
+        raise InvalidMessages("rejected: must be a list of messages.")
+    worse = (message_from_json(item, f"rejected[{index}]") for index, item in enumerate(rejected))
+    return Row.of_messages(messages_from_json(value["messages"]), tools_from_json(tools), tuple(worse))
+
+
 def _parse(line: str, path: Path, number: int) -> Row:
     try:
-        row = json.loads(line)
-        prompt, answer = row["prompt"], row["answer"]
-    except (ValueError, KeyError, TypeError):
+        return row_from_json(json.loads(line))
+    except json.JSONDecodeError:
         raise DatasetError(f"{path.name} line {number}: not an object with prompt and answer.") from None
-    if not isinstance(prompt, str) or not isinstance(answer, str):
-        raise DatasetError(f"{path.name} line {number}: prompt and answer must be text.")
-    return Row(prompt, answer)
+    except ValueError as error:
+        raise DatasetError(f"{path.name} line {number}: {error}") from None
