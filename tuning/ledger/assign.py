@@ -107,7 +107,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         hyperparameters=job.fixed_params_json | trial.params_json,
         evaluation=evaluation_of(trial, job),
         threads=job.threads,
-        method="untuned" if trial.kind == TrialKind.UNTUNED else "sft",
+        method="untuned" if trial.kind == TrialKind.UNTUNED else "full",
         max_judge_cost=judge_cost_left(job),
         guards=guard_specs(job, trial.kind),
         judge_twice=is_judged(job) and is_judged_twice(job, trial),

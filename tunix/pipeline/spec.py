@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from tunix.validation.values import Scalar as Scalar
 
@@ -14,10 +14,25 @@ SPEC_VERSION: Final = 1
 MAX_ITEMS: Final = 100_000
 MAX_NEW_TOKENS: Final = 4096
 MAX_THREADS: Final = 1024
+MAX_TEMPERATURE: Final = 5.0
+MAX_SAMPLES: Final = 64
+MAX_EXAMPLES: Final = 64
+MAX_PROMPT_TEXT: Final = 20_000
+
+Method = Literal["full", "lora", "qlora", "untuned"]
+"""What is trained: all weights, low-rank adapters, adapters on a quantized base model, or nothing."""
+
+TRAINED: Final[tuple[Method, ...]] = ("full", "lora", "qlora")
+ADAPTED: Final[tuple[Method, ...]] = ("lora", "qlora")
 
 
 def _is_empty(value: Sized) -> bool:
     return not value
+
+
+def _method(value: object) -> object:
+    """Specs from before there were several methods say `sft`, which trained all weights."""
+    return "full" if value == "sft" else value
 
 
 class Value(BaseModel):
@@ -40,11 +55,30 @@ class EvaluationSpec(Value):
     split: Literal["train", "validation", "test"] = "validation"
     max_items: int = Field(default=256, ge=1, le=MAX_ITEMS)
     max_new_tokens: int = Field(default=32, ge=1, le=MAX_NEW_TOKENS)
+    temperature: float = Field(default=0.0, ge=0, le=MAX_TEMPERATURE, exclude_if=lambda value: value == 0)
+    """0: the most likely token each time. Above it: drawn, from a seed of the run; omitted from the JSON if 0."""
+    samples: int = Field(default=1, ge=1, le=MAX_SAMPLES, exclude_if=lambda value: value == 1)
+    """Answers per prompt. With several the score of a row is the mean of theirs; omitted from the JSON if 1."""
     judge_options: dict[str, float | list[str]] = Field(default={}, exclude_if=_is_empty)
     """What the judge's options are set to; omitted from the JSON if none is."""
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json())
+
+
+class PromptSpec(Value):
+    """How a row becomes the text that a model reads; in training, evaluation and use alike.
+
+    `format`: the chat template of the base model, or `template` around the prompt; `auto` is chat if there is one. In a
+    chat, `template` makes the text of the user's turn. `examples` training rows are shown before each prompt.
+    `too_long` says what happens to rows that are longer than max_seq_length.
+    """
+
+    format: Literal["auto", "chat", "text"] = "auto"
+    template: str = Field(default="{prompt}", max_length=MAX_PROMPT_TEXT)
+    system: str = Field(default="", max_length=MAX_PROMPT_TEXT)
+    examples: int = Field(default=0, ge=0, le=MAX_EXAMPLES)
+    too_long: Literal["cut", "drop", "refuse"] = "cut"
 
 
 class GuardSpec(Value):
@@ -65,15 +99,15 @@ class Rungs(Value):
 class RunSpec(Value):
     """Everything that determines the outcome of one fine-tuning run.
 
-    `hyperparameters` are resolved: every name of `hyperparameters.HYPERPARAMETERS` with its value. The method
-    `untuned` trains nothing and judges the base model. `base_model_hash` identifies the weights behind the base
+    `hyperparameters` are resolved: every one of the method with its value. The method `untuned` trains nothing and
+    judges the base model. `base_model_hash` identifies the weights behind the base
     model's id; it is verified before training unless it is empty. `threads` is part of the spec because the number of
     CPU threads changes the last bits of a result.
     """
 
     version: Literal[1] = SPEC_VERSION
     run_id: str
-    method: Literal["sft", "untuned"] = "sft"
+    method: Annotated[Method, BeforeValidator(_method)] = "full"
     base_model_id: str
     base_model_hash: str = ""
     dataset: DatasetRef
@@ -86,6 +120,10 @@ class RunSpec(Value):
     """Omitted from the JSON if there are none, so that the JSON of such a spec is the same as in older versions."""
     judge_twice: bool = Field(default=False, exclude_if=lambda asked: not asked)
     """Whether a judge that calls a service judges the outputs again, past its cache, to measure its noise."""
+    prompt: PromptSpec = Field(default=PromptSpec(), exclude_if=lambda prompt: prompt == PromptSpec())
+    """Omitted from the JSON if it is the default."""
+    lora_max_rank: int = Field(default=0, ge=0, exclude_if=lambda rank: rank == 0)
+    """The largest rank of the job's trials, so that they share compiled programs; 0: the run's own rank."""
     rungs: Rungs | None = Field(default=None, exclude_if=lambda asked: asked is None)
     """Only for trials that a search may stop early. They add evaluations to the training, and change no weight."""
 

@@ -118,7 +118,7 @@ class TunixRun(LeasedWork):
     status = models.CharField(max_length=12, choices=RunStatus.choices, default=RunStatus.PENDING, db_index=True)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="runs")
     base_model_id = models.CharField(max_length=200, db_index=True)
-    method = models.CharField(max_length=16, default="sft")
+    method = models.CharField(max_length=16, default="full")
     config_json = models.JSONField(help_text="the RunSpec")
     seed = models.PositiveBigIntegerField(default=0)
     metrics_json = models.JSONField(default=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +17,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BASE_MODELS
-from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Rungs, RunSpec
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Method, Rungs, RunSpec
 from tunix.pipeline.spec_fields import read_hyperparameters, read_threads
 from tunix.validation.did_you_mean import nearest_or_all
 from tunix.validation.errors import Faults
@@ -90,7 +90,7 @@ def build_spec(
     hyperparameters: Mapping[str, Any],
     evaluation: EvaluationSpec | Mapping[str, Any],
     threads: int = 1,
-    method: Literal["sft", "untuned"] = "sft",
+    method: Method = "full",
     max_judge_cost: float | None = None,
     guards: Sequence[GuardSpec] = (),
     judge_twice: bool = False,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tunix.pipeline.data.row_tokenizer import RowTokenizer, TokenizedRow
 from tunix.pipeline.data.rows import Row
-from tunix.pipeline.data.tokenizers import BOS, EOS, PAD, PairTokenizer
 
 Batch = dict[str, np.ndarray]
 
@@ -24,11 +24,15 @@ _FEWEST_ROWS = 4096
 class Sequences:
     """Rows of one padded length.
 
-    `tokens` is (rows, length). `answer_positions` and `answer_mask`, both (rows, answer length), locate the answer's
-    tokens and its eos, the only ones that the loss counts. `cut` rows were too long and were shortened.
+    `tokens` is (rows, length), and so are `positions` and `segments`. A token attends to the earlier ones of its
+    segment; a segment has a number from 1, and 0 is padding, which is never told by a token's id. `answer_positions`
+    and `answer_mask`, both (rows, answer length), locate the tokens that the loss counts: those of answers, with their
+    ends. `cut` rows were too long and were shortened.
     """
 
     tokens: np.ndarray
+    positions: np.ndarray
+    segments: np.ndarray
     answer_positions: np.ndarray
     answer_mask: np.ndarray
     cut: int = 0
@@ -44,54 +48,11 @@ class Sequences:
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
         return {
             "tokens": self.tokens[indices],
+            "positions": self.positions[indices],
+            "segments": self.segments[indices],
             "answer_positions": self.answer_positions[indices],
             "answer_mask": self.answer_mask[indices],
         }
-
-
-@dataclass(frozen=True)
-class _Encoded:
-    """A row's tokens from bos to eos, and the position at which its answer starts."""
-
-    tokens: list[int]
-    answer_start: int
-    cut: bool
-
-    @property
-    def answer_length(self) -> int:
-        return len(self.tokens) - self.answer_start
-
-
-@dataclass(frozen=True)
-class TokenizedRow:
-    """A row before anything is cut: the tokens of its prompt without bos, and those of its answer with eos."""
-
-    prompt: list[int]
-    answer: list[int]
-
-    @property
-    def length(self) -> int:
-        """What `max_seq_length` must be at least to cut nothing in training, bos and eos included."""
-        return self.prompt_length + len(self.answer)
-
-    @property
-    def prompt_length(self) -> int:
-        """The same for a prompt that is answered, bos included."""
-        return 1 + len(self.prompt)
-
-    @property
-    def answer_length(self) -> int:
-        """What `max_new_tokens` must be at least to generate the answer, without eos."""
-        return len(self.answer) - 1
-
-
-def tokenized(tokenizer: PairTokenizer, rows: Sequence[Row]) -> list[TokenizedRow]:
-    """The rows in tokens, in order."""
-    prompts = tokenizer.encode_prompts([row.prompt for row in rows])
-    return [
-        TokenizedRow(prompt, [*tokenizer.encode_answer(row.answer), EOS])
-        for row, prompt in zip(rows, prompts, strict=True)
-    ]
 
 
 def padded_length(length: int, limit: int) -> int:
@@ -100,23 +61,25 @@ def padded_length(length: int, limit: int) -> int:
 
 
 def bucketed(
-    tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int, like: Sequence[Sequences] = ()
+    tokenizer: RowTokenizer, rows: Sequence[Row], max_length: int, like: Sequence[Sequences] = ()
 ) -> list[Sequences]:
     """Rows in a few buckets by length, shortest first, each row padded to the length of its bucket.
 
     The lengths of the buckets `like` are reused where they suffice. A prompt that is too long loses its beginning.
     """
-    encoded = _encode(tokenizer, rows, max_length)
-    lengths = np.array([len(row.tokens) for row in encoded])
+    tokenized = tokenizer.tokenized(rows)
+    encoded = [row.cut(max_length) for row in tokenized]
+    lengths = np.array([row.length for row in encoded])
     quantiles = (1.0,) if like or len(lengths) < _FEWEST_ROWS else _QUANTILES
     needed = {padded_length(int(np.quantile(lengths, q, method="higher")), max_length) for q in quantiles}
     bounds = sorted({bucket.length for bucket in like} | needed)
-    answer_length = padded_length(max(row.answer_length for row in encoded), max_length)
+    answer_length = padded_length(max(len(row.trained_tokens) for row in encoded), max_length)
+    is_cut = np.array([row.length > max_length for row in tokenized])
     bucket_of = np.searchsorted(bounds, lengths)
     return [
-        _padded([encoded[index] for index in np.flatnonzero(bucket_of == bucket)], bound, answer_length)
+        _padded(tokenizer.pad_id, [encoded[index] for index in found], bound, answer_length, int(is_cut[found].sum()))
         for bucket, bound in enumerate(bounds)
-        if bucket in bucket_of
+        if len(found := np.flatnonzero(bucket_of == bucket))
     ]
 
 
@@ -159,22 +122,16 @@ def evaluation_batches(buckets: Sequence[Sequences], batch_size: int) -> list[Ba
     return batches
 
 
-def _encode(tokenizer: PairTokenizer, rows: Sequence[Row], max_length: int) -> list[_Encoded]:
-    encoded = []
-    for row in tokenized(tokenizer, rows):
-        answer = row.answer[: max_length - 1]
-        kept = row.prompt[max(0, len(row.prompt) - (max_length - 1 - len(answer))) :]
-        encoded.append(_Encoded([BOS, *kept, *answer], 1 + len(kept), cut=row.length > max_length))
-    return encoded
-
-
-def _padded(encoded: Sequence[_Encoded], length: int, answer_length: int) -> Sequences:
+def _padded(pad_id: int, encoded: Sequence[TokenizedRow], length: int, answer_length: int, cut: int) -> Sequences:
     answer_length = min(answer_length, length)
-    tokens = np.full((len(encoded), length), PAD, np.int32)
+    lengths = np.array([row.length for row in encoded])
+    segments = (np.arange(length) < lengths[:, None]).astype(np.int32)
+    tokens = np.full((len(encoded), length), pad_id, np.int32)
     positions = np.ones((len(encoded), answer_length), np.int32)
     mask = np.zeros((len(encoded), answer_length), np.bool_)
     for index, row in enumerate(encoded):
-        tokens[index, : len(row.tokens)] = row.tokens
-        positions[index, : row.answer_length] = np.arange(row.answer_start, len(row.tokens))
-        mask[index, : row.answer_length] = True
-    return Sequences(tokens, positions, mask, sum(row.cut for row in encoded))
+        tokens[index, : row.length] = row.tokens
+        trained = [position for span in row.trained for position in range(*span)]
+        positions[index, : len(trained)] = trained
+        mask[index, : len(trained)] = True
+    return Sequences(tokens, np.arange(length, dtype=np.int32) * segments, segments, positions, mask, cut)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tunix.pipeline.data.batches import Batch, Sequences, evaluation_batches
-from tunix.pipeline.data.tokenizers import PairTokenizer
+from tunix.pipeline.data.row_tokenizer import RowTokenizer
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class EvaluationSet:
         return loss * self.answer_tokens / math.log(2) / self.answer_bytes
 
 
-def evaluation_set(tokenizer: PairTokenizer, buckets: Iterable[Sequences], batch_size: int) -> EvaluationSet:
+def evaluation_set(tokenizer: RowTokenizer, buckets: Iterable[Sequences], batch_size: int) -> EvaluationSet:
     """The rows of these buckets, in batches of (batch_size, length)."""
     buckets = list(buckets)
     answers = [_answer_tokens(bucket) for bucket in buckets]

@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tunix.pipeline.data.batches import tokenized
+from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.data.rows import Row
-from tunix.pipeline.data.tokenizers import PairTokenizer
 
 MOST_BYTES = 300_000
 """Bytes of text that are tokenized at most; some tenths of a second."""
@@ -38,11 +37,11 @@ class Longer:
 class LongRows:
     """The rows of a split that may be longer than `limit`, bos and eos included. `tokenizer` is called if there are."""
 
-    def __init__(self, rows: Sequence[Row], limit: int, tokenizer: Callable[[], PairTokenizer]) -> None:
+    def __init__(self, rows: Sequence[Row], limit: int, tokenizer: Callable[[], RowTokenizer]) -> None:
         long = [(line, size) for line, row in enumerate(rows, start=1) if (size := most_tokens(row)) > limit]
         every = max(1, -(-sum(size for _, size in long) // MOST_BYTES))
         self._lines = [line for line, _ in long[::every]]
-        found = tokenized(tokenizer(), [rows[line - 1] for line in self._lines]) if long else []
+        found = tokenizer().tokenized([rows[line - 1] for line in self._lines]) if long else []
         self._lengths: dict[Measure, list[int]] = {
             "length": [row.length for row in found],
             "prompt_length": [row.prompt_length for row in found],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from tunix.pipeline.data.row_tokenizer import RowTokenizer, TokenizedRow
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.files import write_text
 from tunix.pipeline.models.base_models import BaseModelInfo
@@ -23,7 +24,7 @@ _FEWEST_ROWS_PER_ANSWER = 4
 
 
 class PairTokenizer:
-    """Turns prompts and answers into token ids and back.
+    """Turns prompts and answers into token ids and back; a RowTokenizer.
 
     Ids are, in this order: pad, bos, eos, the BPE tokens, one token for each of `answers`. The special tokens are not
     part of the BPE, so no text can produce them. A character that does not occur in the training rows becomes unknown.
@@ -38,6 +39,24 @@ class PairTokenizer:
     @property
     def vocab_size(self) -> int:
         return self._first_answer + len(self.answers)
+
+    @property
+    def pad_id(self) -> int:
+        return PAD
+
+    @property
+    def end_ids(self) -> tuple[int, ...]:
+        return (EOS,)
+
+    def tokenized(self, rows: Sequence[Row]) -> list[TokenizedRow]:
+        found = []
+        for row, prompt in zip(rows, self.prompts(rows), strict=True):
+            tokens = [*prompt, *self.encode_answer(row.answer), EOS]
+            found.append(TokenizedRow(tokens, ((len(prompt), len(tokens)),), len(prompt)))
+        return found
+
+    def prompts(self, rows: Sequence[Row]) -> list[list[int]]:
+        return [[BOS, *prompt] for prompt in self.encode_prompts([row.prompt for row in rows])]
 
     def encode_prompts(self, prompts: Sequence[str]) -> list[list[int]]:
         """Token ids of each prompt, without bos."""
@@ -108,9 +127,9 @@ class UnknownText:
         return f"{self.occurrences} characters in {self.texts} texts: {self.characters[:40]!r}"
 
 
-def unknown_text(tokenizer: PairTokenizer, rows: Sequence[Row]) -> UnknownText:
+def unknown_text(tokenizer: RowTokenizer, rows: Sequence[Row]) -> UnknownText:
     """Unknown characters in prompts, and in answers that have no token of their own."""
-    answers = set(tokenizer.answers)
+    answers = set(tokenizer.answers) if isinstance(tokenizer, PairTokenizer) else set()
     texts = [row.prompt for row in rows] + [row.answer for row in rows if row.answer not in answers]
     strange = {character for character in {each for text in texts for each in text} if not tokenizer.knows(character)}
     counts = [sum(character in strange for character in text) for text in texts] if strange else []

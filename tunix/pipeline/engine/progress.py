@@ -58,10 +58,8 @@ class Progress:
 
     def counted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """The same batches; counts their tokens without padding."""
-        from tunix.pipeline.data.tokenizers import PAD
-
         for batch in batches:
-            self.tokens += int((batch["tokens"] != PAD).sum())
+            self.tokens += int((batch["segments"] > 0).sum())
             yield batch
 
     def trained(self, step: int, loss: float, learning_rate: float) -> None:

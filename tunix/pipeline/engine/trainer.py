@@ -13,11 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from tunix.generate.utils import build_positions_from_mask
 from tunix.models.gemma3.model import Gemma3
-from tunix.models.gemma3.utils import get_attention_mask
 from tunix.pipeline.data.batches import Batch
-from tunix.pipeline.data.tokenizers import PAD
 from tunix.pipeline.engine.optimizers import learning_rate_at, optimizer, optimizer_state_values
 from tunix.pipeline.engine.token_losses import token_losses
 from tunix.pipeline.engine.training import Diverged, TrainingPlan, Watcher
@@ -184,12 +181,12 @@ class _Relay(MetricsLogger):
 
 
 def model_input(batch: Batch) -> dict[str, Any]:
-    mask = batch["tokens"] != PAD
-    return {
-        **batch,
-        "positions": build_positions_from_mask(mask),
-        "attention_mask": get_attention_mask(batch["tokens"], inputs_mask=mask),
-    }
+    """The arguments of `answer_loss`. A token attends to the tokens of its segment up to itself."""
+    segments = batch["segments"]
+    length = segments.shape[1]
+    same = (segments[:, :, None] == segments[:, None, :]) & (segments[:, None, :] > 0)
+    attended = same & np.tri(length, dtype=bool)
+    return {**{name: value for name, value in batch.items() if name != "segments"}, "attention_mask": attended}
 
 
 def answer_loss(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunix.pipeline.data import lengths, tokenizers
-from tunix.pipeline.data.batches import bucketed, tokenized
+from tunix.pipeline.data.batches import bucketed
 from tunix.pipeline.data.lengths import LongRows, most_tokens
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.data.tokenizers import PairTokenizer, train
@@ -69,7 +69,7 @@ def test_at_its_own_length_nothing_of_a_row_is_cut() -> None:
 @given(prompt=ANY_TEXT, answer=ANY_TEXT)
 def test_no_row_has_more_tokens_than_bytes(prompt: str, answer: str) -> None:
     row = Row(prompt, answer)
-    assert tokenized(TOKENIZER, [row])[0].length <= most_tokens(row)
+    assert TOKENIZER.tokenized([row])[0].length <= most_tokens(row)
 
 
 TOKENIZER = train(rows_of(0), 300)

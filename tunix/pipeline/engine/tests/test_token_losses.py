@@ -43,6 +43,8 @@ def batch(**fields: Any) -> dict[str, Any]:
     chance = np.random.default_rng(0)
     return {
         "tokens": chance.integers(3, VOCABULARY, (ROWS, LENGTH)).astype(np.int32),
+        "positions": np.arange(LENGTH, dtype=np.int32)[None].repeat(ROWS, axis=0),
+        "segments": np.ones((ROWS, LENGTH), np.int32),
         "answer_positions": np.arange(LENGTH - ANSWERS, LENGTH, dtype=np.int32)[None].repeat(ROWS, axis=0),
         "answer_mask": chance.random((ROWS, ANSWERS)) < 0.6,
         **fields,
