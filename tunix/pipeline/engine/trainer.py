@@ -13,12 +13,12 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from tunix.models.gemma3.model import Gemma3
 from tunix.pipeline.data.batches import Batch
 from tunix.pipeline.engine.optimizers import learning_rate_at, optimizer, optimizer_state_values
 from tunix.pipeline.engine.token_losses import token_losses
 from tunix.pipeline.engine.training import Diverged, TrainingPlan, Watcher
 from tunix.pipeline.hyperparameters import used_in
+from tunix.pipeline.models.forward import Model, attention_mask, hidden_states, unembed, vocabulary_of
 from tunix.sft.hooks import TrainingHooks
 from tunix.sft.metrics_logger import MetricsLogger
 from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
@@ -39,7 +39,7 @@ class PeftLoop:
     def __init__(self) -> None:
         self._steps: dict[Hashable, _CompiledSteps] = {}
 
-    def run(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher) -> None:
+    def run(self, model: Model, plan: TrainingPlan, watcher: Watcher) -> None:
         trainer = _Trainer(model, plan, watcher, self._steps_for(plan.hyperparameters))
         batches = plan.steps * plan.hyperparameters["gradient_accumulation_steps"]
         try:
@@ -79,7 +79,7 @@ class _CompiledSteps:
 class _Trainer(PeftTrainer):
     """A PeftTrainer whose compiled steps, optimizer object and metrics come from outside."""
 
-    def __init__(self, model: Gemma3, plan: TrainingPlan, watcher: Watcher, steps: _CompiledSteps) -> None:
+    def __init__(self, model: Model, plan: TrainingPlan, watcher: Watcher, steps: _CompiledSteps) -> None:
         accumulation = plan.hyperparameters["gradient_accumulation_steps"]
         config = TrainingConfig(
             eval_every_n_steps=plan.hyperparameters["eval_every_steps"] or _NEVER,
@@ -181,16 +181,13 @@ class _Relay(MetricsLogger):
 
 
 def model_input(batch: Batch) -> dict[str, Any]:
-    """The arguments of `answer_loss`. A token attends to the tokens of its segment up to itself."""
-    segments = batch["segments"]
-    length = segments.shape[1]
-    same = (segments[:, :, None] == segments[:, None, :]) & (segments[:, None, :] > 0)
-    attended = same & np.tri(length, dtype=bool)
-    return {**{name: value for name, value in batch.items() if name != "segments"}, "attention_mask": attended}
+    """The arguments of `answer_loss`."""
+    others = {name: value for name, value in batch.items() if name != "segments"}
+    return {**others, "attention_mask": attention_mask(jnp.asarray(batch["segments"]))}
 
 
 def answer_loss(
-    model: Gemma3,
+    model: Model,
     tokens: jax.Array,
     answer_positions: jax.Array,
     answer_mask: jax.Array,
@@ -203,14 +200,12 @@ def answer_loss(
     In training the sum is divided by `tokens_per_batch`, the mean number over the batches of a step. The mean over
     these batches, of losses as of gradients, is then the mean over the step's tokens, however they are distributed.
 
-    Only the hidden states before answer tokens are decoded. The model also returns logits of every position; they are
-    unused, so the compiler removes them.
+    Only the hidden states before answer tokens are decoded.
     """
-    model(tokens, positions, None, attention_mask, output_hidden_states=True)
-    (hidden,) = jax.tree.leaves(nnx.pop(model, nnx.Intermediate))
+    hidden, _ = hidden_states(model, tokens, positions, None, attention_mask)
     before = jnp.take_along_axis(hidden, answer_positions[..., None] - 1, axis=1)
     targets = jnp.take_along_axis(tokens, answer_positions, axis=1)
-    losses = token_losses(model.embedder.decode, model.embedder.num_embed, before, targets)
+    losses = token_losses(functools.partial(unembed, model), vocabulary_of(model), before, targets)
     total = jnp.sum(jnp.where(answer_mask, losses, 0.0))
     count = jnp.sum(answer_mask).astype(jnp.float32)
     divisor = jnp.maximum(count, 1.0) if tokens_per_batch is None else tokens_per_batch

@@ -8,9 +8,10 @@ import jax.numpy as jnp
 from flax import nnx
 
 from tunix.pipeline.models.base_models import BaseModelError
+from tunix.pipeline.models.forward import Model
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 from tunix.pipeline.models.pretrained.layouts import layout_of
-from tunix.pipeline.models.pretrained.models import Model, abstract_model
+from tunix.pipeline.models.pretrained.models import abstract_model
 from tunix.pipeline.models.pretrained.tensors import MappedTensors
 
 

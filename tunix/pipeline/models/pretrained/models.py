@@ -12,24 +12,36 @@ from tunix.models.gemma3 import model as gemma3
 from tunix.models.llama3 import model as llama3
 from tunix.models.qwen2 import model as qwen2
 from tunix.models.qwen3 import model as qwen3
+from tunix.pipeline.models.forward import Model, unembed
 from tunix.pipeline.models.pretrained.configuration import ModelConfiguration
 from tunix.pipeline.models.pretrained.positions import rotating_by
 from tunix.pipeline.models.pretrained.rope import Rope
 
-Model = Any
-"""One of the classes below, or Gemma3: called with tokens, positions, cache and attention mask."""
-
 
 class Llama3(llama3.Llama3):
-    """Llama 3 with the position embeddings of its folder."""
+    """Llama 3 with the position embeddings of its folder, and with hidden states like those of the other families."""
 
     def __init__(self, config: llama3.ModelConfig, rope: Rope, *, rngs: nnx.Rngs) -> None:
         super().__init__(config, rngs=rngs)
         self.rope = rope
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(
+        self, tokens: Any, positions: Any, cache: Any, attention_mask: Any, output_hidden_states: bool = False
+    ) -> Any:
         with rotating_by(self.rope):
-            return super().__call__(*args, **kwargs)
+            if not output_hidden_states:
+                return super().__call__(tokens, positions, cache, attention_mask)
+            hidden, cache = self._hidden_states(tokens, positions, cache, attention_mask)
+        self.sow(nnx.Intermediate, "all_hidden_states", hidden)
+        return unembed(self, hidden), cache
+
+    def _hidden_states(self, tokens: Any, positions: Any, cache: Any, attention_mask: Any) -> Any:
+        """Google's Llama 3 returns logits only."""
+        hidden, new_cache = self.embedder.encode(tokens), {}
+        for number, layer in enumerate(self.layers):
+            name = f"layer_{number}"
+            new_cache[name], hidden = layer(hidden, positions, cache[name] if cache else None, attention_mask)
+        return self.final_norm(hidden), new_cache if cache else None
 
 
 class Qwen2(qwen2.Qwen2):
