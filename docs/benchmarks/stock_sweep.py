@@ -34,8 +34,8 @@ def train_and_score(config):
     rows = load_split(Path(asked["dataset_dir"]), "train")
     validation = load_split(Path(asked["dataset_dir"]), "validation")
     info = base_model(asked["base_model_id"])
-    tokenizer = tokenizers.train(rows, info.architecture.vocabulary)
-    model = gemma3.build(info.architecture, tokenizer.vocab_size, gemma3.initial_weights(info, tokenizer.vocab_size))
+    tokenizer = tokenizers.train(rows, info.sizes.vocabulary)
+    model = gemma3.build(info.sizes, tokenizer.vocab_size, gemma3.initial_weights(info, tokenizer.vocab_size))
 
     buckets = bucketed(tokenizer, rows, chosen["max_seq_length"])
     held_out = bucketed(tokenizer, validation[:256], chosen["max_seq_length"], like=buckets)

@@ -9,7 +9,7 @@ from django.conf import settings
 from tunix.datasets.models import Dataset
 from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel
-from tunix.pipeline.models.promoted import resolve_base_model
+from tunix.pipeline.models.resolving import resolve_base_model
 
 from ..analysis.leakage import TEST
 from ..domain.selection.guards import guard_path

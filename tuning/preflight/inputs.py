@@ -11,7 +11,8 @@ from tunix.datasets.storage import is_there
 from tunix.pipeline.data.rows import DatasetError, load_split, verify
 from tunix.pipeline.metrics import OF_VALIDATION
 from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo, UnknownBaseModel, verified
-from tunix.pipeline.models.promoted import TOKENIZER, resolve_base_model
+from tunix.pipeline.models.promoted import TOKENIZER
+from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.runs.services import base_model_hash
 
 from ..analysis.leakage import why_no_proof

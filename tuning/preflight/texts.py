@@ -101,7 +101,7 @@ def _made(key: _Key) -> KnownTokenizer:
     rows = load_split(key.folder, "train", MOST_ROWS)
     sizes = accumulate(len(row.prompt) + len(row.answer) for row in rows)
     count = max(1, len(list(takewhile(lambda size: size <= MOST_TRAINED_ON, sizes))))
-    tokenizer = train(rows[:count], key.info.architecture.vocabulary)
+    tokenizer = train(rows[:count], key.info.sizes.vocabulary)
     return KnownTokenizer(tokenizer, None if count >= key.train_rows else count)
 
 

@@ -15,7 +15,7 @@ from tunix.pipeline.hyperparameters import resolve, warnings_in
 from tunix.pipeline.judges import Judge
 from tunix.pipeline.judges.judging import available_judge, refuse_unfit
 from tunix.pipeline.models.base_models import verified
-from tunix.pipeline.models.promoted import resolve_base_model
+from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.provenance.environment_snapshot import inputs_of, write_snapshot
 from tunix.pipeline.spec import RunSpec
 

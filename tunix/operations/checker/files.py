@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tunix.pipeline.folder import CHECKPOINT
 from tunix.pipeline.models.base_models import BaseModelError
-from tunix.pipeline.models.promoted import resolve_base_model
+from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.results import ResultUnreadable, changed_files, read_result
 

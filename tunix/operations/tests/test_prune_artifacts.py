@@ -21,7 +21,7 @@ from tuning.tests.factories import make_attempt, make_job, make_trial
 from tunix.evaluation.models import Baseline
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.operations.pruning import removing
-from tunix.pipeline.models.promoted import resolve_base_model
+from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.checkpoints import make_promotable_run

@@ -155,7 +155,7 @@ def cached(info: BaseModelInfo, dataset_version: str, rows: Sequence[Row], cache
     """The tokenizer of a base model and a dataset: read from the cache, or trained and stored there."""
     tokenizer = stored(info, dataset_version, cache_dir)
     if tokenizer is None:
-        tokenizer = train(rows, info.architecture.vocabulary)
+        tokenizer = train(rows, info.sizes.vocabulary)
         write_text(_path(info, dataset_version, cache_dir), tokenizer.to_json())
     return tokenizer
 

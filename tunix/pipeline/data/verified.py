@@ -1,29 +1,22 @@
 """Datasets whose files are known to be those of a version, kept by a warm worker.
 
-Hashing and parsing a large dataset takes seconds, which would otherwise be spent in every trial. Whether a file has
-changed since it was hashed is seen from its size, its inode and its times, as git does for its index.
+Hashing and parsing a large dataset takes seconds, which would otherwise be spent in every trial.
 """
 
 from __future__ import annotations
 
-import os
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from tunix.pipeline.data.rows import SPLITS, Row, load_split, rows_sha256, verify
 from tunix.pipeline.lru import LeastRecentlyUsed
+from tunix.pipeline.stamps import Stamp, seconds_until_settled, stamp_of
 
 MOST_DATASETS: Final = 8
 """A job has one dataset and at most five guards; with fewer places their rows would displace each other."""
 
-SETTLED_SECONDS: Final = 2.0
-"""A file is trusted once it is this old. Two writes within one tick of a file system's clock have the same times."""
-
 _MOST_KEPT = 16
-
-Stamp = tuple[int, ...]
 
 
 class VerifiedDataset:
@@ -52,8 +45,7 @@ class VerifiedDataset:
         self._stamps = None
         self._kept.clear()
         verify(self.folder, self.version)
-        newest = max((max(stamp[-2:]) for stamp in stamps.values()), default=0)
-        if time.time() - newest / 1e9 > SETTLED_SECONDS:
+        if not seconds_until_settled(stamps.values()):
             self._stamps = stamps
 
 
@@ -73,11 +65,9 @@ def clear() -> None:
 
 
 def _stamps(folder: Path) -> dict[str, Stamp]:
-    """Device, inode, size and times in nanoseconds of each file that exists."""
+    """The stamp of each file that exists."""
     found: dict[str, Stamp] = {}
     for name in ("manifest.json", *(f"{split}.jsonl" for split in SPLITS)):
-        # Opened rather than only looked up: NFS checks a file's attributes with the server when it is opened.
-        with suppress(FileNotFoundError), (folder / name).open("rb") as file:
-            status = os.fstat(file.fileno())
-            found[name] = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        with suppress(FileNotFoundError):
+            found[name] = stamp_of(folder / name)
     return found

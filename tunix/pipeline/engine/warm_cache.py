@@ -96,7 +96,7 @@ class WarmCache:
 
     def _built(self) -> Any:
         try:
-            return gemma3.build(self.info.architecture, self.tokenizer.vocab_size, self._weights)
+            return gemma3.build(self.info.sizes, self.tokenizer.vocab_size, self._weights)
         except (KeyError, ValueError) as error:
             raise BaseModelError(
                 f"The weights of base model '{self.info.base_model_id}' do not fit: {error}"

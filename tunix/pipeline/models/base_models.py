@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tunix.validation.did_you_mean import nearest_or_all
+
+BUILT_IN, PROMOTED, ADDED = "built in", "promoted", "added"
+"""The sources of base models."""
 
 
 class UnknownBaseModel(LookupError):
@@ -33,9 +37,10 @@ class Architecture:
 
 @dataclass(frozen=True)
 class BaseModelInfo:
-    """A base model. `parameters` is approximate, since the embedding has a row per token of the dataset's tokenizer.
+    """A base model. Of a built-in one `parameters` leaves out the embedding, whose size depends on the dataset.
 
-    A promoted model has a `folder` with weights and tokenizer, whose hash is `files_hash`; `init_seed` is unused.
+    A promoted or added model has a `folder` with weights and tokenizer, whose hash is `files_hash`; `init_seed` is
+    unused. An added model has no `architecture`: the sizes of its family are in its folder.
     """
 
     base_model_id: str
@@ -43,8 +48,8 @@ class BaseModelInfo:
     parameters: int
     help: str
     init_seed: int
-    architecture: Architecture
-    source: str = "built in"
+    architecture: Architecture | None = None
+    source: str = BUILT_IN
     folder: Path | None = None
     files_hash: str = ""
 
@@ -53,8 +58,20 @@ class BaseModelInfo:
         """The sha256 of what determines the weights: the files, or a built-in model's id, seed and sizes."""
         if self.files_hash:
             return self.files_hash
-        decided_by = [self.base_model_id, self.family, self.init_seed, asdict(self.architecture)]
+        decided_by = [self.base_model_id, self.family, self.init_seed, asdict(self.sizes)]
         return hashlib.sha256(json.dumps(decided_by, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def sizes(self) -> Architecture:
+        """The architecture of a built-in or promoted model. Raises BaseModelError for an added one."""
+        if self.architecture is None:
+            raise BaseModelError(f"Base model '{self.base_model_id}' has its sizes in its folder: {self.folder}.")
+        return self.architecture
+
+    @property
+    def is_added(self) -> bool:
+        """Whether it is a folder in the layout of Hugging Face, which brings its own tokenizer."""
+        return self.source == ADDED
 
 
 BASE_MODELS: dict[str, BaseModelInfo] = {
@@ -80,12 +97,12 @@ BASE_MODELS: dict[str, BaseModelInfo] = {
 }
 
 
-def base_model(base_model_id: str) -> BaseModelInfo:
-    """The base model with this id. Raises UnknownBaseModel, with the nearest known id."""
+def base_model(base_model_id: str, others: Iterable[str] = ()) -> BaseModelInfo:
+    """The built-in base model with this id. Raises UnknownBaseModel, with the nearest id of these and `others`."""
     try:
         return BASE_MODELS[base_model_id]
     except KeyError:
-        hint = nearest_or_all(base_model_id, BASE_MODELS)
+        hint = nearest_or_all(base_model_id, [*BASE_MODELS, *others])
         raise UnknownBaseModel(f"Unknown base model '{base_model_id}'.{hint}") from None
 
 

@@ -26,7 +26,7 @@ def save(folder: Path, info: BaseModelInfo, tokenizer: PairTokenizer, model: Any
         "base_model_id": info.base_model_id,
         "family": info.family,
         "vocab_size": tokenizer.vocab_size,
-        "architecture": asdict(info.architecture),
+        "architecture": asdict(info.sizes),
     }
     write_bytes(folder / WEIGHTS, safetensors.numpy.save(gemma3.weights_of(model)))
     write_text(folder / TOKENIZER, tokenizer.to_json())

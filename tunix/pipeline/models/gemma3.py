@@ -48,7 +48,7 @@ def initial_weights(info: BaseModelInfo, vocab_size: int) -> Weights:
     Matrices are normal with variance 1 / fan-in, and norm scales are zero (Gemma adds one). Google's own initial
     values are placeholders for a checkpoint: with its feed-forward layers at zero a model does not learn.
     """
-    model = _abstract(info.architecture, vocab_size)
+    model = _abstract(info.sizes, vocab_size)
     weights: Weights = {}
     for name, variable in _variables(model).items():
         shape = tuple(variable.shape)

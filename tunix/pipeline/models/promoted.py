@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.files import sha256
-from tunix.pipeline.models.base_models import Architecture, BaseModelError, BaseModelInfo, UnknownBaseModel, base_model
+from tunix.pipeline.models.base_models import PROMOTED, Architecture, BaseModelError, BaseModelInfo, UnknownBaseModel
 
 PREFIX = "promoted/"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -52,13 +52,11 @@ def content_hash_of(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def resolve_base_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
-    """The base model with this id, built in or promoted. Hashes every file of a promoted model.
+def promoted_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
+    """The promoted model with this id. Hashes every file of it.
 
     Raises UnknownBaseModel, and BaseModelError if its folder is missing or was changed since the promotion.
     """
-    if not base_model_id.startswith(PREFIX):
-        return base_model(base_model_id)
     folder = model_dir(artifacts_dir, base_model_id)
     try:
         return _read(base_model_id, folder)
@@ -85,7 +83,7 @@ def _read(base_model_id: str, folder: Path) -> BaseModelInfo:
         help=f"Trained from {config['base_model_id']}.",
         init_seed=0,
         architecture=Architecture(**config["architecture"]),
-        source="promoted",
+        source=PROMOTED,
         folder=folder,
         files_hash=content_hash_of(hashes),
     )

@@ -89,5 +89,5 @@ FEW_SIZES = {
     "base_model_id": "tiny-gemma3",
     "family": "gemma3",
     "vocab_size": 9,
-    "architecture": asdict(BASE_MODELS["tiny-gemma3"].architecture),
+    "architecture": asdict(BASE_MODELS["tiny-gemma3"].sizes),
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tunix.pipeline import stamps
 from tunix.pipeline.data import verified
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.files import sha256
@@ -87,7 +88,7 @@ def test_rows_that_were_changed_are_refused(tmp_path: Path) -> None:
 
 
 def test_guards_of_the_next_run_are_neither_hashed_nor_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verified, "SETTLED_SECONDS", -60)
+    monkeypatch.setattr(stamps, "SETTLED_SECONDS", -60)
     guards = [guard_on(make_dataset(tmp_path))]
     first = describe_guards(prepare_guards(guards, tmp_path))
     for name in ("verify", "load_split", "rows_sha256"):

@@ -108,4 +108,4 @@ def test_the_stored_tokenizer_is_that_of_the_first_run(tmp_path: Path) -> None:
     found = stored_tokenizer(info, "v1", tmp_path)
 
     assert found is not None and found.to_json() == made.to_json()
-    assert train(rows, info.architecture.vocabulary).to_json() == made.to_json()
+    assert train(rows, info.sizes.vocabulary).to_json() == made.to_json()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tunix.pipeline import stamps
 from tunix.pipeline.data import verified
 from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.data.verified import MOST_DATASETS, verified_dataset
@@ -20,7 +21,7 @@ from tunix.pipeline.tests.making import make_dataset, make_rows
 def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often files are hashed and read; every file counts as settled."""
     verified.clear()
-    monkeypatch.setattr(verified, "SETTLED_SECONDS", -60)
+    monkeypatch.setattr(stamps, "SETTLED_SECONDS", -60)
     counts: Counter[str] = Counter()
     for name in ("verify", "load_split", "rows_sha256"):
         monkeypatch.setattr(verified, name, counted(counts, name))
@@ -91,7 +92,7 @@ def test_a_file_written_again_with_the_same_rows_is_read_again(tmp_path: Path, c
 def test_a_file_written_a_moment_ago_is_not_trusted(
     tmp_path: Path, counts: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verified, "SETTLED_SECONDS", 3600)
+    monkeypatch.setattr(stamps, "SETTLED_SECONDS", 3600)
     dataset = make_dataset(tmp_path)
     for _ in range(2):
         use(tmp_path, dataset)

@@ -36,7 +36,7 @@ def chunked(monkeypatch: pytest.MonkeyPatch) -> Chunked:
 @pytest.fixture(scope="module")
 def model() -> Gemma3:
     info = BASE_MODELS["tiny-gemma3"]
-    return gemma3.build(info.architecture, VOCABULARY, gemma3.initial_weights(info, VOCABULARY))
+    return gemma3.build(info.sizes, VOCABULARY, gemma3.initial_weights(info, VOCABULARY))
 
 
 def batch(**fields: Any) -> dict[str, Any]:

@@ -32,8 +32,8 @@ from tunix.validation.errors import Faults, InvalidInput
 
 GENERATION = "generation_config.json"
 
-_HASHED = (CONFIG, GENERATION, TOKENIZER, TOKENIZER_CONFIG, TEMPLATE, "special_tokens_map.json")
-"""The small files that decide what the model reads and writes."""
+DECIDING = (CONFIG, GENERATION, TOKENIZER, TOKENIZER_CONFIG, TEMPLATE, "special_tokens_map.json", INDEX)
+"""The files beside the weights that decide what the model reads and writes."""
 
 
 class FolderError(InvalidInput):
@@ -71,19 +71,23 @@ class PretrainedModel:
         """The size of the tensors in the files."""
         return sum(tensor.end - tensor.start for tensor in self.tensors.values())
 
+    @property
+    def hashed_files(self) -> tuple[str, ...]:
+        """The names of all files that decide what the model does."""
+        read = DECIDING[:-1] if SINGLE in self.weight_files else DECIDING  # an index beside a single file is not read
+        return (*(name for name in read if (self.folder / name).exists()), *self.weight_files)
+
     @cached_property
     def content_hash(self) -> str:
         """The sha256 of everything that decides what the model does. Reads all weights once. Raises OSError.
 
         It covers the sorted lines `<file>:<sha256 of the file>`, as that of a promoted model.
         """
-        present = [name for name in (*_HASHED, INDEX) if (self.folder / name).exists()]
-        if SINGLE in self.weight_files and INDEX in present:
-            present.remove(INDEX)  # it is not read
-        return content_hash_of({name: _sha256(self.folder, name) for name in (*present, *self.weight_files)})
+        return content_hash_of({name: hash_of(self.folder, name) for name in self.hashed_files})
 
 
-def _sha256(folder: Path, name: str) -> str:
+def hash_of(folder: Path, name: str) -> str:
+    """The sha256 of a file that is really in the folder. Raises OSError."""
     with open_inside(folder, folder / name) as file:
         return hashlib.file_digest(cast(io.BufferedReader, file), "sha256").hexdigest()
 

@@ -34,10 +34,10 @@ def test_no_matrix_starts_at_zero() -> None:
 
 def test_weights_go_in_and_come_out() -> None:
     weights = gemma3.initial_weights(TINY, 50)
-    out = gemma3.weights_of(gemma3.build(TINY.architecture, 50, weights))
+    out = gemma3.weights_of(gemma3.build(TINY.sizes, 50, weights))
     assert all(np.array_equal(out[name], weights[name]) for name in weights)
 
 
 def test_weights_of_another_shape_are_refused() -> None:
     with pytest.raises(ValueError, match="has the shape"):
-        gemma3.build(TINY.architecture, 51, gemma3.initial_weights(TINY, 50))
+        gemma3.build(TINY.sizes, 51, gemma3.initial_weights(TINY, 50))

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tunix.pipeline.models.base_models import BASE_MODELS, BaseModelError, UnknownBaseModel
-from tunix.pipeline.models.promoted import content_hash_of, hashes_of, model_dir, promoted_id, resolve_base_model
+from tunix.pipeline.models.promoted import content_hash_of, hashes_of, model_dir, promoted_id
+from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.tests.making import make_promoted
 
 
@@ -26,7 +27,7 @@ def test_an_id_of_a_built_in_model_is_looked_up(tmp_path: Path) -> None:
 def test_a_promoted_model_has_its_sizes_and_its_hash_from_its_folder(model: Path, tmp_path: Path) -> None:
     info = resolve_base_model("promoted/mine@1", tmp_path)
     assert (info.family, info.source, info.folder) == ("gemma3", "promoted", model)
-    assert info.architecture == BASE_MODELS["tiny-gemma3"].architecture
+    assert info.architecture == BASE_MODELS["tiny-gemma3"].sizes
     assert info.content_hash == content_hash_of(hashes_of(model))
 
 

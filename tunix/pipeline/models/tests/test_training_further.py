@@ -11,7 +11,8 @@ from tunix.pipeline.data.rows import Row
 from tunix.pipeline.data.verified import verified_dataset
 from tunix.pipeline.engine.warm_cache import warm_cache
 from tunix.pipeline.models import checkpoint
-from tunix.pipeline.models.promoted import model_dir, resolve_base_model
+from tunix.pipeline.models.promoted import model_dir
+from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.run import execute
 from tunix.pipeline.spec import DatasetRef, RunResult
 from tunix.pipeline.tests.making import make_dataset, make_promoted, make_rows, make_spec, no_report

@@ -10,7 +10,7 @@ import pytest
 
 from tunix.access.models import AuditEntry
 from tunix.api.exceptions import Conflict, InvalidInput, NoSpace
-from tunix.pipeline.models.promoted import resolve_base_model
+from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.runs.base_models import promotion
 from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.choices import RunOrigin, RunStatus

@@ -1,0 +1,138 @@
+"""Base models that were added as folders in the layout of Hugging Face, and the check that one is unchanged.
+
+`artifacts/base_models/<id>/source.json` says where the folder is and what its files were: their hashes, and the stamps
+by which a changed file is seen without reading it. The folder of a model that was copied is `files` beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tunix.pipeline.files import write_text
+from tunix.pipeline.lru import LeastRecentlyUsed
+from tunix.pipeline.models.base_models import ADDED, BaseModelError, BaseModelInfo
+from tunix.pipeline.models.pretrained.inspection import DECIDING, PretrainedModel, hash_of
+from tunix.pipeline.models.promoted import content_hash_of
+from tunix.pipeline.stamps import Stamp, seconds_until_settled, stamp_of
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+FOLDER, SOURCE, FILES = "base_models", "source.json", "files"
+FORMAT = 1
+
+_CURE = "Restore the files, or delete the model and add the folder again."
+_MOST_HASHES = 256
+
+
+@dataclass(frozen=True)
+class AddedFile:
+    """A file as it was when the model was added. `stamp` leaves out the device, which changes with each mount."""
+
+    sha256: str
+    stamp: Stamp
+
+
+_hashes = LeastRecentlyUsed(_MOST_HASHES)
+"""Hashes by path and stamp, so that a process reads a file once that was only touched."""
+
+
+def added_dir(artifacts_dir: Path, base_model_id: str) -> Path:
+    """The folder of what is known about an added model."""
+    return artifacts_dir / FOLDER / base_model_id
+
+
+def added_names(artifacts_dir: Path) -> list[str]:
+    """The ids of all added models."""
+    return sorted(path.parent.name for path in (artifacts_dir / FOLDER).glob(f"*/{SOURCE}"))
+
+
+def write_source(artifacts_dir: Path, base_model_id: str, model: PretrainedModel) -> str:
+    """Hashes the files of a model and writes its source.json. Returns its content hash. Raises OSError.
+
+    Waits until the files are old enough for their stamps to be trusted. Stamps are taken before the files are hashed: a
+    change in between is then seen the next time.
+    """
+    paths = {name: model.folder / name for name in model.hashed_files}
+    stamps = {name: stamp_of(path) for name, path in paths.items()}
+    time.sleep(seconds_until_settled(stamps.values()))
+    files = {name: AddedFile(hash_of(model.folder, name), stamp[1:]) for name, stamp in stamps.items()}
+    content_hash = content_hash_of({name: file.sha256 for name, file in files.items()})
+    source = {
+        "format": FORMAT,
+        "base_model_id": base_model_id,
+        "folder": str(model.folder.resolve()),
+        "family": model.configuration.family.name,
+        "parameters": model.parameters,
+        "content_hash": content_hash,
+        "files": {name: {"sha256": file.sha256, "stamp": file.stamp} for name, file in files.items()},
+    }
+    write_text(added_dir(artifacts_dir, base_model_id) / SOURCE, json.dumps(source, indent=2) + "\n")
+    return content_hash
+
+
+def added_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
+    """The added model with this id. Reads only files whose stamps have changed.
+
+    Raises BaseModelError if its folder is missing, or has other content than when it was added.
+    """
+    path = added_dir(artifacts_dir, base_model_id) / SOURCE
+    try:
+        return _read(base_model_id, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BaseModelError(f"Base model '{base_model_id}' is damaged: {SOURCE}: {error}") from error
+
+
+def _read(base_model_id: str, source: Mapping[str, Any]) -> BaseModelInfo:
+    if source["format"] != FORMAT:
+        raise ValueError("unknown format")
+    folder = Path(source["folder"])
+    files = {
+        name: AddedFile(str(file["sha256"]), tuple(map(int, file["stamp"]))) for name, file in source["files"].items()
+    }
+    _refuse_changes(base_model_id, folder, files)
+    return BaseModelInfo(
+        base_model_id=base_model_id,
+        family=str(source["family"]),
+        parameters=int(source["parameters"]),
+        help=f"Added from {folder}.",
+        init_seed=0,
+        source=ADDED,
+        folder=folder,
+        files_hash=content_hash_of({name: file.sha256 for name, file in files.items()}),
+    )
+
+
+def _refuse_changes(base_model_id: str, folder: Path, files: Mapping[str, AddedFile]) -> None:
+    if not folder.is_dir():
+        raise BaseModelError(f"The folder of base model '{base_model_id}' is missing: {folder}. {_CURE}")
+    missing = [name for name in files if not (folder / name).is_file()]
+    if missing:
+        raise BaseModelError(f"Base model '{base_model_id}' has lost {', '.join(missing)} in {folder}. {_CURE}")
+    changed = [name for name, file in files.items() if _is_changed(folder, name, file)]
+    changed += [name for name in _read_beside(files) if name not in files and (folder / name).exists()]
+    if changed:
+        raise BaseModelError(
+            f"Base model '{base_model_id}' was changed since it was added: {', '.join(changed)} in {folder}. {_CURE}"
+        )
+
+
+def _read_beside(files: Mapping[str, AddedFile]) -> tuple[str, ...]:
+    """Files that would change what the model does if they appeared; an index only does without a single file."""
+    return DECIDING if DECIDING[-1] in files else DECIDING[:-1]
+
+
+def _is_changed(folder: Path, name: str, file: AddedFile) -> bool:
+    try:
+        stamp = stamp_of(folder / name)
+        if stamp[1:] == file.stamp:
+            return False
+        if seconds_until_settled([stamp]):
+            return hash_of(folder, name) != file.sha256
+        return _hashes.get((folder / name, stamp), lambda: hash_of(folder, name)) != file.sha256
+    except OSError as error:
+        raise BaseModelError(f"{folder / name} cannot be read: {error.strerror or error}.") from error
