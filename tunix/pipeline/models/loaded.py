@@ -1,0 +1,106 @@
+"""The weights of added base models that this worker has loaded, kept for its next runs while they fit into memory."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo
+from tunix.pipeline.models.forward import Model
+from tunix.pipeline.models.memory import base_model_memory
+from tunix.pipeline.models.pretrained.inspection import FolderError, PretrainedModel, inspect_folder
+from tunix.pipeline.models.pretrained.loading import load_model
+
+Key = tuple[str, str]
+"""Content hash, and type of the numbers."""
+
+
+@dataclass(frozen=True)
+class LoadedBase:
+    """A model's description and its weights."""
+
+    pretrained: PretrainedModel
+    graph: nnx.GraphDef
+    weights: nnx.State
+
+    def model(self) -> Model:
+        """A model object of its own that shares the arrays of the weights.
+
+        Adapters may be added to it. A step that donates its arrays needs copies of them, because they are shared.
+        """
+        return nnx.merge(self.graph, self.weights, copy=True)
+
+    @property
+    def bytes(self) -> int:
+        """The memory that the weights take."""
+        return sum(leaf.nbytes for leaf in jax.tree.leaves(self.weights))
+
+
+class LoadedBases:
+    """Keeps the bases that were used last, as long as they take at most `limit` bytes together."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.loads: Counter[Key] = Counter()
+        """How often each base was read from disk."""
+        self._kept: OrderedDict[Key, LoadedBase] = OrderedDict()
+
+    @property
+    def bytes(self) -> int:
+        """The memory that the kept weights take."""
+        return sum(base.bytes for base in self._kept.values())
+
+    def get(self, info: BaseModelInfo, dtype: Any) -> LoadedBase:
+        """The base, loaded if it is not kept. Raises BaseModelError.
+
+        Older bases are dropped before the new one is loaded, so that both are not in memory at once. A base that is
+        larger than the limit is not kept.
+        """
+        key = (info.content_hash, jnp.dtype(dtype).name)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        pretrained = _inspected(info)
+        needed = pretrained.parameters * jnp.dtype(dtype).itemsize
+        self._make_room(needed)
+        self.loads[key] += 1
+        base = LoadedBase(pretrained, *nnx.split(load_model(pretrained, dtype)))
+        if needed <= self.limit:
+            self._kept[key] = base
+        return base
+
+    def clear(self) -> None:
+        """Drops all bases."""
+        self._kept.clear()
+
+    def _make_room(self, needed: int) -> None:
+        while self._kept and self.bytes + needed > self.limit:
+            self._kept.popitem(last=False)
+
+
+def base_weights(info: BaseModelInfo, dtype: Any = jnp.float32) -> LoadedBase:
+    """The weights of an added model as `dtype`, loaded once per worker while they fit into BASE_MODEL_MEMORY_BYTES.
+
+    Raises BaseModelError.
+    """
+    return loaded_bases.get(info, dtype)
+
+
+def _inspected(info: BaseModelInfo) -> PretrainedModel:
+    if info.folder is None:
+        raise BaseModelError(f"Base model '{info.base_model_id}' has no files.")
+    try:
+        return inspect_folder(info.folder)
+    except FolderError as error:
+        faults = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.errors.items())
+        raise BaseModelError(f"Base model '{info.base_model_id}' cannot be loaded: {faults}") from error
+    except OSError as error:
+        raise BaseModelError(f"Base model '{info.base_model_id}' cannot be loaded: {error}") from error
+
+
+loaded_bases = LoadedBases(base_model_memory())

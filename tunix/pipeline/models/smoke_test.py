@@ -1,0 +1,138 @@
+"""Asks a pretrained model for text, to see that its numbers mean what its configuration says.
+
+The headers of a folder cannot show a wrong number of heads: 18 heads of 32 have the same shapes as 9 of 64. Such a
+model loads, and answers nonsense. SmolLM2-135M needs 3.0 nats per token of the paragraph below, and 8.6 with 18 heads.
+
+`python -m tunix.pipeline.models.smoke_test FOLDER` prints the result as one line of JSON. It is a process of its own,
+because web processes and workers that wait for it never load JAX.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from tokenizers import Tokenizer
+
+from tunix.pipeline.models.forward import Model, attention_mask, empty_cache, hidden_states, unembed
+from tunix.pipeline.models.memory import base_model_memory
+from tunix.pipeline.models.pretrained.folder import ModelFolder
+from tunix.pipeline.models.pretrained.inspection import FolderError, PretrainedModel, inspect_folder
+from tunix.pipeline.models.pretrained.loading import load_model
+from tunix.pipeline.models.pretrained.tokenizer_files import TOKENIZER
+from tunix.validation.errors import Faults
+
+PARAGRAPH: Final = (
+    "The bakery on the corner opens at six in the morning, long before most of the shops in the street. By then the "
+    "first loaves are already out of the oven, and the smell of warm bread drifts through the open door. People on "
+    "their way to work stop for a coffee and a roll, and children buy something sweet on the way to school. In the "
+    "afternoon, when it is quiet, the baker sits down at the window, reads the newspaper and plans what she will bake "
+    "the next day."
+)
+"""Plain English that no model has learned by heart."""
+
+PROMPT: Final = "The capital of France is"
+MOST_NEW_TOKENS: Final = 24
+
+MOST_LOSS: Final = 5.0
+"""More nats per token than any sound model needs for the paragraph."""
+
+_ENDS = (".", "!", "?", "\n")
+
+
+@dataclass(frozen=True)
+class SmokeTest:
+    """The mean loss of the paragraph in nats per token, and what the model says after the prompt, greedily."""
+
+    loss: float
+    tokens: int
+    prompt: str
+    continuation: str
+    seconds: float
+
+
+def smoke_test(pretrained: PretrainedModel) -> SmokeTest:
+    """Loads the model and asks it. Raises BaseModelError, and ValueError if its tokenizer cannot be used."""
+    started = time.monotonic()
+    tokenizer = _tokenizer(pretrained)
+    tokens = tokenizer.encode(PARAGRAPH).ids
+    if len(tokens) < 2:
+        raise ValueError("The tokenizer makes no tokens of plain English text.")
+    model = load_model(pretrained, _dtype_for(pretrained))
+    loss = float(mean_loss(model, jnp.array([tokens])))
+    continuation = _continued(model, tokenizer, pretrained.end_token_ids)
+    return SmokeTest(loss, len(tokens) - 1, PROMPT, continuation, round(time.monotonic() - started, 1))
+
+
+@nnx.jit
+def mean_loss(model: Model, tokens: jax.Array) -> jax.Array:
+    """The mean negative log-likelihood of each token [1, length] after the first, in nats."""
+    positions = jnp.arange(tokens.shape[1])[None]
+    mask = attention_mask(jnp.ones_like(tokens))
+    hidden, _ = hidden_states(model, tokens, positions, None, mask)
+    likelihoods = jax.nn.log_softmax(unembed(model, hidden[:, :-1]))
+    return -jnp.take_along_axis(likelihoods, tokens[:, 1:, None], axis=-1).mean()
+
+
+def _tokenizer(pretrained: PretrainedModel) -> Tokenizer:
+    text = ModelFolder(pretrained.folder, Faults()).text(TOKENIZER)
+    try:
+        return Tokenizer.from_str(text or "")
+    except Exception as error:  # the library raises nothing more specific
+        raise ValueError(f"{TOKENIZER} cannot be used: {error}") from error
+
+
+def _dtype_for(pretrained: PretrainedModel) -> Any:
+    """float32 if that fits into the memory for base models, else half as much."""
+    return jnp.float32 if 4 * pretrained.parameters <= base_model_memory() else jnp.bfloat16
+
+
+def _continued(model: Model, tokenizer: Tokenizer, ends: tuple[int, ...]) -> str:
+    """The most likely text after the prompt, to the end of the sentence or MOST_NEW_TOKENS."""
+    prompt = tokenizer.encode(PROMPT).ids
+    cache = empty_cache(model, 1, len(prompt) + MOST_NEW_TOKENS)
+    token, cache = _next(model, jnp.array([prompt]), jnp.arange(len(prompt))[None], cache)
+    said: list[int] = []
+    while len(said) < MOST_NEW_TOKENS and int(token) not in ends:
+        said.append(int(token))
+        if any(mark in tokenizer.decode(said) for mark in _ENDS):
+            break
+        position = len(prompt) + len(said) - 1
+        token, cache = _next(model, jnp.array([[token]]), jnp.array([[position]]), cache)
+    return tokenizer.decode(said)
+
+
+def _step(model: Model, tokens: jax.Array, positions: jax.Array, cache: Any) -> tuple[jax.Array, Any]:
+    """The most likely token after `tokens` [1, length] at `positions`, and the cache with them added."""
+    places = jnp.arange(next(iter(cache.values()))["k"].shape[1])
+    mask = places[None, None, :] <= positions[:, :, None]
+    hidden, cache = hidden_states(model, tokens, positions, cache, mask)
+    return unembed(model, hidden[:, -1:])[0, 0].argmax(), cache
+
+
+_next: Any = nnx.jit(_step, donate_argnums=3)
+
+
+def main(folder: Path) -> dict[str, Any]:
+    """The result of the smoke test of a folder, or `{"error": ...}` with a sentence."""
+    try:
+        result = smoke_test(inspect_folder(folder))
+    except FolderError as error:
+        return {"error": "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.errors.items())}
+    except Exception as error:  # whatever it is: it is shown beside the model
+        return {"error": f"{type(error).__name__}: {error}"}
+    if not np.isfinite(result.loss):
+        return {"error": f"The loss of a paragraph is {result.loss}. The weights are damaged, or too large."}
+    return asdict(result)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(Path(sys.argv[1]))) + "\n")
