@@ -15,6 +15,7 @@ from tunix.pipeline.hyperparameters import resolve, warnings_in
 from tunix.pipeline.judges import Judge
 from tunix.pipeline.judges.judging import available_judge, refuse_unfit
 from tunix.pipeline.models.base_models import verified
+from tunix.pipeline.models.bases import Structure, structure_of
 from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.provenance.environment_snapshot import inputs_of, write_snapshot
 from tunix.pipeline.spec import RunSpec
@@ -29,10 +30,15 @@ class Preparation:
 
     judge: Judge
     hyperparameters: dict[str, Any]
+    structure: Structure
     cache: WarmCache
     rows: list[Row]
     """The rows to be judged."""
     guards: list[PreparedGuard]
+
+    def fresh_model(self) -> Any:
+        """The base model, ready for this run's training."""
+        return self.cache.fresh_model(self.structure, self.hyperparameters)
 
 
 def prepare(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[str, Any]) -> Preparation:
@@ -51,7 +57,7 @@ def prepare(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[s
     known |= inputs_of(spec, judge, cache.dataset) | describe_guards(guards)
     write_snapshot(folder.path, cache.fingerprints)
     _warn_of_unknown_text(spec, cache, guards, folder)
-    return Preparation(judge, hyperparameters, cache, rows, guards)
+    return Preparation(judge, hyperparameters, structure_of(spec, hyperparameters), cache, rows, guards)
 
 
 def _hyperparameters(spec: RunSpec, folder: RunFolder) -> dict[str, Any]:
@@ -72,7 +78,7 @@ def _warm_cache(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: di
     from tunix.pipeline.engine.warm_cache import warm_cache
 
     folder.log(f"{info.base_model_id} on {spec.dataset.key}, threads: {spec.threads}.")
-    return warm_cache(info, dataset, artifacts_dir / "cache")
+    return warm_cache(info, dataset, spec.prompt, artifacts_dir / "cache")
 
 
 def _warn_of_unknown_text(spec: RunSpec, cache: WarmCache, guards: list[PreparedGuard], folder: RunFolder) -> None:

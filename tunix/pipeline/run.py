@@ -25,7 +25,6 @@ from tunix.pipeline.spec import FailureReason, GuardResult, JudgeResult, RunOutc
 
 if TYPE_CHECKING:
     from tunix.pipeline.data.evaluation_set import EvaluationSet
-    from tunix.pipeline.engine.warm_cache import WarmCache
 
 __all__ = ["Canceled", "EvaluationUnavailable", "Report", "execute", "judge_again"]
 
@@ -123,13 +122,13 @@ class _Run:
         with self._phase("setup"):
             prepared = prepare(self.spec, self.artifacts_dir, self.folder, self.environment)
         if self.spec.method == "untuned":
-            progress, model = self._progress(0), prepared.cache.fresh_model()
+            progress, model = self._progress(0), prepared.fresh_model()
         else:
             with self._phase("train"):
                 progress, model = self._train(prepared)
             self._note_training(progress)
         with self._phase("save"):
-            self._save(prepared.cache, model)
+            self._save(prepared, model)
         scoring = Scoring(self.spec, self.artifacts_dir, self.folder, progress, self.meter)
         with self._phase("generate"):
             outputs = scoring.generate(prepared, model)
@@ -161,7 +160,7 @@ class _Run:
             hyperparameters["seed"],
             hyperparameters["gradient_accumulation_steps"],
         )
-        model = cache.fresh_model()
+        model = prepared.fresh_model()
         plan = TrainingPlan(hyperparameters, steps, progress.counted(batches), evaluation.batches, ladder.evaluations)
         self.folder.log(f"Training {steps} steps.")
         cache.loop.run(model, plan, progress)
@@ -189,11 +188,10 @@ class _Run:
         self.verdict = result
         self.metrics |= {"score_mean": result.score_mean, result.judge: result.score_mean, **result.metrics}
 
-    def _save(self, cache: WarmCache, model: Any) -> None:
-        from tunix.pipeline.models import checkpoint
-
+    def _save(self, prepared: Preparation, model: Any) -> None:
         fault_point("trial.checkpoint")
-        checkpoint.save(self.folder.path / CHECKPOINT, cache.info, cache.tokenizer, model)
+        base, structure = prepared.cache.base, prepared.structure
+        base.save(self.folder.path / CHECKPOINT, model, structure, prepared.hyperparameters)
 
     @contextmanager
     def _phase(self, name: str) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ class Scoring:
             [row.prompt for row in rows],
             max_seq_length=prepared.hyperparameters["max_seq_length"],
             max_new_tokens=evaluation.max_new_tokens,
-            generator=prepared.cache.generator,
+            generator=partial(prepared.cache.generator, prepared.structure),
             progress=self._progress.generated,
         )
         return outputs_of(rows, texts)

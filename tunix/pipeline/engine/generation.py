@@ -12,7 +12,7 @@ from flax import nnx
 from tunix.generate.sampler import CacheConfig, Sampler
 from tunix.pipeline.data.batches import padded_length
 from tunix.pipeline.data.rows import Row
-from tunix.pipeline.data.tokenizers import BOS, EOS, PAD, PairTokenizer
+from tunix.pipeline.data.tokenizers import BOS, EOS, PAD
 from tunix.pipeline.judges import JudgeItem, Outputs
 
 _LARGEST_BATCH = 128
@@ -34,7 +34,7 @@ class Generator:
     """
 
     def __init__(
-        self, model: Any, tokenizer: PairTokenizer, *, prompt_length: int, max_new_tokens: int, batch_size: int
+        self, model: Any, tokenizer: Any, *, prompt_length: int, max_new_tokens: int, batch_size: int
     ) -> None:
         architecture = model.config
         self._prompt_length = prompt_length
@@ -70,7 +70,7 @@ class Generator:
 
 def generate(
     model: Any,
-    tokenizer: PairTokenizer,
+    tokenizer: Any,
     prompts: Sequence[str],
     *,
     max_seq_length: int,
@@ -100,7 +100,7 @@ def outputs_of(rows: Sequence[Row], texts: Sequence[GeneratedText]) -> Outputs:
     return Outputs(items, [found.truncated for found in texts])
 
 
-def _by_length(tokenizer: PairTokenizer, prompts: Sequence[str], max_seq_length: int) -> list[tuple[int, list[int]]]:
+def _by_length(tokenizer: Any, prompts: Sequence[str], max_seq_length: int) -> list[tuple[int, list[int]]]:
     """Indices of the prompts by padded length.
 
     At most two lengths, since each is compiled: one for nearly all prompts, and one for the longest.
@@ -117,7 +117,7 @@ def _by_length(tokenizer: PairTokenizer, prompts: Sequence[str], max_seq_length:
 class _SamplerTokenizer:
     """The tokenizer with the interface of Tunix's sampler."""
 
-    def __init__(self, tokenizer: PairTokenizer, limit: int) -> None:
+    def __init__(self, tokenizer: Any, limit: int) -> None:
         self._tokenizer = tokenizer
         self._limit = limit
 

@@ -1,10 +1,11 @@
-"""What a warm worker keeps between runs on one base model and dataset: tokenizer, tokenized rows, compiled programs.
+"""What a warm worker keeps between runs on one base model and dataset: tokenized rows, models, compiled programs.
 
 Compiling the programs of a first run takes longer than most trials. A second run with the same shapes compiles nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from tunix.pipeline.data import verified
 from tunix.pipeline.data.batches import Sequences, bucketed
 from tunix.pipeline.data.evaluation_set import EvaluationSet, evaluation_set
+from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.data.rows import DatasetError, Row
 from tunix.pipeline.data.tokenizers import UnknownText, unknown_text
 from tunix.pipeline.data.verified import VerifiedDataset
@@ -19,38 +21,45 @@ from tunix.pipeline.engine.generation import Generator
 from tunix.pipeline.engine.trainer import PeftLoop
 from tunix.pipeline.engine.training import TrainingLoop
 from tunix.pipeline.lru import LeastRecentlyUsed
-from tunix.pipeline.models import gemma3
-from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo
-from tunix.pipeline.models.starting_point import starting_point
-from tunix.pipeline.models.tokenizer_of import CACHE
+from tunix.pipeline.models.base_models import BaseModelInfo
+from tunix.pipeline.models.bases import Structure
+from tunix.pipeline.models.starting_point import base_of
 from tunix.pipeline.provenance.fingerprints import SplitFingerprint, fingerprints
+from tunix.pipeline.spec import PromptSpec
 
 EVALUATION_ROWS = 256
 
 _EVALUATION_BATCH = 32
 _MOST_CACHES = 3
 _MOST_ENTRIES = 32
+_MOST_MODELS = 4
 
 
 class WarmCache:
-    """Tokenizer, tokenized rows, base weights and compiled programs of one base model on one dataset."""
+    """Base model, tokenized rows and compiled programs for one base model on one dataset, with one form of prompts."""
 
-    def __init__(self, info: BaseModelInfo, dataset: VerifiedDataset, cache_dir: Path) -> None:
+    def __init__(self, info: BaseModelInfo, dataset: VerifiedDataset, prompt: PromptSpec, cache_dir: Path) -> None:
         self.info = info
         self.dataset = dataset
-        self.tokenizer, self._weights = starting_point(info, dataset.version, self.rows("train"), cache_dir / CACHE)
+        self.base = base_of(info, dataset.version, self.rows("train"), prompt, cache_dir)
         self.loop: TrainingLoop = PeftLoop()
-        self._model = self._built()
+        self._models = LeastRecentlyUsed(_MOST_MODELS)
         self._entries = LeastRecentlyUsed(_MOST_ENTRIES)
 
-    def fresh_model(self) -> Any:
-        """The base model with its own weights.
+    @property
+    def tokenizer(self) -> RowTokenizer:
+        """The tokenizer that belongs to the base model."""
+        return self.base.tokenizer
 
-        There is one model object, because compiled programs are bound to its structure; its weights are overwritten,
-        so the model of the previous run is gone.
+    def fresh_model(self, structure: Structure, hyperparameters: Mapping[str, Any]) -> Any:
+        """The model of this structure as a run with these hyperparameters starts from it.
+
+        There is one object for each structure, because compiled programs are bound to it, and it is reset: the model of
+        the previous run with this structure is gone.
         """
-        gemma3.load(self._model, self._weights)
-        return self._model
+        model = self._model(structure)
+        self.base.start(model, structure, hyperparameters)
+        return model
 
     def rows(self, split: str, limit: int | None = None) -> list[Row]:
         """Rows of a split, at least one. Raises DatasetError."""
@@ -81,12 +90,12 @@ class WarmCache:
         """The fingerprint of each split."""
         return fingerprints(self.dataset.folder)
 
-    def generator(self, prompt_length: int, max_new_tokens: int, batch_size: int) -> Generator:
-        """A generator compiled for these shapes."""
+    def generator(self, structure: Structure, prompt_length: int, max_new_tokens: int, batch_size: int) -> Generator:
+        """A generator for models of this structure, compiled for these shapes."""
         return self._entries.get(
-            ("generator", prompt_length, max_new_tokens, batch_size),
+            ("generator", structure, prompt_length, max_new_tokens, batch_size),
             lambda: Generator(
-                self._model,
+                self._model(structure),
                 self.tokenizer,
                 prompt_length=prompt_length,
                 max_new_tokens=max_new_tokens,
@@ -94,13 +103,8 @@ class WarmCache:
             ),
         )
 
-    def _built(self) -> Any:
-        try:
-            return gemma3.build(self.info.sizes, self.tokenizer.vocab_size, self._weights)
-        except (KeyError, ValueError) as error:
-            raise BaseModelError(
-                f"The weights of base model '{self.info.base_model_id}' do not fit: {error}"
-            ) from error
+    def _model(self, structure: Structure) -> Any:
+        return self._models.get(structure, lambda: self.base.build(structure))
 
     def _evaluation_set(self, max_length: int) -> EvaluationSet:
         if not (self.dataset.folder / "validation.jsonl").exists():
@@ -115,13 +119,13 @@ class WarmCache:
 _caches = LeastRecentlyUsed(_MOST_CACHES)
 
 
-def warm_cache(info: BaseModelInfo, dataset: VerifiedDataset, cache_dir: Path) -> WarmCache:
+def warm_cache(info: BaseModelInfo, dataset: VerifiedDataset, prompt: PromptSpec, cache_dir: Path) -> WarmCache:
     """The cache of a base model and a dataset: the one that this process keeps, or a new one.
 
-    `info` of a promoted model contains the hash of its files, so a changed model gets a new cache.
+    `info` of a model with files contains their hash, so a changed model gets a new cache.
     """
-    key = (info, dataset.folder, dataset.version, cache_dir)
-    cache = _caches.get(key, lambda: WarmCache(info, dataset, cache_dir))
+    key = (info, dataset.folder, dataset.version, prompt, cache_dir)
+    cache = _caches.get(key, lambda: WarmCache(info, dataset, prompt, cache_dir))
     # The datasets are kept for themselves: this one may have been dropped and read again since the cache was made.
     cache.dataset = dataset
     return cache

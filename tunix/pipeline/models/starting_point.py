@@ -1,34 +1,18 @@
-"""The starting point of a training: the base model's weights, and the tokenizer that belongs to them."""
+"""What a training starts from: the base model that a spec names, as a warm worker holds it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import safetensors.numpy
-from safetensors import SafetensorError
-
-from tunix.pipeline.data import tokenizers
 from tunix.pipeline.data.rows import Row
-from tunix.pipeline.data.tokenizers import PairTokenizer
-from tunix.pipeline.models import gemma3
-from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo
-from tunix.pipeline.models.promoted import WEIGHTS
-from tunix.pipeline.models.tokenizer_of import promoted_tokenizer
-
-Start = tuple[PairTokenizer, gemma3.Weights]
+from tunix.pipeline.models.base_models import BaseModelInfo
+from tunix.pipeline.models.bases import Base
+from tunix.pipeline.models.built_in_base import built_in_base
+from tunix.pipeline.models.tokenizer_of import CACHE
+from tunix.pipeline.spec import PromptSpec
 
 
-def starting_point(info: BaseModelInfo, version: str, rows: Sequence[Row], cache_dir: Path) -> Start:
-    """Tokenizer and weights for a dataset of this version with these training rows.
-
-    A built-in model gets a tokenizer trained on the dataset, and weights from its seed. A promoted model has both in
-    its folder. Raises BaseModelError.
-    """
-    if info.folder is None:
-        tokenizer = tokenizers.cached(info, version, rows, cache_dir)
-        return tokenizer, gemma3.initial_weights(info, tokenizer.vocab_size)
-    try:
-        return promoted_tokenizer(info), safetensors.numpy.load((info.folder / WEIGHTS).read_bytes())
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise BaseModelError(f"Base model '{info.base_model_id}' cannot be loaded: {error}") from error
+def base_of(info: BaseModelInfo, version: str, rows: Sequence[Row], prompt: PromptSpec, cache_dir: Path) -> Base:
+    """The base model for a dataset of this version with these training rows. Raises BaseModelError."""
+    return built_in_base(info, version, rows, cache_dir / CACHE)

@@ -14,7 +14,7 @@ from tunix.pipeline.models import checkpoint
 from tunix.pipeline.models.promoted import model_dir
 from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.run import execute
-from tunix.pipeline.spec import DatasetRef, RunResult
+from tunix.pipeline.spec import DatasetRef, PromptSpec, RunResult
 from tunix.pipeline.tests.making import make_dataset, make_promoted, make_rows, make_spec, no_report
 
 pytestmark = pytest.mark.slow
@@ -83,9 +83,9 @@ def test_a_worker_tells_models_of_one_id_apart_by_their_hash(
     info = resolve_base_model(PARENT, artifacts)
     folder, cache = artifacts / "datasets" / letters.key, artifacts / "cache"
     dataset = verified_dataset(folder, letters.version)
-    first = warm_cache(info, dataset, cache)
-    assert warm_cache(info, dataset, cache) is first
-    assert warm_cache(replace(info, files_hash="1" * 64), dataset, cache) is not first
+    first = warm_cache(info, dataset, PromptSpec(), cache)
+    assert warm_cache(info, dataset, PromptSpec(), cache) is first
+    assert warm_cache(replace(info, files_hash="1" * 64), dataset, PromptSpec(), cache) is not first
 
 
 def test_the_folder_is_loaded_as_its_card_says(artifacts: Path, parent: RunResult) -> None:
