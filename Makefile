@@ -77,6 +77,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: setup
 	$(LOCK) --upgrade requirements.in --output-file requirements.txt
 	$(LOCK) --upgrade requirements-dev.in --output-file requirements-dev.txt
+	$(LOCK) --upgrade requirements-interop.in --output-file requirements-interop.txt
 
 # The fault matrix (docs/reliability.md), TIMES times in a row. Stops at the first failure; prints seconds and counts.
 # Four processes on two cores, because tests also wait for leases to expire.

@@ -16,10 +16,20 @@ _FILES = re.compile(r"(licen[cs]e|terms|use_policy|notice|.*_terms)(\..*)?", re.
 
 def read_license(folder: ModelFolder) -> str:
     """The license in the model card's header, or else the names of license files; empty if there is neither."""
-    header = _FRONT_MATTER.search(folder.text(CARD) or "")
-    fields = dict(_FIELD.findall(header[1])) if header else {}
+    fields = license_fields(folder)
     named = fields.get("license_name") if fields.get("license") in (None, "other") else fields["license"]
     if named:
         return f"{shown(named)} ({CARD})"
-    files = [name for name in folder.names if _FILES.fullmatch(name)]
+    files = license_files(folder)
     return f"see {', '.join(map(shown, files))}" if files else ""
+
+
+def license_fields(folder: ModelFolder) -> dict[str, str]:
+    """`license` and `license_name` in the model card's header, as far as they are there."""
+    header = _FRONT_MATTER.search(folder.text(CARD) or "")
+    return dict(_FIELD.findall(header[1])) if header else {}
+
+
+def license_files(folder: ModelFolder) -> list[str]:
+    """The files whose name says that they hold a license or a notice."""
+    return [name for name in folder.names if _FILES.fullmatch(name)]

@@ -22,7 +22,7 @@ def load_model(pretrained: PretrainedModel, dtype: Any = jnp.float32) -> Model:
     The copies are not committed to a device: together with the uncommitted arrays of an optimizer, committed ones would
     make XLA compile each step twice.
     """
-    tensors = MappedTensors(pretrained)
+    tensors = MappedTensors(pretrained.folder, pretrained.tensors)
     model = abstract_model(pretrained.configuration, dtype)
     for path, variable in nnx.to_flat_state(nnx.state(model, nnx.Param)):
         layout = layout_of(".".join(map(str, path)))
