@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tunix.pipeline.spec import Scalar
+from tunix.pipeline.spec import Method, Scalar
 from tunix.validation.did_you_mean import one_of
 from tunix.validation.values import is_finite
 
 Kind = Literal["float", "int", "choice", "bool"]
-UsedIn = Literal["optimizer_state", "host", "program", "shapes"]
+UsedIn = Literal["optimizer_state", "adapters", "host", "program", "shapes"]
 """Where a value takes effect, and so whether a new value recompiles.
 
-`optimizer_state`: an array that the compiled train step reads. `host`: Python around the compiled steps. `program`: a
-constant of the compiled steps, so each value has steps of its own. `shapes`: the shape of a batch; jit compiles each.
+`optimizer_state`: an array that the compiled train step reads. `adapters`: an array in a model with adapters, which the
+step reads too. `host`: Python around the compiled steps. `program`: a constant of the compiled steps, so each value has
+steps of its own. `shapes`: the shape of a batch; jit compiles each.
 """
 
 
@@ -23,7 +24,7 @@ class Hyperparameter:
     """One hyperparameter of a run.
 
     `minimum` and `maximum` are inclusive unless marked exclusive. A valid value outside `usual` only causes a
-    warning. `nullable` allows null.
+    warning. `nullable` allows null. `methods` are those that have it; empty for all.
     """
 
     name: str
@@ -39,11 +40,16 @@ class Hyperparameter:
     usual: tuple[float, float] | None = None
     unit: str = ""
     nullable: bool = False
+    methods: tuple[Method, ...] = ()
 
     @property
     def traced(self) -> bool:
         """Whether a new value never recompiles on a warm worker."""
-        return self.used_in in ("optimizer_state", "host")
+        return self.used_in in ("optimizer_state", "adapters", "host")
+
+    def exists_for(self, method: Method) -> bool:
+        """Whether runs of this method have it."""
+        return not self.methods or method in self.methods
 
     def errors(self, value: Any) -> list[str]:
         """What makes `value` invalid; empty when it is valid."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunix.pipeline.hyperparameter import Hyperparameter, UsedIn
-from tunix.pipeline.spec import Scalar
+from tunix.pipeline.spec import ADAPTED, Method, Scalar
 from tunix.validation.did_you_mean import did_you_mean
 
 Messages = dict[str, list[str]]
@@ -176,10 +176,79 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             "seed",
             "int",
             0,
-            "Seed of the order of the training rows. The base model's weights have their own seed.",
+            "Seed of the order of the training rows, and of adapters. A built-in model's weights have their own seed.",
             used_in="host",
             minimum=0,
             maximum=2**31 - 1,
+        ),
+        Hyperparameter(
+            "remat",
+            "bool",
+            False,
+            "Whether each layer is computed again for its gradient, which takes less memory and more time.",
+            used_in="program",
+        ),
+        Hyperparameter(
+            "lora_rank",
+            "int",
+            8,
+            "Rank of the adapters: columns of A and rows of B of each adapted projection.",
+            used_in="adapters",
+            minimum=1,
+            maximum=512,
+            usual=(1, 128),
+            methods=ADAPTED,
+        ),
+        Hyperparameter(
+            "lora_scale",
+            "float",
+            2.0,
+            "Factor of what adapters add, B A x. Elsewhere it is alpha / rank, so alpha is this times the rank.",
+            used_in="adapters",
+            minimum=0,
+            exclusive_minimum=True,
+            maximum=1000,
+            usual=(0.25, 16),
+            methods=ADAPTED,
+        ),
+        Hyperparameter(
+            "lora_dropout",
+            "float",
+            0.0,
+            "Probability with which each input of an adapter is set to zero in training.",
+            used_in="adapters",
+            minimum=0,
+            maximum=1,
+            exclusive_maximum=True,
+            usual=(0, 0.3),
+            methods=ADAPTED,
+        ),
+        Hyperparameter(
+            "lora_targets",
+            "choice",
+            "all",
+            "The projections with adapters: those of attention, those of the feed-forward layers (mlp), or all.",
+            used_in="program",
+            choices=("attention", "mlp", "all"),
+            methods=ADAPTED,
+        ),
+        Hyperparameter(
+            "base_dtype",
+            "choice",
+            "float32",
+            "Type of the base model's weights and of what is computed with them; adapters are always float32.",
+            used_in="program",
+            choices=("float32", "bfloat16"),
+            methods=ADAPTED,
+        ),
+        Hyperparameter(
+            "base_quantization",
+            "choice",
+            "nf4",
+            "How the base model's projections are stored: as 4-bit normal floats (nf4) or as 8-bit integers.",
+            used_in="program",
+            choices=("nf4", "int8"),
+            methods=("qlora",),
         ),
     )
 }
@@ -190,20 +259,23 @@ def used_in(place: UsedIn) -> tuple[str, ...]:
     return tuple(name for name, known in HYPERPARAMETERS.items() if known.used_in == place)
 
 
-def check(params: Mapping[str, Any]) -> tuple[Messages, Messages]:
-    """Errors and warnings by name; unknown names are errors, with the nearest known name."""
-    errors = errors_in(params)
+def names_of(method: Method) -> tuple[str, ...]:
+    """The names of the hyperparameters that runs of a method have, in the order of the list."""
+    return tuple(name for name, known in HYPERPARAMETERS.items() if known.exists_for(method))
+
+
+def check(params: Mapping[str, Any], method: Method | None = "full") -> tuple[Messages, Messages]:
+    """Errors and warnings by name; unknown names are errors, with the nearest known name.
+
+    Without a method, a name may belong to any.
+    """
+    errors = errors_in(params, method)
     return errors, warnings_in({name: value for name, value in params.items() if name not in errors})
 
 
-def errors_in(params: Mapping[str, Any]) -> Messages:
+def errors_in(params: Mapping[str, Any], method: Method | None = "full") -> Messages:
     """What makes `params` invalid, by name; empty when they are valid."""
-    errors: Messages = {}
-    for name, value in params.items():
-        known = HYPERPARAMETERS.get(name)
-        found = known.errors(value) if known else [f"Unknown hyperparameter.{did_you_mean(name, HYPERPARAMETERS)}"]
-        if found:
-            errors[name] = found
+    errors = {name: found for name, value in params.items() if (found := _errors_of(name, value, method))}
     if params.get("num_epochs") is not None and params.get("num_steps") is not None:
         errors.setdefault("num_steps", []).append("Give num_epochs or num_steps, not both.")
     return errors
@@ -214,16 +286,26 @@ def warnings_in(params: Mapping[str, Any]) -> Messages:
     return {name: found for name, value in params.items() if (found := HYPERPARAMETERS[name].warnings(value))}
 
 
-def resolve(params: Mapping[str, Any]) -> dict[str, Scalar]:
-    """Every hyperparameter with its value: defaults filled in, exactly one of num_epochs and num_steps set.
+def resolve(params: Mapping[str, Any], method: Method = "full") -> dict[str, Scalar]:
+    """Every hyperparameter of a method: defaults filled in, exactly one of num_epochs and num_steps set.
 
     Raises InvalidHyperparameters.
     """
-    if errors := errors_in(params):
+    if errors := errors_in(params, method):
         raise InvalidHyperparameters(errors)
-    values = {name: known.normalized(params.get(name, known.default)) for name, known in HYPERPARAMETERS.items()}
+    known = {name: HYPERPARAMETERS[name] for name in names_of(method)}
+    values = {name: found.normalized(params.get(name, found.default)) for name, found in known.items()}
     if values["num_steps"] is not None:
         values["num_epochs"] = None
     elif values["num_epochs"] is None:
         values["num_epochs"] = HYPERPARAMETERS["num_epochs"].default
     return values
+
+
+def _errors_of(name: str, value: Any, method: Method | None) -> list[str]:
+    known = HYPERPARAMETERS.get(name)
+    if known is None:
+        return [f"Unknown hyperparameter.{did_you_mean(name, HYPERPARAMETERS)}"]
+    if method and not known.exists_for(method):
+        return [f"Only the method {' or '.join(known.methods)} has it; the method is {method}. Remove it."]
+    return known.errors(value)

@@ -9,7 +9,7 @@ from tunix.validation.errors import Messages
 
 def unknown_hyperparameter(name: str) -> Messages:
     """The fault of a name that is not a hyperparameter, with the nearest one that is."""
-    return {} if name in HYPERPARAMETERS else {"": check({name: None})[0][name]}
+    return {} if name in HYPERPARAMETERS else {"": check({name: None}, method=None)[0][name]}
 
 
 def hyperparameter_faults(name: str, distribution: Distribution) -> Messages:
@@ -40,5 +40,5 @@ def _of_extremes(name: str, distribution: Distribution, *, which: int) -> Messag
     return {
         field: messages
         for field, value in distribution.extremes()
-        if (messages := check({name: value})[which].get(name))
+        if (messages := check({name: value}, method=None)[which].get(name))
     }

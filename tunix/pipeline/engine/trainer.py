@@ -50,7 +50,7 @@ class PeftLoop:
             trainer.release()
 
     def _steps_for(self, hyperparameters: Mapping[str, Any]) -> _CompiledSteps:
-        key = tuple(hyperparameters[name] for name in used_in("program"))
+        key = tuple(hyperparameters.get(name) for name in used_in("program"))
         batch_size = hyperparameters["batch_size"]
         steps = self._steps.get(key)
         if steps is None or len(steps.batch_sizes | {batch_size}) > _MOST_BATCH_SIZES:

@@ -4,12 +4,13 @@ import math
 
 import pytest
 
-from tunix.pipeline.hyperparameters import HYPERPARAMETERS, InvalidHyperparameters, check, resolve, used_in
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS, InvalidHyperparameters, check, names_of, resolve, used_in
+from tunix.pipeline.spec import TRAINED, Method
 
 
 def test_defaults_are_valid_and_usual() -> None:
     params = {name: known.default for name, known in HYPERPARAMETERS.items()}
-    assert check(params) == ({}, {})
+    assert check(params, method=None) == ({}, {})
 
 
 def test_every_hyperparameter_says_what_it_does() -> None:
@@ -59,10 +60,24 @@ def test_epochs_and_steps_exclude_each_other() -> None:
     assert check({"num_epochs": 1, "num_steps": 1})[0] == {"num_steps": ["Give num_epochs or num_steps, not both."]}
 
 
-def test_resolve_fills_in_defaults() -> None:
-    resolved = resolve({"learning_rate": 1})
-    assert list(resolved) == list(HYPERPARAMETERS)
+@pytest.mark.parametrize("method", TRAINED)
+def test_resolve_fills_in_the_defaults_of_a_method(method: Method) -> None:
+    resolved = resolve({"learning_rate": 1}, method)
+    assert tuple(resolved) == names_of(method)
     assert resolved["learning_rate"] == 1.0
+
+
+def test_only_methods_with_adapters_have_hyperparameters_of_adapters() -> None:
+    assert [sum(name.startswith("lora_") for name in names_of(method)) for method in TRAINED] == [0, 4, 4]
+    assert "base_quantization" not in names_of("lora")
+
+
+def test_a_hyperparameter_of_another_method_is_refused() -> None:
+    errors, _ = check({"lora_rank": 8, "base_quantization": "nf4"}, "full")
+    assert errors == {
+        "lora_rank": ["Only the method lora or qlora has it; the method is full. Remove it."],
+        "base_quantization": ["Only the method qlora has it; the method is full. Remove it."],
+    }
 
 
 def test_resolve_drops_epochs_when_steps_are_given() -> None:
@@ -96,4 +111,15 @@ def test_a_choice_is_a_number_by_its_place() -> None:
 def test_only_programs_and_shapes_recompile() -> None:
     untraced = {name for name, known in HYPERPARAMETERS.items() if not known.traced}
     assert untraced == {*used_in("program"), *used_in("shapes")}
-    assert untraced == {"optimizer", "gradient_accumulation_steps", "batch_size", "max_seq_length"}
+    assert untraced & {*names_of("full")} == {
+        "optimizer",
+        "gradient_accumulation_steps",
+        "batch_size",
+        "max_seq_length",
+        "remat",
+    }
+
+
+def test_a_new_rank_scale_or_dropout_never_recompiles() -> None:
+    assert used_in("adapters") == ("lora_rank", "lora_scale", "lora_dropout")
+    assert all(HYPERPARAMETERS[name].traced for name in used_in("adapters"))

@@ -165,7 +165,7 @@ class RunSerializer(RunSummarySerializer, DispatchSerializer):
 
     @extend_schema_field(serializers.DictField(child=serializers.ListField(child=serializers.CharField())))
     def get_warnings(self, run: TunixRun) -> dict[str, list[str]]:
-        _, warnings = check(run.config_json["hyperparameters"])
+        _, warnings = check(run.config_json["hyperparameters"], method=None)
         return {f"hyperparameters_json.{name}": messages for name, messages in warnings.items()}
 
 

@@ -7,7 +7,7 @@ from tunix.runs.pages.snippets import snippets, space_of
 
 
 def test_every_value_is_valid() -> None:
-    assert [check({entry["name"]: entry["value"]})[0] for entry in snippets()] == [{}] * len(HYPERPARAMETERS)
+    assert [check({entry["name"]: entry["value"]}, None)[0] for entry in snippets()] == [{}] * len(HYPERPARAMETERS)
 
 
 def test_a_wide_range_is_searched_by_order_of_magnitude() -> None:
