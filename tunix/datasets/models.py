@@ -30,6 +30,7 @@ class Dataset(OwnedModel):
 
     class Schema(models.TextChoices):
         PAIRS = "pairs", "prompt and answer"
+        CONVERSATIONS = "conversations", "conversations"
 
     COUNTS: ClassVar = ("train_rows", "validation_rows", "test_rows")
     is_new: bool = False
@@ -74,8 +75,9 @@ class Dataset(OwnedModel):
         return int(getattr(self, f"{split}_rows"))
 
     def describe(self, manifest: Mapping[str, Any]) -> None:
-        """Sets version and counts from the manifest of its files."""
+        """Sets schema, version and counts from the manifest of its files."""
         self.manifest_json = dict(manifest)
+        self.schema = manifest["schema"]
         self.version = manifest["sha256"]
         for count in self.COUNTS:
             split = manifest["splits"].get(count.removesuffix("_rows"), {})

@@ -47,7 +47,7 @@ def import_dataset(
     """
     dataset = Dataset(key=key, owner=owner, project=project, source=source, license=license)
     _check_fields(dataset)
-    about = {"key": key, "schema": str(dataset.schema), "source": source, "license": license}
+    about = {"key": key, "source": source, "license": license}
     with fresh_folder() as folder:
         manifest = prepare(folder, sources, options or ImportOptions(), about, on_progress)
         dataset.describe(manifest)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .columns import Columns
 from .overlap import Overlap
+from .shape import Columns
 
 PARTS_OF_PROMPTS = {
     "article", "background", "body", "choices", "context", "conversations", "document", "history", "hypothesis",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tunix.api.exceptions import Errors, InvalidInput
@@ -13,15 +12,16 @@ from tunix.validation.errors import printable
 from .conversations import CONVERSATION_NAMES, is_conversation
 from .csv_records import WrongDelimiter, other_headers, shown, why_not_the_same
 from .faults import Fault
+from .json_cells import holds_list
 from .layouts import Form, Layout
 from .options import ImportOptions
+from .preferences import CHOSEN, REJECTED
 from .records import Sample
+from .shape import INSTRUCTION, INSTRUCTION_ANSWERS, Columns, completed
 
-INSTRUCTION = "instruction"
 PROMPT_TIERS = (("prompt", "question", "text"), (INSTRUCTION,))
 ANSWER_TIERS = (("answer", "category", "label"), ("completion", "response", "output"))
 """Usual names. Those of a later tier, which come from other tools, count where no column has one of an earlier tier."""
-INSTRUCTION_ANSWERS = ("output", "response")
 INSTRUCTION_INPUTS = ("input", "context")
 """What an instruction is about, in Alpaca's and in Dolly's rows: it belongs to the prompt."""
 USUAL_PROMPTS = "prompt, question, text or instruction"
@@ -29,24 +29,6 @@ USUAL_ANSWERS = "answer, category, label, completion, response or output"
 INPUT_HELP = "a column that is appended to the prompt; by default input or context of an instruction"
 _MAX_LISTED = 700
 _FIRST_LINE = "If the first line is a row already, put a line with names of columns above it; remove a title."
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Where the parts of a row come from. In a conversation, `prompt` and `answer` are the same column."""
-
-    prompt: str
-    answer: str
-    inputs: tuple[str, ...] = ()
-    """The columns appended to the prompt where a record has text in them."""
-
-    @property
-    def is_conversation(self) -> bool:
-        return self.prompt == self.answer
-
-    def used(self) -> set[str]:
-        """All columns that rows are made of."""
-        return {self.prompt, self.answer, *self.inputs}
 
 
 def choose_columns(options: ImportOptions, sample: Sample, layout: Layout) -> Columns:
@@ -57,7 +39,7 @@ def choose_columns(options: ImportOptions, sample: Sample, layout: Layout) -> Co
     if not sample.columns:
         inputs = _inputs(options, options.prompt_column, "")
         return Columns(options.prompt_column or "prompt", options.answer_column or "answer", inputs)
-    chosen = _pair(options, sample.columns) or _conversation(options, sample)
+    chosen = _preferences(options, sample) or _pair(options, sample.columns) or _conversation(options, sample)
     if chosen and options.input_column in (chosen.prompt, chosen.answer):
         raise InvalidInput({"input_column": ["Must not be the column of the prompt or of the answer."]})
     is_complete = chosen is not None and not missing_columns(chosen, options, sample.columns)
@@ -67,7 +49,8 @@ def choose_columns(options: ImportOptions, sample: Sample, layout: Layout) -> Co
         if layout.form is Form.CSV:
             _refuse_delimiter(options, sample.columns, layout.delimiter)
         raise InvalidInput(_why_not(options, sample, layout))
-    return chosen
+    _refuse_ratings(chosen, options, sample)
+    return completed(chosen, sample)
 
 
 def why_missing(missing: Sequence[str], columns: Sequence[str], delimiter: str) -> str:
@@ -127,10 +110,29 @@ def _inputs(options: ImportOptions, prompt: str, answer: str) -> tuple[str, ...]
     return tuple(name for name in map(change, INSTRUCTION_INPUTS) if name != answer)
 
 
+def _preferences(options: ImportOptions, sample: Sample) -> Columns | None:
+    """The columns of a chosen and a rejected answer; without a prompt of their own, the two begin with it."""
+    chosen, rejected = (_only((name,), sample.columns) for name in (CHOSEN, REJECTED))
+    if not (chosen and rejected) or options.answer_column not in ("", chosen):
+        return None
+    prompt = options.prompt_column or _usual(PROMPT_TIERS, sample.columns) or chosen
+    return Columns(prompt, chosen, _inputs(options, prompt, chosen), rejected=rejected)
+
+
+def _refuse_ratings(chosen: Columns, options: ImportOptions, sample: Sample) -> None:
+    """Raises Fault for completions with a rating, which must not be taken for the answer."""
+    rated = sample.record.get(chosen.answer)
+    if isinstance(rated, bool) and not options.answer_column and _only(("completion",), sample.columns):
+        raise Fault(
+            f"'{chosen.answer}' says whether each completion is good. Keep the rows where it is true, and leave that"
+            " column out; or set answer_column to 'completion' to learn them all."
+        )
+
+
 def _conversation(options: ImportOptions, sample: Sample) -> Columns | None:
     """A column of messages, if no other columns can be used, or if it was asked for."""
     names = [options.prompt_column] if options.prompt_column else _all(CONVERSATION_NAMES, sample.columns)
-    found = [name for name in names if isinstance(sample.record.get(name), list)]
+    found = [name for name in names if holds_list(sample.record.get(name))]
     if len(found) != 1 or options.answer_column:
         return None
     return Columns(found[0], found[0], _inputs(options, "", ""))
@@ -186,9 +188,7 @@ def _not_found(what: str, columns: Sequence[str]) -> str:
     if found:
         which = " or ".join(f"'{name}'" for name in found)
         return f"Required: the {what} could be in {which}. Set this to one of them."
-    if what == "answer" and "chosen" in columns:
-        return "Required: these are pairs of preferences. To learn the preferred answers, set this to 'chosen'."
-    conversations = "Conversations are imported from JSON only, as lists of messages. " * bool(
+    conversations = "Conversations are lists of messages, in a cell as JSON text. " * bool(
         _all(CONVERSATION_NAMES, columns)
     )
     return f"Required: no column is called {usual}. {conversations}Set this to the column with the {what}s."

@@ -1,31 +1,54 @@
-"""Conversations of one turn: the messages of OpenAI and TRL, and the conversations of ShareGPT."""
+"""Reads conversations as other tools write them: the messages of OpenAI and TRL, the turns of ShareGPT."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tunix.pipeline.data.messages import (
+    ASSISTANT,
+    PART_SEPARATOR,
+    SYSTEM,
+    TOOL,
+    USER,
+    InvalidMessages,
+    Message,
+    check_conversation,
+)
+
+from .cells import text_in
 from .faults import Fault
-from .records import kind_of
+from .json_cells import json_text, unpacked
+from .records import Number, kind_of
+from .tool_calls import calls_in, calls_of
 
 CONVERSATION_NAMES = ("messages", "conversations", "conversation")
-SEPARATOR = "\n\n"
-"""Between the parts of a prompt, such as the text of the system and that of the user."""
+SEPARATOR = PART_SEPARATOR
+"""Between the parts of a prompt, such as an instruction and its input."""
+_CALL = "function_call"
+_LIST = re.compile(r'\s*\[\s*\{\s*"(?:role|content|from|value)"\s*:')
 _ROLES = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "human": "user",
-    "assistant": "assistant",
-    "gpt": "assistant",
+    "system": SYSTEM,
+    "developer": SYSTEM,
+    "user": USER,
+    "human": USER,
+    "assistant": ASSISTANT,
+    "gpt": ASSISTANT,
+    "model": ASSISTANT,
+    _CALL: ASSISTANT,
+    "tool": TOOL,
+    "function": TOOL,
+    "observation": TOOL,
 }
-_SYSTEM, _USER, _ASSISTANT = "system", "user", "assistant"
-PARTS = [_SYSTEM, _USER]
-"""The roles whose texts make a prompt."""
-_ONE_TURN = (
-    "Only conversations of one turn can be imported: at most one message of the system, one of the user and one of the"
-    " assistant, in this order. Write each turn as a row with 'prompt' and 'answer'."
-)
+_THINKING_KEYS = ("reasoning_content", "reasoning", "thinking")
+_TRAINED_KEYS = ("weight", "train", "trained")
+KNOWN_KEYS = {
+    *("role", "from", "content", "value", "name", "tool_calls", "tool_call_id", _CALL),
+    *_THINKING_KEYS,
+    *_TRAINED_KEYS,
+}
+"""Of a message. Other keys are listed as not used."""
 
 
 def is_conversation(value: Any) -> bool:
@@ -33,72 +56,122 @@ def is_conversation(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(_is_message(message) for message in value)
 
 
-def turn_of(value: Any, column: str) -> tuple[list[str], str]:
-    """The parts of the prompt, and the answer, of a conversation of one turn. Raises Fault."""
-    roles, texts = _read(value, column)
-    if roles not in ([_USER, _ASSISTANT], [_SYSTEM, _USER, _ASSISTANT]):
-        raise Fault(f"'{column}' is not one turn. {_ONE_TURN}")
-    return texts[:-1], texts[-1]
+def is_list(value: Any) -> bool:
+    """Whether a value is a list of messages, or JSON text that begins like one."""
+    return is_conversation(value) or (isinstance(value, str) and _LIST.match(value) is not None)
 
 
-def prompt_parts_of(value: Any, column: str) -> list[str]:
-    """The parts of a prompt that is written as messages. Raises Fault."""
-    roles, texts = _read(value, column)
-    if roles not in ([_USER], [_SYSTEM, _USER]):
-        raise Fault(f"'{column}' is not one message of the user. {_ONE_TURN}")
-    return texts
+def messages_of(value: Any, column: str) -> list[Message]:
+    """The messages of a column, perhaps as JSON text, without an empty one of the system. Raises Fault.
+
+    Their order is not checked: a column may hold only a prompt, or only an answer.
+    """
+    value = unpacked(value, column)
+    if not is_conversation(value):
+        if isinstance(value, list) and value:
+            raise Fault(f"'{column}' has an item that is not a message with 'role' and 'content'.")
+        is_ = "an empty list" if value == [] else kind_of(value)
+        raise Fault(f"'{column}' is not a list of messages with 'role' and 'content', but {is_}.")
+    return [_message(message, f"{column}[{index}]") for index, message in enumerate(value)]
 
 
-def answer_of(value: Any, column: str) -> str:
-    """An answer that is written as messages. Raises Fault."""
-    roles, texts = _read(value, column)
-    if roles != [_ASSISTANT]:
-        raise Fault(f"'{column}' is not one message of the assistant. {_ONE_TURN}")
-    return texts[0]
+def history_of(value: Any, column: str) -> list[Message]:
+    """Earlier turns, each a list of what the user and the assistant said."""
+    turns = unpacked(value, column)
+    if turns in (None, "", []):
+        return []
+    if not isinstance(turns, list) or not all(isinstance(turn, list) and len(turn) == 2 for turn in turns):
+        raise Fault(f"'{column}' is not a list of turns, each a list of two texts: the user's and the assistant's.")
+    return [
+        Message(role, text_in(said, f"{column}[{index}]"))
+        for index, turn in enumerate(turns)
+        for role, said in zip((USER, ASSISTANT), turn, strict=True)
+    ]
+
+
+def checked(messages: Sequence[Message], path: str, *, first: int = 0) -> tuple[Message, ...]:
+    """A conversation to learn from, without an empty message of the system; `first` is the index of the first message.
+
+    Raises Fault.
+    """
+    kept = [message for message in messages if message.role != SYSTEM or message.content]
+    try:
+        check_conversation(kept, path, first=first + len(messages) - len(kept))
+    except InvalidMessages as error:
+        raise Fault(str(error)) from None
+    return tuple(kept)
+
+
+def extra_keys(value: Any) -> Iterable[str]:
+    """The keys in the messages of a column that say something and are not used."""
+    messages = value if isinstance(value, list) else []
+    maps = (message for message in messages if isinstance(message, Mapping))
+    return (key for message in maps for key in message.keys() - KNOWN_KEYS if message[key] not in (None, "", []))
 
 
 def _is_message(value: Any) -> bool:
     return isinstance(value, Mapping) and ("role" in value or "from" in value)
 
 
-def _read(value: Any, column: str) -> tuple[list[str], list[str]]:
-    """The role and the text of each message; a message of the system without text does not count."""
-    if not is_conversation(value):
-        if isinstance(value, list) and value:
-            raise Fault(f"'{column}' has an item that is not a message with 'role' and 'content'.")
-        is_ = "an empty list" if value == [] else kind_of(value)
-        raise Fault(f"'{column}' is not a list of messages with 'role' and 'content', but {is_}.")
-    roles = [_role(message, column) for message in value]
-    if len(roles) > len(set(roles)):
-        raise Fault(f"'{column}' has more than one turn. {_ONE_TURN}")
-    texts = [_content(message, column, role) for message, role in zip(value, roles, strict=True)]
-    kept = [index for index, role in enumerate(roles) if role != _SYSTEM or texts[index]]
-    return [roles[index] for index in kept], [texts[index] for index in kept]
-
-
-def _role(message: Mapping[str, Any], column: str) -> str:
-    name = message.get("role", message.get("from"))
-    role = _ROLES.get(name) if isinstance(name, str) else None
+def _message(message: Mapping[str, Any], path: str) -> Message:
+    name = message["role"] if "role" in message else message["from"]
+    role = _ROLES.get(name.strip().lower()) if isinstance(name, str) else None
     if role is None:
-        shown = f"'{str(name)[:40]}'" if isinstance(name, str) else kind_of(name)
-        raise Fault(f"'{column}' has a message with the role {shown}. {_ONE_TURN}")
-    return role
+        shown = f"'{name[:40]}'" if isinstance(name, str) else kind_of(name)
+        raise Fault(f"'{path}' has the unknown role {shown}. Known: {', '.join(_ROLES)}.")
+    if str(name).strip().lower() == _CALL:
+        return Message(ASSISTANT, "", tool_calls=calls_of(_written(message), f"{path}.value"))
+    if role != ASSISTANT:
+        names = {key: str(message.get(key) or "") for key in ("name", "tool_call_id")}
+        return Message(role, _content(message, path, role), **(names if role == TOOL else {}))
+    calls = calls_in(message, path)
+    content = "" if calls and _written(message) is None else _content(message, path, role)
+    return Message(role, content, _thinking(message, path), calls, trained=_is_trained(message, path))
 
 
-def _content(message: Mapping[str, Any], column: str, role: str) -> str:
-    content = message.get("content", message.get("value"))
+def _written(message: Mapping[str, Any]) -> Any:
+    return message["content"] if "content" in message else message.get("value")
+
+
+def _content(message: Mapping[str, Any], path: str, role: str) -> str:
+    content = _written(message)
+    if role == TOOL and (content is None or isinstance(content, dict | Number)):
+        return "" if content is None else json_text(content)
     if isinstance(content, list):
-        content = _joined(content, column)
+        content = _joined(content, path)
     if not isinstance(content, str):
-        raise Fault(f"In '{column}', the content of the {role} is {kind_of(content)}, not text.")
-    if not content.strip() and role != _SYSTEM:
-        raise Fault(f"In '{column}', the content of the {role} is empty.")
+        raise Fault(f"'{path}': the content of the {role} is {kind_of(content)}, not text.")
     return content.strip()
 
 
-def _joined(parts: Sequence[Any], column: str) -> str:
+def _joined(parts: Sequence[Any], path: str) -> str:
     """The text of content that is written in parts."""
     texts = [part.get("text") if isinstance(part, Mapping) else None for part in parts]
     if not all(isinstance(text, str) for text in texts):
-        raise Fault(f"In '{column}', a message has content that is not text, such as an image or a call of a tool.")
+        raise Fault(f"'{path}' has content that is not text, such as an image. Leave the row out, or write its text.")
     return "".join(map(str, texts))
+
+
+def _thinking(message: Mapping[str, Any], path: str) -> str:
+    for key in _THINKING_KEYS:
+        value = message.get(key)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if value is not None and not isinstance(value, str):
+            raise Fault(f"'{path}.{key}' is {kind_of(value)}, not text.")
+    return ""
+
+
+def _is_trained(message: Mapping[str, Any], path: str) -> bool:
+    for key in _TRAINED_KEYS:
+        value = message.get(key)
+        if value is None:
+            continue
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.rstrip("0").rstrip(".") in ("", "1"):
+            return value[:1] == "1"
+        if value in (0, 1):
+            return bool(value)
+        raise Fault(f"'{path}.{key}' must be 1, or 0 for a turn that is not trained.")
+    return True

@@ -10,7 +10,8 @@ from tunix.pipeline.judges import JUDGES, UnreadableAnswer
 from tunix.pipeline.judges.answers import canonical
 from tunix.pipeline.spec import EvaluationSpec
 
-from .overlap import MAX_EXAMPLES, SHOWN, digest
+from .comparing import digest
+from .overlap import MAX_EXAMPLES, SHOWN
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from tunix.api.exceptions import Errors
 from tunix.pipeline.data.rows import SPLITS, Row
 
-from .rows import normalised
+from .comparing import digest, normalised
 
 MAX_EXAMPLES = 5
 SHOWN = 80
@@ -122,8 +121,3 @@ class Overlap:
 def pair_of(one: str, other: str) -> str:
     """The key of a pair of splits; the one that is read first comes first."""
     return "/".join(sorted((one, other), key=SPLITS.index))
-
-
-def digest(text: str) -> bytes:
-    """What is stored in place of a text that may be long."""
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()

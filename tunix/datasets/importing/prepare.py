@@ -13,7 +13,8 @@ from tunix.pipeline.data.rows import MANIFEST_FORMAT, SPLITS, Row, version_of
 from tunix.validation.errors import printable
 
 from .advice import repeated_prompts, warnings_of
-from .columns import Columns, choose_columns, missing_columns, refuse_unusable, why_missing
+from .columns import choose_columns, missing_columns, refuse_unusable, why_missing
+from .comparing import normalised
 from .conversations import SEPARATOR
 from .csv_records import WrongDelimiter, why_not_the_same
 from .equal_answers import EqualAnswers
@@ -22,7 +23,8 @@ from .layouts import Layout, layout_of
 from .options import ImportOptions
 from .overlap import Overlap
 from .records import read_source, sample_of
-from .rows import PATTERN_SECONDS, PatternTooSlow, RowMaker, normalised
+from .rows import PATTERN_SECONDS, PatternTooSlow, RowMaker
+from .shape import Columns
 from .sources import Meter, Source
 from .splitting import SALT, split_of
 from .writing import SplitFiles, write_manifest
@@ -186,15 +188,17 @@ class _Reading:
 
     def manifest(self, files: SplitFiles) -> dict[str, Any]:
         """The part of the manifest that depends on the rows; it contains no times, so that imports are reproducible."""
-        hashes, joined = files.sha256(), self.make_row.joined
+        hashes, joined, counts = files.sha256(), self.make_row.joined, self.make_row.counts
         by_hash = {"salt": SALT, **self.fractions} if any(self.fractions.values()) else None
         return {
+            "schema": counts.schema,
             "format": MANIFEST_FORMAT,
             "sha256": version_of(hashes),
             "splits": {
                 split: {"rows": files.rows[split], "sha256": hashes[split]} for split in SPLITS if split in hashes
             },
             "columns": {"prompt": self.columns.prompt, "answer": self.columns.answer},
+            "mapping": counts.report(),
             "joined": {"separator": SEPARATOR, "rows": dict(joined)} if joined else None,
             "unused_columns": [printable(name, MAX_NAME_LENGTH) for name in self.make_row.unused],
             "answer_pattern": self.options.answer_pattern or None,
@@ -209,5 +213,6 @@ class _Reading:
             "warnings": [
                 *warnings_of(self.overlap, sum(files.rows.values()), self.make_row.unused, self.columns),
                 *self.equal_answers.warnings(),
+                *counts.warnings(),
             ],
         }

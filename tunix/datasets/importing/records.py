@@ -31,7 +31,7 @@ class NotAnObject(Fault):
 
 @dataclass(frozen=True)
 class Sample:
-    """The columns in the CSV header or in the first JSON object, and for JSON the object itself."""
+    """The columns in the CSV header or in the first JSON object, and the first record itself."""
 
     columns: Sequence[str] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
@@ -44,12 +44,15 @@ def sample_of(source: Source, layout: Layout) -> Sample:
     if layout.form is Form.TABLE:
         types, record = first_record(source)
         return Sample(list(types), record, {name: kind for name, kind in types.items() if kind})
+    columns: Sequence[str] = ()
+    if layout.form is Form.CSV:
+        with closing(source.open_text()) as file:
+            columns = tuple(header_of(Lines(file), layout.delimiter))
     with closing(source.open_text()) as file:
         lines = Lines(file)
-        if layout.form is Form.CSV:
-            return Sample(header_of(lines, layout.delimiter))
         first = next(read_records(lines, layout, lambda place, message: None), None)
-        return Sample(list(first[1]), first[1]) if first else Sample()
+        record = first[1] if first else {}
+        return Sample(columns or list(record), record)
 
 
 def read_source(

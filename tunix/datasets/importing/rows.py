@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import regex
 
-from tunix.pipeline.caseless import caseless
+from tunix.pipeline.data.messages import ASSISTANT, SYSTEM, USER, Message
 from tunix.pipeline.data.rows import Row
 from tunix.validation.values import is_storable
 
-from .columns import Columns
-from .conversations import PARTS, SEPARATOR, answer_of, is_conversation, prompt_parts_of, turn_of
+from .cells import checked_text, optional_text, text_in, value_in
+from .conversations import SEPARATOR, checked, extra_keys, history_of, is_list, messages_of
 from .faults import Fault
-from .records import kind_of
+from .mapping import RowCounts
+from .preferences import divided, shared, turns_of
+from .shape import Columns
+from .tool_calls import tools_of
 
-MAX_TEXT_LENGTH = 100_000
 MAX_UNUSED = 50
 PATTERN_SECONDS = 1.0
 """A pattern that takes longer for one answer backtracks too much."""
+Parts = tuple[list[Message], list[Message], list[Message]]
+"""The messages of the prompt, those of the answer, and those of the rejected answer."""
 
 
 class PatternTooSlow(Exception):
@@ -39,32 +44,113 @@ class RowMaker:
         """Rows by the names of the parts that were joined to their prompt, such as `instruction + input`."""
         self.unused: dict[str, None] = {}
         """Columns that rows are not made of, in the order in which they were first seen."""
+        self.counts = RowCounts(columns)
 
     def __call__(self, record: Mapping[str, Any]) -> Row:
-        if len(self.unused) < MAX_UNUSED:
-            found = (name for name in record if name and name not in self._used)
-            self.unused.update(dict.fromkeys(islice(found, MAX_UNUSED)))
-        names, parts, answer = self._turn(record) if self._columns.is_conversation else self._pair(record)
-        for name in self._columns.inputs:
-            if part := _optional_text(record.get(name), name):
-                names, parts = [*names, name], [*parts, part]
-        if len(parts) > 1:
-            self.joined[" + ".join(names)] += 1
-        prompt = _checked(SEPARATOR.join(parts), self._columns.prompt)
-        return Row(prompt, self._extract(answer) if self._pattern else answer)
+        self._note_unused(record)
+        columns = self._columns
+        before, answer, rejected = self._parts(record)
+        messages = self._with_inputs([*before, *answer], record)
+        if self._pattern and messages[-1].role == ASSISTANT:
+            messages[-1] = replace(messages[-1], content=self._extract(messages[-1].content))
+        tools = tools_of(record.get(columns.tools), columns.tools) if columns.tools else ()
+        if rejected and rejected == answer:
+            self.counts.equal_preferences += 1
+            rejected = []
+        row = self._row(self._with_system(messages, record), tools, rejected, (len(before), len(answer)))
+        self.counts.add(row)
+        return row
 
-    def _turn(self, record: Mapping[str, Any]) -> tuple[list[str], list[str], str]:
-        column = self._columns.prompt
-        parts, answer = turn_of(_value(record, column), column)
-        return PARTS[-len(parts) :], parts, _checked(answer, column)
+    def _note_unused(self, record: Mapping[str, Any]) -> None:
+        if len(self.unused) >= MAX_UNUSED:
+            return
+        found = (name for name in record if name and name not in self._used)
+        self.unused.update(dict.fromkeys(islice(found, MAX_UNUSED)))
+        if self._columns.is_conversation:
+            column = self._columns.prompt
+            self.unused.update((f"{column}[].{key}", None) for key in extra_keys(record.get(column)))
 
-    def _pair(self, record: Mapping[str, Any]) -> tuple[list[str], list[str], str]:
-        prompt, answer = _value(record, self._columns.prompt), _value(record, self._columns.answer)
-        parts = prompt_parts_of(prompt, self._columns.prompt) if is_conversation(prompt) else []
-        names = PARTS[-len(parts) :] if parts else [self._columns.prompt]
-        if is_conversation(answer):
-            answer = answer_of(answer, self._columns.answer)
-        return names, parts or [_text(prompt, self._columns.prompt)], _text(answer, self._columns.answer)
+    def _parts(self, record: Mapping[str, Any]) -> Parts:
+        columns = self._columns
+        if columns.rejected:
+            return self._preference(record)
+        if columns.is_conversation:
+            return [], messages_of(value_in(record, columns.prompt), columns.prompt), []
+        return self._prompt(record), self._said(record, columns.answer), []
+
+    def _prompt(self, record: Mapping[str, Any]) -> list[Message]:
+        """The messages of the prompt: earlier turns, and one of the user, or those that the column lists."""
+        column, history = self._columns.prompt, self._columns.history
+        value = value_in(record, column)
+        if is_list(value):
+            return messages_of(value, column)
+        earlier = history_of(record.get(history), history) if history else []
+        return [*earlier, Message(USER, text_in(value, column))]
+
+    def _said(self, record: Mapping[str, Any], column: str) -> list[Message]:
+        value = value_in(record, column)
+        return messages_of(value, column) if is_list(value) else [Message(ASSISTANT, text_in(value, column))]
+
+    def _preference(self, record: Mapping[str, Any]) -> Parts:
+        columns = self._columns
+        chosen, rejected = (self._turns(record, name) for name in (columns.answer, columns.rejected))
+        has_prompt = not columns.is_conversation
+        prompt = record.get(columns.prompt)
+        if has_prompt and (is_list(prompt) or chosen[0].role == ASSISTANT):
+            before = self._prompt(record)
+            if chosen[: len(before)] != before:
+                return before, chosen, rejected
+        if chosen[0].role == ASSISTANT:
+            texts = divided(chosen[0].content, rejected[0].content)
+            return [Message(USER, texts[0])], [Message(ASSISTANT, texts[1])], [Message(ASSISTANT, texts[2])]
+        count = shared(chosen, rejected, f"{columns.answer}' and '{columns.rejected}")
+        return chosen[:count], chosen[count:], rejected[count:]
+
+    def _turns(self, record: Mapping[str, Any], column: str) -> list[Message]:
+        value = value_in(record, column)
+        return turns_of(value, column, "" if is_list(value) else text_in(value, column))
+
+    def _with_inputs(self, messages: list[Message], record: Mapping[str, Any]) -> list[Message]:
+        """Appends the input columns to the turn of the user that the prompt column is, or the first of a list."""
+        found = [(name, part) for name in self._columns.inputs if (part := optional_text(record.get(name), name))]
+        users = [index for index, message in enumerate(messages) if message.role == USER]
+        if found and users:
+            place = users[0 if self._columns.is_conversation else -1]
+            texts = [messages[place].content, *(part for _, part in found)]
+            messages[place] = replace(messages[place], content=SEPARATOR.join(texts))
+            self.joined[" + ".join([self._columns.prompt, *(name for name, _ in found)])] += 1
+        return messages
+
+    def _with_system(self, messages: list[Message], record: Mapping[str, Any]) -> list[Message]:
+        column = self._columns.system
+        text = optional_text(record.get(column), column) if column else ""
+        own = messages[0].content if messages[0].role == SYSTEM else ""
+        if not text or text == own:
+            return messages
+        if own:
+            raise Fault(f"'{column}' and the first message are two system prompts. Leave one of the two out.")
+        return [Message(SYSTEM, text), *messages]
+
+    def _row(
+        self, messages: list[Message], tools: tuple[str, ...], rejected: list[Message], lengths: tuple[int, int]
+    ) -> Row:
+        """A pair where the messages say no more than their texts. `lengths`: those of the prompt and the answer."""
+        columns = self._columns
+        said = [message for message in messages if message.role != SYSTEM or message.content]
+        if _is_pair(said, rejected) and not tools:
+            prompt, answer = (message.content for message in said)
+            texts = checked_text(prompt, columns.prompt), checked_text(answer, columns.answer)
+            return Row(*texts, rejected=tuple(rejected))
+        path = columns.prompt if columns.is_conversation else f"{columns.prompt} + {columns.answer}"
+        first = sum(lengths) - len(messages)
+        row = Row.of_messages(checked(messages, path, first=first), tools, tuple(rejected))
+        if rejected:
+            checked([*messages[: -lengths[1]], *rejected], columns.rejected, first=first)
+        checked_text(row.prompt, path)
+        checked_text(row.answer, path)
+        if not all(map(is_storable, _texts([*messages, *rejected], tools))):
+            raise Fault(f"'{path}' contains a NUL character or a lone surrogate.")
+        return row
 
     def _extract(self, answer: str) -> str:
         assert self._pattern is not None  # noqa: S101  (checked by the caller)
@@ -78,40 +164,19 @@ class RowMaker:
         return found.strip()
 
 
-def _value(record: Mapping[str, Any], column: str) -> Any:
-    if column not in record:
-        there_are = f"The columns are: {', '.join(record)[:200]}." if record else "The row is empty."
-        raise Fault(f"There is no '{column}'. {there_are}")
-    return record[column]
+def _is_pair(messages: Sequence[Message], rejected: Sequence[Message]) -> bool:
+    """Whether one turn says no more than its texts, so that it can be stored as a pair."""
+    everything = [*messages, *rejected]
+    roles = [message.role for message in everything]
+    has_roles = roles == [USER, ASSISTANT, *[ASSISTANT] * len(rejected)] and len(rejected) < 2
+    bare = all(message == Message(message.role, message.content) for message in everything)
+    return has_roles and bare and all(message.content for message in everything)
 
 
-def _text(value: Any, column: str) -> str:
-    """Text as it is, and numbers, true and false as they were written."""
-    if value is None:
-        raise Fault(f"'{column}' is null. Give it a text, or leave the row out.")
-    if isinstance(value, list | dict):
-        raise Fault(f"'{column}' is {kind_of(value)}, not text. Write its text in a column of its own.")
-    return _checked(str(value).lower() if isinstance(value, bool) else str(value), column)
-
-
-def _optional_text(value: Any, column: str) -> str:
-    """The text of an input, which may be missing, null or empty."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return ""
-    return _text(value, column)
-
-
-def _checked(text: str, column: str) -> str:
-    text = text.strip()
-    if not text:
-        raise Fault(f"'{column}' is empty.")
-    if len(text) > MAX_TEXT_LENGTH:
-        raise Fault(f"'{column}' is longer than {MAX_TEXT_LENGTH:,} characters.")
-    if not is_storable(text):
-        raise Fault(f"'{column}' contains a NUL character or a lone surrogate.")
-    return text
-
-
-def normalised(text: str) -> str:
-    """Text for comparison: without differences in case, white space and Unicode composition."""
-    return " ".join(caseless(text).split())
+def _texts(messages: Sequence[Message], tools: tuple[str, ...]) -> list[str]:
+    texts = [text for message in messages for text in (message.content, message.thinking, message.name)]
+    ids = [message.tool_call_id for message in messages]
+    calls = [
+        text for message in messages for call in message.tool_calls for text in (call.name, call.arguments, call.id)
+    ]
+    return [*texts, *ids, *calls, *tools]

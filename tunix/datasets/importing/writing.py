@@ -32,8 +32,7 @@ class SplitFiles:
             self._files[split] = (self.folder / f"{split}.jsonl").open("wb")
             self._hashes[split] = hashlib.sha256()
             self.rows[split] = 0
-        pair = {"prompt": row.prompt, "answer": row.answer}
-        line = json.dumps(pair, ensure_ascii=False).encode() + b"\n"
+        line = json.dumps(row.to_json(), ensure_ascii=False).encode() + b"\n"
         self._files[split].write(line)
         self._hashes[split].update(line)
         self.rows[split] += 1

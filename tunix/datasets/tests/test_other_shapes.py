@@ -69,27 +69,31 @@ def test_columns_are_recognized(record: dict[str, Any], row: Row) -> None:
     ids=["openai", "developer", "sharegpt", "trl", "parts"],
 )  # fmt: skip
 def test_conversations_of_one_turn(record: dict[str, Any]) -> None:
-    assert rows_of(record) == [Row("Be short.\n\na", "b")]
+    (row,) = rows_of(record)
+    assert (row.prompt, row.answer) == ("Be short.\n\na", "b")
+    assert [message.role for message in row.messages or ()] == ["system", "user", "assistant"]
 
 
-def test_a_conversation_without_a_system() -> None:
-    assert rows_of({"messages": said(("system", ""), ("user", "a"), ("assistant", "b"))}) == [Row("a", "b")]
+@pytest.mark.parametrize("turns", [[("system", ""), ("user", "a")], [("user", "a")]])
+def test_one_turn_without_a_system_is_a_pair(turns: list[tuple[str, str]]) -> None:
+    assert rows_of({"messages": said(*turns, ("assistant", "b"))}) == [Row("a", "b")]
 
 
 @pytest.mark.parametrize(
     ("turns", "problem"),
     [
-        ([("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")], "has more than one turn. Only"),
-        ([("user", "a"), ("assistant", None)], "the content of the assistant is null, not text."),
-        ([("user", "a"), ("tool", "b")], "has a message with the role 'tool'. Only conversations of one turn"),
-        ([("assistant", "b"), ("user", "a")], "is not one turn. Only conversations of one turn can be imported"),
-        ([("user", "a")], "is not one turn."),
-        ([("user", "a"), ("assistant", " ")], "the content of the assistant is empty."),
-        ([("user", [{"type": "image_url"}]), ("assistant", "b")], "has content that is not text, such as an image"),
+        ([("user", "a"), ("assistant", None)], "'messages[1]': the content of the assistant is null, not text."),
+        ([("user", "a"), ("narrator", "b")], "'messages[1]' has the unknown role 'narrator'. Known: system, developer"),
+        ([("user", "a"), ("tool", "b"), ("assistant", "c")], "messages[1]: the result of a tool without a call"),
+        ([("assistant", "b"), ("user", "a")], "messages[0]: the assistant speaks first"),
+        ([("user", "a")], "messages[0]: the last turn is the user's, so there is no answer to it. Remove"),
+        ([("system", ""), ("user", "a"), ("assistant", " ")], "messages[2].content: is empty."),
+        ([("system", "a"), ("system", "b"), ("user", "c"), ("assistant", "d")], "messages[1]: a second system prompt"),
+        ([("user", [{"type": "image_url"}]), ("assistant", "b")], "'messages[0]' has content that is not text, such"),
     ],
 )
 def test_conversations_that_are_refused(turns: list[tuple[str, Any]], problem: str) -> None:
-    assert problem in errors_of({"messages": said(*turns)})["train.1"][0]
+    assert errors_of({"messages": said(*turns)})["train.1"][0].startswith(problem)
 
 
 @pytest.mark.parametrize(
@@ -168,9 +172,9 @@ def test_the_manifest_states_how_prompts_were_joined() -> None:
     assert dataset.manifest_json["unused_columns"] == ["id"]
 
 
-def test_pairs_of_preferences() -> None:
-    errors = errors_of({"prompt": "a", "chosen": "b", "rejected": "c"})
-    assert "set this to 'chosen'" in errors["answer_column"][0]
+def test_ratings_are_not_taken_for_answers() -> None:
+    errors = errors_of({"prompt": "a", "completion": "b", "label": True})
+    assert errors["train"][0].startswith("'label' says whether each completion is good.")
 
 
 @pytest.mark.parametrize(

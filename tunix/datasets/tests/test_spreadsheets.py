@@ -122,9 +122,9 @@ def test_a_header_that_is_a_row() -> None:
     assert "If the first line is a row already" in errors["prompt_column"][1]
 
 
-def test_conversations_in_cells() -> None:
-    errors = errors_of('id,messages\n1,"[{}]"\n')
-    assert "Conversations are imported from JSON only, as lists of messages." in errors["prompt_column"][0]
+def test_a_conversation_in_a_cell_as_python_prints_it() -> None:
+    errors = errors_of("""messages\n"[{'role': 'user', 'content': 'a'}]"\n""")
+    assert errors["train.2"][0].startswith("'messages' is a list as Python prints it, not JSON. Write the column with")
 
 
 def test_only_what_is_missing_is_asked_for() -> None:

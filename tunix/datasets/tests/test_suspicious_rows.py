@@ -67,7 +67,7 @@ def test_only_five_examples_are_kept() -> None:
     assert (found["prompts"], len(found["examples"])) == (9, 5)
 
 
-@pytest.mark.parametrize("name", ["context", "Body", "system_prompt", "choices"])
+@pytest.mark.parametrize("name", ["context", "Body", "premise", "choices"])
 def test_a_part_of_the_prompt_that_is_not_used(name: str) -> None:
     rows = [{"question": f"q{number}", name: "x", "answer": str(number)} for number in range(3)]
     assert warnings_of(*rows)[0].startswith(f"Not used, although prompts often need it: '{name}'.")
