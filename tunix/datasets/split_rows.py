@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, overload
 
 from tunix.api.exceptions import Conflict
+from tunix.pipeline.data.rows import Row, row_from_json
 from tunix.pipeline.files import open_inside
 
 from .models import Dataset
@@ -19,8 +20,26 @@ class NumberedRow:
     """A row and its index in the split, from 0; predictions have the same index."""
 
     index: int
-    prompt: str
-    answer: str
+    row: Row
+
+    @property
+    def prompt(self) -> str:
+        return self.row.prompt
+
+    @property
+    def answer(self) -> str:
+        return self.row.answer
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The row as its file has it."""
+        return self.row.to_json()
+
+    @property
+    def tools(self) -> list[str]:
+        """The names of the tools that the conversation may call."""
+        described = [json.loads(tool) for tool in self.row.tools]
+        return [str(tool.get("function", tool).get("name", "?")) for tool in described]
 
 
 class SplitRows(Sequence[NumberedRow]):
@@ -48,7 +67,6 @@ class SplitRows(Sequence[NumberedRow]):
         try:
             with open_inside(self._folder, self._path) as lines:
                 for index, line in enumerate(islice(lines, start, stop), start=start):
-                    row: dict[str, Any] = json.loads(line)
-                    yield NumberedRow(index, row["prompt"], row["answer"])
+                    yield NumberedRow(index, row_from_json(json.loads(line)))
         except FileNotFoundError:
             raise Conflict("The files of this dataset are missing. Import the same files again.") from None

@@ -14,6 +14,7 @@ from ..importing.columns import INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
 from ..importing.layouts import FORMATS
 from ..importing.options import DEFAULT_FRACTION
 from ..models import Dataset
+from ..split_rows import NumberedRow
 
 
 class DatasetSummarySerializer(serializers.ModelSerializer):
@@ -49,8 +50,18 @@ class RowSerializer(serializers.Serializer):
     """One row of a split."""
 
     index = serializers.IntegerField(help_text="index in the split, from 0")
-    prompt = serializers.CharField()
+    prompt = serializers.CharField(help_text="of a conversation: the text of what comes before the last answer")
     answer = serializers.CharField()
+    messages = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="of a conversation: role, content and more"
+    )
+    tools = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="of a conversation with tools: their descriptions"
+    )
+    rejected = serializers.JSONField(required=False, help_text="of a preference: text, or in a conversation messages")
+
+    def to_representation(self, instance: NumberedRow) -> dict[str, Any]:
+        return {"index": instance.index, "prompt": instance.prompt, "answer": instance.answer, **instance.stored}
 
 
 @extend_schema_field(OpenApiTypes.BINARY)

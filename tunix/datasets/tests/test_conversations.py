@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tunix.api.exceptions import InvalidInput
 from tunix.datasets.importing import ImportOptions, Source
@@ -221,3 +222,26 @@ def test_calls_in_older_files_of_openai() -> None:
     row = row_of(imported({"messages": turns}))
     assert row.messages is not None
     assert row.messages[1].tool_calls[0].name == row.messages[2].name == "weather"
+
+
+def test_the_api_shows_messages_tools_and_rejected_answers(api: Any) -> None:
+    imported({"prompt": HELLO[:4], "chosen": HELLO[4:], "rejected": said("assistant: A cat."), "tools": [WEATHER]})
+    (row,) = api.get("/api/datasets/tiny/rows").data["results"]
+    assert row["answer"] == "A model."
+    assert row["messages"] == HELLO
+    assert row["tools"] == [WEATHER]
+    assert row["rejected"] == said("assistant: A cat.")
+
+
+def test_the_page_shows_turns(web: Client) -> None:
+    imported({"messages": [*TOOL_TURNS[:3], {**TOOL_TURNS[3], "reasoning": "Brr."}], "tools": [WEATHER]})
+    text = web.get("/datasets/tiny/").content.decode()
+    assert text.count('<li class="turn ') == len(TOOL_TURNS)
+    assert "weather({&quot;city&quot;: &quot;Bern&quot;, &quot;days&quot;: 2})" in text
+    assert "Brr." in text
+    assert "Tools: weather" in text
+
+
+def test_the_page_marks_turns_that_are_not_trained(web: Client) -> None:
+    imported({"messages": [HELLO[1], {**HELLO[2], "weight": 0}, *HELLO[3:]]})
+    assert web.get("/datasets/tiny/").content.decode().count("not trained</span>") == 1

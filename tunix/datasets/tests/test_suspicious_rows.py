@@ -116,7 +116,7 @@ def test_the_summary_shows_them() -> None:
     rows = [{"instruction": "Add.", "input": text, "output": answer, "id": 1} for text, answer in CONTRADICTION]
     data = "".join(json.dumps(row) + "\n" for row in rows).encode()
     lines = summary(import_train(data)).splitlines()
-    assert "  columns   prompt from 'instruction', answer from 'output'; instruction + input joined" in lines[2]
+    assert "  columns   prompt from 'instruction', answer from 'output'; instruction + input joined" in lines[3]
     assert "  not used  'id'" in lines
     assert "  conflicts 1 prompt with contradictory answers, such as 'Add.\n\nhow  MUCH?' in" in "\n".join(lines)
 

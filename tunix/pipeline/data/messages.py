@@ -23,6 +23,8 @@ SYSTEM, USER, ASSISTANT, TOOL = ROLES = ("system", "user", "assistant", "tool")
 THINK_START, THINK_END = "<think>", "</think>"
 PART_SEPARATOR = "\n\n"
 """Between the parts of a readable prompt."""
+Problem = tuple[int | None, str]
+"""The index of the message that has it, or None for the whole, and what the error says after its path."""
 _KEYS = {"role", "content", "thinking", "tool_calls", "name", "tool_call_id", "trained"}
 
 
@@ -161,49 +163,49 @@ def tools_from_json(value: Any, path: str = "tools") -> tuple[str, ...]:
     return tuple(json.dumps(tool, ensure_ascii=False) for tool in value)
 
 
-def check_conversation(messages: Sequence[Message], path: str = "messages") -> None:
-    """Raises InvalidMessages unless the messages end with an answer to learn, and each result has its call."""
-    for problem in (*_order(messages, path), *_contents(messages, path), *_results(messages, path)):
-        raise InvalidMessages(problem)
+def check_conversation(messages: Sequence[Message], path: str = "messages", *, first: int = 0) -> None:
+    """Raises InvalidMessages unless the messages end with an answer to learn, and each result has its call.
+
+    `first` is the index of the first message in what the reader of the error looks at.
+    """
+    paths = [f"{path}[{index}]" for index in range(first, first + len(messages))]
+    for check in (_order, _contents, _results):
+        for at, problem in check(messages):
+            raise InvalidMessages(f"{path if at is None else paths[at]}{problem}")
 
 
-def _order(messages: Sequence[Message], path: str) -> Iterator[str]:
+def _order(messages: Sequence[Message]) -> Iterator[Problem]:
     for index, message in enumerate(messages):
         if message.role == SYSTEM and index:
-            again = messages[0].role == SYSTEM
-            yield f"{path}[{index}]: " + (
-                "a second system prompt. Join the two into the first message."
-                if again
-                else "the system prompt is not the first message. Move it to the front."
-            )
-    turns = [index for index, message in enumerate(messages) if message.role != SYSTEM]
-    if not turns:
-        yield f"{path}: only a system prompt. Add a turn of the user, and the answer of the assistant."
-        return
-    if messages[turns[0]].role == ASSISTANT:
+            again = ": a second system prompt. Join the two into the first message."
+            late = ": the system prompt is not the first message. Move it to the front."
+            yield index, again if messages[0].role == SYSTEM else late
+    start = next((index for index, message in enumerate(messages) if message.role != SYSTEM), None)
+    if start is None:
+        yield None, ": only a system prompt. Add a turn of the user, and the answer of the assistant."
+    elif messages[start].role == ASSISTANT:
         yield (
-            f"{path}[{turns[0]}]: the assistant speaks first, so there is nothing that it answers. Remove this"
-            " message, or put the user's before it."
+            start,
+            ": the assistant speaks first, so there is nothing that it answers. Remove this message, or put the"
+            " user's before it.",
         )
-    if messages[-1].role != ASSISTANT:
-        last = len(messages) - 1
+    if messages and messages[-1].role != ASSISTANT:
         yield (
-            f"{path}[{last}]: the last turn is the {messages[-1].role}'s, so there is no answer to it. Remove the"
-            " messages after the last one of the assistant, or add the answer."
+            len(messages) - 1,
+            f": the last turn is the {messages[-1].role}'s, so there is no answer to it. Remove the messages after the"
+            " last one of the assistant, or add the answer.",
         )
     if not any(message.role == ASSISTANT and message.trained for message in messages):
-        yield f"{path}: no turn of the assistant is trained. Give one a weight of 1, or leave the row out."
+        yield None, ": no turn of the assistant is trained. Give one a weight of 1, or leave the row out."
 
 
-def _contents(messages: Sequence[Message], path: str) -> Iterator[str]:
+def _contents(messages: Sequence[Message]) -> Iterator[Problem]:
     for index, message in enumerate(messages):
-        if message.role == TOOL or message.tool_calls:
-            continue
-        if not message.content.strip():
-            yield f"{path}[{index}].content: is empty. Give the {message.role} a text, or remove the message."
+        if message.role != TOOL and not message.tool_calls and not message.content.strip():
+            yield index, f".content: is empty. Give the {message.role} a text, or remove the message."
 
 
-def _results(messages: Sequence[Message], path: str) -> Iterator[str]:
+def _results(messages: Sequence[Message]) -> Iterator[Problem]:
     """Results of tools without a call: they follow the turn that calls them, and have its id where both have one."""
     calls: tuple[ToolCall, ...] = ()
     for index, message in enumerate(messages):
@@ -212,12 +214,10 @@ def _results(messages: Sequence[Message], path: str) -> Iterator[str]:
             continue
         ids = {call.id for call in calls if call.id}
         if not calls:
-            yield f"{path}[{index}]: the result of a tool without a call: no turn with tool_calls comes before it."
+            yield index, ": the result of a tool without a call: no turn with tool_calls comes before it."
         elif ids and message.tool_call_id and message.tool_call_id not in ids:
-            yield (
-                f"{path}[{index}].tool_call_id: '{message.tool_call_id[:60]}' is not the id of a call in the turn"
-                " before it."
-            )
+            wrong = message.tool_call_id[:60]
+            yield index, f".tool_call_id: '{wrong}' is not the id of a call in the turn before it."
 
 
 def _call_from_json(value: Any, path: str) -> ToolCall:
