@@ -52,17 +52,25 @@ class Request:
         }
 
 
+MAX_SECONDS = 5
+"""CPU time for one conversation. Usual templates take less than a millisecond."""
+
 Render = Callable[[Sequence[Request]], list[str | NotRendered]]
 """Renders conversations in order."""
 
 
 @contextmanager
-def renderer(template: str, special_tokens: Mapping[str, str]) -> Iterator[Render]:
+def renderer(template: str, special_tokens: Mapping[str, str], max_seconds: float = MAX_SECONDS) -> Iterator[Render]:
     """Renders with a template while the context is open. Rendering raises ChatTemplateError.
 
     `special_tokens` are the variables of the template such as `bos_token`.
     """
-    setting = {"template": template, "special_tokens": dict(special_tokens), "now": DATE.isoformat()}
+    setting = {
+        "template": template,
+        "special_tokens": dict(special_tokens),
+        "now": DATE.isoformat(),
+        "max_seconds": max_seconds,
+    }
     with subprocess.Popen(
         [sys.executable, "-I", str(PROGRAM)],
         stdin=subprocess.PIPE,

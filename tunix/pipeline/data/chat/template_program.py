@@ -9,11 +9,11 @@ itself is at fault. It imports nothing of this project, so that it starts quickl
 from __future__ import annotations
 
 import json
+import math
 import resource
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -23,18 +23,17 @@ from jinja2.parser import Parser
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-MAX_SECONDS = 5
-"""CPU time for one conversation. Usual templates take less than a millisecond."""
 MAX_MEMORY_BYTES = 1024**3
 MAX_CHARACTERS = 8 * 1024**2
 """The longest text that a conversation may become."""
 
-_TIME = f"It took more than {MAX_SECONDS} seconds for one conversation."
-_MEMORY = f"It needs more than {MAX_MEMORY_BYTES >> 20} MiB of memory for one conversation."
-
 
 class TooSlow(BaseException):
     """The time for one conversation is over. No handler inside a template may catch it."""
+
+
+class Faulty(Exception):
+    """Text that is not a template."""
 
 
 class Generation(Extension):
@@ -93,45 +92,42 @@ def rendered(template: Template, special_tokens: dict[str, str], conversation: d
     return "".join(pieces)
 
 
-def answers(lines: Iterator[str]) -> Iterator[dict[str, str]]:
-    """What the program writes for each line of its input."""
-    setting = json.loads(next(lines))
-    try:
-        _limit_time()
-        template = compiled(setting["template"], datetime.fromisoformat(setting["now"]))
-    except TooSlow:
-        yield {"fatal": _TIME}
-        return
-    except MemoryError:
-        yield {"fatal": _MEMORY}
-        return
-    except Exception as error:
-        yield {"fatal": _reason(error)}
-        return
-    for line in lines:
-        yield (answer := _answer(template, setting["special_tokens"], line))
-        if "fatal" in answer:
-            return
+class Program:
+    """A template with its special tokens, which is compiled when it is first needed."""
+
+    def __init__(self, template: str, special_tokens: dict[str, str], now: str, max_seconds: float) -> None:
+        self._text, self._special_tokens, self._now = template, special_tokens, datetime.fromisoformat(now)
+        self._seconds = max_seconds
+        self._template: Template | None = None
+
+    def answer(self, conversation: dict[str, Any]) -> dict[str, str]:
+        """The line of the output for a conversation."""
+        try:
+            _limit_time(self._seconds)
+            return {"text": rendered(self._compiled(), self._special_tokens, conversation)}
+        except TooSlow:
+            return {"fatal": f"It took more than {self._seconds:g} seconds for one conversation"}
+        except MemoryError:
+            return {"fatal": f"It needs more than {MAX_MEMORY_BYTES >> 20} MiB of memory for one conversation"}
+        except Faulty as error:
+            return {"fatal": str(error)}
+        except Exception as error:
+            return {"problem": _reason(error)}
+
+    def _compiled(self) -> Template:
+        if self._template is None:
+            try:
+                self._template = compiled(self._text, self._now)
+            except Exception as error:
+                raise Faulty(_reason(error)) from None
+        return self._template
 
 
-def _answer(template: Template, special_tokens: dict[str, str], line: str) -> dict[str, str]:
-    conversation = json.loads(line)
-    try:
-        _limit_time()
-        return {"text": rendered(template, special_tokens, conversation)}
-    except TooSlow:
-        return {"fatal": _TIME}
-    except MemoryError:
-        return {"fatal": _MEMORY}
-    except Exception as error:
-        return {"problem": _reason(error)}
-
-
-def _limit_time() -> None:
-    """Gives the next conversation its time: a signal ends it, or the system does if Python cannot handle the signal."""
-    signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)
+def _limit_time(seconds: float) -> None:
+    """A signal ends what comes next after its time; the system ends the process if Python cannot handle the signal."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 2 * MAX_SECONDS, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + 2 * seconds), hard))
 
 
 def _too_slow(*_: object) -> NoReturn:
@@ -152,9 +148,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGPROF, _too_slow)
-    for answer in answers(iter(sys.stdin.readline, "")):
+    program = Program(**json.loads(sys.stdin.readline()))
+    for line in iter(sys.stdin.readline, ""):
+        answer = program.answer(json.loads(line))
         sys.stdout.write(f"{json.dumps(answer)}\n")
         sys.stdout.flush()
+        if "fatal" in answer:
+            break
 
 
 if __name__ == "__main__":
