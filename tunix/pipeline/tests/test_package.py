@@ -48,6 +48,7 @@ def test_a_run_loads_no_django_celery_or_ray() -> None:
         "metrics",
         "judges",
         "data.arithmetic",
+        "data.chat.folder_tokenizer",
         "data.rows",
         "data.verified",
         "models.base_models",

@@ -15,12 +15,14 @@ from tunix.pipeline.models.base_models import BaseModelError
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 from tunix.pipeline.spec import PromptSpec
 
+EXAMPLE_TOKENS = 2048
+
 
 class FolderTokenizer:
     """Rows in the chat template of a checked folder, or as plain text.
 
-    `examples` are the training rows, of which `prompt.examples` are shown before each prompt. Their texts have half of
-    `max_length` tokens together, or fewer. Rendering raises ChatTemplateError if the template cannot be used, and
+    `examples` are the training rows, of which `prompt.examples` are shown before each prompt: the first ones whose
+    texts have at most `example_tokens` together. Rendering raises ChatTemplateError if the template cannot be used, and
     RowsRefused, with every row that it refuses.
     """
 
@@ -29,7 +31,7 @@ class FolderTokenizer:
         model: PretrainedModel,
         prompt: PromptSpec | None = None,
         examples: Sequence[Row] = (),
-        max_length: int = 0,
+        example_tokens: int = EXAMPLE_TOKENS,
     ) -> None:
         """Raises BaseModelError."""
         prompt = prompt or PromptSpec()
@@ -40,7 +42,7 @@ class FolderTokenizer:
                 "chat_template.jinja to the folder."
             )
         self.is_chat = bool(self._vocabulary.template) and prompt.format != "text"
-        shown = Examples(examples, prompt.examples, max_length // 2, self._measure)
+        shown = Examples(examples, prompt.examples, example_tokens, self._measure)
         form = ChatFormat if self.is_chat else TextFormat
         self._format = form(self._vocabulary, prompt, shown)
 

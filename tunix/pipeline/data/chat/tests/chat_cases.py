@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -289,14 +290,19 @@ def as_transformers_takes_it(case: Case) -> tuple[list[Case], list[Case] | None]
     return messages, case.get("tools")
 
 
-def tiny_tokenizer(vocabulary: int = 400) -> Tokenizer:
+def tiny_tokenizer() -> Tokenizer:
     """A byte-level BPE, trained on the texts of the conversations."""
+    return Tokenizer.from_str(_trained())
+
+
+@cache
+def _trained() -> str:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     special = [AddedToken(text, special=True, normalized=False) for text in SPECIAL_TOKENS]
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
+        vocab_size=400,
         special_tokens=special,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -304,4 +310,4 @@ def tiny_tokenizer(vocabulary: int = 400) -> Tokenizer:
     texts = [message["content"] for case in CONVERSATIONS.values() for message in case["messages"]]
     tokenizer.train_from_iterator(["system\nYou help.", "user\n", "assistant\n", "model\n", *texts], trainer)
     tokenizer.add_tokens(["<think>", "</think>"])
-    return tokenizer
+    return tokenizer.to_str()
