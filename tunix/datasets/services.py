@@ -71,8 +71,11 @@ def import_files(*, key: str, files: Mapping[str, Path], **more: Any) -> Dataset
 
 
 def ensure_builtin_datasets() -> None:
-    """Creates missing built-in datasets. Never raises a ServiceError, because it runs after migrations."""
-    for key in BUILT_IN:
+    """Creates missing built-in datasets but those on demand.
+
+    Never raises a ServiceError, because it runs after migrations.
+    """
+    for key in (key for key, built_in in BUILT_IN.items() if not built_in.on_demand):
         try:
             _ensure_builtin(key)
         except ServiceError as error:

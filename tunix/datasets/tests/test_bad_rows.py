@@ -12,7 +12,6 @@ from zipfile import ZipFile
 import pytest
 
 from tunix.api.exceptions import InvalidInput
-from tunix.datasets.builtin import BUILT_IN
 from tunix.datasets.importing import faults, sources
 from tunix.datasets.models import Dataset
 from tunix.datasets.storage import datasets_dir
@@ -173,7 +172,7 @@ def test_csv_without_a_header() -> None:
 
 def test_nothing_is_left_of_a_refused_import(artifacts_dir: Path) -> None:
     errors_of(GOOD + b"{\n")
-    assert [entry.name for entry in datasets_dir().iterdir()] == list(BUILT_IN)
+    assert [entry.name for entry in datasets_dir().iterdir()] == ["arithmetic-v1"]
     assert not Dataset.objects.filter(key="tiny").exists()
 
 

@@ -65,7 +65,13 @@ def test_arithmetic_has_no_row_in_two_splits() -> None:
 
 
 def test_every_built_in_is_there_after_migrations() -> None:
-    assert set(BUILT_IN) <= set(Dataset.objects.values_list("key", flat=True))
+    made = {key for key, built_in in BUILT_IN.items() if not built_in.on_demand}
+    assert made <= set(Dataset.objects.values_list("key", flat=True))
+
+
+def test_one_on_demand_is_made_when_it_is_asked_for() -> None:
+    assert not Dataset.objects.filter(key="dates-v1").exists()
+    assert get_dataset("dates-v1").manifest_json["overlap"]["prompts"] == 0
 
 
 def test_unknown_key_has_a_hint() -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from tunix.api.exceptions import Conflict, InvalidInput, NoSpace
 from tunix.datasets import services, storage
-from tunix.datasets.builtin import BUILT_IN
 from tunix.datasets.importing import Source
 from tunix.datasets.importing.writing import SplitFiles
 from tunix.datasets.models import Dataset
@@ -65,7 +64,7 @@ def test_folder_without_a_row_makes_way() -> None:
     (leftover / "train.jsonl").write_text("half")
     dataset = make_dataset()
     verify(dataset.folder, dataset.version)
-    assert sorted(entry.name for entry in storage.datasets_dir().iterdir()) == [*BUILT_IN, "tiny"]
+    assert sorted(entry.name for entry in storage.datasets_dir().iterdir()) == ["arithmetic-v1", "tiny"]
 
 
 def test_row_is_not_there_when_the_folder_cannot_be_placed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +75,7 @@ def test_row_is_not_there_when_the_folder_cannot_be_placed(monkeypatch: pytest.M
     with pytest.raises(OSError, match="broken disk"):
         make_dataset()
     assert not Dataset.objects.filter(key="tiny").exists()
-    assert [entry.name for entry in storage.datasets_dir().iterdir()] == list(BUILT_IN)
+    assert [entry.name for entry in storage.datasets_dir().iterdir()] == ["arithmetic-v1"]
 
 
 def test_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
