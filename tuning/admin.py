@@ -47,12 +47,13 @@ class TuningJobAdmin(ReadOnlyAdmin):
         "status",
         "dataset_id",
         "base_model_id",
+        "method",
         "metric_name",
         "best",
         "progress",
         "created_at",
     ]
-    list_filter = ["status", "dataset", "base_model_id", "metric_name", "project", "created_at"]
+    list_filter = ["status", "dataset", "base_model_id", "method", "metric_name", "project", "created_at"]
     search_fields = ["name", "=id"]
     date_hierarchy = "created_at"
     inlines = [EventInline]

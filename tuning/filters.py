@@ -10,6 +10,7 @@ from tunix.api.filtering import DayFilter, owners_of
 from tunix.api.ordering import by_fields
 from tunix.datasets.models import Dataset
 from tunix.pipeline.metrics import METRICS
+from tunix.pipeline.spec import TRAINED
 from tunix.runs.filters import base_model_choices
 
 from .analysis.best import front_of
@@ -34,6 +35,7 @@ class TuningJobFilter(filters.FilterSet):
     paused = filters.BooleanFilter(method="filter_paused", label="Paused", widget=YES_OR_NO)
     dataset = filters.ModelChoiceFilter(queryset=Dataset.objects.all(), to_field_name="key", label="Dataset")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
+    method = filters.ChoiceFilter(choices=[(name, name) for name in TRAINED], label="Method")
     metric = filters.ChoiceFilter(
         field_name="metric_name",
         choices=[(name, name) for name in METRICS],

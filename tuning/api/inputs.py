@@ -5,9 +5,15 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
-from tunix.runs.api.serializers import EvaluationInputSerializer, PromotionInputSerializer, ResourcesInputSerializer
+from tunix.pipeline.spec_fields import METHODS
+from tunix.runs.api.serializers import (
+    EvaluationInputSerializer,
+    PromotionInputSerializer,
+    PromptSerializer,
+    ResourcesInputSerializer,
+)
+from tunix.runs.field_help import HELP
 
 from ..domain.importers.importing import TOOLS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
@@ -97,16 +103,12 @@ class ConfirmationSerializer(serializers.Serializer):
     seeds = serializers.IntegerField(required=False, min_value=2, max_value=MAX_SEEDS, help_text="fresh seeds each")
 
 
-class GuardSerializer(serializers.Serializer):
+class GuardSerializer(EvaluationInputSerializer):
     """Rows on which a trial that loses more than `max_drop` against the default is disqualified."""
 
     dataset = serializers.CharField(max_length=64, help_text="key of a dataset")
     max_drop = serializers.FloatField(min_value=0, max_value=1)
-    judge = serializers.ChoiceField(required=False, choices=list(JUDGES))
-    judge_options = serializers.DictField(required=False, help_text="of this judge")
     split = serializers.ChoiceField(required=False, choices=list(SPLITS))
-    max_items = serializers.IntegerField(required=False, min_value=1, max_value=100_000)
-    max_new_tokens = serializers.IntegerField(required=False, min_value=1, max_value=4096)
 
 
 class AlgorithmSerializer(serializers.Serializer):
@@ -166,6 +168,8 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     project = serializers.SlugField(required=False, max_length=64)
     dataset_key = serializers.CharField(max_length=64)
     base_model_id = serializers.CharField(max_length=200)
+    method = serializers.ChoiceField(required=False, choices=list(METHODS), help_text=HELP["method"])
+    prompt_json = PromptSerializer(required=False)
     mode = serializers.ChoiceField(required=False, choices=list(MODES))
     metric_name = serializers.ChoiceField(required=False, choices=list(METRICS))
     metric_mode = serializers.ChoiceField(required=False, choices=METRIC_MODES)

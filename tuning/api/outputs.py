@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from tunix.evaluation.models import Evaluation
-from tunix.runs.api.serializers import UsageSerializer
+from tunix.runs.api.serializers import PromptSerializer, UsageSerializer
 
 from ..analysis.guards import why_ended_without_best
 from ..analysis.judging import judge_usage
@@ -166,6 +166,8 @@ class TuningJobSerializer(serializers.ModelSerializer):
         read_only=True,
         help_text="deferred: the broker was unavailable; the job is dispatched once it is back",
     )
+    method = serializers.CharField(read_only=True, help_text="full, lora or qlora")
+    prompt_json = PromptSerializer(read_only=True)
     search_space_json = serializers.DictField(child=serializers.DictField(), read_only=True)
     constraints_json = serializers.ListField(child=serializers.CharField(), read_only=True)
     fixed_params_json = serializers.DictField(read_only=True)

@@ -142,6 +142,8 @@ class GuardStateSerializer(serializers.Serializer):
     split = serializers.CharField()
     max_items = serializers.IntegerField()
     max_new_tokens = serializers.IntegerField()
+    temperature = serializers.FloatField(required=False, help_text="absent if it is 0")
+    samples = serializers.IntegerField(required=False, help_text="absent if it is 1")
     max_drop = serializers.FloatField()
     default_score = serializers.FloatField(allow_null=True, help_text="mean of the default trials that completed")
     lowest = serializers.FloatField(allow_null=True)

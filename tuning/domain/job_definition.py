@@ -34,8 +34,8 @@ from tuning.domain.space.fixed_params import (
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tuning.domain.space.size import size_of
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
-from tunix.pipeline.spec import EvaluationSpec, Scalar
-from tunix.pipeline.spec_fields import read_threads
+from tunix.pipeline.spec import EvaluationSpec, Method, PromptSpec, Scalar
+from tunix.pipeline.spec_fields import PROMPT_PATH, read_method, read_prompt, read_threads
 from tunix.validation.errors import Faults, InvalidInput, Messages
 from tunix.validation.fields import WHOLE_BODY, Fields
 
@@ -52,6 +52,8 @@ FIELDS = (
     "project",
     "dataset_key",
     "base_model_id",
+    "method",
+    PROMPT_PATH,
     "mode",
     "metric_name",
     "metric_mode",
@@ -87,6 +89,8 @@ class JobDefinition:
     project: str
     dataset_key: str
     base_model_id: str
+    method: Method
+    prompt: PromptSpec
     mode: str
     metric_name: str
     metric_mode: str
@@ -108,8 +112,10 @@ class JobDefinition:
     warnings: Messages = field(default_factory=dict, compare=False)
 
     @classmethod
-    def parse(cls, data: Any) -> JobDefinition:
+    def parse(cls, data: Any, *, default_method: Method = "full") -> JobDefinition:
         """The job that a request asks for. Raises InvalidJob with every fault, and creates nothing.
+
+        `default_method` is the one of its base model, which decides where the request does not.
 
         1. Read every field by itself; what is wrong is noted and replaced by its default.
         2. Hold fields against each other, where each is right by itself.
@@ -119,6 +125,7 @@ class JobDefinition:
         faults, warnings = Faults(), Faults()
         fields = Fields(data, faults, known=(*FIELDS, SEARCH_SPACE_ALIAS))
         values = _plain_values(fields) | _nested_values(fields, faults, warnings)
+        values["method"] = read_method(fields, default_method)
         space, algorithm = values["space"], values["algorithm"]
         if space is not None and algorithm is not None:
             faults.merge(unsuited(space, algorithm))
@@ -153,6 +160,8 @@ class JobDefinition:
             "project": self.project,
             "dataset_key": self.dataset_key,
             "base_model_id": self.base_model_id,
+            "method": self.method,
+            PROMPT_PATH: self.prompt.model_dump(mode="json"),
             "mode": self.mode,
             "metric_name": self.metric_name,
             "metric_mode": self.metric_mode,
@@ -217,6 +226,7 @@ def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str
     objectives = parse_objectives(fields.get(OBJECTIVES_PATH), first, evaluation.judge, faults, warnings)
     confirmation = parse_confirmation(fields.get("confirmation_json"), evaluation.split, faults)
     return {
+        "prompt": read_prompt(fields.get(PROMPT_PATH), faults),
         "space": space,
         "fixed_params": _fixed_params(fields, space, faults, warnings),
         "evaluation": evaluation,

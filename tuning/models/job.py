@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from tunix.datasets.models import Dataset
 from tunix.pipeline.folder import run_dir
-from tunix.pipeline.spec import EvaluationSpec
+from tunix.pipeline.spec import TRAINED, EvaluationSpec, PromptSpec
 from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, newest_change
 
@@ -36,6 +36,11 @@ def search_alone() -> dict[str, Any]:
     return SEARCH_ALONE.to_json()
 
 
+def plain_prompt() -> dict[str, Any]:
+    """The prompt of jobs that were made before there was one."""
+    return PromptSpec().model_dump(mode="json")
+
+
 class TuningJob(LeasedWork):
     """One search for the best hyperparameters of a fine-tune."""
 
@@ -54,6 +59,10 @@ class TuningJob(LeasedWork):
         Dataset, to_field="key", db_column="dataset_key", on_delete=models.PROTECT, related_name="tuning_jobs"
     )
     base_model_id = models.CharField(max_length=200, db_index=True)
+    method = models.CharField(
+        max_length=16, choices=[(name, name) for name in TRAINED], default="full", help_text="what each trial trains"
+    )
+    prompt_json = models.JSONField(default=plain_prompt, blank=True, help_text="how rows become text")
     mode = models.CharField(max_length=16, default="local", help_text="where trials run: local")
     metric_name = models.CharField(max_length=64)
     metric_mode = models.CharField(max_length=3, choices=[("max", "maximise"), ("min", "minimise")])
@@ -186,6 +195,10 @@ class TuningJob(LeasedWork):
     @property
     def evaluation(self) -> EvaluationSpec:
         return EvaluationSpec.model_validate(self.evaluation_json)
+
+    @property
+    def prompt(self) -> PromptSpec:
+        return PromptSpec.model_validate(self.prompt_json)
 
     @property
     def early_stopping(self) -> EarlyStopping | None:

@@ -64,7 +64,7 @@ def estimate(job: TuningJob) -> Estimates:
     """By the latest completed runs of the same base model and dataset, and the latest use of the same judge."""
     runs = runs_of(job)
     completed = TunixRun.objects.filter(base_model_id=job.base_model_id, dataset=job.dataset)
-    before = completed.filter(status=RunStatus.COMPLETED, method="full").order_by("-created_at", "-id")
+    before = completed.filter(status=RunStatus.COMPLETED, method=job.method).order_by("-created_at", "-id")
     timed = before.filter(started_at__isnull=False, finished_at__isnull=False)
     spans: list[timedelta] = list(timed.values_list(F("finished_at") - F("started_at"), flat=True)[:LOOKED_AT])
     a_run = median(span.total_seconds() for span in spans) if spans else None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from tunix.api.exceptions import Errors, InvalidInput
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
-from tunix.runs.services import get_base_model
+from tunix.runs.methods import default_method, unsuitable
+from tunix.runs.models import BaseModel
+from tunix.runs.services import MAX_KEY_LENGTH, get_base_model
 from tunix.runs.validation import why_no_judge, why_unfit_for
+from tunix.validation.values import text_fault
 
 from ..analysis.leakage import overlap_warnings, why_no_proof
 from ..domain.job_definition import InvalidJob, JobDefinition
@@ -18,6 +21,8 @@ from ..domain.selection.guards import Guard, guard_path
 from ..models import TuningJob
 from .judging import why_unfit
 from .warm_start import history_faults, history_warnings
+
+Found = TypeVar("Found", Dataset, BaseModel)
 
 
 def define_job(*, data: Mapping[str, Any], owner: Any = None) -> TuningJob:
@@ -45,19 +50,14 @@ def read_definition(data: Mapping[str, Any], actor: Any, *, starts: bool = True)
     """
     errors: Errors = {}
     definition: JobDefinition | None = None
-    dataset: Dataset | None = None
+    dataset = _looked_up(data, "dataset_key", get_dataset, errors)
+    model = _looked_up(data, "base_model_id", get_base_model, errors)
     try:
-        definition = JobDefinition.parse(data)
+        definition = JobDefinition.parse(data, default_method=default_method(model) if model else "full")
     except InvalidJob as error:
         errors |= error.errors
-    for field, look_up in (("dataset_key", get_dataset), ("base_model_id", get_base_model)):
-        if field in errors or not isinstance(data.get(field), str):
-            continue
-        try:
-            found = look_up(data[field])
-            dataset = found if isinstance(found, Dataset) else dataset
-        except InvalidInput as error:
-            errors |= error.errors
+    if definition is not None and model is not None:
+        errors |= unsuitable(model, definition.method, definition.prompt)
     if definition is not None and dataset is not None and not errors:
         errors |= _evaluation_faults(definition, dataset)
         errors |= history_faults(definition, dataset, actor) if starts else {}
@@ -66,6 +66,18 @@ def read_definition(data: Mapping[str, Any], actor: Any, *, starts: bool = True)
     if errors or definition is None or dataset is None:
         raise InvalidInput(errors)
     return definition, dataset
+
+
+def _looked_up(data: Mapping[str, Any], field: str, look_up: Callable[[str], Found], errors: Errors) -> Found | None:
+    """What a field names; None, with an error, where there is no such thing. Parsing refuses what is no name."""
+    value = data.get(field) if isinstance(data, Mapping) else None
+    if text_fault(value, max_length=MAX_KEY_LENGTH, required=True) is not None:
+        return None
+    try:
+        return look_up(str(value))
+    except InvalidInput as error:
+        errors |= error.errors
+        return None
 
 
 def _evaluation_faults(definition: JobDefinition, dataset: Dataset) -> Errors:

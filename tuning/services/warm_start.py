@@ -11,6 +11,7 @@ from tunix.api.exceptions import Conflict, Errors
 from tunix.datasets.models import Dataset
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.judges.options import judge_of
+from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.validation import why_no_judge
 
 from ..analysis.judging import judge_version_of
@@ -137,7 +138,9 @@ def comparable_of(job: TuningJob) -> Comparable:
         dataset=str(job.dataset_id),
         dataset_version=job.dataset.version,
         base_model=job.base_model_id,
-        evaluation=job.evaluation_json,
+        method=job.method,
+        prompt=job.prompt.model_dump(),
+        evaluation=_complete(job.evaluation),
         judge_version=judge_version_of(job),
         objectives=[(one.metric, one.mode) for one in job.objectives],
     )
@@ -149,13 +152,20 @@ def _as_defined(definition: JobDefinition, dataset: Dataset) -> Comparable:
         dataset=dataset.key,
         dataset_version=dataset.version,
         base_model=definition.base_model_id,
-        evaluation=definition.evaluation_json,
+        method=definition.method,
+        prompt=definition.prompt.model_dump(),
+        evaluation=_complete(asked),
         judge_version=None if why_no_judge(asked.judge) else judge_of(asked).version,
         objectives=[
             (definition.metric_name, definition.metric_mode),
             *((o.metric, o.mode) for o in definition.objectives),
         ],
     )
+
+
+def _complete(evaluation: EvaluationSpec) -> dict[str, Any]:
+    """Every field, those at their default too."""
+    return {name: getattr(evaluation, name) for name in EvaluationSpec.model_fields}
 
 
 def _unusual(definition: JobDefinition, source: TuningJob) -> Any:

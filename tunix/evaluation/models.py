@@ -90,6 +90,8 @@ class Evaluation(LeasedWork):
     split = models.CharField(max_length=12, db_index=True)
     max_items = models.PositiveIntegerField(default=256)
     max_new_tokens = models.PositiveIntegerField(default=32)
+    temperature = models.FloatField(default=0, help_text="0: the most likely token each time")
+    samples = models.PositiveIntegerField(default=1, help_text="answers per row")
     items = models.PositiveIntegerField(default=0)
     score_mean = models.FloatField(null=True, db_index=True)
     score_low = models.FloatField(null=True, help_text="of the 95% interval of the mean")

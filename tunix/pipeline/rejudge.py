@@ -27,6 +27,9 @@ from tunix.pipeline.judges import JudgeContext, Meter, Outputs
 from tunix.pipeline.judges.judging import available_judge, judge_items, judge_result, refuse_unfit
 from tunix.pipeline.spec import EvaluationSpec, JudgeResult, RunSpec
 
+_DECIDE_OUTPUTS = ("split", "max_new_tokens", "temperature", "samples")
+"""Fields of an evaluation on which the generated text depends."""
+
 
 def judge_again(
     spec: RunSpec,
@@ -60,7 +63,7 @@ def judge_again(
 def _stored(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec) -> Outputs | None:
     """The run's own predictions, if they were generated the same way, are unchanged, and are enough."""
     own, folder = spec.evaluation, run_dir(artifacts_dir, spec.run_id)
-    if (own.split, own.max_new_tokens) != (evaluation.split, evaluation.max_new_tokens):
+    if any(getattr(own, name) != getattr(evaluation, name) for name in _DECIDE_OUTPUTS):
         return None
     if not _is_intact(folder):
         return None

@@ -37,8 +37,18 @@ class BaseModelAdmin(ReadOnlyAdmin):
 class TunixRunAdmin(CancelableAdmin):
     """Single runs and the runs of trials."""
 
-    list_display = ["__str__", "status", "origin", "dataset", "base_model_id", "score_mean", "created_at", "owner"]
-    list_filter = ["status", "origin", "dataset", "base_model_id", "project", "created_at"]
+    list_display = [
+        "__str__",
+        "status",
+        "origin",
+        "dataset",
+        "base_model_id",
+        "method",
+        "score_mean",
+        "created_at",
+        "owner",
+    ]
+    list_filter = ["status", "origin", "dataset", "base_model_id", "method", "project", "created_at"]
     list_select_related = ["dataset", "owner"]
     search_fields = ["name", "=id"]
     date_hierarchy = "created_at"

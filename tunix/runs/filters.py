@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import get_args
 from uuid import UUID
 
 import django_filters as filters
@@ -12,9 +13,12 @@ from django.forms import CheckboxSelectMultiple
 from tunix.api.filtering import InstantFilter, owners_of
 from tunix.api.ordering import by_fields
 from tunix.datasets.models import Dataset
+from tunix.pipeline.spec import Method
 
 from .choices import RunOrigin, RunStatus
 from .models import BaseModel, TunixRun
+
+METHODS = [(name, name) for name in get_args(Method)]
 
 
 def base_model_choices() -> list[tuple[str, str]]:
@@ -53,6 +57,7 @@ class RunFilter(filters.FilterSet):
     origin = filters.ChoiceFilter(choices=RunOrigin.choices)
     dataset = filters.ModelChoiceFilter(queryset=datasets, to_field_name="key", label="Dataset")
     base_model = filters.ChoiceFilter(field_name="base_model_id", choices=base_model_choices, label="Base model")
+    method = filters.ChoiceFilter(choices=METHODS, label="Method")
     owner = filters.ModelChoiceFilter(queryset=owners_of(TunixRun), to_field_name="username", label="Owner")
     project = filters.CharFilter()
     created_after = InstantFilter("gte", "Created from")

@@ -87,7 +87,8 @@ def _record(run: TunixRun, result: RunResult) -> RunRecord:
     predictions = [
         ScoredPrediction(row["prompt"], row["answer"], row["prediction"], row["score"]) for row in Predictions(folder)
     ]
-    return RunRecord(run.config_json, result, predictions, read_snapshot(folder))
+    spec = run.config_json | {"method": run.method}  # specs of old runs still say sft
+    return RunRecord(spec, result, predictions, read_snapshot(folder))
 
 
 def _current_spec(run: TunixRun) -> RunSpec:
@@ -102,6 +103,9 @@ def _current_spec(run: TunixRun) -> RunSpec:
         "hyperparameters": read_hyperparameters(old.hyperparameters, faults),
         "evaluation": read_usable_evaluation(old.evaluation.model_dump(), dataset, faults),
         "threads": old.threads,
+        "method": old.method,
+        "prompt": old.prompt,
+        "lora_max_rank": old.lora_max_rank,
     }
     faults.raise_if_any()
     version = _version_on_disk(dataset)

@@ -17,8 +17,8 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BASE_MODELS
-from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Method, Rungs, RunSpec
-from tunix.pipeline.spec_fields import read_hyperparameters, read_threads
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Method, PromptSpec, Rungs, RunSpec
+from tunix.pipeline.spec_fields import PROMPT_PATH, read_hyperparameters, read_method, read_prompt, read_threads
 from tunix.validation.did_you_mean import nearest_or_all
 from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
@@ -28,6 +28,7 @@ from tunix.work.dispatch import dispatch_on_commit
 from tunix.work.quota import refuse_over_quota
 
 from .choices import RunOrigin
+from .methods import default_method, unsuitable
 from .models import BaseModel, TunixRun
 from .validation import MAX_NAME_LENGTH, MAX_PROJECT_LENGTH, read_usable_evaluation
 
@@ -35,6 +36,8 @@ RUN_FIELDS = (
     "name",
     "dataset_key",
     "base_model_id",
+    "method",
+    PROMPT_PATH,
     "hyperparameters_json",
     "evaluation_json",
     "resources_json",
@@ -91,6 +94,8 @@ def build_spec(
     evaluation: EvaluationSpec | Mapping[str, Any],
     threads: int = 1,
     method: Method = "full",
+    prompt: PromptSpec | None = None,
+    lora_max_rank: int = 0,
     max_judge_cost: float | None = None,
     guards: Sequence[GuardSpec] = (),
     judge_twice: bool = False,
@@ -106,6 +111,8 @@ def build_spec(
         evaluation=EvaluationSpec.model_validate(evaluation),
         threads=threads,
         method=method,
+        prompt=prompt or PromptSpec(),
+        lora_max_rank=lora_max_rank,
         max_judge_cost=max_judge_cost,
         guards=list(guards),
         judge_twice=judge_twice,
@@ -174,6 +181,10 @@ def _checked(data: Any) -> tuple[RunSpec, str, str]:
     base_model = _found(fields, "base_model_id", get_base_model, faults)
     evaluation = read_usable_evaluation(fields.get("evaluation_json"), dataset, faults)
     threads = read_threads(fields.get("resources_json"), faults)
+    method = read_method(fields, default_method(base_model) if base_model else "full")
+    prompt = read_prompt(fields.get(PROMPT_PATH), faults)
+    if base_model is not None:
+        faults.merge(unsuitable(base_model, method, prompt))
     hyperparameters = read_hyperparameters(fields.get("hyperparameters_json"), faults)
     name = fields.text("name", max_length=MAX_NAME_LENGTH, default="")
     project = fields.slug("project", max_length=MAX_PROJECT_LENGTH, default="default")
@@ -186,6 +197,8 @@ def _checked(data: Any) -> tuple[RunSpec, str, str]:
         hyperparameters=hyperparameters,
         evaluation=evaluation,
         threads=threads,
+        method=method,
+        prompt=prompt,
     )
     return spec, name, project
 

@@ -112,6 +112,16 @@ class Fields:
             fault = f"Must be greater than 0 and at most {high:,.15g}."
         return self._unless(fault, key, value, None)
 
+    def within(self, key: str, *, default: float, low: float, high: float) -> float:
+        """A number from `low` to `high`."""
+        value = self.get(key)
+        if value is None:
+            return default
+        fault = number_fault(value)
+        if fault is None and not low <= value <= high:
+            fault = f"Must be from {low:,.15g} to {high:,.15g}."
+        return float(self._unless(fault, key, value, default))
+
     def number(self, key: str) -> float | None:
         """Any finite number; None when absent."""
         value = self.get(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,8 @@ class Comparable:
     dataset: str
     dataset_version: str
     base_model: str
+    method: str
+    prompt: Mapping[str, Any]
     evaluation: Mapping[str, Any]
     judge_version: str | None
     objectives: Sequence[tuple[str, str]]
@@ -41,15 +43,21 @@ class Comparable:
             found.append(f"dataset {other.dataset} instead of {self.dataset}")
         if self.base_model != other.base_model:
             found.append(f"base model {other.base_model} instead of {self.base_model}")
-        for name in dict.fromkeys([*self.evaluation, *other.evaluation]):
-            value = self.evaluation.get(name)
-            if other.evaluation.get(name) != value:
-                found.append(f"{name} {other.evaluation.get(name)} instead of {value}")
+        if self.method != other.method:
+            found.append(f"method {other.method} instead of {self.method}")
+        found += _differing(self.prompt, other.prompt, "prompt ")
+        found += _differing(self.evaluation, other.evaluation)
         if None not in (self.judge_version, other.judge_version) and self.judge_version != other.judge_version:
             found.append(f"judge version {other.judge_version} instead of {self.judge_version}")
         if list(self.objectives) != list(other.objectives):
             found.append(f"{_listed(other.objectives)} instead of {_listed(self.objectives)}")
         return found
+
+
+def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any], kind: str = "") -> Iterator[str]:
+    for name in dict.fromkeys([*ours, *theirs]):
+        if theirs.get(name) != ours.get(name):
+            yield f"{kind}{name} {theirs.get(name)} instead of {ours.get(name)}"
 
 
 def _listed(objectives: Iterable[tuple[str, str]]) -> str:

@@ -17,6 +17,8 @@ def test_defaults_are_resolved():
     assert {name: value for name, value in resolved.items() if name not in given} == {
         "notes": "",
         "project": "default",
+        "method": "full",
+        "prompt_json": {"format": "auto", "template": "{prompt}", "system": "", "examples": 0, "too_long": "cut"},
         "mode": "local",
         "metric_name": "score_mean",
         "metric_mode": "max",

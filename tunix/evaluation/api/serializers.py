@@ -62,6 +62,8 @@ class EvaluationSummarySerializer(VerdictSerializer, DispatchSerializer):
             "judge_options",
             "max_items",
             "max_new_tokens",
+            "temperature",
+            "samples",
             "metrics_json",
             "failed_items",
             "failures",

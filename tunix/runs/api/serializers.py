@@ -11,9 +11,19 @@ from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.hyperparameters import check
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.models.promoted import NAME
-from tunix.pipeline.spec import MAX_THREADS, EvaluationSpec
+from tunix.pipeline.spec import (
+    MAX_EXAMPLES,
+    MAX_PROMPT_TEXT,
+    MAX_SAMPLES,
+    MAX_TEMPERATURE,
+    MAX_THREADS,
+    EvaluationSpec,
+    PromptSpec,
+)
+from tunix.pipeline.spec_fields import FORMATS, METHODS, TOO_LONG
 
 from ..base_models.files import read_card
+from ..field_help import HELP
 from ..models import BaseModel, TunixRun
 from ..validation import MAX_NAME_LENGTH
 from .reproductions import ReproductionSerializer
@@ -93,6 +103,18 @@ class DispatchSerializer(serializers.Serializer):
     )
 
 
+class PromptSerializer(serializers.Serializer):
+    """How a row becomes the text that the model reads."""
+
+    format = serializers.ChoiceField(list(FORMATS), required=False, help_text=HELP["format"])
+    template = serializers.CharField(max_length=MAX_PROMPT_TEXT, required=False, help_text=HELP["template"])
+    system = serializers.CharField(
+        max_length=MAX_PROMPT_TEXT, required=False, allow_blank=True, help_text=HELP["system"]
+    )
+    examples = serializers.IntegerField(min_value=0, max_value=MAX_EXAMPLES, required=False, help_text=HELP["examples"])
+    too_long = serializers.ChoiceField(list(TOO_LONG), required=False, help_text=HELP["too_long"])
+
+
 class RunSummarySerializer(serializers.ModelSerializer):
     """A run in a list."""
 
@@ -129,6 +151,7 @@ class RunSummarySerializer(serializers.ModelSerializer):
 class RunSerializer(RunSummarySerializer, DispatchSerializer):
     """A run with all inputs and outputs."""
 
+    prompt_json = serializers.SerializerMethodField(help_text="how a row became the text that the model read")
     reproduces = serializers.UUIDField(
         source="reproduces_id", read_only=True, allow_null=True, help_text="the run that this one reproduces"
     )
@@ -146,6 +169,7 @@ class RunSerializer(RunSummarySerializer, DispatchSerializer):
     class Meta(RunSummarySerializer.Meta):
         fields = [
             *RunSummarySerializer.Meta.fields,
+            "prompt_json",
             "config_json",
             "environment_json",
             "output_dir",
@@ -158,6 +182,10 @@ class RunSerializer(RunSummarySerializer, DispatchSerializer):
             "warnings",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(PromptSerializer)
+    def get_prompt_json(self, run: TunixRun) -> dict[str, Any]:
+        return PromptSpec.model_validate(run.config_json.get("prompt", {})).model_dump(mode="json")
 
     @extend_schema_field(ReproductionSerializer(allow_null=True))
     def get_reproduction(self, run: TunixRun) -> dict[str, Any] | None:
@@ -181,6 +209,10 @@ class EvaluationInputSerializer(serializers.Serializer):
     max_new_tokens = serializers.IntegerField(
         min_value=1, max_value=4096, required=False, help_text=f"tokens, by default {DEFAULTS.max_new_tokens}"
     )
+    temperature = serializers.FloatField(
+        min_value=0, max_value=MAX_TEMPERATURE, required=False, help_text=HELP["temperature"]
+    )
+    samples = serializers.IntegerField(min_value=1, max_value=MAX_SAMPLES, required=False, help_text=HELP["samples"])
 
 
 class ResourcesInputSerializer(serializers.Serializer):
@@ -195,6 +227,8 @@ class RunInputSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=MAX_NAME_LENGTH, required=False, allow_blank=True)
     dataset_key = serializers.CharField()
     base_model_id = serializers.CharField()
+    method = serializers.ChoiceField(list(METHODS), required=False, help_text=HELP["method"])
+    prompt_json = PromptSerializer(required=False)
     hyperparameters_json = serializers.DictField(
         required=False, help_text="values by name; omitted hyperparameters have their defaults"
     )

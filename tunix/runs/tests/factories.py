@@ -35,6 +35,7 @@ def make_run(**overrides: Any) -> TunixRun:
         base_model_id=overrides.get("base_model_id", "tiny-gemma3"),
         hyperparameters=overrides.pop("hyperparameters", {}),
         evaluation=overrides.pop("evaluation", {}),
+        method=overrides.get("method", "full"),
     )
     status = overrides.get("status", RunStatus.COMPLETED)
     now = timezone.now()

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tunix.api.exceptions import InvalidInput
+from tunix.pipeline.spec import PromptSpec
 from tunix.runs.choices import RunOrigin, RunStatus
-from tunix.runs.models import TunixRun
+from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.services import create_run
 from tunix.runs.tests.factories import ASKED
 
@@ -107,3 +108,27 @@ def test_unknown_judge_does_not_hide_other_faults_of_the_evaluation() -> None:
     with pytest.raises(InvalidInput) as caught:
         create_run(data=ASKED | {"evaluation_json": {"judge": "x", "max_items": 0}}, owner=None)
     assert set(caught.value.errors) == {"evaluation_json.judge", "evaluation_json.max_items"}
+
+
+ADDED = ASKED | {"base_model_id": "some-llama"}
+
+
+@pytest.fixture
+def added_model() -> BaseModel:
+    return BaseModel.objects.create(base_model_id="some-llama", family="llama3", source="added", parameters=1_000)
+
+
+def test_run_of_a_model_from_a_folder_trains_adapters(added_model: BaseModel) -> None:
+    run = create_run(data=ADDED, owner=None)
+    assert (run.method, run.spec.method) == ("lora", "lora")
+
+
+def test_prompt_is_part_of_the_spec(added_model: BaseModel) -> None:
+    prompt = {"system": "Be brief.", "examples": 2}
+    assert create_run(data=ADDED | {"prompt_json": prompt}, owner=None).spec.prompt == PromptSpec(**prompt)
+
+
+def test_adapters_on_a_built_in_model_are_refused() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        create_run(data=ASKED | {"method": "lora", "prompt_json": {"format": "chat"}}, owner=None)
+    assert set(refused.value.errors) == {"method", "prompt_json.format"}

@@ -24,7 +24,16 @@ from tunix.validation.errors import Faults
 RATE = {"type": "loguniform", "min": 1e-4, "max": 1e-2}
 SPACE = SearchSpace.parse({"learning_rate": RATE})
 JOB = str(uuid4())
-OURS = Comparable("a", "hash", "tiny", {"judge": "numeric_match", "split": "validation"}, "1", [("score_mean", "max")])
+OURS = Comparable(
+    dataset="a",
+    dataset_version="hash",
+    base_model="tiny",
+    method="full",
+    prompt={"format": "text"},
+    evaluation={"judge": "numeric_match", "split": "validation"},
+    judge_version="1",
+    objectives=[("score_mean", "max")],
+)
 
 
 def parsed(data: Any) -> tuple[list[str], dict[str, list[str]]]:
@@ -136,6 +145,8 @@ def test_a_grid_is_tried_whole_whatever_others_have_tried() -> None:
         ({"dataset": "b"}, []),
         ({"dataset": "b", "dataset_version": "other"}, ["dataset b instead of a"]),
         ({"base_model": "small"}, ["base model small instead of tiny"]),
+        ({"method": "lora"}, ["method lora instead of full"]),
+        ({"prompt": {"format": "chat"}}, ["prompt format chat instead of text"]),
         ({"evaluation": {"judge": "numeric_match", "split": "train"}}, ["split train instead of validation"]),
         ({"judge_version": "2"}, ["judge version 2 instead of 1"]),
         ({"judge_version": None}, []),

@@ -65,13 +65,22 @@ def test_list_is_filtered(api: Any, user: Any) -> None:
     assert [row["run_id"] for row in rows] == [str(wanted.pk)]
 
 
+def test_list_filters_by_method(api: Any) -> None:
+    make_run()
+    wanted = make_run(method="lora")
+    rows = api.get("/api/runs?method=lora").json()["results"]
+    assert [(row["run_id"], row["method"]) for row in rows] == [(str(wanted.pk), "lora")]
+
+
 def test_search_finds_an_id(api: Any) -> None:
     make_run()
     wanted = make_run()
     assert api.get(f"/api/runs?search={wanted.pk}").json()["count"] == 1
 
 
-@pytest.mark.parametrize("field", ["status", "origin", "dataset", "base_model", "owner", "created_before", "ordering"])
+@pytest.mark.parametrize(
+    "field", ["status", "origin", "dataset", "base_model", "method", "owner", "created_before", "ordering"]
+)
 def test_unknown_value_of_a_filter_is_refused(api: Any, field: str) -> None:
     answer = api.get(f"/api/runs?{field}=nothing")
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
