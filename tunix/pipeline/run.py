@@ -24,6 +24,7 @@ from tunix.pipeline.scoring import Scoring
 from tunix.pipeline.spec import FailureReason, GuardResult, JudgeResult, RunOutcome, RunResult, RunSpec
 
 if TYPE_CHECKING:
+    from tunix.pipeline.data.batches import Buckets
     from tunix.pipeline.data.evaluation_set import EvaluationSet
 
 __all__ = ["Canceled", "EvaluationUnavailable", "Report", "execute", "judge_again"]
@@ -166,10 +167,11 @@ class _Run:
         cache.loop.run(model, plan, progress)
         return progress, model
 
-    def _warn_of_rows(self, rows: Any, evaluation: EvaluationSet, hyperparameters: dict[str, Any]) -> None:
-        if cut := sum(bucket.cut for bucket in rows):
-            limit = hyperparameters["max_seq_length"]
-            self.folder.log(f"Warning: {cut} training rows were cut to max_seq_length, {limit} tokens.")
+    def _warn_of_rows(self, rows: Buckets, evaluation: EvaluationSet, hyperparameters: dict[str, Any]) -> None:
+        limit = hyperparameters["max_seq_length"]
+        for count, what in ((rows.cut, "cut to"), (rows.dropped, "left out: they are longer than")):
+            if count:
+                self.folder.log(f"Warning: {count} training rows were {what} max_seq_length, {limit} tokens.")
         if not evaluation.batches:
             self.folder.log("Warning: no validation rows, so there is no eval_loss and no eval_bpb.")
 

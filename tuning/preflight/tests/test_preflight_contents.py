@@ -80,7 +80,7 @@ def test_as_many_rows_are_named_as_a_run_cuts(long: tuple[str, str], limit: int)
 
     rows = [Row(one["prompt"], one["answer"]) for one in map(json.loads, (dataset.folder / "train.jsonl").open())]
     tokenizer = tokenizers.cached(base_model("tiny-gemma3"), dataset.version, rows, project.ARTIFACTS_DIR / CACHE)
-    cut = sum(bucket.cut for bucket in bucketed(tokenizer, rows, limit))
+    cut = bucketed(tokenizer, rows, limit).cut
     assert cut == 2
     assert message.startswith("2 of 14 train rows (line 10 has ")
     assert f"are longer than max_seq_length, {limit}" in message
@@ -337,7 +337,9 @@ def test_the_api_the_page_and_the_command_show_it(api: APIClient, web: Client, t
 def test_rows_are_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     job = job_on(dataset_of(train=[*SHORT, (STORY * 3, "yes")]), fixed_params_json={"max_seq_length": 24})
     before = found(job, LENGTH)
-    monkeypatch.setattr("tunix.pipeline.data.lengths.tokenized", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(
+        "tunix.pipeline.data.tokenizers.PairTokenizer.tokenized", lambda *_: pytest.fail("measured again")
+    )
 
     assert found(job, LENGTH) == before
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from tunix.pipeline.data.fitting import TooLong, fit
 from tunix.pipeline.data.row_tokenizer import RowTokenizer, TokenizedRow
 from tunix.pipeline.data.rows import Row
 
@@ -27,7 +28,7 @@ class Sequences:
     `tokens` is (rows, length), and so are `positions` and `segments`. A token attends to the earlier ones of its
     segment; a segment has a number from 1, and 0 is padding, which is never told by a token's id. `answer_positions`
     and `answer_mask`, both (rows, answer length), locate the tokens that the loss counts: those of answers, with their
-    ends. `cut` rows were too long and were shortened.
+    ends.
     """
 
     tokens: np.ndarray
@@ -35,7 +36,6 @@ class Sequences:
     segments: np.ndarray
     answer_positions: np.ndarray
     answer_mask: np.ndarray
-    cut: int = 0
 
     @property
     def rows(self) -> int:
@@ -60,27 +60,38 @@ def padded_length(length: int, limit: int) -> int:
     return min(limit, _LENGTHS[min(bisect_left(_LENGTHS, length), len(_LENGTHS) - 1)])
 
 
-def bucketed(
-    tokenizer: RowTokenizer, rows: Sequence[Row], max_length: int, like: Sequence[Sequences] = ()
-) -> list[Sequences]:
-    """Rows in a few buckets by length, shortest first, each row padded to the length of its bucket.
+class Buckets(list[Sequences]):
+    """Rows by length, shortest first. `cut` of them were shortened, and `dropped` others were left out."""
 
-    The lengths of the buckets `like` are reused where they suffice. A prompt that is too long loses its beginning.
+    def __init__(self, buckets: Iterable[Sequences], cut: int = 0, dropped: int = 0) -> None:
+        super().__init__(buckets)
+        self.cut, self.dropped = cut, dropped
+
+
+def bucketed(
+    tokenizer: RowTokenizer,
+    rows: Sequence[Row],
+    max_length: int,
+    like: Sequence[Sequences] = (),
+    too_long: TooLong = "cut",
+) -> Buckets:
+    """Rows in a few buckets by length, each row padded to the length of its bucket.
+
+    The lengths of the buckets `like` are reused where they suffice. Raises DatasetError as `fit` does.
     """
-    tokenized = tokenizer.tokenized(rows)
-    encoded = [row.cut(max_length) for row in tokenized]
-    lengths = np.array([row.length for row in encoded])
+    fitted = fit(tokenizer.tokenized(rows), max_length, too_long)
+    lengths = np.array([row.length for row in fitted.rows])
     quantiles = (1.0,) if like or len(lengths) < _FEWEST_ROWS else _QUANTILES
     needed = {padded_length(int(np.quantile(lengths, q, method="higher")), max_length) for q in quantiles}
     bounds = sorted({bucket.length for bucket in like} | needed)
-    answer_length = padded_length(max(len(row.trained_tokens) for row in encoded), max_length)
-    is_cut = np.array([row.length > max_length for row in tokenized])
+    answer_length = padded_length(max(len(row.trained_tokens) for row in fitted.rows), max_length)
     bucket_of = np.searchsorted(bounds, lengths)
-    return [
-        _padded(tokenizer.pad_id, [encoded[index] for index in found], bound, answer_length, int(is_cut[found].sum()))
+    buckets = [
+        _padded(tokenizer.pad_id, [fitted.rows[index] for index in found], bound, answer_length)
         for bucket, bound in enumerate(bounds)
         if len(found := np.flatnonzero(bucket_of == bucket))
     ]
+    return Buckets(buckets, fitted.cut, fitted.dropped)
 
 
 def training_batches(
@@ -122,7 +133,7 @@ def evaluation_batches(buckets: Sequence[Sequences], batch_size: int) -> list[Ba
     return batches
 
 
-def _padded(pad_id: int, encoded: Sequence[TokenizedRow], length: int, answer_length: int, cut: int) -> Sequences:
+def _padded(pad_id: int, encoded: Sequence[TokenizedRow], length: int, answer_length: int) -> Sequences:
     answer_length = min(answer_length, length)
     lengths = np.array([row.length for row in encoded])
     segments = (np.arange(length) < lengths[:, None]).astype(np.int32)
@@ -134,4 +145,4 @@ def _padded(pad_id: int, encoded: Sequence[TokenizedRow], length: int, answer_le
         trained = [position for span in row.trained for position in range(*span)]
         positions[index, : len(trained)] = trained
         mask[index, : len(trained)] = True
-    return Sequences(tokens, np.arange(length, dtype=np.int32) * segments, segments, positions, mask, cut)
+    return Sequences(tokens, np.arange(length, dtype=np.int32) * segments, segments, positions, mask)

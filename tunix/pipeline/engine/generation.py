@@ -33,9 +33,7 @@ class Generator:
     A prompt longer than `prompt_length` - 1 tokens loses its beginning, as in training.
     """
 
-    def __init__(
-        self, model: Any, tokenizer: Any, *, prompt_length: int, max_new_tokens: int, batch_size: int
-    ) -> None:
+    def __init__(self, model: Any, tokenizer: Any, *, prompt_length: int, max_new_tokens: int, batch_size: int) -> None:
         architecture = model.config
         self._prompt_length = prompt_length
         self._max_new_tokens = max_new_tokens

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.data import verified
-from tunix.pipeline.data.batches import Sequences, bucketed
+from tunix.pipeline.data.batches import Buckets, bucketed
 from tunix.pipeline.data.evaluation_set import EvaluationSet, evaluation_set
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.data.rows import DatasetError, Row
@@ -42,6 +42,7 @@ class WarmCache:
         self.info = info
         self.dataset = dataset
         self.base = base_of(info, dataset.version, self.rows("train"), prompt, cache_dir)
+        self._too_long = prompt.too_long
         self.loop: TrainingLoop = PeftLoop()
         self._models = LeastRecentlyUsed(_MOST_MODELS)
         self._entries = LeastRecentlyUsed(_MOST_ENTRIES)
@@ -75,10 +76,11 @@ class WarmCache:
             lambda: unknown_text(self.tokenizer, dataset.rows(split, limit)),
         )
 
-    def training_rows(self, max_length: int) -> list[Sequences]:
-        """The training split, tokenized."""
+    def training_rows(self, max_length: int) -> Buckets:
+        """The training split, tokenized. Raises DatasetError if its rows are too long and may not be changed."""
         return self._entries.get(
-            ("training", max_length), lambda: bucketed(self.tokenizer, self.rows("train"), max_length)
+            ("training", max_length),
+            lambda: bucketed(self.tokenizer, self.rows("train"), max_length, too_long=self._too_long),
         )
 
     def evaluation_set(self, max_length: int) -> EvaluationSet:
@@ -112,7 +114,9 @@ class WarmCache:
         rows = self.dataset.rows("validation", EVALUATION_ROWS)
         if not rows:
             return EvaluationSet()
-        buckets = bucketed(self.tokenizer, rows, max_length, like=self.training_rows(max_length))
+        buckets = bucketed(
+            self.tokenizer, rows, max_length, like=self.training_rows(max_length), too_long=self._too_long
+        )
         return evaluation_set(self.tokenizer, buckets, _EVALUATION_BATCH)
 
 

@@ -33,8 +33,9 @@ def test_the_loss_is_on_answer_and_eos_alone() -> None:
 
 
 def test_a_long_prompt_loses_its_beginning() -> None:
-    (bucket,) = bucketed(TOKENIZER, [Row("a b c d e f g h 12", "A")], 8)
-    assert bucket.cut == 1
+    buckets = bucketed(TOKENIZER, [Row("a b c d e f g h 12", "A")], 8)
+    (bucket,) = buckets
+    assert buckets.cut == 1
     assert bucket.tokens.shape == (1, 8)
     assert TOKENIZER.decode(bucket.tokens[0]).endswith("h 12A")
 

@@ -36,7 +36,7 @@ def never() -> PairTokenizer:
 def test_as_many_rows_are_counted_as_training_cuts(seed: int, limit: int) -> None:
     rows = rows_of(seed)
     tokenizer = train(rows, 300)
-    cut = sum(bucket.cut for bucket in bucketed(tokenizer, rows, limit))
+    cut = bucketed(tokenizer, rows, limit).cut
 
     found = LongRows(rows, limit, lambda: tokenizer).longer("length", limit)
 
@@ -61,8 +61,8 @@ def test_at_its_own_length_nothing_of_a_row_is_cut() -> None:
     found = LongRows(rows, 8, lambda: tokenizer).longer("length", 8)
 
     assert found is not None
-    assert sum(bucket.cut for bucket in bucketed(tokenizer, rows, found.longest)) == 0
-    assert sum(bucket.cut for bucket in bucketed(tokenizer, rows, found.longest - 1)) > 0
+    assert bucketed(tokenizer, rows, found.longest).cut == 0
+    assert bucketed(tokenizer, rows, found.longest - 1).cut > 0
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
