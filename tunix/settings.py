@@ -16,6 +16,8 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
+from tunix.api.openapi import SPECTACULAR_SETTINGS  # noqa: F401  (a setting)
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -227,6 +229,12 @@ MAX_UNPACKED_BYTES = env.int("MAX_UNPACKED_BYTES", default=2 * 1024 * 1024 * 102
 
 FILTERS_EMPTY_CHOICE_LABEL = "all"
 
+# --- Base models from folders ----------------------------------------------------------------------------------
+
+MODEL_ROOTS = [Path(root) for root in env.list("MODEL_ROOTS", default=[])]
+# Workers without Django read this themselves: see tunix/pipeline/models/memory.py.
+BASE_MODEL_MEMORY_BYTES = env("BASE_MODEL_MEMORY_BYTES", default="")
+
 # --- The HTTP API ---------------------------------------------------------------------------------------------
 
 API_RATE = "" if TESTING else env("API_RATE", default="600/minute")
@@ -248,32 +256,6 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["tunix.access.throttles.UserRate"],
     "EXCEPTION_HANDLER": "tunix.api.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Tunix Tuning",
-    "DESCRIPTION": "Find the best hyperparameters for fine-tuning a language model, and the run that proves it.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
-    "PREPROCESSING_HOOKS": ["tunix.api.schema.without_trailing_slash"],
-    "ENUM_NAME_OVERRIDES": {
-        "MetricMode": [("max", "maximise"), ("min", "minimise")],
-        "GuardSplit": [("validation", "validation"), ("train", "train")],
-        "Split": [("train", "train"), ("validation", "validation"), ("test", "test")],
-        "FindingLevel": [("problem", "problem"), ("warning", "warning"), ("ok", "ok")],
-        "ImportLevel": [("translated", "translated"), ("lossy", "lossy"), ("refused", "refused")],
-        "JobStatus": "tuning.choices.JobStatus",
-        "TrialStatus": "tuning.choices.TrialStatus",
-        "TrialKind": "tuning.choices.TrialKind",
-        "TrialOrigin": "tuning.choices.TrialOrigin",
-        "AttemptOutcome": "tuning.choices.AttemptOutcome",
-        "RunStatus": "tunix.runs.choices.RunStatus",
-        "RunOrigin": "tunix.runs.choices.RunOrigin",
-        "EvaluationStatus": "tunix.evaluation.choices.EvaluationStatus",
-    },
 }
 
 # --- Monitoring ----------------------------------------------------------------------------------------------

@@ -17,14 +17,14 @@ from .services import cancel_run
 
 @admin.register(BaseModel)
 class BaseModelAdmin(ReadOnlyAdmin):
-    """Base models, built in and promoted."""
+    """Base models: built in, promoted and added."""
 
-    list_display = ["base_model_id", "family", "parameters", "source", "description"]
+    list_display = ["base_model_id", "family", "parameters", "source", "license", "description"]
     list_filter = ["family", "source"]
     search_fields = ["base_model_id"]
     actions = ["delete_models"]
 
-    @admin.action(description="Delete the selected promoted models", permissions=["remove"])
+    @admin.action(description="Delete the selected models", permissions=["remove"])
     def delete_models(self, request: HttpRequest, models: QuerySet[BaseModel]) -> None:
         act_on_rows(request, models, "deleted", lambda model: delete_model(model=model, actor=request.user))
 

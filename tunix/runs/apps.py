@@ -14,6 +14,8 @@ class RunsConfig(AppConfig):
     label = "runs"
 
     def ready(self) -> None:
+        from . import checks  # noqa: F401  (registers them)
+
         post_migrate.connect(update_built_in_base_models, sender=self)
         register_links(
             NAVIGATION,

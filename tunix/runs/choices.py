@@ -1,4 +1,4 @@
-"""The states of a run: their labels, and which are terminal."""
+"""The states of a run and of a smoke test: their labels, and which are terminal."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ class RunOrigin(models.TextChoices):
 
     SINGLE = "single", "single run"
     TRIAL = "trial", "trial of a job"
+
+
+class SmokeTestStatus(models.TextChoices):
+    """The state of the smoke test of an added model."""
+
+    PENDING = "pending", "pending"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"

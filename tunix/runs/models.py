@@ -13,27 +13,30 @@ from django.utils import timezone
 
 from tunix.datasets.models import Dataset
 from tunix.pipeline.folder import run_dir
+from tunix.pipeline.models.added import MOST_LOSS
 from tunix.pipeline.spec import RunSpec
 from tunix.work.models import LeasedWork, OwnedModel
 
-from .choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus
+from .choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus, SmokeTestStatus
 
 
 class BaseModel(OwnedModel):
-    """A model to start from: in the registry `tunix.pipeline.models.base_models`, or promoted from a run.
+    """A model to start from: built in, promoted from a run, or added from a folder.
 
-    A promoted model has its own folder, so the run that it came from can be deleted.
+    A promoted model has its own folder, so the run that it came from can be deleted. An added one stays where it is,
+    unless it was copied. It has a content hash once its files were read, and nothing starts from it before.
     """
 
     class Source(models.TextChoices):
         BUILT_IN = "built_in", "built in"
         PROMOTED = "promoted", "promoted"
+        ADDED = "added", "added"
 
     base_model_id = models.CharField(max_length=200, unique=True)
     family = models.CharField(max_length=64)
     source = models.CharField(max_length=16, choices=Source.choices, default=Source.BUILT_IN)
     parameters = models.PositiveBigIntegerField(
-        help_text="number of weights, without the embedding, whose size depends on the dataset"
+        help_text="number of weights; of a built-in model without the embedding, whose size depends on the dataset"
     )
     description = models.CharField(max_length=500, blank=True)
     content_hash = models.CharField(
@@ -46,8 +49,15 @@ class BaseModel(OwnedModel):
     )
     lineage_json = models.JSONField(default=dict, help_text="origin of a promoted model, as in its lineage.json")
     path = models.CharField(
-        max_length=300, blank=True, help_text="folder of a promoted model, relative to the artifacts folder"
+        max_length=1000, blank=True, help_text="folder of the files, relative to the artifacts folder if it is inside"
     )
+    license = models.CharField(max_length=200, blank=True, help_text="of an added model, as its folder states it")
+    details_json = models.JSONField(default=dict, help_text="what was read in the folder of an added model")
+    chat_template = models.TextField(blank=True, help_text="of an added model, as Jinja")
+    smoke_test_status = models.CharField(
+        max_length=12, choices=SmokeTestStatus.choices, blank=True, help_text="empty for models that were not added"
+    )
+    smoke_test_json = models.JSONField(default=dict, help_text="loss per token and a sentence, or the error")
 
     class Meta:
         ordering = ["parameters", "base_model_id"]
@@ -63,8 +73,26 @@ class BaseModel(OwnedModel):
         return reverse("runs:model-detail", args=[self.base_model_id])
 
     def folder(self) -> Path | None:
-        """The folder of a promoted model; None for a built-in one."""
+        """The folder of the files; None for a built-in model."""
         return settings.ARTIFACTS_DIR / self.path if self.path else None
+
+    @property
+    def is_being_added(self) -> bool:
+        """Whether its files still have to be read."""
+        return self.source == self.Source.ADDED and not self.content_hash
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is unusual about an added model."""
+        found = list(self.details_json.get("warnings", []))
+        loss = self.smoke_test_json.get("loss")
+        if loss is not None and loss > MOST_LOSS:
+            found.append(
+                f"The smoke test found {loss:.1f} nats per token of plain English; a sound model needs less than "
+                f"{MOST_LOSS:g}. The numbers of heads in config.json may be wrong, or the weights those of another "
+                "model. Compare config.json with the original release."
+            )
+        return found
 
 
 class ModelVersionCounter(models.Model):

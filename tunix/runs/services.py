@@ -66,15 +66,26 @@ def ensure_base_models() -> None:
 def get_base_model(base_model_id: str) -> BaseModel:
     """The base model with this id. Raises InvalidInput for the field `base_model_id`, with the most similar known id.
 
-    The files of a promoted model are verified by each run, not here.
+    The files of a promoted or added model are verified by each run, not here.
     """
     found = BaseModel.objects.filter(base_model_id=base_model_id).first()
     if found is not None:
-        if (folder := found.folder()) is not None and not folder.is_dir():
-            raise InvalidInput({"base_model_id": ["The folder of this promoted model is missing."]})
+        if why := _why_no_start(found):
+            raise InvalidInput({"base_model_id": [why]})
         return found
     known = BaseModel.objects.values_list("base_model_id", flat=True)
     raise InvalidInput({"base_model_id": [f"Unknown base model.{nearest_or_all(base_model_id, sorted(known))}"]})
+
+
+def _why_no_start(model: BaseModel) -> str:
+    """Why nothing can start from a model now; empty if something can."""
+    if (folder := model.folder()) is not None and not folder.is_dir():
+        return f"The folder of this {model.get_source_display()} model is missing."
+    if not model.is_being_added:
+        return ""
+    if error := model.smoke_test_json.get("error"):
+        return f"The files of this model could not be read: {error}"
+    return "The files of this model are still being read. Its page shows when it is ready."
 
 
 def base_model_hash(base_model_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The Celery task of single runs."""
+"""The Celery tasks of single runs and of added models."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ from celery import shared_task
 
 from tunix.work.supervisor import supervise
 
-from .models import TunixRun
+from .base_models.addition import TASK, finish_addition
+from .models import BaseModel, TunixRun
 
 
 @shared_task(name=TunixRun.TASK)
 def run_training(run_id: str) -> None:
     """Supervise a pending run. A duplicate or late message finds nothing to claim and does nothing."""
     supervise(TunixRun, run_id)
+
+
+@shared_task(name=TASK)
+def read_added_model(pk: int) -> None:
+    """Read the files of an added model and run its smoke test. Does nothing if it was deleted meanwhile."""
+    model = BaseModel.objects.filter(pk=pk, source=BaseModel.Source.ADDED).first()
+    if model is not None:
+        finish_addition(model)

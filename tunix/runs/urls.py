@@ -14,6 +14,13 @@ urlpatterns = [
     path("runs/<uuid:pk>/reproduce/", runs.RunReproduce.as_view(), name="run-reproduce"),
     path("runs/<uuid:pk>/promote/", runs.RunPromote.as_view(), name="run-promote"),
     path("models/", base_models.ModelList.as_view(), name="model-list"),
+    path("models/new/", base_models.ModelNew.as_view(), name="model-new"),
+    path("models/<path:base_model_id>/smoke_test/", base_models.ModelSmokeTest.as_view(), name="model-smoke-test"),
+    path(
+        "models/<path:base_model_id>/smoke_test/progress/",
+        base_models.ModelSmokeTestProgress.as_view(),
+        name="model-smoke-test-progress",
+    ),
     path("models/<path:base_model_id>/delete/", base_models.ModelDelete.as_view(), name="model-delete"),
     path("models/<path:base_model_id>/", base_models.ModelDetail.as_view(), name="model-detail"),
 ]

@@ -79,7 +79,7 @@ def _of_job(rows: JobRows, files: bool, journal: Journal | None) -> Iterator[Fin
 
 
 def _of_work(checked: Counter[str], files: bool) -> Iterator[Finding]:
-    """Single runs, runs whose job was deleted, evaluations, open runs without a running attempt, promoted models."""
+    """Single runs, runs whose job was deleted, evaluations, open runs without a running attempt, models with files."""
     runs = with_lease_age(TunixRun.objects.filter(attempt=None).defer("config_json", "environment_json"))
     for page in read_pages(runs):
         checked["runs"] += len(page)
@@ -91,7 +91,7 @@ def _of_work(checked: Counter[str], files: bool) -> Iterator[Finding]:
     for page in read_pages(open_runs.select_related("attempt")):
         yield from _apply(OPEN_RUN_RULES, page)
     if files:
-        for models in read_pages(BaseModel.objects.filter(source=BaseModel.Source.PROMOTED)):
+        for models in read_pages(BaseModel.objects.exclude(source=BaseModel.Source.BUILT_IN).exclude(content_hash="")):
             yield from _apply(MODEL_RULES, models)
 
 

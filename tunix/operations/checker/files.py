@@ -1,4 +1,4 @@
-"""Checks the files of runs and promoted models against the hashes in the database. It reads all of them: slow."""
+"""Checks the files of runs and models against the hashes in the database. It reads all of them: slow."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def files_are_as_they_were(run: TunixRun) -> Iterator[Found]:
         yield Found(f"run {run.pk}: changed or missing: {', '.join(changed[:5])}")
 
 
-@rule("G8", hint="No run can use this model. Restore its folder from a backup, or promote the run again.")
-def promoted_model_is_as_it_was(model: BaseModel) -> Iterator[Found]:
-    """The files of a promoted model have the hash in its row."""
+@rule("G8", hint="No run can use this model. Restore its folder, or promote the run or add the folder again.")
+def model_is_as_it_was(model: BaseModel) -> Iterator[Found]:
+    """The files of a promoted or added model have the hash in its row."""
     try:
         info = resolve_base_model(model.base_model_id, settings.ARTIFACTS_DIR)
     except BaseModelError as error:
@@ -49,5 +49,5 @@ def promoted_model_is_as_it_was(model: BaseModel) -> Iterator[Found]:
         yield Found(f"{model.base_model_id}: its files do not have the hash of the row")
 
 
-MODEL_RULES = (promoted_model_is_as_it_was,)
+MODEL_RULES = (model_is_as_it_was,)
 FILE_RULES = (files_are_as_they_were,)

@@ -24,6 +24,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.storage import PREFIX
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.folder import CHECKPOINT, RUNS
+from tunix.pipeline.models.added import FOLDER as ADDED
 from tunix.runs.models import BaseModel, TunixRun
 
 from .live import anything_is_live, live_jobs, live_runs
@@ -55,6 +56,7 @@ def _candidates(rules: Rules) -> Iterator[Removable]:
     yield from _strays(RUNS, lambda name: _is_id(name) and TunixRun.objects.filter(pk=name).exists())
     yield from _strays("tuning", lambda name: _is_id(name) and TuningJob.objects.filter(pk=name).exists())
     yield from _strays("datasets", lambda name: Dataset.objects.filter(key=name).exists())
+    yield from _strays(ADDED, lambda name: BaseModel.objects.filter(base_model_id=name).exists())
     yield from _stray_evaluations()
     yield from _stray_models()
     yield from _temporary_files()
@@ -92,7 +94,7 @@ def _stray_models() -> Iterator[Removable]:
 def _temporary_files() -> Iterator[Removable]:
     """Files and folders with temporary names that killed writers left, except those of live work."""
     live = live_runs() | live_jobs()
-    for folder in (RUNS, "tuning", "datasets", "models"):
+    for folder in (RUNS, "tuning", "datasets", "models", ADDED):
         for top in _entries(_artifacts() / folder):
             if top.name not in live:
                 yield from _temporary_in(top)

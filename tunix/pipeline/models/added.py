@@ -25,6 +25,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 FOLDER, SOURCE, FILES = "base_models", "source.json", "files"
 FORMAT = 1
 
+MOST_LOSS = 5.0
+"""Above this mean loss of the smoke test, in nats per token, a model is taken to be misread."""
+
 _CURE = "Restore the files, or delete the model and add the folder again."
 _MOST_HASHES = 256
 
@@ -62,10 +65,12 @@ def write_source(artifacts_dir: Path, base_model_id: str, model: PretrainedModel
     time.sleep(seconds_until_settled(stamps.values()))
     files = {name: AddedFile(hash_of(model.folder, name), stamp[1:]) for name, stamp in stamps.items()}
     content_hash = content_hash_of({name: file.sha256 for name, file in files.items()})
+    own, folder = added_dir(artifacts_dir, base_model_id).resolve(), model.folder.resolve()
     source = {
         "format": FORMAT,
         "base_model_id": base_model_id,
-        "folder": str(model.folder.resolve()),
+        # That of a copy is relative, so that the artifacts folder can be moved.
+        "folder": str(folder.relative_to(own) if folder.is_relative_to(own) else folder),
         "family": model.configuration.family.name,
         "parameters": model.parameters,
         "content_hash": content_hash,
@@ -82,15 +87,15 @@ def added_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
     """
     path = added_dir(artifacts_dir, base_model_id) / SOURCE
     try:
-        return _read(base_model_id, json.loads(path.read_text(encoding="utf-8")))
+        return _read(base_model_id, path.parent, json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BaseModelError(f"Base model '{base_model_id}' is damaged: {SOURCE}: {error}") from error
 
 
-def _read(base_model_id: str, source: Mapping[str, Any]) -> BaseModelInfo:
+def _read(base_model_id: str, own: Path, source: Mapping[str, Any]) -> BaseModelInfo:
     if source["format"] != FORMAT:
         raise ValueError("unknown format")
-    folder = Path(source["folder"])
+    folder = own / source["folder"]
     files = {
         name: AddedFile(str(file["sha256"]), tuple(map(int, file["stamp"]))) for name, file in source["files"].items()
     }

@@ -96,10 +96,7 @@ def _inspected(info: BaseModelInfo) -> PretrainedModel:
         raise BaseModelError(f"Base model '{info.base_model_id}' has no files.")
     try:
         return inspect_folder(info.folder)
-    except FolderError as error:
-        faults = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.errors.items())
-        raise BaseModelError(f"Base model '{info.base_model_id}' cannot be loaded: {faults}") from error
-    except OSError as error:
+    except (FolderError, OSError) as error:
         raise BaseModelError(f"Base model '{info.base_model_id}' cannot be loaded: {error}") from error
 
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.hyperparameters import check
 from tunix.pipeline.judges import JUDGES
+from tunix.pipeline.models.added import NAME as ADDED_NAME
 from tunix.pipeline.models.promoted import NAME
 from tunix.pipeline.spec import (
     MAX_EXAMPLES,
@@ -37,6 +38,12 @@ class BaseModelSummarySerializer(serializers.ModelSerializer):
     run_id = serializers.UUIDField(
         read_only=True, allow_null=True, help_text="of a promoted model, until the run is deleted"
     )
+    dtype = serializers.CharField(
+        source="details_json.dtype", read_only=True, default="", help_text="type of the weights of an added model"
+    )
+    bytes_of_weights = serializers.IntegerField(
+        source="details_json.bytes_of_weights", read_only=True, allow_null=True, default=None, help_text="likewise"
+    )
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
 
     class Meta:
@@ -52,6 +59,10 @@ class BaseModelSummarySerializer(serializers.ModelSerializer):
             "version",
             "run_id",
             "path",
+            "license",
+            "dtype",
+            "bytes_of_weights",
+            "smoke_test_status",
             "owner",
             "project",
             "created_at",
@@ -59,18 +70,56 @@ class BaseModelSummarySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class SmokeTestSerializer(serializers.Serializer):
+    """The result of a smoke test; empty while it is pending, and only `error` if it failed."""
+
+    loss = serializers.FloatField(required=False, help_text="of a paragraph of plain English, in nats per token")
+    tokens = serializers.IntegerField(required=False, help_text="of the paragraph")
+    prompt = serializers.CharField(required=False)
+    continuation = serializers.CharField(required=False, help_text="what the model says after the prompt, greedily")
+    seconds = serializers.FloatField(required=False)
+    error = serializers.CharField(required=False, help_text="why it failed")
+
+
 class BaseModelSerializer(BaseModelSummarySerializer):
     """A base model. The lineage of a promoted one contains job, trial, run, dataset, score, verdict and ancestors."""
 
-    lineage = serializers.DictField(source="lineage_json", read_only=True, help_text="empty for a built-in model")
+    lineage = serializers.DictField(
+        source="lineage_json", read_only=True, help_text="of a promoted model; empty for others"
+    )
     model_card = serializers.SerializerMethodField(help_text="README.md of a promoted model, Markdown")
+    details = serializers.DictField(
+        source="details_json", read_only=True, help_text="what was read in the folder of an added model"
+    )
+    chat_template = serializers.CharField(read_only=True, help_text="of an added model, as Jinja; empty if it has none")
+    smoke_test = SmokeTestSerializer(source="smoke_test_json", read_only=True)
+    warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta(BaseModelSummarySerializer.Meta):
-        fields = [*BaseModelSummarySerializer.Meta.fields, "lineage", "model_card"]
+        fields = [
+            *BaseModelSummarySerializer.Meta.fields,
+            "lineage",
+            "model_card",
+            "details",
+            "chat_template",
+            "smoke_test",
+            "warnings",
+        ]
         read_only_fields = fields
 
     def get_model_card(self, model: BaseModel) -> str:
         return read_card(model)
+
+
+class AdditionInputSerializer(serializers.Serializer):
+    """Describes the input of an addition, which `tunix.runs.base_models.addition` validates."""
+
+    base_model_id = serializers.RegexField(ADDED_NAME.pattern, max_length=63, help_text="the new id")
+    folder = serializers.CharField(help_text="inside one of MODEL_ROOTS; absolute, or relative to one of them")
+    license = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, help_text="by default what the folder states"
+    )
+    project = serializers.SlugField(max_length=64, default="default")
 
 
 class PromotionInputSerializer(serializers.Serializer):

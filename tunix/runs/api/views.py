@@ -22,6 +22,7 @@ from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
 from tunix.api.summaries import SummaryLists
 
+from ..base_models.addition import add_model_over_http, request_smoke_test
 from ..base_models.deletion import delete_model
 from ..filters import BaseModelFilter, RunFilter
 from ..models import BaseModel, TunixRun
@@ -29,6 +30,7 @@ from ..outputs import Predictions, read_curves, read_log
 from ..reproducing import reproduce_run
 from ..services import cancel_run, create_run
 from .serializers import (
+    AdditionInputSerializer,
     BaseModelSerializer,
     BaseModelSummarySerializer,
     PredictionSerializer,
@@ -51,8 +53,8 @@ class PlainTextRenderer(BaseRenderer):
         return data if isinstance(data, str) else json.dumps(data)
 
 
-class BaseModelViewSet(SummaryLists, ReadOnlyModelViewSet):
-    """Base models, built in and promoted."""
+class BaseModelViewSet(IdempotentPosts, SummaryLists, ReadOnlyModelViewSet):
+    """Base models: built in, promoted and added."""
 
     queryset = BaseModel.objects.select_related("owner")
     serializer_class = BaseModelSerializer
@@ -60,13 +62,35 @@ class BaseModelViewSet(SummaryLists, ReadOnlyModelViewSet):
     filterset_class = BaseModelFilter
     lookup_field = "base_model_id"
     lookup_value_regex = "(?:promoted/)?[^/]+"
+    post_permission = ""
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().defer("lineage_json") if self.action == "list" else super().get_queryset()
+        columns = ("lineage_json", "chat_template")
+        return super().get_queryset().defer(*columns) if self.action == "list" else super().get_queryset()
+
+    @extend_schema(request=AdditionInputSerializer, responses={201: BaseModelSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a folder with a pretrained model. 400 names each fault of the folder, by file.
+
+        A worker then reads the files and runs the smoke test: jobs can start once `content_hash` is not empty.
+        """
+        model = add_model_over_http(data=object_body(request), actor=request.user)
+        address = reverse("api-model-detail", args=[model.base_model_id], request=request)
+        return Response(BaseModelSerializer(model).data, status=status.HTTP_201_CREATED, headers={"Location": address})
+
+    @extend_schema(request=None, responses={202: BaseModelSerializer})
+    @action(detail=True, methods=["post"], post_permission="runs.add_basemodel")
+    def smoke_test(self, request: Request, base_model_id: str) -> Response:
+        """Run the smoke test of an added model again. 409: the model was not added."""
+        model = request_smoke_test(model=self.get_object())
+        return Response(BaseModelSerializer(model).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, base_model_id: str) -> Response:
-        """Delete a promoted model and its folder. 409: it is built in, or a job or an unfinished run starts from it."""
+        """Delete a promoted or added model, but not a folder that was added in place.
+
+        409: it is built in, or a job or an unfinished run starts from it.
+        """
         delete_model(model=self.get_object(), actor=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

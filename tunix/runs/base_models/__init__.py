@@ -1,1 +1,1 @@
-"""Promoted base models: promotion of a run, files, model card, lineage, versions, deletion."""
+"""Base models that are not built in: promotion of runs, addition of folders, model card, lineage, deletion."""

@@ -1,16 +1,19 @@
-"""Deletes promoted models: the row and the folder, but nothing that was trained from them."""
+"""Deletes promoted and added models, but nothing that was trained from them, and no folder of a user."""
 
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
 
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict
+from tunix.pipeline.models.added import added_dir
 
 from ..choices import TERMINAL_RUN_STATUSES
 from ..models import BaseModel, TunixRun
@@ -20,7 +23,9 @@ JOBS = "tuning.TuningJob"
 
 
 def delete_model(*, model: BaseModel, actor: Any) -> None:
-    """Deletes a promoted model and its folder. Runs that started from it are kept, and its version is never reused.
+    """Deletes a promoted or added model. Runs that started from it are kept, and a version is never reused.
+
+    Only files below the artifacts folder go: a model that was added in place keeps its folder.
 
     Raises Conflict for a built-in model, and if a job or an unfinished run starts from it.
     """
@@ -31,16 +36,23 @@ def delete_model(*, model: BaseModel, actor: Any) -> None:
         if reason := why_not_delete(locked):
             raise Conflict(reason)
         record_act(Act.DELETED, locked, kind=AuditKind.BASE_MODEL, actor=actor)
-        folder = locked.folder()
+        folder = _own_folder(locked)
         locked.delete()
         if folder is not None:
             transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
+def _own_folder(model: BaseModel) -> Path | None:
+    """The folder that was made for this model."""
+    if model.source == BaseModel.Source.ADDED:
+        return added_dir(settings.ARTIFACTS_DIR, model.base_model_id)
+    return model.folder()
+
+
 def why_not_delete(model: BaseModel) -> str:
     """Why the model cannot be deleted now, as a sentence; empty if it can."""
-    if model.source != BaseModel.Source.PROMOTED:
-        return "Only promoted models can be deleted, not built-in ones."
+    if model.source == BaseModel.Source.BUILT_IN:
+        return "Only promoted and added models can be deleted, not built-in ones."
     jobs = apps.get_model(JOBS).objects.filter(base_model_id=model.base_model_id)
     if job := jobs.first():
         more = f", and {others} more" if (others := jobs.count() - 1) else ""

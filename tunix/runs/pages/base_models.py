@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.generic import DetailView
+from django.views.generic import DetailView, View
+from django.views.generic.detail import SingleObjectMixin
 
 from tunix.pages.lists import ListPage
+from tunix.pages.live import fragment
+from tunix.pages.service_form import ServiceFormPage
 from tunix.pages.verbs import VerbView
+from tunix.pipeline.models.pretrained.description import in_a_line
 
+from ..base_models.addition import add_model_over_http, request_smoke_test
 from ..base_models.card import without_escapes
 from ..base_models.deletion import delete_model, why_not_delete
 from ..base_models.files import read_card
+from ..base_models.folders import folders_offered
+from ..choices import SmokeTestStatus
 from ..filters import BaseModelFilter
 from ..models import BaseModel
+from .addition_form import AdditionForm
 
 
 class ModelList(ListPage):
     """All base models."""
 
-    queryset = BaseModel.objects.defer("lineage_json")
+    queryset = BaseModel.objects.defer("lineage_json", "chat_template")
     filterset_class = BaseModelFilter
     template_name = "runs/model_list.html"
     title = "Models"
@@ -30,7 +40,7 @@ class ModelList(ListPage):
 
 
 class ModelDetail(PermissionRequiredMixin, DetailView):
-    """One base model, with lineage and model card if it was promoted."""
+    """One base model: lineage and model card if it was promoted, what its folder contains if it was added."""
 
     permission_required = "runs.view_basemodel"
     template_name = "runs/model_detail.html"
@@ -50,12 +60,69 @@ class ModelDetail(PermissionRequiredMixin, DetailView):
             "lineage": model.lineage_json,
             "known": set(known),
             "card": without_escapes(read_card(model)),
+            "facts": facts_of(model),
+            "is_polling": model.smoke_test_status == SmokeTestStatus.PENDING,
+            "why_not_test": why_not_test(model, self.request.user),
             "why_not_delete": why_not_delete(model) if may_delete else "You have no permission to delete models.",
         }
 
 
+class ModelSmokeTestProgress(PermissionRequiredMixin, SingleObjectMixin, View):
+    """The state of the smoke test, as a fragment."""
+
+    permission_required = "runs.view_basemodel"
+    queryset = BaseModel.objects.defer("lineage_json", "chat_template")
+    slug_field = slug_url_kwarg = "base_model_id"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        model = self.get_object()
+        live = model.smoke_test_status == SmokeTestStatus.PENDING
+        context = {"model": model, "is_polling": live, "why_not_test": why_not_test(model, request.user)}
+        return fragment(request, "runs/partials/_smoke_test.html", context, live=live)
+
+
+class ModelSmokeTest(VerbView):
+    """Run the smoke test of an added model again."""
+
+    permission_required = "runs.add_basemodel"
+    queryset = BaseModel.objects.defer("lineage_json")
+    slug_field = slug_url_kwarg = "base_model_id"
+    done = "The smoke test is in the queue."
+
+    def act(self, target: BaseModel) -> BaseModel:
+        return request_smoke_test(model=target)
+
+
+class ModelNew(ServiceFormPage):
+    """The form that adds a folder."""
+
+    permission_required = "runs.add_basemodel"
+    form_class = AdditionForm
+    template_name = "runs/model_form.html"
+    extra_context = {"title": "Add model"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"folders": folders_offered()}
+
+    def save(self, data: dict[str, Any]) -> BaseModel:
+        model = add_model_over_http(data=data, actor=self.request.user)
+        messages.success(self.request, "The model was added. Its files are being read.")
+        return model
+
+
+def facts_of(model: BaseModel) -> list[tuple[str, Any]]:
+    """What was read in the folder of an added model, with readable names."""
+    details = model.details_json.items()
+    return [(name.replace("_", " "), in_a_line(value)) for name, value in details if name != "warnings" and value]
+
+
+def why_not_test(model: BaseModel, user: Any) -> str:
+    """Why the button is disabled; empty if it is enabled."""
+    return "" if user.has_perm("runs.add_basemodel") else "You have no permission to add models."
+
+
 class ModelDelete(VerbView):
-    """Delete a promoted model."""
+    """Delete a promoted or added model."""
 
     permission_required = "runs.delete_basemodel"
     queryset = BaseModel.objects.defer("lineage_json")

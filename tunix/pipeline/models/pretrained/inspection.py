@@ -41,6 +41,11 @@ class FolderError(InvalidInput):
 
     title = "The folder cannot be used as a model"
 
+    def in_folder(self, folder: Path) -> str:
+        """The number of faults, as a sentence."""
+        count = sum(map(len, self.errors.values()))
+        return f"{folder} cannot be used: {count} fault{'s' * (count != 1)}."
+
 
 @dataclass(frozen=True)
 class PretrainedModel:

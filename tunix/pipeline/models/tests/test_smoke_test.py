@@ -15,11 +15,12 @@ from flax import nnx
 from tokenizers import Tokenizer
 
 from tunix.pipeline.models import smoke_test
+from tunix.pipeline.models.added import MOST_LOSS
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.loading import load_model
 from tunix.pipeline.models.pretrained.models import logits_of
 from tunix.pipeline.models.pretrained.tests.tiny import change_json, make_folder
-from tunix.pipeline.models.smoke_test import MOST_LOSS, PARAGRAPH, PROMPT, SmokeTest
+from tunix.pipeline.models.smoke_test import PARAGRAPH, PROMPT, SmokeTest
 from tunix.pipeline.models.tests.taught import make_taught
 
 LENGTH = 256

@@ -147,7 +147,7 @@ def test_models_are_listed_and_shown(api: Any) -> None:
     assert [row["base_model_id"] for row in api.get("/api/models").json()["results"]] == ["tiny-gemma3", "small-gemma3"]
     assert api.get("/api/models/tiny-gemma3").json()["family"] == "gemma3"
     assert api.get("/api/models/none").status_code == 404
-    assert api.post("/api/models", {}).status_code == 405
+    assert api.put("/api/models/tiny-gemma3", {}).status_code == 405
 
 
 def test_permissions(viewer: Any) -> None:

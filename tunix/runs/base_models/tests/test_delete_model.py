@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from django.urls import reverse
 from tunix.access.models import AuditEntry
 from tunix.access.tests.factories import make_member
 from tunix.api.exceptions import Conflict
+from tunix.pipeline.models.added import added_dir
 from tunix.runs.base_models.deletion import delete_model
 from tunix.runs.base_models.promotion import promote_single_run
+from tunix.runs.base_models.tests.added import make_added
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import BaseModel
 from tunix.runs.services import ensure_base_models
@@ -126,7 +129,7 @@ def test_the_admin_deletes_what_may_go(client: Client) -> None:
     models = [promoted(), BaseModel.objects.get(base_model_id="tiny-gemma3")]
     data = {"action": "delete_models", "_selected_action": [model.pk for model in models]}
     page = client.post(reverse("admin:runs_basemodel_changelist"), data, follow=True).content.decode()
-    assert "1 deleted." in page and "Only promoted models can be deleted" in page
+    assert "1 deleted." in page and "Only promoted and added models can be deleted" in page
     assert not BaseModel.objects.filter(name="mine").exists()
 
 
@@ -140,3 +143,22 @@ def test_an_ancestor_that_is_gone_is_no_link(web: Client) -> None:
     delete_model(model=parent, actor=None)
     page = web.get(child.get_absolute_url()).content.decode()
     assert "(deleted)" in page and parent.get_absolute_url() not in page
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_an_added_model_goes_and_the_folder_of_the_user_stays(
+    copy: bool, tmp_path: Path, artifacts_dir: Path, smoke_test: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    folder = tmp_path / "checkpoint"
+    model = make_added(folder, copy=copy)
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_model(model=model, actor=None)
+    assert (folder / "model.safetensors").is_file()
+    assert not added_dir(artifacts_dir, "mine").exists()
+
+
+def test_an_added_model_with_an_unfinished_run_stays(tmp_path: Path, artifacts_dir: Path, smoke_test: Any) -> None:
+    model = make_added(tmp_path / "checkpoint")
+    make_run(base_model_id="mine", status=RunStatus.RUNNING)
+    with pytest.raises(Conflict, match="starts from it and is running"):
+        delete_model(model=model, actor=None)

@@ -10,11 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tunix.api.exceptions import in_words
-from tunix.pipeline.models.pretrained.inspection import FolderError, PretrainedModel, inspect_folder
-from tunix.pipeline.models.pretrained.rope import Rope
+from tunix.pipeline.models.pretrained.description import description, in_a_line
+from tunix.pipeline.models.pretrained.inspection import FolderError, inspect_folder
 from tunix.validation.files import why_unreadable
-
-NO_TEMPLATE, NOT_STATED = "none", "not stated"
 
 
 class Command(BaseCommand):
@@ -40,45 +38,6 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(described) if options["json"] else text_of(described))
 
 
-def description(model: PretrainedModel, *, with_hash: bool) -> dict[str, Any]:
-    """What was read, by the names in the JSON output."""
-    configuration = model.configuration
-    described: dict[str, Any] = {
-        "folder": str(model.folder),
-        "family": configuration.family.name,
-        "parameters": model.parameters,
-        "bytes_of_weights": model.bytes_of_weights,
-        "dtype": model.dtype,
-        "layers": configuration.layers,
-        "hidden_size": configuration.width,
-        "intermediate_size": configuration.hidden,
-        "heads": configuration.heads,
-        "kv_heads": configuration.kv_heads,
-        "head_dim": configuration.head_dim,
-        "vocab_size": configuration.vocabulary,
-        "max_positions": configuration.max_positions,
-        "tied_embeddings": configuration.tied,
-        "rope": rope_in_words(configuration.rope),
-        "sliding_rope": rope_in_words(configuration.local_rope) if configuration.local_rope else None,
-        "tokenizer": f"{model.tokenizer.kind}, {model.tokenizer.tokens:,} tokens",
-        "end_token_ids": list(model.end_token_ids),
-        "chat_template": model.chat_template.file if model.chat_template else NO_TEMPLATE,
-        "license": model.license or NOT_STATED,
-        "weight_files": list(model.weight_files),
-        "warnings": list(model.warnings),
-    }
-    if with_hash:
-        described["content_hash"] = model.content_hash
-    return described
-
-
-def rope_in_words(rope: Rope) -> str:
-    """Base frequency and scaling on one line."""
-    scaling = "" if rope.rope_type == "default" else f", {rope.rope_type} scaling by {rope.factor:g}"
-    length = f" beyond {rope.original_length:g} positions" if rope.rope_type == "llama3" else ""
-    return f"theta {rope.theta:,.10g}{scaling}{length}"
-
-
 def text_of(described: dict[str, Any]) -> str:
     """One line per fact, then the warnings."""
     facts = [(key.replace("_", " "), value) for key, value in described.items()]
@@ -86,19 +45,9 @@ def text_of(described: dict[str, Any]) -> str:
     return "\n".join([*lines, *(f"Warning: {warning}" for warning in described["warnings"])])
 
 
-def in_a_line(value: Any) -> str:
-    """A value as people read it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def faults_in_words(folder: Path, error: FolderError, *, as_json: bool) -> str:
     """All faults, by file."""
     if as_json:
         return json.dumps({"folder": str(folder), "errors": error.errors})
-    count = sum(map(len, error.errors.values()))
-    error.detail = f"{folder} cannot be used: {count} fault{'s' * (count != 1)}."
+    error.detail = error.in_folder(folder)
     return in_words(error)
