@@ -32,7 +32,7 @@ class TokenizedRow:
     @property
     def answer_length(self) -> int:
         """What `max_new_tokens` must be at least to generate the last answer, without its end token."""
-        return self.trained[-1][1] - self.prompt_length - 1 if self.trained else 0
+        return max(0, self.trained[-1][1] - self.prompt_length - 1) if self.trained else 0
 
     @property
     def trained_tokens(self) -> list[int]:

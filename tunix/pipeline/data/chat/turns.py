@@ -113,8 +113,9 @@ class _Search:
         start = self._start(index, whole)
         stop = self._stop(index, start, whole)
         message, text = self.conversation.messages[index], whole[start:stop]
-        parts = [without_thinking(message.content).strip(), *(call.name for call in message.tool_calls)]
-        for part in parts:
+        # Beside a call, a text may be missing: the templates of Llama 3 write the call alone, also when it is used.
+        calls = [call.name for call in message.tool_calls]
+        for part in calls or [without_thinking(message.content).strip()]:
             if part not in text:
                 raise NotFound(
                     f"the chat template does not write {_quoted(part)} of messages[{index}] as it is. Use a template "
