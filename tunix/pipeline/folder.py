@@ -99,9 +99,11 @@ def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
 
 
 def write_predictions(folder: Path, outputs: Outputs) -> None:
+    """Writes a line for each prediction; with several for a row, each says which `sample` of it it is."""
     records = (
         {
             "index": index,
+            **({"sample": index % outputs.samples} if outputs.samples > 1 else {}),
             "prompt": item.prompt,
             "answer": item.answer,
             "prediction": item.prediction,
@@ -117,7 +119,8 @@ def read_predictions(folder: Path) -> Outputs:
     lines = (folder / PREDICTIONS).read_text(encoding="utf-8").split("\n")
     records = [json.loads(line) for line in lines if line]
     items = [JudgeItem(record["prompt"], record["answer"], record["prediction"]) for record in records]
-    return Outputs(items, [bool(record["truncated"]) for record in records])
+    samples = 1 + max((record.get("sample", 0) for record in records), default=0)
+    return Outputs(items, [bool(record["truncated"]) for record in records], samples)
 
 
 def write_judgements(folder: Path, judgements: Sequence[Judgement], name: str = JUDGEMENTS) -> None:

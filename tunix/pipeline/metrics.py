@@ -37,6 +37,7 @@ _OF_A_RUN = (
     ),
     Metric("train_seconds", "min", "s", "Training time, including evaluations."),
     Metric("tokens_per_second", "max", "tokens/s", "Training tokens per second, without padding."),
+    Metric("evaluation_share", "min", "", "Share of the run's time spent on generating and judging answers, 0 to 1."),
     Metric("truncated_share", "min", "", "Share of predictions that did not end within max_new_tokens, 0 to 1."),
 )
 OF_VALIDATION = ("eval_loss", "eval_bpb")

@@ -54,7 +54,7 @@ def judge_again(
     )
     judgements = judge_items(judge, outputs.items, context)
     write_judgements(output_dir, judgements)
-    result = judge_result(judge, evaluation.split, judgements, outputs.truncated, context.meter.usage)
+    result = judge_result(judge, evaluation.split, judgements, outputs, context.meter.usage)
     stored = {"version": 1, "run_id": spec.run_id, "verdict": result.model_dump(), "files": hashes(output_dir)}
     write_text(output_dir / RESULT, json.dumps(stored, indent=2) + "\n")
     return result
@@ -69,7 +69,7 @@ def _stored(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec) -> O
         return None
     outputs = read_predictions(folder)
     # A run with fewer predictions than its limit had reached the end of the split: there are no more rows.
-    if own.max_items <= len(outputs.items) < evaluation.max_items:
+    if own.max_items <= outputs.rows < evaluation.max_items:
         return None
     return outputs.first(evaluation.max_items)
 
@@ -106,23 +106,13 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
         raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is gone.") from None
     except (ValueError, KeyError) as error:
         raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is damaged: {error}") from error
-
-    def generator(prompt_length: int, max_new_tokens: int, batch_size: int) -> generation.Generator:
-        return generation.Generator(
-            model,
-            tokenizer,
-            prompt_length=prompt_length,
-            max_new_tokens=max_new_tokens,
-            batch_size=batch_size,
-        )
-
     texts = generation.generate(
         model,
         tokenizer,
-        [row.prompt for row in rows],
+        rows,
+        evaluation,
+        seed=int(spec.hyperparameters["seed"] or 0),
         max_seq_length=int(spec.hyperparameters["max_seq_length"] or 0),
-        max_new_tokens=evaluation.max_new_tokens,
-        generator=generator,
         progress=lambda done: report(0, {}),
     )
     return generation.outputs_of(rows, texts)

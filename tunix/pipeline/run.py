@@ -33,6 +33,8 @@ __all__ = ["Canceled", "EvaluationUnavailable", "Report", "execute", "judge_agai
 # and its memory is needed: it is dropped and built again.
 _HARMLESS = (FailureReason.DIVERGED, FailureReason.USER_ERROR, FailureReason.JUDGE_ERROR, FailureReason.TIMEOUT)
 
+_USUAL_EVALUATION_SHARE = 0.2
+
 
 def execute(spec: RunSpec, report: Report, *, artifacts_dir: Path, at_rung: AtRung = ignore_rung) -> RunResult:
     """Executes a run and returns its result; `result.json` is the last file to appear in its folder.
@@ -140,6 +142,7 @@ class _Run:
             result = scoring.judge(prepared.judge, outputs)
             self._note_result(result)
             self.verdict = scoring.judge_twice(prepared.judge, outputs, result)
+        self._note_evaluation_share()
 
     def _progress(self, steps: int, ladder: Ladder | None = None, evaluation: EvaluationSet | None = None) -> Progress:
         self.progress = Progress(self.folder, self.report, steps, ladder, self.at_rung, evaluation)
@@ -189,6 +192,17 @@ class _Run:
     def _note_result(self, result: JudgeResult) -> None:
         self.verdict = result
         self.metrics |= {"score_mean": result.score_mean, result.judge: result.score_mean, **result.metrics}
+
+    def _note_evaluation_share(self) -> None:
+        if self.spec.method == "untuned":
+            return  # it does little else
+        seconds = sum(self.timings.get(f"{phase}_seconds", 0.0) for phase in ("generate", "guards", "judge"))
+        share = self.metrics["evaluation_share"] = seconds / sum(self.timings.values())
+        if share > _USUAL_EVALUATION_SHARE:
+            self.folder.log(
+                f"Warning: generating and judging took {share:.0%} of the run. Judge fewer rows (max_items), or shorter"
+                " answers (max_new_tokens), to try more configurations in the same time."
+            )
 
     def _save(self, prepared: Preparation, model: Any) -> None:
         fault_point("trial.checkpoint")

@@ -19,7 +19,7 @@ from tunix.pipeline.folder import (
 )
 from tunix.pipeline.guards import PreparedGuard, guard_folder
 from tunix.pipeline.judges import Judge, JudgeContext, Meter, Outputs, ServiceJudge
-from tunix.pipeline.judges.judging import judge_items, judge_result
+from tunix.pipeline.judges.judging import judge_items, judge_result, scores_of_rows
 from tunix.pipeline.preparation import Preparation
 from tunix.pipeline.spec import EvaluationSpec, GuardResult, JudgeResult, RunSpec
 
@@ -66,7 +66,7 @@ class Scoring:
             self._folder.log(f"Warning: the second judging failed, so the judge's noise is unknown: {error}")
             return result
         write_judgements(self._folder.path, again, SECOND_JUDGEMENTS)
-        return result.model_copy(update={"second_scores": [judgement.score for judgement in again]})
+        return result.model_copy(update={"second_scores": scores_of_rows(again, outputs.samples)})
 
     def _generate(self, prepared: Preparation, model: Any, rows: Sequence[Row], evaluation: EvaluationSpec) -> Outputs:
         from tunix.pipeline.engine.generation import generate, outputs_of
@@ -74,11 +74,12 @@ class Scoring:
         texts = generate(
             model,
             prepared.cache.tokenizer,
-            [row.prompt for row in rows],
+            rows,
+            evaluation,
+            seed=prepared.hyperparameters["seed"],
             max_seq_length=prepared.hyperparameters["max_seq_length"],
-            max_new_tokens=evaluation.max_new_tokens,
-            generator=partial(prepared.cache.generator, prepared.structure),
             progress=self._progress.generated,
+            generator=partial(prepared.cache.generator, prepared.structure),
         )
         return outputs_of(rows, texts)
 
@@ -87,7 +88,7 @@ class Scoring:
         used = self._meter.usage
         judgements = judge_items(judge, outputs.items, self._context(self._cache_dir))
         write_judgements(folder, judgements)
-        return judge_result(judge, split, judgements, outputs.truncated, self._meter.used_since(used))
+        return judge_result(judge, split, judgements, outputs, self._meter.used_since(used))
 
     def _context(self, cache_dir: Path | None) -> JudgeContext:
         return JudgeContext(

@@ -1,22 +1,31 @@
-"""Greedy generation with Tunix's sampler, in batches of a few fixed shapes."""
+"""Answers to prompts, generated in batches of a few fixed shapes."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+import jax
+import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 
-from tunix.generate.sampler import CacheConfig, Sampler
 from tunix.pipeline.data.batches import padded_length
+from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.data.rows import Row
-from tunix.pipeline.data.tokenizers import BOS, EOS, PAD
+from tunix.pipeline.engine.decoding import Prompts, decode
 from tunix.pipeline.judges import JudgeItem, Outputs
+from tunix.pipeline.models.forward import cache_sizes, vocabulary_of
+from tunix.pipeline.spec import EvaluationSpec
 
 _LARGEST_BATCH = 128
 _USUAL_SHARE = 0.9
+_MOST_BYTES = 2**29
+"""What cache, attention and logits of a batch may take; weights and the rest of a layer come on top."""
+_END_IDS = 8
+"""End ids are filled up to a multiple of this, so that other ones compile nothing."""
 
 
 @dataclass(frozen=True)
@@ -27,83 +36,109 @@ class GeneratedText:
     truncated: bool
 
 
-class Generator:
-    """Generates in batches of one shape. It is compiled once, because the weights are an argument of the program.
+class Prompt(NamedTuple):
+    """A prompt to be answered once: its number, and the number of the sample if there are several of one prompt."""
 
-    A prompt longer than `prompt_length` - 1 tokens loses its beginning, as in training.
+    tokens: Sequence[int]
+    number: int
+    sample: int
+
+
+class Generator:
+    """Generates in batches of one shape.
+
+    It is compiled once, and once more for temperatures above 0: weights, end ids and seed are arguments of the program.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, *, prompt_length: int, max_new_tokens: int, batch_size: int) -> None:
-        architecture = model.config
-        self._prompt_length = prompt_length
-        self._max_new_tokens = max_new_tokens
-        self._batch_size = batch_size
-        self._sampler = Sampler(
-            model,
-            _SamplerTokenizer(tokenizer, prompt_length - 1),
-            CacheConfig(
-                cache_size=prompt_length + max_new_tokens,
-                num_layers=architecture.num_layers,
-                num_kv_heads=architecture.num_kv_heads,
-                head_dim=architecture.head_dim,
-            ),
-        )
+    def __init__(self, model: Any, prompt_length: int, max_new_tokens: int, batch_size: int) -> None:
+        self._shape = batch_size, prompt_length
+        self._program = jax.jit(functools.partial(decode, nnx.graphdef(model), max_new_tokens), static_argnames="drawn")
 
-    def generate(self, model: Any, prompts: Sequence[str]) -> Iterator[list[GeneratedText]]:
-        """Texts for the prompts, in order, one batch at a time. The last batch is padded with empty prompts."""
-        self._sampler.transformer_state = nnx.variables(model)
-        for start in range(0, len(prompts), self._batch_size):
-            batch = list(prompts[start : start + self._batch_size])
-            yield self._generate(batch + [""] * (self._batch_size - len(batch)))[: len(batch)]
+    def generate(
+        self, model: Any, prompts: Sequence[Prompt], *, end_ids: Sequence[int], temperature: float, seed: int
+    ) -> Iterator[list[tuple[list[int], bool]]]:
+        """The tokens of each answer, and whether it ended, in order, one batch at a time."""
+        weights = nnx.state(model)
+        ends = np.array([*end_ids, *[-1] * (-len(end_ids) % _END_IDS)], np.int32)
+        for start in range(0, len(prompts), self._shape[0]):
+            batch = prompts[start : start + self._shape[0]]
+            arrays = (*self._arrays(batch), ends, np.float32(temperature), np.uint32(seed))
+            given = Prompts(*map(jnp.asarray, arrays))
+            answers = jax.device_get(self._program(weights, given, drawn=temperature > 0))
+            rows = zip(answers.tokens, answers.counts, answers.ended, strict=True)
+            yield [(tokens[:count].tolist(), bool(ended)) for tokens, count, ended in list(rows)[: len(batch)]]
 
-    def _generate(self, prompts: list[str]) -> list[GeneratedText]:
-        output = self._sampler(
-            prompts, max_generation_steps=self._max_new_tokens, max_prompt_length=self._prompt_length
-        )
-        return [
-            GeneratedText(text, truncated=len(tokens) >= self._max_new_tokens)
-            for text, tokens in zip(output.text, output.tokens, strict=True)
-        ]
+    def _arrays(self, batch: Sequence[Prompt]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Tokens, lengths and numbers. Rows that fill up the batch have the length 0, so that they cost no step."""
+        rows, width = self._shape
+        tokens, lengths = np.zeros((rows, width), np.int32), np.zeros(rows, np.int32)
+        numbers = np.zeros((rows, 2), np.int32)
+        for row, prompt in enumerate(batch):
+            lengths[row] = len(prompt.tokens)
+            tokens[row, width - lengths[row] :] = prompt.tokens
+            numbers[row] = prompt.number, prompt.sample
+        return tokens, lengths, numbers
 
 
 def generate(
     model: Any,
-    tokenizer: Any,
-    prompts: Sequence[str],
+    tokenizer: RowTokenizer,
+    rows: Sequence[Row],
+    evaluation: EvaluationSpec,
     *,
+    seed: int,
     max_seq_length: int,
-    max_new_tokens: int,
-    generator: Callable[[int, int, int], Generator],
     progress: Callable[[int], None],
+    generator: Callable[[int, int, int], Generator] | None = None,
 ) -> list[GeneratedText]:
-    """A text for each prompt, in order.
+    """Texts for the rows' prompts: `evaluation.samples` for each, in the order of the rows.
 
-    `generator` makes or recalls a Generator for (prompt length, max_new_tokens, batch size). `progress` is called after
-    each batch with the number of texts generated so far.
+    At a temperature above 0 a text depends on `seed`, the number of its row and that of its sample, but not on the
+    other rows. A prompt longer than `max_seq_length` loses its beginning after the first token, as in training.
+    `progress` is called after each batch with the number of texts generated so far. `generator` recalls or makes a
+    Generator for (prompt length, max_new_tokens, batch size); without it each is made.
     """
+    make = generator or functools.partial(Generator, model)
+    tokens = [_cut(prompt, max_seq_length) for prompt in tokenizer.prompts(rows)]
+    samples = range(evaluation.samples)
+    prompts = [Prompt(each, number, sample) for number, each in enumerate(tokens) for sample in samples]
     found: dict[int, GeneratedText] = {}
-    batch_size = padded_length(len(prompts), _LARGEST_BATCH)
-    for length, indices in _by_length(tokenizer, prompts, max_seq_length):
-        batches = generator(length, max_new_tokens, batch_size).generate(model, [prompts[i] for i in indices])
-        positions = iter(indices)
+    for length, indices in _by_length([len(prompt.tokens) for prompt in prompts], max_seq_length):
+        batch_size = _batch_size(model, len(indices), length + evaluation.max_new_tokens)
+        batches = make(length, evaluation.max_new_tokens, batch_size).generate(
+            model,
+            [prompts[index] for index in indices],
+            end_ids=tokenizer.end_ids,
+            temperature=evaluation.temperature,
+            seed=seed,
+        )
+        places = iter(indices)
         for batch in batches:
-            found.update(zip(islice(positions, len(batch)), batch, strict=True))
+            for ids, ended in batch:
+                found[next(places)] = GeneratedText(tokenizer.decode(ids), truncated=not ended)
             progress(len(found))
     return [found[index] for index in range(len(prompts))]
 
 
 def outputs_of(rows: Sequence[Row], texts: Sequence[GeneratedText]) -> Outputs:
-    """The texts that were generated for these rows' prompts, ready to be judged."""
-    items = [JudgeItem(row.prompt, row.answer, found.text) for row, found in zip(rows, texts, strict=True)]
-    return Outputs(items, [found.truncated for found in texts])
+    """The texts that were generated for these rows' prompts, the same number for each, ready to be judged."""
+    samples = len(texts) // len(rows)
+    items = [
+        JudgeItem(row.prompt, row.answer, text.text)
+        for row, text in zip((row for row in rows for _ in range(samples)), texts, strict=True)
+    ]
+    return Outputs(items, [text.truncated for text in texts], samples)
 
 
-def _by_length(tokenizer: Any, prompts: Sequence[str], max_seq_length: int) -> list[tuple[int, list[int]]]:
+def _cut(prompt: list[int], limit: int) -> list[int]:
+    return prompt if len(prompt) <= limit else [prompt[0], *prompt[len(prompt) - limit + 1 :]]
+
+
+def _by_length(lengths: Sequence[int], max_seq_length: int) -> list[tuple[int, list[int]]]:
     """Indices of the prompts by padded length.
 
     At most two lengths, since each is compiled: one for nearly all prompts, and one for the longest.
     """
-    lengths = [min(len(ids) + 1, max_seq_length) for ids in tokenizer.encode_prompts(prompts)]
     usual = padded_length(sorted(lengths)[int(_USUAL_SHARE * (len(lengths) - 1))], max_seq_length)
     longest = padded_length(max(lengths), max_seq_length)
     groups = {usual: [i for i, n in enumerate(lengths) if n <= usual]}
@@ -112,24 +147,10 @@ def _by_length(tokenizer: Any, prompts: Sequence[str], max_seq_length: int) -> l
     return list(groups.items())
 
 
-class _SamplerTokenizer:
-    """The tokenizer with the interface of Tunix's sampler."""
-
-    def __init__(self, tokenizer: Any, limit: int) -> None:
-        self._tokenizer = tokenizer
-        self._limit = limit
-
-    def encode(self, text: str) -> list[int]:
-        return self._tokenizer.encode_prompts([text])[0][-self._limit :]
-
-    def decode(self, ids: Sequence[int]) -> str:
-        return self._tokenizer.decode(ids)
-
-    def bos_id(self) -> int:
-        return BOS
-
-    def eos_id(self) -> int:
-        return EOS
-
-    def pad_id(self) -> int:
-        return PAD
+def _batch_size(model: Any, prompts: int, length: int) -> int:
+    """Rows of a batch: as many as are useful and fit into the memory, of few different numbers."""
+    sizes, heads = cache_sizes(model), model.config.num_heads
+    cached = 2 * sizes.layers * sizes.kv_heads * sizes.head_dim * length
+    floats = cached + 2 * heads * length**2 + 3 * vocabulary_of(model)
+    fitting = max(1, _MOST_BYTES // (4 * floats))
+    return int(padded_length(prompts, min(_LARGEST_BATCH, 2 ** (fitting.bit_length() - 1))))

@@ -96,13 +96,7 @@ class WarmCache:
         """A generator for models of this structure, compiled for these shapes."""
         return self._entries.get(
             ("generator", structure, prompt_length, max_new_tokens, batch_size),
-            lambda: Generator(
-                self._model(structure),
-                self.tokenizer,
-                prompt_length=prompt_length,
-                max_new_tokens=max_new_tokens,
-                batch_size=batch_size,
-            ),
+            lambda: Generator(self._model(structure), prompt_length, max_new_tokens, batch_size),
         )
 
     def _model(self, structure: Structure) -> Any:

@@ -25,13 +25,22 @@ class JudgeItem:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What a model generated for some rows: the items to judge, and whether each prediction was cut off."""
+    """What a model generated for some rows: the items to judge, and whether each prediction was cut off.
+
+    With several `samples` for a row, its items come one after another.
+    """
 
     items: list[JudgeItem]
     truncated: list[bool]
+    samples: int = 1
 
-    def first(self, count: int) -> Outputs:
-        return Outputs(self.items[:count], self.truncated[:count])
+    @property
+    def rows(self) -> int:
+        return len(self.items) // self.samples
+
+    def first(self, rows: int) -> Outputs:
+        count = rows * self.samples
+        return Outputs(self.items[:count], self.truncated[:count], self.samples)
 
 
 @dataclass(frozen=True)

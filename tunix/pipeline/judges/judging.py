@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from tunix.pipeline.failures import Canceled, JudgeFailed, TimedOut
-from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Judgement, ServiceJudge
+from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Judgement, Outputs, ServiceJudge
 from tunix.pipeline.judges.answers import why_unfit
 from tunix.pipeline.judges.limits import first_failures, refuse_too_many_failures
 from tunix.pipeline.judges.options import judge_of
@@ -50,12 +50,15 @@ def judge_result(
     judge: Judge,
     split: str,
     judgements: Sequence[Judgement],
-    truncated: Sequence[bool],
+    outputs: Outputs,
     usage: Usage | None = None,
 ) -> JudgeResult:
-    """Sums up at least one judgement. Raises JudgeFailed if more items than the limit, or all, have no score."""
+    """Sums up at least one judgement. Raises JudgeFailed if more items than the limit, or all, have no score.
+
+    The score of a row with several samples is their mean, so that an item of the result is always a row.
+    """
     refuse_too_many_failures(judge.name, judgements, len(judgements))
-    scores = [judgement.score for judgement in judgements]
+    scores = scores_of_rows(judgements, outputs.samples)
     known = [score for score in scores if score is not None]
     return JudgeResult(
         judge=judge.name,
@@ -63,9 +66,20 @@ def judge_result(
         split=split,
         items=len(scores),
         score_mean=math.fsum(known) / len(known),
-        metrics={"truncated_share": sum(truncated) / len(truncated)},
+        metrics={"truncated_share": sum(outputs.truncated) / len(outputs.truncated)},
         item_scores=scores,
         failed_items=len(scores) - len(known),
         failures=first_failures(judgements),
         usage=usage,
     )
+
+
+def scores_of_rows(judgements: Sequence[Judgement], samples: int) -> list[float | None]:
+    """The score of each row: the mean of its samples that have one, or None if none has."""
+    scores = [judgement.score for judgement in judgements]
+    return [_mean(scores[start : start + samples]) for start in range(0, len(scores), samples)]
+
+
+def _mean(scores: Sequence[float | None]) -> float | None:
+    known = [score for score in scores if score is not None]
+    return math.fsum(known) / len(known) if known else None

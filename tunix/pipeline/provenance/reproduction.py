@@ -10,7 +10,7 @@ from tunix.pipeline.provenance.row_changes import FIRST, SplitChange, clipped, r
 from tunix.pipeline.provenance.run_record import RunRecord
 from tunix.pipeline.spec import Value
 
-TIMES: Final = frozenset({"train_seconds", "tokens_per_second"})
+TIMES: Final = frozenset({"train_seconds", "tokens_per_second", "evaluation_share"})
 """Metrics that differ between any two runs; they are not compared."""
 
 

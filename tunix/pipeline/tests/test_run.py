@@ -66,6 +66,13 @@ def test_metrics_tell_the_way_from_first_to_last_step(completed: RunResult, arti
     assert [record["step"] for record in records if "eval_loss" in record] == [0, 40]
 
 
+def test_generating_and_judging_is_a_share_of_the_time(completed: RunResult, artifacts: Path) -> None:
+    seconds = completed.timings
+    share = (seconds["generate_seconds"] + seconds["judge_seconds"]) / sum(seconds.values())
+    assert completed.metrics["evaluation_share"] == pytest.approx(share)
+    assert ("Judge fewer rows (max_items)" in log_of(artifacts, completed.run_id)) == (share > 0.2)
+
+
 def test_environment_says_what_the_result_depends_on(completed: RunResult) -> None:
     assert completed.environment["threads"] == 1
     assert "google-tunix" in completed.environment["packages"]

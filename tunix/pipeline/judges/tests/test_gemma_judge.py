@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tunix.pipeline.failures import Canceled, JudgeFailed
-from tunix.pipeline.judges import JUDGES, JudgeContext, JudgeItem, Judgement
+from tunix.pipeline.judges import JUDGES, JudgeContext, JudgeItem, Judgement, Outputs
 from tunix.pipeline.judges.gemma import client
 from tunix.pipeline.judges.judging import judge_items, judge_result
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, Say, chat, good, prompt_of
@@ -207,7 +207,7 @@ def test_a_server_that_is_gone_fails_the_run_before_all_items_were_tried(
 def test_no_item_that_failed_counts_as_zero(judge_server: JudgeServer) -> None:
     judge_server.for_prediction({"p3": chat("x"), "p4": good(0.05)})
     judgements, context = judged(MANY)
-    result = judge_result(JUDGES["gemma"], "test", judgements, [False] * 5, context.meter.usage)
+    result = judge_result(JUDGES["gemma"], "test", judgements, Outputs(MANY, [False] * 5), context.meter.usage)
     assert result.score_mean == pytest.approx((3 + 0.05) / 4)
     assert (result.items, result.failed_items, result.failures) == (5, 1, ["The answer was not JSON."])
     assert result.item_scores[3] is None

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tunix.pipeline.failures import JudgeFailed, UnknownJudge
-from tunix.pipeline.judges import JUDGES, Judge, JudgeContext, JudgeItem
-from tunix.pipeline.judges.judging import judge_items, judge_result
+from tunix.pipeline.folder import read_predictions, write_predictions
+from tunix.pipeline.judges import JUDGES, Judge, JudgeContext, JudgeItem, Judgement, Outputs
+from tunix.pipeline.judges.judging import judge_items, judge_result, scores_of_rows
 from tunix.pipeline.judges.options import judge_named
 from tunix.pipeline.spec import JudgeResult
 
@@ -29,7 +32,7 @@ class Broken:
 
 
 def judged(judge: Judge, items: list[JudgeItem], truncated: list[bool]) -> JudgeResult:
-    return judge_result(judge, "test", judge_items(judge, items, JudgeContext()), truncated)
+    return judge_result(judge, "test", judge_items(judge, items, JudgeContext()), Outputs(items, truncated))
 
 
 @pytest.mark.parametrize("scores", [None, [], [1.0, 1.0], [2.0], [float("nan")]])
@@ -43,6 +46,26 @@ def test_the_result_is_the_mean_of_the_scores() -> None:
     result = judged(JUDGES["answer_correctness"], items, [False, True])
     assert (result.score_mean, result.item_scores) == (0.5, [1.0, 0.0])
     assert result.metrics == {"truncated_share": 0.5}
+
+
+def test_the_score_of_a_row_is_the_mean_of_its_samples() -> None:
+    items = [JudgeItem("a", "1", text) for text in ("1", "2", "1", "1", "2", "1")]
+    outputs = Outputs(items, [False] * 6, samples=2)
+    judge = JUDGES["answer_correctness"]
+    result = judge_result(judge, "test", judge_items(judge, items, JudgeContext()), outputs)
+    assert (result.items, result.item_scores) == (3, [0.5, 1.0, 0.5])
+
+
+def test_a_sample_without_a_score_does_not_count_in_its_row() -> None:
+    judgements = [Judgement(1.0), Judgement(None, error="no"), Judgement(None), Judgement(None)]
+    assert scores_of_rows(judgements, samples=2) == [1.0, None]
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_predictions_are_read_as_they_were_written(samples: int, tmp_path: Path) -> None:
+    outputs = Outputs([JudgeItem("a", "b", str(number)) for number in range(6)], [True] * 6, samples)
+    write_predictions(tmp_path, outputs)
+    assert read_predictions(tmp_path) == outputs
 
 
 @pytest.mark.parametrize("share", ["0.1", "0.5"])
