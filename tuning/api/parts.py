@@ -220,7 +220,7 @@ class FindingSerializer(serializers.Serializer):
     """One finding about a part of the job, or about what it needs."""
 
     level = serializers.ChoiceField(choices=[level.value for level in Level])
-    about = serializers.CharField(help_text="path of a field, or space, broker, time, power")
+    about = serializers.CharField(help_text="path of a field, or tokens, space, broker, time, power")
     message = serializers.CharField()
 
 
@@ -247,9 +247,33 @@ class EstimatesSerializer(serializers.Serializer):
     judge_cost = serializers.FloatField(allow_null=True, help_text="at most, by earlier calls of the same judge")
 
 
+class ShownTokenSerializer(serializers.Serializer):
+    """A token as text; special tokens by their names, and parts of a character as bytes, such as `\\xe6`."""
+
+    text = serializers.CharField()
+    trained = serializers.BooleanField(help_text="whether the loss counts it")
+
+
+class TokenExampleSerializer(serializers.Serializer):
+    """A train row as the base model reads it."""
+
+    which = serializers.ListField(
+        child=serializers.ChoiceField(choices=["first", "median", "longest"]),
+        help_text="the first row, one of median length, the longest within max_seq_length; one row may be several",
+    )
+    line = serializers.IntegerField(help_text="of the split's file, from 1")
+    length = serializers.IntegerField(help_text="tokens, after it is cut")
+    trained = serializers.IntegerField(help_text="tokens that the loss counts")
+    is_cut = serializers.BooleanField()
+    tokens = ShownTokenSerializer(many=True)
+    before = serializers.IntegerField(help_text="how many of the tokens come before those that are omitted")
+    omitted = serializers.IntegerField(help_text="tokens of a long row that are not shown")
+
+
 class PreflightSerializer(serializers.Serializer):
     """What would go wrong with a job, and what it would cost. `level` is that of the most severe finding."""
 
     level = serializers.ChoiceField(choices=[level.value for level in Level])
     findings = FindingSerializer(many=True)
     estimates = EstimatesSerializer()
+    examples = TokenExampleSerializer(many=True, help_text="three train rows; none if rows or model cannot be read")

@@ -41,10 +41,10 @@ def planned_trials(definition: JobDefinition, train_rows: int) -> PlannedTrials:
 def _settings(definition: JobDefinition) -> Iterator[Setting]:
     """Those of the space, and of the enqueued configurations outside it."""
     space, fixed = definition.space, definition.fixed_params
-    yield from settings_of(space, fixed, STEP_NAMES)
+    yield from settings_of(space, fixed, STEP_NAMES, definition.method)
     for params in definition.given:
         if not space.contains(params) or space.broken_constraint(params):
-            yield setting_of(params, fixed, STEP_NAMES)
+            yield setting_of(params, fixed, STEP_NAMES, definition.method)
 
 
 def _controls(definition: JobDefinition) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tunix.work.disk import free_bytes
 
@@ -12,13 +12,16 @@ from ..analysis.scores import is_judged
 from ..analysis.standings import forecast_of
 from ..models import TuningJob
 from .budgets import check_budgets
-from .contents import check_contents
+from .contents import check_contents, shown_examples
 from .estimates import Estimates, check_cost, estimate
 from .findings import Finding, Level, ok, warning, worst
 from .guards import check_guards
 from .inputs import check_base_model, check_dataset, check_definition, check_rows, check_search_space
 from .means import check_broker, check_judge, check_space
 from .versions import check_versions
+
+if TYPE_CHECKING:
+    from tunix.pipeline.data.token_examples import TokenExample
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Preflight:
     findings: tuple[Finding, ...]
     estimates: Estimates
     free_bytes: int
+    examples: tuple[TokenExample, ...] = ()
+    """Train rows as the base model reads them."""
 
     @property
     def level(self) -> Level:
@@ -35,7 +40,12 @@ class Preflight:
 
     def to_json(self) -> dict[str, Any]:
         estimates = self.estimates.to_json() | {"free_bytes": self.free_bytes}
-        return {"level": self.level, "findings": [asdict(one) for one in self.findings], "estimates": estimates}
+        return {
+            "level": self.level,
+            "findings": [asdict(one) for one in self.findings],
+            "estimates": estimates,
+            "examples": [asdict(one) for one in self.examples],
+        }
 
 
 def check_job(*, job: TuningJob, needs_broker: bool = True) -> Preflight:
@@ -45,7 +55,7 @@ def check_job(*, job: TuningJob, needs_broker: bool = True) -> Preflight:
     """
     estimates = estimate(job)
     findings = tuple(_findings(job, estimates, needs_broker))
-    return Preflight(findings, estimates, free_bytes())
+    return Preflight(findings, estimates, free_bytes(), shown_examples(job))
 
 
 def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -15,29 +16,60 @@ from ..analysis.leakage import TEST
 from ..domain.selection.guards import guard_path
 from ..models import TuningJob
 from .answers import check_answers
-from .findings import Finding, Level, warning
+from .findings import Finding, Level, problem, warning
 from .lengths import check_generated_length, check_sequence_length, check_writable
+from .likeness import check_near_duplicates
+from .sizes import check_sizes
 from .texts import Texts
+from .tokens import check_tokens, examples_of
+
+if TYPE_CHECKING:
+    from tunix.pipeline.data.token_examples import TokenExample
 
 
 def check_contents(job: TuningJob) -> Iterator[Finding]:
     """What the rows contain. Missing files and models are reported elsewhere: here they are only left out."""
     try:
-        texts = Texts(job.dataset, resolve_base_model(job.base_model_id, settings.ARTIFACTS_DIR))
-        yield from _check_own(job, texts)
-        for index, guard in enumerate(job.guards):
-            dataset = Dataset.objects.filter(key=guard.dataset).first()
-            if dataset is not None:
-                theirs = Texts(dataset, texts.info)
-                yield from check_answers(guard_path(index, "judge"), guard.evaluation, theirs)
-                yield from check_generated_length(guard_path(index, "max_new_tokens"), guard.evaluation, theirs, texts)
-    except (DatasetError, UnknownBaseModel, BaseModelError):
+        texts = texts_of(job)
+    except (UnknownBaseModel, BaseModelError):
         return
+    try:
+        yield from _check_own(job, texts)
+        yield from _check_guards(job, texts)
+    except DatasetError:
+        return
+    except BaseModelError as error:  # a tokenizer or a chat template that cannot be used
+        yield problem("base_model_id", str(error))
+
+
+def _check_guards(job: TuningJob, texts: Texts) -> Iterator[Finding]:
+    for index, guard in enumerate(job.guards):
+        dataset = Dataset.objects.filter(key=guard.dataset).first()
+        if dataset is not None:
+            theirs = Texts(dataset, texts.info, job.prompt)
+            yield from check_answers(guard_path(index, "judge"), guard.evaluation, theirs)
+            yield from check_generated_length(guard_path(index, "max_new_tokens"), guard.evaluation, theirs, texts)
+
+
+def texts_of(job: TuningJob) -> Texts:
+    """The job's own rows, as its base model reads them. Raises UnknownBaseModel and BaseModelError."""
+    return Texts(job.dataset, resolve_base_model(job.base_model_id, settings.ARTIFACTS_DIR), job.prompt)
+
+
+def shown_examples(job: TuningJob) -> tuple[TokenExample, ...]:
+    """Three train rows as the model reads them; none where rows or model cannot be read, which findings say."""
+    try:
+        return tuple(examples_of(job, texts_of(job)))
+    except (DatasetError, UnknownBaseModel, BaseModelError):
+        return ()
 
 
 def _check_own(job: TuningJob, texts: Texts) -> Iterator[Finding]:
     evaluation = job.evaluation
     yield from _check_contradictions(job.dataset)
+    yield from check_near_duplicates(job)
+    yield from check_tokens(job, texts)
+    yield from check_sizes(job, texts)
     yield from check_answers("evaluation_json.judge", evaluation, texts)
     yield from check_sequence_length(job, texts)
     yield from check_generated_length("evaluation_json.max_new_tokens", evaluation, texts, texts)

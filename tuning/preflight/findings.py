@@ -17,7 +17,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence about one part: a field of the definition by its path, or `space`, `broker`, `time`, `power`."""
+    """About one part: a field of the definition by its path, or `tokens`, `space`, `broker`, `time`, `power`."""
 
     level: Level
     about: str

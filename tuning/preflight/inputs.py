@@ -112,8 +112,11 @@ def check_base_model(job: TuningJob) -> Iterator[Finding]:
 
 
 def _unknown_text(job: TuningJob, info: BaseModelInfo) -> Iterator[Finding]:
-    """A built-in model gets a tokenizer made for the dataset; a promoted one brings its own."""
-    if info.folder is None:
+    """A built-in model gets a tokenizer made for the dataset, a promoted one brings its own.
+
+    Those of models from folders know every text, or have a token for what they do not know.
+    """
+    if info.folder is None or info.architecture is None:
         return
     from tunix.pipeline.data.tokenizers import PairTokenizer, unknown_text
 

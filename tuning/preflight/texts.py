@@ -1,6 +1,6 @@
 """What the check reads of a dataset: its rows, and the tokenizer with which a run would read them.
 
-The rows of a version never change, so what was found in them is kept by version and base model.
+The rows of a version never change, so what was found in them is kept by version, base model and prompt.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from django.conf import settings
 from tunix.datasets.models import Dataset
 from tunix.pipeline.data.rows import Row, load_split
 from tunix.pipeline.models.base_models import BaseModelInfo
+from tunix.pipeline.spec import PromptSpec
 
 if TYPE_CHECKING:
-    from tunix.pipeline.data.lengths import LongRows
-    from tunix.pipeline.data.tokenizers import PairTokenizer
+    from tunix.pipeline.data.lengths import RowLengths
+    from tunix.pipeline.data.row_tokenizer import RowTokenizer
 
 MOST_ROWS = 100_000
 """Rows of a split that are read."""
@@ -31,7 +32,7 @@ MOST_TRAINED_ON = 1_000_000
 class KnownTokenizer:
     """The tokenizer of a run, or one that is close to it: made from the first `rows` train rows instead of all."""
 
-    tokenizer: PairTokenizer
+    tokenizer: RowTokenizer
     rows: int | None = None
 
     @property
@@ -48,9 +49,10 @@ class KnownTokenizer:
 class Texts:
     """The rows of a dataset, and the tokenizer of a base model for them. Raises DatasetError, BaseModelError."""
 
-    def __init__(self, dataset: Dataset, info: BaseModelInfo) -> None:
+    def __init__(self, dataset: Dataset, info: BaseModelInfo, prompt: PromptSpec) -> None:
         self.dataset = dataset
         self.info = info
+        self.prompt = prompt
 
     def first(self, split: str, count: int) -> list[Row]:
         """The first rows of a split; none if the dataset has no such rows."""
@@ -61,13 +63,18 @@ class Texts:
         rows = self.dataset.rows_of(split)
         return f"the first {MOST_ROWS:,}" if rows > MOST_ROWS else f"{rows:,}"
 
-    def long_rows(self, split: str, limit: int) -> LongRows:
-        """Those rows that may be longer than `limit`."""
-        return _long_rows(self._key, split, limit, is_final=self.stored is not None)
+    def lengths(self, split: str, count: int | None = None) -> RowLengths:
+        """The lengths of the first `count` rows of a split, or of all that are read."""
+        count = min(MOST_ROWS if count is None else count, self.dataset.rows_of(split))
+        return _lengths(self._key, split, count, is_final=self.stored is not None)
+
+    def lengths_as(self, own: Texts, split: str, count: int) -> RowLengths:
+        """The lengths of the first rows of a split as the tokenizer of `own` makes them."""
+        return self.lengths(split, count) if own is self else _measured(self.first(split, count), own.known.tokenizer)
 
     @cached_property
-    def stored(self) -> PairTokenizer | None:
-        """The tokenizer that a run wrote, or that of the promoted model."""
+    def stored(self) -> RowTokenizer | None:
+        """The tokenizer that a run wrote, or that of the model's folder."""
         return _stored(self._key)
 
     @property
@@ -77,7 +84,7 @@ class Texts:
 
     @property
     def _key(self) -> _Key:
-        return _Key(self.info, self.dataset.folder, self.dataset.version, self.dataset.train_rows)
+        return _Key(self.info, self.dataset.folder, self.dataset.version, self.dataset.train_rows, self.prompt)
 
 
 @dataclass(frozen=True)
@@ -86,12 +93,25 @@ class _Key:
     folder: Path
     version: str
     train_rows: int
+    prompt: PromptSpec
 
 
-def _stored(key: _Key) -> PairTokenizer | None:
+def _stored(key: _Key) -> RowTokenizer | None:
     from tunix.pipeline.models.tokenizer_of import stored_tokenizer
 
+    if key.info.folder is not None:
+        return _of_folder(key)
     return stored_tokenizer(key.info, key.version, settings.ARTIFACTS_DIR / "cache")
+
+
+@lru_cache(maxsize=4)
+def _of_folder(key: _Key) -> RowTokenizer | None:
+    """The files of such a model never change under its hash. Loading a large vocabulary takes a second."""
+    from tunix.pipeline.data.chat.examples import MAX_ROWS_READ
+    from tunix.pipeline.models.tokenizer_of import stored_tokenizer
+
+    rows = load_split(key.folder, "train", MAX_ROWS_READ) if key.prompt.examples else []
+    return stored_tokenizer(key.info, key.version, settings.ARTIFACTS_DIR / "cache", key.prompt, rows)
 
 
 @lru_cache(maxsize=4)
@@ -105,10 +125,14 @@ def _made(key: _Key) -> KnownTokenizer:
     return KnownTokenizer(tokenizer, None if count >= key.train_rows else count)
 
 
-@lru_cache(maxsize=32)
-def _long_rows(key: _Key, split: str, limit: int, *, is_final: bool) -> LongRows:
+@lru_cache(maxsize=16)
+def _lengths(key: _Key, split: str, count: int, *, is_final: bool) -> RowLengths:
     """`is_final`: the tokenizer is that of a run, so that lengths are measured again once it exists."""
-    from tunix.pipeline.data.lengths import LongRows
+    tokenizer = (_stored(key) if is_final else None) or _made(key).tokenizer
+    return _measured(load_split(key.folder, split, count), tokenizer)
 
-    rows = load_split(key.folder, split, MOST_ROWS)
-    return LongRows(rows, limit, lambda: (_stored(key) if is_final else None) or _made(key).tokenizer)
+
+def _measured(rows: list[Row], tokenizer: RowTokenizer) -> RowLengths:
+    from tunix.pipeline.data.lengths import RowLengths
+
+    return RowLengths(rows, tokenizer)

@@ -14,7 +14,7 @@ from tuning.domain.space.grid import configurations
 from tuning.domain.space.search_space import SearchSpace
 from tuning.domain.space.size import MAX_COUNTED, size_of
 from tunix.pipeline.hyperparameters import resolve
-from tunix.pipeline.spec import Scalar
+from tunix.pipeline.spec import Method, Scalar
 from tunix.validation.values import key_of
 
 
@@ -26,8 +26,10 @@ class Setting:
     configurations: int | None
 
 
-def settings_of(space: SearchSpace, fixed: Mapping[str, Scalar], names: Sequence[str]) -> list[Setting]:
-    """Every combination of values of the hyperparameters `names` that a trial may have, resolved.
+def settings_of(
+    space: SearchSpace, fixed: Mapping[str, Scalar], names: Sequence[str], method: Method = "full"
+) -> list[Setting]:
+    """Every combination of values of the hyperparameters `names` that a trial of this method may have, resolved.
 
     1. If the whole space is finite and small, its configurations are counted.
     2. Otherwise only the parameters on which `names` depend are looked at. What other parameters forbid is ignored.
@@ -37,17 +39,24 @@ def settings_of(space: SearchSpace, fixed: Mapping[str, Scalar], names: Sequence
     is_counted = size is not None and size.number <= MAX_COUNTED and size.is_exact
     looked_at = space if is_counted else _part(space, names)
     counts = Counter(_key(params, names) for params in (_allowed(looked_at) if looked_at else [{}]))
-    return [Setting(_resolved(dict(key), fixed, names), count if is_counted else None) for key, count in counts.items()]
+    return [
+        Setting(_resolved(dict(key), fixed, names, method), count if is_counted else None)
+        for key, count in counts.items()
+    ]
 
 
-def setting_of(params: Mapping[str, Scalar], fixed: Mapping[str, Scalar], names: Sequence[str]) -> Setting:
+def setting_of(
+    params: Mapping[str, Scalar], fixed: Mapping[str, Scalar], names: Sequence[str], method: Method = "full"
+) -> Setting:
     """The values that one configuration has."""
-    return Setting(_resolved(params, fixed, names), 1)
+    return Setting(_resolved(params, fixed, names, method), 1)
 
 
-def _resolved(params: Mapping[str, Scalar], fixed: Mapping[str, Scalar], names: Sequence[str]) -> dict[str, Scalar]:
-    values = resolve({**fixed, **params})
-    return {name: values[name] for name in names}
+def _resolved(
+    params: Mapping[str, Scalar], fixed: Mapping[str, Scalar], names: Sequence[str], method: Method
+) -> dict[str, Scalar]:
+    values = resolve({**fixed, **params}, method)
+    return {name: values[name] for name in names if name in values}
 
 
 def _key(params: Mapping[str, Scalar], names: Sequence[str]) -> tuple[tuple[str, Scalar], ...]:

@@ -66,6 +66,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(found.to_json()))
         else:
             self.stdout.write("\n".join(f"{one.level:8} {one.about}: {one.message}" for one in found.findings))
+            if found.examples:
+                self.stdout.write("\nTrain rows as the model reads them: token|token|[trained token]")
+            for example in found.examples:
+                self.stdout.write(f"\n{example.title}\n{example.as_text()}")
         if found.level == Level.PROBLEM:
             raise SystemExit(1)
 

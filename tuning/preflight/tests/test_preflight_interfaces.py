@@ -57,6 +57,18 @@ def test_the_tab_of_the_page(web: Client) -> None:
     assert "min selects the worst trial" in page
 
 
+def test_rows_are_shown_as_tokens(api: APIClient, web: Client, tmp_path: Path) -> None:
+    job = new_job()
+    (example, *_) = api.post(f"/api/tuning/jobs/{job.pk}/check").json()["examples"]
+    page = web.get(job.get_absolute_url(), {"tab": "check"}).content.decode()
+
+    assert (example["which"][0], example["line"]) == ("first", 1)
+    assert example["tokens"][-1] == {"text": "<eos>", "trained": True}
+    assert "The first row and a row of median length and the longest row, line 1" in page
+    assert '<mark class="token">&lt;eos&gt;</mark>' in page
+    assert "|[<eos>]" in checked(tmp_path / "job.json", job_request())
+
+
 def test_a_problem_is_said_on_top(web: Client, settings: Any) -> None:
     settings.MIN_FREE_BYTES = 1024**6
 

@@ -77,6 +77,9 @@ class RowTokenizer(Protocol):
     def decode(self, ids: Iterable[int]) -> str:
         """The text of these ids, without special and unknown tokens."""
 
+    def token_texts(self, ids: Iterable[int]) -> list[str]:
+        """Each id as text to be shown: special tokens by their names, and parts of a character as bytes."""
+
     def bytes_of(self, ids: Iterable[int]) -> int:
         """The number of bytes of UTF-8 that these ids encode; the special tokens encode none."""
 

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from tunix.pipeline.data.row_tokenizer import RowTokenizer, TokenizedRow
 from tunix.pipeline.data.rows import Row
+from tunix.pipeline.data.token_pieces import shown_piece
 from tunix.pipeline.files import write_text
 from tunix.pipeline.models.base_models import BaseModelInfo
 
@@ -18,6 +19,7 @@ PAD, BOS, EOS = 0, 1, 2
 FORMAT = 1
 
 _RESERVED = 3
+_NAMES = ("<pad>", "<bos>", "<eos>")
 _UNKNOWN = "<unk>"
 _MOST_ANSWERS = 512
 _FEWEST_ROWS_PER_ANSWER = 4
@@ -88,6 +90,9 @@ class PairTokenizer:
         """Whether the tokenizer knows every character of the text."""
         return self._text.token_to_id(_UNKNOWN) not in self._text.encode(text).ids
 
+    def token_texts(self, ids: Iterable[int]) -> list[str]:
+        return [self._shown(int(token)) for token in ids]
+
     def to_json(self) -> str:
         return json.dumps(
             {"format": FORMAT, "answers": self.answers, "tokenizer": json.loads(self._text.to_str())},
@@ -110,6 +115,13 @@ class PairTokenizer:
         piece = self._text.id_to_token(token - _RESERVED)
         # A piece of the byte-level BPE has a character for each byte. The unknown token replaces a single byte.
         return 1 if piece == _UNKNOWN else len(piece)
+
+    def _shown(self, token: int) -> str:
+        if token < _RESERVED:
+            return _NAMES[token]
+        if token >= self._first_answer:
+            return self.answers[token - self._first_answer]
+        return shown_piece(self._text.id_to_token(token - _RESERVED))
 
     def _decode_text(self, ids: Sequence[int]) -> str:
         return self._text.decode([token for token in ids if token >= 0], skip_special_tokens=True)

@@ -1,4 +1,4 @@
-"""How many bytes of text each token stands for."""
+"""What text each token stands for, and how many bytes of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from functools import cache
 
 from tokenizers import Tokenizer
+
+from tunix.pipeline.data.token_pieces import shown_piece
 
 _BYTE = re.compile(r"<0x[0-9A-F]{2}>")
 _SPACE = "▁"
@@ -22,6 +24,15 @@ class TokenBytes:
         decoder = tokenizer.decoder
         self._is_byte_level = decoder is not None and _has(json.loads(decoder.__getstate__()), "ByteLevel")
         self.size = cache(self._size)
+
+    def text(self, token: int) -> str:
+        """A token as text to be shown; an id that the tokenizer does not have in brackets."""
+        if token in self._added:
+            return self._added[token].content
+        piece = self._tokenizer.id_to_token(token)
+        if piece is None:
+            return f"<{token}>"
+        return shown_piece(piece) if self._is_byte_level else piece.replace(_SPACE, " ")
 
     def _size(self, token: int) -> int:
         """The bytes of a token; 0 for an id that the tokenizer does not have."""

@@ -35,6 +35,7 @@ class Vocabulary:
         self._tokenizer = _load(model)
         declare_special(self._tokenizer, self.special_tokens)
         self.control_tokens = special_ids(self._tokenizer)
+        self.control_starts = frozenset(text[0] for text in self.control_tokens.values() if text)
         self.prefix = self._prefix()
         self.end_ids = self._ends(model.end_token_ids)
         if not self.end_ids:
@@ -45,7 +46,8 @@ class Vocabulary:
         stated = self._id_of("eos_token")
         self.end_id = self.end_ids[0] if stated is None else stated
         self.pad_id = self._pad(model.tokenizer.highest_id + 1)
-        self.size_of = TokenBytes(self._tokenizer).size
+        known = TokenBytes(self._tokenizer)
+        self.size_of, self.text_of = known.size, known.text
 
     @property
     def ends(self) -> list[str]:

@@ -1,0 +1,103 @@
+"""Rows of one split that say nearly the same as rows of another: what a test row proves if it was trained on.
+
+Prompts with the same words are near duplicates, and so are long ones that share most of their runs of three words. Runs
+that many prompts have belong to a template, and do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tunix.pipeline.data.rows import Row
+
+MOST_ROWS = 2000
+"""Rows whose likeness is looked for, evenly spread."""
+SHARE = 0.8
+"""Two prompts are alike if they share so much of all the runs of words that either has."""
+
+_RUN = 3
+_FEWEST_RUNS = 6
+_FEWEST_WORDS = 3
+_TEMPLATE_SHARE = 0.05
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class NearDuplicates:
+    """How many rows of a split are near duplicates, and the lines of the first and its likeness in the other split."""
+
+    count: int
+    rows: int
+    line: int
+    other_line: int
+    is_estimate: bool = False
+
+
+def near_duplicates(rows: Sequence[Row], others: Sequence[Row]) -> NearDuplicates | None:
+    """Rows with a near duplicate among `others`; None if there is none. Prompts that are equal do not count."""
+    every = max(1, -(-len(rows) // MOST_ROWS))
+    looked_at = {line: _words(row.prompt) for line, row in enumerate(rows, start=1) if (line - 1) % every == 0}
+    exact = {_spelling(row.prompt) for row in others}
+    looked_at = {line: words for line, words in looked_at.items() if _spelling(rows[line - 1].prompt) not in exact}
+    found = _found(looked_at, others)
+    if not found:
+        return None
+    line = min(found)
+    return NearDuplicates(len(found) * every, len(rows), line, found[line], is_estimate=every > 1)
+
+
+def _found(looked_at: dict[int, list[str]], others: Sequence[Row]) -> dict[int, int]:
+    """The line of the first likeness, by the line of the row."""
+    same = {" ".join(words): line for line, words in looked_at.items() if len(words) >= _FEWEST_WORDS}
+    index = _Index(looked_at)
+    found: dict[int, int] = {}
+    for other_line, other in enumerate(others, start=1):
+        words = _words(other.prompt)
+        if (line := same.get(" ".join(words))) is not None:
+            found.setdefault(line, other_line)
+        for line in index.alike(words):
+            found.setdefault(line, other_line)
+    return found
+
+
+class _Index:
+    """Prompts by their runs of words, without those that belong to a template."""
+
+    def __init__(self, prompts: dict[int, list[str]]) -> None:
+        runs = {line: set(_runs(words)) for line, words in prompts.items()}
+        counts = Counter(run for known in runs.values() for run in known)
+        most = max(3, _TEMPLATE_SHARE * len(runs))
+        self._template = {run for run, count in counts.items() if count > most}
+        self._sizes: dict[int, int] = {}
+        self._lines: defaultdict[int, list[int]] = defaultdict(list)
+        for line, known in runs.items():
+            telling = known - self._template
+            if len(telling) < _FEWEST_RUNS:
+                continue
+            self._sizes[line] = len(telling)
+            for run in telling:
+                self._lines[run].append(line)
+
+    def alike(self, words: Sequence[str]) -> Iterator[int]:
+        """The lines of prompts that share most of their runs with these words."""
+        theirs = set(_runs(words)) - self._template
+        known = [run for run in theirs if run in self._lines]
+        if len(known) < SHARE * len(theirs) or len(theirs) < _FEWEST_RUNS:
+            return
+        shared = Counter(line for run in known for line in self._lines[run])
+        yield from (line for line, count in shared.items() if count >= SHARE * max(self._sizes[line], len(theirs)))
+
+
+def _runs(words: Sequence[str]) -> list[int]:
+    return [hash(tuple(words[start : start + _RUN])) for start in range(len(words) - _RUN + 1)]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _spelling(text: str) -> str:
+    return " ".join(text.split())
