@@ -30,13 +30,16 @@ class FixedDate(datetime):
         return datetime(2024, 7, 26, tzinfo=tz)
 
 
-def recorded(tokenizer: Any, template: str | None, texts: bool) -> dict[str, Any]:
+Conversations = dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]] | None]]
+"""Messages and tools, as transformers takes them, by name."""
+
+
+def recorded(tokenizer: Any, template: str | None, conversations: Conversations, texts: bool = False) -> dict[str, Any]:
     """By conversation: the ids, those of the prompt of the last answer, and the text; or what the template raises."""
     import jinja2
 
     found: dict[str, Any] = {}
-    for name, case in CONVERSATIONS.items():
-        messages, tools = as_transformers_takes_it(case)
+    for name, (messages, tools) in conversations.items():
         arguments = {"tools": tools, "chat_template": template, "return_dict": False}
         try:
             ids = tokenizer.apply_chat_template(messages, **arguments)
@@ -50,17 +53,28 @@ def recorded(tokenizer: Any, template: str | None, texts: bool) -> dict[str, Any
     return found
 
 
-def main(folders: list[Path]) -> None:
-    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+def recorded_by_template(conversations: Conversations, texts: bool = False) -> dict[str, Any]:
+    """What the tiny tokenizer makes of the conversations in each template."""
+    from transformers import PreTrainedTokenizerFast
 
-    versions = {name: version(name) for name in ("transformers", "tokenizers", "jinja2")}
     tiny = PreTrainedTokenizerFast(tokenizer_object=tiny_tokenizer(), bos_token=BOS, eos_token=EOS)
     with mock.patch("transformers.utils.chat_template_utils.datetime", FixedDate):
-        cases = {name: recorded(tiny, template, texts=True) for name, template in TEMPLATES.items()}
-        real = {each.name: recorded(AutoTokenizer.from_pretrained(each), None, texts=False) for each in folders}
-    write(REFERENCE, {"versions": versions, "templates": cases})
+        return {name: recorded(tiny, template, conversations, texts) for name, template in TEMPLATES.items()}
+
+
+def versions() -> dict[str, str]:
+    """What the values are recorded with."""
+    return {name: version(name) for name in ("transformers", "tokenizers", "jinja2")}
+
+
+def main(folders: list[Path]) -> None:
+    from transformers import AutoTokenizer
+
+    conversations = {name: as_transformers_takes_it(case) for name, case in CONVERSATIONS.items()}
+    write(REFERENCE, {"versions": versions(), "templates": recorded_by_template(conversations, texts=True)})
+    real = {each.name: recorded(AutoTokenizer.from_pretrained(each), None, conversations) for each in folders}
     if real:
-        write(REAL, {"versions": versions, "models": real})
+        write(REAL, {"versions": versions(), "models": real})
 
 
 def write(path: Path, value: Any) -> None:
