@@ -23,7 +23,7 @@ from tunix.evaluation.tests.factories import make_evaluation
 from tunix.operations.pruning import removing
 from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.runs.base_models.promotion import promote_single_run
-from tunix.runs.models import TunixRun
+from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.tests.checkpoints import make_promotable_run
 from tunix.runs.tests.factories import make_dataset, make_run
 from tunix.work.orphans import scratch_dir
@@ -289,6 +289,14 @@ def test_a_promotion_that_never_committed_goes(artifacts_dir: Path) -> None:
     old(artifacts_dir / "models" / "mine" / "1")
     old(artifacts_dir / "models" / "mine" / ".1a2b3c4d.77.tmp")
     assert pruned() == ["models/mine/1", "models/mine/.1a2b3c4d.77.tmp"]
+
+
+def test_an_added_model_without_a_row_goes_and_others_stay(artifacts_dir: Path) -> None:
+    BaseModel.objects.create(base_model_id="mine", family="llama3", parameters=1, source="added")
+    for name in ("mine", "lost"):
+        old(artifacts_dir / "base_models" / name)
+    old(artifacts_dir / "base_models" / "mine" / ".source.json.77.tmp")
+    assert pruned() == ["base_models/lost", "base_models/mine/.source.json.77.tmp"]
 
 
 def test_a_promoted_model_stays_when_its_run_is_gone(artifacts_dir: Path) -> None:

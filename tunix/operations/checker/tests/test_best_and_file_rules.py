@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from tuning.models import TuningJob
+from tunix.pipeline import stamps
+from tunix.runs.base_models import addition
 from tunix.runs.base_models.promotion import promote_single_run
+from tunix.runs.base_models.tests.added import make_added
 from tunix.runs.models import BaseModel
 from tunix.runs.tests.checkpoints import make_promotable_run
 
@@ -76,14 +79,25 @@ def test_a_changed_result() -> None:
 )
 def test_a_promoted_model_that_is_not_whole(damage: Any, words: str, artifacts_dir: Path) -> None:
     model = promoted()
-    assert findings_of("promoted_model_is_as_it_was") == []
+    assert findings_of("model_is_as_it_was") == []
     damage(artifacts_dir / model.path)
-    assert words in findings_of("promoted_model_is_as_it_was")[0].detail
+    assert words in findings_of("model_is_as_it_was")[0].detail
 
 
 def test_a_promoted_model_with_the_files_of_another() -> None:
     change(promoted(), content_hash="0" * 64)
-    assert "do not have the hash of the row" in findings_of("promoted_model_is_as_it_was")[0].detail
+    assert "do not have the hash of the row" in findings_of("model_is_as_it_was")[0].detail
+
+
+def test_an_added_model_whose_folder_is_changed(
+    tmp_path: Path, artifacts_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addition, "run_smoke_test", lambda folder: {})
+    monkeypatch.setattr(stamps, "SETTLED_SECONDS", -60)
+    make_added(tmp_path / "checkpoint")
+    assert findings_of("model_is_as_it_was") == []
+    (tmp_path / "checkpoint" / "tokenizer.json").write_text("{}")
+    assert "was changed since it was added: tokenizer.json" in findings_of("model_is_as_it_was")[0].detail
 
 
 def promoted() -> BaseModel:
