@@ -1,17 +1,19 @@
 """Rows of one split that say nearly the same as rows of another: what a test row proves if it was trained on.
 
-Prompts with the same words are near duplicates, and so are long ones that share most of their runs of three words. Runs
-that many prompts have belong to a template, and do not count.
+Prompts with the same words are near duplicates, and so are long ones that have the same numbers and share most of their
+runs of three words. Runs that many prompts have belong to a template, and do not count.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tunix.pipeline.data.rows import Row
+
+from .importing.comparing import normalised
 
 MOST_ROWS = 2000
 """Rows whose likeness is looked for, evenly spread."""
@@ -22,7 +24,8 @@ _RUN = 3
 _FEWEST_RUNS = 6
 _FEWEST_WORDS = 3
 _TEMPLATE_SHARE = 0.05
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"""\w+|[^\w\s.,;:!?'"()…“”\u2018\u2019]""")
+"""Symbols such as + are words, because they change what is asked; punctuation does not."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,14 @@ class NearDuplicates:
 
 
 def near_duplicates(rows: Sequence[Row], others: Sequence[Row]) -> NearDuplicates | None:
-    """Rows with a near duplicate among `others`; None if there is none. Prompts that are equal do not count."""
+    """Rows with a near duplicate among `others`; None if there is none.
+
+    Prompts that are equal but for case and white space do not count: the import finds them.
+    """
     every = max(1, -(-len(rows) // MOST_ROWS))
     looked_at = {line: _words(row.prompt) for line, row in enumerate(rows, start=1) if (line - 1) % every == 0}
-    exact = {_spelling(row.prompt) for row in others}
-    looked_at = {line: words for line, words in looked_at.items() if _spelling(rows[line - 1].prompt) not in exact}
+    exact = {normalised(row.prompt) for row in others}
+    looked_at = {line: words for line, words in looked_at.items() if normalised(rows[line - 1].prompt) not in exact}
     found = _found(looked_at, others)
     if not found:
         return None
@@ -72,6 +78,7 @@ class _Index:
         most = max(3, _TEMPLATE_SHARE * len(runs))
         self._template = {run for run, count in counts.items() if count > most}
         self._sizes: dict[int, int] = {}
+        self._prompts = prompts
         self._lines: defaultdict[int, list[int]] = defaultdict(list)
         for line, known in runs.items():
             telling = known - self._template
@@ -88,16 +95,20 @@ class _Index:
         if len(known) < SHARE * len(theirs) or len(theirs) < _FEWEST_RUNS:
             return
         shared = Counter(line for run in known for line in self._lines[run])
-        yield from (line for line, count in shared.items() if count >= SHARE * max(self._sizes[line], len(theirs)))
+        for line, count in shared.items():
+            is_alike = count >= SHARE * max(self._sizes[line], len(theirs))
+            if is_alike and _numbers(words) == _numbers(self._prompts[line]):
+                yield line
 
 
 def _runs(words: Sequence[str]) -> list[int]:
     return [hash(tuple(words[start : start + _RUN])) for start in range(len(words) - _RUN + 1)]
 
 
+def _numbers(words: Iterable[str]) -> list[str]:
+    """The words with digits: another number asks another thing."""
+    return sorted(word for word in words if any(map(str.isdigit, word)))
+
+
 def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
-
-
-def _spelling(text: str) -> str:
-    return " ".join(text.split())

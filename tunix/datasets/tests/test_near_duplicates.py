@@ -28,7 +28,7 @@ def places(one: list[Row], other: list[Row]) -> tuple[int, int] | None:
 @pytest.mark.parametrize(
     "changed",
     [
-        LONG.upper(),
+        LONG.upper() + "!",
         LONG + "!",
         LONG.replace(" ", ", "),
         LONG.replace("nine", "ten"),
@@ -40,7 +40,9 @@ def test_what_is_nearly_the_same_is_found(changed: str) -> None:
     assert places(rows(*OTHERS, changed), rows(OTHERS[0][:20], LONG)) == (4, 2)
 
 
-@pytest.mark.parametrize("other", [LONG, f" {LONG}\n", LONG[:50], "the old address came back after nine days", *OTHERS])
+@pytest.mark.parametrize(
+    "other", [LONG, f" {LONG.upper()}\n", LONG[:50], "the old address came back after nine days", *OTHERS]
+)
 def test_what_is_equal_or_only_in_part_the_same_is_not(other: str) -> None:
     assert places(rows(LONG), rows(other)) is None
 
@@ -48,6 +50,14 @@ def test_what_is_equal_or_only_in_part_the_same_is_not(other: str) -> None:
 def test_short_prompts_need_the_same_words() -> None:
     assert places(rows("What is 12 + 7?"), rows("What is 13 + 7?")) is None
     assert places(rows("What is 12 + 7?"), rows("what is 12+7")) == (1, 1)
+
+
+def test_symbols_change_what_is_asked() -> None:
+    assert places(rows("What is 12 + 7 + 3?"), rows("What is 12 - 7 - 3?")) is None
+
+
+def test_other_numbers_ask_another_thing() -> None:
+    assert places(rows(f"{LONG} for 20 francs"), rows(f"{LONG} for 30 francs")) is None
 
 
 def test_a_template_alone_makes_no_likeness() -> None:
@@ -60,7 +70,7 @@ def test_a_template_alone_makes_no_likeness() -> None:
 def test_of_very_many_rows_a_part_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ROWS", 10)
     found = near_duplicates(
-        rows(*(f"Add {n} and one" for n in range(40))), rows(*(f"add {n} and one" for n in range(40)))
+        rows(*(f"Add {n} and one" for n in range(40))), rows(*(f"add {n} and one." for n in range(40)))
     )
 
     assert found is not None
