@@ -23,6 +23,7 @@ from tunix.access.tests.factories import make_member
 from tunix.access.tokens import make_token
 from tunix.evaluation.models import Baseline
 from tunix.evaluation.tests.factories import make_evaluation
+from tunix.runs.tests.factories import make_generation
 
 from .access_table import ADMIN_MODELS, METHODS, TABLE, Level, Row
 from .factories import imported_dataset, make_base_model, make_job, make_trial
@@ -69,6 +70,7 @@ def things() -> dict[str, Any]:
         "datasets_dataset": dataset,
         "runs_tunixrun": trial.run,
         "runs_basemodel": make_base_model(),
+        "runs_generation": make_generation(trial.run),
         "evaluation_evaluation": make_evaluation(trial.run),
         "evaluation_baseline": Baseline.objects.create(name="b", dataset=dataset, judge="j", run=trial.run),
         "tuning_tuningjob": job,
@@ -87,12 +89,15 @@ def arguments(name: str, pattern: URLPattern, things: dict[str, Any], token: Any
     run, job = things["runs_tunixrun"].pk, things["tuning_tuningjob"].pk
     pages = {"tuning": job, "runs": run, "evaluation": things["evaluation_evaluation"].pk, "access": token.pk}
     known = {
-        "pk": run
-        if name in ("evaluation:run-evaluate", "evaluation:baseline-new")
+        "pk": things["runs_generation"].pk
+        if name == "runs:generation-cancel"
+        else run
+        if name in OF_A_RUN
         else pages.get(name.split(":")[0], job),
         "run_id": run,
         "job_id": job,
         "token_id": token.pk,
+        "generation_id": things["runs_generation"].pk,
         "evaluation_id": things["evaluation_evaluation"].pk,
         "base_model_id": things["runs_basemodel"].base_model_id,
         "key": things["datasets_dataset"].key,

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from tunix.pages.admin import CancelableAdmin, ReadOnlyAdmin, act_on_rows
 
 from .base_models.deletion import delete_model
-from .models import BaseModel, TunixRun
+from .generations import cancel_generation
+from .models import BaseModel, Generation, TunixRun
 from .services import cancel_run
 
 
@@ -59,3 +60,16 @@ class TunixRunAdmin(CancelableAdmin):
 
     def cancel_row(self, row: TunixRun, actor: Any) -> TunixRun:
         return cancel_run(run=row, actor=actor)
+
+
+@admin.register(Generation)
+class GenerationAdmin(CancelableAdmin):
+    """Prompts that were sent to the models of runs. They expire."""
+
+    list_display = ["__str__", "run", "status", "created_at", "owner"]
+    list_filter = ["status", "created_at"]
+    list_select_related = ["run", "owner"]
+    search_fields = ["=run__id", "=id"]
+
+    def cancel_row(self, row: Generation, actor: Any) -> Generation:
+        return cancel_generation(row)

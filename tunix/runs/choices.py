@@ -1,4 +1,4 @@
-"""The states of a run and of a smoke test: their labels, and which are terminal."""
+"""The states of a run, a smoke test and a generation: their labels, and which are terminal."""
 
 from __future__ import annotations
 
@@ -35,3 +35,18 @@ class SmokeTestStatus(models.TextChoices):
     PENDING = "pending", "pending"
     DONE = "done", "done"
     FAILED = "failed", "failed"
+
+
+class GenerationStatus(models.TextChoices):
+    """The status of a prompt that was sent to a run's model."""
+
+    PENDING = "pending", "pending"
+    RUNNING = "running", "running"
+    COMPLETED = "completed", "completed"
+    FAILED = "failed", "failed"
+    CANCELED = "canceled", "canceled"
+
+
+TERMINAL_GENERATION_STATUSES = frozenset(
+    {GenerationStatus.COMPLETED, GenerationStatus.FAILED, GenerationStatus.CANCELED}
+)

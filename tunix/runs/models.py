@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +18,14 @@ from tunix.pipeline.models.added import MOST_LOSS
 from tunix.pipeline.spec import RunSpec
 from tunix.work.models import LeasedWork, OwnedModel
 
-from .choices import TERMINAL_RUN_STATUSES, RunOrigin, RunStatus, SmokeTestStatus
+from .choices import (
+    TERMINAL_GENERATION_STATUSES,
+    TERMINAL_RUN_STATUSES,
+    GenerationStatus,
+    RunOrigin,
+    RunStatus,
+    SmokeTestStatus,
+)
 
 
 class BaseModel(OwnedModel):
@@ -191,3 +199,69 @@ class TunixRun(LeasedWork):
         if self.started_at is None or self.status == RunStatus.PENDING:
             return None
         return float(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
+
+
+KEPT = timedelta(hours=24)
+"""How long a generation is kept."""
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    """Queries shared by pages, API and commands."""
+
+    def current(self) -> Self:
+        """Those that have not expired, with what a page shows of their runs."""
+        return self.filter(created_at__gt=timezone.now() - KEPT).select_related("run", "against", "owner")
+
+    def expired(self) -> Self:
+        """Those that have expired and are not under way."""
+        ended = self.filter(status__in=TERMINAL_GENERATION_STATUSES)
+        return ended.filter(created_at__lte=timezone.now() - KEPT)
+
+
+class Generation(LeasedWork):
+    """A prompt that the model of a run answers in a worker process, beside that of another run if `against` names one.
+
+    It expires after KEPT.
+    """
+
+    KIND = "generation"
+    TASK = "tunix.runs.run_generation"
+    RUNNER = "tunix.runs.generating.run_generation"
+    WAITING = GenerationStatus.PENDING
+    TERMINAL = TERMINAL_GENERATION_STATUSES
+    FOLDER = "generations"
+    TITLE_LENGTH = 60
+
+    run = models.ForeignKey(TunixRun, on_delete=models.CASCADE, related_name="generations")
+    against = models.ForeignKey(TunixRun, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    status = models.CharField(
+        max_length=12, choices=GenerationStatus.choices, default=GenerationStatus.PENDING, db_index=True
+    )
+    prompt = models.TextField()
+    max_new_tokens = models.PositiveIntegerField()
+    temperature = models.FloatField(default=0)
+    seed = models.PositiveBigIntegerField(default=0)
+    answers_json = models.JSONField(default=list, help_text="an answer, or why there is none, for each run")
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.prompt[: self.TITLE_LENGTH]}..." if self.is_abridged else self.prompt
+
+    def get_absolute_url(self) -> str:
+        return f"{self.run.get_absolute_url()}?tab=try"
+
+    @property
+    def is_abridged(self) -> bool:
+        """Whether its title is not the whole prompt."""
+        return len(self.prompt) > self.TITLE_LENGTH
+
+    def runs(self) -> list[TunixRun]:
+        """The runs whose models answer, in the order of the answers."""
+        return [self.run] if self.against is None else [self.run, self.against]
+
+    def work_dir(self) -> Path:
+        return settings.ARTIFACTS_DIR / self.FOLDER / str(self.id)

@@ -1,4 +1,4 @@
-"""The Celery tasks of single runs and of added models."""
+"""The Celery tasks of single runs, added models and generations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from celery import shared_task
 from tunix.work.supervisor import supervise
 
 from .base_models.addition import TASK, finish_addition
-from .models import BaseModel, TunixRun
+from .models import BaseModel, Generation, TunixRun
 
 
 @shared_task(name=TunixRun.TASK)
@@ -22,3 +22,9 @@ def read_added_model(pk: int) -> None:
     model = BaseModel.objects.filter(pk=pk, source=BaseModel.Source.ADDED).first()
     if model is not None:
         finish_addition(model)
+
+
+@shared_task(name=Generation.TASK)
+def run_generation(generation_id: str) -> None:
+    """Supervise a pending generation. A duplicate or late message finds nothing to claim and does nothing."""
+    supervise(Generation, generation_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import base_models, runs
+from .pages import base_models, generations, runs
 
 app_name = "runs"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("runs/<uuid:pk>/cancel/", runs.RunCancel.as_view(), name="run-cancel"),
     path("runs/<uuid:pk>/reproduce/", runs.RunReproduce.as_view(), name="run-reproduce"),
     path("runs/<uuid:pk>/promote/", runs.RunPromote.as_view(), name="run-promote"),
+    path("runs/<uuid:pk>/generate/", generations.RunGenerate.as_view(), name="run-generate"),
+    path("runs/<uuid:pk>/answers/", generations.RunAnswers.as_view(), name="run-answers"),
+    path("generations/<uuid:pk>/cancel/", generations.GenerationCancel.as_view(), name="generation-cancel"),
     path("models/", base_models.ModelList.as_view(), name="model-list"),
     path("models/new/", base_models.ModelNew.as_view(), name="model-new"),
     path("models/<path:base_model_id>/smoke_test/", base_models.ModelSmokeTest.as_view(), name="model-smoke-test"),

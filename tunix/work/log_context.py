@@ -19,8 +19,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from pythonjsonlogger.json import JsonFormatter
 
-FIELDS = ("request_id", "job_id", "run_id", "evaluation_id", "work_id", "epoch", "trial", "attempt")
-IDS_OF_KINDS = {"tuning_job": "job_id", "training_run": "run_id", "evaluation": "evaluation_id"}
+FIELDS = ("request_id", "job_id", "run_id", "evaluation_id", "generation_id", "work_id", "epoch", "trial", "attempt")
+IDS_OF_KINDS = {
+    "tuning_job": "job_id",
+    "training_run": "run_id",
+    "evaluation": "evaluation_id",
+    "generation": "generation_id",
+}
 BLANK = "***"
 SHORTEST_SECRET = 8
 """A shorter password may be an ordinary word. In a URL it is blanked out anyway."""

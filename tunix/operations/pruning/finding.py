@@ -25,7 +25,7 @@ from tunix.datasets.storage import PREFIX
 from tunix.evaluation.models import Evaluation
 from tunix.pipeline.folder import CHECKPOINT, RUNS
 from tunix.pipeline.models.added import FOLDER as ADDED
-from tunix.runs.models import BaseModel, TunixRun
+from tunix.runs.models import BaseModel, Generation, TunixRun
 
 from .live import anything_is_live, live_jobs, live_runs
 from .removing import TEMPORARY, Removable, is_real, newest_change
@@ -54,6 +54,7 @@ def removables(rules: Rules) -> Iterator[Removable]:
 
 def _candidates(rules: Rules) -> Iterator[Removable]:
     yield from _strays(RUNS, lambda name: _is_id(name) and TunixRun.objects.filter(pk=name).exists())
+    yield from _strays(Generation.FOLDER, lambda name: _is_id(name) and Generation.objects.filter(pk=name).exists())
     yield from _strays("tuning", lambda name: _is_id(name) and TuningJob.objects.filter(pk=name).exists())
     yield from _strays("datasets", lambda name: Dataset.objects.filter(key=name).exists())
     yield from _strays(ADDED, lambda name: BaseModel.objects.filter(base_model_id=name).exists())

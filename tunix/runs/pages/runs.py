@@ -27,6 +27,7 @@ from ..reproducing import reproduce_run
 from ..services import cancel_run, create_run
 from .charts import loss_figure
 from .forms import RunForm
+from .generations import try_context
 from .predictions import predictions_context
 from .promotion_form import PromotionForm, prefilled
 from .snippets import snippets
@@ -37,6 +38,7 @@ TABS = {
     "overview": "Overview",
     "predictions": "Predictions",
     "evaluations": "Evaluations",
+    "try": "Try it",
     "log": "Log and environment",
 }
 
@@ -82,6 +84,9 @@ class RunDetail(RunPage, DetailView):
     def evaluations_tab(self, run: TunixRun) -> dict[str, Any]:
         evaluations = run.evaluations.select_related("owner").defer("item_scores")
         return {"page": Paginator(evaluations, 50).get_page(self.request.GET.get("page"))}
+
+    def try_tab(self, run: TunixRun) -> dict[str, Any]:
+        return try_context(run, self.request.user)
 
     def log_tab(self, run: TunixRun) -> dict[str, Any]:
         return {"log": read_log(run.work_dir(), LOG_LINES)}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tunix.datasets.models import Dataset
 from tunix.pipeline.spec import RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
-from tunix.runs.models import TunixRun
+from tunix.runs.models import Generation, TunixRun
 from tunix.runs.services import build_spec
 
 ASKED = {"dataset_key": "arithmetic-v1", "base_model_id": "tiny-gemma3"}
@@ -87,3 +87,15 @@ def write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
     """A file of JSON lines."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def make_generation(run: TunixRun, **overrides: Any) -> Generation:
+    """A prompt that waits for its answer."""
+    columns: dict[str, Any] = {"prompt": "1+1=", "max_new_tokens": 8, "queued_at": timezone.now()}
+    return Generation.objects.create(run=run, **columns | overrides)
+
+
+def answer_of(run: TunixRun, text: str = "2", **overrides: Any) -> dict[str, Any]:
+    """An answer as a runner stores it."""
+    blank = {"truncated": False, "prompt_cut": False, "reason": "", "error": ""}
+    return {"run_id": run.run_id, "text": text} | blank | overrides

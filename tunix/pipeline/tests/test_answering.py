@@ -1,0 +1,57 @@
+"""Prompts are answered by a run's checkpoint as its rows were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tunix.pipeline.answering import answer
+from tunix.pipeline.failures import Canceled, EvaluationUnavailable
+from tunix.pipeline.run import execute
+from tunix.pipeline.spec import DatasetRef, RunResult, RunSpec
+from tunix.pipeline.tests.making import make_rows, make_spec, no_report, predictions_of
+
+pytestmark = pytest.mark.slow
+
+PROMPTS = [row.prompt for row in make_rows(8, start=64)]
+"""Those of the validation rows."""
+
+
+@pytest.fixture(scope="module")
+def spec(letters: DatasetRef) -> RunSpec:
+    return make_spec(letters, method="untuned")
+
+
+@pytest.fixture(scope="module")
+def result(artifacts: Path, spec: RunSpec) -> RunResult:
+    return execute(spec, no_report, artifacts_dir=artifacts)
+
+
+def test_answers_are_the_predictions_of_the_evaluation(artifacts: Path, spec: RunSpec, result: RunResult) -> None:
+    found = answer(spec, PROMPTS, artifacts_dir=artifacts)
+
+    assert [one.text for one in found] == predictions_of(artifacts, result)
+    assert any(one.text for one in found)
+    assert not any(one.prompt_cut for one in found)
+
+
+@pytest.mark.usefixtures("result")
+def test_a_prompt_that_is_longer_than_the_rows_may_be_is_cut(artifacts: Path, spec: RunSpec) -> None:
+    (found,) = answer(spec, ["a" * 3000], artifacts_dir=artifacts, max_new_tokens=4)
+
+    assert found.prompt_cut
+
+
+@pytest.mark.usefixtures("result")
+def test_progress_can_cancel(artifacts: Path, spec: RunSpec) -> None:
+    def cancel(done: int) -> None:
+        raise Canceled
+
+    with pytest.raises(Canceled):
+        answer(spec, PROMPTS, artifacts_dir=artifacts, progress=cancel)
+
+
+def test_a_run_without_a_checkpoint_cannot_answer(artifacts: Path, spec: RunSpec) -> None:
+    with pytest.raises(EvaluationUnavailable, match="is gone"):
+        answer(spec.model_copy(update={"run_id": "none"}), PROMPTS, artifacts_dir=artifacts)
