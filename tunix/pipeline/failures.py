@@ -29,7 +29,7 @@ class JudgeFailed(Exception):
 
 
 class EvaluationUnavailable(Exception):
-    """A run cannot be judged again, because something that this needs is missing or does not fit."""
+    """The model of a run cannot be used again, because something that this needs is missing or does not fit."""
 
 
 _USER_ERRORS = (DatasetError, BaseModelError, UnknownBaseModel, UnknownJudge, InvalidHyperparameters)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tunix.pipeline import environment
 from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.data.verified import verified_dataset
 from tunix.pipeline.engine.progress import Report
 from tunix.pipeline.failures import EvaluationUnavailable
 from tunix.pipeline.files import sha256, write_text
 from tunix.pipeline.folder import (
-    CHECKPOINT,
     JUDGEMENT_CACHE,
     PREDICTIONS,
     RESULT,
@@ -26,6 +24,7 @@ from tunix.pipeline.folder import (
 from tunix.pipeline.judges import JudgeContext, Meter, Outputs
 from tunix.pipeline.judges.judging import available_judge, judge_items, judge_result, refuse_unfit
 from tunix.pipeline.spec import EvaluationSpec, JudgeResult, RunSpec
+from tunix.pipeline.stored_model import stored_model
 
 _DECIDE_OUTPUTS = ("split", "max_new_tokens", "temperature", "samples")
 """Fields of an evaluation on which the generated text depends."""
@@ -95,17 +94,9 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
         (row.answer for row in rows),
         f"the {evaluation.split} rows of {spec.dataset.key}",
     )
-    environment.prepare(spec.threads)
-    environment.use_compilation_cache(artifacts_dir / "cache" / "xla")
+    model, tokenizer = stored_model(spec, artifacts_dir)
     from tunix.pipeline.engine import generation
-    from tunix.pipeline.models import checkpoint
 
-    try:
-        model, tokenizer = checkpoint.load(run_dir(artifacts_dir, spec.run_id) / CHECKPOINT)
-    except FileNotFoundError:
-        raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is gone.") from None
-    except (ValueError, KeyError) as error:
-        raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is damaged: {error}") from error
     texts = generation.generate(
         model,
         tokenizer,

@@ -38,9 +38,11 @@ def test_answers_are_the_predictions_of_the_evaluation(artifacts: Path, spec: Ru
 
 @pytest.mark.usefixtures("result")
 def test_a_prompt_that_is_longer_than_the_rows_may_be_is_cut(artifacts: Path, spec: RunSpec) -> None:
-    (found,) = answer(spec, ["a" * 3000], artifacts_dir=artifacts, max_new_tokens=4)
+    short = spec.model_copy(update={"hyperparameters": {**spec.hyperparameters, "max_seq_length": 8}})
 
-    assert found.prompt_cut
+    fitting, longer = answer(short, ["a" * 4, "a" * 20], artifacts_dir=artifacts, max_new_tokens=4)
+
+    assert (fitting.prompt_cut, longer.prompt_cut) == (False, True)
 
 
 @pytest.mark.usefixtures("result")
