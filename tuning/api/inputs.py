@@ -230,6 +230,9 @@ class SearchSpaceRequestSerializer(serializers.Serializer):
     search_space_json = serializers.DictField(child=DefinitionField())
     constraints_json = constraints_field()
     fixed_params_json = serializers.DictField(required=False)
+    method = serializers.ChoiceField(
+        required=False, choices=list(METHODS), help_text="of the job; without it, the hyperparameters of all methods"
+    )
 
 
 class SearchSpaceImportInputSerializer(serializers.Serializer):

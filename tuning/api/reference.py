@@ -16,6 +16,10 @@ from tunix.api.exceptions import InvalidInput
 from tunix.api.parsers import StrictJSONParser
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.metrics import METRICS
+from tunix.pipeline.spec import Method
+from tunix.pipeline.spec_fields import AUTO, read_method
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 
 from ..domain.importers.reading import MAX_DEPTH, MAX_VALUES
 from ..domain.space.checks import space_faults, space_warnings
@@ -59,16 +63,19 @@ class SearchSpaceValidateView(APIView):
         space = body.get("search_space_json", body.get("search_space"))
         if space is None:
             raise InvalidInput({"search_space_json": ["Required."]})
-        return Response(report_on(space, body.get("fixed_params_json", {}), body.get("constraints_json")))
+        return Response(
+            report_on(space, body.get("fixed_params_json", {}), body.get("constraints_json"), body.get("method"))
+        )
 
 
-def report_on(space: Any, fixed: Any, constraints: Any = None) -> dict[str, Any]:
+def report_on(space: Any, fixed: Any, constraints: Any = None, method: Any = None) -> dict[str, Any]:
     """Every error and warning of a search space and fixed parameters, and the resolved space."""
     errors: dict[str, list[str]] = {}
-    parsed, warnings = _tried(lambda: _parsed_space(space, constraints), errors)
+    method, _ = _tried(lambda: (_method(method), {}), errors)
+    parsed, warnings = _tried(lambda: _parsed_space(space, constraints, method), errors)
     size = size_of(parsed) if parsed else None
     names = frozenset(space) if isinstance(space, Mapping) else frozenset()
-    _, fixed_warnings = _tried(lambda: check_fixed_params(fixed, searched=names), errors)
+    _, fixed_warnings = _tried(lambda: check_fixed_params(fixed, method=method, searched=names), errors)
     return {
         "valid": not errors,
         "errors": errors,
@@ -81,9 +88,19 @@ def report_on(space: Any, fixed: Any, constraints: Any = None) -> dict[str, Any]
     }
 
 
-def _parsed_space(space: Any, constraints: Any) -> tuple[SearchSpace, dict[str, list[str]]]:
+def _method(asked: Any) -> Method | None:
+    """The method whose hyperparameters may be used; None for those of any."""
+    if asked in (None, AUTO):
+        return None
+    faults = Faults()
+    method = read_method(Fields({"method": asked}, faults, known=("method",)), "full")
+    faults.raise_if_any()
+    return method
+
+
+def _parsed_space(space: Any, constraints: Any, method: Method | None) -> tuple[SearchSpace, dict[str, list[str]]]:
     parsed = SearchSpace.parse(space, constraints)
-    if faults := space_faults(parsed):
+    if faults := space_faults(parsed, method):
         raise InvalidInput(faults)
     return parsed, space_warnings(parsed)
 

@@ -44,6 +44,7 @@ class HyperparameterSerializer(serializers.Serializer):
     usual = serializers.ListField(child=serializers.FloatField(), allow_null=True)
     unit = serializers.CharField()
     nullable = serializers.BooleanField()
+    methods = serializers.ListField(child=serializers.CharField(), help_text="methods that have it; empty: all")
     traced = serializers.BooleanField(help_text="changing it never recompiles")
 
 

@@ -124,8 +124,8 @@ class JobDefinition:
             raise InvalidJob({WHOLE_BODY: ["Must be an object."]})
         faults, warnings = Faults(), Faults()
         fields = Fields(data, faults, known=(*FIELDS, SEARCH_SPACE_ALIAS))
-        values = _plain_values(fields) | _nested_values(fields, faults, warnings)
-        values["method"] = read_method(fields, default_method)
+        method = read_method(fields, default_method)
+        values = _plain_values(fields) | _nested_values(fields, method, faults, warnings)
         space, algorithm = values["space"], values["algorithm"]
         if space is not None and algorithm is not None:
             faults.merge(unsuited(space, algorithm))
@@ -218,17 +218,18 @@ def _plain_values(fields: Fields) -> dict[str, Any]:
     }
 
 
-def _nested_values(fields: Fields, faults: Faults, warnings: Faults) -> dict[str, Any]:
-    space = _space(fields, faults, warnings)
+def _nested_values(fields: Fields, method: Method, faults: Faults, warnings: Faults) -> dict[str, Any]:
+    space = _space(fields, method, faults, warnings)
     evaluation = parse_evaluation(fields.get("evaluation_json"), faults, warnings)
     metric_name, metric_mode = parse_metric(fields, evaluation, warnings)
     first = Objective(metric_name, metric_mode)
     objectives = parse_objectives(fields.get(OBJECTIVES_PATH), first, evaluation.judge, faults, warnings)
     confirmation = parse_confirmation(fields.get("confirmation_json"), evaluation.split, faults)
     return {
+        "method": method,
         "prompt": read_prompt(fields.get(PROMPT_PATH), faults),
         "space": space,
-        "fixed_params": _fixed_params(fields, space, faults, warnings),
+        "fixed_params": _fixed_params(fields, space, method, faults, warnings),
         "evaluation": evaluation,
         "metric_name": metric_name,
         "metric_mode": metric_mode,
@@ -280,7 +281,7 @@ def _warn_of_stopping(values: Mapping[str, Any], warnings: Faults) -> None:
         warnings.add(EARLY_STOPPING_PATH, text)
 
 
-def _space(fields: Fields, faults: Faults, warnings: Faults) -> SearchSpace | None:
+def _space(fields: Fields, method: Method, faults: Faults, warnings: Faults) -> SearchSpace | None:
     given = [name for name in (SEARCH_SPACE_PATH, SEARCH_SPACE_ALIAS) if fields.get(name) is not None]
     if len(given) != 1:
         alias = f"Is another name of {SEARCH_SPACE_PATH}: give one of them."
@@ -291,16 +292,18 @@ def _space(fields: Fields, faults: Faults, warnings: Faults) -> SearchSpace | No
     except InvalidSearchSpace as invalid:
         faults.merge(invalid.errors)
         return None
-    faults.merge(space_faults(space))
+    faults.merge(space_faults(space, method))
     warnings.merge(space_warnings(space))
     return space
 
 
-def _fixed_params(fields: Fields, space: SearchSpace | None, faults: Faults, warnings: Faults) -> dict[str, Scalar]:
+def _fixed_params(
+    fields: Fields, space: SearchSpace | None, method: Method, faults: Faults, warnings: Faults
+) -> dict[str, Scalar]:
     data = fields.get(FIXED_PARAMS_PATH)
     searched = frozenset(space.names if space else ())
     try:
-        params, unusual = check_fixed_params({} if data is None else data, searched=searched)
+        params, unusual = check_fixed_params({} if data is None else data, method=method, searched=searched)
     except InvalidFixedParams as invalid:
         faults.merge(invalid.errors)
         return {}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from django.utils import timezone
 
 from tunix.pipeline.folder import run_path
+from tunix.pipeline.hyperparameters import suited_to
 from tunix.pipeline.spec import FailureReason
 from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import TunixRun
@@ -20,15 +21,16 @@ from ..analysis.early_stopping import rungs_of, steps_of_run
 from ..analysis.guards import guard_specs
 from ..analysis.judging import is_judged_twice, judge_cost_left
 from ..analysis.scores import is_judged
-from ..choices import EventKind, TrialKind, TrialStatus
+from ..choices import EventKind, TrialStatus
 from ..domain.selection.selection import last_line
+from ..domain.space.largest_rank import largest_rank
 from ..models import TuningAttempt, TuningJob, TuningTrial
 from .assignment import Assignment, Finished, Wait
 from .failures import failed_trials, failure_of
 from .fence import fence
 from .quarantine import quarantined_workers
 from .requeue import is_idle_too_long, last_request, seconds_queued
-from .schedule import Ask, evaluation_of, next_new_trial
+from .schedule import Ask, evaluation_of, method_of, next_new_trial
 from .stops import clear_stop_of_job, note_stop
 
 
@@ -100,15 +102,17 @@ def _disk_is_full(failed: Sequence[TuningTrial]) -> str:
 def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
     now = timezone.now()
     run_id = uuid.uuid4()
+    method = method_of(trial, job)
     spec = build_spec(
         run_id=str(run_id),
         dataset=job.dataset,
         base_model_id=job.base_model_id,
-        hyperparameters=job.fixed_params_json | trial.params_json,
+        hyperparameters=suited_to(job.fixed_params_json | trial.params_json, method),
         evaluation=evaluation_of(trial, job),
         threads=job.threads,
-        method="untuned" if trial.kind == TrialKind.UNTUNED else job.method,
+        method=method,
         prompt=job.prompt,
+        lora_max_rank=largest_rank(job.space(), job.fixed_params_json, job.given_params_json, method),
         max_judge_cost=judge_cost_left(job),
         guards=guard_specs(job, trial.kind),
         judge_twice=is_judged(job) and is_judged_twice(job, trial),

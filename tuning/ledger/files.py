@@ -35,7 +35,7 @@ def write_request(job: TuningJob) -> None:
     write_json(folder / "request.json", request_of(job))
     searched = job.search_space_json
     decided = {*searched, "num_epochs"} if "num_steps" in searched else {*searched}  # only one of the two applies
-    fixed = {name: value for name, value in resolve(job.fixed_params_json).items() if name not in decided}
+    fixed = {name: value for name, value in resolve(job.fixed_params_json, job.method).items() if name not in decided}
     space = {"dataset_version": job.dataset.version, "search": searched, "constraints": job.constraints_json}
     write_json(folder / "param_space.json", space | {"fixed": fixed})
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F, Max
 
 from tunix.evaluation.access_to_test_set import note_access_to_test_set
-from tunix.pipeline.spec import Scalar
+from tunix.pipeline.spec import Method, Scalar
 
 from ..analysis.best import candidates_of
 from ..analysis.budgets import USED_UP, is_used_up
@@ -49,6 +49,11 @@ def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
 def evaluation_of(trial: TuningTrial, job: TuningJob) -> dict[str, Any]:
     """How a trial is judged: as the job defines it, but on the test split if it is held out."""
     return job.evaluation_json | ({"split": TEST} if trial.kind == TrialKind.HELD_OUT else {})
+
+
+def method_of(trial: TuningTrial, job: TuningJob) -> Method:
+    """What its runs train: as the job defines it, but nothing if it is the untuned control."""
+    return "untuned" if trial.kind == TrialKind.UNTUNED else job.method
 
 
 def _next_control(job: TuningJob) -> TuningTrial | None:

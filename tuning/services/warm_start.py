@@ -125,7 +125,7 @@ def known_of(source: TuningJob, space: SearchSpace) -> Known:
         if observation.outcome not in INFORMATIVE_OUTCOMES:
             continue
         finished += 1
-        hyperparameters = resolve({**source.fixed_params_json, **rows[0].proposed_params})  # with the defaults
+        hyperparameters = resolve({**source.fixed_params_json, **rows[0].proposed_params}, source.method)
         params = known_params(space, hyperparameters)
         if params is not None:
             found.append(replace(observation, params=params, state=None))
@@ -174,9 +174,10 @@ def _unusual(definition: JobDefinition, source: TuningJob) -> Any:
         yield f"{source.name} has no finished trial."
     elif not known.observations:
         yield f"None of the {known.finished} finished trials of {source.name} lies in this search space."
-    here, there = resolve(definition.fixed_params), resolve(source.fixed_params_json)
+    here = resolve(definition.fixed_params, definition.method)
+    there = resolve(source.fixed_params_json, source.method)
     free = {*definition.space.names, *source.search_space_json}
-    other = sorted(name for name in here if name not in free and here[name] != there[name])
+    other = sorted(name for name in here if name not in free and here[name] != there.get(name))
     if other:
         yield f"{source.name} has a different {', '.join(other)}: its scores may differ because of it."
     if varied := sorted(set(source.search_space_json) - set(definition.space.names)):

@@ -264,6 +264,12 @@ def names_of(method: Method) -> tuple[str, ...]:
     return tuple(name for name, known in HYPERPARAMETERS.items() if known.exists_for(method))
 
 
+def suited_to(params: Mapping[str, Scalar], method: Method) -> dict[str, Scalar]:
+    """`params` without the hyperparameters that runs of a method do not have."""
+    known = names_of(method)
+    return {name: value for name, value in params.items() if name in known or name not in HYPERPARAMETERS}
+
+
 def check(params: Mapping[str, Any], method: Method | None = "full") -> tuple[Messages, Messages]:
     """Errors and warnings by name; unknown names are errors, with the nearest known name.
 

@@ -93,14 +93,14 @@ def read_threads(data: Any, faults: Faults) -> int:
     return fields.whole("threads", default=1, low=1, high=MAX_THREADS)
 
 
-def read_hyperparameters(data: Any, faults: Faults) -> dict[str, Scalar]:
-    """`hyperparameters_json`: values by name, those that are absent left out."""
+def read_hyperparameters(data: Any, method: Method, faults: Faults) -> dict[str, Scalar]:
+    """`hyperparameters_json`: values by name, of a run of this method; those that are absent left out."""
     path = "hyperparameters_json"
     if data is None:
         return {}
     if not isinstance(data, dict):
         faults.add(path, "Must be an object.")
         return {}
-    errors, _ = check(data)
+    errors, _ = check(data, method)
     faults.merge(errors, path)
     return data

@@ -100,7 +100,7 @@ def _current_spec(run: TunixRun) -> RunSpec:
     dataset, base_model = get_dataset(old.dataset.key), get_base_model(old.base_model_id)
     faults = Faults()
     checked = {
-        "hyperparameters": read_hyperparameters(old.hyperparameters, faults),
+        "hyperparameters": read_hyperparameters(old.hyperparameters, old.method, faults),
         "evaluation": read_usable_evaluation(old.evaluation.model_dump(), dataset, faults),
         "threads": old.threads,
         "method": old.method,

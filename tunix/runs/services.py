@@ -118,7 +118,7 @@ def build_spec(
         base_model_id=base_model_id,
         base_model_hash=base_model_hash(base_model_id),
         dataset=DatasetRef(key=dataset.key, version=dataset.version),
-        hyperparameters=resolve(hyperparameters),
+        hyperparameters=resolve(hyperparameters, method),
         evaluation=EvaluationSpec.model_validate(evaluation),
         threads=threads,
         method=method,
@@ -196,7 +196,7 @@ def _checked(data: Any) -> tuple[RunSpec, str, str]:
     prompt = read_prompt(fields.get(PROMPT_PATH), faults)
     if base_model is not None:
         faults.merge(unsuitable(base_model, method, prompt))
-    hyperparameters = read_hyperparameters(fields.get("hyperparameters_json"), faults)
+    hyperparameters = read_hyperparameters(fields.get("hyperparameters_json"), method, faults)
     name = fields.text("name", max_length=MAX_NAME_LENGTH, default="")
     project = fields.slug("project", max_length=MAX_PROJECT_LENGTH, default="default")
     if faults or dataset is None or base_model is None:

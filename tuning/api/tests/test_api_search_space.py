@@ -32,6 +32,14 @@ def test_a_continuous_space_has_no_grid(api: APIClient) -> None:
     assert report(api, {"learning_rate": {"type": "uniform", "min": 0.001, "max": 0.01}})["grid_size"] is None
 
 
+def test_a_method_refuses_the_hyperparameters_of_others(api: APIClient) -> None:
+    space = {"lora_rank": {"type": "choice", "values": [4, 16]}}
+
+    assert report(api, space, method="lora")["valid"] and report(api, space)["valid"]
+    assert list(report(api, space, method="full")["errors"]) == ["search_space_json.lora_rank"]
+    assert list(report(api, space, method="prefix")["errors"]) == ["method"]
+
+
 def test_faults_are_named_by_path(api: APIClient) -> None:
     body = report(api, {"learning_rate": {"type": "loguniform", "min": 0, "max": 1}})
 

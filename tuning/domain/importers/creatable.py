@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tuning.domain.importers.draft import Draft, Parameter
@@ -12,10 +12,13 @@ from tuning.domain.job_definition import InvalidJob, JobDefinition, most_trials
 from tuning.domain.sampling.algorithm import ALGORITHM_PATH, DEFAULT_ALGORITHM, Algorithm, InvalidAlgorithm, unsuited
 from tuning.domain.selection.budgets import BUDGET_PATH
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
+from tunix.pipeline.hyperparameters import names_of
+from tunix.pipeline.spec import TRAINED, Method
 from tunix.validation.errors import Messages
 
 OTHERS = {"name": "imported", "dataset_key": "imported", "base_model_id": "imported"}
 """Required fields of a job that no other tool has."""
+METHOD = "method"
 INSTEAD_OF_A_GRID = "random"
 """It learns as little as a grid."""
 
@@ -27,6 +30,8 @@ def made_creatable(
 
     Every round takes something away, or replaces it by what is accepted. Raises InvalidImport when neither helps.
     """
+    if (method := _method_of(imported.space)) != "full":
+        draft.job[METHOD] = method
     repair = _Repair(draft, imported, parameters, list(places))
     while imported.space and (errors := repair.errors()):
         before = repair.state()
@@ -35,6 +40,11 @@ def made_creatable(
             raise InvalidImport({"definition": [f"{path}: {' '.join(texts)}" for path, texts in errors.items()]})
     if not imported.space:
         imported.constraints = []
+
+
+def _method_of(names: Iterable[str]) -> Method:
+    """The first method whose runs have all these hyperparameters."""
+    return next((method for method in TRAINED if set(names) <= set(names_of(method))), TRAINED[0])
 
 
 @dataclass

@@ -57,6 +57,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
         "block_size",
     ),
     "eval_every_steps": ("eval_steps", "eval_interval", "val_check_interval", "eval_every"),
+    "lora_rank": ("lora_r", "lora_dim", "adapter_rank"),
     "seed": ("random_seed", "random_state", "rng_seed"),
 }
 OF_METRICS: dict[str, tuple[str, ...]] = {

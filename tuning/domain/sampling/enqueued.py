@@ -57,7 +57,7 @@ def parse_configuration(
         elif (fault := scalar_fault(value)) is not None:
             found.add(str(name), fault)
     params = {} if found else _completed(data, space, found)
-    errors, odd = check({**fixed, **params})
+    errors, odd = check({**fixed, **params}, None)  # the names are those of the space, which suit its method
     found.merge({name: texts for name, texts in errors.items() if name in params})
     unusual.merge({name: texts for name, texts in odd.items() if name in params})
     if not found and (why := _why_outside(space, params)):

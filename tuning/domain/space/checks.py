@@ -8,16 +8,31 @@ from typing import Final
 
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SearchSpace
 from tuning.domain.space.size import size_of
-from tunix.pipeline.spec import Scalar
-from tunix.validation.errors import Messages
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS, errors_in
+from tunix.pipeline.spec import Method, Scalar
+from tunix.validation.errors import Messages, join
 
 DRAWS: Final = 500
 FEW: Final = 0.02
 """If a smaller share of random configurations obeys the constraints, most draws of a search would be refused."""
 
 
-def space_faults(space: SearchSpace) -> Messages:
-    """The fault of a finite space in which no configuration obeys the constraints, by path."""
+def space_faults(space: SearchSpace, method: Method | None) -> Messages:
+    """The faults of a whole space, by path: parameters that runs of a method do not have, and no configuration.
+
+    Without a method its parameters may be those of any.
+    """
+    return _of_other_methods(space, method) or _without_configurations(space)
+
+
+def _of_other_methods(space: SearchSpace, method: Method | None) -> Messages:
+    errors = errors_in(dict.fromkeys(space.names), method)
+    strange = [name for name in space.names if method and not HYPERPARAMETERS[name].exists_for(method)]
+    return {join(space.path, name): errors[name] for name in strange}
+
+
+def _without_configurations(space: SearchSpace) -> Messages:
+    """The fault of a finite space in which no configuration obeys the constraints."""
     size = size_of(space)
     if size is None or size.number > 0:
         return {}

@@ -8,7 +8,7 @@ from typing import Any
 from tuning.domain.space.grid import patterns
 from tuning.domain.space.search_space import SearchSpace
 from tunix.pipeline.hyperparameters import check
-from tunix.pipeline.spec import Scalar
+from tunix.pipeline.spec import Method, Scalar
 from tunix.validation.errors import Faults, InvalidInput, Messages, join
 from tunix.validation.values import scalar_fault
 
@@ -20,11 +20,16 @@ class InvalidFixedParams(InvalidInput):
 
 
 def check_fixed_params(
-    data: Any, *, path: str = FIXED_PARAMS_PATH, searched: frozenset[str] = frozenset()
+    data: Any,
+    *,
+    method: Method | None,
+    path: str = FIXED_PARAMS_PATH,
+    searched: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, Scalar], Messages]:
     """The fixed parameters, and warnings by path. Raises InvalidFixedParams with every fault.
 
-    `searched` are the parameters of the search space, which cannot be fixed as well.
+    `searched` are the parameters of the search space, which cannot be fixed as well. Without a `method` they may be
+    those of any.
     """
     if not isinstance(data, Mapping):
         raise InvalidFixedParams({path: ["Must be an object of names and values."]})
@@ -37,7 +42,7 @@ def check_fixed_params(
             scalars[name] = value
         if name in searched:
             faults.add(join(path, name), "Is in the search space too: remove it from one of them.")
-    for collected, messages in zip((faults, warnings), check(scalars), strict=True):
+    for collected, messages in zip((faults, warnings), check(scalars, method), strict=True):
         collected.merge(messages, path)
     if faults:
         raise InvalidFixedParams(faults.messages)
@@ -48,6 +53,6 @@ def combination_faults(fixed: Mapping[str, Scalar], space: SearchSpace) -> Messa
     """Rules between hyperparameters that fixed and searched values break together, by path."""
     found: Messages = {}
     for corner in patterns(space):
-        for name, messages in check({**fixed, **corner})[0].items():
+        for name, messages in check({**fixed, **corner}, None)[0].items():
             found[join(space.path if name in space.parameters else FIXED_PARAMS_PATH, name)] = messages
     return found

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tuning.choices import TrialKind
+from tuning.domain.sampling.proposal import Proposal
+from tuning.ledger.assign import next_trial
 from tuning.ledger.files import request_of
 from tuning.models import TuningJob
 from tuning.services.clone import clone_job
@@ -76,6 +78,29 @@ def test_trials_get_method_and_prompt() -> None:
     spec = TunixRun.objects.get(pk=take(job).run_id).spec
 
     assert (spec.method, spec.prompt) == ("lora", PromptSpec(**PROMPT))
+
+
+def test_trials_share_the_largest_rank_of_the_job() -> None:
+    space = {"lora_rank": {"type": "choice", "values": [4, 32]}, "learning_rate": {"type": "constant", "value": 1e-3}}
+    job = running_job(method="lora", search_space_json=space)
+    smaller = {"lora_rank": 4, "learning_rate": 1e-3}
+
+    assignment = next_trial(job.pk, 1, lambda slot: Proposal(smaller))
+
+    spec = TunixRun.objects.get(pk=assignment.run_id).spec
+    assert (spec.hyperparameters["lora_rank"], spec.lora_max_rank) == (4, 32)
+
+
+def test_the_untuned_trial_has_no_adapters() -> None:
+    fixed, controls = {"num_epochs": 1, "lora_rank": 16}, {"controls": True, "seeds": 1}
+    job = running_job(method="lora", fixed_params_json=fixed, confirmation_json=controls)
+    default = take(job)
+    complete(job, default)
+
+    spec = TunixRun.objects.get(pk=take(job).run_id).spec
+
+    assert (spec.lora_max_rank, "lora_rank" in spec.hyperparameters) == (0, False)
+    assert TunixRun.objects.get(pk=default.run_id).spec.lora_max_rank == 16
 
 
 def test_the_untuned_trial_reads_the_same_prompts() -> None:

@@ -132,3 +132,14 @@ def test_adapters_on_a_built_in_model_are_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
         create_run(data=ASKED | {"method": "lora", "prompt_json": {"format": "chat"}}, owner=None)
     assert set(refused.value.errors) == {"method", "prompt_json.format"}
+
+
+def test_run_with_adapters_has_their_hyperparameters(added_model: BaseModel) -> None:
+    spec = create_run(data=ADDED | {"hyperparameters_json": {"lora_rank": 4}}, owner=None).spec
+    assert (spec.hyperparameters["lora_rank"], spec.hyperparameters["lora_targets"]) == (4, "all")
+
+
+def test_full_run_has_no_hyperparameters_of_adapters() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        create_run(data=ASKED | {"hyperparameters_json": {"lora_rank": 4}}, owner=None)
+    assert list(refused.value.errors) == ["hyperparameters_json.lora_rank"]

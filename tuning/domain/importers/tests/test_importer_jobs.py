@@ -329,3 +329,9 @@ def test_an_experiment_whose_space_is_in_another_file_says_so(field: str) -> Non
 
     [[message]] = refused.value.errors.values()
     assert message == f"Its search space is in another file, search_space.json ({field}): import that file."
+
+
+def test_a_space_of_adapters_becomes_a_lora_job() -> None:
+    imported = import_definition({"parameters": {"lora_rank": {"values": [4, 16]}, "learning_rate": RATE}})
+
+    assert imported.job["method"] == created(imported).method == "lora"
