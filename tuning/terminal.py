@@ -46,8 +46,8 @@ class ProgressTable:
         more = f" with {' and '.join(further)}" if further else ""
         self.console.print(
             f"[bold]{escape(self.job.name)}[/bold]  job {self.job.pk}\n"
-            f"{self.job.num_samples} trials{more} of {self.job.base_model_id} on {self.job.dataset_id}, "
-            f"{self.job.metric_name} ({self.job.metric_mode})"
+            f"{self.job.num_samples} trials{more} of {self.job.base_model_id} ({self.job.method}) "
+            f"on {self.job.dataset_id}, {self.job.metric_name} ({self.job.metric_mode})"
         )
         if self.live is not None:
             self.live.start()

@@ -13,7 +13,8 @@ from tunix.pages.json_field import JSONTextField
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.filters import base_model_choices
-from tunix.runs.pages.forms import OPTIONS_HELP
+from tunix.runs.pages.forms import EVALUATION, OPTIONS_HELP
+from tunix.runs.pages.training_fields import TrainingFields
 
 from ..choices import JobStatus
 from ..domain.early_stopping.rules import METRICS as STOPPING_METRICS
@@ -27,7 +28,6 @@ from ..services.jobs import LIVE_FIELDS
 from .job_request import (
     BUDGET,
     CONFIRMATION,
-    EVALUATION,
     EXAMPLE,
     FIELD_OF_PATH,
     REQUEST_NAMES,
@@ -48,7 +48,7 @@ def known_datasets() -> list[tuple[str, str]]:
     return _plain(Dataset.objects.values_list("key", flat=True))
 
 
-class JobForm(forms.Form):
+class JobForm(TrainingFields):
     """The definition of a job. The service validates it and names the path of each error.
 
     `job` is the one that is edited, `source` the one that a new job is copied from.
@@ -172,7 +172,7 @@ class JobForm(forms.Form):
 
     FIELDSETS = {
         "Job": ("name", "project", "notes"),
-        "What to tune": ("dataset_key", "base_model_id", "metric_name", "metric_mode", "objectives_json"),
+        "What to tune": ("dataset_key", "base_model_id", "method", "metric_name", "metric_mode", "objectives_json"),
         "Search space": ("search_space_json", "constraints_json", "fixed_params_json", "given_params_json"),
         "Search": (
             "num_samples",

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tunix.pipeline.spec_fields import AUTO, PROMPT_PATH
+from tunix.runs.pages.forms import EVALUATION
+from tunix.runs.pages.training_fields import PROMPT
+
 from ..domain.early_stopping.rules import METRICS as STOPPING_METRICS
 
 EXAMPLE: dict[str, Any] = {
     "name": "learning rate and batch size",
     "dataset_key": "arithmetic-v1",
     "base_model_id": "tiny-gemma3",
+    "method": AUTO,
     "metric_name": "score_mean",
     "num_samples": 8,
     "max_concurrent_trials": 1,
@@ -37,7 +42,6 @@ EXAMPLE: dict[str, Any] = {
 }
 """A job that works on a fresh installation: the form starts with it."""
 
-EVALUATION = ("judge", "judge_options", "split", "max_items", "max_new_tokens")
 BUDGET = (
     "max_seconds",
     "max_failed_trials",
@@ -48,6 +52,7 @@ BUDGET = (
 )
 CONFIRMATION = {"controls": "controls", "automatic": "automatic", "top": "finalists", "seeds": "seeds"}
 SECTIONS: dict[str, dict[str, str]] = {
+    PROMPT_PATH: PROMPT,
     "evaluation_json": {name: name for name in EVALUATION},
     "confirmation_json": CONFIRMATION,
     "budget_json": {name: name for name in BUDGET},

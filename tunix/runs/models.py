@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +15,7 @@ from django.utils import timezone
 from tunix.datasets.models import Dataset
 from tunix.pipeline.folder import run_dir
 from tunix.pipeline.models.added import MOST_LOSS
-from tunix.pipeline.spec import RunSpec
+from tunix.pipeline.spec import PromptSpec, RunSpec
 from tunix.work.models import LeasedWork, OwnedModel
 
 from .choices import (
@@ -185,6 +185,11 @@ class TunixRun(LeasedWork):
     @property
     def spec(self) -> RunSpec:
         return RunSpec.model_validate(self.config_json)
+
+    @property
+    def prompt_json(self) -> dict[str, Any]:
+        """The prompt of its spec, complete."""
+        return PromptSpec.model_validate(self.config_json.get("prompt", {})).model_dump(mode="json")
 
     def work_dir(self) -> Path:
         return run_dir(settings.ARTIFACTS_DIR, self.id)

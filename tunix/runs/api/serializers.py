@@ -19,7 +19,6 @@ from tunix.pipeline.spec import (
     MAX_TEMPERATURE,
     MAX_THREADS,
     EvaluationSpec,
-    PromptSpec,
 )
 from tunix.pipeline.spec_fields import FORMATS, METHODS, TOO_LONG
 
@@ -200,7 +199,7 @@ class RunSummarySerializer(serializers.ModelSerializer):
 class RunSerializer(RunSummarySerializer, DispatchSerializer):
     """A run with all inputs and outputs."""
 
-    prompt_json = serializers.SerializerMethodField(help_text="how a row became the text that the model read")
+    prompt_json = PromptSerializer(read_only=True, help_text="how a row became the text that the model read")
     reproduces = serializers.UUIDField(
         source="reproduces_id", read_only=True, allow_null=True, help_text="the run that this one reproduces"
     )
@@ -231,10 +230,6 @@ class RunSerializer(RunSummarySerializer, DispatchSerializer):
             "warnings",
         ]
         read_only_fields = fields
-
-    @extend_schema_field(PromptSerializer)
-    def get_prompt_json(self, run: TunixRun) -> dict[str, Any]:
-        return PromptSpec.model_validate(run.config_json.get("prompt", {})).model_dump(mode="json")
 
     @extend_schema_field(ReproductionSerializer(allow_null=True))
     def get_reproduction(self, run: TunixRun) -> dict[str, Any] | None:

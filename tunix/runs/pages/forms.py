@@ -12,8 +12,9 @@ from tunix.pipeline.data.rows import SPLITS
 from tunix.pipeline.judges import JUDGES
 
 from ..filters import base_model_choices, datasets
+from .training_fields import PROMPT, TrainingFields
 
-EVALUATION = ("judge", "judge_options", "split", "max_items", "max_new_tokens")
+EVALUATION = ("judge", "judge_options", "split", "max_items", "max_new_tokens", "temperature", "samples")
 OPTIONS_HELP = 'Such as {"relative_tolerance": 0.01} for numeric_match. Empty: none.'
 
 
@@ -21,7 +22,7 @@ def dataset_choices() -> list[tuple[str, str]]:
     return [(key, key) for key in datasets().values_list("key", flat=True)]
 
 
-class RunForm(forms.Form):
+class RunForm(TrainingFields):
     """The definition of a single run. The service checks hyperparameters and ranges."""
 
     name = forms.CharField(max_length=200, required=False)
@@ -44,7 +45,7 @@ class RunForm(forms.Form):
     max_new_tokens = forms.IntegerField(label="Max new tokens", initial=8, help_text="Generated per row.")
 
     FIELDSETS = {
-        "Run": ("name", "project", "dataset_key", "base_model_id"),
+        "Run": ("name", "project", "dataset_key", "base_model_id", "method"),
         "Training": ("hyperparameters_json",),
         "Evaluation": EVALUATION,
     }
@@ -56,8 +57,9 @@ class RunForm(forms.Form):
     def to_data(self) -> dict[str, Any]:
         """The equivalent request body of the API."""
         cleaned = self.cleaned_data
-        data = {name: cleaned[name] for name in cleaned if name not in EVALUATION}
+        data = {name: cleaned[name] for name in cleaned if name not in (*EVALUATION, *PROMPT.values())}
         data["hyperparameters_json"] = cleaned["hyperparameters_json"] or {}
+        data["prompt_json"] = {member: cleaned[name] for member, name in PROMPT.items()}
         return data | {"evaluation_json": {name: cleaned[name] for name in EVALUATION}}
 
     def add_errors(self, errors: Errors) -> None:
@@ -66,6 +68,7 @@ class RunForm(forms.Form):
             head, _, rest = path.partition(".")
             member = rest.partition(".")[0]
             field = member if head == "evaluation_json" and member in self.fields else head
+            field = PROMPT.get(rest, head) if head == "prompt_json" else field
             for text in texts:
-                is_whole = not rest or field == rest
+                is_whole = not rest or field in (rest, PROMPT.get(rest))
                 self.add_error(field if field in self.fields else None, text if is_whole else f"{path}: {text}")

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from tunix.pipeline.spec import PromptSpec
 from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.pages.forms import RunForm
@@ -101,15 +102,35 @@ def test_the_run_of_a_trial_is_not_canceled_by_itself(web: Client) -> None:
     assert "Cancel its tuning job" in show(web, run).content.decode()
 
 
-def test_the_form_as_it_opens_starts_a_run(web: Client) -> None:
+def send(web: Client, **changes: str) -> HttpResponse:
+    """Send the form of a new run as it opens, with `changes`."""
     make_dataset("arithmetic-v1")
     ensure_base_models()
     shown = {bound.name: bound.value() for bound in RunForm()}
     sent = {name: value for name, value in shown.items() if value is not None}
-    web.post(
-        reverse("runs:run-new"),
-        sent | {"dataset_key": "arithmetic-v1", "base_model_id": "tiny-gemma3", "judge": "numeric_match"},
-    )
+    asked = {"dataset_key": "arithmetic-v1", "base_model_id": "tiny-gemma3", "judge": "answer_correctness"}
+    return web.post(reverse("runs:run-new"), sent | asked | changes)
+
+
+def test_the_form_gives_a_run_its_prompt_and_its_sampling(web: Client) -> None:
+    send(web, too_long="drop", temperature="0.5", samples="2")
+    spec = TunixRun.objects.get().spec
+    assert (spec.prompt, spec.evaluation.samples) == (PromptSpec(too_long="drop"), 2)
+
+
+@pytest.mark.parametrize(("field", "value"), [("method", "lora"), ("prompt_template", "no place"), ("samples", "3")])
+def test_a_fault_of_method_prompt_or_sampling_is_shown_at_its_field(web: Client, field: str, value: str) -> None:
+    assert list(send(web, **{field: value}).context["form"].errors) == [field]
+
+
+def test_the_page_of_a_run_shows_method_and_prompt(web: Client) -> None:
+    page = show(web, make_run(method="qlora")).content.decode()
+    assert "tiny-gemma3, qlora" in page
+    assert "<dt>too_long</dt><dd>cut</dd>" in page
+
+
+def test_the_form_as_it_opens_starts_a_run(web: Client) -> None:
+    send(web, judge="numeric_match")
     assert TunixRun.objects.get().config_json["evaluation"]["judge"] == "numeric_match"
 
 
