@@ -49,6 +49,12 @@ def make_base_model(**overrides: Any) -> BaseModel:
     return BaseModel.objects.get_or_create(base_model_id=base_model_id, defaults=columns | overrides)[0]
 
 
+def make_added_model(**overrides: Any) -> BaseModel:
+    """A base model that was added from a folder and has a chat template; no files on disk."""
+    columns = {"source": BaseModel.Source.ADDED, "content_hash": "0" * 64, "chat_template": "{{ messages }}"}
+    return make_base_model(**{"base_model_id": "some-llama", "family": "llama3"} | columns | overrides)
+
+
 def make_job(**overrides: Any) -> TuningJob:
     """A created job of 8 trials on arithmetic-v1. A status other than created gets the times that go with it."""
     status = overrides.get("status", JobStatus.CREATED)

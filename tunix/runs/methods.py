@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunix.api.exceptions import Errors
-from tunix.pipeline.models.base_models import ADDED, BASE_MODELS
+from tunix.pipeline.models.base_models import BASE_MODELS
 from tunix.pipeline.models.promoted import PREFIX
 from tunix.pipeline.spec import ADAPTED, Method, PromptSpec
 from tunix.pipeline.spec_fields import PROMPT_PATH
@@ -15,7 +15,7 @@ _NEEDS_A_TEMPLATE = ("template", "system", "examples")
 
 def is_from_folder(model: BaseModel) -> bool:
     """Whether it was added as a folder, or promoted from a run that began with such a model, however long ago."""
-    if model.source == ADDED:
+    if model.source == BaseModel.Source.ADDED:
         return True
     ancestors = model.lineage_json.get("ancestors", [])
     root = ancestors[-1]["base_model_id"] if ancestors else ""
@@ -29,17 +29,17 @@ def default_method(model: BaseModel) -> Method:
 
 def unsuitable(model: BaseModel, method: Method, prompt: PromptSpec) -> Errors:
     """Why this model cannot be trained with a method, or read prompts of this kind, by path."""
-    if is_from_folder(model):
-        return {}
     errors: Errors = {}
+    if prompt.format == "chat" and not _may_have_chat_template(model):
+        errors[f"{PROMPT_PATH}.format"] = [f"{model.base_model_id} has no chat template. Set format to text or auto."]
+    if is_from_folder(model):
+        return errors
     if method in ADAPTED:
         errors["method"] = [
             f"{model.base_model_id} is a built-in model, which is trained in full. Set method to full, or add a model"
             " from a folder."
         ]
     default = PromptSpec()
-    if prompt.format == "chat":
-        errors[f"{PROMPT_PATH}.format"] = [f"{model.base_model_id} has no chat template. Set format to text or auto."]
     for name in _NEEDS_A_TEMPLATE:
         if getattr(prompt, name) != getattr(default, name):
             errors[f"{PROMPT_PATH}.{name}"] = [
@@ -47,3 +47,8 @@ def unsuitable(model: BaseModel, method: Method, prompt: PromptSpec) -> Errors:
                 f" {name} out, or add a model from a folder."
             ]
     return errors
+
+
+def _may_have_chat_template(model: BaseModel) -> bool:
+    """The row of an added model has its chat template; that of a model promoted from it does not."""
+    return bool(model.chat_template) or (is_from_folder(model) and model.source != BaseModel.Source.ADDED)

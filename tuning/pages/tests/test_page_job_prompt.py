@@ -12,7 +12,7 @@ from tuning.models import TuningJob
 from tuning.pages.forms import JobForm
 from tunix.pipeline.spec import PromptSpec
 
-from ...tests.factories import make_base_model, make_dataset, make_job
+from ...tests.factories import make_added_model, make_base_model, make_dataset, make_job
 
 NEW = "/tuning/jobs/new/"
 FOLDED = '<details class="module aligned reference">'
@@ -22,7 +22,7 @@ def fields(job: TuningJob | None = None, **changes: Any) -> dict[str, Any]:
     """What a browser sends when the form was opened and only `changes` were made."""
     make_dataset()
     make_base_model()
-    make_base_model(base_model_id="some-llama", source="added")
+    make_added_model()
     shown = {bound.name: bound.value() for bound in JobForm(job=job)}
     return {name: value for name, value in (shown | changes).items() if value is not None}
 
@@ -47,7 +47,7 @@ def test_sampling_reaches_the_job(web: Client) -> None:
 def test_editing_a_job_keeps_what_is_not_changed(web: Client) -> None:
     evaluation = make_job().evaluation_json | {"temperature": 0.5, "samples": 4}
     prompt = PromptSpec(template="{prompt} =", system="  x", examples=1).model_dump()
-    make_base_model(base_model_id="some-llama", source="added")
+    make_added_model()
     job = make_job(base_model_id="some-llama", method="qlora", prompt_json=prompt, evaluation_json=evaluation)
 
     web.post(reverse("tuning:job-edit", args=[job.id]), fields(job, name="renamed"))

@@ -17,7 +17,7 @@ from tunix.api.exceptions import InvalidInput
 from tunix.pipeline.spec import PromptSpec
 from tunix.runs.models import TunixRun
 
-from ...tests.factories import job_request, make_base_model, make_job
+from ...tests.factories import job_request, make_added_model, make_job
 from ...tests.ledger_steps import complete, running_job, take
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,7 @@ PROMPT = {"format": "chat", "template": "Intent of: {prompt}", "system": "Be bri
 
 
 def lora_job(**overrides: Any) -> TuningJob:
-    model = make_base_model(base_model_id="some-llama", source="added")
-    return create_job(data=job_request(base_model_id=model.base_model_id, **overrides), owner=None)
+    return create_job(data=job_request(base_model_id=make_added_model().base_model_id, **overrides), owner=None)
 
 
 def test_a_built_in_model_is_trained_in_full() -> None:

@@ -115,7 +115,8 @@ ADDED = ASKED | {"base_model_id": "some-llama"}
 
 @pytest.fixture
 def added_model() -> BaseModel:
-    return BaseModel.objects.create(base_model_id="some-llama", family="llama3", source="added", parameters=1_000)
+    columns = {"family": "llama3", "source": "added", "parameters": 1_000, "content_hash": "0" * 64}
+    return BaseModel.objects.create(base_model_id="some-llama", **columns)
 
 
 def test_run_of_a_model_from_a_folder_trains_adapters(added_model: BaseModel) -> None:

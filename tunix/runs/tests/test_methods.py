@@ -9,7 +9,8 @@ from tunix.runs.models import BaseModel
 FURTHER = {"ancestors": [{"base_model_id": "promoted/sums@1"}, {"base_model_id": "tiny-gemma3"}]}
 BUILT_IN = BaseModel(base_model_id="tiny-gemma3", source="built_in")
 PROMOTED = BaseModel(base_model_id="promoted/sums@2", source="promoted", lineage_json=FURTHER)
-ADDED = BaseModel(base_model_id="some-llama", source="added")
+ADDED = BaseModel(base_model_id="some-llama", source="added", chat_template="{{ messages }}")
+WITHOUT_TEMPLATE = BaseModel(base_model_id="some-llama", source="added")
 PROMOTED_FROM_ADDED = BaseModel(
     base_model_id="promoted/intents@1",
     source="promoted",
@@ -37,6 +38,13 @@ def test_adapters_on_a_built_in_model_are_refused_with_a_cure(method):
 @pytest.mark.parametrize("member", [{"format": "chat"}, {"template": "Q: {prompt}"}, {"system": "x"}, {"examples": 1}])
 def test_a_built_in_model_reads_prompts_as_they_are(member):
     assert list(unsuitable(BUILT_IN, "full", PromptSpec(**member))) == [f"prompt_json.{next(iter(member))}"]
+
+
+@pytest.mark.parametrize("model", [BUILT_IN, WITHOUT_TEMPLATE])
+def test_a_chat_without_a_chat_template_is_refused(model):
+    assert unsuitable(model, default_method(model), PromptSpec(format="chat"))["prompt_json.format"] == [
+        f"{model.base_model_id} has no chat template. Set format to text or auto."
+    ]
 
 
 @pytest.mark.parametrize("method", ["full", "lora", "qlora"])
