@@ -14,7 +14,7 @@ from tunix.pipeline.data.chat.rendering import NotRendered, Render, renderer
 from tunix.pipeline.data.chat.token_spans import token_spans
 from tunix.pipeline.data.chat.turns import RenderedConversation, render_conversations, render_prompts
 from tunix.pipeline.data.chat.vocabulary import Vocabulary
-from tunix.pipeline.data.messages import THINK_END, without_thinking
+from tunix.pipeline.data.messages import THINK_END, THINK_START, without_thinking
 from tunix.pipeline.data.row_tokenizer import TokenizedRow
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.spec import PromptSpec
@@ -26,7 +26,11 @@ _ROWS_AT_ONCE = 512
 
 
 class ChatFormat:
-    """Trains every answer of a row but those that say they are context; examples are not trained."""
+    """Trains every answer of a row but those that say they are context; examples are not trained.
+
+    Tokens are those of the whole conversation. A tokenizer may join the line break that ends a prompt with one that
+    begins its answer; the token then belongs to the answer, and `prompts` has that of the prompt alone.
+    """
 
     def __init__(self, vocabulary: Vocabulary, prompt: PromptSpec, examples: Examples) -> None:
         self._vocabulary, self._prompt, self._examples = vocabulary, prompt, examples
@@ -40,9 +44,15 @@ class ChatFormat:
         return self._each(rows, self._prompts)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """An answer's text, without the reasoning before it if the template knows reasoning."""
+        """An answer's text, without the reasoning before it if the template knows reasoning.
+
+        The block of reasoning may have been opened by the prompt.
+        """
         text = self._vocabulary.decode(ids)
-        return without_thinking(text) if THINK_END in self._vocabulary.template else text
+        if THINK_END not in self._vocabulary.template:
+            return text
+        is_open = THINK_START not in text.partition(THINK_END)[0]
+        return without_thinking(f"{THINK_START}{text}" if is_open and THINK_END in text else text)
 
     def _each(
         self, rows: Sequence[Row], step: Callable[[list[Conversation], Render], list[Found | NotRendered]]

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -83,6 +83,8 @@ def renderer(template: str, special_tokens: Mapping[str, str], max_seconds: floa
             yield lambda requests: _rendered(source, sink, requests)
         finally:
             process.kill()
+            with suppress(BrokenPipeError):  # from what was not read any more
+                sink.close()
 
 
 def _rendered(source: IO[bytes], sink: IO[bytes], requests: Sequence[Request]) -> list[str | NotRendered]:
@@ -95,12 +97,10 @@ def _rendered(source: IO[bytes], sink: IO[bytes], requests: Sequence[Request]) -
 
 
 def _write(sink: IO[bytes], values: Sequence[Mapping[str, Any]]) -> None:
-    try:
+    with suppress(BrokenPipeError, ValueError):  # the program has ended, which its missing answer says
         for value in values:
             sink.write(json.dumps(value).encode() + b"\n")
         sink.flush()
-    except BrokenPipeError:
-        pass  # the program ended, which its missing answer says
 
 
 def _answer(line: bytes) -> str | NotRendered:

@@ -121,6 +121,14 @@ def test_an_answer_is_decoded_without_the_reasoning_before_it(tmp_path: Path) ->
     assert tokenizer.decode(row.trained_tokens) == "Paris"
 
 
+def test_reasoning_that_the_prompt_opens_is_not_part_of_an_answer(tmp_path: Path) -> None:
+    template = REASONING.replace("assistant\\n' }}\n{%- endif %}\n", "assistant\\n<think>\\n' }}\n{%- endif %}\n")
+    tokenizer = FolderTokenizer(make_model(tmp_path / "model", template))
+    row = tokenizer.tokenized([Row("Capital of France?", "<think>\nSeine.\n</think>\n\nParis")])[0]
+    assert trained_texts(tokenizer, row) == ["Seine.\n</think>\n\nParis<|end|>"]
+    assert tokenizer.decode(row.trained_tokens) == "Paris"
+
+
 def test_bytes_are_those_of_the_text(tmp_path: Path) -> None:
     tokenizer = text_tokenizer(tmp_path)
     row = tokenizer.tokenized([Row("", "Zürich 猫 <think>")])[0]
