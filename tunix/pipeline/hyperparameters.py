@@ -163,6 +163,14 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             unit="tokens",
         ),
         Hyperparameter(
+            "packing",
+            "bool",
+            False,
+            "Whether the rows of a batch share sequences of max_seq_length tokens, which saves padding. They do not see"
+            " each other, so what is learned stays the same.",
+            used_in="shapes",
+        ),
+        Hyperparameter(
             "eval_every_steps",
             "int",
             100,

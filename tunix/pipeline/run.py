@@ -150,6 +150,7 @@ class _Run:
 
     def _train(self, prepared: Preparation) -> tuple[Progress, Any]:
         from tunix.pipeline.data.batches import training_batches
+        from tunix.pipeline.data.packing import Packing
 
         cache, hyperparameters = prepared.cache, prepared.hyperparameters
         rows = cache.training_rows(hyperparameters["max_seq_length"])
@@ -158,12 +159,10 @@ class _Run:
         steps = steps_of(hyperparameters, sum(bucket.rows for bucket in rows))
         ladder = Ladder(self.spec.rungs, steps)
         progress = self._progress(steps, ladder, evaluation)
-        batches = training_batches(
-            rows,
-            hyperparameters["batch_size"],
-            hyperparameters["seed"],
-            hyperparameters["gradient_accumulation_steps"],
-        )
+        batch_size, length = hyperparameters["batch_size"], hyperparameters["max_seq_length"]
+        packings = [Packing(bucket, batch_size, length) for bucket in rows] if hyperparameters["packing"] else None
+        accumulation = hyperparameters["gradient_accumulation_steps"]
+        batches = training_batches(rows, batch_size, hyperparameters["seed"], accumulation, packings)
         model = prepared.fresh_model()
         plan = TrainingPlan(hyperparameters, steps, progress.counted(batches), evaluation.batches, ladder.evaluations)
         self.folder.log(f"Training {steps} steps.")

@@ -56,6 +56,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
         "context_length",
         "block_size",
     ),
+    "packing": ("sample_packing", "pack_sequences", "use_packing"),
     "eval_every_steps": ("eval_steps", "eval_interval", "val_check_interval", "eval_every"),
     "lora_rank": ("lora_r", "lora_dim", "adapter_rank"),
     "seed": ("random_seed", "random_state", "rng_seed"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -13,6 +14,14 @@ from tunix.pipeline.data.row_tokenizer import RowTokenizer, TokenizedRow
 from tunix.pipeline.data.rows import Row
 
 Batch = dict[str, np.ndarray]
+
+
+class Layout(Protocol):
+    """Where the rows of a batch are in its arrays: one in each sequence, or several."""
+
+    def batch(self, rows: Sequence[int], /) -> Batch:
+        """The arrays of these rows of a bucket."""
+
 
 # Every padded length is one of these, whatever the dataset: jit compiles a program for each shape.
 _LENGTHS = (2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
@@ -95,20 +104,27 @@ def bucketed(
 
 
 def training_batches(
-    buckets: Sequence[Sequences], batch_size: int, seed: int, accumulation: int = 1
+    buckets: Sequence[Sequences],
+    batch_size: int,
+    seed: int,
+    accumulation: int = 1,
+    layouts: Sequence[Layout] | None = None,
 ) -> Iterator[Batch]:
-    """An infinite sequence of batches of (batch_size, length); each `accumulation` of them are one step's.
+    """An infinite sequence of batches of `batch_size` rows; each `accumulation` of them are one step's.
 
     The rows of a step depend on batch_size * accumulation alone. They are from one bucket, and are shuffled every
-    epoch; rows that do not fill a step at the end of an epoch are used in the next one.
+    epoch; rows that do not fill a step at the end of an epoch are used in the next one. `layouts`, one for each bucket,
+    make the arrays of a batch; without them each row has one of (batch_size, length).
     """
-    for bucket, rows in _steps(buckets, batch_size * accumulation, seed):
-        tokens_per_batch = np.array(bucket.answer_mask[rows].sum() / accumulation, np.float32)
+    layouts = layouts or buckets
+    for number, rows in _steps(buckets, batch_size * accumulation, seed):
+        tokens_per_batch = np.array(buckets[number].answer_mask[rows].sum() / accumulation, np.float32)
         for start in range(0, len(rows), batch_size):
-            yield {**bucket.batch(rows[start : start + batch_size]), "tokens_per_batch": tokens_per_batch}
+            yield {**layouts[number].batch(rows[start : start + batch_size]), "tokens_per_batch": tokens_per_batch}
 
 
-def _steps(buckets: Sequence[Sequences], rows: int, seed: int) -> Iterator[tuple[Sequences, list[int]]]:
+def _steps(buckets: Sequence[Sequences], rows: int, seed: int) -> Iterator[tuple[int, list[int]]]:
+    """The number of the bucket and the rows of each step."""
     of_bucket = np.concatenate([np.full(bucket.rows, number) for number, bucket in enumerate(buckets)])
     of_row = np.concatenate([np.arange(bucket.rows) for bucket in buckets])
     waiting: list[list[int]] = [[] for _ in buckets]
@@ -118,7 +134,7 @@ def _steps(buckets: Sequence[Sequences], rows: int, seed: int) -> Iterator[tuple
             number = of_bucket[index]
             waiting[number].append(of_row[index])
             if len(waiting[number]) == rows:
-                yield buckets[number], waiting[number]
+                yield int(number), waiting[number]
                 waiting[number] = []
 
 

@@ -116,6 +116,7 @@ def test_only_programs_and_shapes_recompile() -> None:
         "gradient_accumulation_steps",
         "batch_size",
         "max_seq_length",
+        "packing",
         "remat",
     }
 
