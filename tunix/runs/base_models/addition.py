@@ -175,7 +175,7 @@ def _columns(pretrained: PretrainedModel, license: str) -> dict[str, Any]:  # no
         "family": pretrained.configuration.family.name,
         "source": BaseModel.Source.ADDED,
         "parameters": pretrained.parameters,
-        "description": f"{pretrained.configuration.family.title}, added from the folder {folder.name}."[:500],
+        "description": f"{pretrained.configuration.family.title} from the folder {folder.name}."[:500],
         "path": str(folder.relative_to(settings.ARTIFACTS_DIR) if inside else folder),
         "license": (license or pretrained.license)[:MAX_LICENSE_LENGTH],
         "details_json": description(pretrained, with_hash=False),

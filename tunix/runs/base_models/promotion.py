@@ -28,6 +28,10 @@ from .versions import take_version
 UNCONFIRMED = 'Its score is not confirmed. Set "unconfirmed": true to promote it anyway.'
 PROMOTION_FIELDS = ("name", "unconfirmed")
 _NAME_RULE = "Must be 1 to 63 lower-case letters, digits, hyphens and underscores, beginning with a letter or digit."
+_FROM_FOLDER = (
+    "The run trained a model that was added from a folder, which is not promoted. Export it as a folder, and add that "
+    "folder: see docs/serving.md."
+)
 _UNTUNED = "The run evaluated its base model without training: there is nothing new to promote."
 
 Also = Callable[[BaseModel], None]
@@ -63,14 +67,16 @@ def promote_run(
     2. In one transaction take the next version, call `also`, add model card and lineage, and rename the folder. Other
        processes see the row only after the files are complete.
 
-    Raises Conflict if the run has not completed, its checkpoint is missing or changed, or it is already promoted under
-    this name; and NoSpace.
+    Raises Conflict if the run has not completed, started from an added model, is already promoted under this name, or
+    its checkpoint is missing or changed; and NoSpace.
     """
     refuse_without_space()
     if run.status != RunStatus.COMPLETED:
         raise Conflict(f"Only a completed run can be promoted; this one is {run.get_status_display()}.")
     if run.spec.method == "untuned":
         raise Conflict(_UNTUNED)
+    if BaseModel.objects.filter(base_model_id=run.base_model_id, source=BaseModel.Source.ADDED).exists():
+        raise Conflict(_FROM_FOLDER)
     _refuse_promoted(run, name)
     actor_name = actor.get_username() if getattr(actor, "pk", None) else ""
     with staged_model(run, result := _result(run), name, _parameters(run)) as folder:

@@ -23,7 +23,7 @@ def run_smoke_test(folder: Path) -> dict[str, Any]:
         process = subprocess.run(
             [sys.executable, "-m", "tunix.pipeline.models.smoke_test", str(folder)],
             cwd=settings.BASE_DIR,
-            env={name: value for name, value in os.environ.items() if name not in SECRETS},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -33,6 +33,12 @@ def run_smoke_test(folder: Path) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         return {"error": f"The smoke test did not end within {MOST_SECONDS} seconds. The model may be too large here."}
     return _result_of(process)
+
+
+def _environment() -> dict[str, str]:
+    """Without secrets. On a GPU JAX takes memory as it needs it, because a worker may be using the same GPU."""
+    kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    return {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | kept
 
 
 def _result_of(process: subprocess.CompletedProcess[str]) -> dict[str, Any]:

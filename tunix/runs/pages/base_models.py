@@ -28,6 +28,9 @@ from ..filters import BaseModelFilter
 from ..models import BaseModel
 from .addition_form import AdditionForm
 
+SHOWN_APART = frozenset({"folder", "license", "warnings"})
+"""Facts about a folder that have another place on the page of the model."""
+
 
 class ModelList(ListPage):
     """All base models."""
@@ -113,7 +116,7 @@ class ModelNew(ServiceFormPage):
 def facts_of(model: BaseModel) -> list[tuple[str, Any]]:
     """What was read in the folder of an added model, with readable names."""
     details = model.details_json.items()
-    return [(name.replace("_", " "), in_a_line(value)) for name, value in details if name != "warnings" and value]
+    return [(name.replace("_", " "), in_a_line(value)) for name, value in details if name not in SHOWN_APART and value]
 
 
 def why_not_test(model: BaseModel, user: Any) -> str:

