@@ -41,10 +41,8 @@ def columns_in_words(manifest: Mapping[str, Any]) -> str:
     joined = (manifest.get("joined") or {}).get("rows", {})
     parts = "".join(f"; {names} joined by a blank line in {count:,} rows" for names, count in joined.items())
     used = manifest.get("mapping", {}).get("columns", {})
-    if "chosen" not in used and prompt == answer:
-        columns = f"prompt and answer from '{prompt}'"
-    else:
-        columns = f"prompt from '{prompt}', answer from '{answer}'"
+    both = f"prompt and answer from '{prompt}'"
+    columns = both if prompt == answer else f"prompt from '{prompt}', answer from '{answer}'"
     more = "".join(f", {text} from '{used[use]}'" for use, text in _COMPANIONS.items() if use in used)
     return f"{columns}{more}{parts}"
 

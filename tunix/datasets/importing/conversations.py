@@ -57,8 +57,9 @@ def is_conversation(value: Any) -> bool:
 
 
 def is_list(value: Any) -> bool:
-    """Whether a value is a list of messages, or JSON text that begins like one."""
-    return is_conversation(value) or (isinstance(value, str) and _LIST.match(value) is not None)
+    """Whether a value is meant as a list of messages, perhaps as JSON text."""
+    is_meant = isinstance(value, list) and any(map(_is_message, value))
+    return is_meant or (isinstance(value, str) and _LIST.match(value) is not None)
 
 
 def messages_of(value: Any, column: str) -> list[Message]:
@@ -69,7 +70,8 @@ def messages_of(value: Any, column: str) -> list[Message]:
     value = unpacked(value, column)
     if not is_conversation(value):
         if isinstance(value, list) and value:
-            raise Fault(f"'{column}' has an item that is not a message with 'role' and 'content'.")
+            wrong = next(index for index, message in enumerate(value) if not _is_message(message))
+            raise Fault(f"'{column}[{wrong}]' is not a message with 'role' and 'content'.")
         is_ = "an empty list" if value == [] else kind_of(value)
         raise Fault(f"'{column}' is not a list of messages with 'role' and 'content', but {is_}.")
     return [_message(message, f"{column}[{index}]") for index, message in enumerate(value)]
@@ -136,7 +138,7 @@ def _written(message: Mapping[str, Any]) -> Any:
 def _content(message: Mapping[str, Any], path: str, role: str) -> str:
     content = _written(message)
     if role == TOOL and (content is None or isinstance(content, dict | Number)):
-        return "" if content is None else json_text(content)
+        return "" if content is None else json_text(content, path)
     if isinstance(content, list):
         content = _joined(content, path)
     if not isinstance(content, str):
@@ -169,9 +171,7 @@ def _is_trained(message: Mapping[str, Any], path: str) -> bool:
             continue
         if isinstance(value, bool):
             return value
-        if isinstance(value, str) and value.rstrip("0").rstrip(".") in ("", "1"):
-            return value[:1] == "1"
-        if value in (0, 1):
-            return bool(value)
+        if isinstance(value, Number) and float(value) in (0, 1):
+            return float(value) == 1
         raise Fault(f"'{path}.{key}' must be 1, or 0 for a turn that is not trained.")
     return True

@@ -10,6 +10,9 @@ from tunix.validation.json_text import InvalidJson, parse_json
 from .faults import Fault
 from .records import Number
 
+MAX_LEVELS = 32
+"""Of tools and arguments: far more than any has, and few enough to be read wherever a row is."""
+
 
 def unpacked(value: Any, path: str) -> Any:
     """The list or object that a text holds as JSON; any other value as it is. Raises Fault for a broken one."""
@@ -31,17 +34,26 @@ def holds_list(value: Any) -> bool:
     return isinstance(value, list) or (isinstance(value, str) and value.lstrip()[:1] == "[")
 
 
-def json_text(value: Any) -> str:
-    """The JSON text of a value of a record, its keys in their order."""
-    return json.dumps(plain(value), ensure_ascii=False)
+def json_text(value: Any, path: str) -> str:
+    """The JSON text of a value of a record, its keys in their order. Raises Fault if it has too many levels."""
+    try:
+        return json.dumps(_plain(value, MAX_LEVELS), ensure_ascii=False)
+    except _TooDeep:
+        raise Fault(f"'{path}' has more than {MAX_LEVELS} levels of lists and objects.") from None
 
 
-def plain(value: Any) -> Any:
+class _TooDeep(Exception):
+    pass
+
+
+def _plain(value: Any, levels: int) -> Any:
     """A value of a record with numbers in place of their digits."""
+    if not levels:
+        raise _TooDeep
     if isinstance(value, Number):
         return json.loads(value)
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [_plain(item, levels - 1) for item in value]
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: _plain(item, levels - 1) for key, item in value.items()}
     return value

@@ -37,7 +37,7 @@ def tools_of(value: Any, column: str) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(tool, dict) and tool for tool in value):
         raise Fault(f"'{column}' is not a list of objects that describe tools.")
-    return tuple(json_text(tool) for tool in value)
+    return tuple(json_text(tool, column) for tool in value)
 
 
 def _call(value: Any, path: str) -> ToolCall:
@@ -51,4 +51,4 @@ def _call(value: Any, path: str) -> ToolCall:
     arguments = {} if given in (None, "") else unpacked(given, f"{path}.arguments")
     if not isinstance(arguments, Mapping):
         raise Fault(f"'{path}.arguments' is {kind_of(arguments)}, not an object. {_CURE}")
-    return ToolCall(name.strip(), json_text(arguments), str(value.get("id") or ""))
+    return ToolCall(name.strip(), json_text(arguments, f"{path}.arguments"), str(value.get("id") or ""))

@@ -145,6 +145,11 @@ def test_the_summary_counts_turns() -> None:
     assert "turns     2 in 2 rows; system prompt in 1; tools in 1; calls of tools in 1" in text
 
 
+def test_the_summary_names_the_columns_of_preferences() -> None:
+    text = summary(imported({"chosen": "The sky is blue.", "rejected": "The sky is green."}))
+    assert "prompt and answer from 'chosen', rejected answer from 'rejected'" in text
+
+
 def test_keys_of_messages_that_are_not_used_are_listed() -> None:
     dataset = imported({"messages": [{**HELLO[1], "lang": "en"}, HELLO[2]]})
     assert dataset.manifest_json["unused_columns"] == ["messages[].lang"]
@@ -174,6 +179,8 @@ def test_an_input_column_is_appended_to_the_first_turn_of_the_user() -> None:
          "'messages[1].tool_calls[0].arguments' is not JSON: "),
         ({"messages": [HELLO[1], {**HELLO[2], "tool_calls": [{"arguments": {}}]}]},
          "'messages[1].tool_calls[0]' has no name of a tool."),
+        ({"messages": [HELLO[1], {**HELLO[2], "weight": 10}]}, "'messages[1].weight' must be 1, or 0 for a turn"),
+        ({"messages": HELLO, "tools": [{"a": json.loads("[" * 99 + "]" * 99)}]}, "'tools' has more than 32 levels"),
         ({"messages": HELLO, "tools": ["weather"]}, "'tools' is not a list of objects that describe tools."),
         ({"messages": said("user: a\0", "assistant: b", "user: c", "assistant: d")}, "'messages' contains a NUL"),
         ({"prompt": HELLO[:4], "completion": said("user: a")}, "prompt + completion[4]: the last turn is the user's"),

@@ -99,13 +99,13 @@ def test_conversations_that_are_refused(turns: list[tuple[str, Any]], problem: s
 @pytest.mark.parametrize(
     ("messages", "problem"),
     [
-        ([], "is not a list of messages with 'role' and 'content', but an empty list."),
-        (["a"], "has an item that is not a message with 'role' and 'content'."),
-        ([*said(("user", "a")), {"speaker": "gpt"}], "has an item that is not a message with 'role' and 'content'."),
+        ([], "'messages' is not a list of messages with 'role' and 'content', but an empty list."),
+        (["a"], "'messages[0]' is not a message with 'role' and 'content'."),
+        ([*said(("user", "a")), {"speaker": "gpt"}], "'messages[1]' is not a message with 'role' and 'content'."),
     ],
 )
 def test_lists_that_are_no_messages(messages: list[Any], problem: str) -> None:
-    assert errors_of({"id": 1, "messages": messages}) == {"train.1": [f"'messages' {problem}"]}
+    assert errors_of({"id": 1, "messages": messages}) == {"train.1": [problem]}
 
 
 def test_messages_that_are_no_messages_in_a_later_row() -> None:

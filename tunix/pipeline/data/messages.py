@@ -168,10 +168,9 @@ def check_conversation(messages: Sequence[Message], path: str = "messages", *, f
 
     `first` is the index of the first message in what the reader of the error looks at.
     """
-    paths = [f"{path}[{index}]" for index in range(first, first + len(messages))]
     for check in (_order, _contents, _results):
         for at, problem in check(messages):
-            raise InvalidMessages(f"{path if at is None else paths[at]}{problem}")
+            raise InvalidMessages(f"{path if at is None else f'{path}[{first + at}]'}{problem}")
 
 
 def _order(messages: Sequence[Message]) -> Iterator[Problem]:
