@@ -1,0 +1,53 @@
+"""Writes the adapters of a run to a file, and reads them. They are stored alone, without the base model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast, get_args
+
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError, safe_open
+
+from tunix.pipeline.files import write_bytes
+from tunix.pipeline.models.adapters.structure import Targets
+
+ADAPTERS: Final = "adapters.safetensors"
+
+
+@dataclass(frozen=True)
+class StoredAdapters:
+    """The adapters of a run as they are stored: by name, of the run's own rank, without padding.
+
+    See `adapting.adapter_arrays` for names and shapes. What they add is `scale` * B A x.
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    rank: int
+    scale: float
+    targets: Targets
+
+
+def save_adapters(folder: Path, adapters: StoredAdapters) -> Path:
+    """Writes the file into `folder`. Its metadata has rank, scale and targets."""
+    described = {"rank": str(adapters.rank), "scale": repr(adapters.scale), "targets": adapters.targets}
+    path = folder / ADAPTERS
+    write_bytes(path, safetensors.numpy.save(dict(adapters.arrays), described))
+    return path
+
+
+def read_adapters(folder: Path) -> StoredAdapters:
+    """The adapters in `folder`. Raises ValueError, which names the fault, or FileNotFoundError."""
+    path = folder / ADAPTERS
+    try:
+        with safe_open(path, framework="numpy") as file:
+            described = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a mapping
+        rank, scale, targets = int(described["rank"]), float(described["scale"]), described["targets"]
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise ValueError(f"{path.name} is damaged or was not written by a run: {error}.") from error
+    if targets not in get_args(Targets):
+        raise ValueError(f"{path.name} has the unknown targets {targets!r}.")
+    return StoredAdapters(arrays, rank, scale, cast(Targets, targets))
