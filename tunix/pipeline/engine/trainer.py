@@ -6,6 +6,7 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import jax
@@ -14,11 +15,15 @@ import numpy as np
 from flax import nnx
 
 from tunix.pipeline.data.batches import Batch
+from tunix.pipeline.engine.compilations import Compilations
+from tunix.pipeline.engine.compiled_steps import CompiledSteps
 from tunix.pipeline.engine.optimizers import learning_rate_at, optimizer, optimizer_state_values
 from tunix.pipeline.engine.token_losses import token_losses
-from tunix.pipeline.engine.training import Diverged, TrainingPlan, Watcher
+from tunix.pipeline.engine.training import Diverged, TrainingFacts, TrainingPlan, Watcher
 from tunix.pipeline.hyperparameters import used_in
-from tunix.pipeline.models.forward import Model, attention_mask, hidden_states, unembed, vocabulary_of
+from tunix.pipeline.models.adapters.adapting import adapted_modules, is_adapted, norm_of_b
+from tunix.pipeline.models.adapters.modules import dropping
+from tunix.pipeline.models.forward import Model, attention_mask, hidden_states, set_remat, unembed, vocabulary_of
 from tunix.sft.hooks import TrainingHooks
 from tunix.sft.metrics_logger import MetricsLogger
 from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
@@ -26,6 +31,7 @@ from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
 _NEVER = 2**31
 # jit keeps a compiled program for each batch size. A sweep over many batch sizes must not fill the memory.
 _MOST_BATCH_SIZES = 12
+_STEPS_UNTIL_ADAPTERS_MOVE = 10
 
 
 class PeftLoop:
@@ -34,52 +40,50 @@ class PeftLoop:
     Each PeftTrainer compiles its own steps. Here the steps compiled for the first trainer are kept and given to its
     successors, one pair for each combination of the hyperparameters that are constants of the program. This works
     because the steps are functions of model, optimizer and batch alone.
+
+    Of a model with adapters only these are trained. `compilations` is how often any train step was compiled so far.
     """
 
     def __init__(self) -> None:
-        self._steps: dict[Hashable, _CompiledSteps] = {}
+        self._steps: dict[Hashable, CompiledSteps] = {}
+        self._compiled = Compilations()
 
-    def run(self, model: Model, plan: TrainingPlan, watcher: Watcher) -> None:
-        trainer = _Trainer(model, plan, watcher, self._steps_for(plan.hyperparameters))
+    @property
+    def compilations(self) -> int:
+        return self._compiled.count
+
+    def run(self, model: Model, plan: TrainingPlan, watcher: Watcher) -> TrainingFacts:
+        set_remat(model, plan.hyperparameters["remat"])
+        before = self.compilations
+        trainer = _Trainer(model, plan, watcher, self._steps_for(plan.hyperparameters), self._compiled)
         batches = plan.steps * plan.hyperparameters["gradient_accumulation_steps"]
         try:
             with np.errstate(over="ignore"):  # PeftTrainer computes a perplexity, which overflows for a large loss
                 trainer.train(itertools.islice(plan.train, batches), plan.evaluation or None)
                 trainer.evaluate_last(plan)
+            norms = tuple(trainer.norms_of_b)
         finally:
             trainer.release()
+        if not is_adapted(model):
+            return TrainingFacts(self.compilations - before)
+        return TrainingFacts(self.compilations - before, adapted_modules(model), (norms[0], norms[-1]))
 
-    def _steps_for(self, hyperparameters: Mapping[str, Any]) -> _CompiledSteps:
+    def _steps_for(self, hyperparameters: Mapping[str, Any]) -> CompiledSteps:
         key = tuple(hyperparameters.get(name) for name in used_in("program"))
         batch_size = hyperparameters["batch_size"]
         steps = self._steps.get(key)
         if steps is None or len(steps.batch_sizes | {batch_size}) > _MOST_BATCH_SIZES:
-            steps = self._steps[key] = _CompiledSteps()
+            steps = self._steps[key] = CompiledSteps()
         steps.batch_sizes.add(batch_size)
         return steps
-
-
-class _CompiledSteps:
-    """A compiled train and eval step, and the batch sizes they were compiled for."""
-
-    def __init__(self) -> None:
-        self.batch_sizes: set[int] = set()
-        self._pair: tuple[Callable[..., Any], Callable[..., Any]] | None = None
-
-    def of(self, trainer: PeftTrainer) -> tuple[Callable[..., Any], Callable[..., Any]]:
-        """The compiled steps, made from this trainer if it is the first."""
-        if self._pair is None:
-            # The optimizer, and the model in it, are donated: XLA reuses their memory for the updated values. Their
-            # old arrays are invalid afterwards, which is why `gemma3.load` copies the weights for each run.
-            train = nnx.jit(trainer.create_train_step_fn(), donate_argnames=("optimizer",))
-            self._pair = train, nnx.jit(trainer.create_eval_step_fn())
-        return self._pair
 
 
 class _Trainer(PeftTrainer):
     """A PeftTrainer whose compiled steps, optimizer object and metrics come from outside."""
 
-    def __init__(self, model: Model, plan: TrainingPlan, watcher: Watcher, steps: _CompiledSteps) -> None:
+    def __init__(
+        self, model: Model, plan: TrainingPlan, watcher: Watcher, steps: CompiledSteps, compiled: Compilations
+    ) -> None:
         accumulation = plan.hyperparameters["gradient_accumulation_steps"]
         config = TrainingConfig(
             eval_every_n_steps=plan.hyperparameters["eval_every_steps"] or _NEVER,
@@ -91,7 +95,8 @@ class _Trainer(PeftTrainer):
         # PeftTrainer wraps the optimizer in a new MultiSteps object. Compiled steps are keyed by the object, so the
         # kept one replaces it.
         if accumulation > 1:
-            self.optimizer = nnx.Optimizer(model, optimizer(name, accumulation), wrt=nnx.Param)
+            trained = nnx.LoRAParam if is_adapted(model) else nnx.Param
+            self.optimizer = nnx.Optimizer(model, optimizer(name, accumulation), wrt=trained)
         state = self.optimizer.opt_state
         injected = getattr(state, "inner_opt_state", state)  # MultiSteps wraps the state with the hyperparameters
         for hyperparameter, value in values.items():
@@ -99,38 +104,60 @@ class _Trainer(PeftTrainer):
         self.with_gen_model_input_fn(model_input).with_loss_fn(answer_loss, has_aux=True)
         self.with_training_hooks(_Evaluations(watcher))
         self.sums: list[tuple[Any, Any]] = []
-        self._steps = steps
+        self.norms_of_b = [norm_of_b(model)] if is_adapted(model) else []
         self._plan = plan
+        _commit_all_or_none(model, self.optimizer)
+        self._bound = steps.bound_to(self, compiled)
+
+    def create_train_step_fn(self) -> Callable[..., Any]:
+        """PeftTrainer's step, which also tells the loss the number of the batch: dropout draws from it."""
+
+        def step(model: Model, optimizer: nnx.Optimizer, inputs: Any) -> Any:
+            return self._train_step(model, optimizer, {**inputs, "step": optimizer.step[...]})
+
+        return step
 
     def jit_train_and_eval_step(self, skip_jit: bool = False, cache_nnx_graph: bool = False) -> Any:
-        """The kept steps, bound to this trainer's model and optimizer.
-
-        `cached_partial` splits model and optimizer into arrays once, not in each step.
-        """
-        train, evaluate = self._steps.of(self)
-        self._evaluate = functools.partial(nnx.cached_partial(evaluate, self.model))
-        return functools.partial(nnx.cached_partial(train, self.model, self.optimizer)), self._evaluate
+        """The kept steps, with this trainer's arrays."""
+        return functools.partial(self._bound), self._bound.evaluate
 
     def evaluate_last(self, plan: TrainingPlan) -> None:
         """The evaluation after the last step, unless the regular interval has just had it."""
         if plan.evaluation and plan.steps % self.config.eval_every_n_steps:
-            _, evaluate = self.jit_train_and_eval_step()
-            self._run_eval(plan.evaluation, evaluate)
+            self._run_eval(plan.evaluation, self._bound.evaluate)
 
     def release(self) -> None:
-        """Drops what belongs to one run: the kept steps hold a reference to the first trainer, and so to its arrays."""
+        """Gives the model its trained arrays, and drops what belongs to one run: the kept steps hold the trainer."""
+        self._bound.update_model()
         del self.model, self.optimizer, self.metrics_logger, self.training_hooks
-        del self._plan, self._evaluate
+        del self._plan, self._bound
+
+    def _try_get_learning_rate(self) -> None:
+        """The relay knows the rate. The optimizer's arrays are those of before the first step, which are gone."""
 
     def _write_train_metrics(self) -> None:
         """Runs the extra evaluations of the plan. PeftTrainer calls this after each step, after the last one twice."""
         super()._write_train_metrics()
+        if len(self.norms_of_b) == 1 and self.train_steps == min(_STEPS_UNTIL_ADAPTERS_MOVE, self._plan.steps):
+            self._bound.update_model()
+            self.norms_of_b.append(norm_of_b(self.model))
         due = self.train_steps in self._plan.evaluate_at and self._plan.evaluation
         if due and self.train_steps % self.config.eval_every_n_steps:
-            self._run_eval(self._plan.evaluation, self._evaluate)
+            self._run_eval(self._plan.evaluation, self._bound.evaluate)
 
     def _post_process_eval_step(self, aux: Any) -> None:
         self.sums.append(aux)
+
+
+def _commit_all_or_none(model: Model, optimizer: nnx.Optimizer) -> None:
+    """Commits all arrays to their device if any is committed.
+
+    A step returns committed arrays if any of its arguments is. The second step then has other arguments than the first,
+    and XLA compiles it again. Arrays that are on the device already are not copied.
+    """
+    if any(array.committed for array in jax.tree.leaves(nnx.state((model, optimizer)))):
+        for node in (model, optimizer):
+            nnx.update(node, jax.device_put(nnx.state(node), jax.devices()[0]))
 
 
 class _Evaluations(TrainingHooks):
@@ -194,15 +221,17 @@ def answer_loss(
     positions: jax.Array,
     attention_mask: jax.Array,
     tokens_per_batch: jax.Array | None = None,
+    step: jax.Array | None = None,
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
     """Mean negative log-likelihood of the answer tokens, with its sum and their number.
 
     In training the sum is divided by `tokens_per_batch`, the mean number over the batches of a step. The mean over
     these batches, of losses as of gradients, is then the mean over the step's tokens, however they are distributed.
 
-    Only the hidden states before answer tokens are decoded.
+    Only the hidden states before answer tokens are decoded. With the number of a `step`, adapters drop inputs.
     """
-    hidden, _ = hidden_states(model, tokens, positions, None, attention_mask)
+    with dropping(model, step) if step is not None else nullcontext():
+        hidden, _ = hidden_states(model, tokens, positions, None, attention_mask)
     before = jnp.take_along_axis(hidden, answer_positions[..., None] - 1, axis=1)
     targets = jnp.take_along_axis(tokens, answer_positions, axis=1)
     losses = token_losses(functools.partial(unembed, model), vocabulary_of(model), before, targets)

@@ -33,6 +33,20 @@ class TrainingPlan:
     evaluate_at: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class TrainingFacts:
+    """What a training says of itself.
+
+    `compilations`: how often its train step was compiled; 0 if an earlier training had the same shapes and constants.
+    `adapted_modules`: projections with an adapter. `norms_of_b`: the norm of all B before the training and after ten
+    steps, or all if they are fewer; None without adapters. A norm that stays the same means that nothing is learned.
+    """
+
+    compilations: int
+    adapted_modules: int = 0
+    norms_of_b: tuple[float, float] | None = None
+
+
 class Watcher(Protocol):
     """Receives the progress of a training. What it raises ends the training."""
 
@@ -46,5 +60,5 @@ class Watcher(Protocol):
 class TrainingLoop(Protocol):
     """Trains a model in place. A warm worker keeps it, because the next run uses what it compiled."""
 
-    def run(self, model: Any, plan: TrainingPlan, watcher: Watcher) -> None:
+    def run(self, model: Any, plan: TrainingPlan, watcher: Watcher) -> TrainingFacts:
         """Executes the plan. Raises Diverged, and whatever the watcher raises."""

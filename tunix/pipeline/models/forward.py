@@ -6,7 +6,7 @@ before trained tokens, and generation needs those of the last position.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -79,6 +79,14 @@ def empty_cache(model: Model, rows: int, length: int) -> Cache:
         }
         for number in range(sizes.layers)
     }
+
+
+def set_remat(model: Model, remat: bool) -> None:
+    """Says whether a gradient computes each layer again, or keeps what the layer computed. In place."""
+    choices = type(model.config.remat_config)
+    for _, module in nnx.iter_modules(model):
+        if hasattr(module, "config"):
+            module.config = replace(module.config, remat_config=choices.DECODER if remat else choices.NONE)
 
 
 def attention_mask(segments: jax.Array) -> jax.Array:

@@ -16,6 +16,7 @@ from tunix.pipeline.models.forward import (
     cache_sizes,
     empty_cache,
     hidden_states,
+    set_remat,
     unembed,
     vocabulary_of,
 )
@@ -85,6 +86,33 @@ def test_the_logits_of_other_positions_are_never_made(model: Model) -> None:
 def test_the_model_keeps_no_hidden_states(model: Model) -> None:
     logits_both_ways(model, *given())
     assert not jax.tree.leaves(nnx.state(model, nnx.Intermediate))
+
+
+def test_remat_computes_each_layer_again(model: Model) -> None:
+    tokens, positions, mask = given()
+
+    def program() -> str:
+        graph, state = nnx.split(model)
+
+        def total(state: Any) -> Any:
+            return hidden_states(nnx.merge(graph, state), tokens, positions, None, mask)[0].sum()
+
+        return str(jax.make_jaxpr(jax.grad(total))(state))
+
+    before = program()
+    set_remat(model, True)
+    again = program()
+    set_remat(model, False)
+    assert ("remat" in before, "remat" in again) == (False, True)
+    assert program() == before
+
+
+def test_unembedding_takes_any_leading_dimensions(model: Model) -> None:
+    hidden = jnp.asarray(np.random.default_rng(0).normal(size=(2, 3, 64)), jnp.float32)
+    whole = unembed(model, hidden)
+
+    assert whole.shape == (2, 3, VOCABULARY)
+    np.testing.assert_allclose(jax.vmap(jax.vmap(lambda one: unembed(model, one)))(hidden), whole, rtol=0, atol=1e-5)
 
 
 def test_a_token_sees_its_own_segment_up_to_itself() -> None:
