@@ -12,7 +12,7 @@ from tunix.api.exceptions import InvalidInput
 from tunix.pipeline.models.pretrained.keys import CONFIG
 
 MOST_OFFERED = 200
-_NO_ROOTS = (
+NO_ROOTS = (
     "No folder can be added here, because MODEL_ROOTS is not set. Set it to the folders with models, or run "
     "`manage.py add_model FOLDER --id NAME` on the server."
 )
@@ -29,7 +29,7 @@ def folder_inside_roots(text: str) -> Path:
     """
     roots = [root.resolve() for root in settings.MODEL_ROOTS]
     if not roots:
-        raise InvalidInput({"folder": [_NO_ROOTS]})
+        raise InvalidInput({"folder": [NO_ROOTS]})
     inside = [path for path in _real_paths(text, roots) if any(path.is_relative_to(root) for root in roots)]
     found = next((path for path in inside if path.is_dir()), None)
     if found is not None:

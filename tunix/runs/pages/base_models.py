@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
@@ -22,7 +23,7 @@ from ..base_models.addition import add_model_over_http, request_smoke_test
 from ..base_models.card import without_escapes
 from ..base_models.deletion import delete_model, why_not_delete
 from ..base_models.files import read_card
-from ..base_models.folders import folders_offered
+from ..base_models.folders import NO_ROOTS, folders_offered
 from ..choices import SmokeTestStatus
 from ..filters import BaseModelFilter
 from ..models import BaseModel
@@ -105,7 +106,11 @@ class ModelNew(ServiceFormPage):
     extra_context = {"title": "Add model"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"folders": folders_offered()}
+        return super().get_context_data(**kwargs) | {
+            "folders": folders_offered(),
+            "roots": settings.MODEL_ROOTS,
+            "no_roots": NO_ROOTS,
+        }
 
     def save(self, data: dict[str, Any]) -> BaseModel:
         model = add_model_over_http(data=data, actor=self.request.user)

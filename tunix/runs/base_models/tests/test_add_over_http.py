@@ -132,6 +132,10 @@ def test_the_form_offers_the_folders_of_the_roots(web: Client, root: Path) -> No
     assert f'<option value="{root / "checkpoint"}">' in web.get(reverse("runs:model-new")).content.decode()
 
 
+def test_the_form_says_that_roots_are_missing(web: Client) -> None:
+    assert "MODEL_ROOTS is not set" in web.get(reverse("runs:model-new")).content.decode()
+
+
 def test_the_form_adds_a_folder(web: Client, root: Path) -> None:
     answer = web.post(reverse("runs:model-new"), FORM, follow=True)
     assert answer.redirect_chain == [("/models/mine/", 302)]
