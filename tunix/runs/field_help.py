@@ -13,7 +13,7 @@ HELP: Final = {
     "auto: full for a built-in model, lora for a model from a folder.",
     "format": "chat: the model's chat template. text: the template alone. auto: chat if the model has a chat template.",
     "template": f"The text around the prompt of a row; contains {_PROMPT.template} exactly once.",
-    "system": "The system prompt of a chat, or the text before the template. Empty: none.",
+    "system": "The system prompt of a chat, for rows without their own, or the text before the template. Empty: none.",
     "examples": "Training rows that are shown before each prompt, with their answers.",
     "too_long": "What happens to a row with more tokens than max_seq_length: its prompt loses its beginning (cut), it "
     "is left out (drop), or the run fails (refuse).",

@@ -16,13 +16,18 @@ def snippets() -> list[dict[str, Any]]:
     return [
         {
             "name": known.name,
-            "help": known.help,
+            "help": help_of(known),
             "bounds": bounds_of(known),
             "value": value_of(known),
             "space": space_of(known),
         }
         for known in HYPERPARAMETERS.values()
     ]
+
+
+def help_of(known: Hyperparameter) -> str:
+    """What it does, and the methods that have it if not all do."""
+    return f"{known.help} Only with {' or '.join(known.methods)}." if known.methods else known.help
 
 
 def bounds_of(known: Hyperparameter) -> str:
