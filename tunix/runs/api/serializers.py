@@ -44,6 +44,9 @@ class BaseModelSummarySerializer(serializers.ModelSerializer):
         source="details_json.bytes_of_weights", read_only=True, allow_null=True, default=None, help_text="likewise"
     )
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
+    smoke_test_status = serializers.CharField(
+        read_only=True, help_text="pending, done or failed; empty for a model that was not added"
+    )
 
     class Meta:
         model = BaseModel
