@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tunix.pipeline.data.labels import labels_for
 from tunix.pipeline.data.rows import DatasetError, Row
 from tunix.pipeline.data.verified import VerifiedDataset, verified_dataset
 from tunix.pipeline.folder import dataset_dir
@@ -25,6 +26,8 @@ class PreparedGuard:
     spec: GuardSpec
     judge: Judge
     dataset: VerifiedDataset
+    labels: list[str]
+    """What answers are chosen from; empty if they are generated."""
 
     def __str__(self) -> str:
         return f"{self.spec.dataset.key} ({self.spec.evaluation.split})"
@@ -67,7 +70,7 @@ def guard_folder(run_dir: Path, index: int) -> Path:
 
 def _prepared(index: int, spec: GuardSpec, artifacts_dir: Path) -> PreparedGuard:
     dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
-    guard = PreparedGuard(index, spec, available_judge(spec.evaluation), dataset)
+    guard = PreparedGuard(index, spec, available_judge(spec.evaluation), dataset, labels_for(spec.evaluation, dataset))
     if not guard.rows:
         raise DatasetError(f"The {spec.evaluation.split} split of guard dataset '{spec.dataset.key}' has no rows.")
     refuse_unfit(guard.judge, (row.answer for row in guard.rows), f"guard {guard}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunix.pipeline import environment
+from tunix.pipeline.data.labels import labels_for
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.data.verified import verified_dataset
 from tunix.pipeline.folder import RunFolder, dataset_dir
@@ -34,6 +35,8 @@ class Preparation:
     cache: WarmCache
     rows: list[Row]
     """The rows to be judged."""
+    labels: list[str]
+    """What their answers are chosen from; empty if they are generated."""
     guards: list[PreparedGuard]
 
     def fresh_model(self) -> Any:
@@ -53,11 +56,12 @@ def prepare(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[s
     cache = _warm_cache(spec, artifacts_dir, folder, known)
     rows = cache.rows(spec.evaluation.split, spec.evaluation.max_items)
     refuse_unfit(judge, (row.answer for row in rows), f"the {spec.evaluation.split} rows of {spec.dataset.key}")
+    labels = labels_for(spec.evaluation, cache.dataset)
     guards = prepare_guards(spec.guards, artifacts_dir)
     known |= inputs_of(spec, judge, cache.dataset) | describe_guards(guards)
     write_snapshot(folder.path, cache.fingerprints)
     _warn_of_unknown_text(spec, cache, guards, folder)
-    return Preparation(judge, hyperparameters, structure_of(spec, hyperparameters), cache, rows, guards)
+    return Preparation(judge, hyperparameters, structure_of(spec, hyperparameters), cache, rows, labels, guards)
 
 
 def _hyperparameters(spec: RunSpec, folder: RunFolder) -> dict[str, Any]:

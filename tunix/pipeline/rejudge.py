@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+from tunix.pipeline.data.labels import labels_for
 from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.data.verified import verified_dataset
 from tunix.pipeline.engine.progress import Report
@@ -26,7 +28,7 @@ from tunix.pipeline.judges.judging import available_judge, judge_items, judge_re
 from tunix.pipeline.spec import EvaluationSpec, JudgeResult, RunSpec
 from tunix.pipeline.stored_model import stored_model
 
-_DECIDE_OUTPUTS = ("split", "max_new_tokens", "temperature", "samples")
+_DECIDE_OUTPUTS = ("split", "max_new_tokens", "temperature", "samples", "chooses_labels")
 """Fields of an evaluation on which the generated text depends."""
 
 
@@ -85,6 +87,7 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
     try:
         dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
         rows = dataset.rows(evaluation.split, evaluation.max_items)
+        labels = labels_for(evaluation, dataset)
     except DatasetError as error:
         raise EvaluationUnavailable(str(error)) from error
     if not rows:
@@ -95,15 +98,11 @@ def _generated(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, r
         f"the {evaluation.split} rows of {spec.dataset.key}",
     )
     model, tokenizer = stored_model(spec, artifacts_dir)
-    from tunix.pipeline.engine import generation
+    from tunix.pipeline.engine.generation import generate, outputs_of
+    from tunix.pipeline.engine.likelihood import choose
 
-    texts = generation.generate(
-        model,
-        tokenizer,
-        rows,
-        evaluation,
-        seed=int(spec.hyperparameters["seed"] or 0),
-        max_seq_length=int(spec.hyperparameters["max_seq_length"] or 0),
-        progress=lambda done: report(0, {}),
-    )
-    return generation.outputs_of(rows, texts)
+    seed, length = (int(spec.hyperparameters[name] or 0) for name in ("seed", "max_seq_length"))
+    how: dict[str, Any] = {"max_seq_length": length, "progress": lambda done: report(0, {})}
+    if labels:
+        return outputs_of(rows, choose(model, tokenizer, rows, labels, **how))
+    return outputs_of(rows, generate(model, tokenizer, rows, evaluation, seed=seed, **how))

@@ -36,13 +36,13 @@ class Scoring:
 
     def generate(self, prepared: Preparation, model: Any) -> Outputs:
         """The outputs for the run's own rows, written to its folder."""
-        outputs = self._generate(prepared, model, prepared.rows, self._spec.evaluation)
+        outputs = self._answers(prepared, model, prepared.rows, self._spec.evaluation, prepared.labels)
         write_predictions(self._folder.path, outputs)
         return outputs
 
     def guard(self, guard: PreparedGuard, prepared: Preparation, model: Any) -> GuardResult:
         """Generates and judges the rows of a guard, in a folder of its own."""
-        outputs = self._generate(prepared, model, guard.rows, guard.evaluation)
+        outputs = self._answers(prepared, model, guard.rows, guard.evaluation, guard.labels)
         folder = guard_folder(self._folder.path, guard.index)
         write_predictions(folder, outputs)
         result = self._judge(guard.judge, guard.evaluation.split, outputs, folder)
@@ -68,19 +68,28 @@ class Scoring:
         write_judgements(self._folder.path, again, SECOND_JUDGEMENTS)
         return result.model_copy(update={"second_scores": scores_of_rows(again, outputs.samples)})
 
-    def _generate(self, prepared: Preparation, model: Any, rows: Sequence[Row], evaluation: EvaluationSpec) -> Outputs:
+    def _answers(
+        self,
+        prepared: Preparation,
+        model: Any,
+        rows: Sequence[Row],
+        evaluation: EvaluationSpec,
+        labels: Sequence[str],
+    ) -> Outputs:
+        """The answers to these rows: chosen from the labels if there are any, else generated."""
         from tunix.pipeline.engine.generation import generate, outputs_of
+        from tunix.pipeline.engine.likelihood import choose
 
-        texts = generate(
-            model,
-            prepared.cache.tokenizer,
-            rows,
-            evaluation,
-            seed=prepared.hyperparameters["seed"],
-            max_seq_length=prepared.hyperparameters["max_seq_length"],
-            progress=self._progress.generated,
-            generator=partial(prepared.cache.generator, prepared.structure),
-        )
+        cache, structure = prepared.cache, prepared.structure
+        how: dict[str, Any] = {
+            "max_seq_length": prepared.hyperparameters["max_seq_length"],
+            "progress": self._progress.generated,
+        }
+        if labels:
+            texts = choose(model, cache.tokenizer, rows, labels, scorer=cache.label_scorer(structure), **how)
+        else:
+            seed, generator = prepared.hyperparameters["seed"], partial(cache.generator, structure)
+            texts = generate(model, cache.tokenizer, rows, evaluation, seed=seed, generator=generator, **how)
         return outputs_of(rows, texts)
 
     def _judge(self, judge: Judge, split: str, outputs: Outputs, folder: Path) -> JudgeResult:

@@ -59,11 +59,16 @@ class EvaluationSpec(Value):
     """0: the most likely token each time. Above it: drawn, from a seed of the run; omitted from the JSON if 0."""
     samples: int = Field(default=1, ge=1, le=MAX_SAMPLES, exclude_if=lambda value: value == 1)
     """Answers per prompt. With several the score of a row is the mean of theirs; omitted from the JSON if 1."""
-    judge_options: dict[str, float | list[str]] = Field(default={}, exclude_if=_is_empty)
+    judge_options: dict[str, float | str | list[str]] = Field(default={}, exclude_if=_is_empty)
     """What the judge's options are set to; omitted from the JSON if none is."""
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json())
+
+    @property
+    def chooses_labels(self) -> bool:
+        """Whether nothing is generated: an answer is the most likely of the dataset's labels."""
+        return self.judge_options.get("decode") == "likelihood"
 
 
 class PromptSpec(Value):

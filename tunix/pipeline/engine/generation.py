@@ -104,7 +104,7 @@ def generate(
     prompts = [Prompt(each, number, sample) for number, each in enumerate(tokens) for sample in samples]
     found: dict[int, GeneratedText] = {}
     for length, indices in _by_length([len(prompt.tokens) for prompt in prompts], max_seq_length):
-        batch_size = _batch_size(model, len(indices), length + evaluation.max_new_tokens)
+        batch_size = batch_size_for(model, len(indices), length + evaluation.max_new_tokens)
         batches = make(length, evaluation.max_new_tokens, batch_size).generate(
             model,
             [prompts[index] for index in indices],
@@ -147,7 +147,7 @@ def _by_length(lengths: Sequence[int], max_seq_length: int) -> list[tuple[int, l
     return list(groups.items())
 
 
-def _batch_size(model: Any, prompts: int, length: int) -> int:
+def batch_size_for(model: Any, prompts: int, length: int) -> int:
     """Rows of a batch: as many as are useful and fit into the memory, of few different numbers."""
     sizes, heads = cache_sizes(model), model.config.num_heads
     cached = 2 * sizes.layers * sizes.kv_heads * sizes.head_dim * length

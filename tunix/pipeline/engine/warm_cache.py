@@ -18,6 +18,7 @@ from tunix.pipeline.data.rows import DatasetError, Row
 from tunix.pipeline.data.tokenizers import UnknownText, unknown_text
 from tunix.pipeline.data.verified import VerifiedDataset
 from tunix.pipeline.engine.generation import Generator
+from tunix.pipeline.engine.likelihood import LabelScorer
 from tunix.pipeline.engine.trainer import PeftLoop
 from tunix.pipeline.engine.training import TrainingLoop
 from tunix.pipeline.lru import LeastRecentlyUsed
@@ -98,6 +99,10 @@ class WarmCache:
             ("generator", structure, prompt_length, max_new_tokens, batch_size),
             lambda: Generator(self._model(structure), prompt_length, max_new_tokens, batch_size),
         )
+
+    def label_scorer(self, structure: Structure) -> LabelScorer:
+        """A scorer of labels for models of this structure."""
+        return self._entries.get(("label scorer", structure), lambda: LabelScorer(self._model(structure)))
 
     def _model(self, structure: Structure) -> Any:
         return self._models.get(structure, lambda: self.base.build(structure))

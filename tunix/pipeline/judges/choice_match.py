@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tunix.pipeline.judges.base import JudgeItem, Judgement, UnreadableAnswer
+from tunix.pipeline.judges.answer_correctness import AnswerCorrectness, canonical_text
+from tunix.pipeline.judges.base import JudgeItem, Judgement, JudgeOptions, UnreadableAnswer
+from tunix.pipeline.judges.versions import version_with
+from tunix.validation.fields import Fields
 
 # Possessive quantifiers (`*+`) keep the time linear: a model may repeat a blank or a full stop a thousand times.
 # The same marks are on both sides: "**B**" is B, but "A*" is a grade.
@@ -30,17 +33,41 @@ _PRONOUN = re.compile(r"I\s+[a-z]")
 _WORD = re.compile(r"[IA]\s+(?!(?:or|and|is|because|since|as)\b)[a-z]")
 
 
+DECODE, LIKELIHOOD = "decode", "likelihood"
+
+
 class ChoiceMatch:
-    """1 if the prediction chooses the letter of the answer."""
+    """1 if the prediction chooses the letter of the answer.
+
+    With the option `decode`, predictions are labels chosen by their likelihood: 1 if the label is that of the answer,
+    whatever labels are.
+    """
 
     name = "choice_match"
-    version = "2"
+    rule_version = "2"
+    option_names = (DECODE,)
     help = "The chosen letter of a multiple-choice question, such as B, (b) or Answer: B; the answer is a letter."
+
+    def __init__(self, options: JudgeOptions | None = None) -> None:
+        self.version = version_with(self.rule_version, options or {})
+        self._are_labels = bool(options and options.get(DECODE) == LIKELIHOOD)
+
+    def read_options(self, fields: Fields) -> JudgeOptions:
+        given = fields.get(DECODE)
+        if given not in (None, LIKELIHOOD):
+            fields.refuse(DECODE, f'Must be "{LIKELIHOOD}", or left out: then answers are generated.')
+            return {DECODE: None}
+        return {DECODE: given}
+
+    def with_options(self, options: JudgeOptions) -> ChoiceMatch:
+        return ChoiceMatch(options)
 
     def judge(self, items: Sequence[JudgeItem]) -> list[Judgement]:
         return [self._judgement(item) for item in items]
 
     def canonical(self, answer: str) -> str:
+        if self._are_labels:
+            return AnswerCorrectness().canonical(answer)
         match = _ALONE.fullmatch(answer)
         if match is None:
             raise UnreadableAnswer(f"The answer {answer[:40]!r} is not a letter.")
@@ -48,7 +75,9 @@ class ChoiceMatch:
 
     def _judgement(self, item: JudgeItem) -> Judgement:
         try:
-            return Judgement(float(chosen_letter(item.prediction) == self.canonical(item.answer)))
+            expected = self.canonical(item.answer)
+            found = canonical_text(item.prediction) if self._are_labels else chosen_letter(item.prediction)
+            return Judgement(float(found == expected))
         except UnreadableAnswer as error:
             return Judgement(None, error=str(error))
 

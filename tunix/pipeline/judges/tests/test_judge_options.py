@@ -57,6 +57,8 @@ def read(data: dict[str, Any]) -> tuple[EvaluationSpec, dict[str, list[str]]]:
         ("json_match", {"fields": ["a", "a"]}, ".fields", "different"),
         ("json_match", {"fields": [1]}, ".fields", "a list of 1 to 50"),
         ("json_match", {"fields": ["a" * 201]}, ".fields", "at most 200 characters"),
+        ("choice_match", {"decode": "greedy"}, ".decode", 'Must be "likelihood", or left out'),
+        ("choice_match", {"decode": ["likelihood"]}, ".decode", 'Must be "likelihood", or left out'),
         ("answer_correctness", {"relative_tolerance": 0.1}, "", "The judge answer_correctness has no options."),
         ("gemma", {"fields": ["a"]}, "", "The judge gemma has no options."),
         ("rouge_l", "stemming", "", "The judge rouge_l has no options."),
@@ -112,12 +114,18 @@ def test_stored_options_that_the_judge_does_not_know_fail_the_judging(options: A
             spec("numeric_match", absolute_tolerance=1, relative_tolerance=1e-6),
             "2 with relative_tolerance=1e-06, absolute_tolerance=1.0",
         ),
+        (spec("choice_match", decode="likelihood"), '2 with decode="likelihood"'),
         (spec("json_match", fields=["name", "date"]), '1 with fields=["date", "name"]'),
     ],
 )
 def test_the_version_names_the_options(asked: EvaluationSpec, version: str) -> None:
     assert judge_of(asked).version == version
     assert without_options(version) == JUDGES[asked.judge].version
+
+
+@pytest.mark.parametrize(("prediction", "right"), [("card arrival", True), ("Card arrival.", True), ("A", False)])
+def test_labels_chosen_by_likelihood_may_be_words(prediction: str, right: bool) -> None:
+    assert judged(spec("choice_match", decode="likelihood"), "card arrival", prediction).score == float(right)
 
 
 def test_many_options_are_a_hash_in_the_version() -> None:
@@ -128,7 +136,8 @@ def test_many_options_are_a_hash_in_the_version() -> None:
 
 
 def test_every_judge_with_options_keeps_its_name_and_help() -> None:
-    for asked in (spec("numeric_match", absolute_tolerance=1), spec("json_match", fields=["a"])):
+    by_likelihood = spec("choice_match", decode="likelihood")
+    for asked in (spec("numeric_match", absolute_tolerance=1), spec("json_match", fields=["a"]), by_likelihood):
         assert isinstance(JUDGES[asked.judge], Configurable)
         assert judge_of(asked).name == asked.judge
         assert judge_of(asked).help == JUDGES[asked.judge].help
