@@ -15,7 +15,7 @@ from tunix.pipeline.data.rows import Row
 
 from .importing.comparing import normalised
 
-MOST_ROWS = 2000
+MOST_ROWS = 10_000
 """Rows whose likeness is looked for, evenly spread."""
 SHARE = 0.8
 """Two prompts are alike if they share so much of all the runs of words that either has."""
@@ -24,6 +24,8 @@ _RUN = 3
 _FEWEST_RUNS = 6
 _FEWEST_WORDS = 3
 _TEMPLATE_SHARE = 0.05
+_MOST_ALIKE = 50
+"""A run that more prompts have is a template's in any case, which bounds the time."""
 _WORD = re.compile(r"""\w+|[^\w\s.,;:!?'"()…“”\u2018\u2019]""")
 """Symbols such as + are words, because they change what is asked; punctuation does not."""
 
@@ -75,7 +77,7 @@ class _Index:
     def __init__(self, prompts: dict[int, list[str]]) -> None:
         runs = {line: set(_runs(words)) for line, words in prompts.items()}
         counts = Counter(run for known in runs.values() for run in known)
-        most = max(3, _TEMPLATE_SHARE * len(runs))
+        most = max(3, min(_MOST_ALIKE, _TEMPLATE_SHARE * len(runs)))
         self._template = {run for run, count in counts.items() if count > most}
         self._sizes: dict[int, int] = {}
         self._prompts = prompts
