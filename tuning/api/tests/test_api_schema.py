@@ -19,7 +19,7 @@ from tuning.ledger.best import set_best
 from tuning.models import TrialMetric
 from tunix.evaluation.tests.factories import make_evaluation
 
-from ...tests.factories import job_request, make_job, make_trial
+from ...tests.factories import job_request, make_base_model, make_job, make_trial
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 DOCS = Path(settings.BASE_DIR) / "docs" / "api.md"
@@ -106,6 +106,17 @@ def test_a_trial_is_as_described(api: APIClient) -> None:
     TrialMetric.objects.create(attempt=trial.attempts.get(), step=1, name="train_loss", value=2.0)
 
     check(api.get(f"/api/tuning/jobs/{trial.job_id}/trials/0").json(), "Trial")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["", "pending", "done", "failed"])
+def test_a_model_is_as_described(status: str, api: APIClient) -> None:
+    model = make_base_model()
+    model.smoke_test_status, model.smoke_test_json = status, {"error": "It is gone."} if status == "failed" else {}
+    model.save()
+
+    check(api.get("/api/models").json()["results"][0], "BaseModelSummary")
+    check(api.get("/api/models/tiny-gemma3").json(), "BaseModel")
 
 
 @pytest.mark.django_db

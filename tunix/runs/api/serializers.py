@@ -23,6 +23,7 @@ from tunix.pipeline.spec import (
 from tunix.pipeline.spec_fields import FORMATS, METHODS, TOO_LONG
 
 from ..base_models.files import read_card
+from ..choices import SmokeTestStatus
 from ..field_help import HELP
 from ..models import BaseModel, TunixRun
 from ..validation import MAX_NAME_LENGTH
@@ -42,6 +43,9 @@ class BaseModelSummarySerializer(serializers.ModelSerializer):
     )
     bytes_of_weights = serializers.IntegerField(
         source="details_json.bytes_of_weights", read_only=True, allow_null=True, default=None, help_text="likewise"
+    )
+    smoke_test_status = serializers.ChoiceField(
+        SmokeTestStatus.choices, read_only=True, allow_blank=True, help_text="empty for models that were not added"
     )
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
     smoke_test_status = serializers.CharField(
