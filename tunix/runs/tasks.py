@@ -7,6 +7,8 @@ from celery import shared_task
 from tunix.work.supervisor import supervise
 
 from .base_models.addition import TASK, finish_addition
+from .base_models.export_checks import TASK as CHECK_TASK
+from .base_models.export_checks import check_promoted
 from .models import BaseModel, Generation, TunixRun
 
 
@@ -22,6 +24,14 @@ def read_added_model(pk: int) -> None:
     model = BaseModel.objects.filter(pk=pk, source=BaseModel.Source.ADDED).first()
     if model is not None:
         finish_addition(model)
+
+
+@shared_task(name=CHECK_TASK)
+def check_export(pk: int) -> None:
+    """Compare the folder of a promoted model with its run. Does nothing if it was deleted meanwhile."""
+    model = BaseModel.objects.filter(pk=pk, source=BaseModel.Source.PROMOTED).first()
+    if model is not None:
+        check_promoted(model)
 
 
 @shared_task(name=Generation.TASK)

@@ -40,7 +40,7 @@ class BaseModelInfo:
     """A base model. Of a built-in one `parameters` leaves out the embedding, whose size depends on the dataset.
 
     A promoted or added model has a `folder` with weights and tokenizer, whose hash is `files_hash`; `init_seed` is
-    unused. An added model has no `architecture`: the sizes of its family are in its folder.
+    unused. An added model, or one promoted from it, has no `architecture`: its sizes are in its folder.
     """
 
     base_model_id: str
@@ -70,8 +70,8 @@ class BaseModelInfo:
 
     @property
     def is_added(self) -> bool:
-        """Whether it is a folder in the layout of Hugging Face, which brings its own tokenizer."""
-        return self.source == ADDED
+        """Whether it is a folder in the layout of Hugging Face, added or promoted, which brings its own tokenizer."""
+        return self.folder is not None and self.architecture is None
 
 
 BASE_MODELS: dict[str, BaseModelInfo] = {

@@ -1,7 +1,8 @@
 """Base models that were promoted from runs: their ids, their folders, and the check that one is intact.
 
 The folder of `promoted/<name>@<version>` is `artifacts/models/<name>/<version>/`. It has the weights and the tokenizer
-that they were trained with; a worker needs nothing else.
+that they were trained with; a worker needs nothing else. If the model began as a folder in the layout of Hugging Face,
+it is such a folder too, with the adapter beside it.
 """
 
 from __future__ import annotations
@@ -68,11 +69,15 @@ def promoted_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
 
 
 def _read(base_model_id: str, folder: Path) -> BaseModelInfo:
-    hashes = hashes_of(folder)
-    promoted = _object(folder / LINEAGE)["files"]
+    lineage = _object(folder / LINEAGE)
+    promoted = lineage["files"]
+    is_folder = WEIGHTS not in promoted
+    hashes = {name: sha256(folder / name) for name in promoted} if is_folder else hashes_of(folder)
     changed = sorted(name for name, digest in hashes.items() if promoted[name] != digest)
     if changed:
         raise BaseModelError(f"Base model '{base_model_id}' was changed since it was promoted: {', '.join(changed)}.")
+    if is_folder:
+        return _from_folder(base_model_id, folder, lineage)
     config = _object(folder / CONFIG)
     if config["format"] != FORMAT:
         raise ValueError(f"{CONFIG} has an unknown format.")
@@ -86,6 +91,19 @@ def _read(base_model_id: str, folder: Path) -> BaseModelInfo:
         source=PROMOTED,
         folder=folder,
         files_hash=content_hash_of(hashes),
+    )
+
+
+def _from_folder(base_model_id: str, folder: Path, lineage: Mapping[str, Any]) -> BaseModelInfo:
+    return BaseModelInfo(
+        base_model_id=base_model_id,
+        family=str(lineage["family"]),
+        parameters=int(lineage["parameters"]),
+        help=f"Trained from {lineage['ancestors'][0]['base_model_id']}.",
+        init_seed=0,
+        source=PROMOTED,
+        folder=folder,
+        files_hash=content_hash_of(lineage["files"]),
     )
 
 

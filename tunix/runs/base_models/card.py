@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from .serving import comparison_section, serving_section
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@$])")
 
 
-def model_card(lineage: Mapping[str, Any]) -> str:
-    """The model card for a lineage."""
+def model_card(lineage: Mapping[str, Any], serving: Sequence[str] = ()) -> str:
+    """The model card for a lineage; `serving` are the commands that serve an exported folder."""
     score = "" if lineage["score"] is None else _scored(lineage["score"])
     # Lineages from before guards have none.
     guards = [f"{guard['dataset']['key']}: {_scored(guard)}" for guard in lineage.get("guards", [])]
@@ -26,10 +28,7 @@ def model_card(lineage: Mapping[str, Any]) -> str:
         "\n".join(_ancestors(lineage)),
         "## Hyperparameters",
         _table((name, code(value)) for name, value in lineage["run"]["hyperparameters"].items()),
-        "## Limits",
-        _LIMITS,
-        "## Loading",
-        _LOADING.format_map(lineage),
+        *_use(lineage, serving),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -50,12 +49,37 @@ def code(value: object) -> str:
     return f"`{text}`" if text else ""
 
 
+def _use(lineage: Mapping[str, Any], serving: Sequence[str]) -> list[str]:
+    """How the model can be used, and its limits."""
+    if not serving:
+        return ["## Limits", _LIMITS, "## Loading", _LOADING.format_map(lineage)]
+    return [
+        serving_section(serving),
+        comparison_section(lineage["export"]),
+        "## Limits",
+        _LIMITS_OF_FOLDER,
+        "## Loading",
+        _LOADING_OF_FOLDER.format_map(lineage),
+    ]
+
+
 _LIMITS = """\
 - The model only works with the tokenizer in this folder. Characters that were not in the rows of that tokenizer are
   unknown to it.
 - The score is valid for the dataset, split and judge version above. Scores of another version of the judge are not
   comparable.
 - Its outputs have not been evaluated in any other way."""
+
+_LIMITS_OF_FOLDER = """\
+- The license of its base model binds this model too.
+- The score is valid for the dataset, split and judge version above. Scores of another version of the judge are not
+  comparable.
+- Its outputs have not been evaluated in any other way."""
+
+_LOADING_OF_FOLDER = """\
+As the base model of a job or a run: `"base_model_id": "{base_model_id}"`.
+
+The folder has the layout of Hugging Face, which transformers and vLLM load."""
 
 _LOADING = """\
 As the base model of a job or a run: `"base_model_id": "{base_model_id}"`.
@@ -77,7 +101,8 @@ def _introduction(lineage: Mapping[str, Any]) -> str:
     confirmation = "Its score was confirmed." if lineage["confirmed"] else "**Its score is not confirmed.**"
     method = lineage["run"]["method"]
     return (
-        f"A Gemma 3 model: {code(base)} fine-tuned on the dataset {code(dataset)} ({code(method)}). {confirmation}\n"
+        f"A {lineage.get('title', 'Gemma 3')} model: {code(base)} fine-tuned on the dataset {code(dataset)} "
+        f"({code(method)}). {confirmation}\n"
         f"Promoted {lineage['promoted_at']}{by}. The sha256 of its files is {code(lineage['content_hash'])}."
     )
 

@@ -1,4 +1,4 @@
-"""The folder of a promoted model: written under a temporary name, then renamed."""
+"""The files of a promoted model, and its folder, which is renamed when it is complete."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +14,24 @@ from django.conf import settings
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.files import open_inside, sync_folder, write_text
 from tunix.pipeline.folder import CHECKPOINT, MODEL
+from tunix.pipeline.models.export.surroundings import replace_card
 from tunix.pipeline.models.promoted import CARD, CONFIG, FORMAT, LINEAGE, TOKENIZER, WEIGHTS
 from tunix.pipeline.spec import RunResult
-from tunix.work.disk import refuse_full_disk
 
 from ..models import BaseModel, TunixRun
 
 _CHUNK = 1024 * 1024
 
 
-@contextmanager
-def staged_model(run: TunixRun, result: RunResult, name: str, parameters: int) -> Iterator[Path]:
-    """A temporary folder with weights, tokenizer and config.json of the run's checkpoint, removed unless published.
+def copy_checkpoint(run: TunixRun, result: RunResult, folder: Path, parameters: int) -> None:
+    """Copies weights and tokenizer of a built-in model's checkpoint to a new folder, and writes its config.json.
 
-    Raises Conflict if the checkpoint is missing or was changed, and NoSpace.
+    Raises Conflict if the checkpoint is missing or was changed.
     """
-    versions = settings.ARTIFACTS_DIR / "models" / name
-    folder = versions / f".{uuid.uuid4().hex[:8]}.{os.getpid()}.tmp"
-    try:
-        with refuse_full_disk("There is no space for the model. Free some space and promote it again."):
-            folder.mkdir(parents=True)
-            for file in (WEIGHTS, TOKENIZER):
-                _copy(run, result, file, folder / file)
-            write_text(folder / CONFIG, json.dumps(_config(run, result, parameters), indent=2) + "\n")
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for file in (WEIGHTS, TOKENIZER):
+        _copy(run, result, file, folder / file)
+    write_text(folder / CONFIG, json.dumps(_config(run, result, parameters), indent=2) + "\n")
 
 
 def publish_model(folder: Path, model: BaseModel, card: str) -> None:
@@ -50,13 +39,21 @@ def publish_model(folder: Path, model: BaseModel, card: str) -> None:
 
     The row is unique for this version, so an existing folder was left by a promotion that did not commit.
     """
-    write_text(folder / CARD, card)
-    write_text(folder / LINEAGE, json.dumps(model.lineage_json, indent=2, ensure_ascii=False) + "\n")
+    write_card_and_lineage(folder, model, card)
     target = settings.ARTIFACTS_DIR / model.path
     if target.exists():
         shutil.rmtree(target)
     folder.rename(target)
     sync_folder(target.parent)
+
+
+def write_card_and_lineage(folder: Path, model: BaseModel, card: str) -> None:
+    """Writes both into the folder of a model. The card of an exported folder keeps its header."""
+    if (folder / CARD).exists():
+        replace_card(folder, card)
+    else:
+        write_text(folder / CARD, card)
+    write_text(folder / LINEAGE, json.dumps(model.lineage_json, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_card(model: BaseModel) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,7 +10,7 @@ from django.db import IntegrityError, transaction
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict
-from tunix.pipeline.models.promoted import NAME, hashes_of, promoted_id
+from tunix.pipeline.models.promoted import NAME, promoted_id
 from tunix.pipeline.spec import RunResult
 from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
@@ -20,18 +19,15 @@ from tunix.work.disk import refuse_without_space
 from ..choices import RunOrigin, RunStatus
 from ..models import BaseModel, TunixRun
 from ..results import ResultUnreadable, read_result
-from .card import model_card
-from .files import publish_model, staged_model
+from .export_checks import card_of, is_exported, request_check
+from .files import publish_model
 from .lineage import lineage_of
+from .staging import StagedModel, staged_model
 from .versions import take_version
 
 UNCONFIRMED = 'Its score is not confirmed. Set "unconfirmed": true to promote it anyway.'
 PROMOTION_FIELDS = ("name", "unconfirmed")
 _NAME_RULE = "Must be 1 to 63 lower-case letters, digits, hyphens and underscores, beginning with a letter or digit."
-_FROM_FOLDER = (
-    "The run trained a model that was added from a folder, which is not promoted. Export it as a folder, and add that "
-    "folder: see docs/serving.md."
-)
 _UNTUNED = "The run evaluated its base model without training: there is nothing new to promote."
 
 Also = Callable[[BaseModel], None]
@@ -63,25 +59,24 @@ def promote_run(
 ) -> BaseModel:
     """Promotes a completed run's checkpoint to the next version of `name`. `origin` is as for `lineage_of`.
 
-    1. Copy weights and tokenizer to a temporary folder, and check them against the hashes of the run.
+    1. Copy weights and tokenizer to a temporary folder, and check them against the hashes of the run. A model that
+       began as a folder is exported as one, and a worker compares it with the run afterwards.
     2. In one transaction take the next version, call `also`, add model card and lineage, and rename the folder. Other
        processes see the row only after the files are complete.
 
-    Raises Conflict if the run has not completed, started from an added model, is already promoted under this name, or
-    its checkpoint is missing or changed; and NoSpace.
+    Raises Conflict if the run has not completed, is already promoted under this name, or its checkpoint or its base is
+    missing or changed; and NoSpace.
     """
     refuse_without_space()
     if run.status != RunStatus.COMPLETED:
         raise Conflict(f"Only a completed run can be promoted; this one is {run.get_status_display()}.")
     if run.spec.method == "untuned":
         raise Conflict(_UNTUNED)
-    if BaseModel.objects.filter(base_model_id=run.base_model_id, source=BaseModel.Source.ADDED).exists():
-        raise Conflict(_FROM_FOLDER)
     _refuse_promoted(run, name)
     actor_name = actor.get_username() if getattr(actor, "pk", None) else ""
-    with staged_model(run, result := _result(run), name, _parameters(run)) as folder:
-        lineage = lineage_of(run=run, result=result, files=hashes_of(folder), origin=origin, actor_name=actor_name)
-        return _published(run, name, actor, lineage, folder, also)
+    with staged_model(run, result := _result(run), name, _parameters(run)) as staged:
+        lineage = lineage_of(run=run, result=result, files=staged.files, origin=origin, actor_name=actor_name)
+        return _published(run, name, actor, {**lineage, **staged.lineage}, staged, also)
 
 
 def promotion_of(run: TunixRun, name: str) -> BaseModel | None:
@@ -90,31 +85,33 @@ def promotion_of(run: TunixRun, name: str) -> BaseModel | None:
 
 
 def _published(
-    run: TunixRun, name: str, actor: Any, lineage: dict[str, Any], folder: Path, also: Also | None
+    run: TunixRun, name: str, actor: Any, lineage: dict[str, Any], staged: StagedModel, also: Also | None
 ) -> BaseModel:
     """Inserts the row and renames the folder, under the next version."""
     try:
         with transaction.atomic():
-            model = _new_row(run, name, actor, lineage)
+            model = _new_row(run, name, actor, lineage, staged.columns)
             record_act(Act.CREATED, model, kind=AuditKind.BASE_MODEL, actor=actor)
             if also is not None:
                 also(model)
-            publish_model(folder, model, model_card(model.lineage_json))
+            publish_model(staged.folder, model, card_of(model))
+            if is_exported(model):
+                transaction.on_commit(lambda: request_check(model), robust=True)
     except IntegrityError:
         _refuse_promoted(run, name)  # a concurrent promotion was faster
         raise
     return model
 
 
-def _new_row(run: TunixRun, name: str, actor: Any, lineage: Mapping[str, Any]) -> BaseModel:
+def _new_row(run: TunixRun, name: str, actor: Any, lineage: Mapping[str, Any], columns: Mapping[str, Any]) -> BaseModel:
     version = take_version(name)
     base_model_id, base = promoted_id(name, version), lineage["ancestors"][0]["base_model_id"]
     family = BaseModel.objects.filter(base_model_id=base).values_list("family", flat=True).first()
+    known = {"family": family or "gemma3", "parameters": _parameters(run)} | dict(columns)
     return BaseModel.objects.create(
+        **known,
         base_model_id=base_model_id,
-        family=family or "gemma3",
         source=BaseModel.Source.PROMOTED,
-        parameters=_parameters(run),
         description=f"{base} trained on {lineage['dataset']['key']}.",
         content_hash=lineage["content_hash"],
         name=name,

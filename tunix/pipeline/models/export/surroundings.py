@@ -75,6 +75,13 @@ def write_readme(pretrained: PretrainedModel, target: Path, *, base: str, librar
     write_text(target / CARD, "\n".join(["---", *lines, "---", "", card.rstrip(), ""]))
 
 
+def replace_card(folder: Path, card: str) -> None:
+    """Replaces the text of an exported folder's README.md, and keeps its header."""
+    text = (folder / CARD).read_text(encoding="utf-8")
+    header, end, _ = text.partition("\n---\n")
+    write_text(folder / CARD, f"{header}{end}\n{card.rstrip()}\n")
+
+
 def _yaml(text: str) -> str:
     """A text as a YAML scalar; a JSON string is one."""
     return text if _PLAIN.fullmatch(text) else json.dumps(text)

@@ -33,13 +33,6 @@ def lineage(model: BaseModel) -> dict[str, Any]:
     return content
 
 
-def test_a_run_of_an_added_model_is_exported_instead() -> None:
-    run = make_promotable_run()
-    BaseModel.objects.filter(base_model_id=run.base_model_id).update(source=BaseModel.Source.ADDED)
-    with pytest.raises(Conflict, match="Export it as a folder, and add that folder"):
-        promote_single_run(run=run, data={"name": "mine", "unconfirmed": True}, actor=None)
-
-
 def test_the_folder_holds_all_that_a_worker_needs(artifacts_dir: Path) -> None:
     model = promote(make_promotable_run())
     info = resolve_base_model("promoted/mine@1", artifacts_dir)

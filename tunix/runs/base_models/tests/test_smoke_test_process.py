@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tunix.runs.base_models import smoke_test
 from tunix.runs.base_models.smoke_test import run_smoke_test
+from tunix.work import json_process
 
 
 def ending(monkeypatch: pytest.MonkeyPatch, code: int, out: str = "", err: str = "") -> dict[str, Any]:
@@ -20,7 +20,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, code: int, out: str = "", err: str =
         asked.update(options, command=command)
         return subprocess.CompletedProcess(command, code, out, err)
 
-    monkeypatch.setattr(smoke_test.subprocess, "run", run)
+    monkeypatch.setattr(json_process.subprocess, "run", run)
     return asked
 
 
@@ -48,7 +48,7 @@ def test_a_process_that_does_not_end_is_an_error(monkeypatch: pytest.MonkeyPatch
     def run(*args: Any, **options: Any) -> None:
         raise subprocess.TimeoutExpired("python", 1)
 
-    monkeypatch.setattr(smoke_test.subprocess, "run", run)
+    monkeypatch.setattr(json_process.subprocess, "run", run)
     assert "did not end within" in run_smoke_test(tmp_path)["error"]
 
 

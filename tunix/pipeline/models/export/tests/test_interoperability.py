@@ -33,6 +33,7 @@ from .test_merged_model import with_adapters
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(3600),  # 50 answers of a real model, one by one
     pytest.mark.skipif("INTEROP_PYTHON" not in os.environ, reason="INTEROP_PYTHON names no Python with torch"),
 ]
 

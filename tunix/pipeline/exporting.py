@@ -1,0 +1,90 @@
+"""Exports the model of a run that started from a folder: merged, as adapters, or both. Loads no JAX."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tunix.pipeline.folder import CHECKPOINT, MODEL, run_dir
+from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel, verified
+from tunix.pipeline.models.export.adapters import Adapters
+from tunix.pipeline.models.export.errors import ExportError
+from tunix.pipeline.models.export.model_folder import export_full, export_merged
+from tunix.pipeline.models.export.peft import export_adapter
+from tunix.pipeline.models.pretrained.inspection import PretrainedModel, inspect_folder
+from tunix.pipeline.models.pretrained.shards import SINGLE
+from tunix.pipeline.models.pretrained.tensors import MappedTensors, tensors_in
+from tunix.pipeline.models.resolving import resolve_base_model
+from tunix.pipeline.spec import RunSpec
+
+FORMAT = 2
+"""Of a checkpoint of a model that started from a folder."""
+ADAPTERS = "adapters.safetensors"
+MERGED, ADAPTER = "merged", "adapter"
+"""The folders of an export."""
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A run's base, and what was trained: adapters, or all weights."""
+
+    base_model_id: str
+    base: PretrainedModel
+    trained: Adapters | MappedTensors
+
+    def export_merged(self, target: Path, *, card: str = "", float32: bool = False) -> PretrainedModel:
+        """Writes an ordinary folder in the layout of Hugging Face. Raises ExportError, BaseModelError and OSError."""
+        if isinstance(self.trained, Adapters):
+            return export_merged(self.base, self.trained, target, base=self.base_model_id, card=card, float32=float32)
+        return export_full(self.base, self.trained, target, base=self.base_model_id, card=card, float32=float32)
+
+    def export_adapter(self, target: Path, *, card: str = "") -> None:
+        """Writes a folder of PEFT, which names the base's folder. Raises ExportError and OSError."""
+        if not isinstance(self.trained, Adapters):
+            raise ExportError("All weights of this run were trained, so it has no adapter. Export the merged model.")
+        export_adapter(self.base, self.trained, target, base=str(self.base.folder), card=card)
+
+
+def trained_model(spec: RunSpec, artifacts_dir: Path) -> TrainedModel:
+    """What the checkpoint of a run and its base consist of, without reading the weights.
+
+    Raises ExportError if the model has no such layout, its checkpoint is gone, or its base is not the one of the run.
+    """
+    folder = run_dir(artifacts_dir, spec.run_id) / CHECKPOINT
+    description = _description(folder)
+    if description.get("format") != FORMAT:
+        raise ExportError(
+            f"The base model {spec.base_model_id} is not a folder in the layout of Hugging Face, so other tools cannot "
+            "load it. Train from a model that was added from a folder."
+        )
+    base = _base(spec, artifacts_dir)
+    try:
+        if (lora := description.get("lora")) is not None:
+            adapters = Adapters(tensors_in(folder, ADAPTERS), int(lora["rank"]), float(lora["scale"]))
+            return TrainedModel(spec.base_model_id, base, adapters)
+        return TrainedModel(spec.base_model_id, base, tensors_in(folder, SINGLE))
+    except (OSError, KeyError, TypeError, ValueError, BaseModelError) as error:
+        raise ExportError(f"The checkpoint of run {spec.run_id} is damaged: {error}") from error
+
+
+def _description(folder: Path) -> Mapping[str, Any]:
+    try:
+        description = json.loads((folder / MODEL).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ExportError("The checkpoint of the run is gone. Reproduce the run to train it again.") from None
+    except (OSError, ValueError) as error:
+        raise ExportError(f"{MODEL} in the checkpoint of the run cannot be read: {error}") from error
+    return description if isinstance(description, dict) else {}
+
+
+def _base(spec: RunSpec, artifacts_dir: Path) -> PretrainedModel:
+    try:
+        info = verified(resolve_base_model(spec.base_model_id, artifacts_dir), spec.base_model_hash)
+        if info.folder is None:
+            raise ExportError(f"The base model {spec.base_model_id} has no folder.")
+        return inspect_folder(info.folder)
+    except (BaseModelError, UnknownBaseModel, OSError, ValueError) as error:
+        raise ExportError(f"The base of the run cannot be used: {error}") from error

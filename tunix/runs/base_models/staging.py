@@ -1,0 +1,116 @@
+"""The files of a model that is being promoted, under a temporary name: a copied checkpoint, or an exported folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from tunix.api.exceptions import Conflict
+from tunix.pipeline.exporting import ADAPTER, FORMAT, trained_model
+from tunix.pipeline.files import sha256
+from tunix.pipeline.folder import CHECKPOINT, MODEL
+from tunix.pipeline.models.base_models import BaseModelError
+from tunix.pipeline.models.export.adapters import Adapters
+from tunix.pipeline.models.export.errors import ExportError
+from tunix.pipeline.models.pretrained.description import description
+from tunix.pipeline.models.pretrained.inspection import PretrainedModel
+from tunix.pipeline.models.promoted import hashes_of
+from tunix.pipeline.spec import RunResult
+from tunix.work.disk import refuse_full_disk
+
+from ..models import TunixRun
+from ..results import changed_files
+from .files import copy_checkpoint
+
+
+@dataclass(frozen=True)
+class StagedModel:
+    """A temporary folder and the hashes of its files. Of a folder in the layout of Hugging Face also what it is:
+    columns of its row, and what its lineage adds to that of other models.
+    """
+
+    folder: Path
+    files: Mapping[str, str]
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    lineage: Mapping[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def staged_model(run: TunixRun, result: RunResult, name: str, parameters: int) -> Iterator[StagedModel]:
+    """The files of the run's checkpoint in a temporary folder, removed unless published.
+
+    Raises Conflict if the checkpoint is missing or was changed, and NoSpace.
+    """
+    folder = settings.ARTIFACTS_DIR / "models" / name / f".{uuid.uuid4().hex[:8]}.{os.getpid()}.tmp"
+    try:
+        with refuse_full_disk("There is no space for the model. Free some space and promote it again."):
+            if _is_from_folder(run):
+                yield _exported(run, result, folder)
+            else:
+                copy_checkpoint(run, result, folder, parameters)
+                yield StagedModel(folder, hashes_of(folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_from_folder(run: TunixRun) -> bool:
+    try:
+        described = json.loads((run.work_dir() / CHECKPOINT / MODEL).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False  # the copy says what is wrong
+    return isinstance(described, dict) and described.get("format") == FORMAT
+
+
+def _exported(run: TunixRun, result: RunResult, folder: Path) -> StagedModel:
+    changed = [name for name in changed_files(run.work_dir(), result) if name.startswith(f"{CHECKPOINT}/")]
+    if changed:
+        raise Conflict(f"The run's checkpoint was changed: {', '.join(changed)}. Run it again.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        trained = trained_model(run.spec, settings.ARTIFACTS_DIR)
+        exported = trained.export_merged(folder)
+        rank = None
+        if isinstance(trained.trained, Adapters):
+            trained.export_adapter(folder / ADAPTER)
+            rank = trained.trained.rank
+    except (ExportError, BaseModelError) as error:
+        raise Conflict(f"The run cannot be promoted: {error}") from error
+    return StagedModel(
+        folder,
+        {name: sha256(folder / name) for name in exported.hashed_files},
+        _columns(exported),
+        _additions(exported, trained.base, rank),
+    )
+
+
+def _columns(exported: PretrainedModel) -> dict[str, Any]:
+    template = exported.chat_template
+    return {
+        "family": exported.configuration.family.name,
+        "parameters": exported.parameters,
+        "license": exported.license[:200],
+        "details_json": description(exported, with_hash=False),
+        "chat_template": template.text if template else "",
+    }
+
+
+def _additions(exported: PretrainedModel, base: PretrainedModel, rank: int | None) -> dict[str, Any]:
+    """What the lineage of a folder has besides: `rank` is that of its adapter, or None without one."""
+    family = exported.configuration.family
+    return {
+        "family": family.name,
+        "title": family.title,
+        "parameters": exported.parameters,
+        "base_folder": str(base.folder),
+        "rank": rank,
+        "export": {},
+    }

@@ -1,0 +1,98 @@
+"""Exports the model of a run into folders that other tools load, and compares them with the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from tunix.api.exceptions import Conflict
+from tunix.pipeline.exporting import ADAPTER, MERGED, TrainedModel, trained_model
+from tunix.pipeline.models.base_models import BaseModelError
+from tunix.pipeline.models.export.adapters import Adapters
+from tunix.pipeline.models.export.errors import ExportError
+from tunix.pipeline.models.export.surroundings import replace_card
+from tunix.work.disk import refuse_full_disk, refuse_without_space
+from tunix.work.json_process import run_json_process
+
+from .base_models.card import code, plain
+from .base_models.serving import commands, comparison_section, serving_section
+from .choices import RunStatus
+from .models import TunixRun
+
+FOLDER = "exports"
+_NO_SPACE = "There is no space for the exported model. Free some space and export it again."
+
+
+@dataclass(frozen=True)
+class Export:
+    """The folders of an export, the commands that serve them, and how the merged one compares with the run."""
+
+    merged: Path | None
+    adapter: Path | None
+    commands: list[str]
+    check: Mapping[str, Any] = field(default_factory=dict)
+
+
+def export_run(
+    *,
+    run: TunixRun,
+    target: Path | None = None,
+    merged: bool = True,
+    adapter: bool = True,
+    float32: bool = False,
+    checked: bool = True,
+) -> Export:
+    """Exports a completed run whose base is a folder, into `merged` and `adapter` below `target`.
+
+    Without a target that is the run's folder below `artifacts/exports`. A run of which all weights were trained has no
+    adapter; it is left out unless nothing else is asked for. With `checked` the merged folder is loaded again and
+    compared with the run in a process of its own, which README.md then states. Raises Conflict and NoSpace.
+    """
+    if run.status != RunStatus.COMPLETED:
+        raise Conflict(f"Only a completed run can be exported; this one is {run.get_status_display()}.")
+    refuse_without_space()
+    target = (target or settings.ARTIFACTS_DIR / FOLDER / run.run_id).resolve()
+    try:
+        trained = trained_model(run.spec, settings.ARTIFACTS_DIR)
+        adapter = adapter and (isinstance(trained.trained, Adapters) or not merged)
+        found = _written(
+            run, trained, target / MERGED if merged else None, target / ADAPTER if adapter else None, float32
+        )
+    except (ExportError, BaseModelError) as error:
+        raise Conflict(str(error)) from error
+    if found.merged is None or not checked:
+        return found
+    check = run_json_process(
+        "tunix.pipeline.export_check", str(settings.ARTIFACTS_DIR), run.run_id, str(found.merged), what="The comparison"
+    )
+    replace_card(found.merged, _card(run, found.commands, check))
+    return Export(found.merged, found.adapter, found.commands, check)
+
+
+def _written(run: TunixRun, trained: TrainedModel, merged: Path | None, adapter: Path | None, float32: bool) -> Export:
+    lines = commands(trained, merged, adapter, run.name if run.name.isidentifier() else f"run-{run.run_id[:8]}")
+    with refuse_full_disk(_NO_SPACE):
+        if merged is not None:
+            trained.export_merged(merged, card=_card(run, lines, {}), float32=float32)
+        if adapter is not None:
+            trained.export_adapter(adapter, card=_card(run, lines, None))
+    return Export(merged, adapter, lines)
+
+
+def _card(run: TunixRun, lines: list[str], check: Mapping[str, Any] | None) -> str:
+    """The text of README.md. `check` is None for an adapter, which is not compared by itself."""
+    score = run.metrics_json.get("score_mean")
+    scored = "" if score is None else f" It scored {score:.4f} ({code(run.spec.evaluation.judge)})."
+    sections = [
+        f"# {plain(run.name or f'Run {run.run_id[:8]}')}",
+        f"{code(run.base_model_id)} trained on the dataset {code(run.dataset.key)} ({code(run.method)}), "
+        f"run {code(run.run_id)}.{scored}",
+        serving_section(lines),
+    ]
+    if check is not None:
+        sections.append(comparison_section(check))
+    return "\n\n".join(sections) + "\n"
