@@ -48,9 +48,6 @@ class BaseModelSummarySerializer(serializers.ModelSerializer):
         SmokeTestStatus.choices, read_only=True, allow_blank=True, help_text="empty for models that were not added"
     )
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
-    smoke_test_status = serializers.CharField(
-        read_only=True, help_text="pending, done or failed; empty for a model that was not added"
-    )
 
     class Meta:
         model = BaseModel
