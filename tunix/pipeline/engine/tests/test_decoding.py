@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
 
 from tunix.pipeline.engine.generation import Generator, Prompt
+from tunix.pipeline.models.adapters.tests.adapted import fill, make_adapted
 from tunix.pipeline.models.forward import Model
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.loading import load_model
@@ -37,8 +37,11 @@ def make_generator(model: Model) -> Generator:
 
 
 @pytest.fixture(scope="module")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return make_model(tmp_path_factory.mktemp("models"), "llama3", 1)
+def llama() -> Model:
+    """With adapters."""
+    model = make_adapted("llama3")
+    fill(model, rank=3)
+    return model
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +103,10 @@ def test_padding_is_a_length_and_never_an_id(llama: Model, generator: Generator)
     assert answers(generator, llama, given) == expected(llama, given)
 
 
-def test_other_weights_compile_nothing(llama: Model, generator: Generator) -> None:
+def test_the_adapters_of_another_run_compile_nothing(llama: Model, generator: Generator) -> None:
     before = answers(generator, llama, prompts())
     programs = generator._program._cache_size()
-    graph, weights = nnx.split(llama)
-    other = nnx.merge(graph, jax.tree.map(lambda values: -values, weights))
+    other = make_adapted("llama3", rank=2)
     assert answers(generator, other, prompts(), (3, 4)) != before
     assert generator._program._cache_size() == programs
 
