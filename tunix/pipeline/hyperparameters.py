@@ -200,7 +200,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             "lora_rank",
             "int",
             8,
-            "Rank of the adapters: columns of A and rows of B of each adapted projection.",
+            "Rank of the adapters: how many rows A has, and how many columns B has, for each adapted projection.",
             used_in="adapters",
             minimum=1,
             maximum=512,
