@@ -270,6 +270,33 @@ class TokenExampleSerializer(serializers.Serializer):
     omitted = serializers.IntegerField(help_text="tokens of a long row that are not shown")
 
 
+class RehearsalSerializer(serializers.Serializer):
+    """The last rehearsal of a job as it is defined now."""
+
+    state = serializers.ChoiceField(choices=["waiting", "running", "done", "failed"])
+    at = serializers.CharField(help_text="when the state was written; empty if it is not kept", allow_blank=True)
+    doing = serializers.CharField(allow_blank=True, help_text="while it runs: what it tries")
+    error = serializers.CharField(allow_blank=True)
+    setting = serializers.DictField(help_text="the hyperparameters that are tried: those that take the most memory")
+    measured = serializers.DictField(help_text="seconds of each part, and the bytes of the process at its peak")
+
+
+class ExpectedSerializer(serializers.Serializer):
+    """What the job takes by its rehearsal. Parts in seconds, those after `compiling` of all workers together."""
+
+    seconds = serializers.FloatField(help_text="how long the job takes")
+    starting = serializers.FloatField()
+    compiling = serializers.FloatField()
+    training = serializers.FloatField()
+    evaluating = serializers.FloatField(help_text="the validation loss")
+    generating = serializers.FloatField()
+    other = serializers.FloatField()
+    programs = serializers.IntegerField(help_text="training programs that are compiled")
+    workers = serializers.IntegerField(help_text="trials at once")
+    worker_bytes = serializers.IntegerField(help_text="memory of a worker at its peak")
+    peak_bytes = serializers.IntegerField(help_text="memory of all processes of the job")
+
+
 class PreflightSerializer(serializers.Serializer):
     """What would go wrong with a job, and what it would cost. `level` is that of the most severe finding."""
 
@@ -277,3 +304,5 @@ class PreflightSerializer(serializers.Serializer):
     findings = FindingSerializer(many=True)
     estimates = EstimatesSerializer()
     examples = TokenExampleSerializer(many=True, help_text="three train rows; none if rows or model cannot be read")
+    rehearsal = RehearsalSerializer(allow_null=True)
+    expected = ExpectedSerializer(allow_null=True, help_text="null before a rehearsal is done")

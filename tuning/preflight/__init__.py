@@ -2,5 +2,6 @@
 
 from .check import Preflight, check_job
 from .findings import Finding, Level
+from .rehearsing import rehearse_job, rehearse_kept
 
-__all__ = ["Finding", "Level", "Preflight", "check_job"]
+__all__ = ["Finding", "Level", "Preflight", "check_job", "rehearse_job", "rehearse_kept"]

@@ -11,9 +11,11 @@ from tunix.work.disk import free_bytes
 from ..analysis.scores import is_judged
 from ..analysis.standings import forecast_of
 from ..models import TuningJob
+from ..services.rehearsal_file import KeptRehearsal, read_rehearsal
 from .budgets import check_budgets
-from .contents import check_contents, shown_examples
+from .contents import check_contents, expected_by, shown_examples
 from .estimates import Estimates, check_cost, estimate
+from .expected import Expected, check_expected
 from .findings import Finding, Level, ok, warning, worst
 from .guards import check_guards
 from .inputs import check_base_model, check_dataset, check_definition, check_rows, check_search_space
@@ -33,6 +35,9 @@ class Preflight:
     free_bytes: int
     examples: tuple[TokenExample, ...] = ()
     """Train rows as the base model reads them."""
+    rehearsal: KeptRehearsal | None = None
+    expected: Expected | None = None
+    """What the job takes by that rehearsal, once it is done."""
 
     @property
     def level(self) -> Level:
@@ -45,20 +50,30 @@ class Preflight:
             "findings": [asdict(one) for one in self.findings],
             "estimates": estimates,
             "examples": [asdict(one) for one in self.examples],
+            "rehearsal": asdict(self.rehearsal) if self.rehearsal else None,
+            "expected": self.expected.to_json() if self.expected else None,
         }
 
 
-def check_job(*, job: TuningJob, needs_broker: bool = True) -> Preflight:
+def check_job(*, job: TuningJob, needs_broker: bool = True, rehearsal: KeptRehearsal | None = None) -> Preflight:
     """What would go wrong with the job and what it would cost, whatever its state. Nothing is started or changed.
 
-    The job may be one that has no row. Reads files, loads neither JAX nor Ray, and asks no judge.
+    The job may be one that has no row; `rehearsal` is then its rehearsal, if it has one. Reads files, loads neither JAX
+    nor Ray, and asks no judge.
     """
-    estimates = estimate(job)
-    findings = tuple(_findings(job, estimates, needs_broker))
-    return Preflight(findings, estimates, free_bytes(), shown_examples(job))
+    rehearsal = rehearsal or read_rehearsal(job)
+    estimates, expected = estimate(job), expected_by(job, rehearsal)
+    findings = tuple(_findings(job, estimates, needs_broker, rehearsal, expected))
+    return Preflight(findings, estimates, free_bytes(), shown_examples(job), rehearsal, expected)
 
 
-def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Iterator[Finding]:
+def _findings(
+    job: TuningJob,
+    estimates: Estimates,
+    needs_broker: bool,
+    rehearsal: KeptRehearsal | None,
+    expected: Expected | None,
+) -> Iterator[Finding]:
     yield from check_definition(job)
     yield from check_search_space(job)
     of_dataset = tuple(check_dataset("dataset_key", job.dataset))
@@ -73,7 +88,8 @@ def _findings(job: TuningJob, estimates: Estimates, needs_broker: bool) -> Itera
     yield from check_space(estimates)
     if needs_broker:
         yield from check_broker()
-    yield from check_cost(job, estimates)
+    yield from check_cost(job, estimates, is_rehearsed=expected is not None)
+    yield from check_expected(rehearsal, expected, job)
     yield from check_budgets(job)
     if is_judged(job):
         expected = forecast_of(job)

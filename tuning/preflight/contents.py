@@ -15,7 +15,9 @@ from tunix.pipeline.models.resolving import resolve_base_model
 from ..analysis.leakage import TEST
 from ..domain.selection.guards import guard_path
 from ..models import TuningJob
+from ..services.rehearsal_file import DONE, KeptRehearsal
 from .answers import check_answers
+from .expected import Expected, expected_of
 from .findings import Finding, Level, problem, warning
 from .lengths import check_generated_length, check_sequence_length, check_writable
 from .likeness import check_near_duplicates
@@ -62,6 +64,16 @@ def shown_examples(job: TuningJob) -> tuple[TokenExample, ...]:
         return tuple(examples_of(job, texts_of(job)))
     except (DatasetError, UnknownBaseModel, BaseModelError):
         return ()
+
+
+def expected_by(job: TuningJob, rehearsal: KeptRehearsal | None) -> Expected | None:
+    """What the job takes by its rehearsal; None before that is done, and where the rows cannot be read."""
+    if rehearsal is None or rehearsal.state != DONE:
+        return None
+    try:
+        return expected_of(job, rehearsal, texts_of(job))
+    except (DatasetError, UnknownBaseModel, BaseModelError):
+        return None
 
 
 def _check_own(job: TuningJob, texts: Texts) -> Iterator[Finding]:

@@ -94,10 +94,11 @@ def runs_of(job: TuningJob) -> Runs:
     )
 
 
-def check_cost(job: TuningJob, estimates: Estimates) -> Iterator[Finding]:
-    """The estimates in words, against the limits of the job."""
+def check_cost(job: TuningJob, estimates: Estimates, *, is_rehearsed: bool = False) -> Iterator[Finding]:
+    """The estimates in words, against the limits of the job. A rehearsal tells more of the time than earlier runs."""
     yield ok("num_samples", _runs_in_words(estimates.runs))
-    yield _time(job, estimates)
+    if not is_rehearsed:
+        yield _time(job, estimates)
     if estimates.judge_cost is not None:
         yield _cost(job, estimates.judge_cost, estimates.judged_items)
 
@@ -117,12 +118,17 @@ def _runs_in_words(runs: Runs) -> str:
 def _time(job: TuningJob, estimates: Estimates) -> Finding:
     limit = job.budget.max_seconds
     if estimates.seconds is None or estimates.seconds_a_run is None:
-        return ok("time", "The duration is unknown: no run of this base model on this dataset has completed.")
-    sentence = (
-        f"The job takes about {_span(estimates.seconds)}, as earlier runs took {estimates.seconds_a_run:.1f} s each."
-    )
+        return ok(
+            "time",
+            "The duration is unknown: no run of this base model on this dataset has completed. "
+            "Rehearse the job to measure it.",
+        )
+    a_run = f"earlier runs took {estimates.seconds_a_run:.1f} s each"
+    sentence = f"The job takes about {span_in_words(estimates.seconds)}, as {a_run}."
     if limit is not None and estimates.seconds > limit:
-        return warning("time", f"{sentence} The budget ends the search after {_span(limit)}: raise max_seconds.")
+        return warning(
+            "time", f"{sentence} The budget ends the search after {span_in_words(limit)}: raise max_seconds."
+        )
     return ok("time", sentence)
 
 
@@ -172,7 +178,8 @@ def _judge_cost(judge: str, items: int) -> float | None:
     return items * cost / calls if cost else None
 
 
-def _span(seconds: float) -> str:
+def span_in_words(seconds: float) -> str:
+    """`90 s`, `12 min`, `3.5 h`."""
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

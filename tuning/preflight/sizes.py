@@ -25,6 +25,7 @@ DIVERGES = 0.1
 """Above this rate optimizers that normalise their steps do not train a transformer: every weight moves by as much."""
 
 _NORMALISING = ("adamw", "adam", "lion", "adafactor")
+_ADAPTED_PROJECTIONS = {"attention": 4, "mlp": 3, "all": 7}
 _BYTES_A_WEIGHT = {"nf4": 0.6, "int8": 1.1, "bfloat16": 2, "float32": 4}
 
 
@@ -98,23 +99,30 @@ def _ranks(job: TuningJob, sizes: ModelSizes) -> Iterator[Finding]:
 
 def _memory(job: TuningJob, texts: Texts, sizes: ModelSizes) -> Iterator[Finding]:
     """The largest batch of the space, with the longest rows that there are, against the memory of this machine."""
-    settings = settings_of(job.space(), job.fixed_params_json, MEMORY_NAMES, job.method)
-    if not settings:
-        return
-    (longest,) = texts.lengths("train").percentiles("length", [1.0])
-    needed, values = max(
-        ((_least_bytes(job, sizes, dict(one.values), longest), one.values) for one in settings),
-        key=lambda found: found[0],
-    )
+    needed, values = memory_corner(job, texts, sizes)
     memory = memory_bytes()
     if needed * job.max_concurrent_trials > memory:
+        length = min(_longest(texts), values[LENGTH])
         trials = f", {job.max_concurrent_trials} at once" if job.max_concurrent_trials > 1 else ""
         yield problem(
             _about(job, BATCH),
-            f"A step with {BATCH} {values[BATCH]:,} and rows of {min(longest, values[LENGTH]):,} tokens takes at least "
+            f"A step with {BATCH} {values[BATCH]:,} and rows of {length:,} tokens takes at least "
             f"{bytes_in_words(needed)} of memory{trials}; this machine has {bytes_in_words(memory)}. Lower {BATCH} and "
             "raise gradient_accumulation_steps as much, lower max_seq_length, or set remat to true.",
         )
+
+
+def memory_corner(job: TuningJob, texts: Texts, sizes: ModelSizes) -> tuple[int, dict[str, Any]]:
+    """The bytes that a step takes at least with the largest setting of the space, and that setting."""
+    settings = settings_of(job.space(), job.fixed_params_json, MEMORY_NAMES, job.method)
+    longest = _longest(texts)
+    found = [(_least_bytes(job, sizes, dict(one.values), longest), dict(one.values)) for one in settings]
+    # Of settings that are equal as far as this tells, the one that could take more.
+    return max(found, key=lambda one: (one[0], not one[1]["remat"], one[1][LENGTH]))
+
+
+def _longest(texts: Texts) -> int:
+    return texts.lengths("train").percentiles("length", [1.0])[0]
 
 
 MEMORY_NAMES = (BATCH, LENGTH, RANK, "lora_targets", "remat", "base_dtype", "base_quantization", "optimizer")
@@ -123,7 +131,8 @@ MEMORY_NAMES = (BATCH, LENGTH, RANK, "lora_targets", "remat", "base_dtype", "bas
 
 def _least_bytes(job: TuningJob, sizes: ModelSizes, values: dict[str, Any], longest: int) -> int:
     is_adapted = job.method in ADAPTED
-    trained = 2 * sizes.layers * sizes.width * int(values[RANK]) if is_adapted else sizes.parameters
+    adapted = _ADAPTED_PROJECTIONS[values["lora_targets"]] * int(values[RANK]) if is_adapted else 0
+    trained = 2 * sizes.layers * sizes.width * adapted if is_adapted else sizes.parameters
     dtype = values.get("base_quantization") or values.get("base_dtype", "float32")
     return sizes.least_bytes(
         int(values[BATCH]),

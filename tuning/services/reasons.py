@@ -11,6 +11,7 @@ from ..analysis.leakage import why_no_proof
 from ..choices import JobStatus, TrialKind
 from ..domain.selection.verdict import JobVerdict
 from ..models import TuningJob, TuningTrial
+from .rehearsal_file import read_rehearsal
 
 
 def reason_not_to_confirm(job: TuningJob) -> str | None:
@@ -33,6 +34,11 @@ def reason_not_to_enqueue(job: TuningJob) -> str | None:
 def search_is_over(detail: str) -> str:
     """Why a search that a budget has ended takes no more trials."""
     return f"The search is over: {detail}. Change that budget first."
+
+
+def reason_not_to_rehearse(job: TuningJob) -> str | None:
+    kept = read_rehearsal(job)
+    return "It is being rehearsed." if kept is not None and kept.is_live else None
 
 
 def reason_not_to_retry_failed(job: TuningJob) -> str | None:

@@ -131,6 +131,18 @@ _JOB_ROWS = (
         answers=(201,),
     ),
     Verb(
+        name="rehearse",
+        label="Rehearse",
+        service="rehearse.request_rehearsal",
+        summary="Rehearse a job",
+        effect="A worker tries a few steps of its largest configuration and measures time and memory; "
+        "`check` then tells what the whole job takes.",
+        done="The rehearsal waits for a worker. The check shows how far it is, and then what the job takes.",
+        states=ALL - LIVE_JOB_STATUSES,
+        hints=dict.fromkeys(LIVE_JOB_STATUSES, "Its own trials show what it takes."),
+        reason=reasons.reason_not_to_rehearse,
+    ),
+    Verb(
         name="edit",
         label="Edit",
         service="jobs.update_job",

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tunix.pipeline.engine.warm_cache import WarmCache
 
 
+PROGRAMS = "cache/xla"
+"""Under the artifacts folder: the compiled programs of all runs."""
+
+
 @dataclass(frozen=True)
 class Preparation:
     """What a run needs besides its spec."""
@@ -44,8 +48,12 @@ class Preparation:
         return self.cache.fresh_model(self.structure, self.hyperparameters)
 
 
-def prepare(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[str, Any]) -> Preparation:
+def prepare(
+    spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[str, Any], programs_dir: Path | None = None
+) -> Preparation:
     """Prepares the run of `spec`; adds the environment snapshot to `known`, as far as it gets before it fails.
+
+    Compiled programs are kept in `programs_dir`, or where all runs keep them.
 
     1. Check judge and hyperparameters, before anything heavy is loaded. 2. Verify base model and dataset. 3. Fix the
     number of threads and load JAX. 4. Find or build the warm cache, the rows to be judged and the guards, whose answers
@@ -53,7 +61,8 @@ def prepare(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[s
     """
     judge = available_judge(spec.evaluation)
     hyperparameters = _hyperparameters(spec, folder)
-    cache = _warm_cache(spec, artifacts_dir, folder, known)
+    programs_dir = programs_dir or artifacts_dir / PROGRAMS
+    cache = _warm_cache(spec, artifacts_dir, folder, known, programs_dir)
     rows = cache.rows(spec.evaluation.split, spec.evaluation.max_items)
     refuse_unfit(judge, (row.answer for row in rows), f"the {spec.evaluation.split} rows of {spec.dataset.key}")
     labels = labels_for(spec.evaluation, cache.dataset)
@@ -72,12 +81,14 @@ def _hyperparameters(spec: RunSpec, folder: RunFolder) -> dict[str, Any]:
     return values
 
 
-def _warm_cache(spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[str, Any]) -> WarmCache:
+def _warm_cache(
+    spec: RunSpec, artifacts_dir: Path, folder: RunFolder, known: dict[str, Any], programs_dir: Path
+) -> WarmCache:
     info = verified(resolve_base_model(spec.base_model_id, artifacts_dir), spec.base_model_hash)
     dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
     # XLA reads the number of threads once, when JAX starts: it is fixed before anything imports JAX.
     environment.prepare(spec.threads)
-    environment.use_compilation_cache(artifacts_dir / "cache" / "xla")
+    environment.use_compilation_cache(programs_dir)
     known |= environment.snapshot()
     from tunix.pipeline.engine.warm_cache import warm_cache
 

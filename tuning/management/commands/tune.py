@@ -14,9 +14,10 @@ from tuning.analysis.early_stopping import steps_json
 from tuning.analysis.guards import job_guards_of, why_no_best
 from tuning.choices import JobStatus
 from tuning.models import TuningJob
-from tuning.preflight import Level, check_job
+from tuning.preflight import Level, check_job, rehearse_job
 from tuning.services.definition import define_job
 from tuning.services.jobs import create_job
+from tuning.services.rehearsal_file import KeptRehearsal
 from tuning.services.run import cancel_job, resume_job, start_job
 from tuning.terminal import ProgressTable
 from tunix.api.exceptions import Conflict, ServiceError, in_words
@@ -38,17 +39,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check", action="store_true", help="report what would go wrong and what it would cost; start nothing"
         )
+        parser.add_argument(
+            "--rehearse", action="store_true", help="with --check: try a few steps, and tell time and memory by them"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if (options["file"] is None) == (options["resume"] is None):
             raise CommandError("Give either a file or --resume JOB.")
+        if options["rehearse"] and not options["check"]:
+            raise CommandError("--rehearse belongs to --check.")
         if options["check"] and options["resume"]:
             raise CommandError("--check takes a file: a job that has started was checked by its trials.")
         migrate_empty_database(self)
         try:
             if options["check"]:
-                self.check_file(options["file"], as_json=options["json"])
+                self.check_file(options["file"], as_json=options["json"], rehearses=options["rehearse"])
                 return
             job = self.resumed(options["resume"]) if options["resume"] else self.started(options["file"])
         except (ServiceError, DefinitionError) as error:
@@ -59,9 +65,11 @@ class Command(BaseCommand):
         if code := EXIT_CODES.get(JobStatus(job.status), 1):  # also 1 if another worker continues it
             raise SystemExit(code)
 
-    def check_file(self, file: Path, *, as_json: bool) -> None:
+    def check_file(self, file: Path, *, as_json: bool, rehearses: bool) -> None:
         """Prints the findings; exit code 1 where there is a problem."""
-        found = check_job(job=define_job(data=load_definition(file)), needs_broker=False)
+        job = define_job(data=load_definition(file))
+        rehearsal = rehearse_job(job, self.noted) if rehearses else None
+        found = check_job(job=job, needs_broker=False, rehearsal=rehearsal)
         if as_json:
             self.stdout.write(json.dumps(found.to_json()))
         else:
@@ -72,6 +80,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"\n{example.title}\n{example.as_text()}")
         if found.level == Level.PROBLEM:
             raise SystemExit(1)
+
+    def noted(self, fields: dict[str, Any]) -> KeptRehearsal:
+        """Says how far a rehearsal is; it is not kept, since the job of a file has no folder."""
+        if fields.get("doing"):
+            self.stderr.write(fields["doing"])
+        return KeptRehearsal(definition="", at="", **fields)
 
     def started(self, file: Path) -> TuningJob:
         job = create_job(data=load_definition(file), owner=None)

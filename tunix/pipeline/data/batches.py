@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,6 +69,12 @@ def padded_length(length: int, limit: int) -> int:
     return min(limit, _LENGTHS[min(bisect_left(_LENGTHS, length), len(_LENGTHS) - 1)])
 
 
+def padded_bounds(quantile: Callable[[float], int], rows: int, limit: int) -> list[int]:
+    """The lengths of the buckets of so many rows, shortest first. `quantile` gives the length that a share has."""
+    quantiles = (1.0,) if rows < _FEWEST_ROWS else _QUANTILES
+    return sorted({padded_length(quantile(share), limit) for share in quantiles})
+
+
 class Buckets(list[Sequences]):
     """Rows by length, shortest first. `cut` of them were shortened, and `dropped` others were left out."""
 
@@ -90,9 +96,10 @@ def bucketed(
     """
     fitted = fit(tokenizer.tokenized(rows), max_length, too_long)
     lengths = np.array([row.length for row in fitted.rows])
-    quantiles = (1.0,) if like or len(lengths) < _FEWEST_ROWS else _QUANTILES
-    needed = {padded_length(int(np.quantile(lengths, q, method="higher")), max_length) for q in quantiles}
-    bounds = sorted({bucket.length for bucket in like} | needed)
+    needed = padded_bounds(
+        lambda share: int(np.quantile(lengths, share, method="higher")), 0 if like else len(lengths), max_length
+    )
+    bounds = sorted({*needed, *(bucket.length for bucket in like)})
     answer_length = padded_length(max(len(row.trained_tokens) for row in fitted.rows), max_length)
     bucket_of = np.searchsorted(bounds, lengths)
     buckets = [

@@ -44,6 +44,15 @@ class Prompt(NamedTuple):
     sample: int
 
 
+class Part(NamedTuple):
+    """Prompts that are answered in batches of one shape. `indices` are their places among all prompts."""
+
+    length: int
+    batch_size: int
+    prompts: list[Prompt]
+    indices: list[int]
+
+
 class Generator:
     """Generates in batches of one shape.
 
@@ -99,25 +108,35 @@ def generate(
     Generator for (prompt length, max_new_tokens, batch size); without it each is made.
     """
     make = generator or functools.partial(Generator, model)
-    tokens = [_cut(prompt, max_seq_length) for prompt in tokenizer.prompts(rows)]
-    samples = range(evaluation.samples)
-    prompts = [Prompt(each, number, sample) for number, each in enumerate(tokens) for sample in samples]
     found: dict[int, GeneratedText] = {}
-    for length, indices in _by_length([len(prompt.tokens) for prompt in prompts], max_seq_length):
-        batch_size = batch_size_for(model, len(indices), length + evaluation.max_new_tokens)
-        batches = make(length, evaluation.max_new_tokens, batch_size).generate(
-            model,
-            [prompts[index] for index in indices],
-            end_ids=tokenizer.end_ids,
-            temperature=evaluation.temperature,
-            seed=seed,
+    for part in parts_of(model, tokenizer, rows, evaluation, max_seq_length):
+        batches = make(part.length, evaluation.max_new_tokens, part.batch_size).generate(
+            model, part.prompts, end_ids=tokenizer.end_ids, temperature=evaluation.temperature, seed=seed
         )
-        places = iter(indices)
+        places = iter(part.indices)
         for batch in batches:
             for ids, ended in batch:
                 found[next(places)] = GeneratedText(tokenizer.decode(ids), truncated=not ended)
             progress(len(found))
-    return [found[index] for index in range(len(prompts))]
+    return [found[index] for index in range(len(found))]
+
+
+def parts_of(
+    model: Any, tokenizer: RowTokenizer, rows: Sequence[Row], evaluation: EvaluationSpec, max_seq_length: int
+) -> list[Part]:
+    """The prompts of the rows, `evaluation.samples` of each, in parts by length, the longest last."""
+    tokens = [_cut(prompt, max_seq_length) for prompt in tokenizer.prompts(rows)]
+    samples = range(evaluation.samples)
+    prompts = [Prompt(each, number, sample) for number, each in enumerate(tokens) for sample in samples]
+    return [
+        Part(
+            length,
+            batch_size_for(model, len(indices), length + evaluation.max_new_tokens),
+            [prompts[index] for index in indices],
+            indices,
+        )
+        for length, indices in _by_length([len(prompt.tokens) for prompt in prompts], max_seq_length)
+    ]
 
 
 def outputs_of(rows: Sequence[Row], texts: Sequence[GeneratedText]) -> Outputs:

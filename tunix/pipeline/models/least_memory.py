@@ -64,6 +64,8 @@ class ModelSizes:
         input of each.
         """
         a_token = _SAVED_WIDTHS * self.width + _SAVED_HIDDEN * self.hidden + self.heads * length
-        layers = a_token * self.layers if not remat else a_token + self.width * self.layers
+        layers = a_token * self.layers
+        if remat:
+            layers = min(layers, a_token + self.width * self.layers)
         activations = batch_size * length * layers * _FLOAT
         return int(self.parameters * bytes_a_weight + 3 * trained * _FLOAT + activations)

@@ -1,0 +1,34 @@
+"""Asks a worker to rehearse a job."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+
+from ..models import TuningJob
+from .rehearsal_file import FAILED, WAITING, write_rehearsal
+from .transitions import lock_for
+
+TASK = "tuning.rehearse_job"
+
+logger = logging.getLogger(__name__)
+
+
+def request_rehearsal(*, job: TuningJob, actor: Any) -> TuningJob:
+    """Sends the task that rehearses the job. Raises Conflict, also if it is being rehearsed."""
+    with transaction.atomic():
+        lock_for(job, "rehearse")
+        write_rehearsal(job, WAITING)
+        transaction.on_commit(lambda: _send(job), robust=True)
+    return job
+
+
+def _send(job: TuningJob) -> None:
+    try:
+        current_app.send_task(TASK, args=[str(job.pk)])
+    except Exception as error:  # transports raise many types
+        logger.warning("job %s: its rehearsal could not be sent to a worker: %s", job.pk, error)
+        write_rehearsal(job, FAILED, error="No worker could be reached. Rehearse the job again.")
