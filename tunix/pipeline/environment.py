@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,9 @@ def snapshot() -> dict[str, Any]:
         "threads": _threads,
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
     }
+
+
+def peak_memory_bytes() -> int:
+    """The most memory that this process has had in RAM so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -40,6 +40,18 @@ _OF_A_RUN = (
     Metric("evaluation_share", "min", "", "Share of the run's time spent on generating and judging answers, 0 to 1."),
     Metric("truncated_share", "min", "", "Share of predictions that did not end within max_new_tokens, 0 to 1."),
 )
+_FACTS = (
+    Metric(
+        "train_compilations",
+        "min",
+        "programs",
+        "How often the training step was compiled: 0 if a run before on the same worker had the same shapes.",
+    ),
+    Metric("trained_parameters", "min", "", "Number of parameters that were trained."),
+    Metric("peak_memory_bytes", "min", "bytes", "Most memory that the worker process has taken so far."),
+)
+"""Numbers of a run that no search is led by."""
+
 OF_VALIDATION = ("eval_loss", "eval_bpb")
 """The metrics that a run has only if its dataset has validation rows."""
 
@@ -47,7 +59,7 @@ _OF_JUDGES = tuple(
     Metric(judge.name, "max", "", f"score_mean of this judge: {judge.help}") for judge in JUDGES.values()
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OF_A_RUN, *_OF_JUDGES)}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OF_A_RUN, *_FACTS, *_OF_JUDGES)}
 
 
 def metric_names(judge: str) -> list[str]:

@@ -75,7 +75,7 @@ def prepare(
 
 def _hyperparameters(spec: RunSpec, folder: RunFolder) -> dict[str, Any]:
     # The spec was resolved when it was made, perhaps by an older version of this project: it is checked once, here.
-    values = resolve(spec.hyperparameters)
+    values = resolve(spec.hyperparameters, spec.method)
     for name, messages in warnings_in(values).items():
         folder.log(f"Warning: {name}: {' '.join(messages)}")
     return values

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from tunix.pipeline.engine.progress import Progress, Report
 from tunix.pipeline.engine.steps import AtRung, Ladder, ignore_rung, steps_of
-from tunix.pipeline.engine.training import Diverged, TrainingPlan
+from tunix.pipeline.engine.training import Diverged, TrainingFacts, TrainingPlan
+from tunix.pipeline.environment import peak_memory_bytes
 from tunix.pipeline.failures import Canceled, EvaluationUnavailable, JudgeFailed, message_of, reason_for
 from tunix.pipeline.faults import fault_point
 from tunix.pipeline.folder import CHECKPOINT, RunFolder, now, run_dir
@@ -151,6 +152,7 @@ class _Run:
     def _train(self, prepared: Preparation) -> tuple[Progress, Any]:
         from tunix.pipeline.data.batches import training_batches
         from tunix.pipeline.data.packing import Packing
+        from tunix.pipeline.models.adapters.counting import trained_parameters
 
         cache, hyperparameters = prepared.cache, prepared.hyperparameters
         rows = cache.training_rows(hyperparameters["max_seq_length"])
@@ -166,8 +168,24 @@ class _Run:
         model = prepared.fresh_model()
         plan = TrainingPlan(hyperparameters, steps, progress.counted(batches), evaluation.batches, ladder.evaluations)
         self.folder.log(f"Training {steps} steps.")
-        cache.loop.run(model, plan, progress)
+        self._note_facts(cache.loop.run(model, plan, progress), trained_parameters(model))
         return progress, model
+
+    def _note_facts(self, facts: TrainingFacts, parameters: int) -> None:
+        self.metrics |= {
+            "train_compilations": facts.compilations,
+            "trained_parameters": parameters,
+            "peak_memory_bytes": peak_memory_bytes(),
+        }
+        if facts.norms_of_b is None:
+            return
+        self.folder.log(f"Trained {parameters:,} parameters in {facts.adapted_modules} adapters.")
+        before, after = facts.norms_of_b
+        if before == after:
+            self.folder.log(
+                "Warning: the adapters did not change in the first steps. Raise learning_rate, or check that rows have "
+                "trained tokens."
+            )
 
     def _warn_of_rows(self, rows: Buckets, evaluation: EvaluationSet, hyperparameters: dict[str, Any]) -> None:
         limit = hyperparameters["max_seq_length"]

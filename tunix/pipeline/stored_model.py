@@ -7,8 +7,12 @@ from typing import Any
 
 from tunix.pipeline import environment
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
+from tunix.pipeline.data.rows import DatasetError
+from tunix.pipeline.data.verified import verified_dataset
 from tunix.pipeline.failures import EvaluationUnavailable
-from tunix.pipeline.folder import CHECKPOINT, run_dir
+from tunix.pipeline.folder import CHECKPOINT, dataset_dir, run_dir
+from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo, UnknownBaseModel, verified
+from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.spec import RunSpec
 
 
@@ -19,11 +23,26 @@ def stored_model(spec: RunSpec, artifacts_dir: Path, threads: int | None = None)
     """
     environment.prepare(threads or spec.threads)
     environment.use_compilation_cache(artifacts_dir / "cache" / "xla")
-    from tunix.pipeline.models import checkpoint
-
+    folder = run_dir(artifacts_dir, spec.run_id) / CHECKPOINT
     try:
-        return checkpoint.load(run_dir(artifacts_dir, spec.run_id) / CHECKPOINT)
+        info = resolve_base_model(spec.base_model_id, artifacts_dir)
+        if info.folder is not None and info.architecture is None:
+            return _on_folder(spec, verified(info, spec.base_model_hash), artifacts_dir, folder)
+        from tunix.pipeline.models import checkpoint
+
+        return checkpoint.load(folder)
     except FileNotFoundError:
         raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is gone.") from None
+    except (UnknownBaseModel, BaseModelError, DatasetError) as error:
+        raise EvaluationUnavailable(f"The model of run {spec.run_id} cannot be built: {error}") from error
     except (ValueError, KeyError) as error:
         raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is damaged: {error}") from error
+
+
+def _on_folder(spec: RunSpec, info: BaseModelInfo, artifacts_dir: Path, folder: Path) -> tuple[Any, RowTokenizer]:
+    from tunix.pipeline.models.folder_base import folder_base
+
+    dataset = dataset_dir(artifacts_dir, spec.dataset.key)
+    shown = verified_dataset(dataset, spec.dataset.version).rows("train") if spec.prompt.examples else []
+    base = folder_base(info, shown, spec.prompt)
+    return base.stored(folder), base.tokenizer

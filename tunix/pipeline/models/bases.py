@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
+from tunix.pipeline.models.adapters.structure import Targets
 from tunix.pipeline.spec import ADAPTED, Method, RunSpec
 
 
@@ -20,7 +21,7 @@ class Structure:
 
     method: Method = "full"
     max_rank: int = 0
-    targets: str = ""
+    targets: Targets = "all"
     dtype: str = "float32"
     remat: bool = False
 

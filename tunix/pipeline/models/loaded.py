@@ -65,7 +65,7 @@ class LoadedBases:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        pretrained = _inspected(info)
+        pretrained = inspected(info)
         needed = pretrained.parameters * jnp.dtype(dtype).itemsize
         self._make_room(needed)
         self.loads[key] += 1
@@ -91,7 +91,7 @@ def base_weights(info: BaseModelInfo, dtype: Any = jnp.float32) -> LoadedBase:
     return loaded_bases.get(info, dtype)
 
 
-def _inspected(info: BaseModelInfo) -> PretrainedModel:
+def inspected(info: BaseModelInfo) -> PretrainedModel:
     if info.folder is None:
         raise BaseModelError(f"Base model '{info.base_model_id}' has no files.")
     try:

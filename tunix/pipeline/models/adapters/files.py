@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from tunix.pipeline.files import write_bytes
 from tunix.pipeline.models.adapters.structure import Targets
 
 ADAPTERS: Final = "adapters.safetensors"
+_ENTRY: Final = "adapters"
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,13 @@ class StoredAdapters:
 
 
 def save_adapters(folder: Path, adapters: StoredAdapters) -> Path:
-    """Writes the file into `folder`. Its metadata has rank, scale and targets."""
-    described = {"rank": str(adapters.rank), "scale": repr(adapters.scale), "targets": adapters.targets}
+    """Writes the file into `folder`. Its metadata has rank, scale and targets.
+
+    They are one entry, because safetensors writes several in an order of chance: equal adapters give equal files.
+    """
+    described = {"rank": adapters.rank, "scale": adapters.scale, "targets": adapters.targets}
     path = folder / ADAPTERS
-    write_bytes(path, safetensors.numpy.save(dict(adapters.arrays), described))
+    write_bytes(path, safetensors.numpy.save(dict(adapters.arrays), {_ENTRY: json.dumps(described)}))
     return path
 
 
@@ -43,10 +48,10 @@ def read_adapters(folder: Path) -> StoredAdapters:
     path = folder / ADAPTERS
     try:
         with safe_open(path, framework="numpy") as file:
-            described = file.metadata() or {}
+            described = json.loads((file.metadata() or {})[_ENTRY])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a mapping
         rank, scale, targets = int(described["rank"]), float(described["scale"]), described["targets"]
-    except (SafetensorError, KeyError, ValueError) as error:
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise ValueError(f"{path.name} is damaged or was not written by a run: {error}.") from error
     if targets not in get_args(Targets):
         raise ValueError(f"{path.name} has the unknown targets {targets!r}.")

@@ -29,8 +29,8 @@ def test_adapters_come_back_as_they_were(tmp_path: Path) -> None:
         b"",
         b"not a file of adapters",
         safetensors.numpy.save(ARRAYS),
-        safetensors.numpy.save(ARRAYS, {"rank": "two", "scale": "1", "targets": "all"}),
-        safetensors.numpy.save(ARRAYS, {"rank": "2", "scale": "1", "targets": "some"}),
+        safetensors.numpy.save(ARRAYS, {"adapters": '{"rank": "two", "scale": 1, "targets": "all"}'}),
+        safetensors.numpy.save(ARRAYS, {"adapters": '{"rank": 2, "scale": 1, "targets": "some"}'}),
     ],
     ids=["empty", "text", "no metadata", "no number", "unknown targets"],
 )
