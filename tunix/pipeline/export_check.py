@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tunix.pipeline.data.labels import labels_for
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.data.rows import DatasetError, Row
 from tunix.pipeline.data.verified import VerifiedDataset, verified_dataset
@@ -63,10 +64,11 @@ def check_export(spec: RunSpec, artifacts_dir: Path, folder: Path) -> ExportChec
         raise EvaluationUnavailable(f"Run {spec.run_id} has no score.")
     dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
     rows = dataset.rows(spec.evaluation.split, spec.evaluation.max_items)
-    trained = _Answers(spec, *stored_model(spec, artifacts_dir), rows)
+    labels = labels_for(spec.evaluation, dataset)
+    trained = _Answers(spec, *stored_model(spec, artifacts_dir), rows, labels)
     greedy, logits = trained.greedy(), trained.logits()
     del trained
-    exported = _Answers(spec, *_loaded(spec, folder, dataset), rows)
+    exported = _Answers(spec, *_loaded(spec, folder, dataset), rows, labels)
     found, score = exported.logits(), exported.score(artifacts_dir)
     equal = [one == other for one, other in zip(greedy, exported.greedy(), strict=True)]
     return ExportCheck(
@@ -82,10 +84,13 @@ def check_export(spec: RunSpec, artifacts_dir: Path, folder: Path) -> ExportChec
 
 
 class _Answers:
-    """What one model makes of the rows of a run, generated as the run did."""
+    """What one model makes of the rows of a run, generated as the run did, or chosen from the `labels` if it did so."""
 
-    def __init__(self, spec: RunSpec, model: Any, tokenizer: RowTokenizer, rows: Sequence[Row]) -> None:
+    def __init__(
+        self, spec: RunSpec, model: Any, tokenizer: RowTokenizer, rows: Sequence[Row], labels: Sequence[str]
+    ) -> None:
         self._spec, self._model, self._tokenizer, self._rows = spec, model, tokenizer, rows
+        self._labels = labels
         self._of_evaluation: list[GeneratedText] | None = None
 
     def greedy(self) -> list[str]:
@@ -122,20 +127,17 @@ class _Answers:
 
     def _generated(self, rows: Sequence[Row], evaluation: EvaluationSpec) -> list[GeneratedText]:
         from tunix.pipeline.engine.generation import generate
+        from tunix.pipeline.engine.likelihood import choose
 
-        return generate(
-            self._model,
-            self._tokenizer,
-            rows,
-            evaluation,
-            seed=int(self._spec.hyperparameters["seed"] or 0),
-            max_seq_length=self._limit,
-            progress=lambda done: None,
-        )
+        how: dict[str, Any] = {"max_seq_length": self._limit, "progress": lambda done: None}
+        if evaluation.chooses_labels:
+            return choose(self._model, self._tokenizer, rows, self._labels, **how)
+        seed = int(self._spec.hyperparameters["seed"] or 0)
+        return generate(self._model, self._tokenizer, rows, evaluation, seed=seed, **how)
 
 
 def _is_greedy(evaluation: EvaluationSpec) -> bool:
-    return evaluation.temperature == 0 and evaluation.samples == 1
+    return evaluation.temperature == 0 and evaluation.samples == 1 and not evaluation.chooses_labels
 
 
 def last_logits(model: Any, tokens: np.ndarray, lengths: np.ndarray) -> np.ndarray:
