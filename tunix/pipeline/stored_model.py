@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ from tunix.pipeline import environment
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.data.verified import verified_dataset
+from tunix.pipeline.exporting import FORMAT
 from tunix.pipeline.failures import EvaluationUnavailable
-from tunix.pipeline.folder import CHECKPOINT, dataset_dir, run_dir
+from tunix.pipeline.folder import CHECKPOINT, MODEL, dataset_dir, run_dir
 from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo, UnknownBaseModel, verified
 from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.spec import RunSpec
@@ -19,14 +21,15 @@ from tunix.pipeline.spec import RunSpec
 def stored_model(spec: RunSpec, artifacts_dir: Path, threads: int | None = None) -> tuple[Any, RowTokenizer]:
     """Model and tokenizer of a run. Starts JAX with the threads of the run, or with `threads`.
 
-    Raises EvaluationUnavailable if the checkpoint is gone or damaged.
+    A checkpoint of a built-in model has all that it needs, so its base model may have been deleted. One of a model from
+    a folder needs this folder. Raises EvaluationUnavailable if anything that is needed is gone, damaged or changed.
     """
     environment.prepare(threads or spec.threads)
     environment.use_compilation_cache(artifacts_dir / "cache" / "xla")
     folder = run_dir(artifacts_dir, spec.run_id) / CHECKPOINT
     try:
-        info = resolve_base_model(spec.base_model_id, artifacts_dir)
-        if info.folder is not None and info.architecture is None:
+        if json.loads((folder / MODEL).read_text(encoding="utf-8"))["format"] == FORMAT:
+            info = resolve_base_model(spec.base_model_id, artifacts_dir)
             return _on_folder(spec, verified(info, spec.base_model_hash), artifacts_dir, folder)
         from tunix.pipeline.models import checkpoint
 
@@ -35,7 +38,7 @@ def stored_model(spec: RunSpec, artifacts_dir: Path, threads: int | None = None)
         raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is gone.") from None
     except (UnknownBaseModel, BaseModelError, DatasetError) as error:
         raise EvaluationUnavailable(f"The model of run {spec.run_id} cannot be built: {error}") from error
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise EvaluationUnavailable(f"The checkpoint of run {spec.run_id} is damaged: {error}") from error
 
 

@@ -10,6 +10,7 @@ from tunix.pipeline.answering import answer
 from tunix.pipeline.failures import Canceled, EvaluationUnavailable
 from tunix.pipeline.run import execute
 from tunix.pipeline.spec import DatasetRef, RunResult, RunSpec
+from tunix.pipeline.stored_model import stored_model
 from tunix.pipeline.tests.making import make_rows, make_spec, no_report, predictions_of
 
 pytestmark = pytest.mark.slow
@@ -57,3 +58,10 @@ def test_progress_can_cancel(artifacts: Path, spec: RunSpec) -> None:
 def test_a_run_without_a_checkpoint_cannot_answer(artifacts: Path, spec: RunSpec) -> None:
     with pytest.raises(EvaluationUnavailable, match="is gone"):
         answer(spec.model_copy(update={"run_id": "none"}), PROMPTS, artifacts_dir=artifacts)
+
+
+@pytest.mark.usefixtures("result")
+def test_a_built_in_model_answers_although_its_base_was_deleted(artifacts: Path, spec: RunSpec) -> None:
+    orphan = spec.model_copy(update={"base_model_id": "promoted/gone@1"})
+
+    assert stored_model(orphan, artifacts)
