@@ -23,7 +23,7 @@ from ..analysis.judging import is_judged_twice, judge_cost_left
 from ..analysis.scores import is_judged
 from ..choices import EventKind, TrialStatus
 from ..domain.selection.selection import last_line
-from ..domain.space.largest_rank import largest_rank
+from ..domain.space.shared_adapters import has_dropout, largest_rank
 from ..models import TuningAttempt, TuningJob, TuningTrial
 from .assignment import Assignment, Finished, Wait
 from .failures import failed_trials, failure_of
@@ -103,6 +103,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
     now = timezone.now()
     run_id = uuid.uuid4()
     method = method_of(trial, job)
+    adapters = job.space(), job.fixed_params_json, job.given_params_json, method
     spec = build_spec(
         run_id=str(run_id),
         dataset=job.dataset,
@@ -112,7 +113,8 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         threads=job.threads,
         method=method,
         prompt=job.prompt,
-        lora_max_rank=largest_rank(job.space(), job.fixed_params_json, job.given_params_json, method),
+        lora_max_rank=largest_rank(*adapters),
+        lora_drops=has_dropout(*adapters),
         max_judge_cost=judge_cost_left(job),
         guards=guard_specs(job, trial.kind),
         judge_twice=is_judged(job) and is_judged_twice(job, trial),

@@ -15,11 +15,11 @@ from django.conf import settings
 from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel
-from tunix.pipeline.spec import ADAPTED, DatasetRef, RunSpec
+from tunix.pipeline.spec import DatasetRef, RunSpec
 from tunix.runs.services import base_model_hash
 from tunix.work.runner import SECRETS
 
-from ..domain.space.projection import settings_of
+from ..domain.space.shared_adapters import has_dropout, largest_rank
 from ..models import TuningJob
 from ..services.rehearsal_file import (
     DONE,
@@ -32,7 +32,7 @@ from ..services.rehearsal_file import (
     write_rehearsal,
 )
 from .contents import texts_of
-from .sizes import RANK, memory_corner, sizes_of
+from .sizes import memory_corner, sizes_of
 
 _TAIL = 400
 
@@ -41,7 +41,7 @@ def rehearsed_spec(job: TuningJob) -> RunSpec:
     """The run of the job that takes the most memory. Raises DatasetError, UnknownBaseModel and BaseModelError."""
     texts = texts_of(job)
     _, setting = memory_corner(job, texts, sizes_of(texts))
-    ranks = settings_of(job.space(), job.fixed_params_json, [RANK], job.method) if job.method in ADAPTED else []
+    adapters = job.space(), job.fixed_params_json, job.given_params_json, job.method
     return RunSpec(
         run_id="rehearsal",
         method=job.method,
@@ -52,7 +52,8 @@ def rehearsed_spec(job: TuningJob) -> RunSpec:
         evaluation=job.evaluation,
         threads=job.threads,
         prompt=job.prompt,
-        lora_max_rank=max((int(one.values[RANK]) for one in ranks), default=0),
+        lora_max_rank=largest_rank(*adapters),
+        lora_drops=has_dropout(*adapters),
     )
 
 

@@ -129,6 +129,8 @@ class RunSpec(Value):
     """Omitted from the JSON if it is the default."""
     lora_max_rank: int = Field(default=0, ge=0, exclude_if=lambda rank: rank == 0)
     """The largest rank of the job's trials, so that they share compiled programs; 0: the run's own rank."""
+    lora_drops: bool = Field(default=False, exclude_if=lambda drops: not drops)
+    """Whether any trial of the job has dropout, for the same reason."""
     rungs: Rungs | None = Field(default=None, exclude_if=lambda asked: asked is None)
     """Only for trials that a search may stop early. They add evaluations to the training, and change no weight."""
 

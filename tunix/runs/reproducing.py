@@ -106,6 +106,7 @@ def _current_spec(run: TunixRun) -> RunSpec:
         "method": old.method,
         "prompt": old.prompt,
         "lora_max_rank": old.lora_max_rank,
+        "lora_drops": old.lora_drops,
     }
     faults.raise_if_any()
     version = _version_on_disk(dataset)

@@ -16,12 +16,14 @@ from tunix.pipeline.spec import ADAPTED, Method, RunSpec
 class Structure:
     """What of a model is fixed when its programs are compiled. Runs with the same structure share a model object.
 
-    `max_rank` and `targets` are those of adapters. A run's own rank is a value that the programs read.
+    `max_rank`, `targets` and `drops` are those of adapters. A run's own rank and dropout are values that the programs
+    read; without `drops` there is no dropout.
     """
 
     method: Method = "full"
     max_rank: int = 0
     targets: Targets = "all"
+    drops: bool = False
     dtype: str = "float32"
     remat: bool = False
 
@@ -36,7 +38,8 @@ def structure_of(spec: RunSpec, hyperparameters: Mapping[str, Any]) -> Structure
     if spec.method not in ADAPTED:
         return Structure(spec.method, dtype=dtype, remat=remat)
     rank = max(spec.lora_max_rank, hyperparameters["lora_rank"])
-    return Structure(spec.method, rank, hyperparameters["lora_targets"], dtype, remat)
+    drops = spec.lora_drops or hyperparameters["lora_dropout"] > 0
+    return Structure(spec.method, rank, hyperparameters["lora_targets"], drops, dtype, remat)
 
 
 class Base(Protocol):

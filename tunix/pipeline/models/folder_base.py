@@ -51,7 +51,7 @@ class FolderBase:
         if structure.method == "qlora":
             model = quantized(model, "nf4")
         if structure.is_adapted:
-            model = adapt(model, AdapterStructure(structure.max_rank, structure.targets))
+            model = adapt(model, AdapterStructure(structure.max_rank, structure.targets, structure.drops))
         return recomputing(model) if structure.remat else model
 
     def start(self, model: Model, structure: Structure, hyperparameters: Mapping[str, Any]) -> None:

@@ -74,7 +74,8 @@ def train(
         update={
             "method": method,
             "hyperparameters": resolve(given, method),
-            "lora_max_rank": 0 if method == "full" else 8,
+            "lora_max_rank": 8,
+            "lora_drops": True,
             "prompt": prompt or PromptSpec(),
             "evaluation": EvaluationSpec(max_items=8, max_new_tokens=4),
         }

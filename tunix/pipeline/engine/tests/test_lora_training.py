@@ -212,7 +212,7 @@ def test_dropout_keeps_the_expected_input_and_changes_from_step_to_step() -> Non
     @jax.jit
     def seen(step: jax.Array) -> jax.Array:
         with dropping(model, step):
-            return up._inner(jnp.ones((500, 64), jnp.float32))
+            return up._inner(jnp.ones((500, 64), jnp.float32))[:, :4]
 
     first, again, second = (np.asarray(seen(np.uint32(step))) for step in (1, 1, 2))
     np.testing.assert_array_equal(first, again)

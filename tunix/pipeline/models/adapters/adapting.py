@@ -29,7 +29,7 @@ def adapt(model: Model, structure: AdapterStructure) -> Model:
     It shares the arrays of `model`, which stays as it was. Nothing is computed with the model.
     """
     model = nnx.clone(model)
-    settings = Settings(structure.max_rank, structure.targets)
+    settings = Settings(structure.max_rank, structure.targets, drops=structure.drops)
     for name, projection in _projections(model, structure):
         projection.adapter = Adapter(name, factors_of(projection), settings)
         projection.__class__ = adapted(type(projection))  # type: ignore[arg-type]
@@ -40,7 +40,7 @@ def adapt(model: Model, structure: AdapterStructure) -> Model:
 def reset(model: Model, values: AdapterValues) -> None:
     """Sets the adapters to the start of a run, in place: A from the seed, B zero, so the model equals its base.
 
-    Raises ValueError if the rank is above the largest.
+    Raises ValueError if the rank is above the largest, or there is dropout in a model without it.
     """
     _set(model, values)
     for name, adapter in named_adapters(model):
@@ -129,6 +129,8 @@ def _set(model: Model, values: AdapterValues) -> None:
     settings = model.adapters
     if not 0 < values.rank <= settings.max_rank:
         raise ValueError(f"The rank {values.rank} is not between 1 and {settings.max_rank}, the largest of this model.")
+    if values.dropout and not settings.drops:
+        raise ValueError("The adapters of this model were made without dropout.")
     in_use = np.arange(settings.max_rank) < values.rank
     settings.columns.set_value(jnp.asarray(np.where(in_use, values.scale, 0.0).astype(np.float32)))
     settings.dropout.set_value(jnp.asarray(np.float32(values.dropout)))

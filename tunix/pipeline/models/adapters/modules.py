@@ -21,9 +21,11 @@ import numpy as np
 from flax import nnx
 
 _RANK = "r"
+_READS_INNER = ("o_proj", "attn_vec_einsum", "down_proj")
+"""Projections that read what is inside attention or a feed-forward layer. The others read what comes into it."""
 
 # Read while a model is traced, so evaluation, which sets none, is compiled without dropout.
-_dropout_key: ContextVar[jax.Array | None] = ContextVar("dropout_key", default=None)
+_dropout_seed: ContextVar[jax.Array | None] = ContextVar("dropout_seed", default=None)
 
 
 class AdapterSetting(nnx.Variable):
@@ -39,11 +41,13 @@ class Settings(nnx.Module):
     """The numbers of a run, shared by all adapters of a model.
 
     `columns` [largest rank] has the scale for the columns in use and 0 for the others, so it is rank and scale in one.
+    `drops`: whether training is compiled with dropout, which also takes time when its probability is 0.
     """
 
-    def __init__(self, max_rank: int, targets: str) -> None:
+    def __init__(self, max_rank: int, targets: str, *, drops: bool) -> None:
         self.max_rank = max_rank
         self.targets = targets
+        self.drops = drops
         self.columns = AdapterSetting(_zeros(max_rank))
         self.dropout = AdapterSetting(_zeros())
         self.seed = AdapterSetting(jnp.array(np.uint32(0)))
@@ -64,7 +68,7 @@ class Adapter(nnx.Module):
 
     def __init__(self, name: str, factors: Factors, settings: Settings) -> None:
         self.down, self.up = factors.down, factors.up
-        self.number = zlib.crc32(name.encode())
+        self.inputs = zlib.crc32(_inputs_of(name).encode())
         self.lora_a = nnx.LoRAParam(_zeros(*factors.a_shape, settings.max_rank))
         self.lora_b = nnx.LoRAParam(_zeros(settings.max_rank, *factors.b_shape))
         self.settings = settings
@@ -76,45 +80,48 @@ class Adapter(nnx.Module):
         return jnp.einsum(self.up, inner * self.settings.columns[...], self.lora_b[...])
 
     def _inner(self, inputs: jax.Array) -> jax.Array:
-        key = _dropout_key.get()
-        if key is None:
-            return jnp.einsum(self.down, inputs, self.lora_a[...])
-        of_this = jax.random.fold_in(key, self.number)
-        return _after_dropout(self.down, inputs, self.lora_a[...], of_this, self.settings.dropout[...])
+        seed = _dropout_seed.get()
+        if seed is not None:
+            inputs = _dropped(inputs, _mixed(seed + jnp.uint32(self.inputs)), self.settings.dropout[...])
+        return jnp.einsum(self.down, inputs, self.lora_a[...])
 
 
-def _after_dropout(equation: str, inputs: jax.Array, a: jax.Array, key: jax.Array, probability: jax.Array) -> jax.Array:
-    """Inputs times A, with elements of the inputs dropped.
+def _inputs_of(name: str) -> str:
+    """What a projection reads: those that read the same drop the same, so that it is drawn once."""
+    block, _, projection = name.rpartition(".")
+    return f"{block}.{'inner' if projection in _READS_INNER else 'outer'}"
 
-    Without dropout, no random numbers are drawn: they would take longer than the adapter. The inputs are dropped once
-    more for the gradient, so that projections of the same inputs keep them once and not each a version of its own.
+
+def _dropped(inputs: jax.Array, seed: jax.Array, probability: jax.Array) -> jax.Array:
+    """Each element is 0 with this probability, and otherwise larger, so that the expected value stays.
+
+    A hash of the element's number is enough for this. JAX's own generator would multiply the time to compile a model
+    with hundreds of adapters.
     """
-
-    @jax.checkpoint
-    def product(inputs: jax.Array, a: jax.Array, key: jax.Array, probability: jax.Array) -> jax.Array:
-        kept = jax.lax.cond(probability > 0, lambda: _dropped(inputs, key, probability), lambda: inputs)
-        return jnp.einsum(equation, kept, a)
-
-    return product(inputs, a, key, probability)
+    numbers = jax.lax.iota(jnp.uint32, inputs.size).reshape(inputs.shape)
+    drawn = _mixed(_mixed(numbers) + seed) >> 8  # 24 bits, which a float32 holds
+    return jnp.where(drawn.astype(jnp.float32) >= probability * 2**24, inputs / (1 - probability), 0.0)
 
 
-def _dropped(inputs: jax.Array, key: jax.Array, probability: jax.Array) -> jax.Array:
-    kept = jax.random.bernoulli(key, 1 - probability, inputs.shape)
-    return jnp.where(kept, inputs / (1 - probability), 0.0)
+def _mixed(numbers: jax.Array) -> jax.Array:
+    """A permutation of 32 bits in which each bit of the result depends on all bits of the number."""
+    numbers = (numbers ^ (numbers >> 16)) * jnp.uint32(0x7FEB352D)
+    numbers = (numbers ^ (numbers >> 15)) * jnp.uint32(0x846CA68B)
+    return numbers ^ (numbers >> 16)
 
 
 @contextmanager
 def dropping(model: Any, step: jax.Array) -> Iterator[None]:
     """Inside, the model's adapters drop inputs as they do in step `step` of a training; no effect on other models."""
     settings = getattr(model, "adapters", None)
-    if settings is None:
+    if settings is None or not settings.drops:
         yield
         return
-    token = _dropout_key.set(jax.random.fold_in(jax.random.key(settings.seed[...]), step))
+    token = _dropout_seed.set(_mixed(_mixed(settings.seed[...]) + step.astype(jnp.uint32)))
     try:
         yield
     finally:
-        _dropout_key.reset(token)
+        _dropout_seed.reset(token)
 
 
 @cache

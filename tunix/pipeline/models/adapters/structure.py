@@ -20,10 +20,14 @@ PROJECTIONS: Final[Mapping[str, tuple[str, ...]]] = {"attention": _ATTENTION, "m
 
 @dataclass(frozen=True)
 class AdapterStructure:
-    """What the shapes of adapters depend on. Runs of any rank up to `max_rank` share compiled programs."""
+    """What the programs with adapters depend on. Runs of any rank up to `max_rank` share them.
+
+    With `drops` they share them whatever their dropout; without it there is none.
+    """
 
     max_rank: int
     targets: Targets = "all"
+    drops: bool = False
 
 
 @dataclass(frozen=True)

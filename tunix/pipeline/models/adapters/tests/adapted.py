@@ -37,10 +37,16 @@ def _base(family: str, dtype: Any) -> Model:
 
 
 def make_adapted(
-    family: str = "llama3", max_rank: int = 4, targets: Targets = "all", dtype: Any = jnp.float32, **values: Any
+    family: str = "llama3",
+    max_rank: int = 4,
+    targets: Targets = "all",
+    dtype: Any = jnp.float32,
+    *,
+    drops: bool = True,
+    **values: Any,
 ) -> Model:
     """The base model with adapters at the start of a run."""
-    model = adapt(base(family, dtype), AdapterStructure(max_rank, targets))
+    model = adapt(base(family, dtype), AdapterStructure(max_rank, targets, drops))
     reset(model, AdapterValues(**{"rank": max_rank, **values}))
     return model
 

@@ -1,9 +1,11 @@
 """The rank for which the programs of a job's trials are compiled."""
 
+from typing import Any
+
 import pytest
 
-from tuning.domain.space.largest_rank import largest_rank
 from tuning.domain.space.search_space import SearchSpace
+from tuning.domain.space.shared_adapters import has_dropout, largest_rank
 
 RATE = {"learning_rate": {"type": "loguniform", "min": 1e-4, "max": 1e-2}}
 DEFAULT = 8
@@ -48,3 +50,15 @@ def test_an_enqueued_rank_counts():
 @pytest.mark.parametrize("method", ["full", "untuned"])
 def test_without_adapters_there_is_none(method):
     assert largest(method=method) == 0
+
+
+def dropout_in(space: Any, fixed: Any = None, enqueued: Any = ()) -> bool:
+    return has_dropout(SearchSpace.parse(space), fixed or {}, enqueued, "lora")
+
+
+def test_dropout_is_searched_enqueued_or_fixed() -> None:
+    rate = {"learning_rate": {"type": "loguniform", "min": 1e-4, "max": 1e-2}}
+    assert not dropout_in(rate)
+    assert dropout_in({"lora_dropout": {"type": "choice", "values": [0, 0.1]}})
+    assert dropout_in(rate, fixed={"lora_dropout": 0.1})
+    assert dropout_in(rate, enqueued=[{"lora_dropout": 0.1}])
