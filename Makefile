@@ -11,7 +11,7 @@ MANAGE := $(BIN)/python manage.py
 # Ray starts a dozen Python processes, and without bytecode on disk each would compile its imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test checks serve lint format types contracts collection migrations-check security deploy-check audit tests lock clean
+.PHONY: setup demo demo-real test checks serve lint format types contracts collection migrations-check security deploy-check audit tests lock clean
 
 setup: $(INSTALLED)
 
@@ -26,6 +26,12 @@ $(INSTALLED): requirements.txt requirements-dev.txt requirements-bootstrap.txt
 demo: setup
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) tune docs/examples/demo.json
+
+# The same on a pretrained model, which is downloaded once; see docs/training.md.
+demo-real: setup
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) fetch_model smollm2-135m --id smollm2-135m
+	@$(MANAGE) tune docs/examples/demo-real.json
 
 serve: setup
 	@$(MANAGE) serve
