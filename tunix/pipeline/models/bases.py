@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
-from tunix.pipeline.models.adapters.structure import Targets
+from tunix.pipeline.models.adapters.structure import Quantization, Targets
 from tunix.pipeline.spec import ADAPTED, Method, RunSpec
 
 
@@ -17,7 +17,7 @@ class Structure:
     """What of a model is fixed when its programs are compiled. Runs with the same structure share a model object.
 
     `max_rank`, `targets` and `drops` are those of adapters. A run's own rank and dropout are values that the programs
-    read; without `drops` there is no dropout.
+    read; without `drops` there is no dropout. Only qlora reads `quantization`.
     """
 
     method: Method = "full"
@@ -26,6 +26,7 @@ class Structure:
     drops: bool = False
     dtype: str = "float32"
     remat: bool = False
+    quantization: Quantization = "nf4"
 
     @property
     def is_adapted(self) -> bool:
@@ -39,7 +40,8 @@ def structure_of(spec: RunSpec, hyperparameters: Mapping[str, Any]) -> Structure
         return Structure(spec.method, dtype=dtype, remat=remat)
     rank = max(spec.lora_max_rank, hyperparameters["lora_rank"])
     drops = spec.lora_drops or hyperparameters["lora_dropout"] > 0
-    return Structure(spec.method, rank, hyperparameters["lora_targets"], drops, dtype, remat)
+    quantization = hyperparameters.get("base_quantization", "nf4")
+    return Structure(spec.method, rank, hyperparameters["lora_targets"], drops, dtype, remat, quantization)
 
 
 class Base(Protocol):

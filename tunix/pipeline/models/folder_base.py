@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +24,7 @@ from tunix.pipeline.models.adapters.quantization import quantized
 from tunix.pipeline.models.adapters.structure import AdapterStructure, AdapterValues
 from tunix.pipeline.models.base_models import BaseModelInfo
 from tunix.pipeline.models.bases import Structure
-from tunix.pipeline.models.forward import Model
+from tunix.pipeline.models.forward import Model, set_remat
 from tunix.pipeline.models.loaded import LoadedBase, base_weights, inspected
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 from tunix.pipeline.models.pretrained.layouts import restored
@@ -49,10 +48,11 @@ class FolderBase:
     def build(self, structure: Structure) -> Model:
         model = self._loaded(structure).model()
         if structure.method == "qlora":
-            model = quantized(model, "nf4")
+            model = quantized(model, structure.quantization)
         if structure.is_adapted:
             model = adapt(model, AdapterStructure(structure.max_rank, structure.targets, structure.drops))
-        return recomputing(model) if structure.remat else model
+        set_remat(model, structure.remat)
+        return model
 
     def start(self, model: Model, structure: Structure, hyperparameters: Mapping[str, Any]) -> None:
         if structure.is_adapted:
@@ -75,6 +75,7 @@ class FolderBase:
             arrays = adapter_arrays(model, values.rank)
             save_adapters(folder, StoredAdapters(arrays, values.rank, values.scale, structure.targets))
             described["lora"] = {"rank": values.rank, "scale": values.scale, "targets": structure.targets}
+            described["base"] = {"dtype": structure.dtype, "quantization": structure.quantization}
         elif structure.method == "full":
             write_bytes(folder / WEIGHTS, safetensors.numpy.save(self._weights_of(model)))
         write_text(folder / MODEL, json.dumps(described, indent=2) + "\n")
@@ -88,7 +89,7 @@ class FolderBase:
         if method == "untuned":
             return self.build(Structure(method))
         adapters = read_adapters(folder)
-        model = self.build(Structure(method, adapters.rank, adapters.targets))
+        model = self.build(Structure(method, adapters.rank, adapters.targets, **described.get("base", {})))
         load_adapters(model, adapters.arrays, AdapterValues(adapters.rank, adapters.scale))
         return model
 
@@ -109,12 +110,3 @@ def folder_base(info: BaseModelInfo, rows: Sequence[Row], prompt: PromptSpec) ->
     pretrained = inspected(info)
     # Examples before a prompt may take half of the longest sequence.
     return FolderBase(info, pretrained, FolderTokenizer(pretrained, prompt, rows, _LONGEST))
-
-
-def recomputing(model: Model) -> Model:
-    """The same model; each of its layers is computed again for its gradient, and keeps nothing of the first time."""
-    again = type(model.config.remat_config).DECODER
-    for _, module in nnx.iter_modules(model):
-        if hasattr(module, "config"):
-            module.config = replace(module.config, remat_config=again)
-    return model

@@ -152,9 +152,11 @@ def test_a_run_of_all_weights_leaves_the_base_as_it_was(
 
 
 def test_a_quantized_base_takes_adapters(artifacts: Path, letters: DatasetRef, base: PretrainedModel) -> None:
-    result = train(artifacts, letters, "qlora")
+    result = train(artifacts, letters, "qlora", base_quantization="int8")
     assert result.outcome == RunOutcome.COMPLETED, result.error
     assert {path.name for path in checkpoint(artifacts, result).iterdir()} == {"adapters.safetensors", "model.json"}
+    described = json.loads((checkpoint(artifacts, result) / "model.json").read_text())
+    assert described["base"] == {"dtype": "float32", "quantization": "int8"}
 
 
 def test_rows_that_are_too_long_may_be_refused(artifacts: Path, letters: DatasetRef, base: PretrainedModel) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import qwix
 from flax import nnx
 
-from tunix.pipeline.models.adapters.structure import PROJECTIONS
+from tunix.pipeline.models.adapters.structure import PROJECTIONS, Quantization
 from tunix.pipeline.models.forward import Model
-
-Quantization = Literal["nf4", "int8"]
 
 _TILE = 32
 """At most so many weights share a scale in nf4."""

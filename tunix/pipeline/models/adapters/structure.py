@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 Targets = Literal["attention", "mlp", "all"]
+Quantization = Literal["nf4", "int8"]
 
 _ATTENTION = (
     *("q_proj", "k_proj", "v_proj", "o_proj"),  # Llama 3 and Qwen
