@@ -33,6 +33,7 @@ _STEPS = 3
 _EVALUATIONS = 3
 _SHORT, _SECONDS_OF_SHORT = 0.25, 3.0
 """Steps of less than this are measured for so long, and with fewer rows as well."""
+_MOST_STEPS = 50
 _STATUS = Path("/proc/self/status")
 
 
@@ -151,7 +152,7 @@ class _Measurement:
         step = max(1e-4, (several - one) / _STEPS)
         if step > _SHORT:
             return step
-        many = int(_SECONDS_OF_SHORT / step) + _STEPS
+        many = min(_MOST_STEPS, int(_SECONDS_OF_SHORT / step) + _STEPS)  # a busy machine makes one step look like none
         return max(1e-4, (self._run(loop, 1 + many) - one) / many)
 
     def _fixed(self, loop: Any, step: float) -> float:
