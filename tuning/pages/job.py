@@ -12,6 +12,7 @@ from tunix.evaluation.access_to_test_set import accesses_to_test_set
 from tunix.pages.lists import ordered_page
 
 from ..analysis.best import Front, front_of
+from ..analysis.compilations import compilations_sentence
 from ..analysis.confirmation import is_confirming
 from ..analysis.early_stopping import saved_sentence
 from ..analysis.guards import job_guards_of, why_ended_without_best
@@ -47,6 +48,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "is_confirming": is_confirming(job),
         "test_set_accesses": accesses_to_test_set(job.dataset) if job.verdict else 0,
         "saved_steps": saved_sentence(job),
+        "compilations": compilations_sentence(job),
         "judge_usage": judge_usage(job),
         "max_judge_cost": job.budget.max_judge_cost,
         "guards": job_guards_of(job).described(),

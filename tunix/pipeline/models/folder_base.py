@@ -17,7 +17,6 @@ from tunix.pipeline.data.chat.folder_tokenizer import FolderTokenizer
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.files import write_bytes, write_text
 from tunix.pipeline.folder import MODEL
-from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.pipeline.models.adapters.adapting import adapt, adapter_arrays, load_adapters, reset
 from tunix.pipeline.models.adapters.files import StoredAdapters, read_adapters, save_adapters
 from tunix.pipeline.models.adapters.quantization import quantized
@@ -34,7 +33,6 @@ from tunix.pipeline.spec import Method, PromptSpec
 
 FORMAT: Final = 2
 WEIGHTS: Final = "model.safetensors"
-_LONGEST = int(HYPERPARAMETERS["max_seq_length"].maximum or 0)
 
 
 class FolderBase:
@@ -108,5 +106,4 @@ class FolderBase:
 def folder_base(info: BaseModelInfo, rows: Sequence[Row], prompt: PromptSpec) -> FolderBase:
     """The base in the folder of `info`, for a dataset with these training rows. Raises BaseModelError."""
     pretrained = inspected(info)
-    # Examples before a prompt may take half of the longest sequence.
-    return FolderBase(info, pretrained, FolderTokenizer(pretrained, prompt, rows, _LONGEST))
+    return FolderBase(info, pretrained, FolderTokenizer(pretrained, prompt, rows))
