@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from threading import Thread, Timer
+from threading import Event, Thread, Timer
 from typing import IO, Any, cast
 
 from django.conf import settings
 
 from tunix.pipeline.data.rows import DatasetError
+from tunix.pipeline.failures import message_of
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel
 from tunix.pipeline.spec import DatasetRef, RunSpec
@@ -28,13 +31,16 @@ from ..services.rehearsal_file import (
     RUNNING,
     WAITING,
     KeptRehearsal,
-    read_rehearsal,
+    stored_rehearsal,
     write_rehearsal,
 )
 from .contents import texts_of
 from .sizes import memory_corner, sizes_of
 
 _TAIL = 400
+_SMALLER = "Lower batch_size or max_seq_length"
+
+logger = logging.getLogger(__name__)
 
 
 def rehearsed_spec(job: TuningJob) -> RunSpec:
@@ -58,10 +64,15 @@ def rehearsed_spec(job: TuningJob) -> RunSpec:
 
 
 def rehearse_kept(job: TuningJob) -> None:
-    """Rehearses a stored job that waits for it, and keeps progress and result in its folder."""
-    kept = read_rehearsal(job)
-    if kept is not None and kept.state == WAITING:  # a message that comes twice finds nothing to do
+    """Rehearses a stored job that waits for it, and keeps progress and result, or any error, in its folder."""
+    kept = stored_rehearsal(job)
+    if kept is None or kept.state != WAITING:  # a message that comes twice finds nothing to do
+        return
+    try:
         rehearse_job(job, lambda fields: write_rehearsal(job, **fields))
+    except Exception as error:  # or it would look as if it ran
+        logger.exception("job %s: its rehearsal failed", job.pk)
+        write_rehearsal(job, FAILED, error=message_of(error))
 
 
 def rehearse_job(job: TuningJob, note: Callable[[dict[str, Any]], KeptRehearsal]) -> KeptRehearsal:
@@ -82,6 +93,12 @@ def _measured(spec: RunSpec, on_line: Callable[[str], Any]) -> dict[str, Any]:
     """The measurements, or `{"error": ...}` with a sentence."""
     given = json.dumps({"spec": spec.model_dump(mode="json"), "artifacts_dir": str(settings.ARTIFACTS_DIR)})
     lines: list[str] = []
+    is_late = Event()
+
+    def end() -> None:
+        is_late.set()
+        process.kill()
+
     with subprocess.Popen(
         [sys.executable, "-m", "tunix.pipeline.rehearsal"],
         cwd=settings.BASE_DIR,
@@ -93,7 +110,7 @@ def _measured(spec: RunSpec, on_line: Callable[[str], Any]) -> dict[str, Any]:
     ) as process:
         source, sink = cast("IO[str]", process.stdout), cast("IO[str]", process.stdin)
         follower = Thread(target=_follow, args=(process.stderr, lines, on_line), daemon=True)
-        limit = Timer(MOST_SECONDS, process.kill)
+        limit = Timer(MOST_SECONDS, end)
         follower.start()
         limit.start()
         try:
@@ -105,7 +122,7 @@ def _measured(spec: RunSpec, on_line: Callable[[str], Any]) -> dict[str, Any]:
             output = ""
         finally:
             limit.cancel()
-    return _result(process.returncode, output, lines)
+    return _result(process.returncode, output, lines, is_late=is_late.is_set())
 
 
 def _follow(stream: IO[str], lines: list[str], on_line: Callable[[str], Any]) -> None:
@@ -116,14 +133,14 @@ def _follow(stream: IO[str], lines: list[str], on_line: Callable[[str], Any]) ->
             on_line(line.strip())
 
 
-def _result(code: int, output: str, lines: list[str]) -> dict[str, Any]:
+def _result(code: int, output: str, lines: list[str], *, is_late: bool = False) -> dict[str, Any]:
     try:
         return dict(json.loads(output.splitlines()[-1]))
     except (IndexError, ValueError, TypeError):
         pass
-    if code < 0:
-        return {
-            "error": f"The rehearsal was ended by signal {-code}: it did not fit into the memory, or took more than "
-            f"{MOST_SECONDS // 60} minutes. Lower batch_size or max_seq_length, or set remat to true."
-        }
+    if is_late:
+        return {"error": f"The rehearsal took more than {MOST_SECONDS // 60} minutes and was ended. {_SMALLER}."}
+    if code == -signal.SIGKILL:
+        cause = "The rehearsal was ended by signal 9: it probably did not fit into the memory."
+        return {"error": f"{cause} {_SMALLER}, or set remat to true."}
     return {"error": f"The rehearsal ended with exit code {code}: {''.join(lines).strip()[-_TAIL:]}"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,9 +40,14 @@ class KeptRehearsal:
 
     @property
     def is_live(self) -> bool:
-        """Whether it waits or runs. One that says nothing for long has lost its worker."""
+        """Whether it waits or runs."""
+        return self.state in (WAITING, RUNNING)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it would be live, but has said nothing for too long."""
         silent = timezone.now() - datetime.fromisoformat(self.at)
-        return self.state in (WAITING, RUNNING) and silent.total_seconds() < MOST_SECONDS
+        return self.is_live and silent.total_seconds() >= MOST_SECONDS
 
 
 def definition_hash(job: TuningJob) -> str:
@@ -52,7 +57,16 @@ def definition_hash(job: TuningJob) -> str:
 
 
 def read_rehearsal(job: TuningJob) -> KeptRehearsal | None:
-    """The last rehearsal of the job as it is defined now; None if there is none."""
+    """The last rehearsal of the job as it is defined now; None if there is none. One that is lost has failed."""
+    kept = stored_rehearsal(job)
+    if kept is None or not kept.is_lost:
+        return kept
+    cause = "No worker has begun it" if kept.state == WAITING else "Its worker is gone"
+    return replace(kept, state=FAILED, error=f"{cause}. Rehearse the job again.")
+
+
+def stored_rehearsal(job: TuningJob) -> KeptRehearsal | None:
+    """The last rehearsal as its file has it, even if it is lost: a worker may begin one that waited for long."""
     try:
         kept = KeptRehearsal(**json.loads((job.work_dir() / NAME).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -55,7 +54,7 @@ def generate(*, run: TunixRun, data: Any, actor: Any, dispatched: bool = True) -
         if one is not None:
             refuse_without_checkpoint(one)
     refuse_without_space()
-    remove_expired()
+    Generation.objects.remove_expired()
     owner = actor if getattr(actor, "pk", None) else None
     with transaction.atomic():
         if owner is not None:
@@ -92,11 +91,11 @@ def cancel_generation(generation: Generation) -> Generation:
     return generation
 
 
-def remove_expired() -> None:
-    """Removes generations that have expired, and their folders."""
-    for generation in Generation.objects.expired().only("pk"):
-        shutil.rmtree(generation.work_dir(), ignore_errors=True)
-        generation.delete()
+def usual_tokens(run: TunixRun) -> int:
+    """The max_new_tokens of the run's evaluation, or the most that a prompt may ask for."""
+    evaluation: Mapping[str, Any] = run.config_json.get("evaluation", {})
+    default: int = RunSpec.model_fields["evaluation"].default.max_new_tokens
+    return min(int(evaluation.get("max_new_tokens", default)), MAX_GENERATED_TOKENS)
 
 
 def _checked(run: TunixRun, data: Any) -> Asked:
@@ -105,7 +104,7 @@ def _checked(run: TunixRun, data: Any) -> Asked:
     asked = Asked(
         prompt=fields.text("prompt", max_length=MAX_PROMPT_LENGTH),
         against=_against(run, fields),
-        max_new_tokens=fields.whole("max_new_tokens", default=_usual_tokens(run), low=1, high=MAX_GENERATED_TOKENS),
+        max_new_tokens=fields.whole("max_new_tokens", default=usual_tokens(run), low=1, high=MAX_GENERATED_TOKENS),
         temperature=_temperature(fields),
         seed=fields.whole("seed", default=0, low=0, high=MAX_SEED),
     )
@@ -130,12 +129,6 @@ def _temperature(fields: Fields) -> float:
     if value is not None and not 0 <= value <= MAX_TEMPERATURE:
         fields.refuse("temperature", f"Must be from 0 to {MAX_TEMPERATURE:g}.")
     return value or 0.0
-
-
-def _usual_tokens(run: TunixRun) -> int:
-    evaluation: Mapping[str, Any] = run.config_json.get("evaluation", {})
-    default: int = RunSpec.model_fields["evaluation"].default.max_new_tokens
-    return min(int(evaluation.get("max_new_tokens", default)), MAX_GENERATED_TOKENS)
 
 
 def _refuse_too_many(owner_id: Any) -> None:

@@ -30,7 +30,7 @@ def default_method(model: BaseModel) -> Method:
 def unsuitable(model: BaseModel, method: Method, prompt: PromptSpec) -> Errors:
     """Why this model cannot be trained with a method, or read prompts of this kind, by path."""
     errors: Errors = {}
-    if prompt.format == "chat" and not _may_have_chat_template(model):
+    if prompt.format == "chat" and not model.chat_template:
         errors[f"{PROMPT_PATH}.format"] = [f"{model.base_model_id} has no chat template. Set format to text or auto."]
     if is_from_folder(model):
         return errors
@@ -47,8 +47,3 @@ def unsuitable(model: BaseModel, method: Method, prompt: PromptSpec) -> Errors:
                 f" {name} out, or add a model from a folder."
             ]
     return errors
-
-
-def _may_have_chat_template(model: BaseModel) -> bool:
-    """The row of an added model has its chat template; that of a model promoted from it does not."""
-    return bool(model.chat_template) or (is_from_folder(model) and model.source != BaseModel.Source.ADDED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -222,6 +223,12 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         ended = self.filter(status__in=TERMINAL_GENERATION_STATUSES)
         return ended.filter(created_at__lte=timezone.now() - KEPT)
 
+    def remove_expired(self) -> None:
+        """Removes those that have expired, and their folders."""
+        for generation in self.expired().only("pk"):
+            shutil.rmtree(generation.work_dir(), ignore_errors=True)
+            generation.delete()
+
 
 class Generation(LeasedWork):
     """A prompt that the model of a run answers in a worker process, beside that of another run if `against` names one.
@@ -263,6 +270,10 @@ class Generation(LeasedWork):
     def is_abridged(self) -> bool:
         """Whether its title is not the whole prompt."""
         return len(self.prompt) > self.TITLE_LENGTH
+
+    @classmethod
+    def repair_files(cls) -> None:
+        cls.objects.remove_expired()
 
     def runs(self) -> list[TunixRun]:
         """The runs whose models answer, in the order of the answers."""

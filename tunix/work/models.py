@@ -76,7 +76,7 @@ class LeasedWork(OwnedModel):
 
     @classmethod
     def repair_files(cls) -> None:
-        """Called in each cycle of the reconciler: finish what processes that died after a commit left undone."""
+        """Called in each cycle of the reconciler: finish what dead processes left undone, remove what has expired."""
 
     def on_canceled(self) -> None:
         """Called in the transaction that cancels the work after its runner was lost."""

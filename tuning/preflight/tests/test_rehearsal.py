@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tuning.models import TuningJob
 from tuning.preflight import check_job, rehearse_kept
 from tuning.preflight import rehearsing as module
 from tuning.preflight.expected import RAY_IMPORTS, Expected
-from tuning.services.rehearsal_file import read_rehearsal, write_rehearsal
+from tuning.services.rehearsal_file import NAME, read_rehearsal, write_rehearsal
 from tuning.services.rehearse import request_rehearsal
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.rehearsal import Rehearsal
@@ -49,6 +50,7 @@ MEASURED = Rehearsal(
     save_seconds=0.1,
     peak_bytes=1024**3,
 )
+MEASURE = module._measured
 SPACE = {"batch_size": {"type": "choice", "values": [4, 8]}}
 FIXED = {"num_steps": 100, "eval_every_steps": 0}
 
@@ -187,9 +189,58 @@ def test_a_failure_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_an_unexpected_error_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise OSError("no such program")
+
+    monkeypatch.setattr(module, "_measured", broken)
+
+    assert (kept := read_rehearsal(rehearsed())) is not None
+    assert (kept.state, kept.error) == ("failed", "OSError: no such program")
+
+
+@pytest.mark.parametrize(
+    ("state", "error"), [("running", "Its worker is gone."), ("waiting", "No worker has begun it.")]
+)
+def test_one_that_says_nothing_for_long_has_failed(api: APIClient, state: str, error: str) -> None:
+    job = job_of()
+    silent(job, state)
+
+    found = api.post(f"/api/tuning/jobs/{job.pk}/check").json()["rehearsal"]
+
+    assert (found["state"], found["error"]) == ("failed", f"{error} Rehearse the job again.")
+    assert request_rehearsal(job=job, actor=None)
+
+
+def test_one_that_waited_for_long_is_still_rehearsed() -> None:
+    job = job_of()
+    silent(job, "waiting")
+    rehearse_kept(job)
+
+    assert (kept := read_rehearsal(job)) is not None and kept.state == "done"
+
+
+def silent(job: TuningJob, state: str) -> None:
+    """The rehearsal of the job in a state, of which nothing was heard for an hour."""
+    kept = write_rehearsal(job, state)
+    at = datetime.fromisoformat(kept.at) - timedelta(hours=1)
+    (job.work_dir() / NAME).write_text(json.dumps(asdict(kept) | {"at": at.isoformat()}))
+
+
 def test_a_process_that_is_killed_is_explained() -> None:
-    assert "did not fit into the memory" in module._result(-9, "", [])["error"]
+    memory, late = "did not fit into the memory", "took more than 30 minutes"
+    assert memory in (killed := module._result(-9, "", [])["error"]) and late not in killed
+    assert late in (ended := module._result(-9, "", [], is_late=True)["error"]) and memory not in ended
     assert module._result(1, "", ["Traceback\n", "boom\n"])["error"].endswith("boom")
+
+
+def test_a_process_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (program := tmp_path / "sleeper").write_text("#!/bin/sh\nexec sleep 600\n")
+    program.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(program))
+    monkeypatch.setattr(module, "MOST_SECONDS", 0.1)
+
+    assert "minutes and was ended." in MEASURE(module.rehearsed_spec(job_of()), print)["error"]
 
 
 def test_a_second_request_is_refused_while_the_first_waits() -> None:

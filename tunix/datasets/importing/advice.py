@@ -10,7 +10,7 @@ from .shape import Columns
 PARTS_OF_PROMPTS = {
     "article", "background", "body", "choices", "context", "conversations", "document", "history", "hypothesis",
     "input", "instruction", "instructions", "messages", "options", "paragraph", "passage", "premise", "sentence",
-    "sentence1", "sentence2", "story", "system", "system_prompt",
+    "sentence1", "sentence2", "story",
 }  # fmt: skip
 """Usual names of columns without which a prompt often cannot be answered."""
 FEW = 0.1

@@ -36,7 +36,12 @@ def shared(chosen: Sequence[Message], rejected: Sequence[Message], columns: str)
 
 
 def divided(chosen: str, rejected: str) -> tuple[str, str, str]:
-    """The prompt that two texts share, up to the last blank before they differ, and what follows it in each."""
+    """The prompt that two texts share, up to the last blank before they differ, and what follows it in each.
+
+    Raises Fault if they share none, or are equal: then nothing shows where the prompt ends.
+    """
+    if chosen == rejected:
+        raise Fault("'chosen' and 'rejected' are equal, so their prompt has no end. Write it to a column 'prompt'.")
     most = min(len(chosen), len(rejected))
     count = next((index for index in range(most) if chosen[index] != rejected[index]), most)
     blank = max(chosen.rfind(" ", 0, count), chosen.rfind("\n", 0, count))

@@ -185,6 +185,7 @@ def test_an_input_column_is_appended_to_the_first_turn_of_the_user() -> None:
         ({"messages": said("user: a\0", "assistant: b", "user: c", "assistant: d")}, "'messages' contains a NUL"),
         ({"prompt": HELLO[:4], "completion": said("user: a")}, "prompt + completion[4]: the last turn is the user's"),
         ({"chosen": "Yes.", "rejected": "No."}, "'chosen' and 'rejected' share no prompt. Write it to a column"),
+        ({"chosen": "The sky.", "rejected": "The sky."}, "'chosen' and 'rejected' are equal, so"),
         ({"chosen": HELLO[1:3], "rejected": said("user: x", "assistant: y")}, "'chosen' and 'rejected' share no"),
         ({"prompt": "a", "chosen": "b", "rejected": None}, "'rejected' is null."),
         ({"instruction": "a", "output": "b", "history": ["c"]}, "'history' is not a list of turns"),

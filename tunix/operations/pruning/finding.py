@@ -95,7 +95,7 @@ def _stray_models() -> Iterator[Removable]:
 def _temporary_files() -> Iterator[Removable]:
     """Files and folders with temporary names that killed writers left, except those of live work."""
     live = live_runs() | live_jobs()
-    for folder in (RUNS, "tuning", "datasets", "models", ADDED):
+    for folder in (RUNS, "tuning", "datasets", "models", ADDED, "exports", "checkpoints"):
         for top in _entries(_artifacts() / folder):
             if top.name not in live:
                 yield from _temporary_in(top)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import tempfile
 import uuid
 from datetime import timedelta
@@ -21,6 +22,7 @@ from tuning.tests.factories import make_attempt, make_job, make_trial
 from tunix.evaluation.models import Baseline
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.operations.pruning import removing
+from tunix.pipeline.models.export.placing import new_folder
 from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.models import BaseModel, TunixRun
@@ -289,6 +291,19 @@ def test_a_promotion_that_never_committed_goes(artifacts_dir: Path) -> None:
     old(artifacts_dir / "models" / "mine" / "1")
     old(artifacts_dir / "models" / "mine" / ".1a2b3c4d.77.tmp")
     assert pruned() == ["models/mine/1", "models/mine/.1a2b3c4d.77.tmp"]
+
+
+def test_what_a_killed_export_or_fetch_left_goes(artifacts_dir: Path) -> None:
+    whole = [old(artifacts_dir / "exports" / "a" / "merged"), old(artifacts_dir / "checkpoints" / "small")]
+    with new_folder(artifacts_dir / "exports" / "a" / "adapter") as folder:
+        left = [old(folder.with_name(folder.name.replace("adapter", "killed")) / "deep").parent]
+    left.append(old(artifacts_dir / "checkpoints" / ".small.x7_k.77.tmp" / "deep").parent)
+    shutil.rmtree(artifacts_dir / "exports" / "a" / "adapter")
+    for path in left:
+        os.utime(path, (LONG_AGO, LONG_AGO))
+
+    assert pruned() == [str(path.relative_to(artifacts_dir)) for path in left]
+    assert all(path.exists() for path in whole)
 
 
 def test_an_added_model_without_a_row_goes_and_others_stay(artifacts_dir: Path) -> None:

@@ -22,6 +22,7 @@ from ..generations import (
     MAX_SEED,
     cancel_generation,
     generate,
+    usual_tokens,
     why_no_answer,
 )
 from ..models import Generation, TunixRun
@@ -67,10 +68,10 @@ def _others(run: TunixRun) -> list[tuple[str, str]]:
 
 
 def try_context(run: TunixRun, user: Any) -> dict[str, Any]:
-    """The context of the tab."""
-    evaluation = run.config_json.get("evaluation", {})
-    initial = {"max_new_tokens": evaluation.get("max_new_tokens"), "temperature": 0, "seed": 0}
-    return answers_context(run) | {"form": GenerationForm(run, initial=initial), "reason": why_not_try(run, user)}
+    """The context of the tab. Prompts and answers are left out for a user who may not view them."""
+    initial = {"max_new_tokens": usual_tokens(run), "temperature": 0, "seed": 0}
+    answers = answers_context(run) if user.has_perm("runs.view_generation") else {}
+    return answers | {"form": GenerationForm(run, initial=initial), "reason": why_not_try(run, user)}
 
 
 def answers_context(run: TunixRun) -> dict[str, Any]:
@@ -88,20 +89,11 @@ def why_not_try(run: TunixRun, user: Any) -> str:
     return why_no_answer(run)
 
 
-class RunGenerate(VerbView):
-    """Sends a prompt to the model of a run."""
-
-    permission_required = "runs.add_generation"
-    queryset = TunixRun.objects.with_relations()
-    done = "The prompt is in the queue. The answer appears below."
-
-    def act(self, target: TunixRun) -> Generation:
-        given = cleaned_data(GenerationForm(target, self.request.POST))
-        data = {name: given[name] for name in GENERATION_FIELDS if given[name] not in (None, "")}
-        return generate(run=target, data=data, actor=self.request.user)
-
-    def back_url(self, target: TunixRun) -> str:
-        return f"{target.get_absolute_url()}?tab=try"
+def send(form: GenerationForm, run: TunixRun, user: Any) -> Generation:
+    """Sends the prompt of a form. Raises ServiceError."""
+    given = cleaned_data(form)
+    data = {name: given[name] for name in GENERATION_FIELDS if given[name] not in (None, "")}
+    return generate(run=run, data=data, actor=user)
 
 
 class RunAnswers(PermissionRequiredMixin, SingleObjectMixin, View):

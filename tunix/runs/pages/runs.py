@@ -9,13 +9,15 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.generic import DetailView, View
 from django.views.generic.detail import SingleObjectMixin
 
+from tunix.api.exceptions import ServiceError
 from tunix.pages.lists import ListPage
 from tunix.pages.live import fragment
 from tunix.pages.service_form import ServiceFormPage
-from tunix.pages.verbs import VerbView
+from tunix.pages.verbs import VerbView, show_refusal
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 
 from ..base_models.promotion import promote_single_run
@@ -27,7 +29,7 @@ from ..reproducing import reproduce_run
 from ..services import cancel_run, create_run
 from .charts import loss_figure
 from .forms import RunForm
-from .generations import try_context
+from .generations import GenerationForm, send, try_context
 from .predictions import predictions_context
 from .promotion_form import PromotionForm, prefilled
 from .snippets import snippets
@@ -69,11 +71,15 @@ class RunDetail(RunPage, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = self.object
-        asked = self.request.GET.get("tab")
-        tab = asked if asked in TABS else "overview"
+        tab = self.tab()
         context = super().get_context_data(**kwargs) | progress_context(run, self.request.user)
         context |= {"title": run.name or f"Run {str(run.id)[:8]}", "tabs": TABS, "tab": tab}
         return context | getattr(self, f"{tab}_tab")(run)
+
+    def tab(self) -> str:
+        """The key of the tab that is shown."""
+        asked = self.request.GET.get("tab", "")
+        return asked if asked in TABS else "overview"
 
     def overview_tab(self, run: TunixRun) -> dict[str, Any]:
         return {"known": HYPERPARAMETERS, "reproductions": run.reproductions.for_lists()[:REPRODUCTIONS_SHOWN]}
@@ -90,6 +96,30 @@ class RunDetail(RunPage, DetailView):
 
     def log_tab(self, run: TunixRun) -> dict[str, Any]:
         return {"log": read_log(run.work_dir(), LOG_LINES)}
+
+
+class RunGenerate(RunDetail):
+    """Sends a prompt to the model of a run. A refusal shows the tab again, with the form as it was sent."""
+
+    http_method_names = ["post", "options"]
+    permission_required = ("runs.view_tunixrun", "runs.add_generation")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = run = self.get_object()
+        self.form = GenerationForm(run, request.POST)
+        try:
+            generation = send(self.form, run, request.user)
+        except ServiceError as error:
+            show_refusal(request, error)
+            return self.render_to_response(self.get_context_data())
+        messages.success(request, "The prompt is in the queue. The answer appears below.")
+        return redirect(generation)
+
+    def tab(self) -> str:
+        return "try"
+
+    def try_tab(self, run: TunixRun) -> dict[str, Any]:
+        return super().try_tab(run) | {"form": self.form}
 
 
 class RunProgress(RunPage, View):

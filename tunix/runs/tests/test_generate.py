@@ -13,6 +13,7 @@ from tunix.api.exceptions import Conflict, InvalidInput, OverQuota
 from tunix.runs.choices import RunStatus
 from tunix.runs.generations import MAX_ACTIVE, MAX_PER_MINUTE, cancel_generation, generate
 from tunix.runs.models import KEPT, Generation
+from tunix.work.reconciler import Reconciler
 
 from .checkpoints import make_promotable_run
 from .factories import make_generation, make_run
@@ -109,6 +110,15 @@ def test_prompts_and_answers_expire() -> None:
     assert not Generation.objects.filter(pk=old.pk).exists()
     assert not old.work_dir().exists()
     assert Generation.objects.filter(pk__in=[live.pk, new.pk]).count() == 2
+
+
+def test_the_reconciler_removes_what_has_expired() -> None:
+    old = make_generation(make_run(), status="completed", created_at=timezone.now() - KEPT)
+    old.work_dir().mkdir(parents=True)
+
+    Reconciler().run_once()
+
+    assert not Generation.objects.exists() and not old.work_dir().exists()
 
 
 def test_a_waiting_prompt_is_canceled_at_once() -> None:

@@ -40,7 +40,7 @@ def test_a_built_in_model_reads_prompts_as_they_are(member):
     assert list(unsuitable(BUILT_IN, "full", PromptSpec(**member))) == [f"prompt_json.{next(iter(member))}"]
 
 
-@pytest.mark.parametrize("model", [BUILT_IN, WITHOUT_TEMPLATE])
+@pytest.mark.parametrize("model", [BUILT_IN, WITHOUT_TEMPLATE, PROMOTED_FROM_ADDED])
 def test_a_chat_without_a_chat_template_is_refused(model):
     assert unsuitable(model, default_method(model), PromptSpec(format="chat"))["prompt_json.format"] == [
         f"{model.base_model_id} has no chat template. Set format to text or auto."

@@ -23,7 +23,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     """
     _refuse_existing(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.tmp")
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.{os.getpid()}.tmp")
     temporary.mkdir()
     try:
         yield temporary

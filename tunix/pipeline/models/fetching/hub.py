@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -35,7 +36,7 @@ def fetch_repository(repository: str, commit: str, folder: Path, progress: Progr
         raise FetchFailed("The package huggingface-hub is not installed; requirements.txt has it.") from error
     progress(f"Downloading {repository} at {commit[:12]}")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
+    with tempfile.TemporaryDirectory(f".{os.getpid()}.tmp", f".{folder.name}.", folder.parent) as scratch:
         copy = Path(scratch) / "folder"
         try:
             snapshot_download(repository, revision=commit, local_dir=copy, allow_patterns=_WANTED, token=False)

