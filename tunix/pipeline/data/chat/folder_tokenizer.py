@@ -35,7 +35,7 @@ class FolderTokenizer:
     ) -> None:
         """Raises BaseModelError."""
         prompt = prompt or PromptSpec()
-        self._vocabulary = Vocabulary(model)
+        self._vocabulary = Vocabulary(model, needs_template=prompt.format != "text")
         if prompt.format == "chat" and not self._vocabulary.template:
             raise BaseModelError(
                 f"The model in {model.folder} has no chat template: set the format of the prompt to text, or add "

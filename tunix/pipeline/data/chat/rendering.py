@@ -76,6 +76,7 @@ def renderer(template: str, special_tokens: Mapping[str, str], max_seconds: floa
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={},  # that of this process has secrets
     ) as process:
         source, sink = cast("IO[bytes]", process.stdout), cast("IO[bytes]", process.stdin)
         try:
@@ -104,10 +105,20 @@ def _write(sink: IO[bytes], values: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _answer(line: bytes) -> str | NotRendered:
-    answer = json.loads(line) if line else {"fatal": "It took too much time or memory for one conversation."}
+    is_whole = line.endswith(b"\n")  # the program may end inside a line
+    answer = json.loads(line) if is_whole else {"fatal": "It took too much time or memory for one conversation."}
     if "fatal" in answer:
         raise ChatTemplateError(f"The chat template cannot be used. {_sentence(answer['fatal'])}")
-    return answer["text"] if "text" in answer else NotRendered(answer["problem"])
+    return _valid(answer["text"]) if "text" in answer else NotRendered(answer["problem"])
+
+
+def _valid(text: str) -> str | NotRendered:
+    """The text, if it can be encoded: a template can write half of a pair of surrogates, which no tokenizer reads."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return NotRendered(f"the template writes a lone surrogate, U+{ord(text[error.start]):04X}")
+    return text
 
 
 def _sentence(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tokenizers import Encoding, Tokenizer
 
-from tunix.pipeline.data.chat.rendering import NotRendered, Request, renderer
+from tunix.pipeline.data.chat.rendering import ChatTemplateError, NotRendered, Request, renderer
 from tunix.pipeline.data.chat.special_tokens import (
     added_token_at_start,
     choose_pad_id,
@@ -27,8 +27,10 @@ class Vocabulary:
     `end_ids` are all tokens that end an answer, and `end_id` is the one that ends an answer without a template.
     """
 
-    def __init__(self, model: PretrainedModel) -> None:
-        """Raises BaseModelError if the tokenizer cannot be read, or no end of text is known."""
+    def __init__(self, model: PretrainedModel, *, needs_template: bool = True) -> None:
+        """Raises BaseModelError if the tokenizer cannot be read, or no end of text is known, and ChatTemplateError if
+        the template cannot be used. If it is not needed, it may be a broken one.
+        """
         self.special_tokens = read_special_tokens(model.folder)
         self.template = model.chat_template.text if model.chat_template else ""
         self.size = model.configuration.vocabulary
@@ -37,7 +39,7 @@ class Vocabulary:
         self.control_tokens = special_ids(self._tokenizer)
         self.control_starts = frozenset(text[0] for text in self.control_tokens.values() if text)
         self.prefix = self._prefix()
-        self.end_ids = self._ends(model.end_token_ids)
+        self.end_ids = self._ends(model.end_token_ids, needs_template)
         if not self.end_ids:
             raise BaseModelError(
                 f"The model in {model.folder} states no end of text, so its answers would not end: add eos_token_id to "
@@ -78,18 +80,23 @@ class Vocabulary:
         bare, whole = self._tokenizer.encode("a", add_special_tokens=False), self._tokenizer.encode("a")
         return whole.ids[: whole.ids.index(bare.ids[0])] if bare.ids and bare.ids[0] in whole.ids else []
 
-    def _ends(self, stated: Sequence[int]) -> tuple[int, ...]:
+    def _ends(self, stated: Sequence[int], needs_template: bool) -> tuple[int, ...]:
         """The ends that the folder states, its eos token, and what its template puts behind an answer."""
-        found = [*stated, self._id_of("eos_token"), self._end_of_turn()]
+        found = [*stated, self._id_of("eos_token"), self._end_of_turn(needs_template)]
         return tuple(dict.fromkeys(number for number in found if number is not None))
 
-    def _end_of_turn(self) -> int | None:
+    def _end_of_turn(self, needs_template: bool) -> int | None:
         """The token that the template writes directly behind an answer, found by rendering one."""
         if not self.template:
             return None
         turns = [{"role": "user", "content": MARK}, {"role": "assistant", "content": MARK}]
-        with renderer(self.template, self.special_tokens) as render:
-            text = render([Request(turns)])[0]
+        try:
+            with renderer(self.template, self.special_tokens) as render:
+                text = render([Request(turns)])[0]
+        except ChatTemplateError:
+            if needs_template:
+                raise
+            return None
         return (
             None if isinstance(text, NotRendered) else added_token_at_start(self._tokenizer, text.rpartition(MARK)[2])
         )

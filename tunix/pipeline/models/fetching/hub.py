@@ -14,6 +14,8 @@ from tunix.pipeline.models.fetching.failure import FetchFailed
 _REPOSITORY = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)@([0-9a-f]{40})")
 _WANTED = ["*.json", "*.safetensors", "*.jinja", "README.md", "LICENSE*", "NOTICE*", "USE_POLICY*"]
 """Files at the top of a repository; weights as pickle files are left out."""
+_IN_FOLDERS = ["*/*"]
+"""Left out, because a star above matches / too."""
 
 
 def pinned(text: str) -> tuple[str, str]:
@@ -39,7 +41,14 @@ def fetch_repository(repository: str, commit: str, folder: Path, progress: Progr
     with tempfile.TemporaryDirectory(f".{os.getpid()}.tmp", f".{folder.name}.", folder.parent) as scratch:
         copy = Path(scratch) / "folder"
         try:
-            snapshot_download(repository, revision=commit, local_dir=copy, allow_patterns=_WANTED, token=False)
+            snapshot_download(
+                repository,
+                revision=commit,
+                local_dir=copy,
+                allow_patterns=_WANTED,
+                ignore_patterns=_IN_FOLDERS,
+                token=False,
+            )
         except (HfHubHTTPError, OSError, ValueError) as error:
             raise FetchFailed(f"{repository} could not be downloaded: {str(error).splitlines()[0]}") from error
         shutil.rmtree(copy / ".cache", ignore_errors=True)

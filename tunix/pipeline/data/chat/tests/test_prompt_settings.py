@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tunix.pipeline.data.chat.folder_tokenizer import FolderTokenizer
+from tunix.pipeline.data.chat.rendering import ChatTemplateError
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 from tunix.pipeline.spec import PromptSpec
@@ -77,3 +80,10 @@ def test_examples_that_do_not_fit_are_passed_over(model: PretrainedModel) -> Non
 def test_examples_are_text_before_a_plain_prompt(model: PretrainedModel) -> None:
     text = prompt_of(model, Row("a", "b"), format="text", template="{prompt}\nA: ", system="Sums.", examples=1)
     assert text == "Sums.\n\n0?\nA: <0>\n\na\nA: "
+
+
+def test_plain_text_does_not_need_the_template_of_the_folder(tmp_path: Path) -> None:
+    broken = make_model(tmp_path / "model", "{% if %}")
+    assert prompt_of(broken, Row("a", "b"), format="text").endswith("a")
+    with pytest.raises(ChatTemplateError, match="Expected an expression"):
+        FolderTokenizer(broken, PromptSpec(format="chat"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tunix.pipeline.data.chat import rendering
 from tunix.pipeline.data.chat.rendering import ChatTemplateError, NotRendered, Request, renderer
 
 CONVERSATION = Request([{"role": "user", "content": "hello"}])
@@ -56,3 +59,29 @@ def test_one_conversation_that_is_refused_leaves_the_others() -> None:
 
 def test_the_date_is_fixed_so_that_a_run_can_be_reproduced() -> None:
     assert rendered("{{ strftime_now('%d %B %Y') }}") == "26 July 2024"
+
+
+@pytest.mark.parametrize("template", ["{{ '\\ud83d' }}", "{{ messages[0].content ~ '\\udc00' }}"])
+def test_half_of_a_pair_of_surrogates_is_refused(template: str) -> None:
+    found = rendered(template)
+    assert isinstance(found, NotRendered) and "lone surrogate, U+D" in found.problem
+
+
+def replace_program(monkeypatch: pytest.MonkeyPatch, path: Path, code: str) -> None:
+    path.write_text(f"import json, os, sys\nsys.stdin.readline()\nsys.stdin.readline()\n{code}\n")
+    monkeypatch.setattr(rendering, "PROGRAM", path)
+
+
+def test_a_program_that_ends_inside_a_line_is_a_template_that_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_program(monkeypatch, tmp_path / "program.py", """sys.stdout.write('{"text": "hel')""")
+    with pytest.raises(ChatTemplateError, match="too much time or memory"):
+        rendered("")
+
+
+def test_the_program_does_not_get_the_secrets_of_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "hidden")
+    replace_program(monkeypatch, tmp_path / "program.py", "print(json.dumps({'text': repr(dict(os.environ))}))")
+    found = rendered("")
+    assert isinstance(found, str) and "SECRET_KEY" not in found and "hidden" not in found
