@@ -116,7 +116,7 @@ def _unknown_text(job: TuningJob, info: BaseModelInfo) -> Iterator[Finding]:
 
     Those of models from folders know every text, or have a token for what they do not know.
     """
-    if info.folder is None or info.architecture is None:
+    if info.folder is None or info.is_folder:
         return
     from tunix.pipeline.data.tokenizers import PairTokenizer, unknown_text
 

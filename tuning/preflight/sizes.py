@@ -44,7 +44,7 @@ def check_sizes(job: TuningJob, texts: Texts) -> Iterator[Finding]:
 def sizes_of(texts: Texts) -> ModelSizes:
     """The sizes of the base model. Raises BaseModelError."""
     info = texts.info
-    if info.architecture is not None or info.folder is None:
+    if info.folder is None or not info.is_folder:
         return ModelSizes.of_built_in(info)
     try:
         model = inspect_folder(info.folder)

@@ -68,6 +68,7 @@ def check_export(spec: RunSpec, artifacts_dir: Path, folder: Path) -> ExportChec
     trained = _Answers(spec, *stored_model(spec, artifacts_dir), rows, labels)
     greedy, logits = trained.greedy(), trained.logits()
     del trained
+    _forget_bases()
     exported = _Answers(spec, *_loaded(spec, folder, dataset), rows, labels)
     found, score = exported.logits(), exported.score(artifacts_dir)
     equal = [one == other for one, other in zip(greedy, exported.greedy(), strict=True)]
@@ -164,6 +165,13 @@ def _loaded(spec: RunSpec, folder: Path, dataset: VerifiedDataset) -> tuple[Any,
     exported = inspect_folder(folder)
     examples = dataset.rows("train") if spec.prompt.examples else ()
     return load_model(exported), FolderTokenizer(exported, spec.prompt, examples)
+
+
+def _forget_bases() -> None:
+    """The base of the run is kept for a next run, which does not come: it would be in memory beside the export."""
+    from tunix.pipeline.models.loaded import loaded_bases
+
+    loaded_bases.clear()
 
 
 def main(artifacts_dir: Path, run_id: str, folder: Path) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tunix.pipeline.folder import CHECKPOINT, MODEL, run_dir
+from tunix.pipeline.data.chat.folder_tokenizer import FolderTokenizer
+from tunix.pipeline.folder import CHECKPOINT, FOLDER_FORMAT, MODEL, run_dir
+from tunix.pipeline.models.adapters.files import StoredAdapters, read_adapters
 from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel, verified
-from tunix.pipeline.models.export.adapters import Adapters
 from tunix.pipeline.models.export.errors import ExportError
 from tunix.pipeline.models.export.model_folder import export_full, export_merged
 from tunix.pipeline.models.export.peft import export_adapter
@@ -18,56 +19,68 @@ from tunix.pipeline.models.pretrained.inspection import PretrainedModel, inspect
 from tunix.pipeline.models.pretrained.shards import SINGLE
 from tunix.pipeline.models.pretrained.tensors import MappedTensors, tensors_in
 from tunix.pipeline.models.resolving import resolve_base_model
-from tunix.pipeline.spec import RunSpec
+from tunix.pipeline.spec import ADAPTED, PromptSpec, RunSpec
 
-FORMAT = 2
-"""Of a checkpoint of a model that started from a folder."""
-ADAPTERS = "adapters.safetensors"
 MERGED, ADAPTER = "merged", "adapter"
 """The folders of an export."""
 
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A run's base, and what was trained: adapters, or all weights."""
+    """A run's base, and what was trained: adapters, or all weights.
+
+    `prompt` is how it was prompted, with the format that `auto` stood for. `end_ids` are the tokens that end an answer.
+    """
 
     base_model_id: str
     base: PretrainedModel
-    trained: Adapters | MappedTensors
+    trained: StoredAdapters | MappedTensors
+    prompt: PromptSpec
+    end_ids: tuple[int, ...]
+
+    def described_prompt(self) -> dict[str, Any]:
+        """How to prompt it, and what ends an answer, for people who use the model elsewhere."""
+        stated = self.prompt.model_dump(include={"format", "template", "system", "examples"})
+        return {**stated, "end_token_ids": list(self.end_ids)}
 
     def export_merged(self, target: Path, *, card: str = "", float32: bool = False) -> PretrainedModel:
         """Writes an ordinary folder in the layout of Hugging Face. Raises ExportError, BaseModelError and OSError."""
-        if isinstance(self.trained, Adapters):
-            return export_merged(self.base, self.trained, target, base=self.base_model_id, card=card, float32=float32)
-        return export_full(self.base, self.trained, target, base=self.base_model_id, card=card, float32=float32)
+        how: dict[str, Any] = {"base": self.base_model_id, "card": card, "end_ids": self.end_ids, "float32": float32}
+        if isinstance(self.trained, StoredAdapters):
+            return export_merged(self.base, self.trained, target, **how)
+        return export_full(self.base, self.trained, target, **how)
 
     def export_adapter(self, target: Path, *, card: str = "") -> None:
         """Writes a folder of PEFT, which names the base's folder. Raises ExportError and OSError."""
-        if not isinstance(self.trained, Adapters):
+        if not isinstance(self.trained, StoredAdapters):
             raise ExportError("All weights of this run were trained, so it has no adapter. Export the merged model.")
         export_adapter(self.base, self.trained, target, base=str(self.base.folder), card=card)
 
 
 def trained_model(spec: RunSpec, artifacts_dir: Path) -> TrainedModel:
-    """What the checkpoint of a run and its base consist of, without reading the weights.
+    """What the checkpoint of a run and its base consist of, without reading the weights of the base.
 
-    Raises ExportError if the model has no such layout, its checkpoint is gone, or its base is not the one of the run.
+    Raises ExportError if the run trained nothing, the model has no such layout, its checkpoint is gone, or its base is
+    not the one of the run, and BaseModelError if its tokenizer cannot be used.
     """
+    if spec.method == "untuned":
+        raise ExportError("The run scored its base model as it is: nothing was trained. Export a run that trained.")
     folder = run_dir(artifacts_dir, spec.run_id) / CHECKPOINT
     description = _description(folder)
-    if description.get("format") != FORMAT:
+    if description.get("format") != FOLDER_FORMAT:
         raise ExportError(
             f"The base model {spec.base_model_id} is not a folder in the layout of Hugging Face, so other tools cannot "
             "load it. Train from a model that was added from a folder."
         )
     base = _base(spec, artifacts_dir)
+    tokenizer = FolderTokenizer(base, spec.prompt)
+    prompt = spec.prompt.model_copy(update={"format": "chat" if tokenizer.is_chat else "text"})
     try:
-        if (lora := description.get("lora")) is not None:
-            adapters = Adapters(tensors_in(folder, ADAPTERS), int(lora["rank"]), float(lora["scale"]))
-            return TrainedModel(spec.base_model_id, base, adapters)
-        return TrainedModel(spec.base_model_id, base, tensors_in(folder, SINGLE))
-    except (OSError, KeyError, TypeError, ValueError, BaseModelError) as error:
+        trained: StoredAdapters | MappedTensors
+        trained = read_adapters(folder) if spec.method in ADAPTED else tensors_in(folder, SINGLE)
+    except (OSError, ValueError, BaseModelError) as error:
         raise ExportError(f"The checkpoint of run {spec.run_id} is damaged: {error}") from error
+    return TrainedModel(spec.base_model_id, base, trained, prompt, tokenizer.end_ids)
 
 
 def _description(folder: Path) -> Mapping[str, Any]:

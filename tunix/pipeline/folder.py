@@ -26,6 +26,8 @@ JUDGEMENT_CACHE = "cache/judgements"
 CHECKPOINT = "checkpoint"
 MODEL = "model.json"
 """Describes the weights in a checkpoint; written last."""
+FOLDER_FORMAT = 2
+"""The format of the checkpoint of a model that started from a folder, as `model.json` states it."""
 
 
 def dataset_dir(artifacts_dir: Path, key: str) -> Path:

@@ -10,9 +10,8 @@ from tunix.pipeline import environment
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.data.verified import verified_dataset
-from tunix.pipeline.exporting import FORMAT
 from tunix.pipeline.failures import EvaluationUnavailable
-from tunix.pipeline.folder import CHECKPOINT, MODEL, dataset_dir, run_dir
+from tunix.pipeline.folder import CHECKPOINT, FOLDER_FORMAT, MODEL, dataset_dir, run_dir
 from tunix.pipeline.models.base_models import BaseModelError, BaseModelInfo, UnknownBaseModel, verified
 from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.spec import RunSpec
@@ -28,7 +27,7 @@ def stored_model(spec: RunSpec, artifacts_dir: Path, threads: int | None = None)
     environment.use_compilation_cache(artifacts_dir / "cache" / "xla")
     folder = run_dir(artifacts_dir, spec.run_id) / CHECKPOINT
     try:
-        if json.loads((folder / MODEL).read_text(encoding="utf-8"))["format"] == FORMAT:
+        if json.loads((folder / MODEL).read_text(encoding="utf-8"))["format"] == FOLDER_FORMAT:
             info = resolve_base_model(spec.base_model_id, artifacts_dir)
             return _on_folder(spec, verified(info, spec.base_model_hash), artifacts_dir, folder)
         from tunix.pipeline.models import checkpoint

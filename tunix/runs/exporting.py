@@ -11,15 +11,15 @@ from django.conf import settings
 
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.exporting import ADAPTER, MERGED, TrainedModel, trained_model
+from tunix.pipeline.models.adapters.files import StoredAdapters
 from tunix.pipeline.models.base_models import BaseModelError
-from tunix.pipeline.models.export.adapters import Adapters
 from tunix.pipeline.models.export.errors import ExportError
 from tunix.pipeline.models.export.surroundings import replace_card
 from tunix.work.disk import refuse_full_disk, refuse_without_space
 from tunix.work.json_process import run_json_process
 
 from .base_models.card import code, plain
-from .base_models.serving import commands, comparison_section, serving_section
+from .base_models.serving import commands, comparison_section, prompt_section, serving_section
 from .choices import RunStatus
 from .models import TunixRun
 
@@ -58,7 +58,7 @@ def export_run(
     target = (target or settings.ARTIFACTS_DIR / FOLDER / run.run_id).resolve()
     try:
         trained = trained_model(run.spec, settings.ARTIFACTS_DIR)
-        adapter = adapter and (isinstance(trained.trained, Adapters) or not merged)
+        adapter = adapter and (isinstance(trained.trained, StoredAdapters) or not merged)
         found = _written(
             run, trained, target / MERGED if merged else None, target / ADAPTER if adapter else None, float32
         )
@@ -69,7 +69,7 @@ def export_run(
     check = run_json_process(
         "tunix.pipeline.export_check", str(settings.ARTIFACTS_DIR), run.run_id, str(found.merged), what="The comparison"
     )
-    replace_card(found.merged, _card(run, found.commands, check))
+    replace_card(found.merged, _card(run, trained, found.commands, check))
     return Export(found.merged, found.adapter, found.commands, check)
 
 
@@ -77,13 +77,13 @@ def _written(run: TunixRun, trained: TrainedModel, merged: Path | None, adapter:
     lines = commands(trained, merged, adapter, run.name if run.name.isidentifier() else f"run-{run.run_id[:8]}")
     with refuse_full_disk(_NO_SPACE):
         if merged is not None:
-            trained.export_merged(merged, card=_card(run, lines, {}), float32=float32)
+            trained.export_merged(merged, card=_card(run, trained, lines, {}), float32=float32)
         if adapter is not None:
-            trained.export_adapter(adapter, card=_card(run, lines, None))
+            trained.export_adapter(adapter, card=_card(run, trained, lines, None))
     return Export(merged, adapter, lines)
 
 
-def _card(run: TunixRun, lines: list[str], check: Mapping[str, Any] | None) -> str:
+def _card(run: TunixRun, trained: TrainedModel, lines: list[str], check: Mapping[str, Any] | None) -> str:
     """The text of README.md. `check` is None for an adapter, which is not compared by itself."""
     score = run.metrics_json.get("score_mean")
     scored = "" if score is None else f" It scored {score:.4f} ({code(run.spec.evaluation.judge)})."
@@ -92,6 +92,7 @@ def _card(run: TunixRun, lines: list[str], check: Mapping[str, Any] | None) -> s
         f"{code(run.base_model_id)} trained on the dataset {code(run.dataset.key)} ({code(run.method)}), "
         f"run {code(run.run_id)}.{scored}",
         serving_section(lines),
+        prompt_section(trained.described_prompt(), is_adapter=check is None),
     ]
     if check is not None:
         sections.append(comparison_section(check))

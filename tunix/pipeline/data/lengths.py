@@ -109,11 +109,6 @@ class RowLengths:
         long = np.flatnonzero(self._values["length"] > limit)
         return [self.lines[index] for index in long if not self.tokenized[index].cut(limit).trained]
 
-    @property
-    def share_refused(self) -> float:
-        """The share of rows that the tokenizer cannot use, among those that were looked at."""
-        return len(self.refused) / max(1, len(self.refused) + len(self.lines))
-
     def _of_the_others(self, rows: Sequence[Row], tokenizer: RowTokenizer) -> dict[str, int]:
         """The largest lengths that rows which were not tokenized can have, if that is known.
 

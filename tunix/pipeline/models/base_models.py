@@ -69,7 +69,7 @@ class BaseModelInfo:
         return self.architecture
 
     @property
-    def is_added(self) -> bool:
+    def is_folder(self) -> bool:
         """Whether it is a folder in the layout of Hugging Face, added or promoted, which brings its own tokenizer."""
         return self.folder is not None and self.architecture is None
 

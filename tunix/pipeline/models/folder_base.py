@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +16,7 @@ from flax import nnx
 from tunix.pipeline.data.chat.folder_tokenizer import FolderTokenizer
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.files import write_bytes, write_text
-from tunix.pipeline.folder import MODEL
+from tunix.pipeline.folder import FOLDER_FORMAT, MODEL
 from tunix.pipeline.models.adapters.adapting import adapt, adapter_arrays, load_adapters, reset
 from tunix.pipeline.models.adapters.files import StoredAdapters, read_adapters, save_adapters
 from tunix.pipeline.models.adapters.quantization import quantized
@@ -28,11 +28,9 @@ from tunix.pipeline.models.loaded import LoadedBase, base_weights, inspected
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 from tunix.pipeline.models.pretrained.layouts import restored
 from tunix.pipeline.models.pretrained.loading import load_weights
+from tunix.pipeline.models.pretrained.shards import SINGLE
 from tunix.pipeline.models.pretrained.tensors import tensors_in
 from tunix.pipeline.spec import Method, PromptSpec
-
-FORMAT: Final = 2
-WEIGHTS: Final = "model.safetensors"
 
 
 class FolderBase:
@@ -61,7 +59,7 @@ class FolderBase:
 
     def save(self, folder: Path, model: Model, structure: Structure, hyperparameters: Mapping[str, Any]) -> None:
         described: dict[str, Any] = {
-            "format": FORMAT,
+            "format": FOLDER_FORMAT,
             "method": structure.method,
             "base_model_id": self._info.base_model_id,
             "base_model_hash": self._info.content_hash,
@@ -75,7 +73,7 @@ class FolderBase:
             described["lora"] = {"rank": values.rank, "scale": values.scale, "targets": structure.targets}
             described["base"] = {"dtype": structure.dtype, "quantization": structure.quantization}
         elif structure.method == "full":
-            write_bytes(folder / WEIGHTS, safetensors.numpy.save(self._weights_of(model)))
+            write_bytes(folder / SINGLE, safetensors.numpy.save(self._weights_of(model)))
         write_text(folder / MODEL, json.dumps(described, indent=2) + "\n")
 
     def stored(self, folder: Path) -> Model:
@@ -83,7 +81,7 @@ class FolderBase:
         described = json.loads((folder / MODEL).read_text(encoding="utf-8"))
         method: Method = described["method"]
         if method == "full":
-            return load_weights(self._pretrained.configuration, tensors_in(folder, WEIGHTS), jnp.float32)
+            return load_weights(self._pretrained.configuration, tensors_in(folder, SINGLE), jnp.float32)
         if method == "untuned":
             return self.build(Structure(method))
         adapters = read_adapters(folder)

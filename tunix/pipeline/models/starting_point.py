@@ -16,6 +16,6 @@ from tunix.pipeline.spec import PromptSpec
 
 def base_of(info: BaseModelInfo, version: str, rows: Sequence[Row], prompt: PromptSpec, cache_dir: Path) -> Base:
     """The base model for a dataset of this version with these training rows. Raises BaseModelError."""
-    if info.folder is not None and info.architecture is None:
+    if info.is_folder:
         return folder_base(info, rows, prompt)
     return built_in_base(info, version, rows, cache_dir / CACHE)

@@ -33,7 +33,7 @@ def stored_tokenizer(
     """
     if info.folder is None:
         return stored_in_cache(info, dataset_version, cache_dir / CACHE)
-    return folder_tokenizer(info, prompt, rows) if info.architecture is None else promoted_tokenizer(info)
+    return folder_tokenizer(info, prompt, rows) if info.is_folder else promoted_tokenizer(info)
 
 
 def folder_tokenizer(info: BaseModelInfo, prompt: PromptSpec | None, rows: Sequence[Row]) -> FolderTokenizer:

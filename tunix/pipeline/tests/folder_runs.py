@@ -13,7 +13,7 @@ from tunix.pipeline import stamps
 from tunix.pipeline.data.chat.tests.chat_cases import EOS, tiny_tokenizer
 from tunix.pipeline.folder import CHECKPOINT, RESULT, run_dir
 from tunix.pipeline.hyperparameters import resolve
-from tunix.pipeline.models.adapters.files import StoredAdapters, save_adapters
+from tunix.pipeline.models.adapters.files import save_adapters
 from tunix.pipeline.models.added import write_source
 from tunix.pipeline.models.export.tests.random_adapters import RANK, SCALE, make_adapters
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel, inspect_folder
@@ -25,12 +25,12 @@ from tunix.pipeline.tests.making import make_spec
 SCORE = 0.25
 
 
-def add_folder(artifacts: Path, base_model_id: str = "mine") -> PretrainedModel:
-    """A tiny folder with a tokenizer, added as a base model."""
+def add_folder(artifacts: Path, base_model_id: str = "mine", template: str | None = None) -> PretrainedModel:
+    """A tiny folder with a tokenizer, and a chat template if there is one, added as a base model."""
     folder, tokenizer = artifacts / "folders" / base_model_id, tiny_tokenizer()
     make_folder(folder, num_hidden_layers=1, vocab_size=440, eos_token_id=tokenizer.token_to_id(EOS))
     tokenizer.save(str(folder / "tokenizer.json"))
-    write_json(folder / "tokenizer_config.json", {"eos_token": EOS, "pad_token": EOS})
+    write_json(folder / "tokenizer_config.json", {"eos_token": EOS, "pad_token": EOS, "chat_template": template})
     pretrained = inspect_folder(folder)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(stamps, "SETTLED_SECONDS", -60)
@@ -55,8 +55,7 @@ def make_folder_run(
         trained = {name: value * 1.25 for name, value in weights.items()}
         safetensors.numpy.save_file(trained, folder / CHECKPOINT / "model.safetensors")
     else:
-        adapters = make_adapters(pretrained.configuration)
-        save_adapters(folder / CHECKPOINT, StoredAdapters(adapters.arrays, RANK, SCALE, "all"))
+        save_adapters(folder / CHECKPOINT, make_adapters(pretrained.configuration))
         described["lora"] = {"rank": RANK, "scale": SCALE, "targets": "all"}
     (folder / CHECKPOINT / "model.json").write_text(json.dumps(described))
     (folder / "spec.json").write_text(spec.model_dump_json())

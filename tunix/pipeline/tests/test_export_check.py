@@ -49,11 +49,14 @@ def exported(files: Path, spec: RunSpec, target: Path) -> Path:
 
 
 def test_an_export_is_compared_with_its_run(files: Path, spec: RunSpec, tmp_path: Path) -> None:
+    from tunix.pipeline.models.loaded import loaded_bases
+
     check = check_export(spec, files, exported(files, spec, tmp_path / "merged"))
 
     assert (check.score, check.rows, check.prompts) == (SCORE, ROWS, 8)
     assert (check.equal_answers, check.compared_answers) == (ROWS, ROWS)
     assert check.largest_difference < 1e-3 < check.largest_logit
+    assert loaded_bases.bytes == 0, "the base was in memory beside the export"
 
 
 def test_another_model_is_found_out(files: Path, dataset: DatasetRef, spec: RunSpec, tmp_path: Path) -> None:

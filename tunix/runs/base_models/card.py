@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .serving import comparison_section, serving_section
+from .serving import comparison_section, prompt_section, serving_section
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@$])")
 
@@ -55,6 +55,8 @@ def _use(lineage: Mapping[str, Any], serving: Sequence[str]) -> list[str]:
         return ["## Limits", _LIMITS, "## Loading", _LOADING.format_map(lineage)]
     return [
         serving_section(serving),
+        # Lineages from before it was recorded have none.
+        *([prompt_section(lineage["prompt"])] if "prompt" in lineage else []),
         comparison_section(lineage["export"]),
         "## Limits",
         _LIMITS_OF_FOLDER,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.exporting import TrainedModel
-from tunix.pipeline.models.export.adapters import Adapters
+from tunix.pipeline.models.adapters.files import StoredAdapters
 from tunix.pipeline.models.export.serving import serve_adapter, serve_merged
 
 
 def commands(trained: TrainedModel, merged: Path | None, adapter: Path | None, name: str) -> list[str]:
     """The commands that serve the folders of an export with vLLM. `name` is that of the adapter in requests."""
     found = [] if merged is None else [serve_merged(merged)]
-    if adapter is not None and isinstance(trained.trained, Adapters):
+    if adapter is not None and isinstance(trained.trained, StoredAdapters):
         found.append(serve_adapter(trained.base.folder, adapter, name, trained.trained.rank))
     return found
 
@@ -22,6 +23,36 @@ def commands(trained: TrainedModel, merged: Path | None, adapter: Path | None, n
 def serving_section(lines: Sequence[str]) -> str:
     """How to serve the model, as Markdown."""
     return "\n\n".join(["## Serving", "```bash\n" + "\n".join(lines) + "\n```"])
+
+
+def prompt_section(prompt: Mapping[str, Any], *, is_adapter: bool = False) -> str:
+    """How to prompt the model, as Markdown. `prompt` is `TrainedModel.described_prompt`."""
+    is_chat = prompt["format"] == "chat"
+    written = json.dumps(prompt, indent=2, ensure_ascii=False)  # no line of it can end the block
+    return "\n\n".join(
+        [
+            "## Prompt",
+            "The model was trained and scored with these settings, and expects prompts of the same form:",
+            f"```json\n{written}\n```",
+            _CHAT if is_chat else _TEXT,
+            _ENDS_OF_ADAPTER if is_adapter else _ENDS,
+        ]
+    )
+
+
+_CHAT = """\
+Write messages in the chat template of the model. `template` makes the text of the user's turn, `system` is the system
+prompt, and so many `examples` of the training rows come before the question, as turns of their own."""
+
+_TEXT = """\
+Write plain text, without a chat template: `system`, so many `examples` of the training rows with their answers, then
+`template` with the question, separated by empty lines. Parts that are empty are left out."""
+
+_ENDS = "Each of `end_token_ids` ends an answer. generation_config.json states them."
+
+_ENDS_OF_ADAPTER = """\
+Each of `end_token_ids` ends an answer. An adapter cannot state them, and its base may state fewer: send them as
+`stop_token_ids` with each request to vLLM."""
 
 
 def comparison_section(check: Mapping[str, Any]) -> str:

@@ -15,11 +15,11 @@ from typing import Any
 from django.conf import settings
 
 from tunix.api.exceptions import Conflict
-from tunix.pipeline.exporting import ADAPTER, FORMAT, trained_model
+from tunix.pipeline.exporting import ADAPTER, TrainedModel, trained_model
 from tunix.pipeline.files import sha256
-from tunix.pipeline.folder import CHECKPOINT, MODEL
+from tunix.pipeline.folder import CHECKPOINT, FOLDER_FORMAT, MODEL
+from tunix.pipeline.models.adapters.files import StoredAdapters
 from tunix.pipeline.models.base_models import BaseModelError
-from tunix.pipeline.models.export.adapters import Adapters
 from tunix.pipeline.models.export.errors import ExportError
 from tunix.pipeline.models.pretrained.description import description
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
@@ -30,6 +30,7 @@ from tunix.work.disk import refuse_full_disk
 from ..models import TunixRun
 from ..results import changed_files
 from .files import copy_checkpoint
+from .serving import prompt_section
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _is_from_folder(run: TunixRun) -> bool:
         described = json.loads((run.work_dir() / CHECKPOINT / MODEL).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False  # the copy says what is wrong
-    return isinstance(described, dict) and described.get("format") == FORMAT
+    return isinstance(described, dict) and described.get("format") == FOLDER_FORMAT
 
 
 def _exported(run: TunixRun, result: RunResult, folder: Path) -> StagedModel:
@@ -79,8 +80,9 @@ def _exported(run: TunixRun, result: RunResult, folder: Path) -> StagedModel:
         trained = trained_model(run.spec, settings.ARTIFACTS_DIR)
         exported = trained.export_merged(folder)
         rank = None
-        if isinstance(trained.trained, Adapters):
-            trained.export_adapter(folder / ADAPTER)
+        if isinstance(trained.trained, StoredAdapters):
+            card = prompt_section(trained.described_prompt(), is_adapter=True)
+            trained.export_adapter(folder / ADAPTER, card=card)
             rank = trained.trained.rank
     except (ExportError, BaseModelError) as error:
         raise Conflict(f"The run cannot be promoted: {error}") from error
@@ -88,7 +90,7 @@ def _exported(run: TunixRun, result: RunResult, folder: Path) -> StagedModel:
         folder,
         {name: sha256(folder / name) for name in exported.hashed_files},
         _columns(exported),
-        _additions(exported, trained.base, rank),
+        _additions(exported, trained, rank),
     )
 
 
@@ -103,14 +105,15 @@ def _columns(exported: PretrainedModel) -> dict[str, Any]:
     }
 
 
-def _additions(exported: PretrainedModel, base: PretrainedModel, rank: int | None) -> dict[str, Any]:
+def _additions(exported: PretrainedModel, trained: TrainedModel, rank: int | None) -> dict[str, Any]:
     """What the lineage of a folder has besides: `rank` is that of its adapter, or None without one."""
     family = exported.configuration.family
     return {
         "family": family.name,
         "title": family.title,
         "parameters": exported.parameters,
-        "base_folder": str(base.folder),
+        "base_folder": str(trained.base.folder),
         "rank": rank,
+        "prompt": trained.described_prompt(),
         "export": {},
     }

@@ -9,6 +9,7 @@ from typing import Any
 import safetensors.numpy
 
 from tunix.pipeline.folder import hashes
+from tunix.pipeline.models.adapters.files import save_adapters
 from tunix.pipeline.models.export.tests.random_adapters import RANK, SCALE, make_adapters
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.tests.tiny import make_tensors
@@ -31,8 +32,7 @@ def make_folder_run(folder: Path, *, full: bool = False, **overrides: Any) -> Tu
         tensors = make_tensors(json.loads((folder / "config.json").read_text()), seed=2)
         safetensors.numpy.save_file(tensors, checkpoint / "model.safetensors")
     else:
-        adapters = make_adapters(inspect_folder(folder).configuration)
-        safetensors.numpy.save_file(dict(adapters.arrays), checkpoint / "adapters.safetensors")
+        save_adapters(checkpoint, make_adapters(inspect_folder(folder).configuration))
         described["lora"] = {"rank": RANK, "scale": SCALE, "targets": "all"}
     (checkpoint / "model.json").write_text(json.dumps(described))
     write_result(run, make_result(run, files=hashes(run.work_dir())))

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast, get_args
+from typing import Any, Final, cast, get_args
 
 import numpy as np
 import safetensors.numpy
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
-from tunix.pipeline.files import write_bytes
+from tunix.pipeline.files import open_inside, write_bytes
 from tunix.pipeline.models.adapters.structure import Targets
 
 ADAPTERS: Final = "adapters.safetensors"
@@ -23,7 +23,8 @@ _ENTRY: Final = "adapters"
 class StoredAdapters:
     """The adapters of a run as they are stored: by name, of the run's own rank, without padding.
 
-    See `adapting.adapter_arrays` for names and shapes. What they add is `scale` * B A x.
+    The names are those of Google's modules: `layers.0.attn.q_proj.lora_a` [..., rank] and `lora_b` [rank, ...], with
+    the dimensions of the module's inputs and outputs. What they add is `scale` * B A x; `scale` is alpha / rank.
     """
 
     arrays: Mapping[str, np.ndarray]
@@ -45,14 +46,19 @@ def save_adapters(folder: Path, adapters: StoredAdapters) -> Path:
 
 def read_adapters(folder: Path) -> StoredAdapters:
     """The adapters in `folder`. Raises ValueError, which names the fault, or FileNotFoundError."""
-    path = folder / ADAPTERS
+    with open_inside(folder, folder / ADAPTERS) as file:
+        content = file.read()
     try:
-        with safe_open(path, framework="numpy") as file:
-            described = json.loads((file.metadata() or {})[_ENTRY])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a mapping
+        arrays = safetensors.numpy.load(content)
+        described = json.loads(_header(content)["__metadata__"][_ENTRY])
         rank, scale, targets = int(described["rank"]), float(described["scale"]), described["targets"]
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise ValueError(f"{path.name} is damaged or was not written by a run: {error}.") from error
+        raise ValueError(f"{ADAPTERS} is damaged or was not written by a run: {error}.") from error
     if targets not in get_args(Targets):
-        raise ValueError(f"{path.name} has the unknown targets {targets!r}.")
+        raise ValueError(f"{ADAPTERS} has the unknown targets {targets!r}.")
     return StoredAdapters(arrays, rank, scale, cast(Targets, targets))
+
+
+def _header(content: bytes) -> dict[str, Any]:
+    """The header of a safetensors file: JSON after eight bytes with its size."""
+    return json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])

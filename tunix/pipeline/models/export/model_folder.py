@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from tunix.pipeline.models.export.adapters import Adapters, LowRank
+from tunix.pipeline.models.adapters.files import StoredAdapters
+from tunix.pipeline.models.export.adapters import LowRank, projections_of
 from tunix.pipeline.models.export.errors import ExportError
 from tunix.pipeline.models.export.placing import new_folder
-from tunix.pipeline.models.export.surroundings import copy_tokenizer_and_license, write_config, write_readme
+from tunix.pipeline.models.export.surroundings import (
+    copy_tokenizer_and_license,
+    write_config,
+    write_generation_config,
+    write_readme,
+)
 from tunix.pipeline.models.export.tensor_files import MAX_FILE_BYTES, TensorPlan, write_model_files
 from tunix.pipeline.models.pretrained.headers import listed, quoted
 from tunix.pipeline.models.pretrained.inspection import FolderError, PretrainedModel, inspect_folder
@@ -22,25 +28,27 @@ Values = Callable[[str], np.ndarray]
 
 def export_merged(
     pretrained: PretrainedModel,
-    adapters: Adapters,
+    adapters: StoredAdapters,
     target: Path,
     *,
     base: str,
     card: str = "",
+    end_ids: Sequence[int] = (),
     float32: bool = False,
     max_file_bytes: int = MAX_FILE_BYTES,
 ) -> PretrainedModel:
     """The base with its adapters merged, in a new folder `target`: W + scale B A, computed in float32.
 
     Each tensor has the type of the base, or float32. One tensor at a time is in memory. `base` names the base in
-    README.md, whose text is `card`. Raises ExportError, BaseModelError and OSError.
+    README.md, whose text is `card`. `end_ids` are the tokens at which the model learned to end an answer; without them
+    those of the base stay. Raises ExportError, BaseModelError and OSError.
     """
-    tensors, projections = MappedTensors(pretrained.folder, pretrained.tensors), adapters.projections_of(pretrained)
+    tensors, projections = MappedTensors(pretrained.folder, pretrained.tensors), projections_of(adapters, pretrained)
 
     def value(name: str) -> np.ndarray:
         return merged(tensors[name], projections.get(name), adapters.scale)
 
-    return _export(pretrained, value, target, base, card, float32, max_file_bytes)
+    return _export(pretrained, value, target, base, card, end_ids, float32, max_file_bytes)
 
 
 def export_full(
@@ -50,6 +58,7 @@ def export_full(
     *,
     base: str,
     card: str = "",
+    end_ids: Sequence[int] = (),
     float32: bool = False,
     max_file_bytes: int = MAX_FILE_BYTES,
 ) -> PretrainedModel:
@@ -61,7 +70,7 @@ def export_full(
     different |= {name for name in weights.keys() - different if weights[name].shape != pretrained.tensors[name].shape}
     if different:
         raise ExportError(f"The weights do not fit the base: {listed(different)}. Export with the base of the run.")
-    return _export(pretrained, weights.__getitem__, target, base, card, float32, max_file_bytes)
+    return _export(pretrained, weights.__getitem__, target, base, card, end_ids, float32, max_file_bytes)
 
 
 def merged(weight: np.ndarray, low_rank: LowRank | None, scale: float) -> np.ndarray:
@@ -80,6 +89,7 @@ def _export(
     target: Path,
     base: str,
     card: str,
+    end_ids: Sequence[int],
     float32: bool,
     max_file_bytes: int,
 ) -> PretrainedModel:
@@ -91,6 +101,8 @@ def _export(
         write_model_files(folder, plans, lambda name: _cast(name, value(name), plans[name]), max_file_bytes)
         write_config(pretrained, folder, "float32" if float32 else pretrained.dtype)
         copy_tokenizer_and_license(pretrained, folder)
+        if end_ids:
+            write_generation_config(pretrained, folder, end_ids)
         write_readme(pretrained, folder, base=base, library="transformers", card=card)
         _check(folder)
     return inspect_folder(target)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tunix.pipeline.files import write_text
-from tunix.pipeline.models.export.adapters import Adapters, LowRank
+from tunix.pipeline.models.adapters.files import StoredAdapters
+from tunix.pipeline.models.export.adapters import LowRank, projections, projections_of
 from tunix.pipeline.models.export.placing import new_folder
 from tunix.pipeline.models.export.surroundings import copy_license, write_readme
 from tunix.pipeline.models.export.tensor_files import TensorPlan, write_tensors
@@ -18,11 +19,12 @@ from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 ADAPTER_WEIGHTS, ADAPTER_CONFIG = "adapter_model.safetensors", "adapter_config.json"
 
 _PREFIX = "base_model.model."
-_SEES_IMAGES = "gemma3"
 _LAYERS, _LAYERS_OF_LANGUAGE_MODEL = "model.layers.", "model.language_model.layers."
 
 
-def export_adapter(pretrained: PretrainedModel, adapters: Adapters, target: Path, *, base: str, card: str = "") -> None:
+def export_adapter(
+    pretrained: PretrainedModel, adapters: StoredAdapters, target: Path, *, base: str, card: str = ""
+) -> None:
     """The adapters in a new folder `target`, as float32. `base` is the path or name of the base that PEFT loads.
 
     Keys and values of Gemma share one A; PEFT has one each, so it is written twice. Raises ExportError and OSError.
@@ -37,15 +39,15 @@ def export_adapter(pretrained: PretrainedModel, adapters: Adapters, target: Path
         write_readme(pretrained, folder, base=base, library="peft", card=card)
 
 
-def peft_tensors(pretrained: PretrainedModel, adapters: Adapters) -> dict[str, np.ndarray]:
+def peft_tensors(pretrained: PretrainedModel, adapters: StoredAdapters) -> dict[str, np.ndarray]:
     """The adapters under PEFT's names: `lora_A` is [rank, inputs], `lora_B` is [outputs, rank]."""
     found: dict[str, np.ndarray] = {}
-    for name, low_rank in sorted(adapters.projections_of(pretrained).items()):
+    for name, low_rank in sorted(projections_of(adapters, pretrained).items()):
         found |= _halves(_PREFIX + _module(pretrained, name), low_rank)
     return found
 
 
-def peft_config(pretrained: PretrainedModel, adapters: Adapters, base: str) -> dict[str, Any]:
+def peft_config(pretrained: PretrainedModel, adapters: StoredAdapters, base: str) -> dict[str, Any]:
     """adapter_config.json. PEFT scales by lora_alpha / r, so lora_alpha is the scale times the rank."""
     alpha = adapters.scale * adapters.rank
     return {
@@ -65,10 +67,10 @@ def peft_config(pretrained: PretrainedModel, adapters: Adapters, base: str) -> d
     }
 
 
-def _targets(pretrained: PretrainedModel, adapters: Adapters) -> list[str] | str:
+def _targets(pretrained: PretrainedModel, adapters: StoredAdapters) -> list[str] | str:
     """The names of the projections; a pattern where a tower for images has projections of the same names."""
-    names = sorted({name.split(".")[-2] for name in adapters.projections})
-    if pretrained.configuration.model_type != _SEES_IMAGES:
+    names = sorted({name.split(".")[-2] for name in projections(adapters)})
+    if not pretrained.configuration.sees_images:
         return names
     return rf".*language_model\.layers\.\d+\.(?:self_attn|mlp)\.(?:{'|'.join(names)})"
 
@@ -76,7 +78,7 @@ def _targets(pretrained: PretrainedModel, adapters: Adapters) -> list[str] | str
 def _module(pretrained: PretrainedModel, tensor: str) -> str:
     """The module of a tensor. transformers keeps the layers of a model that sees images in its language model."""
     module = tensor.removesuffix(".weight")
-    if pretrained.configuration.model_type != _SEES_IMAGES:
+    if not pretrained.configuration.sees_images:
         return module
     return _LAYERS_OF_LANGUAGE_MODEL + module.removeprefix(_LAYERS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ _COPIED = (
     "vocab.json",
     "merges.txt",
 )
-_SEES_IMAGES = "gemma3"
 _OF_TEXT = {"model_type": "gemma3_text", "architectures": ["Gemma3ForCausalLM"]}
 _KEPT_OF_WHOLE = ("bos_token_id", "eos_token_id", "pad_token_id", "dtype", "torch_dtype", "transformers_version")
+_OF_GENERATION = ("bos_token_id", "pad_token_id")
+"""What tools take from config.json if there is no generation_config.json."""
 _PLAIN = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -46,6 +48,18 @@ def copy_tokenizer_and_license(pretrained: PretrainedModel, target: Path) -> Non
             copy_file(pretrained.folder / name, target / name)
 
 
+def write_generation_config(pretrained: PretrainedModel, target: Path, end_ids: Sequence[int]) -> None:
+    """Writes the base's generation_config.json with these ends of an answer; makes it where the base has none.
+
+    Tools that serve a folder stop only at the ends that it states. A base model often states its end of text alone, but
+    was trained to end a turn.
+    """
+    folder = opened(pretrained)
+    config = folder.json(CONFIG) or {}
+    stated = folder.json(GENERATION) or {key: config[key] for key in _OF_GENERATION if config.get(key) is not None}
+    write_text(target / GENERATION, json.dumps({**stated, "eos_token_id": list(end_ids)}, indent=2) + "\n")
+
+
 def copy_license(pretrained: PretrainedModel, target: Path) -> None:
     """Copies the license files of the base, which bind an adapter too."""
     for name in license_files(opened(pretrained)):
@@ -55,7 +69,7 @@ def copy_license(pretrained: PretrainedModel, target: Path) -> None:
 def write_config(pretrained: PretrainedModel, target: Path, dtype: str) -> None:
     """Writes the base's config.json with this type of weights; of a model that sees images, that of its text model."""
     config = opened(pretrained).json(CONFIG) or {}
-    if pretrained.configuration.model_type == _SEES_IMAGES:
+    if pretrained.configuration.sees_images:
         config = _of_text(config)
     if "dtype" not in config and "torch_dtype" not in config:
         config["dtype" if "rope_parameters" in config else "torch_dtype"] = dtype

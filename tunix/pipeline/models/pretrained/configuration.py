@@ -42,6 +42,11 @@ class ModelConfiguration:
     scaled_by_width: bool = False
     end_token_ids: tuple[int, ...] = ()
 
+    @property
+    def sees_images(self) -> bool:
+        """Whether the folder has a tower for images beside the language model, as the larger Gemma 3 models do."""
+        return self.model_type == "gemma3"
+
     def size(self, dimension: str) -> int:
         """The size of a dimension that `families.py` names."""
         return {

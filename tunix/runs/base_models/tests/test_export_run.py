@@ -145,3 +145,19 @@ def test_the_command_writes_one_folder_if_asked(tmp_path: Path) -> None:
 def test_the_command_says_why_it_refuses(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="is not a folder in the layout"):
         call_command("export_run", make_promotable_run().run_id, "--to", tmp_path / "out")
+
+
+@pytest.mark.usefixtures("check")
+def test_both_cards_say_how_to_prompt_and_where_answers_end(tmp_path: Path) -> None:
+    run = make_folder_run(tmp_path / "base")
+    run.config_json |= {"prompt": {"format": "text", "template": "Q:\n```{prompt}", "examples": 4}}
+
+    exported(run, tmp_path / "out")
+
+    merged, adapter = ((tmp_path / "out" / name / "README.md").read_text() for name in ("merged", "adapter"))
+    for text in (merged, adapter):
+        described = json.loads(text.partition("```json\n")[2].partition("\n```\n")[0])
+        assert described.pop("end_token_ids") == [2, 5]
+        assert described == {"format": "text", "template": "Q:\n```{prompt}", "system": "", "examples": 4}
+        assert "without a chat template" in text
+    assert "generation_config.json states them" in merged and "stop_token_ids" in adapter

@@ -44,12 +44,14 @@ def test_the_folder_is_a_merged_model_with_the_adapter_beside_it(model: BaseMode
     assert model.content_hash == found.content_hash
     assert model.license == "apache-2.0 (README.md)"
     assert (folder / "adapter" / "adapter_config.json").is_file()
+    for card in (folder / "README.md", folder / "adapter" / "README.md"):
+        assert "## Prompt" in card.read_text()
 
 
 def test_runs_can_start_from_it(model: BaseModel) -> None:
     info = resolve_base_model(model.base_model_id, settings.ARTIFACTS_DIR)
 
-    assert info.is_added and is_from_folder(model)
+    assert info.is_folder and is_from_folder(model)
     assert (info.folder, info.content_hash, info.family) == (model.folder(), model.content_hash, "llama3")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tunix.pipeline.models.export.adapters import Adapters
+from tunix.pipeline.models.adapters.files import StoredAdapters
 from tunix.pipeline.models.pretrained.configuration import ModelConfiguration
 
 RANK, SCALE = 3, 1.5
@@ -16,7 +16,7 @@ Halves = tuple[tuple[int, ...], tuple[int, ...]]
 
 def make_adapters(
     configuration: ModelConfiguration, *, rank: int = RANK, scale: float = SCALE, strength: float = 0.1
-) -> Adapters:
+) -> StoredAdapters:
     """Adapters on every projection. `strength` is the deviation of all numbers."""
     random = np.random.RandomState(11)
     arrays: dict[str, np.ndarray] = {}
@@ -25,7 +25,7 @@ def make_adapters(
             for half, shape in (("a", (*inputs, rank)), ("b", (rank, *outputs))):
                 values = random.standard_normal(shape) * strength
                 arrays[f"layers.{layer}.{module}.lora_{half}"] = values.astype(np.float32)
-    return Adapters(arrays, rank, scale)
+    return StoredAdapters(arrays, rank, scale, "all")
 
 
 def modules_of(configuration: ModelConfiguration) -> dict[str, Halves]:

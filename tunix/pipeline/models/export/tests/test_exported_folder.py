@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from tunix.pipeline.models.export.adapters import Adapters
+from tunix.pipeline.models.adapters.files import StoredAdapters
+from tunix.pipeline.models.export.adapters import projections
 from tunix.pipeline.models.export.errors import ExportError
 from tunix.pipeline.models.export.model_folder import export_full, export_merged
 from tunix.pipeline.models.export.placing import new_folder
@@ -157,10 +158,10 @@ def test_weights_of_another_base_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_adapters_that_are_not_complete_are_refused(arrays: dict[str, tuple[int, ...]], message: str) -> None:
-    adapters = Adapters({name: np.zeros(shape, np.float32) for name, shape in arrays.items()}, rank=3, scale=1.0)
+    zeros = {name: np.zeros(shape, np.float32) for name, shape in arrays.items()}
 
     with pytest.raises(ExportError, match=message):
-        _ = adapters.projections
+        projections(StoredAdapters(zeros, rank=3, scale=1.0, targets="all"))
 
 
 def test_the_language_model_of_a_model_that_sees_images_is_exported_as_a_text_model(tmp_path: Path) -> None:
@@ -175,3 +176,20 @@ def test_the_language_model_of_a_model_that_sees_images_is_exported_as_a_text_mo
     assert (written["model_type"], written["architectures"]) == ("gemma3_text", ["Gemma3ForCausalLM"])
     assert "vision_config" not in written
     assert set(safetensors.numpy.load_file(tmp_path / "merged" / "model.safetensors")) == set(exported.tensors)
+
+
+def test_the_ends_of_an_answer_replace_those_of_the_base(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "base")
+    write_json(folder / "generation_config.json", {"eos_token_id": 2, "temperature": 0.6})
+
+    exported = export(inspect_folder(folder), tmp_path / "merged", end_ids=(2, 7))
+
+    assert exported.end_token_ids == (2, 7)
+    assert json.loads((tmp_path / "merged" / "generation_config.json").read_text())["temperature"] == 0.6
+
+
+def test_a_base_without_generation_config_gets_one_with_its_other_tokens(tmp_path: Path) -> None:
+    export(base(tmp_path, bos_token_id=1), tmp_path / "merged", end_ids=(7,))
+
+    written = json.loads((tmp_path / "merged" / "generation_config.json").read_text())
+    assert written == {"bos_token_id": 1, "eos_token_id": [7]}

@@ -19,7 +19,7 @@ import pytest
 from flax import nnx
 from tokenizers import Tokenizer
 
-from tunix.pipeline.models.export.adapters import Adapters
+from tunix.pipeline.models.adapters.files import StoredAdapters
 from tunix.pipeline.models.export.model_folder import export_merged
 from tunix.pipeline.models.export.peft import export_adapter
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel, inspect_folder
@@ -50,7 +50,7 @@ FIFTY = (*PROMPTS, *(f"The capital of {country} is" for country in COUNTRIES.spl
 @dataclass(frozen=True)
 class Exported:
     base: PretrainedModel
-    adapters: Adapters
+    adapters: StoredAdapters
     merged: PretrainedModel
     adapter: Path
     prompts: list[list[int]]

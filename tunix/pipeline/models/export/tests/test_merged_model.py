@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from tunix.pipeline.models.export.adapters import Adapters
+from tunix.pipeline.models.adapters.files import StoredAdapters
 from tunix.pipeline.models.export.model_folder import export_full, export_merged
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel, inspect_folder
 from tunix.pipeline.models.pretrained.loading import load_model
@@ -28,7 +28,7 @@ def logits(model: Any) -> np.ndarray:
     return np.asarray(logits_of(model, token_ids()))
 
 
-def with_adapters(pretrained: PretrainedModel, adapters: Adapters) -> Any:
+def with_adapters(pretrained: PretrainedModel, adapters: StoredAdapters) -> Any:
     """The base, to whose weights each product of adapters is added."""
     model = load_model(pretrained)
     for path, variable in nnx.to_flat_state(nnx.state(model, nnx.Param)):
