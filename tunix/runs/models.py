@@ -17,6 +17,7 @@ from tunix.datasets.models import Dataset
 from tunix.pipeline.folder import run_dir
 from tunix.pipeline.models.added import MOST_LOSS
 from tunix.pipeline.spec import PromptSpec, RunSpec
+from tunix.work.json_process import MOST_SECONDS
 from tunix.work.models import LeasedWork, OwnedModel
 
 from .choices import (
@@ -26,6 +27,11 @@ from .choices import (
     RunOrigin,
     RunStatus,
     SmokeTestStatus,
+)
+
+OF_A_FOLDER = "of a model that was added, or promoted from one"
+SMOKE_TEST_LOST = (
+    f"No worker finished within {MOST_SECONDS // 60} minutes: it was lost, or all are busy. Run the smoke test again."
 )
 
 
@@ -60,13 +66,16 @@ class BaseModel(OwnedModel):
     path = models.CharField(
         max_length=1000, blank=True, help_text="folder of the files, relative to the artifacts folder if it is inside"
     )
-    license = models.CharField(max_length=200, blank=True, help_text="of an added model, as its folder states it")
-    details_json = models.JSONField(default=dict, help_text="what was read in the folder of an added model")
-    chat_template = models.TextField(blank=True, help_text="of an added model, as Jinja")
+    license = models.CharField(max_length=200, blank=True, help_text=f"{OF_A_FOLDER}, as its folder states it")
+    details_json = models.JSONField(default=dict, help_text=f"what was read in the folder {OF_A_FOLDER}")
+    chat_template = models.TextField(blank=True, help_text=f"{OF_A_FOLDER}, as Jinja")
     smoke_test_status = models.CharField(
         max_length=12, choices=SmokeTestStatus.choices, blank=True, help_text="empty for models that were not added"
     )
     smoke_test_json = models.JSONField(default=dict, help_text="loss per token and a sentence, or the error")
+    smoke_test_pending_since = models.DateTimeField(
+        null=True, blank=True, help_text="when the smoke test was last requested or begun"
+    )
 
     class Meta:
         ordering = ["parameters", "base_model_id"]
@@ -89,6 +98,21 @@ class BaseModel(OwnedModel):
     def is_being_added(self) -> bool:
         """Whether its files still have to be read."""
         return self.source == self.Source.ADDED and not self.content_hash
+
+    @property
+    def smoke_test_state(self) -> str:
+        """The status of the smoke test. One that is pending for too long counts as failed: its worker is gone."""
+        return SmokeTestStatus.FAILED if self._is_smoke_test_lost() else self.smoke_test_status
+
+    @property
+    def smoke_test_result(self) -> dict[str, Any]:
+        """What the smoke test found, or `{"error": ...}`; empty while it is pending."""
+        return {"error": SMOKE_TEST_LOST} if self._is_smoke_test_lost() else self.smoke_test_json
+
+    def _is_smoke_test_lost(self) -> bool:
+        since = self.smoke_test_pending_since
+        is_late = since is None or timezone.now() - since > timedelta(seconds=MOST_SECONDS)
+        return self.smoke_test_status == SmokeTestStatus.PENDING and is_late
 
     @property
     def warnings(self) -> list[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -40,6 +42,15 @@ def read_result(run_dir: Path) -> tuple[RunResult, str]:
 def storable(text: str) -> str:
     """Escapes the characters that PostgreSQL refuses in text: NUL and lone surrogates."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def storable_json(value: Any) -> Any:
+    """A value of JSON with all its texts `storable`."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(name): storable_json(one) for name, one in value.items()}
+    return [storable_json(one) for one in value] if isinstance(value, list) else value
 
 
 def changed_files(run_dir: Path, result: RunResult) -> list[str]:

@@ -83,7 +83,7 @@ def _why_no_start(model: BaseModel) -> str:
         return f"The folder of this {model.get_source_display()} model is missing."
     if not model.is_being_added:
         return ""
-    if error := model.smoke_test_json.get("error"):
+    if error := model.smoke_test_result.get("error"):
         return f"The files of this model could not be read: {error}"
     return "The files of this model are still being read. Its page shows when it is ready."
 

@@ -17,7 +17,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import import_dataset
 from tunix.pipeline.data.chat.tests.chat_cases import MERGED_SYSTEM
 from tunix.pipeline.data.chat.tests.making import make_model
-from tunix.pipeline.models.added import write_source
+from tunix.pipeline.models.added import source_of, write_source
 
 Pairs = Sequence[tuple[str, str]]
 QUESTIONS = [(f"is {n} {word}", answer) for word, answer in (("even", "yes"), ("odd", "no")) for n in range(6)]
@@ -45,7 +45,7 @@ def add_tiny_model(base_model_id: str = "tiny-llama", template: str | None = MER
     folder = settings.ARTIFACTS_DIR / "folders" / base_model_id
     folder.parent.mkdir(parents=True, exist_ok=True)
     model = make_model(Path(folder), template, **config)
-    content_hash = write_source(settings.ARTIFACTS_DIR, base_model_id, model)
+    content_hash = write_source(settings.ARTIFACTS_DIR, source_of(settings.ARTIFACTS_DIR, base_model_id, model))
     columns = {"family": "llama3", "parameters": model.parameters, "content_hash": content_hash}
     return make_base_model(base_model_id=base_model_id, source="added", **columns).base_model_id
 

@@ -23,7 +23,10 @@ from tunix.evaluation.models import Baseline
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.operations.pruning import removing
 from tunix.pipeline.models.export.placing import new_folder
+from tunix.pipeline.models.pretrained.inspection import inspect_folder
+from tunix.pipeline.models.pretrained.tests.tiny import make_folder
 from tunix.pipeline.models.resolving import resolve_base_model
+from tunix.runs.base_models.copying import copied
 from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.tests.checkpoints import make_promotable_run
@@ -304,6 +307,15 @@ def test_what_a_killed_export_or_fetch_left_goes(artifacts_dir: Path) -> None:
 
     assert pruned() == [str(path.relative_to(artifacts_dir)) for path in left]
     assert all(path.exists() for path in whole)
+
+
+def test_what_a_killed_copy_of_a_model_left_goes(artifacts_dir: Path, tmp_path: Path) -> None:
+    folder = inspect_folder(make_folder(tmp_path / "checkpoint", num_hidden_layers=1))
+    with copied(folder, artifacts_dir / "base_models") as copy:
+        left = copy.folder
+    assert not left.exists()
+    old(left)
+    assert pruned() == [f"base_models/{left.name}"]
 
 
 def test_an_added_model_without_a_row_goes_and_others_stay(artifacts_dir: Path) -> None:

@@ -54,8 +54,8 @@ def added_names(artifacts_dir: Path) -> list[str]:
     return sorted(path.parent.name for path in (artifacts_dir / FOLDER).glob(f"*/{SOURCE}"))
 
 
-def write_source(artifacts_dir: Path, base_model_id: str, model: PretrainedModel) -> str:
-    """Hashes the files of a model and writes its source.json. Returns its content hash. Raises OSError.
+def source_of(artifacts_dir: Path, base_model_id: str, model: PretrainedModel) -> dict[str, Any]:
+    """Hashes the files of a model. Returns what its source.json says. Raises OSError.
 
     Waits until the files are old enough for their stamps to be trusted. Stamps are taken before the files are hashed: a
     change in between is then seen the next time.
@@ -64,20 +64,23 @@ def write_source(artifacts_dir: Path, base_model_id: str, model: PretrainedModel
     stamps = {name: stamp_of(path) for name, path in paths.items()}
     time.sleep(seconds_until_settled(stamps.values()))
     files = {name: AddedFile(hash_of(model.folder, name), stamp[1:]) for name, stamp in stamps.items()}
-    content_hash = content_hash_of({name: file.sha256 for name, file in files.items()})
     own, folder = added_dir(artifacts_dir, base_model_id).resolve(), model.folder.resolve()
-    source = {
+    return {
         "format": FORMAT,
         "base_model_id": base_model_id,
         # That of a copy is relative, so that the artifacts folder can be moved.
         "folder": str(folder.relative_to(own) if folder.is_relative_to(own) else folder),
         "family": model.configuration.family.name,
         "parameters": model.parameters,
-        "content_hash": content_hash,
+        "content_hash": content_hash_of({name: file.sha256 for name, file in files.items()}),
         "files": {name: {"sha256": file.sha256, "stamp": file.stamp} for name, file in files.items()},
     }
-    write_text(added_dir(artifacts_dir, base_model_id) / SOURCE, json.dumps(source, indent=2) + "\n")
-    return content_hash
+
+
+def write_source(artifacts_dir: Path, source: Mapping[str, Any]) -> str:
+    """Writes the source.json of a model. Returns its content hash. Raises OSError."""
+    write_text(added_dir(artifacts_dir, source["base_model_id"]) / SOURCE, json.dumps(source, indent=2) + "\n")
+    return str(source["content_hash"])
 
 
 def added_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:

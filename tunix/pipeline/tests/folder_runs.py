@@ -14,7 +14,7 @@ from tunix.pipeline.data.chat.tests.chat_cases import EOS, tiny_tokenizer
 from tunix.pipeline.folder import CHECKPOINT, RESULT, run_dir
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.adapters.files import save_adapters
-from tunix.pipeline.models.added import write_source
+from tunix.pipeline.models.added import source_of, write_source
 from tunix.pipeline.models.export.tests.random_adapters import RANK, SCALE, make_adapters
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel, inspect_folder
 from tunix.pipeline.models.pretrained.tensors import MappedTensors
@@ -34,7 +34,7 @@ def add_folder(artifacts: Path, base_model_id: str = "mine", template: str | Non
     pretrained = inspect_folder(folder)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(stamps, "SETTLED_SECONDS", -60)
-        write_source(artifacts, base_model_id, pretrained)
+        write_source(artifacts, source_of(artifacts, base_model_id, pretrained))
     return pretrained
 
 

@@ -16,7 +16,7 @@ from tunix.pipeline.data.chat.tests.making import make_model
 from tunix.pipeline.engine import warm_cache
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.adapters.files import read_adapters
-from tunix.pipeline.models.added import write_source
+from tunix.pipeline.models.added import source_of, write_source
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 from tunix.pipeline.run import execute
 from tunix.pipeline.spec import (
@@ -56,7 +56,7 @@ def base(artifacts: Path) -> Iterator[PretrainedModel]:
     model = make_model(artifacts / "tiny", TEMPLATE)
     for path in model.folder.iterdir():
         os.utime(path, (1e9, 1e9))  # old enough for its stamp to be trusted at once
-    write_source(artifacts, ID, model)
+    write_source(artifacts, source_of(artifacts, ID, model))
     yield model
     warm_cache.clear()
 

@@ -25,7 +25,7 @@ from tunix.pipeline.spec_fields import FORMATS, METHODS, TOO_LONG
 from ..base_models.files import read_card
 from ..choices import SmokeTestStatus
 from ..field_help import HELP
-from ..models import BaseModel, TunixRun
+from ..models import OF_A_FOLDER, BaseModel, TunixRun
 from ..validation import MAX_NAME_LENGTH
 from .reproductions import ReproductionSerializer
 
@@ -39,13 +39,17 @@ class BaseModelSummarySerializer(serializers.ModelSerializer):
         read_only=True, allow_null=True, help_text="of a promoted model, until the run is deleted"
     )
     dtype = serializers.CharField(
-        source="details_json.dtype", read_only=True, default="", help_text="type of the weights of an added model"
+        source="details_json.dtype", read_only=True, default="", help_text=f"type of the weights {OF_A_FOLDER}"
     )
     bytes_of_weights = serializers.IntegerField(
         source="details_json.bytes_of_weights", read_only=True, allow_null=True, default=None, help_text="likewise"
     )
     smoke_test_status = serializers.ChoiceField(
-        SmokeTestStatus.choices, read_only=True, allow_blank=True, help_text="empty for models that were not added"
+        SmokeTestStatus.choices,
+        source="smoke_test_state",
+        read_only=True,
+        allow_blank=True,
+        help_text="empty for models that were not added",
     )
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
 
@@ -92,10 +96,10 @@ class BaseModelSerializer(BaseModelSummarySerializer):
     )
     model_card = serializers.SerializerMethodField(help_text="README.md of a promoted model, Markdown")
     details = serializers.DictField(
-        source="details_json", read_only=True, help_text="what was read in the folder of an added model"
+        source="details_json", read_only=True, help_text=f"what was read in the folder {OF_A_FOLDER}"
     )
-    chat_template = serializers.CharField(read_only=True, help_text="of an added model, as Jinja; empty if it has none")
-    smoke_test = SmokeTestSerializer(source="smoke_test_json", read_only=True)
+    chat_template = serializers.CharField(read_only=True, help_text=f"{OF_A_FOLDER}, as Jinja; empty if it has none")
+    smoke_test = SmokeTestSerializer(source="smoke_test_result", read_only=True)
     warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta(BaseModelSummarySerializer.Meta):

@@ -81,7 +81,7 @@ class BaseModelViewSet(IdempotentPosts, SummaryLists, ReadOnlyModelViewSet):
     @extend_schema(request=None, responses={202: BaseModelSerializer})
     @action(detail=True, methods=["post"], post_permission="runs.add_basemodel")
     def smoke_test(self, request: Request, base_model_id: str) -> Response:
-        """Run the smoke test of an added model again. 409: the model was not added."""
+        """Run the smoke test of an added model again. 409: the model was not added, or its smoke test is pending."""
         model = request_smoke_test(model=self.get_object())
         return Response(BaseModelSerializer(model).data, status=status.HTTP_202_ACCEPTED)
 

@@ -9,13 +9,15 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.models.added import added_dir
 
-from ..choices import TERMINAL_RUN_STATUSES
+from ..choices import TERMINAL_RUN_STATUSES, RunStatus
+from ..methods import is_from_folder
 from ..models import BaseModel, TunixRun
 
 JOBS = "tuning.TuningJob"
@@ -40,6 +42,28 @@ def delete_model(*, model: BaseModel, actor: Any) -> None:
         locked.delete()
         if folder is not None:
             transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def deletion_question(model: BaseModel) -> str:
+    """The question before a deletion, with what it costs."""
+    if model.source == BaseModel.Source.ADDED:
+        question = "Delete the model? A folder that was added in place stays where it is."
+    else:
+        question = "Delete the model and its folder? Runs that started from it stay but cannot be reproduced."
+    number = _dependent_runs(model).count() if is_from_folder(model) else 0
+    if not number:
+        return question
+    need = "1 completed run needs" if number == 1 else f"{number:,} completed runs need"
+    return f"{question} {need} it to answer, to be judged again, exported or promoted."
+
+
+def _dependent_runs(model: BaseModel) -> QuerySet[TunixRun]:
+    """The completed runs whose checkpoints are of use only beside the folder of this model."""
+    return TunixRun.objects.filter(
+        base_model_id=model.base_model_id,
+        config_json__base_model_hash=model.content_hash,
+        status=RunStatus.COMPLETED,
+    )
 
 
 def _own_folder(model: BaseModel) -> Path | None:

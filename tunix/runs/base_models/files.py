@@ -57,14 +57,14 @@ def write_card_and_lineage(folder: Path, model: BaseModel, card: str) -> None:
 
 
 def read_card(model: BaseModel) -> str:
-    """The model card of a promoted model; empty if it is missing."""
+    """The model card of a promoted model; empty if it cannot be read, and for other models."""
     folder = model.folder()
-    if folder is None:
+    if folder is None or model.source != BaseModel.Source.PROMOTED:
         return ""
     try:
         with open_inside(folder, folder / CARD) as file:
             return file.read(_CHUNK).decode(errors="replace")
-    except FileNotFoundError:
+    except OSError:
         return ""
 
 

@@ -21,7 +21,6 @@ from tunix.pipeline.folder import CHECKPOINT, FOLDER_FORMAT, MODEL
 from tunix.pipeline.models.adapters.files import StoredAdapters
 from tunix.pipeline.models.base_models import BaseModelError
 from tunix.pipeline.models.export.errors import ExportError
-from tunix.pipeline.models.pretrained.description import description
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 from tunix.pipeline.models.promoted import hashes_of
 from tunix.pipeline.spec import RunResult
@@ -29,6 +28,7 @@ from tunix.work.disk import refuse_full_disk
 
 from ..models import TunixRun
 from ..results import changed_files
+from .columns import columns_of
 from .files import copy_checkpoint
 from .serving import prompt_section
 
@@ -89,20 +89,9 @@ def _exported(run: TunixRun, result: RunResult, folder: Path) -> StagedModel:
     return StagedModel(
         folder,
         {name: sha256(folder / name) for name in exported.hashed_files},
-        _columns(exported),
+        columns_of(exported),
         _additions(exported, trained, rank),
     )
-
-
-def _columns(exported: PretrainedModel) -> dict[str, Any]:
-    template = exported.chat_template
-    return {
-        "family": exported.configuration.family.name,
-        "parameters": exported.parameters,
-        "license": exported.license[:200],
-        "details_json": description(exported, with_hash=False),
-        "chat_template": template.text if template else "",
-    }
 
 
 def _additions(exported: PretrainedModel, trained: TrainedModel, rank: int | None) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from tunix.pages.service_form import ServiceFormPage
 from tunix.pages.verbs import VerbView
 from tunix.pipeline.models.pretrained.description import in_a_line
 
-from ..base_models.addition import add_model_over_http, request_smoke_test
+from ..base_models.addition import UNDER_WAY, add_model_over_http, request_smoke_test
 from ..base_models.card import without_escapes
-from ..base_models.deletion import delete_model, why_not_delete
+from ..base_models.deletion import delete_model, deletion_question, why_not_delete
 from ..base_models.files import read_card
 from ..base_models.folders import NO_ROOTS, folders_offered
 from ..choices import SmokeTestStatus
@@ -29,7 +29,7 @@ from ..filters import BaseModelFilter
 from ..models import BaseModel
 from .addition_form import AdditionForm
 
-SHOWN_APART = frozenset({"folder", "license", "warnings"})
+SHOWN_APART = frozenset({"license", "warnings"})
 """Facts about a folder that have another place on the page of the model."""
 
 
@@ -65,8 +65,9 @@ class ModelDetail(PermissionRequiredMixin, DetailView):
             "known": set(known),
             "card": without_escapes(read_card(model)),
             "facts": facts_of(model),
-            "is_polling": model.smoke_test_status == SmokeTestStatus.PENDING,
+            "is_polling": model.smoke_test_state == SmokeTestStatus.PENDING,
             "why_not_test": why_not_test(model, self.request.user),
+            "deletion_question": deletion_question(model),
             "why_not_delete": why_not_delete(model) if may_delete else "You have no permission to delete models.",
         }
 
@@ -80,7 +81,7 @@ class ModelSmokeTestProgress(PermissionRequiredMixin, SingleObjectMixin, View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         model = self.get_object()
-        live = model.smoke_test_status == SmokeTestStatus.PENDING
+        live = model.smoke_test_state == SmokeTestStatus.PENDING
         context = {"model": model, "is_polling": live, "why_not_test": why_not_test(model, request.user)}
         return fragment(request, "runs/partials/_smoke_test.html", context, live=live)
 
@@ -126,7 +127,9 @@ def facts_of(model: BaseModel) -> list[tuple[str, Any]]:
 
 def why_not_test(model: BaseModel, user: Any) -> str:
     """Why the button is disabled; empty if it is enabled."""
-    return "" if user.has_perm("runs.add_basemodel") else "You have no permission to add models."
+    if not user.has_perm("runs.add_basemodel"):
+        return "You have no permission to add models."
+    return UNDER_WAY if model.smoke_test_state == SmokeTestStatus.PENDING else ""
 
 
 class ModelDelete(VerbView):

@@ -13,7 +13,7 @@ import pytest
 
 from tunix.pipeline import stamps
 from tunix.pipeline.models import added
-from tunix.pipeline.models.added import SOURCE, added_dir, added_names, write_source
+from tunix.pipeline.models.added import SOURCE, added_dir, added_names, source_of, write_source
 from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.tests.tiny import change_json, make_folder
@@ -29,7 +29,7 @@ def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
 def folder(tmp_path: Path) -> Path:
     """The folder of the added model `mine`."""
     folder = make_folder(tmp_path / "checkpoint")
-    write_source(tmp_path, "mine", inspect_folder(folder))
+    write_source(tmp_path, source_of(tmp_path, "mine", inspect_folder(folder)))
     return folder
 
 
@@ -129,7 +129,7 @@ def test_fresh_files_are_hashed_only_once_their_stamps_can_be_trusted(
     waited: list[float] = []
     monkeypatch.setattr(stamps, "SETTLED_SECONDS", 1000)
     monkeypatch.setattr(added.time, "sleep", waited.append)
-    write_source(tmp_path, "mine", inspect_folder(make_folder(tmp_path / "checkpoint")))
+    write_source(tmp_path, source_of(tmp_path, "mine", inspect_folder(make_folder(tmp_path / "checkpoint"))))
     assert 900 < waited[0] <= 1000
 
 
@@ -142,4 +142,4 @@ def test_the_stamp_leaves_out_the_device(folder: Path, tmp_path: Path) -> None:
 def test_other_sizes_are_another_hash(folder: Path, tmp_path: Path) -> None:
     before = inspect_folder(folder).content_hash
     change_json(folder / "config.json", rms_norm_eps=1e-5)
-    assert write_source(tmp_path, "mine", inspect_folder(folder)) != before
+    assert write_source(tmp_path, source_of(tmp_path, "mine", inspect_folder(folder))) != before

@@ -11,7 +11,7 @@ import pytest
 from flax import nnx
 
 from tunix.pipeline import stamps
-from tunix.pipeline.models.added import write_source
+from tunix.pipeline.models.added import source_of, write_source
 from tunix.pipeline.models.base_models import BASE_MODELS, BaseModelError, BaseModelInfo
 from tunix.pipeline.models.loaded import LoadedBases
 from tunix.pipeline.models.memory import base_model_memory, memory_bytes
@@ -26,7 +26,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[BaseModelInf
     monkeypatch.setattr(stamps, "SETTLED_SECONDS", -60)
     for number, name in enumerate(("first", "second")):
         folder = make_folder(tmp_path / name, num_hidden_layers=1, rms_norm_eps=1e-6 + 1e-6 * number)
-        write_source(tmp_path, name, inspect_folder(folder))
+        write_source(tmp_path, source_of(tmp_path, name, inspect_folder(folder)))
     return [resolve_base_model(name, tmp_path) for name in ("first", "second")]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tunix.access.models import AuditEntry
 from tunix.api.exceptions import Conflict, InvalidInput
@@ -14,11 +16,13 @@ from tunix.pipeline.models.base_models import BaseModelError
 from tunix.pipeline.models.pretrained.inspection import FolderError, inspect_folder
 from tunix.pipeline.models.pretrained.tests.tiny import change_json, make_folder
 from tunix.pipeline.models.resolving import resolve_base_model
+from tunix.runs.base_models import addition, copying
 from tunix.runs.base_models.addition import add_model, finish_addition
 from tunix.runs.base_models.tests.added import PASSED, make_added
 from tunix.runs.choices import SmokeTestStatus
-from tunix.runs.models import BaseModel
+from tunix.runs.models import SMOKE_TEST_LOST, BaseModel
 from tunix.runs.services import base_model_hash, ensure_base_models, get_base_model
+from tunix.work.json_process import MOST_SECONDS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("smoke_test")]
 
@@ -145,6 +149,69 @@ def test_a_copy_has_license_and_card_and_no_other_weights(folder: Path, artifact
     copied = {path.name for path in (artifacts_dir / make_added(folder, copy=True).path).iterdir()}
     assert {"LICENSE", "README.md", "model.safetensors", "tokenizer.json"} <= copied
     assert "pytorch_model.bin" not in copied
+
+
+def test_a_copy_is_described_by_the_folder_that_it_was_made_of(folder: Path, artifacts_dir: Path) -> None:
+    model = make_added(folder, copy=True)
+    assert model.description.endswith("from the folder checkpoint.") and "folder" not in model.details_json
+
+
+def test_a_refused_copy_leaves_no_files_and_touches_no_other(
+    folder: Path, artifacts_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_added(folder, copy=True)
+    monkeypatch.setattr(addition, "_check_id", lambda base_model_id: None)  # the other one came a moment later
+    with pytest.raises(Conflict, match="There is a base model 'mine' already"):
+        add_model(base_model_id="mine", folder=folder, actor=None, copy=True)
+    assert resolve_base_model("mine", artifacts_dir).content_hash == first.content_hash
+    assert [path.name for path in (artifacts_dir / "base_models").iterdir()] == ["mine"]
+
+
+def test_a_copy_that_fails_is_one_sentence(folder: Path, artifacts_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any) -> None:
+        raise PermissionError(13, "Permission denied", "model.safetensors")
+
+    monkeypatch.setattr(copying, "_copy", refuse)
+    with pytest.raises(InvalidInput, match=r"cannot be copied: model\.safetensors: Permission denied"):
+        add_model(base_model_id="mine", folder=folder, actor=None, copy=True)
+    assert not any((artifacts_dir / "base_models").iterdir())
+    assert not BaseModel.objects.filter(base_model_id="mine").exists()
+
+
+def test_a_deleted_model_leaves_the_next_one_of_its_id_alone(folder: Path, artifacts_dir: Path) -> None:
+    pending = add_model(base_model_id="mine", folder=folder, actor=None)
+    BaseModel.objects.filter(pk=pending.pk).delete()
+    other = make_added(folder.with_name("other"))
+    finish_addition(pending)
+    assert resolve_base_model("mine", artifacts_dir).folder == other.folder()
+
+
+def test_any_exception_ends_the_smoke_test(folder: Path, artifacts_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(folder: Path) -> None:
+        raise RuntimeError("It broke.")
+
+    monkeypatch.setattr(addition, "run_smoke_test", fail)
+    model = make_added(folder)
+    assert (model.smoke_test_status, model.smoke_test_json) == ("failed", {"error": "RuntimeError: It broke."})
+
+
+def test_texts_that_postgresql_refuses_are_escaped(
+    folder: Path, artifacts_dir: Path, smoke_test: dict[str, Any]
+) -> None:
+    smoke_test["continuation"] = " Par\0is\ud800"
+    change_json(folder / "tokenizer_config.json", chat_template="{{ messages }}\0")
+    model = make_added(folder)
+    assert (model.smoke_test_json["continuation"], model.chat_template) == (r" Par\x00is\ud800", r"{{ messages }}\x00")
+
+
+def test_a_lost_worker_does_not_keep_a_model_pending(folder: Path, artifacts_dir: Path) -> None:
+    model = add_model(base_model_id="mine", folder=folder, actor=None)
+    assert (model.smoke_test_state, model.smoke_test_result) == ("pending", {})
+    BaseModel.objects.update(smoke_test_pending_since=timezone.now() - timedelta(seconds=MOST_SECONDS + 1))
+    model.refresh_from_db()
+    assert (model.smoke_test_state, model.smoke_test_result) == ("failed", {"error": SMOKE_TEST_LOST})
+    with pytest.raises(InvalidInput, match="Run the smoke test again"):
+        get_base_model("mine")
 
 
 def test_a_model_that_was_deleted_meanwhile_leaves_no_files(folder: Path, artifacts_dir: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tunix.access.tests.factories import make_member
 from tunix.pipeline.models.pretrained.tests.tiny import change_json, make_folder
@@ -15,6 +17,7 @@ from tunix.runs.base_models.addition import TASK
 from tunix.runs.base_models.tests.added import make_added
 from tunix.runs.models import BaseModel
 from tunix.runs.tasks import read_added_model
+from tunix.work.json_process import MOST_SECONDS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("smoke_test", "artifacts_dir")]
 FORM = {"base_model_id": "mine", "folder": "checkpoint", "license": "", "project": "default"}
@@ -110,6 +113,26 @@ def test_the_smoke_test_runs_again_on_request(
     with django_capture_on_commit_callbacks(execute=True):
         answer = api.post("/api/models/mine/smoke_test")
     assert (answer.status_code, answer.data["smoke_test_status"], sent_tasks) == (202, "pending", [(TASK, [model.pk])])
+
+
+def test_a_pending_smoke_test_is_not_queued_again(api: Any, root: Path) -> None:
+    post(api, "checkpoint")
+    answer = api.post("/api/models/mine/smoke_test")
+    assert (answer.status_code, "Wait for its result" in answer.json()["detail"]) == (409, True)
+
+
+def test_a_lost_smoke_test_ends_the_polling_and_may_run_again(api: Any, web: Client, root: Path) -> None:
+    post(api, "checkpoint")
+    BaseModel.objects.update(smoke_test_pending_since=timezone.now() - timedelta(seconds=MOST_SECONDS + 1))
+    assert web.get(reverse("runs:model-smoke-test-progress", args=["mine"])).status_code == 286
+    assert api.get("/api/models/mine").data["smoke_test_status"] == "failed"
+    assert api.post("/api/models/mine/smoke_test").data["smoke_test_status"] == "pending"
+
+
+def test_the_readme_of_an_added_folder_is_no_model_card(api: Any, tmp_path: Path) -> None:
+    make_added(tmp_path / "checkpoint")
+    assert (tmp_path / "checkpoint" / "README.md").is_file()
+    assert api.get("/api/models/mine").data["model_card"] == ""
 
 
 def test_a_built_in_model_has_no_smoke_test(api: Any) -> None:

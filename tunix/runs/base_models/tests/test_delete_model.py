@@ -14,7 +14,7 @@ from tunix.access.models import AuditEntry
 from tunix.access.tests.factories import make_member
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.models.added import added_dir
-from tunix.runs.base_models.deletion import delete_model
+from tunix.runs.base_models.deletion import delete_model, deletion_question
 from tunix.runs.base_models.promotion import promote_single_run
 from tunix.runs.base_models.tests.added import make_added
 from tunix.runs.choices import RunStatus
@@ -155,6 +155,23 @@ def test_an_added_model_goes_and_the_folder_of_the_user_stays(
         delete_model(model=model, actor=None)
     assert (folder / "model.safetensors").is_file()
     assert not added_dir(artifacts_dir, "mine").exists()
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 completed run needs it"), (2, "2 completed runs need it")])
+def test_the_question_counts_the_runs_that_need_the_folder(
+    number: int, said: str, web: Client, tmp_path: Path, artifacts_dir: Path, smoke_test: Any
+) -> None:
+    model = make_added(tmp_path / "checkpoint")
+    for _ in range(number):
+        make_run(base_model_id="mine")
+    make_run(base_model_id="mine", status=RunStatus.FAILED)
+    assert f"{said} to answer, to be judged again" in web.get(model.get_absolute_url()).content.decode()
+
+
+def test_runs_of_a_built_in_architecture_need_no_folder() -> None:
+    model = promoted()
+    make_run(base_model_id=model.base_model_id)
+    assert "completed" not in deletion_question(model)
 
 
 def test_an_added_model_with_an_unfinished_run_stays(tmp_path: Path, artifacts_dir: Path, smoke_test: Any) -> None:

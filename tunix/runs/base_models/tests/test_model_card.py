@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tunix.runs.base_models.card import code, model_card, plain, without_escapes
+from tunix.runs.base_models.files import read_card
 from tunix.runs.base_models.promotion import promote_run
 from tunix.runs.tests.checkpoints import make_promotable_run
 
@@ -24,6 +25,15 @@ def card() -> str:
     folder = promote_run(run=run, name="mine", actor=None, origin=ORIGIN).folder()
     assert isinstance(folder, Path)
     return (folder / "README.md").read_text()
+
+
+def test_a_folder_that_cannot_be_read_has_no_card() -> None:
+    model = promote_run(run=make_promotable_run(), name="mine", actor=None, origin=ORIGIN)
+    folder = model.folder()
+    assert folder is not None and read_card(model)
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("a file where the folder was")
+    assert read_card(model) == ""
 
 
 def test_it_quotes_the_verdict_and_the_score() -> None:

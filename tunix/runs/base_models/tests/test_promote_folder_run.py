@@ -43,6 +43,7 @@ def test_the_folder_is_a_merged_model_with_the_adapter_beside_it(model: BaseMode
     assert (model.family, model.parameters) == ("llama3", found.parameters)
     assert model.content_hash == found.content_hash
     assert model.license == "apache-2.0 (README.md)"
+    assert "folder" not in model.details_json  # it was still under its temporary name
     assert (folder / "adapter" / "adapter_config.json").is_file()
     for card in (folder / "README.md", folder / "adapter" / "README.md"):
         assert "## Prompt" in card.read_text()

@@ -85,9 +85,10 @@ class Command(BaseCommand):
     def _add(self, folder: Path, base_model_id: str) -> None:
         migrate_empty_database(self)
         known = BaseModel.objects.filter(base_model_id=base_model_id).first()
-        if known is not None and known.content_hash and known.folder() == folder:
+        if known is None or known.folder() != folder:
+            known = add_model(base_model_id=base_model_id, folder=folder, actor=None)
+        elif not known.is_being_added:  # else a command before was interrupted
             self.stderr.write(f"{known} is added already")
             return
-        model = add_model(base_model_id=base_model_id, folder=folder, actor=None)
         self.stderr.write("Reading the files and running the smoke test")
-        self.stdout.write(report_on(finish_addition(model)))
+        self.stdout.write(report_on(finish_addition(known)))
