@@ -22,5 +22,5 @@ def compilations_sentence(job: TuningJob) -> str:
     if not found["trials"]:
         return ""
     count = int(found["compilations"])
-    times = {0: "not", 1: "once"}.get(count, f"{count:,} times")
+    times = "once" if count == 1 else f"{count:,} times"
     return f"{times} in {found['trials']:,} trial{'' if found['trials'] == 1 else 's'}"

@@ -23,7 +23,7 @@ from ..analysis.judging import is_judged_twice, judge_cost_left
 from ..analysis.scores import is_judged
 from ..choices import EventKind, TrialStatus
 from ..domain.selection.selection import last_line
-from ..domain.space.shared_adapters import has_dropout, largest_rank
+from ..domain.space.shared_adapters import has_dropout, largest_rank, untuned_base
 from ..models import TuningAttempt, TuningJob, TuningTrial
 from .assignment import Assignment, Finished, Wait
 from .failures import failed_trials, failure_of
@@ -115,6 +115,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         prompt=job.prompt,
         lora_max_rank=largest_rank(*adapters),
         lora_drops=has_dropout(*adapters),
+        base=untuned_base(job.fixed_params_json, job.method) if method == "untuned" else None,
         max_judge_cost=judge_cost_left(job),
         guards=guard_specs(job, trial.kind),
         judge_twice=is_judged(job) and is_judged_twice(job, trial),

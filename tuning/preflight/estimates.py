@@ -155,7 +155,7 @@ def _judged_items(job: TuningJob, runs: Runs) -> Counter[str]:
     A service judges the outputs of one run twice.
     """
     asked, guarded = job.evaluation, runs.total - runs.held_out
-    own, test_items = rows_judged(asked, job.dataset), min(asked.max_items, job.dataset.test_rows)
+    own, test_items = rows_judged(asked, job.dataset), min(asked.max_items, job.dataset.test_rows) * asked.samples
     twice = int(is_judged(job) and asks_a_service(asked.judge))
     items = Counter({asked.judge: (guarded + twice) * own + runs.held_out * test_items})
     known = Dataset.objects.in_bulk({guard.dataset for guard in job.guards}, field_name="key")
@@ -166,8 +166,8 @@ def _judged_items(job: TuningJob, runs: Runs) -> Counter[str]:
 
 
 def rows_judged(evaluation: EvaluationSpec, dataset: Dataset) -> int:
-    """How many rows an evaluation has."""
-    return min(evaluation.max_items, dataset.rows_of(evaluation.split))
+    """How many outputs an evaluation has: one for each row, or several samples."""
+    return min(evaluation.max_items, dataset.rows_of(evaluation.split)) * evaluation.samples
 
 
 def _judge_cost(judge: str, items: int) -> float | None:

@@ -131,6 +131,9 @@ class RunSpec(Value):
     """The largest rank of the job's trials, so that they share compiled programs; 0: the run's own rank."""
     lora_drops: bool = Field(default=False, exclude_if=lambda drops: not drops)
     """Whether any trial of the job has dropout, for the same reason."""
+    untuned_dtype: Literal["float32", "bfloat16"] = Field(default="float32", exclude_if=lambda kind: kind == "float32")
+    untuned_quantization: Literal["", "nf4", "int8"] = Field(default="", exclude_if=lambda kind: not kind)
+    """Only of an untuned run: the base model is judged as the trials of its job start from it."""
     rungs: Rungs | None = Field(default=None, exclude_if=lambda asked: asked is None)
     """Only for trials that a search may stop early. They add evaluations to the training, and change no weight."""
 

@@ -14,6 +14,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.data.rows import DatasetError, version_on_disk
 from tunix.pipeline.folder import JUDGEMENTS, PREDICTIONS
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS, names_of
 from tunix.pipeline.provenance.environment_snapshot import SNAPSHOT, read_snapshot
 from tunix.pipeline.provenance.reproduction import compare, not_compared
 from tunix.pipeline.provenance.run_record import RunRecord, ScoredPrediction
@@ -87,7 +88,10 @@ def _record(run: TunixRun, result: RunResult) -> RunRecord:
     predictions = [
         ScoredPrediction(row["prompt"], row["answer"], row["prediction"], row["score"]) for row in Predictions(folder)
     ]
-    spec = run.config_json | {"method": run.method}  # specs of old runs still say sft
+    # Specs of old runs still say sft, and lack the hyperparameters that there were not yet.
+    known = {name: HYPERPARAMETERS[name].default for name in names_of(run.method)}
+    hyperparameters = {"hyperparameters": known | run.config_json["hyperparameters"]}
+    spec = run.config_json | {"method": run.method} | hyperparameters
     return RunRecord(spec, result, predictions, read_snapshot(folder))
 
 
@@ -107,6 +111,7 @@ def _current_spec(run: TunixRun) -> RunSpec:
         "prompt": old.prompt,
         "lora_max_rank": old.lora_max_rank,
         "lora_drops": old.lora_drops,
+        "base": {"untuned_dtype": old.untuned_dtype, "untuned_quantization": old.untuned_quantization},
     }
     faults.raise_if_any()
     version = _version_on_disk(dataset)

@@ -108,12 +108,16 @@ def build_spec(
     prompt: PromptSpec | None = None,
     lora_max_rank: int = 0,
     lora_drops: bool = False,
+    base: Mapping[str, str] | None = None,
     max_judge_cost: float | None = None,
     guards: Sequence[GuardSpec] = (),
     judge_twice: bool = False,
     rungs: Rungs | None = None,
 ) -> RunSpec:
-    """The spec of a run, with hyperparameters resolved. Raises ValueError for input that was not validated before."""
+    """The spec of a run, with hyperparameters resolved. Raises ValueError for input that was not validated before.
+
+    `base` has `untuned_dtype` and `untuned_quantization` of an untuned run.
+    """
     return RunSpec(
         run_id=str(run_id),
         base_model_id=base_model_id,
@@ -126,6 +130,7 @@ def build_spec(
         prompt=prompt or PromptSpec(),
         lora_max_rank=lora_max_rank,
         lora_drops=lora_drops,
+        **(base or {}),
         max_judge_cost=max_judge_cost,
         guards=list(guards),
         judge_twice=judge_twice,

@@ -7,11 +7,13 @@ from typing import Final
 
 from tuning.domain.space.projection import settings_of
 from tuning.domain.space.search_space import SearchSpace
-from tunix.pipeline.hyperparameters import HYPERPARAMETERS
+from tunix.pipeline.hyperparameters import HYPERPARAMETERS, resolve
 from tunix.pipeline.spec import ADAPTED, Method, Scalar
 
 RANK: Final = "lora_rank"
 DROPOUT: Final = "lora_dropout"
+
+_BASE: Final = ("base_dtype", "base_quantization")
 
 Values = Mapping[str, Scalar]
 
@@ -24,6 +26,14 @@ def largest_rank(space: SearchSpace, fixed: Values, enqueued: Iterable[Values], 
 def has_dropout(space: SearchSpace, fixed: Values, enqueued: Iterable[Values], method: Method) -> bool:
     """Whether any trial has dropout in its adapters."""
     return _largest(DROPOUT, space, fixed, enqueued, method) > 0
+
+
+def untuned_base(fixed: Values, method: Method) -> dict[str, str]:
+    """The type and quantization with which the base is judged untuned: those that trials start from by default."""
+    if method not in ADAPTED:
+        return {}
+    of_trials = resolve({name: fixed[name] for name in _BASE if name in fixed}, method)
+    return {f"untuned_{name.removeprefix('base_')}": str(of_trials[name]) for name in _BASE if name in of_trials}
 
 
 def _largest(name: str, space: SearchSpace, fixed: Values, enqueued: Iterable[Values], method: Method) -> float:

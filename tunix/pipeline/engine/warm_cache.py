@@ -24,6 +24,7 @@ from tunix.pipeline.engine.training import TrainingLoop
 from tunix.pipeline.lru import LeastRecentlyUsed
 from tunix.pipeline.models.base_models import BaseModelInfo
 from tunix.pipeline.models.bases import Structure
+from tunix.pipeline.models.loaded import loaded_bases
 from tunix.pipeline.models.starting_point import base_of
 from tunix.pipeline.provenance.fingerprints import SplitFingerprint, fingerprints
 from tunix.pipeline.spec import PromptSpec
@@ -135,6 +136,7 @@ def warm_cache(info: BaseModelInfo, dataset: VerifiedDataset, prompt: PromptSpec
 
 
 def clear() -> None:
-    """Forgets every cache, with all that was compiled for it, and every dataset."""
+    """Forgets every cache, with all that was compiled for it, the weights of base models, and every dataset."""
     _caches.clear()
+    loaded_bases.clear()
     verified.clear()

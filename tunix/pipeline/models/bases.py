@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.models.adapters.structure import Quantization, Targets
@@ -17,7 +17,7 @@ class Structure:
     """What of a model is fixed when its programs are compiled. Runs with the same structure share a model object.
 
     `max_rank`, `targets` and `drops` are those of adapters. A run's own rank and dropout are values that the programs
-    read; without `drops` there is no dropout. Only qlora reads `quantization`.
+    read; without `drops` there is no dropout. The base is quantized if `quantization` is not empty.
     """
 
     method: Method = "full"
@@ -26,7 +26,7 @@ class Structure:
     drops: bool = False
     dtype: str = "float32"
     remat: bool = False
-    quantization: Quantization = "nf4"
+    quantization: Quantization | Literal[""] = ""
 
     @property
     def is_adapted(self) -> bool:
@@ -36,11 +36,13 @@ class Structure:
 def structure_of(spec: RunSpec, hyperparameters: Mapping[str, Any]) -> Structure:
     """The structure of a run with these resolved hyperparameters."""
     dtype, remat = hyperparameters.get("base_dtype", "float32"), bool(hyperparameters.get("remat", False))
+    if spec.method == "untuned":
+        return Structure(spec.method, dtype=spec.untuned_dtype, quantization=spec.untuned_quantization)
     if spec.method not in ADAPTED:
         return Structure(spec.method, dtype=dtype, remat=remat)
     rank = max(spec.lora_max_rank, hyperparameters["lora_rank"])
     drops = spec.lora_drops or hyperparameters["lora_dropout"] > 0
-    quantization = hyperparameters.get("base_quantization", "nf4")
+    quantization = hyperparameters.get("base_quantization", "")
     return Structure(spec.method, rank, hyperparameters["lora_targets"], drops, dtype, remat, quantization)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import safetensors.numpy
@@ -43,7 +42,7 @@ class FolderBase:
 
     def build(self, structure: Structure) -> Model:
         model = self._loaded(structure).model()
-        if structure.method == "qlora":
+        if structure.quantization:
             model = quantized(model, structure.quantization)
         if structure.is_adapted:
             model = adapt(model, AdapterStructure(structure.max_rank, structure.targets, structure.drops))
@@ -54,8 +53,11 @@ class FolderBase:
         if structure.is_adapted:
             reset(model, AdapterValues.of(hyperparameters))
         elif structure.method == "full":
-            # Copied, because the train step donates its arrays: the shared weights would be gone after it.
-            nnx.update(model, jax.tree.map(jnp.copy, self._loaded(structure).weights))
+            # Copied, because the train step donates its arrays: the shared weights would be gone after it. One by one,
+            # so that those of the run before make room for them.
+            weights = dict(nnx.to_flat_state(self._loaded(structure).weights))
+            for path, variable in nnx.to_flat_state(nnx.state(model, nnx.Param)):
+                variable.set_value(jnp.copy(weights[path][...]))
 
     def save(self, folder: Path, model: Model, structure: Structure, hyperparameters: Mapping[str, Any]) -> None:
         described: dict[str, Any] = {
@@ -64,6 +66,7 @@ class FolderBase:
             "base_model_id": self._info.base_model_id,
             "base_model_hash": self._info.content_hash,
             "family": self._info.family,
+            "base": {"dtype": structure.dtype, "quantization": structure.quantization},
         }
         folder.mkdir(parents=True, exist_ok=True)
         if structure.is_adapted:
@@ -71,7 +74,6 @@ class FolderBase:
             arrays = adapter_arrays(model, values.rank)
             save_adapters(folder, StoredAdapters(arrays, values.rank, values.scale, structure.targets))
             described["lora"] = {"rank": values.rank, "scale": values.scale, "targets": structure.targets}
-            described["base"] = {"dtype": structure.dtype, "quantization": structure.quantization}
         elif structure.method == "full":
             write_bytes(folder / SINGLE, safetensors.numpy.save(self._weights_of(model)))
         write_text(folder / MODEL, json.dumps(described, indent=2) + "\n")
@@ -83,14 +85,15 @@ class FolderBase:
         if method == "full":
             return load_weights(self._pretrained.configuration, tensors_in(folder, SINGLE), jnp.float32)
         if method == "untuned":
-            return self.build(Structure(method))
+            return self.build(Structure(method, **described.get("base", {})))
         adapters = read_adapters(folder)
         model = self.build(Structure(method, adapters.rank, adapters.targets, **described.get("base", {})))
         load_adapters(model, adapters.arrays, AdapterValues(adapters.rank, adapters.scale))
         return model
 
     def _loaded(self, structure: Structure) -> LoadedBase:
-        return base_weights(self._info, jnp.dtype(structure.dtype))
+        # A quantized model needs no weights of the base, which would take several times its memory.
+        return base_weights(self._info, jnp.dtype(structure.dtype), keep=not structure.quantization)
 
     def _weights_of(self, model: Model) -> dict[str, np.ndarray]:
         """The weights by the names of the folder."""

@@ -55,11 +55,11 @@ class LoadedBases:
         """The memory that the kept weights take."""
         return sum(base.bytes for base in self._kept.values())
 
-    def get(self, info: BaseModelInfo, dtype: Any) -> LoadedBase:
+    def get(self, info: BaseModelInfo, dtype: Any, *, keep: bool = True) -> LoadedBase:
         """The base, loaded if it is not kept. Raises BaseModelError.
 
-        Older bases are dropped before the new one is loaded, so that both are not in memory at once. A base that is
-        larger than the limit is not kept.
+        Older bases are dropped before the new one is loaded; their memory is free once no model uses them. A base that
+        is larger than the limit is not kept.
         """
         key = (info.content_hash, jnp.dtype(dtype).name)
         if key in self._kept:
@@ -70,7 +70,7 @@ class LoadedBases:
         self._make_room(needed)
         self.loads[key] += 1
         base = LoadedBase(pretrained, *nnx.split(load_model(pretrained, dtype)))
-        if needed <= self.limit:
+        if keep and needed <= self.limit:
             self._kept[key] = base
         return base
 
@@ -83,12 +83,12 @@ class LoadedBases:
             self._kept.popitem(last=False)
 
 
-def base_weights(info: BaseModelInfo, dtype: Any = jnp.float32) -> LoadedBase:
+def base_weights(info: BaseModelInfo, dtype: Any = jnp.float32, *, keep: bool = True) -> LoadedBase:
     """The weights of an added model as `dtype`, loaded once per worker while they fit into BASE_MODEL_MEMORY_BYTES.
 
     Raises BaseModelError.
     """
-    return loaded_bases.get(info, dtype)
+    return loaded_bases.get(info, dtype, keep=keep)
 
 
 def inspected(info: BaseModelInfo) -> PretrainedModel:

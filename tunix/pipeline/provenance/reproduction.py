@@ -10,8 +10,13 @@ from tunix.pipeline.provenance.row_changes import FIRST, SplitChange, clipped, r
 from tunix.pipeline.provenance.run_record import RunRecord
 from tunix.pipeline.spec import Value
 
-TIMES: Final = frozenset({"train_seconds", "tokens_per_second", "evaluation_share"})
-"""Metrics that differ between any two runs; they are not compared."""
+TIMES: Final = frozenset(
+    {
+        *("train_seconds", "tokens_per_second", "evaluation_share"),
+        *("train_compilations", "peak_memory_bytes", "trained_parameters"),
+    }
+)
+"""Metrics of the worker and its machine, which may differ between any two runs; they are not compared."""
 
 
 class Outcome(StrEnum):

@@ -166,3 +166,15 @@ def test_other_runs_have_no_report() -> None:
     run = make_trained_run()
 
     assert report_on(run, leave_files(run)) == {}
+
+
+def test_a_run_from_before_a_hyperparameter_was_asked_for_the_same() -> None:
+    source = make_trained_run()
+    del source.config_json["hyperparameters"]["packing"]
+    source.save()
+    run = reproduced(source)
+    metrics = {"score_mean": 0.25, "eval_loss": 0.5}
+    report = report_on(run, leave_files(run, metrics=metrics | {"train_compilations": 1, "peak_memory_bytes": 10}))
+
+    assert report["differences"] == []
+    assert not {"train_compilations", "peak_memory_bytes"} & report["metrics"].keys()

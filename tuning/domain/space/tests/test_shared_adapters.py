@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tuning.domain.space.search_space import SearchSpace
-from tuning.domain.space.shared_adapters import has_dropout, largest_rank
+from tuning.domain.space.shared_adapters import has_dropout, largest_rank, untuned_base
 
 RATE = {"learning_rate": {"type": "loguniform", "min": 1e-4, "max": 1e-2}}
 DEFAULT = 8
@@ -62,3 +62,9 @@ def test_dropout_is_searched_enqueued_or_fixed() -> None:
     assert dropout_in({"lora_dropout": {"type": "choice", "values": [0, 0.1]}})
     assert dropout_in(rate, fixed={"lora_dropout": 0.1})
     assert dropout_in(rate, enqueued=[{"lora_dropout": 0.1}])
+
+
+def test_the_untuned_base_is_that_of_the_trials() -> None:
+    assert untuned_base({}, "full") == {}
+    assert untuned_base({"base_dtype": "bfloat16"}, "lora") == {"untuned_dtype": "bfloat16"}
+    assert untuned_base({}, "qlora") == {"untuned_dtype": "float32", "untuned_quantization": "nf4"}
