@@ -73,7 +73,6 @@ class FolderBase:
             values = AdapterValues.of(hyperparameters)
             arrays = adapter_arrays(model, values.rank)
             save_adapters(folder, StoredAdapters(arrays, values.rank, values.scale, structure.targets))
-            described["lora"] = {"rank": values.rank, "scale": values.scale, "targets": structure.targets}
         elif structure.method == "full":
             write_bytes(folder / SINGLE, safetensors.numpy.save(self._weights_of(model)))
         write_text(folder / MODEL, json.dumps(described, indent=2) + "\n")
