@@ -151,7 +151,6 @@ class _Run:
 
     def _train(self, prepared: Preparation) -> tuple[Progress, Any]:
         from tunix.pipeline.data.batches import training_batches
-        from tunix.pipeline.data.packing import Packing
         from tunix.pipeline.models.adapters.counting import trained_parameters
 
         cache, hyperparameters = prepared.cache, prepared.hyperparameters
@@ -162,7 +161,7 @@ class _Run:
         ladder = Ladder(self.spec.rungs, steps)
         progress = self._progress(steps, ladder, evaluation)
         batch_size, length = hyperparameters["batch_size"], hyperparameters["max_seq_length"]
-        packings = [Packing(bucket, batch_size, length) for bucket in rows] if hyperparameters["packing"] else None
+        packings = cache.packings(length, batch_size) if hyperparameters["packing"] else None
         accumulation = hyperparameters["gradient_accumulation_steps"]
         batches = training_batches(rows, batch_size, hyperparameters["seed"], accumulation, packings)
         model = prepared.fresh_model()
@@ -189,9 +188,10 @@ class _Run:
 
     def _warn_of_rows(self, rows: Buckets, evaluation: EvaluationSet, hyperparameters: dict[str, Any]) -> None:
         limit = hyperparameters["max_seq_length"]
-        for count, what in ((rows.cut, "cut to"), (rows.dropped, "left out: they are longer than")):
-            if count:
-                self.folder.log(f"Warning: {count} training rows were {what} max_seq_length, {limit} tokens.")
+        for found, split in ((rows, "training"), (evaluation, "validation")):
+            for count, what in ((found.cut, "cut to"), (found.dropped, "left out: they are longer than")):
+                if count:
+                    self.folder.log(f"Warning: {count} {split} rows were {what} max_seq_length, {limit} tokens.")
         if not evaluation.batches:
             self.folder.log("Warning: no validation rows, so there is no eval_loss and no eval_bpb.")
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tunix.pipeline.data.rows import Row
+from tunix.pipeline.data.rows import Row, rows_named
 from tunix.pipeline.engine.progress import Progress
 from tunix.pipeline.failures import JudgeFailed, TimedOut
 from tunix.pipeline.folder import (
@@ -36,13 +36,16 @@ class Scoring:
 
     def generate(self, prepared: Preparation, model: Any) -> Outputs:
         """The outputs for the run's own rows, written to its folder."""
-        outputs = self._answers(prepared, model, prepared.rows, self._spec.evaluation, prepared.labels)
+        evaluation, key = self._spec.evaluation, self._spec.dataset.key
+        with rows_named(evaluation.split, key):
+            outputs = self._answers(prepared, model, prepared.rows, evaluation, prepared.labels)
         write_predictions(self._folder.path, outputs)
         return outputs
 
     def guard(self, guard: PreparedGuard, prepared: Preparation, model: Any) -> GuardResult:
         """Generates and judges the rows of a guard, in a folder of its own."""
-        outputs = self._answers(prepared, model, guard.rows, guard.evaluation, guard.labels)
+        with rows_named(guard.evaluation.split, guard.spec.dataset.key):
+            outputs = self._answers(prepared, model, guard.rows, guard.evaluation, guard.labels)
         folder = guard_folder(self._folder.path, guard.index)
         write_predictions(folder, outputs)
         result = self._judge(guard.judge, guard.evaluation.split, outputs, folder)
@@ -90,6 +93,9 @@ class Scoring:
         else:
             seed, generator = prepared.hyperparameters["seed"], partial(cache.generator, structure)
             texts = generate(model, cache.tokenizer, rows, evaluation, seed=seed, generator=generator, **how)
+        if cut := sum(text.prompt_cut for text in texts) * len(rows) // len(texts):
+            limit = prepared.hyperparameters["max_seq_length"]
+            self._folder.log(f"Warning: {cut} judged prompts were cut to max_seq_length, {limit} tokens.")
         return outputs_of(rows, texts)
 
     def _judge(self, judge: Judge, split: str, outputs: Outputs, folder: Path) -> JudgeResult:

@@ -69,6 +69,11 @@ def padded_length(length: int, limit: int) -> int:
     return min(limit, _LENGTHS[min(bisect_left(_LENGTHS, length), len(_LENGTHS) - 1)])
 
 
+def padded_lengths(shortest: int, limit: int) -> list[int]:
+    """The grid lengths that hold `shortest` tokens, up to `limit`, which is the last."""
+    return [*(length for length in _LENGTHS if shortest <= length < limit), limit]
+
+
 def padded_bounds(quantile: Callable[[float], int], rows: int, limit: int) -> list[int]:
     """The lengths of the buckets of so many rows, shortest first. `quantile` gives the length that a share has."""
     quantiles = (1.0,) if rows < _FEWEST_ROWS else _QUANTILES
@@ -94,7 +99,18 @@ def bucketed(
 
     The lengths of the buckets `like` are reused where they suffice. Raises DatasetError as `fit` does.
     """
-    fitted = fit(tokenizer.tokenized(rows), max_length, too_long)
+    return buckets_of(tokenizer.tokenized(rows), tokenizer.pad_id, max_length, like, too_long)
+
+
+def buckets_of(
+    tokenized: Sequence[TokenizedRow],
+    pad_id: int,
+    max_length: int,
+    like: Sequence[Sequences] = (),
+    too_long: TooLong = "cut",
+) -> Buckets:
+    """What `bucketed` makes, of rows that are tokenized already."""
+    fitted = fit(tokenized, max_length, too_long)
     lengths = np.array([row.length for row in fitted.rows])
     needed = padded_bounds(
         lambda share: int(np.quantile(lengths, share, method="higher")), 0 if like else len(lengths), max_length
@@ -103,7 +119,7 @@ def bucketed(
     answer_length = padded_length(max(len(row.trained_tokens) for row in fitted.rows), max_length)
     bucket_of = np.searchsorted(bounds, lengths)
     buckets = [
-        _padded(tokenizer.pad_id, [fitted.rows[index] for index in found], bound, answer_length)
+        _padded(pad_id, [fitted.rows[index] for index in found], bound, answer_length)
         for bucket, bound in enumerate(bounds)
         if len(found := np.flatnonzero(bucket_of == bucket))
     ]

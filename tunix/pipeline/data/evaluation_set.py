@@ -17,12 +17,14 @@ class EvaluationSet:
     """Batches that contain every row once, and what their trained tokens encode.
 
     `answer_tokens` counts the end of each answer, `answer_bytes` are those of its text in UTF-8. Of an answer that
-    was cut, the tokens and bytes that are left count.
+    was cut, the tokens and bytes that are left count. `cut` rows were shortened, and `dropped` others were left out.
     """
 
     batches: Sequence[Batch] = ()
     answer_tokens: int = 0
     answer_bytes: int = 0
+    cut: int = 0
+    dropped: int = 0
 
     def bits_per_byte(self, loss: float) -> float | None:
         """A loss in nats per answer token as bits per byte of the answers; None if these have no bytes.

@@ -9,30 +9,37 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tunix.pipeline.data.batches import Batch, Sequences, padded_length
+from tunix.pipeline.data.batches import Batch, Sequences, padded_length, padded_lengths
 
-_TRIED_BATCHES = 512
+_MOST_TRIED, _FEWEST_TRIED, _TRIED_ROWS = 512, 64, 2**16
+"""Batches that are tried: fewer of many rows, which differ less and take longer."""
+_TRIED_FOR_LENGTH = 16
 
 
 class Packing:
-    """Packs batches of `batch_size` rows of a bucket into sequences of at most `length` tokens.
+    """Packs batches of `batch_size` rows of a bucket into sequences of at most `limit` tokens.
+
+    The length of the sequences is the one, from that of the bucket on, with which a batch has the fewest tokens with
+    its padding: not more than a batch that is not packed.
 
     All batches have one shape, since each is compiled: it holds any of some hundred random batches, the same for every
     seed. A batch that does not fit into it, which is rare, gets a larger one.
     """
 
-    def __init__(self, bucket: Sequences, batch_size: int, length: int) -> None:
+    def __init__(self, bucket: Sequences, batch_size: int, limit: int) -> None:
         self._bucket = bucket
         self._lengths = (bucket.segments > 0).sum(axis=1)
         self._answers = bucket.answer_mask.sum(axis=1)
-        self._length = length
-        self._sequences, self._answer_length, width = self._largest(batch_size)
-        if self._sequences == 1:
-            self._length = padded_length(max(width, int(self._lengths.max())), length)
+        tried = self._tried(batch_size)
+        self._length = self._best_length(tried, limit)
+        packed = [self._packed(rows, self._length) for rows in tried]
+        self._sequences = max(map(len, packed))
+        most_answers = max(self._answers[rows].sum() for batch in packed for rows in batch)
+        self._answer_length = padded_length(int(most_answers), self._length)
 
     def batch(self, rows: Sequence[int]) -> Batch:
         """The rows in arrays [sequences, length], the fields of a batch that is not packed."""
-        packed = self._packed(rows)
+        packed = self._packed(rows, self._length)
         sequences = max(self._sequences, len(packed))
         most_answers = max(int(self._answers[found].sum()) for found in packed)
         shape = sequences, max(self._answer_length, padded_length(most_answers, self._length))
@@ -54,28 +61,30 @@ class Packing:
             sequence["answer_mask"][answered : answered + len(answers)] = True
             start, answered = stop, answered + len(answers)
 
-    def _packed(self, rows: Sequence[int]) -> list[list[int]]:
+    def _packed(self, rows: Sequence[int], length: int) -> list[list[int]]:
         """The rows of each sequence: the longest rows first, each into the first sequence that has room for it."""
         sequences: list[list[int]] = []
-        room: list[int] = []
+        room = np.full(len(rows), length)
         for row in sorted(rows, key=lambda row: -self._lengths[row]):
-            needed = int(self._lengths[row])
-            place = next((number for number, left in enumerate(room) if left >= needed), len(room))
-            if place == len(room):
+            place = int(np.argmax(room >= self._lengths[row]))
+            if place == len(sequences):
                 sequences.append([])
-                room.append(self._length)
             sequences[place].append(row)
-            room[place] -= needed
+            room[place] -= self._lengths[row]
         return sequences
 
-    def _largest(self, batch_size: int) -> tuple[int, int, int]:
-        """Sequences, trained tokens of a sequence, and its tokens, so that each of the tried batches fits."""
+    def _tried(self, batch_size: int) -> list[list[int]]:
+        """The rows of random batches. With more rows than the bucket has, a batch repeats them."""
         chance = np.random.default_rng(0)
-        sequences, answers, width = 1, 1, 1
-        for _ in range(_TRIED_BATCHES):
-            # With more rows than the bucket has, a batch repeats them.
-            packed = self._packed(np.resize(chance.permutation(self._bucket.rows), batch_size).tolist())
-            sequences = max(sequences, len(packed))
-            answers = max(answers, *(int(self._answers[rows].sum()) for rows in packed))
-            width = max(width, *(int(self._lengths[rows].sum()) for rows in packed))
-        return sequences, padded_length(answers, self._length), width
+        count = min(_MOST_TRIED, max(_FEWEST_TRIED, _TRIED_ROWS // batch_size))
+        return [np.resize(chance.permutation(self._bucket.rows), batch_size).tolist() for _ in range(count)]
+
+    def _best_length(self, tried: Sequence[Sequence[int]], limit: int) -> int:
+        """The length with the smallest arrays; the shortest of equal ones, since attention grows with its square."""
+
+        def tokens(length: int, batches: Sequence[Sequence[int]]) -> int:
+            return length * max(len(self._packed(rows, length)) for rows in batches)
+
+        lengths = padded_lengths(int(self._lengths.max()), limit)
+        best = min(lengths, key=lambda length: tokens(length, tried[:_TRIED_FOR_LENGTH]))
+        return min({lengths[0], best}, key=lambda length: (tokens(length, tried), length))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,6 +28,16 @@ MANIFEST_FORMAT = 1
 
 class DatasetError(Exception):
     """A dataset that is missing, damaged, or not the requested version."""
+
+
+@contextmanager
+def rows_named(split: str, key: str) -> Iterator[None]:
+    """Says in the message of a DatasetError which rows are meant: a tokenizer does not know where its rows are from."""
+    try:
+        yield
+    except DatasetError as error:
+        error.args = (f"In the {split} rows of {key}: {error}",)
+        raise
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,11 @@ class CompiledSteps:
         self.batch_sizes: set[int] = set()
         self._known: list[tuple[Any, _Pair]] = []
 
+    def forget(self) -> None:
+        """Drops everything compiled so far."""
+        self.batch_sizes.clear()
+        self._known.clear()
+
     def bound_to(self, trainer: PeftTrainer, compiled: Compilations) -> BoundSteps:
         """The steps with the arrays of a trainer; compiled by this one if it is the first of its structure."""
         graphs = nnx.graphdef(trainer.model), nnx.graphdef(trainer.optimizer)

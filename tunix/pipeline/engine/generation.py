@@ -30,10 +30,14 @@ _END_IDS = 8
 
 @dataclass(frozen=True)
 class GeneratedText:
-    """A model's text for a prompt; `truncated` if it did not end within max_new_tokens."""
+    """A model's text for a prompt; `truncated` if it did not end within max_new_tokens.
+
+    `prompt_cut` if the prompt was longer than max_seq_length, and the model saw only a part of it.
+    """
 
     text: str
     truncated: bool
+    prompt_cut: bool = False
 
 
 class Prompt(NamedTuple):
@@ -42,6 +46,7 @@ class Prompt(NamedTuple):
     tokens: Sequence[int]
     number: int
     sample: int
+    is_cut: bool = False
 
 
 class Part(NamedTuple):
@@ -113,10 +118,11 @@ def generate(
         batches = make(part.length, evaluation.max_new_tokens, part.batch_size).generate(
             model, part.prompts, end_ids=tokenizer.end_ids, temperature=evaluation.temperature, seed=seed
         )
-        places = iter(part.indices)
+        places = zip(part.indices, part.prompts, strict=True)
         for batch in batches:
             for ids, ended in batch:
-                found[next(places)] = GeneratedText(tokenizer.decode(ids), truncated=not ended)
+                index, prompt = next(places)
+                found[index] = GeneratedText(tokenizer.decode(ids), truncated=not ended, prompt_cut=prompt.is_cut)
             progress(len(found))
     return [found[index] for index in range(len(found))]
 
@@ -125,9 +131,11 @@ def parts_of(
     model: Any, tokenizer: RowTokenizer, rows: Sequence[Row], evaluation: EvaluationSpec, max_seq_length: int
 ) -> list[Part]:
     """The prompts of the rows, `evaluation.samples` of each, in parts by length, the longest last."""
-    tokens = [_cut(prompt, max_seq_length) for prompt in tokenizer.prompts(rows)]
-    samples = range(evaluation.samples)
-    prompts = [Prompt(each, number, sample) for number, each in enumerate(tokens) for sample in samples]
+    prompts = [
+        Prompt(_cut(tokens, max_seq_length), number, sample, is_cut=len(tokens) > max_seq_length)
+        for number, tokens in enumerate(tokenizer.prompts(rows))
+        for sample in range(evaluation.samples)
+    ]
     return [
         Part(
             length,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -30,10 +30,17 @@ class LabelScorer:
         self, model: Any, rows: Sequence[TokenizedRow], max_length: int, progress: Callable[[int], None]
     ) -> np.ndarray:
         """The mean log-likelihood of a token after the prompt, for each row. `progress` gets the rows done so far."""
+        found: list[float] = []
+        for scores in self.batches(model, rows, max_length):
+            found += scores
+            progress(len(found))
+        return np.array(found)
+
+    def batches(self, model: Any, rows: Sequence[TokenizedRow], max_length: int) -> Iterator[list[float]]:
+        """The scores of each batch, all of one shape."""
         length = padded_length(max(row.length for row in rows), max_length)
         offsets = np.arange(padded_length(max(row.length - row.prompt_length for row in rows), length), dtype=np.int32)
         batch_size, weights = batch_size_for(model, len(rows), length), nnx.state(model)
-        found: list[float] = []
         for start in range(0, len(rows), batch_size):
             batch = rows[start : start + batch_size]
             tokens = np.zeros((batch_size, length), np.int32)
@@ -41,9 +48,7 @@ class LabelScorer:
             for place, row in enumerate(batch):
                 tokens[place, : row.length] = row.tokens
                 starts[place], lengths[place] = row.prompt_length, row.length
-            found += jax.device_get(self._program(weights, tokens, starts, lengths, offsets))[: len(batch)].tolist()
-            progress(len(found))
-        return np.array(found)
+            yield jax.device_get(self._program(weights, tokens, starts, lengths, offsets))[: len(batch)].tolist()
 
 
 def choose(
@@ -61,7 +66,7 @@ def choose(
     The token that ends the answer counts. By the mean, and not by the sum, a label of many tokens is not at a
     disadvantage. Prompts are cut as in training. `scorer` has been compiled before; without it one is made.
     """
-    answered = tokenizer.tokenized([answered_with(row, label) for row in rows for label in labels])
+    answered = labelled(tokenizer, rows, labels)
     scores = (scorer or LabelScorer(model)).scores(
         model,
         [row.cut(max_seq_length) for row in answered],
@@ -69,7 +74,16 @@ def choose(
         lambda done: progress(done // len(labels)),
     )
     best = scores.reshape(len(rows), len(labels)).argmax(axis=1)
-    return [GeneratedText(labels[number], truncated=False) for number in best]
+    longest = np.array([row.length for row in answered]).reshape(len(rows), len(labels)).max(axis=1)
+    return [
+        GeneratedText(labels[number], truncated=False, prompt_cut=bool(length > max_seq_length))
+        for number, length in zip(best, longest, strict=True)
+    ]
+
+
+def labelled(tokenizer: RowTokenizer, rows: Sequence[Row], labels: Sequence[str]) -> list[TokenizedRow]:
+    """Each row with each of the labels as its answer."""
+    return tokenizer.tokenized([answered_with(row, label) for row in rows for label in labels])
 
 
 def _mean_log_likelihoods(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -21,6 +21,7 @@ from tunix.pipeline.engine.optimizers import learning_rate_at, optimizer, optimi
 from tunix.pipeline.engine.token_losses import token_losses
 from tunix.pipeline.engine.training import Diverged, TrainingFacts, TrainingPlan, Watcher
 from tunix.pipeline.hyperparameters import used_in
+from tunix.pipeline.lru import LeastRecentlyUsed
 from tunix.pipeline.models.adapters.adapting import adapted_modules, is_adapted, norm_of_b
 from tunix.pipeline.models.adapters.modules import dropping
 from tunix.pipeline.models.forward import Model, attention_mask, hidden_states, set_remat, unembed, vocabulary_of
@@ -31,6 +32,7 @@ from tunix.sft.peft_trainer import PeftTrainer, TrainingConfig
 _NEVER = 2**31
 # jit keeps a compiled program for each batch size. A sweep over many batch sizes must not fill the memory.
 _MOST_BATCH_SIZES = 12
+_MOST_PROGRAMS = 12
 _STEPS_UNTIL_ADAPTERS_MOVE = 10
 
 
@@ -38,14 +40,14 @@ class PeftLoop:
     """Runs PeftTrainer; a TrainingLoop.
 
     Each PeftTrainer compiles its own steps. Here the steps compiled for the first trainer are kept and given to its
-    successors, one pair for each combination of the hyperparameters that are constants of the program. This works
-    because the steps are functions of model, optimizer and batch alone.
+    successors, one pair for each of the last combinations of the hyperparameters that are constants of the program.
+    This works because the steps are functions of model, optimizer and batch alone.
 
     Of a model with adapters only these are trained. `compilations` is how often any train step was compiled so far.
     """
 
     def __init__(self) -> None:
-        self._steps: dict[Hashable, CompiledSteps] = {}
+        self._steps = LeastRecentlyUsed(_MOST_PROGRAMS)
         self._compiled = Compilations()
 
     @property
@@ -71,15 +73,17 @@ class PeftLoop:
     def _steps_for(self, hyperparameters: Mapping[str, Any]) -> CompiledSteps:
         key = tuple(hyperparameters.get(name) for name in used_in("program"))
         batch_size = hyperparameters["batch_size"]
-        steps = self._steps.get(key)
-        if steps is None or len(steps.batch_sizes | {batch_size}) > _MOST_BATCH_SIZES:
-            steps = self._steps[key] = CompiledSteps()
+        steps = self._steps.get(key, CompiledSteps)
+        if len(steps.batch_sizes | {batch_size}) > _MOST_BATCH_SIZES:
+            steps.forget()
         steps.batch_sizes.add(batch_size)
         return steps
 
 
 class _Trainer(PeftTrainer):
     """A PeftTrainer whose compiled steps, optimizer object and metrics come from outside."""
+
+    optimizer: nnx.Optimizer
 
     def __init__(
         self, model: Model, plan: TrainingPlan, watcher: Watcher, steps: CompiledSteps, compiled: Compilations
@@ -96,6 +100,7 @@ class _Trainer(PeftTrainer):
         # kept one replaces it.
         if accumulation > 1:
             trained = nnx.LoRAParam if is_adapted(model) else nnx.Param
+            del self.optimizer  # its state is as large as the new one's
             self.optimizer = nnx.Optimizer(model, optimizer(name, accumulation), wrt=trained)
         state = self.optimizer.opt_state
         injected = getattr(state, "inner_opt_state", state)  # MultiSteps wraps the state with the hyperparameters

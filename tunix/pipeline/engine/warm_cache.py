@@ -5,16 +5,18 @@ Compiling the programs of a first run takes longer than most trials. A second ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.data import verified
-from tunix.pipeline.data.batches import Buckets, bucketed
+from tunix.pipeline.data.batches import Buckets, Sequences, buckets_of
 from tunix.pipeline.data.evaluation_set import EvaluationSet, evaluation_set
-from tunix.pipeline.data.row_tokenizer import RowTokenizer
-from tunix.pipeline.data.rows import DatasetError, Row
+from tunix.pipeline.data.packing import Packing
+from tunix.pipeline.data.row_tokenizer import RowTokenizer, TokenizedRow
+from tunix.pipeline.data.rows import DatasetError, Row, rows_named
 from tunix.pipeline.data.tokenizers import UnknownText, unknown_text
 from tunix.pipeline.data.verified import VerifiedDataset
 from tunix.pipeline.engine.generation import Generator
@@ -35,6 +37,17 @@ _EVALUATION_BATCH = 32
 _MOST_CACHES = 3
 _MOST_ENTRIES = 32
 _MOST_MODELS = 4
+_MOST_LENGTHS = 4
+"""Each is a copy of the training split in arrays."""
+_MOST_BATCH_SIZES = 12
+
+
+class _Training:
+    """The training split cut to one length, and how its batches are packed."""
+
+    def __init__(self, buckets: Buckets) -> None:
+        self.buckets = buckets
+        self.packings = LeastRecentlyUsed(_MOST_BATCH_SIZES)
 
 
 class WarmCache:
@@ -48,6 +61,8 @@ class WarmCache:
         self.loop: TrainingLoop = PeftLoop()
         self._models = LeastRecentlyUsed(_MOST_MODELS)
         self._entries = LeastRecentlyUsed(_MOST_ENTRIES)
+        self._trainings = LeastRecentlyUsed(_MOST_LENGTHS)
+        self._tokenized: dict[str, list[TokenizedRow]] = {}
 
     @property
     def tokenizer(self) -> RowTokenizer:
@@ -80,9 +95,13 @@ class WarmCache:
 
     def training_rows(self, max_length: int) -> Buckets:
         """The training split, tokenized. Raises DatasetError if its rows are too long and may not be changed."""
-        return self._entries.get(
-            ("training", max_length),
-            lambda: bucketed(self.tokenizer, self.rows("train"), max_length, too_long=self._too_long),
+        return self._training(max_length).buckets
+
+    def packings(self, max_length: int, batch_size: int) -> list[Packing]:
+        """How batches of each bucket of training_rows are packed."""
+        training = self._training(max_length)
+        return training.packings.get(
+            batch_size, lambda: [Packing(bucket, batch_size, max_length) for bucket in training.buckets]
         )
 
     def evaluation_set(self, max_length: int) -> EvaluationSet:
@@ -108,16 +127,35 @@ class WarmCache:
     def _model(self, structure: Structure) -> Any:
         return self._models.get(structure, lambda: self.base.build(structure))
 
+    def _training(self, max_length: int) -> _Training:
+        return self._trainings.get(max_length, lambda: _Training(self._buckets("train", max_length)))
+
+    def _buckets(self, split: str, max_length: int, like: Sequence[Sequences] = ()) -> Buckets:
+        with rows_named(split, self.dataset.folder.name):
+            if split not in self._tokenized:
+                self._tokenized[split] = self._tokenized_rows(split)
+            return buckets_of(self._tokenized[split], self.tokenizer.pad_id, max_length, like, self._too_long)
+
+    def _tokenized_rows(self, split: str) -> list[TokenizedRow]:
+        """The rows of a split before anything is cut, of validation the first ones.
+
+        They are kept for all lengths of a search. Equal ids are one object, so that an id takes 8 bytes and not 36.
+        """
+        rows = self.rows(split, None if split == "train" else EVALUATION_ROWS)
+        ids: dict[int, int] = {}
+        return [
+            replace(row, tokens=[ids.setdefault(token, token) for token in row.tokens])
+            for row in self.tokenizer.tokenized(rows)
+        ]
+
     def _evaluation_set(self, max_length: int) -> EvaluationSet:
         if not (self.dataset.folder / "validation.jsonl").exists():
             return EvaluationSet()
-        rows = self.dataset.rows("validation", EVALUATION_ROWS)
-        if not rows:
+        if not self.dataset.rows("validation", 1):
             return EvaluationSet()
-        buckets = bucketed(
-            self.tokenizer, rows, max_length, like=self.training_rows(max_length), too_long=self._too_long
-        )
-        return evaluation_set(self.tokenizer, buckets, _EVALUATION_BATCH)
+        buckets = self._buckets("validation", max_length, like=self.training_rows(max_length))
+        found = evaluation_set(self.tokenizer, buckets, _EVALUATION_BATCH)
+        return replace(found, cut=buckets.cut, dropped=buckets.dropped)
 
 
 _caches = LeastRecentlyUsed(_MOST_CACHES)

@@ -59,6 +59,15 @@ def test_a_batch_that_needs_more_room_than_those_tried_gets_it() -> None:
     assert rows_in(packing.batch(longest)) == rows_in(found.batch(longest))
 
 
+@pytest.mark.parametrize("limit", [48, 64, 1024])
+@pytest.mark.parametrize("batch_size", [1, 3, 32])
+def test_packing_adds_no_padding(batch_size: int, limit: int) -> None:
+    rows = [Row("1" * (24 + number % 17), "12345") for number in range(64)]  # of 32 to 48 tokens
+    (found,) = bucketed(train(rows, 300), rows, limit)
+    chosen = list(range(batch_size))
+    assert Packing(found, batch_size, limit).batch(chosen)["tokens"].size <= found.batch(chosen)["tokens"].size
+
+
 def test_a_sequence_is_no_longer_than_its_rows_need() -> None:
     assert Packing(bucket([Row("a", "b")] * 9), 2, LENGTH).batch([0, 1])["tokens"].shape[1] < LENGTH
 
