@@ -156,9 +156,11 @@ class _Forecast:
         return 2 + between + len(rungs_before_end(rungs, steps))
 
     def _padded(self, values: Values) -> float:
-        """The mean length of rows with their padding."""
+        """The mean length of rows with their padding, of which packed rows have hardly any."""
         bounds = self._bounds(values)
         sizes = [min(row.length, bounds[-1]) for row in self._train.tokenized] or [bounds[-1]]
+        if values["packing"]:
+            return sum(sizes) / len(sizes)
         return sum(next(bound for bound in bounds if size <= bound) for size in sizes) / len(sizes)
 
     def _bounds(self, values: Values) -> list[int]:

@@ -21,6 +21,7 @@ from .lengths import LENGTH, about_length, limits_of
 from .texts import Texts
 
 RANK, RATE, BATCH = "lora_rank", "learning_rate", "batch_size"
+ACCUMULATION = "gradient_accumulation_steps"
 DIVERGES = 0.1
 """Above this rate optimizers that normalise their steps do not train a transformer: every weight moves by as much."""
 
@@ -118,14 +119,22 @@ def memory_corner(job: TuningJob, texts: Texts, sizes: ModelSizes) -> tuple[int,
     longest = _longest(texts)
     found = [(_least_bytes(job, sizes, dict(one.values), longest), dict(one.values)) for one in settings]
     # Of settings that are equal as far as this tells, the one that could take more.
-    return max(found, key=lambda one: (one[0], not one[1]["remat"], one[1][LENGTH]))
+    return max(found, key=lambda one: (one[0], *_further_memory(one[1])))
+
+
+def _further_memory(values: dict[str, Any]) -> tuple[Any, ...]:
+    """What `_least_bytes` leaves out: a packed batch has fewer tokens, and several batches of a step add gradients."""
+    return not values["remat"], values[ACCUMULATION] > 1, not values["packing"], values[LENGTH]
 
 
 def _longest(texts: Texts) -> int:
     return texts.lengths("train").percentiles("length", [1.0])[0]
 
 
-MEMORY_NAMES = (BATCH, LENGTH, RANK, "lora_targets", "remat", "base_dtype", "base_quantization", "optimizer")
+MEMORY_NAMES = (
+    *(BATCH, ACCUMULATION, LENGTH, "packing", RANK),
+    *("lora_targets", "remat", "base_dtype", "base_quantization", "optimizer"),
+)
 """The hyperparameters that decide about the memory of a step."""
 
 

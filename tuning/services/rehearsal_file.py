@@ -84,5 +84,5 @@ def write_rehearsal(job: TuningJob, state: str, **fields: Any) -> KeptRehearsal:
 
 def setting_in_words(setting: Mapping[str, Any]) -> str:
     """`batch_size 64, max_seq_length 256`: what makes a setting large."""
-    names = ("batch_size", "max_seq_length", "lora_rank", "lora_targets", "remat")
+    names = ("batch_size", "max_seq_length", "lora_rank", "lora_targets", "remat", "packing")
     return ", ".join(f"{name} {setting[name]}" for name in names if setting.get(name) not in (None, False))

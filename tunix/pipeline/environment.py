@@ -24,6 +24,8 @@ _QUIET = {
     "WANDB_MODE": "disabled",
 }
 
+_STATUS = Path("/proc/self/status")
+
 _threads: int | None = None
 _cache_folder: Path | None = None
 
@@ -93,6 +95,12 @@ def snapshot() -> dict[str, Any]:
 
 
 def peak_memory_bytes() -> int:
-    """The most memory that this process has had in RAM so far."""
+    """The most memory that this process has had in RAM so far.
+
+    On Linux, `ru_maxrss` would be at least what the parent had: it survives exec.
+    """
+    for line in _STATUS.read_text().splitlines() if _STATUS.exists() else ():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

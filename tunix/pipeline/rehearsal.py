@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from tunix.pipeline.environment import peak_memory_bytes
 from tunix.pipeline.failures import message_of, reason_for
 from tunix.pipeline.folder import CHECKPOINT, RunFolder
 from tunix.pipeline.preparation import Preparation, prepare
@@ -34,18 +35,20 @@ _EVALUATIONS = 3
 _SHORT, _SECONDS_OF_SHORT = 0.25, 3.0
 """Steps of less than this are measured for so long, and with fewer rows as well."""
 _MOST_STEPS = 50
-_STATUS = Path("/proc/self/status")
+_MOST_ACCUMULATED = 2
+"""Batches of a step. Two need the memory of any number, and their gradients are added as those of more."""
 
 
 @dataclass(frozen=True)
 class Rehearsal:
     """Seconds and bytes of the parts of a run.
 
-    Seconds of a step are those of one batch, of which `fixed_step_seconds` do not grow with `padded_tokens`, its rows
-    times its length. `train_compile` is what the
-    first step takes beyond a warm one, and `train_compile_again` what another worker takes for the same program, which
-    is then in the cache on disk. A batch of generation takes `first_token_seconds`, with its prompts, and
-    `token_seconds` for each further token; a run has `generation_batches` of `generation_programs` shapes.
+    Seconds of a step are those of one batch, of which `fixed_step_seconds` do not grow with its `step_tokens`, padding
+    included. `length` is that of the longest rows with their padding. `train_compile` is what the first step takes
+    beyond a warm one, and `train_compile_again` what another worker takes for the same program, which is then in the
+    cache on disk. A batch of generation takes `first_token_seconds`, with its prompts, and `token_seconds` for each
+    further token; a run has `generation_batches` of `generation_programs` shapes. A batch of labels that are scored
+    instead takes `first_token_seconds`.
     `peak_bytes` is the memory of the process at its peak.
     """
 
@@ -69,11 +72,13 @@ class Rehearsal:
     generation_programs: int
     save_seconds: float
     peak_bytes: int
+    step_tokens: int = 0
+    """0 in a rehearsal that did not count them."""
 
     @property
     def padded_tokens(self) -> int:
         """The tokens of a batch, padding included."""
-        return self.batch_size * self.length
+        return self.step_tokens or self.batch_size * self.length
 
 
 def rehearse(spec: RunSpec, artifacts_dir: Path, say: Callable[[str], None]) -> Rehearsal:
@@ -92,7 +97,7 @@ def rehearse(spec: RunSpec, artifacts_dir: Path, say: Callable[[str], None]) -> 
         setup = time.perf_counter() - started
         found = _Measurement(prepared, spec, say).parts(Path(name))
         folder.close()
-    return Rehearsal(import_seconds=imported, setup_seconds=setup, **found, peak_bytes=peak_bytes())
+    return Rehearsal(import_seconds=imported, setup_seconds=setup, **found, peak_bytes=peak_memory_bytes())
 
 
 class _Measurement:
@@ -100,30 +105,33 @@ class _Measurement:
 
     def __init__(self, prepared: Preparation, spec: RunSpec, say: Callable[[str], None]) -> None:
         self._prepared, self._spec, self._say = prepared, spec, say
-        self._values = prepared.hyperparameters
+        accumulation = min(prepared.hyperparameters["gradient_accumulation_steps"], _MOST_ACCUMULATED)
+        self._values = prepared.hyperparameters | {"gradient_accumulation_steps": accumulation, "eval_every_steps": 0}
+        self._accumulation = accumulation
 
     def parts(self, folder: Path) -> dict[str, Any]:
         """The fields of a Rehearsal."""
         from tunix.pipeline.data.batches import training_batches
 
-        limit = self._values["max_seq_length"]
-        longest = self._prepared.cache.training_rows(limit)[-1]
-        batches = training_batches([longest], self._values["batch_size"], self._values["seed"])
-        self._batch = next(batches)
+        limit, batch_size = self._values["max_seq_length"], self._values["batch_size"]
+        cache = self._prepared.cache
+        longest = cache.training_rows(limit)[-1]
+        layouts = [cache.packings(limit, batch_size)[-1]] if self._values["packing"] else None
+        self._batch = next(training_batches([longest], batch_size, self._values["seed"], self._accumulation, layouts))
         build, _ = _timed(self._prepared.fresh_model)
         start, model = _timed(self._prepared.fresh_model)
         trained = self._training(model)
         evaluated = self._evaluation(limit)
-        generated = self._generation(model)
+        generated = self._scored_labels(model) if self._prepared.labels else self._generation(model)
         self._say("Saving the checkpoint.")
-        base, structure = self._prepared.cache.base, self._prepared.structure
-        save, _ = _timed(partial(base.save, folder / CHECKPOINT, model, structure, self._values))
+        save, _ = _timed(partial(cache.base.save, folder / CHECKPOINT, model, self._prepared.structure, self._values))
         return {
             "build_seconds": build,
             **trained,
             "start_seconds": start + trained["start_seconds"],
-            "batch_size": len(self._batch["tokens"]),
+            "batch_size": batch_size,
             "length": longest.length,
+            "step_tokens": self._batch["tokens"].size,
             **evaluated,
             **generated,
             "save_seconds": save,
@@ -141,19 +149,20 @@ class _Measurement:
         return {
             "step_seconds": step,
             "fixed_step_seconds": self._fixed(loop, step),
-            "start_seconds": max(0.0, one - step),  # an optimizer and a trainer
+            "start_seconds": max(0.0, one - step * self._accumulation),  # an optimizer and a trainer
             "train_compile_seconds": max(0.0, cold - one),
             "train_compile_again_seconds": max(0.0, again - one),
         }
 
     def _step(self, loop: Any) -> float:
-        """The seconds of a warm step: of a few, or of many that are short."""
+        """The seconds of a batch of a warm step: of a few steps, or of many that are short."""
         one, several = self._run(loop, 1), self._run(loop, 1 + _STEPS)
-        step = max(1e-4, (several - one) / _STEPS)
+        step = max(1e-4, (several - one) / _STEPS / self._accumulation)
         if step > _SHORT:
             return step
-        many = min(_MOST_STEPS, int(_SECONDS_OF_SHORT / step) + _STEPS)  # a busy machine makes one step look like none
-        return max(1e-4, (self._run(loop, 1 + many) - one) / many)
+        # A busy machine makes one step look like none.
+        many = min(_MOST_STEPS, int(_SECONDS_OF_SHORT / step / self._accumulation) + _STEPS)
+        return max(1e-4, (self._run(loop, 1 + many) - one) / many / self._accumulation)
 
     def _fixed(self, loop: Any, step: float) -> float:
         """The part of a step that does not grow with its tokens, by a step of fewer rows; nothing of a long one."""
@@ -187,12 +196,11 @@ class _Measurement:
         }
 
     def _run(self, loop: Any, steps: int, evaluation: list[Batch] | None = None) -> float:
-        """The seconds of a training of so many steps of one batch, from its fresh model on."""
+        """The seconds of a training of so many steps of the same batch, from its fresh model on."""
         from tunix.pipeline.engine.training import TrainingPlan
 
         model = self._prepared.fresh_model()
-        values = self._values | {"gradient_accumulation_steps": 1, "eval_every_steps": 0}
-        plan = TrainingPlan(values, steps, itertools.repeat(self._batch), evaluation or [])
+        plan = TrainingPlan(self._values, steps, itertools.repeat(self._batch), evaluation or [])
         seconds, _ = _timed(partial(loop.run, model, plan, _Silent()))
         return seconds
 
@@ -231,6 +239,30 @@ class _Measurement:
             "generation_programs": len(parts),
         }
 
+    def _scored_labels(self, model: Any) -> dict[str, float]:
+        """A batch of rows that end with a label."""
+        from tunix.pipeline.engine.likelihood import labelled
+
+        self._say("Compiling the scoring of labels.")
+        prepared, cache = self._prepared, self._prepared.cache
+        limit = self._values["max_seq_length"]
+        rows = [row.cut(limit) for row in labelled(cache.tokenizer, prepared.rows, prepared.labels)]
+        scorer = cache.label_scorer(prepared.structure)
+
+        def batch() -> list[float]:
+            return next(scorer.batches(model, rows, limit))
+
+        cold, _ = _timed(batch)
+        self._say("Scoring labels.")
+        warm, scores = _timed(batch)
+        return {
+            "generation_compile_seconds": max(0.0, cold - warm),
+            "first_token_seconds": warm,
+            "token_seconds": 0.0,
+            "generation_batches": -(-len(rows) // len(scores)),
+            "generation_programs": 1,
+        }
+
 
 class _Silent:
     """A Watcher that ignores everything."""
@@ -238,14 +270,6 @@ class _Silent:
     def trained(self, step: int, loss: float, learning_rate: float) -> None: ...
 
     def evaluated(self, step: int, loss: float) -> None: ...
-
-
-def peak_bytes() -> int:
-    """The largest memory that this process has had."""
-    for line in _STATUS.read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def _timed(act: Callable[[], Any]) -> tuple[float, Any]:

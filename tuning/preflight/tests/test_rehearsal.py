@@ -104,6 +104,20 @@ def test_remat_is_not_the_largest_setting() -> None:
     assert module.rehearsed_spec(job_of(search_space_json=space)).hyperparameters["remat"] is False
 
 
+def test_a_step_of_several_batches_is_rehearsed_as_one() -> None:
+    space = SPACE | {
+        "gradient_accumulation_steps": {"type": "choice", "values": [1, 4]},
+        "packing": {"type": "choice", "values": [True, False]},
+    }
+    spec = module.rehearsed_spec(job_of(search_space_json=space))
+
+    assert (spec.hyperparameters["gradient_accumulation_steps"], spec.hyperparameters["packing"]) == (4, False)
+
+
+def test_a_job_that_packs_is_rehearsed_with_packing() -> None:
+    assert module.rehearsed_spec(job_of(fixed_params_json=FIXED | {"packing": True})).hyperparameters["packing"]
+
+
 def test_time_is_made_of_its_parts() -> None:
     found = expected(rehearsed(confirmation_json={"controls": False}))
 

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -38,3 +40,10 @@ def test_too_late_once_jax_runs() -> None:
         "except e.ThreadsAlreadyFixed as error: print('refused')"
     )
     assert said_by(code) == "refused"
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+def test_the_peak_memory_is_not_that_of_the_parent() -> None:
+    held = b"x" * 400 * 1024**2
+    code = "from tunix.pipeline.environment import peak_memory_bytes; print(peak_memory_bytes())"
+    assert 0 < int(said_by(code)) < len(held)
