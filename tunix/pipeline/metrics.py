@@ -40,7 +40,7 @@ _OF_A_RUN = (
     Metric("evaluation_share", "min", "", "Share of the run's time spent on generating and judging answers, 0 to 1."),
     Metric("truncated_share", "min", "", "Share of predictions that did not end within max_new_tokens, 0 to 1."),
 )
-_FACTS = (
+FACTS = (
     Metric(
         "train_compilations",
         "min",
@@ -59,7 +59,7 @@ _OF_JUDGES = tuple(
     Metric(judge.name, "max", "", f"score_mean of this judge: {judge.help}") for judge in JUDGES.values()
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OF_A_RUN, *_FACTS, *_OF_JUDGES)}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OF_A_RUN, *FACTS, *_OF_JUDGES)}
 
 
 def metric_names(judge: str) -> list[str]:

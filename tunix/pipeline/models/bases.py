@@ -25,7 +25,6 @@ class Structure:
     targets: Targets = "all"
     drops: bool = False
     dtype: str = "float32"
-    remat: bool = False
     quantization: Quantization | Literal[""] = ""
 
     @property
@@ -35,15 +34,14 @@ class Structure:
 
 def structure_of(spec: RunSpec, hyperparameters: Mapping[str, Any]) -> Structure:
     """The structure of a run with these resolved hyperparameters."""
-    dtype, remat = hyperparameters.get("base_dtype", "float32"), bool(hyperparameters.get("remat", False))
     if spec.method == "untuned":
         return Structure(spec.method, dtype=spec.untuned_dtype, quantization=spec.untuned_quantization)
     if spec.method not in ADAPTED:
-        return Structure(spec.method, dtype=dtype, remat=remat)
+        return Structure(spec.method)
     rank = max(spec.lora_max_rank, hyperparameters["lora_rank"])
     drops = spec.lora_drops or hyperparameters["lora_dropout"] > 0
-    quantization = hyperparameters.get("base_quantization", "")
-    return Structure(spec.method, rank, hyperparameters["lora_targets"], drops, dtype, remat, quantization)
+    dtype, quantization = hyperparameters["base_dtype"], hyperparameters.get("base_quantization", "")
+    return Structure(spec.method, rank, hyperparameters["lora_targets"], drops, dtype, quantization)
 
 
 class Base(Protocol):

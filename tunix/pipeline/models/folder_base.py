@@ -22,7 +22,7 @@ from tunix.pipeline.models.adapters.quantization import quantized
 from tunix.pipeline.models.adapters.structure import AdapterStructure, AdapterValues
 from tunix.pipeline.models.base_models import BaseModelInfo
 from tunix.pipeline.models.bases import Structure
-from tunix.pipeline.models.forward import Model, set_remat
+from tunix.pipeline.models.forward import Model
 from tunix.pipeline.models.loaded import LoadedBase, base_weights, inspected
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 from tunix.pipeline.models.pretrained.layouts import restored
@@ -46,7 +46,6 @@ class FolderBase:
             model = quantized(model, structure.quantization)
         if structure.is_adapted:
             model = adapt(model, AdapterStructure(structure.max_rank, structure.targets, structure.drops))
-        set_remat(model, structure.remat)
         return model
 
     def start(self, model: Model, structure: Structure, hyperparameters: Mapping[str, Any]) -> None:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, Literal
 
+from tunix.pipeline.metrics import FACTS
 from tunix.pipeline.provenance.differences import Difference, differences
 from tunix.pipeline.provenance.row_changes import FIRST, SplitChange, clipped, row_changes
 from tunix.pipeline.provenance.run_record import RunRecord
 from tunix.pipeline.spec import Value
 
-TIMES: Final = frozenset(
-    {
-        *("train_seconds", "tokens_per_second", "evaluation_share"),
-        *("train_compilations", "peak_memory_bytes", "trained_parameters"),
-    }
-)
+TIMES: Final = frozenset({"train_seconds", "tokens_per_second", "evaluation_share", *(fact.name for fact in FACTS)})
 """Metrics of the worker and its machine, which may differ between any two runs; they are not compared."""
 
 

@@ -1,4 +1,4 @@
-"""A template is somebody else's program: what it can do, and how much of it."""
+"""A chat template comes with a model and is a program: it runs without access, and with limits on time and size."""
 
 from __future__ import annotations
 
