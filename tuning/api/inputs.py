@@ -17,7 +17,7 @@ from tunix.runs.field_help import HELP
 
 from ..domain.importers.importing import TOOLS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
-from ..domain.job_sections import MAX_PATIENCE, MAX_SEEDS, MAX_TOP
+from ..domain.job_sections import MAX_MARGIN, MAX_PATIENCE, MAX_SEEDS, MAX_TOP
 from ..domain.sampling.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
 from ..domain.sampling.algorithm_options import CROSSOVERS, MAX_CANDIDATES, MAX_POPULATION, MAX_STARTUP, OPTIONS
 from ..domain.sampling.enqueued import MAX_ENQUEUED
@@ -101,6 +101,17 @@ class ConfirmationSerializer(serializers.Serializer):
     automatic = serializers.BooleanField(required=False, help_text="confirm the winner when the search has ended")
     top = serializers.IntegerField(required=False, min_value=1, max_value=MAX_TOP, help_text="finalists")
     seeds = serializers.IntegerField(required=False, min_value=2, max_value=MAX_SEEDS, help_text="fresh seeds each")
+    max_seeds = serializers.IntegerField(
+        required=False,
+        min_value=2,
+        max_value=MAX_SEEDS,
+        help_text="seeds of winner and default that the proof has at most; default: 8",
+    )
+    margin = serializers.FloatField(
+        required=False,
+        max_value=MAX_MARGIN,
+        help_text="difference of scores below which configurations count as equally good; default: 0.02",
+    )
 
 
 class GuardSerializer(EvaluationInputSerializer):

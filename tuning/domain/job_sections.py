@@ -8,7 +8,7 @@ from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
 from tuning.domain.selection.budgets import BUDGET_PATH, Budget, failed_trials_fault
-from tuning.domain.selection.confirmation import FINALISTS, SEEDS
+from tuning.domain.selection.confirmation import FINALISTS, MARGIN, MOST_SEEDS, SEEDS
 from tuning.domain.selection.selection import failure_limit
 from tuning.domain.stored import known_fields
 from tunix.pipeline.judges import JUDGES, ServiceJudge
@@ -22,6 +22,7 @@ MAX_SECONDS = 365 * 24 * 3600
 MAX_PATIENCE = 10_000
 DEFAULT_TOP, MAX_TOP = FINALISTS, 20
 DEFAULT_SEEDS, MAX_SEEDS = SEEDS, 20
+MAX_MARGIN = 0.5
 MAX_COST = 1e9
 DEFAULT_METRIC = "score_mean"
 SPLITS = get_args(EvaluationSpec.model_fields["split"].annotation)
@@ -55,35 +56,55 @@ class Confirmation:
     """How the winner is proved.
 
     `controls`: the untuned model and the default configuration are trials as well, run first. `automatic`: the
-    search ends with a confirmation. `top`: how many finalists it trains again, with `seeds` fresh seeds each.
+    search ends with a confirmation. `top`: how many finalists it trains again, with `seeds` fresh seeds each. The
+    proof begins with as many and has at most `max_seeds` of winner and default. `margin`: the difference of scores
+    below which two configurations count as equally good.
     """
 
     controls: bool
     automatic: bool
     top: int
     seeds: int
+    max_seeds: int = MOST_SEEDS
+    margin: float = MARGIN
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Confirmation:
-        """What `to_json` wrote. Jobs that were made before there was a confirmation have none."""
-        return cls(**asdict(SEARCH_ALONE) | known_fields(cls, stored))
+        """What `to_json` wrote. Jobs that were made before there was a confirmation have none.
+
+        Those that were made before `max_seeds` keep the number of seeds that they were defined with.
+        """
+        known = asdict(SEARCH_ALONE) | known_fields(cls, stored)
+        if "max_seeds" not in stored:
+            known["max_seeds"] = known["seeds"]
+        return cls(**known)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-SEARCH_ALONE = Confirmation(controls=False, automatic=False, top=DEFAULT_TOP, seeds=DEFAULT_SEEDS)
+SEARCH_ALONE = Confirmation(
+    controls=False, automatic=False, top=DEFAULT_TOP, seeds=DEFAULT_SEEDS, max_seeds=DEFAULT_SEEDS
+)
+
+
+CONFIRMATION_FIELDS = tuple(field.name for field in dataclass_fields(Confirmation))
 
 
 def parse_confirmation(data: Any, split: str, faults: Faults) -> Confirmation:
     """`confirmation_json`. The rows of `split`, by which trials are chosen, cannot prove the winner too."""
-    fields = Fields(data, faults, path="confirmation_json", known=("controls", "automatic", "top", "seeds"))
+    fields = Fields(data, faults, path="confirmation_json", known=CONFIRMATION_FIELDS)
+    seeds = fields.whole("seeds", default=DEFAULT_SEEDS, low=2, high=MAX_SEEDS)
     confirmation = Confirmation(
         controls=fields.truth("controls", default=True),
         automatic=fields.truth("automatic", default=False),
         top=fields.whole("top", default=DEFAULT_TOP, low=1, high=MAX_TOP),
-        seeds=fields.whole("seeds", default=DEFAULT_SEEDS, low=2, high=MAX_SEEDS),
+        seeds=seeds,
+        max_seeds=fields.whole("max_seeds", default=max(seeds, MOST_SEEDS), low=2, high=MAX_SEEDS),
+        margin=fields.positive("margin", high=MAX_MARGIN) or MARGIN,
     )
+    if confirmation.max_seeds < seeds and not fields.is_faulty("max_seeds"):
+        fields.refuse("max_seeds", f"The proof begins with {seeds} seeds (seeds): give as many or more.")
     if confirmation.automatic and split == "test":
         fields.refuse("automatic", "Trials are chosen by the test rows (evaluation_json.split): none are left.")
     return confirmation

@@ -161,6 +161,14 @@ class JobForm(TrainingFields):
     )
     finalists = forms.IntegerField(help_text="How many of the best trials are trained again.")
     seeds = forms.IntegerField(help_text="Fresh seeds for each finalist, the winner and the default.")
+    max_seeds = forms.IntegerField(
+        required=False,
+        label="Most seeds",
+        help_text="The proof adds seeds of the winner and the default until it has this many. Empty: 8.",
+    )
+    margin = forms.FloatField(
+        required=False, help_text="Scores that differ by less count as equally good. Empty: 0.02, which is 2 points."
+    )
     guards_json = JSONTextField(
         rows=3,
         required=False,

@@ -34,7 +34,14 @@ EXAMPLE: dict[str, Any] = {
     },
     "algorithm_json": {"name": "tpe"},
     "warm_start_json": None,
-    "confirmation_json": {"controls": True, "automatic": False, "top": 3, "seeds": 3},
+    "confirmation_json": {
+        "controls": True,
+        "automatic": False,
+        "top": 3,
+        "seeds": 3,
+        "max_seeds": 8,
+        "margin": 0.02,
+    },
     "guards_json": [],
     "objectives_json": None,
     "seed": 0,
@@ -50,7 +57,14 @@ BUDGET = (
     "target_value",
     "no_improvement_trials",
 )
-CONFIRMATION = {"controls": "controls", "automatic": "automatic", "top": "finalists", "seeds": "seeds"}
+CONFIRMATION = {
+    "controls": "controls",
+    "automatic": "automatic",
+    "top": "finalists",
+    "seeds": "seeds",
+    "max_seeds": "max_seeds",
+    "margin": "margin",
+}
 SECTIONS: dict[str, dict[str, str]] = {
     PROMPT_PATH: PROMPT,
     "evaluation_json": {name: name for name in EVALUATION},

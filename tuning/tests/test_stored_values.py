@@ -26,6 +26,11 @@ def test_a_confirmation_that_was_never_asked_for_is_none() -> None:
     assert TuningJob(confirmation_json={}).confirmation == SEARCH_ALONE
 
 
+def test_a_confirmation_of_before_keeps_its_number_of_seeds() -> None:
+    confirmation = TuningJob(confirmation_json={"controls": True, "seeds": 5}).confirmation
+    assert (confirmation.max_seeds, confirmation.margin) == (5, 0.02)
+
+
 def test_an_evaluation_has_defaults() -> None:
     assert TuningJob(evaluation_json={"judge": "exact_match"}).evaluation.split == "validation"
 

@@ -21,6 +21,8 @@ from .selection import Candidate, ranked_trials
 
 FINALISTS = 3
 SEEDS = 3
+MOST_SEEDS = 8
+MARGIN = 0.02
 ALPHA = 0.05
 
 

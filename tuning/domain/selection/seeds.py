@@ -1,0 +1,15 @@
+"""The seeds that a job trains with: one function derives all of them."""
+
+from __future__ import annotations
+
+import hashlib
+
+
+def seed_of(salt: str, role: str, index: int) -> int:
+    """The training seed number `index` of a role within a job: 31 bits of a hash, the same after every restart.
+
+    `salt` is the job's id, so a cloned job replicates with seeds of its own. Seeds of different roles, such as ranking
+    and proof, differ. What must be compared seed by seed asks with the same role and index.
+    """
+    digest = hashlib.sha256(f"{salt}/{role}/{index}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
