@@ -1,95 +1,121 @@
-"""Simulated runs: configurations of known quality that answer items correctly or not."""
+"""Simulated rows and runs: configurations of known quality that answer rows correctly or not.
+
+The model is not the one that the product's formulas assume. Whether an answer is right is decided by a threshold of
+latent normal parts, seeds have heavy tails (Student's t with 5 degrees of freedom), and a seed also changes which rows
+are right, not only how many.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
-BASE = 0.6
-DIFFICULTY = 3.0
-SUITS = 1.0
-NODES = 41
+from .worlds import BASE, Setting
 
 Array = NDArray[Any]
 
+ITEM = 0.7
+"""The share of the latent variance that all configurations have in common: how hard a row is."""
+SUITS = 0.08
+"""The share that belongs to a row and a configuration: some rows suit some configurations better."""
+CHANCE = 1 - ITEM - SUITS
+"""The share that changes from seed to seed."""
+CLASSES = 77
+CLASS_SUITS = 0.05
+"""Of SUITS, the part that all rows of a class have in common where rows have classes."""
+ALIKE = 0.9
+"""Of CHANCE, the part that near copies have in common."""
+TAILS = 5
+
 
 @dataclass(frozen=True)
-class Setting:
-    """One line of the table. Effect and seed deviation are fractions of 1 (0.02 is 2 points)."""
+class Seeds:
+    """What each seed does to each configuration: its score, shape (configurations, seeds), and its luck row by row.
 
-    items: int
-    trials: int
-    effect: float
-    deviation: float
-
-    @property
-    def qualities(self) -> Array:
-        """The true score of each trial's configuration, evenly spaced from the default's to the best."""
-        return BASE + self.effect * np.linspace(0, 1, self.trials)
-
-
-class Items:
-    """A random draw of items. Each has a common difficulty, and suits some configurations better than others.
-
-    A run answers item i correctly with probability sigmoid(q - difficulty_i - suits_ci). Both are logits, normally
-    distributed with the standard deviations DIFFICULTY and SUITS. q is chosen so that the mean over all items is the
-    given score.
+    `correlation` is that between two configurations that are trained with the same seed, in both.
     """
 
-    def __init__(self, rng: np.random.Generator, items: int) -> None:
+    scores: Array
+    correlation: float
+
+    def __getitem__(self, chosen: Any) -> Seeds:
+        return Seeds(self.scores[chosen], self.correlation)
+
+
+def seeded(rng: np.random.Generator, qualities: Array, deviations: Array, seeds: int, correlation: float) -> Seeds:
+    """Runs of configurations with these true scores, all trained with the same `seeds` seeds."""
+    shared, own = _heavy(rng, (1, seeds)), _heavy(rng, (len(qualities), seeds))
+    shifts = deviations[:, None] * (np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * own)
+    return Seeds(np.clip(qualities[:, None] + shifts, 0.01, 0.99), correlation)
+
+
+class Rows:
+    """A random draw of rows, and the hardness of each for each of `configurations`.
+
+    A run answers a row correctly if hardness plus chance, a standard normal number together, is below the quantile of
+    its score. So its mean over all rows there are is exactly its score, but for the classes.
+    """
+
+    def __init__(self, rng: np.random.Generator, count: int, configurations: int, setting: Setting) -> None:
         self.rng = rng
-        self.difficulty = rng.normal(0, DIFFICULTY, items).astype(np.float32)
+        self.groups = _groups(rng, count, setting.copies)
+        drawn = count if self.groups is None else int(self.groups[-1]) + 1
+        common = rng.standard_normal((1, drawn), dtype=np.float32)
+        single = rng.standard_normal((configurations, drawn), dtype=np.float32)
+        self.classes = np.sort(rng.integers(0, CLASSES, drawn)) if setting.sorted_rows else None
+        of_class = CLASS_SUITS if setting.sorted_rows else 0.0
+        self.class_effects = np.sqrt(of_class) * rng.standard_normal((configurations, CLASSES))
+        hardness = np.sqrt(ITEM) * common + np.sqrt(SUITS - of_class) * single
+        if self.classes is not None:
+            hardness = hardness + self.class_effects[:, self.classes]
+        self.hardness = self._spread(hardness.astype(np.float32))
 
-    def configurations(self, count: int) -> Array:
-        """The hardness of the items for `count` configurations, of shape (count, 1, items)."""
-        suits = self.rng.standard_normal((count, 1, self.difficulty.size), dtype=np.float32)
-        return self.difficulty + np.float32(SUITS) * suits
+    def answers(self, seeds: Seeds, configurations: Sequence[int]) -> Array:
+        """Answers, 0 or 1, of the runs of these configurations: shape (configurations, seeds, rows)."""
+        count, replicates = seeds.scores.shape
+        shared = np.float32(np.sqrt(seeds.correlation)) * self._chance(1, replicates)
+        own = np.float32(np.sqrt(1 - seeds.correlation)) * self._chance(count, replicates)
+        latent = self.hardness[configurations][:, None, :] + np.float32(np.sqrt(CHANCE)) * (shared + own)
+        return (latent < ndtri(seeds.scores)[..., None]).astype(np.float64)
 
-    def answers(self, hardness: Array, scores: Array) -> Array:
-        """Answers, 0 or 1, of runs with true `scores` (configurations, seeds): shape (configurations, seeds, items)."""
-        logits = ability(scores).astype(np.float32)[..., None] - hardness
-        return (self.rng.random(logits.shape, dtype=np.float32) < 1 / (1 + np.exp(-logits))).astype(np.float64)
+    def truth(self, configuration: int, quality: float) -> float:
+        """The mean score over all rows there are: the quality, shifted by the classes, which stay the same."""
+        effects = self.class_effects[configuration]
+        within = np.sqrt(1 - CLASS_SUITS) if effects.any() else 1.0
+        return float(ndtr((ndtri(quality) - effects) / within).mean())
 
+    def _chance(self, count: int, replicates: int) -> Array:
+        rows = self.hardness.shape[1]
+        single = self.rng.standard_normal((count, replicates, rows), dtype=np.float32)
+        if self.groups is None:
+            return single
+        drawn = self.rng.standard_normal((count, replicates, int(self.groups[-1]) + 1), dtype=np.float32)
+        alike: Array = np.sqrt(ALIKE) * self._spread(drawn) + np.sqrt(1 - ALIKE) * single
+        return alike.astype(np.float32)
 
-def ability(score: Array) -> Array:
-    """The logit whose mean score over all items is `score`."""
-    logits, means = _curve()
-    return np.interp(score, means, logits)
-
-
-@lru_cache(maxsize=256)
-def discordance(ours: float, theirs: float) -> tuple[float, float]:
-    """For two runs with these true scores: the share of discordant items, and the part of it that repeats for any seed.
-
-    The discordance of an item is (p - q)^2, which repeats, plus p (1 - p) + q (1 - q), which is chance.
-    """
-    nodes, weights = _normal()
-    difficulty = DIFFICULTY * nodes[:, None, None]
-    p = _right(float(ability(np.array(ours))), difficulty + SUITS * nodes[None, :, None])
-    q = _right(float(ability(np.array(theirs))), difficulty + SUITS * nodes[None, None, :])
-    weight = weights[:, None, None] * weights[None, :, None] * weights[None, None, :]
-    stays = float((weight * (p - q) ** 2).sum())
-    chance = float((weight * (p * (1 - p) + q * (1 - q))).sum())
-    return stays + chance, stays / (stays + chance)
-
-
-@lru_cache(maxsize=1)
-def _curve() -> tuple[Array, Array]:
-    nodes, weights = _normal()
-    logits = np.linspace(-25, 25, 5001)
-    spread = float(np.hypot(DIFFICULTY, SUITS))
-    return logits, (_right(logits[:, None], spread * nodes) * weights).sum(axis=1)
+    def _spread(self, values: Array) -> Array:
+        """The values of groups, one for each row."""
+        return values if self.groups is None else values[..., self.groups]
 
 
-def _right(logit: Any, hardness: Array) -> Array:
-    chance: Array = 1 / (1 + np.exp(hardness - logit))
-    return chance
+def qualities_of(rng: np.random.Generator, setting: Setting) -> Array:
+    """The true score of each trial's configuration: all like the default, or normally distributed about it."""
+    return np.clip(BASE + setting.gain + setting.spread * rng.standard_normal(setting.trials), 0.05, 0.95)
 
 
-def _normal() -> tuple[Array, Array]:
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    return nodes, weights / weights.sum()
+def _heavy(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    """Numbers of variance 1 with heavy tails."""
+    return rng.standard_t(TAILS, shape) * np.sqrt((TAILS - 2) / TAILS)
+
+
+def _groups(rng: np.random.Generator, count: int, copies: int) -> Array | None:
+    """The group of each row, in order; each has from 1 to twice `copies` rows, `copies` and a half on average."""
+    if copies == 1:
+        return None
+    sizes = rng.integers(1, 2 * copies + 1, count)
+    return np.repeat(np.arange(count), sizes)[:count]

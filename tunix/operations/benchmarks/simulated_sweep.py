@@ -1,4 +1,4 @@
-"""One simulated sweep through the real selection: search, finalists, rank, verdict."""
+"""One simulated job through the real selection: controls, search, finalists, rank."""
 
 from __future__ import annotations
 
@@ -8,70 +8,71 @@ from typing import Any, cast
 
 import numpy as np
 
-from tuning.domain.selection.confirmation import FINALISTS, SEEDS, Verdict, finalists, rank, verdict
-from tuning.domain.selection.selection import Candidate, best_trial
-from tunix.statistics.paired import compare_items
+from tuning.domain.selection.confirmation import FINALISTS, SEEDS, finalists, rank
+from tuning.domain.selection.selection import Candidate
 from tunix.statistics.results import Scores
 
-from .simulated import BASE, Array, Items, Setting
+from .simulated import Array, Rows, Seeds, qualities_of, seeded
+from .worlds import BASE, Setting
 
 
 @dataclass(frozen=True)
-class Swept:
-    """The results of one sweep and the truth. `reused`: the verdict if the ranking seeds also served as proof."""
+class Job:
+    """The truth about a job's configurations, the default last, its rows, and the answers of its search."""
 
-    best_value: float
-    best_truth: float
-    best_called_better: bool
-    winner_truth: float
-    verdict: Verdict
-    reused: Verdict
+    setting: Setting
+    qualities: Array
+    deviations: Array
+    validation: Rows
+    test: Rows
+    found: Array
 
+    @property
+    def default(self) -> int:
+        """The number of the default configuration."""
+        return len(self.qualities) - 1
 
-def sweep_once(rng: np.random.Generator, setting: Setting) -> Swept:
-    """1. Search: one seed per trial and one for the default, on validation items.
+    def seeds(self, rng: np.random.Generator, configurations: Sequence[int], count: int) -> Seeds:
+        """Runs of these configurations with `count` fresh seeds, the same for all."""
+        chosen = list(configurations)
+        return seeded(rng, self.qualities[chosen], self.deviations[chosen], count, self.setting.correlation)
 
-    2. Confirm: the finalists, each with fresh seeds on validation; the first is the winner.
-    3. Prove: winner and default with further seeds on test items. For comparison, the ranking seeds on these items too.
-    """
-    qualities = setting.qualities
-    validation = Items(rng, setting.items)
-    hardness = validation.configurations(setting.trials + 1)
-    found = validation.answers(hardness, _seeded(rng, np.append(qualities, BASE), 1, setting))[:, 0]
-    candidates = [Candidate(number, float(row.mean())) for number, row in enumerate(found[:-1])]
-    best = cast(Candidate, best_trial(candidates, "max"))
-
-    chosen = [candidate.number for candidate in finalists(candidates, FINALISTS, "max")]
-    ranking = _seeded(rng, qualities[chosen], SEEDS, setting)
-    answers = validation.answers(hardness[chosen], ranking)
-    winner = rank({number: _rows(table) for number, table in zip(chosen, answers, strict=True)})[0].number
-
-    proving = _seeded(rng, np.array([qualities[winner], BASE]), SEEDS, setting)
-    scores = np.concatenate([proving, ranking[[chosen.index(winner)]]])
-    test = Items(rng, setting.items)
-    ours, default = test.configurations(2)
-    proven, defaults, reused = test.answers(np.stack([ours, default, ours]), scores)
-    return Swept(
-        best_value=float(cast(float, best.value)),
-        best_truth=float(qualities[best.number]),
-        best_called_better=_called_better(found[best.number], found[-1]),
-        winner_truth=float(qualities[winner]),
-        verdict=verdict(_rows(proven), _rows(defaults)),
-        reused=verdict(_rows(reused), _rows(defaults)),
-    )
+    def candidates(self) -> list[Candidate]:
+        """The trials of the search as selection sees them."""
+        return [Candidate(number, float(answers.mean())) for number, answers in enumerate(self.found)]
 
 
-def _seeded(rng: np.random.Generator, qualities: Array, seeds: int, setting: Setting) -> Array:
-    """The true score of each run: that of its configuration, shifted by its seed."""
-    shifts = setting.deviation * rng.standard_normal((len(qualities), seeds))
-    return np.clip(qualities[:, None] + shifts, 0.01, 0.99)
+@dataclass(frozen=True)
+class Ranking:
+    """The winner, and the answers of winner and default on validation with the seeds of the ranking."""
+
+    winner: int
+    ours: Array
+    default: Array
 
 
-def _rows(table: Array) -> Sequence[Scores]:
+def search_once(rng: np.random.Generator, setting: Setting) -> Job:
+    """A job whose trials have each been trained with one seed, the same for all, and judged on validation rows."""
+    qualities = np.append(qualities_of(rng, setting), BASE)
+    deviations = np.full(len(qualities), setting.deviation)
+    if setting.default_deviation is not None:
+        deviations[-1] = setting.default_deviation
+    validation = Rows(rng, setting.validation, len(qualities), setting)
+    every = np.arange(len(qualities))
+    found = validation.answers(seeded(rng, qualities, deviations, 1, setting.correlation), every)[:-1, 0]
+    test = Rows(rng, setting.file_rows if setting.sorted_rows else setting.items, len(qualities), setting)
+    return Job(setting, qualities, deviations, validation, test, found)
+
+
+def rank_once(rng: np.random.Generator, job: Job) -> Ranking:
+    """The default and the finalists, each with the same fresh seeds on validation; the first finalist is the winner."""
+    chosen = [candidate.number for candidate in finalists(job.candidates(), FINALISTS, "max")]
+    again = [*chosen, job.default]
+    answers = job.validation.answers(job.seeds(rng, again, SEEDS), again)
+    winner = rank({number: as_scores(table) for number, table in zip(chosen, answers, strict=False)})[0].number
+    return Ranking(winner, answers[chosen.index(winner)], answers[-1])
+
+
+def as_scores(table: Array) -> Sequence[Scores]:
+    """The answers of several seeds as the product takes them."""
     return cast(Any, list(table))
-
-
-def _called_better(best: Array, default: Array) -> bool:
-    """Whether a test of two single runs would call the best of the search better than the default."""
-    compared = compare_items(cast(Any, best), cast(Any, default))
-    return compared.p < 0.05 and compared.difference > 0

@@ -1,47 +1,30 @@
-"""The goals of `benchmark verdict`. A goal is missed if it is missed by more than two standard errors."""
+"""The goals of `benchmark verdict`. A rate misses its goal if it does so by more than two standard errors."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from math import sqrt
-from statistics import fmean
 from typing import Any
+
+from .worlds import Setting
 
 FALSE_BETTER = 0.05
 COVERAGE = 0.95
 COVERAGE_WITHIN = 0.02
-BIAS_POINTS = 0.25
-FORECAST_WITHIN = 0.05
+POWER = 0.9
+MOST_RUNS = 11
+MOST_RUNS_FOR_NOTHING = 8
 
 
-def goals_of(row: dict[str, Any], sweeps: int) -> dict[str, bool]:
+def goals_of(row: dict[str, Any], setting: Setting) -> dict[str, bool]:
     """The goals of one line of the table, and whether each is met."""
-    goals = {
-        "coverage": _covers(row["coverage"], sweeps),
-        "coverage_score": _covers(row["coverage_score"], sweeps),
-        "bias": abs(row["bias"]) <= max(BIAS_POINTS, 3 * row["bias_error"]),
-        "forecast": abs(row["better"] - row["forecast"]) <= FORECAST_WITHIN + 2 * _error(row["forecast"], sweeps),
-    }
-    if row["effect"] == 0:
-        goals["false_better"] = row["better"] <= FALSE_BETTER + 2 * _error(FALSE_BETTER, sweeps)
+    goals = {"false_better": row["false_better"] <= FALSE_BETTER + 2 * _error(FALSE_BETTER, row["sweeps"])}
+    if setting.rounds == 1 and not setting.deaths:
+        goals |= {name: _covers(row[name], row["sweeps"]) for name in ("coverage", "coverage_score")}
+    if setting.is_power_asked:
+        goals["runs"] = row["runs"] <= (MOST_RUNS_FOR_NOTHING if setting.has_nothing else MOST_RUNS)
+        if not setting.has_nothing:
+            goals["power"] = row["power"] >= POWER - 2 * _error(POWER, row["clear"])
     return goals
-
-
-def pooled_coverage(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Coverage by number of items and seed deviation, pooled over trials and effects, which do not change it."""
-    groups: dict[tuple[int, float], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        groups[row["items"], row["deviation"]].append(row)
-    return [
-        {
-            "items": items,
-            "deviation": deviation,
-            "coverage": round(fmean(row["coverage"] for row in group), 4),
-            "coverage_score": round(fmean(row["coverage_score"] for row in group), 4),
-        }
-        for (items, deviation), group in sorted(groups.items())
-    ]
 
 
 def _covers(coverage: float, sweeps: int) -> bool:

@@ -1,15 +1,17 @@
-"""Simulated items and runs are what they are said to be."""
+"""Simulated rows and runs are what they are said to be."""
 
 import numpy as np
 import pytest
 
-from tunix.operations.benchmarks.simulated import BASE, Items, Setting, discordance
+from tunix.operations.benchmarks.simulated import Rows, Seeds, seeded
+from tunix.operations.benchmarks.worlds import BASE, Setting
+
+MANY = 40_000
 
 
-def answered(*scores, items=40_000):
-    drawn = Items(np.random.default_rng(0), items)
-    hardness = drawn.configurations(len(scores))
-    return drawn.answers(hardness, np.array(scores)[:, None])[:, 0]
+def answered(*scores, items=MANY, correlation=0.0, **world):
+    rows = Rows(np.random.default_rng(0), items, len(scores), Setting("", "", **world))
+    return rows.answers(Seeds(np.array(scores)[:, None], correlation), range(len(scores)))[:, 0]
 
 
 @pytest.mark.parametrize("score", [0.1, 0.6, 0.95])
@@ -17,11 +19,31 @@ def test_a_run_scores_what_it_was_made_for(score):
     assert answered(score).mean() == pytest.approx(score, abs=0.01)
 
 
-def test_runs_disagree_as_often_as_said():
-    ours, theirs = answered(0.7, BASE)
-    assert np.mean(ours != theirs) == pytest.approx(discordance(0.7, BASE)[0], abs=0.01)
+def test_two_runs_disagree_about_a_quarter_of_the_rows():
+    ours, theirs = answered(BASE, BASE)
+    assert np.mean(ours != theirs) == pytest.approx(0.25, abs=0.02)
 
 
-def test_the_best_trial_is_better_by_the_effect():
-    qualities = Setting(items=64, trials=8, effect=0.05, deviation=0.0).qualities
-    assert (qualities[0], qualities[-1]) == (BASE, pytest.approx(BASE + 0.05))
+def test_a_common_seed_makes_them_disagree_less():
+    apart, together = (np.mean(np.not_equal(*answered(BASE, BASE, correlation=rho))) for rho in (0.0, 0.8))
+    assert together < 0.8 * apart
+
+
+def test_near_copies_are_answered_alike():
+    copies, single = (answered(BASE, copies=count)[0] for count in (3, 1))
+    assert np.mean(copies[1:] == copies[:-1]) > np.mean(single[1:] == single[:-1]) + 0.2
+
+
+def test_the_first_rows_of_a_sorted_file_are_not_like_all():
+    rows = Rows(np.random.default_rng(1), MANY, 20, Setting("", "", sorted_rows=True))
+    answers = rows.answers(Seeds(np.full((20, 1), BASE), 0.0), range(20))[:, 0]
+    truths = np.array([rows.truth(number, BASE) for number in range(20)])
+    assert np.abs(answers.mean(axis=1) - truths).max() < 0.02
+    assert np.abs(answers[:, :2000].mean(axis=1) - truths).max() > 0.05
+
+
+def test_seeds_vary_and_correlate_as_said():
+    rng = np.random.default_rng(0)
+    scores = seeded(rng, np.array([BASE, BASE]), np.array([0.02, 0.04]), MANY, 0.5).scores
+    assert scores.std(axis=1) == pytest.approx([0.02, 0.04], rel=0.05)
+    assert np.corrcoef(scores)[0, 1] == pytest.approx(0.5, abs=0.05)

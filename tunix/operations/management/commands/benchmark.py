@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tunix.operations.benchmarks.overhead import overhead
 from tunix.operations.benchmarks.sweep import sweep
+from tunix.operations.benchmarks.worlds import all_worlds
 from tunix.work.foreground import migrate_empty_database
 
 TRIALS = {"overhead": 100, "sweep": 12, "search": 60, "early_stopping": 16}
@@ -24,7 +25,8 @@ class Command(BaseCommand):
     help = (
         "Compare this installation with plain scripts, its samplers with Optuna alone, early stopping with full "
         "training, or its verdicts with simulated truth. Prints one JSON object. Takes minutes. search, early_stopping "
-        "and verdict exit with 1 if they miss a goal."
+        "and verdict exit with 1 if they miss a goal. verdict ends with one more line, a JSON object for programs: "
+        "goals_met and missed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,7 +37,8 @@ class Command(BaseCommand):
             help="trials per sweep or search (default: overhead 100, sweep 12, search 60, early_stopping 16)",
         )
         parser.add_argument("--runs", type=int, default=1, help="measurements of each side, whose medians are compared")
-        parser.add_argument("--sweeps", type=int, default=1000, help="verdict: simulated sweeps per setting")
+        parser.add_argument("--sweeps", type=int, default=1000, help="verdict: simulated jobs per line of the table")
+        parser.add_argument("--world", choices=list(all_worlds()), help="verdict: one world only (default: all)")
         parser.add_argument("--seeds", type=int, default=20, help="search: searches per function")
         parser.add_argument("--functions", default="", help="search: names, separated by commas (default: all)")
         parser.add_argument("--algorithms", default="", help="search: names, separated by commas (default: all)")
@@ -48,7 +51,7 @@ class Command(BaseCommand):
         if name in (*MEASURED, "early_stopping"):  # these run jobs of this installation
             migrate_empty_database(self)
         if name == "verdict":
-            self._verdict(options["sweeps"], options["table"])
+            self._verdict(options)
         elif name == "search":
             self._search(options)
         elif name == "early_stopping":
@@ -59,12 +62,13 @@ class Command(BaseCommand):
             measured = MEASURED[name](trials=options["trials"] or TRIALS[name], runs=options["runs"])
             self.stdout.write(json.dumps(measured, indent=2))
 
-    def _verdict(self, sweeps: int, as_table: bool) -> None:
+    def _verdict(self, options: dict[str, Any]) -> None:
         from tunix.operations.benchmarks.verdict import verdict
-        from tunix.operations.benchmarks.verdict_table import table_of
+        from tunix.operations.benchmarks.verdict_table import line_of, table_of
 
-        measured = verdict(sweeps=sweeps)
-        self._end(measured, table_of(measured["settings"]) if as_table else "")
+        measured = verdict(sweeps=options["sweeps"], world=options["world"] or "")
+        shown = table_of(measured["settings"]) if options["table"] else json.dumps(measured, indent=2)
+        self._end(measured, f"{shown}\n{line_of(measured)}")
 
     def _search(self, options: dict[str, Any]) -> None:
         from tunix.operations.benchmarks.search import CONTESTS, search
@@ -79,9 +83,9 @@ class Command(BaseCommand):
         )
         self._end(measured, tables_of(measured["detail"]) if options["table"] else "")
 
-    def _end(self, measured: dict[str, Any], table: str) -> None:
-        """Print the table, or otherwise the JSON object, and exit with 1 if a goal is missed."""
-        self.stdout.write(table or json.dumps(measured, indent=2))
+    def _end(self, measured: dict[str, Any], text: str) -> None:
+        """Print the text, or otherwise the JSON object, and exit with 1 if a goal is missed."""
+        self.stdout.write(text or json.dumps(measured, indent=2))
         if not measured["goals_met"]:
             sys.exit(1)
 
