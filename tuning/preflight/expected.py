@@ -101,8 +101,10 @@ class _Forecast:
         measured = self._measured
         programs = self._programs(runs)
         parts = self._parts(runs)
-        start = RAY_IMPORTS * measured.import_seconds + measured.setup_seconds + measured.build_seconds
         lengths = len({length for _, length in programs})
+        first_losses = lengths * measured.evaluation_batches * measured.evaluation_seconds
+        loading = measured.setup_seconds + measured.build_seconds
+        start = RAY_IMPORTS * measured.import_seconds + loading + first_losses
         compiling = (
             len(programs) * measured.train_compile_seconds
             + lengths * measured.evaluation_compile_seconds
@@ -149,11 +151,11 @@ class _Forecast:
         )
 
     def _evaluations(self, values: Values, steps: int) -> int:
-        """How often the validation loss is computed: before, after, in between, and at rungs."""
+        """How often a run computes the validation loss: after, between and at rungs; a worker knows the one before."""
         every, stopping = int(values["eval_every_steps"]), self._job.early_stopping
         between = (steps - 1) // every if every else 0
         rungs = stopping.rungs if stopping is not None and stopping.metric == "eval_loss" else None
-        return 2 + between + len(rungs_before_end(rungs, steps))
+        return 1 + between + len(rungs_before_end(rungs, steps))
 
     def _padded(self, values: Values) -> float:
         """The mean length of rows with their padding, of which packed rows have hardly any."""

@@ -165,7 +165,14 @@ class _Run:
         accumulation = hyperparameters["gradient_accumulation_steps"]
         batches = training_batches(rows, batch_size, hyperparameters["seed"], accumulation, packings)
         model = prepared.fresh_model()
-        plan = TrainingPlan(hyperparameters, steps, progress.counted(batches), evaluation.batches, ladder.evaluations)
+        plan = TrainingPlan(
+            hyperparameters,
+            steps,
+            progress.counted(batches),
+            evaluation.batches,
+            ladder.evaluations,
+            start=(prepared.structure, length),
+        )
         self.folder.log(f"Training {steps} steps.")
         self._note_facts(cache.loop.run(model, plan, progress), trained_parameters(model))
         return progress, model

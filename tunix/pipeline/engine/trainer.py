@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -49,6 +49,7 @@ class PeftLoop:
     def __init__(self) -> None:
         self._steps = LeastRecentlyUsed(_MOST_PROGRAMS)
         self._compiled = Compilations()
+        self._first_losses: dict[Hashable, float] = {}
 
     @property
     def compilations(self) -> int:
@@ -57,7 +58,9 @@ class PeftLoop:
     def run(self, model: Model, plan: TrainingPlan, watcher: Watcher) -> TrainingFacts:
         set_remat(model, plan.hyperparameters["remat"])
         before = self.compilations
-        trainer = _Trainer(model, plan, watcher, self._steps_for(plan.hyperparameters), self._compiled)
+        trainer = _Trainer(
+            model, plan, watcher, self._steps_for(plan.hyperparameters), self._compiled, self._first_losses
+        )
         batches = plan.steps * plan.hyperparameters["gradient_accumulation_steps"]
         try:
             with np.errstate(over="ignore"):  # PeftTrainer computes a perplexity, which overflows for a large loss
@@ -86,7 +89,13 @@ class _Trainer(PeftTrainer):
     optimizer: nnx.Optimizer
 
     def __init__(
-        self, model: Model, plan: TrainingPlan, watcher: Watcher, steps: CompiledSteps, compiled: Compilations
+        self,
+        model: Model,
+        plan: TrainingPlan,
+        watcher: Watcher,
+        steps: CompiledSteps,
+        compiled: Compilations,
+        first_losses: dict[Hashable, float],
     ) -> None:
         accumulation = plan.hyperparameters["gradient_accumulation_steps"]
         config = TrainingConfig(
@@ -109,8 +118,10 @@ class _Trainer(PeftTrainer):
         self.with_gen_model_input_fn(model_input).with_loss_fn(answer_loss, has_aux=True)
         self.with_training_hooks(_Evaluations(watcher))
         self.sums: list[tuple[Any, Any]] = []
+        self.last_loss = math.nan
         self.norms_of_b = [norm_of_b(model)] if is_adapted(model) else []
         self._plan = plan
+        self._watcher, self._first_losses = watcher, first_losses
         _commit_all_or_none(model, self.optimizer)
         self._bound = steps.bound_to(self, compiled)
 
@@ -135,7 +146,7 @@ class _Trainer(PeftTrainer):
         """Gives the model its trained arrays, and drops what belongs to one run: the kept steps hold the trainer."""
         self._bound.update_model()
         del self.model, self.optimizer, self.metrics_logger, self.training_hooks
-        del self._plan, self._bound
+        del self._plan, self._bound, self._watcher
 
     def _try_get_learning_rate(self) -> None:
         """The relay knows the rate. The optimizer's arrays are those of before the first step, which are gone."""
@@ -149,6 +160,19 @@ class _Trainer(PeftTrainer):
         due = self.train_steps in self._plan.evaluate_at and self._plan.evaluation
         if due and self.train_steps % self.config.eval_every_n_steps:
             self._run_eval(self._plan.evaluation, self._bound.evaluate)
+
+    def _run_eval(self, eval_ds: Iterable[Batch], eval_step_fn: Callable[..., Any]) -> None:
+        """PeftTrainer's evaluation, but the loss before the first step is taken from an earlier trainer if it is known.
+
+        On a pretrained model this evaluation takes as long as several steps, and it is the same for all trials.
+        """
+        is_first = self.train_steps == 0 and self._plan.start is not None
+        if is_first and (known := self._first_losses.get(self._plan.start)) is not None:
+            self._watcher.evaluated(0, known)
+            return
+        super()._run_eval(eval_ds, eval_step_fn)
+        if is_first:
+            self._first_losses[self._plan.start] = self.last_loss
 
     def _post_process_eval_step(self, aux: Any) -> None:
         self.sums.append(aux)
@@ -176,6 +200,7 @@ class _Evaluations(TrainingHooks):
         loss = float(sum(total for total, _ in sums) / max(1.0, sum(tokens for _, tokens in sums)))
         if not math.isfinite(loss):
             raise Diverged(train_ctx.train_steps)
+        train_ctx.last_loss = loss
         self._watcher.evaluated(train_ctx.train_steps, loss)
 
     def on_train_start(self, train_ctx: _Trainer) -> None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +24,9 @@ class TrainingPlan:
 
     `hyperparameters` are resolved. The loss over `evaluation`, unless that is empty, is computed before the first
     step, every eval_every_steps, after the steps of `evaluate_at` and after the last step.
+
+    `start` names the untrained model and the evaluation rows: plans with the same one have the same loss before the
+    first step, so a loop computes it once. None if it is to be computed each time.
     """
 
     hyperparameters: dict[str, Any]
@@ -31,6 +34,7 @@ class TrainingPlan:
     train: Iterator[Batch]
     evaluation: Sequence[Batch]
     evaluate_at: frozenset[int] = frozenset()
+    start: Hashable | None = None
 
 
 @dataclass(frozen=True)

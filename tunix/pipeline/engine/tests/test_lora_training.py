@@ -11,6 +11,7 @@ import pytest
 from flax import nnx
 
 from tunix.pipeline.data.batches import Batch
+from tunix.pipeline.engine.compiled_steps import BoundSteps
 from tunix.pipeline.engine.trainer import PeftLoop
 from tunix.pipeline.engine.training import TrainingFacts, TrainingPlan
 from tunix.pipeline.hyperparameters import resolve
@@ -76,14 +77,20 @@ def batches(rows: int, per_batch: int) -> Any:
             yield part | {"tokens_per_batch": in_a_step}
 
 
-def train(loop: PeftLoop, model: Model, *, evaluated: bool = True, **changed: Any) -> tuple[TrainingFacts, Losses]:
+def train(
+    loop: PeftLoop, model: Model, *, evaluated: bool = True, start: str | None = None, **changed: Any
+) -> tuple[TrainingFacts, Losses]:
     """Starts a run on the model and executes it."""
     hyperparameters = resolve({**DEFAULTS, **changed}, "qlora" if "base_quantization" in changed else "lora")
     reset(model, AdapterValues.of(hyperparameters))
     rows = int(hyperparameters["batch_size"]) * int(hyperparameters["gradient_accumulation_steps"])
     evaluation = [{k: v for k, v in next(batches(4, 4)).items() if k != "tokens_per_batch"}]
     plan = TrainingPlan(
-        hyperparameters, STEPS, batches(rows, int(hyperparameters["batch_size"])), evaluation if evaluated else []
+        hyperparameters,
+        STEPS,
+        batches(rows, int(hyperparameters["batch_size"])),
+        evaluation if evaluated else [],
+        start=start,
     )
     losses = Losses()
     return loop.run(model, plan, losses), losses
@@ -135,6 +142,20 @@ def test_adapters_learn(first: First) -> None:
     assert facts.adapted_modules == 7
     assert facts.norms_of_b is not None
     assert facts.norms_of_b[0] == 0 < facts.norms_of_b[1]
+
+
+def test_the_loss_before_the_first_step_is_computed_once_for_a_start(
+    loop: PeftLoop, model: Model, first: First, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluated: list[Batch] = []
+    evaluate = BoundSteps.evaluate
+    monkeypatch.setattr(BoundSteps, "evaluate", lambda self, batch: evaluated.append(batch) or evaluate(self, batch))
+
+    found = [train(loop, model, start="one", **values)[1].evaluations for values in ({}, OTHER_VALUES)]
+
+    assert len(evaluated) == 2 + 1
+    assert [losses[0] for losses in found] == [first[1].evaluations[0]] * 2
+    assert found[0][1] != found[1][1]
 
 
 def test_the_columns_beyond_the_rank_are_not_trained(first: First) -> None:
