@@ -11,6 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
+from tunix.pipeline.allocator import with_kept_memory
+
 from .runner import SECRETS
 from .shutdown import shutting_down
 
@@ -63,7 +65,7 @@ def _why_end(what: str, deadline: float) -> str:
 def _environment() -> dict[str, str]:
     """Without secrets. On a GPU JAX takes memory as it needs it, because a worker may be using the same GPU."""
     kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
-    return {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | kept
+    return {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | with_kept_memory(kept)
 
 
 def _result_of(code: int, out: str, err: str) -> dict[str, Any]:

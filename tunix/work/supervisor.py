@@ -15,6 +15,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error, connection
 
+from tunix.pipeline.allocator import with_kept_memory
+
 from .database_retries import retry_database
 from .dispatch import dispatch
 from .lease import claim, take_back
@@ -88,7 +90,7 @@ def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "tunix.work.runner", work.KIND, str(work.pk), str(epoch)],
             cwd=settings.BASE_DIR,
-            env=os.environ
+            env=with_kept_memory(os.environ)
             | {
                 MARK: mark_of(work.KIND, work.pk, epoch),
                 "TMPDIR": str(scratch_dir(work.pk, epoch)),
