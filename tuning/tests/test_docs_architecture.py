@@ -55,10 +55,13 @@ def arrows_in(line_start: str) -> list[set[str]]:
     return [{name.split(".")[-1] for name in re.findall(r"[\w.]+", layer)} for layer in chain[1].split("->")]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_folder_and_file_on_the_map_exists(path: str) -> None:
-    found = ROOT / path
-    assert found.is_dir() if path.endswith("/") else found.is_file()
+def is_there(path: str) -> bool:
+    return (ROOT / path).is_dir() if path.endswith("/") else (ROOT / path).is_file()
+
+
+def test_every_folder_and_file_on_the_map_exists() -> None:
+    assert len(PATHS) > 50
+    assert [path for path in PATHS if not is_there(path)] == []
 
 
 @pytest.mark.parametrize("package", ["tunix", "tuning", "tuning/domain", "tunix/pipeline"])
