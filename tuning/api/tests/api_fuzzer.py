@@ -41,6 +41,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 FOR_EVERY_USER = ("/api/tokens",)
+SAFE = ("GET", "HEAD", "OPTIONS")
 STEPS = 8
 
 Known = Callable[[], dict[str, list[Any]]]
@@ -84,15 +85,17 @@ class ApiFuzzer:
         return sum(count for name, count in self.cases.items() if name.startswith("as "))
 
     def run(self, cases: int, seed: int, refresh: Callable[[], None]) -> None:
-        """At least `cases` requests, in rounds. `refresh` makes new things to ask about, before every operation.
+        """At least `cases` requests, in rounds. `refresh` makes new things to ask about, after those that use some up.
 
         In each round every operation is called by itself, then the operations in a row.
         """
-        a_round = min(max(cases // len(self.operations) // 2, 5), 100)
+        a_round = min(max(cases // len(self.operations), 5), 100)
         while self.total < cases:
+            refresh()
             for operation in self.operations:
-                refresh()
                 self._ask_about(operation, a_round, seed)
+                if operation.method.upper() not in SAFE:
+                    refresh()
             self._ask_in_a_row(a_round, seed)
             seed += 1
 

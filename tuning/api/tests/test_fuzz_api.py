@@ -31,7 +31,7 @@ from tunix.runs.tests.factories import ASKED, make_run
 from ...tests.factories import PARAMS, imported_dataset, job_request, make_job, make_trial
 from .api_fuzzer import ApiFuzzer
 
-CASES = int(os.environ.get("FUZZ_CASES", 1000))
+CASES = int(os.environ.get("FUZZ_CASES", 500))
 SEED = int(os.environ.get("FUZZ_SEED", 1))
 NEWEST = 12
 CSRF = "x" * 32
