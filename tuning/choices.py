@@ -112,6 +112,8 @@ class EventKind(models.TextChoices):
     CONFIRMATION_REQUESTED = "confirmation_requested", "confirmation requested"
     FINALISTS = "finalists", "finalists chosen"
     WINNER_FIXED = "winner_fixed", "winner fixed"
+    PROOF_STAGE = "proof_stage", "proof continued"
+    SEEDS_ADDED = "seeds_added", "seeds added"
     VERDICT = "verdict", "verdict"
     PROMOTED = "promoted", "promoted"
     COMPLETED = "completed", "completed"

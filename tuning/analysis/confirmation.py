@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from ..choices import TrialKind
-from ..domain.selection.confirmation import rank, rank_by_metric
+import math
+from collections.abc import Mapping
+
+from django.db.models import Q
+
+from tunix.pipeline.spec import FailureReason
+
+from ..choices import TrialKind, TrialStatus
+from ..domain.selection.confirmation import Ranked, rank, rank_by_metric
 from ..domain.selection.controls import default_params, without_seed
 from ..models import TuningJob, TuningTrial
 from .guards import job_guards_of
@@ -11,8 +18,10 @@ from .scores import is_judged, item_scores
 
 
 def is_confirming(job: TuningJob) -> bool:
-    """Whether a confirmation is asked for that has not ended in a verdict yet."""
-    return job.confirmation_round > (job.verdict.round if job.verdict else 0)
+    """Whether a confirmation is asked for, or more seeds for the last one, that has not ended in a verdict yet."""
+    if job.verdict is None:
+        return job.confirmation_round > 0
+    return (job.confirmation_round, job.asked_seeds) > (job.verdict.round, job.verdict.asked)
 
 
 def has_finalists(job: TuningJob) -> bool:
@@ -29,21 +38,45 @@ def is_default(job: TuningJob, trial: TuningTrial) -> bool:
 def winner_of(job: TuningJob) -> TuningTrial | None:
     """The finalist whose mean over the seeds of this confirmation is the best; None where none completed.
 
-    A finalist of which a seed failed is ranked by the others. One of which a seed breaks a guard, or that is excluded,
-    cannot win.
+    A finalist of which a machine's fault ended a seed is ranked by the others; a seed that diverged counts with the
+    worst score. One of which a seed breaks a guard, or that is excluded, cannot win.
     """
-    again = job.trials.of_confirmation(TrialKind.CONFIRMATION, job.confirmation_round).completed()
-    again = again.filter(source__excluded_at__isnull=True)
+    again = job.trials.of_confirmation(TrialKind.CONFIRMATION, job.confirmation_round)
+    ended = again.filter(source__excluded_at__isnull=True).filter(Q(status=TrialStatus.COMPLETED) | DIVERGED)
     seeds: dict[int, list[TuningTrial]] = {}
-    for trial in again.select_related("source").order_by("number"):
+    for trial in ended.select_related("source").order_by("number"):
         seeds.setdefault(trial.source.number, []).append(trial)
     job_guards = job_guards_of(job)
-    seeds = {number: trials for number, trials in seeds.items() if not any(map(job_guards.disqualified, trials))}
+    seeds = {
+        number: trials
+        for number, trials in seeds.items()
+        if any(map(_is_completed, trials)) and not any(map(job_guards.disqualified, trials))
+    }
     if not seeds:
         return None
-    if is_judged(job):
-        ranked = rank({number: item_scores(trials) for number, trials in seeds.items()}, job.metric_mode)
-    else:
-        values = {number: [trial.metric_value for trial in trials] for number, trials in seeds.items()}
-        ranked = rank_by_metric(values, job.metric_mode)
-    return job.trials.get(number=ranked[0].number)
+    return job.trials.get(number=(_ranked_by_score if is_judged(job) else _ranked_by_metric)(job, seeds)[0].number)
+
+
+DIVERGED = Q(status=TrialStatus.FAILED, reason=FailureReason.DIVERGED)
+
+
+def _is_completed(trial: TuningTrial) -> bool:
+    return trial.status == TrialStatus.COMPLETED
+
+
+def _ranked_by_score(job: TuningJob, seeds: Mapping[int, list[TuningTrial]]) -> list[Ranked]:
+    scores = {number: item_scores(trials) for number, trials in seeds.items()}
+    items = next(len(one) for rows in scores.values() for one in rows)
+    worst: list[float | None] = [0.0 if job.metric_mode == "max" else 1.0] * items
+    for number, trials in seeds.items():
+        scores[number] += [worst] * sum(not _is_completed(trial) for trial in trials)
+    return rank(scores, job.metric_mode)
+
+
+def _ranked_by_metric(job: TuningJob, seeds: Mapping[int, list[TuningTrial]]) -> list[Ranked]:
+    worst = -math.inf if job.metric_mode == "max" else math.inf
+    values = {
+        number: [worst if trial.metric_value is None else trial.metric_value for trial in trials]
+        for number, trials in seeds.items()
+    }
+    return rank_by_metric(values, job.metric_mode)

@@ -14,6 +14,7 @@ from ..domain.selection.verdict import sentence_of_runs
 from ..models import TuningJob, TuningTrial
 from .guards import job_guards_of
 from .judging import judge_noise_of
+from .power import proof_statements
 from .scores import is_judged, item_scores, scores_by_number
 
 MOST_TRIALS = 50
@@ -46,7 +47,7 @@ def forecast_of(job: TuningJob) -> JobStandings:
     test_items = min(asked.max_items, job.dataset.rows_of("test")) if confirmation.automatic else None
     if items < 1 or (test_items is not None and test_items < 2):
         return JobStandings()
-    expected = forecast(items, test_items, confirmation.seeds)
+    expected = forecast(items, test_items, confirmation.seeds, confirmation.max_seeds)
     return JobStandings((expected.sentence,), (expected.warning,) if expected.warning else ())
 
 
@@ -62,7 +63,7 @@ def _standings(job_id: Any, progress_at: Any, trials_version: int) -> JobStandin
     best = ranked[:MOST_TRIALS]
     truncated = [float(trial.run.metrics_json.get("truncated_share", 0.0)) if trial.run else 0.0 for trial in best]
     warnings = sweep_warnings(list(map(Evaluated, map(_value, best), truncated)))
-    statements, noise = _statements(job, trials), noise_of(job)
+    statements, noise = [*_statements(job, trials), *proof_statements(job)], noise_of(job)
     if noise is not None and noise.sentence:
         (statements if noise.value is None else warnings).append(noise.sentence)
     return JobStandings(tuple(statements), tuple(warnings))

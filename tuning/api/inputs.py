@@ -114,6 +114,16 @@ class ConfirmationSerializer(serializers.Serializer):
     )
 
 
+class CheckSerializer(serializers.Serializer):
+    """What the check of a job is asked besides."""
+
+    difference = serializers.FloatField(
+        required=False,
+        max_value=0.99,
+        help_text="of scores: how many test rows, seeds and runs prove it; default: 0.05",
+    )
+
+
 class GuardSerializer(EvaluationInputSerializer):
     """Rows on which a trial that loses more than `max_drop` against the default is disqualified."""
 

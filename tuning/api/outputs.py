@@ -23,6 +23,7 @@ from .parts import (
     BestEvaluationSerializer,
     BestSerializer,
     EndedEarlySerializer,
+    FormerVerdictSerializer,
     GuardReadingSerializer,
     GuardStateSerializer,
     JudgeNoiseSerializer,
@@ -260,6 +261,9 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     )
     pareto_front = serializers.SerializerMethodField()
     warm_start = serializers.SerializerMethodField()
+    verdicts = FormerVerdictSerializer(
+        many=True, read_only=True, help_text="of all its confirmations, the first one first"
+    )
     trials = TrialSummarySerializer(many=True, read_only=True, source="first_trials")
 
     class Meta(TuningJobSerializer.Meta):
@@ -272,6 +276,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
             "why_no_best",
             "warm_start",
             "pareto_front",
+            "verdicts",
             "trials",
         ]
         read_only_fields = fields

@@ -98,12 +98,28 @@ class VerdictSerializer(serializers.Serializer):
     stale = serializers.BooleanField()
     why_stale = serializers.CharField(allow_blank=True)
     winner = serializers.IntegerField(allow_null=True, help_text="number of the trial whose configuration won")
+    metric = serializers.CharField(allow_blank=True, help_text="that the test rows were scored by")
     difference = serializers.FloatField(allow_null=True, help_text="to the default configuration, on the test split")
     low = serializers.FloatField(allow_null=True, help_text="lower end of the difference's interval")
     high = serializers.FloatField(allow_null=True)
     p = serializers.FloatField(allow_null=True)
     score = serializers.FloatField(allow_null=True, help_text="of the winner on the test split")
     default_score = serializers.FloatField(allow_null=True)
+    seeds = serializers.IntegerField(allow_null=True, help_text="of winner and default that were compared")
+    ahead = serializers.IntegerField(allow_null=True, help_text="in how many of them the winner is the better one")
+    items = serializers.IntegerField(allow_null=True, help_text="test rows")
+    margin = serializers.FloatField(allow_null=True, help_text="within which the two count as equally good")
+    number = serializers.IntegerField(help_text="which proof of the job it is; 0 if no test row was touched")
+    level = serializers.FloatField(allow_null=True, help_text="two-sided level of its last test for `better`")
+    forecast = serializers.FloatField(allow_null=True, help_text="chance that further stages would have shown it")
+    winner_dead = serializers.IntegerField(help_text="runs of the winner that diverged")
+    default_dead = serializers.IntegerField(help_text="runs of the default that diverged")
+    lost = serializers.IntegerField(help_text="pairs of seeds that a machine's fault ended")
+    unjudged = serializers.IntegerField(help_text="answers that could not be judged and count as wrong")
+    bound_low = serializers.FloatField(allow_null=True, help_text="least difference, however those were judged")
+    bound_high = serializers.FloatField(allow_null=True, help_text="largest difference, however those were judged")
+    protocol = serializers.IntegerField(help_text="1: made by a method of earlier versions; 2: in stages")
+    method = serializers.CharField(allow_blank=True, help_text="of the comparison")
     test_set_accesses = serializers.IntegerField(help_text="accesses to the test split until then, by anyone")
     test_looks = serializers.IntegerField(help_text="alias of test_set_accesses")
 
@@ -113,6 +129,17 @@ class VerdictSerializer(serializers.Serializer):
         shown = {name: known.get(name) for name in self.fields}
         shown["test_set_accesses"] = shown["test_looks"]
         return shown | {"stale": why is not None, "why_stale": why or ""}
+
+
+class FormerVerdictSerializer(serializers.Serializer):
+    """What one confirmation of a job showed."""
+
+    round = serializers.IntegerField(help_text="which confirmation")
+    number = serializers.IntegerField(help_text="which proof; 0 if no test row was touched")
+    outcome = serializers.ChoiceField(choices=[(outcome.value, outcome.label) for outcome in VerdictOutcome])
+    sentence = serializers.CharField()
+    level = serializers.FloatField(allow_null=True, help_text="two-sided level of its last test for `better`")
+    protocol = serializers.IntegerField(help_text="1: made by a method of earlier versions; 2: in stages")
 
 
 class KnownJobSerializer(serializers.Serializer):
@@ -297,6 +324,26 @@ class ExpectedSerializer(serializers.Serializer):
     peak_bytes = serializers.IntegerField(help_text="memory of all processes of the job")
 
 
+class NeedSerializer(serializers.Serializer):
+    """One way to prove a difference."""
+
+    rows = serializers.IntegerField(help_text="test rows")
+    seeds = serializers.IntegerField(help_text="of winner and default, at most")
+    runs = serializers.FloatField(help_text="of both together, on average")
+
+
+class PowerPlanSerializer(serializers.Serializer):
+    """What a proof of a difference takes, at 80% power."""
+
+    difference = serializers.FloatField(help_text="of scores")
+    rows = serializers.IntegerField(help_text="test rows that the dataset has")
+    needs = NeedSerializer(many=True, help_text="fewest seeds first; none if no plan shows the difference")
+    noise_of = serializers.CharField(
+        allow_blank=True, help_text="the job whose controls tell the noise; empty if the usual noise is assumed"
+    )
+    sentence = serializers.CharField()
+
+
 class PreflightSerializer(serializers.Serializer):
     """What would go wrong with a job, and what it would cost. `level` is that of the most severe finding."""
 
@@ -306,3 +353,4 @@ class PreflightSerializer(serializers.Serializer):
     examples = TokenExampleSerializer(many=True, help_text="three train rows; none if rows or model cannot be read")
     rehearsal = RehearsalSerializer(allow_null=True)
     expected = ExpectedSerializer(allow_null=True, help_text="null before a rehearsal is done")
+    power = PowerPlanSerializer(allow_null=True, help_text="null without test rows, and for a metric of training")

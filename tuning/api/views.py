@@ -22,14 +22,20 @@ from tunix.runs.api.serializers import BaseModelSerializer
 
 from ..filters import TuningJobFilter
 from ..models import TuningJob
-from ..preflight import check_job
+from ..preflight import asked_difference, check_job
 from ..services.clone import clone_job
 from ..services.jobs import create_job, delete_job, update_job
 from ..services.promote import promote_winner
 from ..services.verb import Verb
 from ..services.verbs import JOB_VERBS
 from .exports import AnyFormat, describe_export, export_answer
-from .inputs import EXAMPLE_JOB, ExtensionSerializer, TuningJobRequestSerializer, WinnerPromotionInputSerializer
+from .inputs import (
+    EXAMPLE_JOB,
+    CheckSerializer,
+    ExtensionSerializer,
+    TuningJobRequestSerializer,
+    WinnerPromotionInputSerializer,
+)
 from .outputs import DefinedJobSerializer, TuningJobDetailSerializer, TuningJobSerializer
 from .parts import PreflightSerializer
 from .querysets import jobs_with_best, trial_context, trial_summaries
@@ -87,14 +93,14 @@ class TuningJobViewSet(VerbActions, IdempotentPosts, mixins.ListModelMixin, view
 
     @extend_schema(
         summary="Check a job before its start",
-        request=None,
+        request=CheckSerializer,
         responses={200: PreflightSerializer},
     )
     @action(detail=True, methods=["post"], post_permission="tuning.view_tuningjob")
     def check(self, request: Request, pk: str) -> Response:
         """What would go wrong, and what it would cost. Nothing is started, and no judge is called."""
-        object_body(request)
-        return Response(PreflightSerializer(check_job(job=self._job(pk)).to_json()).data)
+        difference = asked_difference(object_body(request))
+        return Response(PreflightSerializer(check_job(job=self._job(pk), difference=difference).to_json()).data)
 
     @describe_export
     @action(detail=True, content_negotiation_class=AnyFormat)

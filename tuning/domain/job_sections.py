@@ -8,8 +8,9 @@ from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
 from tuning.domain.selection.budgets import BUDGET_PATH, Budget, failed_trials_fault
-from tuning.domain.selection.confirmation import FINALISTS, MARGIN, MOST_SEEDS, SEEDS
+from tuning.domain.selection.confirmation import FINALISTS, MOST_SEEDS, SEEDS
 from tuning.domain.selection.selection import failure_limit
+from tuning.domain.selection.stages import MARGIN
 from tuning.domain.stored import known_fields
 from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.metrics import default_mode, metric_names

@@ -16,15 +16,18 @@ from tunix.pipeline.spec import Method, Scalar
 
 from ..analysis.best import candidates_of
 from ..analysis.budgets import USED_UP, is_used_up
-from ..analysis.confirmation import has_finalists, is_confirming, is_default, winner_of
+from ..analysis.confirmation import has_finalists, is_confirming, winner_of
 from ..analysis.enqueued import next_enqueued
+from ..analysis.nothing_to_prove import why_nothing_to_prove
+from ..analysis.proof import decision_of, held_out_of, plan_of_proof
 from ..analysis.scores import is_judged
 from ..choices import EventKind, TrialKind, TrialOrigin, TrialStatus
 from ..domain.sampling.proposal import Proposal
 from ..domain.sampling.unseen import NothingToPropose
 from ..domain.selection.budgets import Stop
 from ..domain.selection.confirmation import finalists
-from ..domain.selection.controls import SEED, default_params, training_seed, with_seed
+from ..domain.selection.controls import SEED, default_params, with_seed
+from ..domain.selection.seeds import PROOF, RANKING, SEARCH, role_of, seed_of
 from ..domain.space.params_hash import params_hash
 from ..models import TuningJob, TuningTrial
 from .stops import end_search_if_over, note_stop
@@ -42,6 +45,7 @@ def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
     2. The search, slot by slot, until a budget ends it: enqueued configurations, then proposals of the sampler.
     3. With a confirmation, once all of these have ended: the finalists, each with fresh seeds.
     4. Once those have ended: the winner and the default configuration, with fresh seeds again, on the test split.
+    5. As long as these do not decide and the plan has a further stage: more seeds of both.
     """
     return _next_control(job) or _next_search(job, ask) or _next_of_confirmation(job)
 
@@ -63,9 +67,8 @@ def _next_control(job: TuningJob) -> TuningTrial | None:
     made = job.trials.defaults().count()
     if made < confirmation.seeds:
         params = default_params(job.space(), job.fixed_params_json)
-        if made:  # the first has the seed that the search trials have
-            params = with_seed(params, training_seed(job.seed, TrialKind.DEFAULT, 0, made))
-        return _make(job, TrialKind.DEFAULT, params, replicate=made)
+        seed = seed_of(str(job.pk), role_of(RANKING, 1), made)
+        return _make(job, TrialKind.DEFAULT, with_seed(params, seed), replicate=made)
     if is_judged(job) and not job.trials.untuned().exists():
         return _make(job, TrialKind.UNTUNED, {})
     return None
@@ -99,18 +102,19 @@ def _make_search(
     """A search trial with proposed parameters. With replicates, each one trains with its own seed."""
     params, about = proposal.params, {"slot": slot, "replicate": replicate, "origin": origin}
     if job.replicates > 1 and SEED not in {**job.search_space_json, **job.fixed_params_json}:
-        params = with_seed(params, training_seed(job.seed, TrialKind.SEARCH, slot, replicate))
+        params = with_seed(params, seed_of(str(job.pk), role_of(SEARCH, slot), replicate))
     return _make(job, TrialKind.SEARCH, params, sampler_state=proposal.state, **about)
 
 
 def _next_of_confirmation(job: TuningJob) -> TuningTrial | None:
     if not is_confirming(job) or job.trials.unfinished().exists():
         return None
-    if not has_finalists(job):
-        return _first(_make_finalists(job))
-    if not job.trials.of_confirmation(TrialKind.HELD_OUT, job.confirmation_round).exists():
-        return _first(_make_held_out(job))
-    return None
+    held_out = held_out_of(job)
+    if held_out:
+        return _first(_make_next_stage(job, held_out))
+    if why_nothing_to_prove(job):
+        return None
+    return _first(_make_held_out(job) if has_finalists(job) else _make_finalists(job))
 
 
 def _make_finalists(job: TuningJob) -> list[TuningTrial]:
@@ -124,7 +128,7 @@ def _make_finalists(job: TuningJob) -> list[TuningTrial]:
         job.add_event(EventKind.FINALISTS, detail=f"trials {', '.join(map(str, numbers))}")
     made: list[TuningTrial] = []
     for source in (by_number[number] for number in numbers):
-        made += _make_seeds(job, TrialKind.CONFIRMATION, source.params_json, source)
+        made += _make_seeds(job, TrialKind.CONFIRMATION, source.params_json, source, up_to=job.confirmation.seeds)
     return made
 
 
@@ -137,18 +141,45 @@ def _make_held_out(job: TuningJob) -> list[TuningTrial]:
     note_access_to_test_set(
         dataset=job.dataset, subject=f"job {job.name}, confirmation {job.confirmation_round}", actor=job.owner
     )
-    made = list(_make_seeds(job, TrialKind.HELD_OUT, best.params_json, best))
-    if not is_default(job, best):
-        made += _make_seeds(job, TrialKind.HELD_OUT, default_params(job.space(), job.fixed_params_json))
-    return made
+    return _make_pairs(job, best, 0, plan_of_proof(job).stages[0])
+
+
+def _make_next_stage(job: TuningJob, held_out: list[TuningTrial]) -> list[TuningTrial]:
+    """More seeds of winner and default, unless the latest stage has ended the proof.
+
+    Decided from the stored scores in the transaction that creates the trials: whichever process decides, and however
+    often it dies, the stage has the same seeds, and the access to the test split stays the one that is recorded.
+    """
+    decision = decision_of(job, held_out)
+    best = next((trial.source for trial in held_out if trial.source), None)
+    if decision is None or decision.outcome is not None or best is None:
+        return []
+    plan = plan_of_proof(job)
+    following = plan.seeds_after(decision.seeds)
+    if following is None:
+        return []
+    job.add_event(EventKind.PROOF_STAGE, detail=f"stage {plan.stage_of(following) + 1}: {following} seeds a side")
+    return _make_pairs(job, best, decision.seeds, following)
+
+
+def _make_pairs(job: TuningJob, best: TuningTrial, made: int, up_to: int) -> list[TuningTrial]:
+    default = default_params(job.space(), job.fixed_params_json)
+    ours = _make_seeds(job, TrialKind.HELD_OUT, best.params_json, best, made, up_to)
+    return [*ours, *_make_seeds(job, TrialKind.HELD_OUT, default, None, made, up_to)]
 
 
 def _make_seeds(
-    job: TuningJob, kind: TrialKind, params: dict[str, Scalar], source: TuningTrial | None = None
+    job: TuningJob,
+    kind: TrialKind,
+    params: dict[str, Scalar],
+    source: TuningTrial | None,
+    made: int = 0,
+    up_to: int = 0,
 ) -> Iterable[TuningTrial]:
     """One trial per seed. All configurations of a stage use the same seeds, so seeds cannot favour one of them."""
-    for replicate in range(job.confirmation.seeds):
-        seed = training_seed(job.seed, kind, job.confirmation_round, replicate)
+    role = role_of(RANKING if kind == TrialKind.CONFIRMATION else PROOF, job.confirmation_round)
+    for replicate in range(made, up_to):
+        seed = seed_of(str(job.pk), role, replicate)
         shared = {"replicate": replicate, "round": job.confirmation_round, "source": source}
         yield _make(job, kind, with_seed(params, seed), **shared)
 

@@ -79,7 +79,9 @@ class TuningJob(LeasedWork):
     budget_json = models.JSONField(default=dict)
     resources_json = models.JSONField(default=dict)
     evaluation_json = models.JSONField(default=dict)
-    confirmation_json = models.JSONField(default=search_alone, help_text="controls, automatic, top, seeds")
+    confirmation_json = models.JSONField(
+        default=search_alone, help_text="controls, automatic, top, seeds, max_seeds, margin"
+    )
     guards_json = models.JSONField(default=list, blank=True, help_text="what a trial may lose on other rows")
     seed = models.PositiveBigIntegerField(default=0)
 
@@ -98,6 +100,10 @@ class TuningJob(LeasedWork):
         default=0, editable=False, help_text="how often the finalists were, or are to be, confirmed"
     )
     verdict_json = models.JSONField(null=True, editable=False, help_text="what the last confirmation showed")
+    verdicts_json = models.JSONField(default=list, editable=False, help_text="the verdicts of all its confirmations")
+    added_seeds_json = models.JSONField(
+        default=list, editable=False, help_text="seeds a side that were asked for after a verdict: round and number"
+    )
     ended_early_json = models.JSONField(
         null=True, editable=False, help_text="the budget that ended the search or the job: budget, scope, detail, trial"
     )
@@ -212,6 +218,17 @@ class TuningJob(LeasedWork):
     def verdict(self) -> JobVerdict | None:
         """What its last confirmation showed."""
         return JobVerdict.read(self.verdict_json)
+
+    @property
+    def verdicts(self) -> list[JobVerdict]:
+        """What each of its confirmations showed, the first one first."""
+        read = [JobVerdict.read(stored) for stored in self.verdicts_json]
+        return [verdict for verdict in read if verdict is not None]
+
+    @property
+    def asked_seeds(self) -> int:
+        """How many seeds a side a person has asked for in its latest confirmation; 0 if it is the plan alone."""
+        return max((seeds for number, seeds in self.added_seeds_json if number == self.confirmation_round), default=0)
 
     @property
     def ended_early(self) -> Stop | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from ..choices import JobStatus
+from ..domain.selection.outcome import VerdictOutcome
 from ..models import TuningJob, TuningTrial
 from ..services.verb import Verb
 from ..services.verbs import JOB_VERBS, TRIAL_VERBS, reason_disabled
@@ -23,7 +24,7 @@ SHOWN_FIRST = {
 }
 """The verbs that make sense in each state, the most important one first. All others are in the menu."""
 MAX_SHOWN = 3
-PRIMARY = ("start", "unpause", "resume", "confirm", "promote")
+PRIMARY = ("start", "unpause", "resume", "confirm", "promote", "prove")
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,10 @@ def trial_actions(trial: TuningTrial, user: Any) -> list[Action]:
 
 
 def first_of(job: TuningJob) -> tuple[str, ...]:
-    """The verbs to show first: a winner that has its verdict is promoted next, not confirmed."""
+    """The verbs to show first: a winner that has its verdict is promoted next; where nothing is decided, seeds help."""
     if job.status == JobStatus.COMPLETED and job.verdict:
-        return ("promote", "confirm", "extend")
+        is_open = job.verdict.outcome == VerdictOutcome.UNDECIDED
+        return ("prove", "promote", "confirm") if is_open else ("promote", "confirm", "extend")
     return SHOWN_FIRST[JobStatus(job.status)]
 
 

@@ -15,6 +15,7 @@ from tunix.pages.live import fragment
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from tunix.runs.outputs import read_log
 
+from ..domain.selection.power_forecast import ASKED_DIFFERENCE
 from ..filters import TuningEventFilter, TuningJobFilter
 from ..ledger.files import request_of
 from ..models import TuningEvent, TuningJob
@@ -25,6 +26,8 @@ from .space_rows import space_rows
 
 LOG_LINES = 400
 EVENTS = 200
+POINTS = {"1": 0.01, "2": 0.02, "3": 0.03, "5": 0.05, "10": 0.1}
+"""The differences that the check can be asked about, by points of score."""
 TABS = {"trials": "Trials", "definition": "Definition", "check": "Check", "history": "Events and log"}
 
 
@@ -78,7 +81,9 @@ class JobDetail(JobPage, DetailView):
         return {"definition": request_of(job)} | about
 
     def check_tab(self, job: TuningJob) -> dict[str, Any]:
-        return {"preflight": check_job(job=job)}
+        asked = self.request.GET.get("difference", "")
+        difference = POINTS.get(asked, ASKED_DIFFERENCE)
+        return {"preflight": check_job(job=job, difference=difference), "differences": POINTS, "difference": difference}
 
     def history_tab(self, job: TuningJob) -> dict[str, Any]:
         events = job.events.select_related("actor")[:EVENTS]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from tunix.validation.errors import Faults
+from tunix.validation.fields import Fields
 from tunix.work.disk import free_bytes
 
+from ..analysis.power import PowerPlan, power_plan_of
 from ..analysis.scores import is_judged
 from ..analysis.standings import forecast_of
+from ..domain.selection.power_forecast import ASKED_DIFFERENCE
 from ..models import TuningJob
 from ..services.rehearsal_file import KeptRehearsal, read_rehearsal
 from .budgets import check_budgets
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from tunix.pipeline.data.token_examples import TokenExample
 
 
+MOST_ASKED = 0.99
+
+
 @dataclass(frozen=True)
 class Preflight:
     """What was found, and what the job would cost. `level` is that of the gravest finding."""
@@ -38,6 +45,8 @@ class Preflight:
     rehearsal: KeptRehearsal | None = None
     expected: Expected | None = None
     """What the job takes by that rehearsal, once it is done."""
+    power: PowerPlan | None = None
+    """What a proof of the difference that was asked about takes."""
 
     @property
     def level(self) -> Level:
@@ -52,19 +61,37 @@ class Preflight:
             "examples": [asdict(one) for one in self.examples],
             "rehearsal": asdict(self.rehearsal) if self.rehearsal else None,
             "expected": self.expected.to_json() if self.expected else None,
+            "power": self.power.to_json() if self.power else None,
         }
 
 
-def check_job(*, job: TuningJob, needs_broker: bool = True, rehearsal: KeptRehearsal | None = None) -> Preflight:
+def asked_difference(data: Mapping[str, Any]) -> float:
+    """The `difference` of a request, a number of scores above 0 and below 1. Raises InvalidInput."""
+    faults = Faults()
+    found = Fields(data, faults, known=("difference",)).positive("difference", high=MOST_ASKED)
+    faults.raise_if_any()
+    return found or ASKED_DIFFERENCE
+
+
+def check_job(
+    *,
+    job: TuningJob,
+    needs_broker: bool = True,
+    rehearsal: KeptRehearsal | None = None,
+    difference: float = ASKED_DIFFERENCE,
+) -> Preflight:
     """What would go wrong with the job and what it would cost, whatever its state. Nothing is started or changed.
 
-    The job may be one that has no row; `rehearsal` is then its rehearsal, if it has one. Reads files, loads neither JAX
-    nor Ray, and asks no judge.
+    The job may be one that has no row; `rehearsal` is then its rehearsal, if it has one. `difference` is what its proof
+    is to show. Reads files, loads neither JAX nor Ray, and asks no judge.
     """
     rehearsal = rehearsal or read_rehearsal(job)
     estimates, expected = estimate(job), expected_by(job, rehearsal)
+    power = power_plan_of(job, difference) if is_judged(job) else None
     findings = tuple(_findings(job, estimates, needs_broker, rehearsal, expected))
-    return Preflight(findings, estimates, free_bytes(), shown_examples(job), rehearsal, expected)
+    if power is not None:
+        findings += (ok("confirmation_json.max_seeds", power.sentence),)
+    return Preflight(findings, estimates, free_bytes(), shown_examples(job), rehearsal, expected, power)
 
 
 def _findings(

@@ -81,7 +81,7 @@ def estimate(job: TuningJob) -> Estimates:
 
 
 def runs_of(job: TuningJob) -> Runs:
-    """How many runs each stage has."""
+    """How many runs each stage has at most."""
     confirmation = job.confirmation
     seeds = confirmation.seeds
     finalists = min(confirmation.top, job.num_samples) * seeds if confirmation.automatic else 0
@@ -90,7 +90,7 @@ def runs_of(job: TuningJob) -> Runs:
         untuned=int(confirmation.controls and is_judged(job)),
         search=job.num_samples,
         finalists=finalists,
-        held_out=2 * seeds if confirmation.automatic else 0,
+        held_out=2 * confirmation.max_seeds if confirmation.automatic else 0,
     )
 
 

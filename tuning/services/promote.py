@@ -12,7 +12,7 @@ from tunix.validation.fields import Fields
 
 from ..analysis.guards import job_guards_of
 from ..choices import EventKind
-from ..domain.selection.outcome import VerdictOutcome
+from ..domain.selection.outcome import PROVEN, VerdictOutcome
 from ..domain.selection.verdict import JobVerdict
 from ..models import TuningJob, TuningTrial
 from .reasons import winning_run
@@ -76,6 +76,8 @@ def reason_not_confirmed(job: TuningJob, run: TunixRun) -> str | None:
         return "The job has no confirmed winner."
     if run.pk != job.confirmed_run_id:
         return "This is not the run that the job confirmed."
+    if verdict.outcome not in PROVEN:
+        return f"The verdict on the winner is: {verdict.outcome.label}."
     return f"The verdict on the winner is stale: {why}." if (why := job.why_verdict_stale) else None
 
 

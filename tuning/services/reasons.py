@@ -8,7 +8,9 @@ from ..analysis.budgets import is_ended_early, is_used_up, why_ended_early
 from ..analysis.confirmation import has_finalists, is_confirming
 from ..analysis.guards import why_no_best
 from ..analysis.leakage import why_no_proof
+from ..analysis.proof import next_seeds
 from ..choices import JobStatus, TrialKind
+from ..domain.selection.outcome import VerdictOutcome
 from ..domain.selection.verdict import JobVerdict
 from ..models import TuningJob, TuningTrial
 from .rehearsal_file import read_rehearsal
@@ -20,6 +22,15 @@ def reason_not_to_confirm(job: TuningJob) -> str | None:
     if job.best_run_id is None:
         return why_no_best(job) or "No trial completed, so there is no winner."
     return why_no_proof(job.dataset)
+
+
+def reason_not_to_prove(job: TuningJob) -> str | None:
+    verdict = job.verdict
+    if verdict is None or verdict.outcome != VerdictOutcome.UNDECIDED:
+        return "Seeds are added to a proof whose verdict is not decided."
+    if why := job.why_verdict_stale:
+        return f"The verdict is stale: {why}. Confirm the winner again."
+    return None if next_seeds(job) else "Winner and default have as many seeds as a proof may have."
 
 
 def reason_not_to_enqueue(job: TuningJob) -> str | None:

@@ -116,6 +116,19 @@ _JOB_ROWS = (
         selection=Selection("Confirm winners of selected jobs", "queued for confirmation"),
     ),
     Verb(
+        name="prove",
+        label="Add seeds",
+        service="prove.prove_job",
+        summary="Add seeds to a proof that is not decided",
+        effect="Train winner and default with more seeds, compare them again on the test split, "
+        "and write a new verdict.",
+        done="More seeds of winner and default are being trained.",
+        states=frozenset({JobStatus.COMPLETED}),
+        reason=reasons.reason_not_to_prove,
+        question="Trains the winner and the default configuration with more seeds and compares them again on the test "
+        "split. Seeds beyond the plan of the job count as a further confirmation.",
+    ),
+    Verb(
         name="promote",
         label="Promote winner",
         service="promote.promote_winner",

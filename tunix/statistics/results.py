@@ -20,6 +20,17 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class SeedVariance:
+    """How much a mean, or a paired difference of means, varies from seed to seed, beyond the noise of its items.
+
+    `excess` is an unbiased estimate, which may be below 0, and `degrees` its degrees of freedom.
+    """
+
+    excess: float
+    degrees: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Ours minus theirs: the difference of the mean scores, its interval, the p value, and items won, lost and tied."""
 

@@ -5,8 +5,9 @@ models would carry their luck to the test split (docs/decisions/0005-fresh-seeds
 
 1. `finalists`: the best k of the search, each retrained with r fresh seeds and scored on validation.
 2. `rank`: the one with the best mean is the winner, and fixed.
-3. The winner is retrained with r further seeds, and so is the default; only these are scored on the test split, once.
-4. `verdict`: what that shows.
+3. The winner is retrained with further seeds, in stages (`stages.py`), and so is the default with the same ones; only
+   these are scored on the test split. All stages are one look at it.
+4. `prove`: what that shows.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from dataclasses import dataclass
 
 from tunix.statistics.results import Comparison, Interval, Scores
 
+from .evidence import Account
 from .outcome import VerdictOutcome
 from .selection import Candidate, ranked_trials
+from .stages import ALPHA, MARGIN, Decision, Evidence, Plan, decide, outcome_of
 
 FINALISTS = 3
 SEEDS = 3
 MOST_SEEDS = 8
-MARGIN = 0.02
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,11 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The winner's configuration against the default's, on the test split: scores, intervals, comparison, outcome."""
+    """The winner's configuration against the default's, on the test split: scores, intervals, comparison, outcome.
+
+    `ahead`: in how many seeds the winner's mean is the better one; of pairs, if seeds are paired. `level`: the
+    two-sided level of the last test for "better", and `forecast` the chance that later stages would have shown it.
+    """
 
     outcome: VerdictOutcome
     comparison: Comparison
@@ -46,6 +51,10 @@ class Verdict:
     default_interval: Interval
     winner_seeds: int
     default_seeds: int
+    ahead: int = 0
+    level: float = ALPHA
+    forecast: float | None = None
+    account: Account | None = None
 
 
 def finalists(
@@ -65,19 +74,17 @@ def finalists(
 def rank(scores: Mapping[int, Sequence[Scores]], mode: str = "max") -> list[Ranked]:
     """The finalists by their mean over seeds and items on validation, best first; the first is the winner.
 
-    `scores` holds for each finalist the item scores of each of its fresh seeds, all on the same items. Only items that
-    have a score everywhere count, so that no finalist gains by what its judge could not judge. Equals keep the order
-    given: that of the search. Raises ValueError for no finalist, different lengths and where no item is left.
+    `scores` holds for each finalist the item scores of each of its fresh seeds, all on the same items. An answer that
+    could not be judged counts as wrong, so that no finalist gains by what its judge could not judge. Equals keep the
+    order given: that of the search. Raises ValueError for no finalist and different lengths.
     """
     import numpy as np
 
-    rows = [np.array(seed, dtype=np.float64) for seeds in scores.values() for seed in seeds]
-    if not scores or not all(scores.values()) or len({row.size for row in rows}) != 1:
+    if not scores or not all(scores.values()) or len({len(seed) for seeds in scores.values() for seed in seeds}) != 1:
         raise ValueError("Finalists are ranked by seeds that are scored on the same items.")
-    everywhere = ~np.isnan(np.array(rows)).any(axis=0)
-    if not everywhere.any():
-        raise ValueError("No item has a score for every finalist and seed.")
-    means = {number: float(np.array(seeds, dtype=np.float64)[:, everywhere].mean()) for number, seeds in scores.items()}
+    worst = 0.0 if mode == "max" else 1.0
+    tables = {number: np.array(seeds, dtype=np.float64) for number, seeds in scores.items()}
+    means = {number: float(np.where(np.isnan(table), worst, table).mean()) for number, table in tables.items()}
     sign = -1 if mode == "max" else 1
     return [Ranked(number, score) for number, score in sorted(means.items(), key=lambda entry: sign * entry[1])]
 
@@ -92,33 +99,53 @@ def rank_by_metric(values: Mapping[int, Sequence[float]], mode: str) -> list[Ran
     return sorted(means, key=lambda ranked: sign * ranked.score)
 
 
-def verdict(winner: Sequence[Scores], default: Sequence[Scores], mode: str = "max") -> Verdict:
-    """What the sealed test split shows of the winner against the default: item scores of fresh seeds of each.
+def prove(
+    evidence: Evidence,
+    plan: Plan,
+    *,
+    seeds: int,
+    margin: float = MARGIN,
+    mode: str = "max",
+    account: Account | None = None,
+) -> Verdict:
+    """What the sealed test split shows of the winner against the default, once the proof has ended.
 
-    Two-sided at 5%, so that p and interval say the same. Raises ValueError for fewer than 2 seeds a side.
+    `seeds` a side were planned by then. A proof that a budget ended before its stage did is judged by what is there.
+    Raises ValueError for fewer than 2 seeds a side.
     """
-    from tunix.statistics.clustered import compare_configurations, configuration_interval
+    decision = decide(evidence, plan, seeds=seeds, margin=margin, mode=mode)
+    outcome = decision.outcome or outcome_of(decision.comparison, level=decision.level, margin=margin, mode=mode)
+    return _verdict(evidence, decision, outcome, mode, account)
 
-    comparison = compare_configurations(winner, default)
-    is_better = (comparison.difference > 0) == (mode == "max")
-    outcome = VerdictOutcome.BETTER if is_better else VerdictOutcome.WORSE
-    if comparison.p >= ALPHA:
-        outcome = VerdictOutcome.NO_IMPROVEMENT
-    ours, theirs = configuration_interval(winner, default), configuration_interval(default, winner)
+
+def verdict(winner: Sequence[Scores], default: Sequence[Scores], mode: str = "max") -> Verdict:
+    """The same for a proof of one stage at 5%, whose seeds are not shared."""
+    return prove(Evidence(winner, default), Plan((len(winner),), (ALPHA,), 1, ALPHA), seeds=len(winner), mode=mode)
+
+
+def _verdict(
+    evidence: Evidence, decision: Decision, outcome: VerdictOutcome, mode: str, account: Account | None
+) -> Verdict:
+    """With both scores over the same seeds and items, so that they differ by exactly the difference."""
+    from tunix.statistics.arrays import seeds_by_items
+    from tunix.statistics.clustered import configuration_interval
+
+    winner, default = evidence.winner, evidence.default
+    if evidence.paired >= 2:
+        winner, default = winner[: evidence.paired], default[: evidence.paired]
+    ours, theirs = (table.mean(axis=1) for table in seeds_by_items(winner, default))
+    pairs = zip(ours, theirs, strict=False)
     return Verdict(
         outcome=outcome,
-        comparison=comparison,
-        winner_score=_mean(winner, default),
-        winner_interval=ours,
-        default_score=_mean(default, winner),
-        default_interval=theirs,
+        comparison=decision.comparison,
+        winner_score=float(ours.mean()),
+        winner_interval=configuration_interval(winner, groups=evidence.groups, prior=evidence.winner_prior),
+        default_score=float(theirs.mean()),
+        default_interval=configuration_interval(default, groups=evidence.groups),
         winner_seeds=len(winner),
         default_seeds=len(default),
+        ahead=sum(bool(one > other if mode == "max" else one < other) for one, other in pairs),
+        level=decision.level,
+        forecast=decision.forecast,
+        account=account,
     )
-
-
-def _mean(scores: Sequence[Scores], others: Sequence[Scores]) -> float:
-    """Over the same items as the comparison, so that the two scores differ by exactly its difference."""
-    from tunix.statistics.arrays import seeds_by_items
-
-    return float(seeds_by_items(scores, others)[0].mean())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from tuning.domain.space.search_space import SearchSpace
@@ -25,12 +24,6 @@ def default_params(space: SearchSpace, fixed: Mapping[str, Scalar]) -> dict[str,
     if params.get("num_steps", ...) is None:  # the number of epochs decides then
         del params["num_steps"]
     return without_seed(params)
-
-
-def training_seed(job_seed: int, stage: str, confirmation: int, replicate: int) -> int:
-    """A seed that no other stage, confirmation or replicate of a job trains with: 31 bits of a hash."""
-    text = f"{job_seed}/{stage}/{confirmation}/{replicate}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
 
 def with_seed(params: Mapping[str, Scalar], seed: int) -> dict[str, Scalar]:

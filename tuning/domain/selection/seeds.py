@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+SEARCH, RANKING, PROOF = "search", "ranking", "proof"
+"""What seeds are for. The first ranking shares its seeds with the controls, so that both can be compared seed by seed.
+"""
+
 
 def seed_of(salt: str, role: str, index: int) -> int:
     """The training seed number `index` of a role within a job: 31 bits of a hash, the same after every restart.
@@ -13,3 +17,8 @@ def seed_of(salt: str, role: str, index: int) -> int:
     """
     digest = hashlib.sha256(f"{salt}/{role}/{index}".encode()).digest()
     return int.from_bytes(digest[:4], "big") >> 1
+
+
+def role_of(purpose: str, number: int) -> str:
+    """The role of the seeds of a confirmation, or of a slot of the search: each has its own."""
+    return f"{purpose}/{number}"

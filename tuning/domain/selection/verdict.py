@@ -1,4 +1,4 @@
-"""The sentences of a verdict, about configurations or about only two runs."""
+"""The verdict of a job as it is stored, and what two runs alone show."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import Any
 from tuning.domain.stored import known_fields
 from tunix.statistics.results import Comparison
 
-from .confirmation import Verdict
 from .outcome import VerdictOutcome
 
-DEFAULT_IS_BEST = "No improvement: the default configuration is the best known."
+PROTOCOL = 2
+"""Proofs in stages, paired by seed. Verdicts of protocol 1 had one stage at 5% each time, and unpaired seeds."""
+_PROTOCOLS = {
+    1: "Made by an earlier method: every confirmation was tested at 5%, and seeds were not paired.",
+    2: "Tested in stages: winner and default with the same seeds, and all confirmations of the job share 5%.",
+}
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,9 @@ class JobVerdict:
     """What the last confirmation of a job showed: `verdict_json`. Numbers are None where nothing was compared.
 
     `search_trials` had completed when the finalists were chosen; `excluded` are the finalists that a person has
-    excluded since; `test_looks` is how often the test split had been used by then.
+    excluded since; `test_looks` is how often the test split had been used by then. `protocol` is the method that made
+    it, `number` which proof of the job it was, `level` the level of its last test for "better". `asked`: the seeds a
+    side that a person had asked for. Of `seeds` pairs the winner is `ahead` in so many.
     """
 
     outcome: VerdictOutcome = VerdictOutcome.NOT_CONFIRMED
@@ -42,6 +48,20 @@ class JobVerdict:
     score_low: float | None = None
     score_high: float | None = None
     default_score: float | None = None
+    protocol: int = 1
+    number: int = 0
+    level: float | None = None
+    margin: float | None = None
+    metric: str = ""
+    ahead: int | None = None
+    forecast: float | None = None
+    asked: int = 0
+    winner_dead: int = 0
+    default_dead: int = 0
+    lost: int = 0
+    unjudged: int = 0
+    bound_low: float | None = None
+    bound_high: float | None = None
 
     @classmethod
     def read(cls, stored: Mapping[str, Any] | None) -> JobVerdict | None:
@@ -51,6 +71,11 @@ class JobVerdict:
         known = known_fields(cls, stored)
         outcome = VerdictOutcome(known.pop("outcome", VerdictOutcome.NOT_CONFIRMED))
         return cls(outcome=outcome, excluded=tuple(known.pop("excluded", None) or ()), **known)
+
+    @property
+    def method_in_words(self) -> str:
+        """By which method it was made."""
+        return _PROTOCOLS.get(self.protocol, "")
 
     @property
     def is_winner_excluded(self) -> bool:
@@ -69,17 +94,6 @@ class JobVerdict:
             trials = f"trial{'s' * several} {', '.join(map(str, self.excluded))}"
             return f"{trials}, {'finalists' if several else 'a finalist'}, {'are' if several else 'is'} excluded"
         return "more trials have completed since" if completed > self.search_trials else None
-
-
-def sentence_of(verdict: Verdict) -> str:
-    """The verdict of a confirmation, about the configurations: better, worse, or no improvement over the default."""
-    comparison, ours, theirs = verdict.comparison, verdict.winner_seeds, verdict.default_seeds
-    seeds = f"{ours} seeds of each" if ours == theirs else f"{ours} seeds against {theirs}"
-    basis = f"{seeds}, {comparison.items} test items"
-    shown = f"{difference_of(comparison)} ({p_of(comparison.p)}; {basis})."
-    if verdict.outcome == VerdictOutcome.NO_IMPROVEMENT:
-        return f"No improvement over the default: {shown}"
-    return f"{verdict.outcome.capitalize()} than the default by {shown}"
 
 
 def sentence_of_runs(ours: str, theirs: str, comparison: Comparison) -> str:

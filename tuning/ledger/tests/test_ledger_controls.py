@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tuning.choices import TrialKind
+from tuning.domain.selection.controls import without_seed
 from tuning.ledger.assignment import Finished
 from tuning.models import TuningJob
 
@@ -19,9 +20,11 @@ def controlled_job(**overrides: Any) -> TuningJob:
     return running_job(**{"num_samples": 1, "confirmation_json": CONTROLS} | overrides)
 
 
-def finished_trials(job: TuningJob) -> Any:
+def finished_trials(job: TuningJob, best: str = "") -> Any:
+    """All trials completed, those of kind `best` and what is made of them with a better score than the controls."""
     while not isinstance(assignment := take(job), Finished):
-        complete(job, assignment)
+        is_control = assignment.kind in {TrialKind.DEFAULT, TrialKind.UNTUNED}
+        complete(job, assignment, 0.4 if best and is_control else 0.5)
     return job.trials.order_by("number")
 
 
@@ -40,17 +43,29 @@ def test_a_job_without_controls_has_none() -> None:
 def test_the_default_has_the_defaults_of_what_is_searched_and_what_is_fixed() -> None:
     assignment = take(controlled_job())
 
-    assert assignment.params == {"learning_rate": 0.003, "batch_size": 32}
+    assert without_seed(assignment.params) == {"learning_rate": 0.003, "batch_size": 32}
     assert assignment.spec["hyperparameters"]["num_epochs"] == 3
 
 
-def test_the_first_default_has_the_seed_of_the_search_the_others_have_their_own() -> None:
-    job = controlled_job(confirmation_json=CONTROLS | {"seeds": 4})
+def test_the_defaults_have_the_seeds_that_will_rank_the_finalists() -> None:
+    confirmation = CONTROLS | {"seeds": 4, "automatic": True, "top": 1}
+    job = controlled_job(confirmation_json=confirmation, confirmation_round=1)
 
-    seeds = [trial.run.seed for trial in finished_trials(job).filter(kind=TrialKind.DEFAULT)]
+    trials = finished_trials(job, best=TrialKind.SEARCH)
+    controls, ranking, proof = (
+        [trial.params_json["seed"] for trial in trials.filter(kind=kind, source__isnull=kind == TrialKind.DEFAULT)]
+        for kind in (TrialKind.DEFAULT, TrialKind.CONFIRMATION, TrialKind.HELD_OUT)
+    )
 
-    assert seeds[0] == 0
-    assert len(set(seeds)) == 4
+    assert controls == ranking
+    assert len(set(controls)) == 4
+    assert not set(controls) & set(proof)
+
+
+def test_a_clone_replicates_with_other_seeds() -> None:
+    seeds = [take(controlled_job()).spec["hyperparameters"]["seed"] for _ in range(2)]
+
+    assert seeds[0] != seeds[1]
 
 
 def test_the_untuned_model_is_not_trained() -> None:

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tuning.analysis.early_stopping import steps_json
 from tuning.analysis.guards import job_guards_of, why_no_best
 from tuning.choices import JobStatus
+from tuning.domain.selection.power_forecast import ASKED_DIFFERENCE
 from tuning.models import TuningJob
 from tuning.preflight import Level, check_job, rehearse_job
 from tuning.services.definition import define_job
@@ -42,6 +43,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rehearse", action="store_true", help="with --check: try a few steps, and tell time and memory by them"
         )
+        parser.add_argument(
+            "--difference",
+            type=float,
+            default=ASKED_DIFFERENCE,
+            metavar="D",
+            help="with --check: how many test rows, seeds and runs prove a difference of D (default: 0.05, 5 points)",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,12 +57,19 @@ class Command(BaseCommand):
             raise CommandError("Give either a file or --resume JOB.")
         if options["rehearse"] and not options["check"]:
             raise CommandError("--rehearse belongs to --check.")
+        if not 0 < options["difference"] < 1:
+            raise CommandError("--difference is one of scores, between 0 and 1: 0.05 is 5 points.")
         if options["check"] and options["resume"]:
             raise CommandError("--check takes a file: a job that has started was checked by its trials.")
         migrate_empty_database(self)
         try:
             if options["check"]:
-                self.check_file(options["file"], as_json=options["json"], rehearses=options["rehearse"])
+                self.check_file(
+                    options["file"],
+                    as_json=options["json"],
+                    rehearses=options["rehearse"],
+                    difference=options["difference"],
+                )
                 return
             job = self.resumed(options["resume"]) if options["resume"] else self.started(options["file"])
         except (ServiceError, DefinitionError) as error:
@@ -65,11 +80,11 @@ class Command(BaseCommand):
         if code := EXIT_CODES.get(JobStatus(job.status), 1):  # also 1 if another worker continues it
             raise SystemExit(code)
 
-    def check_file(self, file: Path, *, as_json: bool, rehearses: bool) -> None:
+    def check_file(self, file: Path, *, as_json: bool, rehearses: bool, difference: float) -> None:
         """Prints the findings; exit code 1 where there is a problem."""
         job = define_job(data=load_definition(file))
         rehearsal = rehearse_job(job, self.noted) if rehearses else None
-        found = check_job(job=job, needs_broker=False, rehearsal=rehearsal)
+        found = check_job(job=job, needs_broker=False, rehearsal=rehearsal, difference=difference)
         if as_json:
             self.stdout.write(json.dumps(found.to_json()))
         else:

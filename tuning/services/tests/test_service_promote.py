@@ -75,10 +75,26 @@ def test_a_confirmation_that_came_to_nothing_confirms_nothing() -> None:
     assert promote(job, unconfirmed=True).lineage_json["confirmed"] is False
 
 
-def test_a_verdict_of_no_improvement_is_one() -> None:
+def test_a_winner_as_good_as_the_default_is_confirmed() -> None:
     job = confirmed_job()
-    job.verdict_json["outcome"] = "no_improvement"
+    job.verdict_json["outcome"] = "equivalent"
     assert promote(job).lineage_json["confirmed"] is True
+
+
+@pytest.mark.parametrize(
+    ("outcome", "label"),
+    [
+        ("worse", "worse than the default"),
+        ("undecided", "not decided"),
+        ("no_improvement", "no improvement over the default"),
+    ],
+)
+def test_a_winner_that_was_not_proved_is_promoted_only_as_unconfirmed(outcome: str, label: str) -> None:
+    job = confirmed_job()
+    job.verdict_json["outcome"] = outcome
+    with pytest.raises(Conflict, match=f"The verdict on the winner is: {label}"):
+        promote(job)
+    assert promote(job, unconfirmed=True).lineage_json["confirmed"] is False
 
 
 def test_the_untuned_model_is_not_promoted() -> None:

@@ -32,6 +32,11 @@ MATRIX: Final = {
         "after suggest's commit; result before its row; files before the job row; mid-trial",
         "same parameters, attempt lost, counted once, hashes match",
     ),
+    "proof killed": (
+        "kill -9 the process that decides",
+        "each stage of a proof",
+        "same seeds, same stage, one access to the test split",
+    ),
     "trial worker killed": (
         "SIGKILL trial worker*, out of memory*",
         "mid-trial",

@@ -127,6 +127,34 @@ def end_trials_with(texts_json: str) -> None:
 
 
 @step
+def prove(job_id: str, die_at_json: str = "[]") -> dict[str, Any]:
+    """Carry out the proof of a job as its runner does, and SIGKILL this process with each number of held-out trials
+    in `die_at_json`: it has been assigned then, and nothing of it recorded. Returns what was decided.
+    """
+    import signal
+
+    from tuning.choices import TrialKind
+    from tuning.ledger.assignment import Assignment
+    from tuning.ledger.finish import give_up_epoch
+    from tuning.models import TuningJob
+    from tuning.tests.ledger_steps import take
+    from tuning.tests.proof_steps import record_share, run_proof, share_of
+    from tunix.evaluation.access_to_test_set import accesses_to_test_set
+
+    job = TuningJob.objects.get(pk=job_id)
+    give_up_epoch(job, 1, "killed")
+    while isinstance(assignment := take(job), Assignment):
+        proving = job.trials.filter(kind=TrialKind.HELD_OUT).exclude(status="pending").count()
+        if assignment.kind == TrialKind.HELD_OUT and proving in json.loads(die_at_json):
+            os.kill(os.getpid(), signal.SIGKILL)
+        record_share(job, assignment, share_of(job, assignment))
+    job = run_proof(job)
+    assert job.verdict is not None
+    looks = accesses_to_test_set(job.dataset)
+    return {"outcome": str(job.verdict.outcome), "seeds": job.verdict.seeds, "looks": looks}
+
+
+@step
 def start(*job_ids: str) -> None:
     """The start button on each job."""
     from tuning.models import TuningJob

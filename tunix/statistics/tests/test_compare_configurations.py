@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunix.statistics.clustered import compare_configurations, configuration_interval, error_of
+from tunix.statistics.clustered import compare_configurations, configuration_interval, error_of, seed_variance
+from tunix.statistics.results import SeedVariance
 
 MIRRORED = {"two-sided": "two-sided", "greater": "less", "less": "greater"}
 
@@ -93,10 +94,76 @@ def test_equal_everywhere_still_leaves_room():
     assert compared.low < 0 < compared.high
 
 
-def test_seeds_of_the_other_side_tell_about_ours():
-    ours, theirs = outcomes(0.7, 0.7), outcomes(0.1, 0.9, seed=1)
-    alone, together = configuration_interval(ours), configuration_interval(ours, theirs)
-    assert together.high - together.low > alone.high - alone.low
+def test_shared_luck_of_the_seeds_takes_nothing_from_the_claim():
+    """Each seed moves both sides: unpaired this looks like noise, paired it cancels."""
+    ours, theirs = outcomes(0.9, 0.7, 0.5, items=2000), outcomes(0.8, 0.6, 0.4, items=2000, seed=1)
+
+    alone, pairs = compare_configurations(ours, theirs), compare_configurations(ours, theirs, paired=3)
+
+    assert alone.p > 0.3
+    assert pairs.p < 0.01
+    assert pairs.difference == alone.difference
+
+
+def test_only_pairs_count_if_seeds_are_paired():
+    ours, theirs = outcomes(0.7, 0.7, 0.1), outcomes(0.5, 0.5, seed=1)
+    assert compare_configurations(ours, theirs, paired=2) == compare_configurations(ours[:2], theirs, paired=2)
+
+
+def test_a_pair_needs_two_sides():
+    with pytest.raises(ValueError, match="as many seeds on both sides"):
+        compare_configurations(outcomes(0.7, 0.7), outcomes(0.5, 0.5, 0.5), paired=3)
+
+
+def test_seeds_on_other_items_add_degrees_of_freedom():
+    ours, theirs = outcomes(0.75, 0.7, 0.65, items=2000), outcomes(0.5, 0.5, 0.5, items=2000, seed=1)
+    alone = compare_configurations(ours, theirs, paired=3)
+    informed = compare_configurations(ours, theirs, paired=3, prior=SeedVariance(0.0025, 30))
+    assert informed.high - informed.low < alone.high - alone.low
+
+
+def test_the_variance_of_seeds_is_that_of_their_means_beyond_their_items():
+    """An oracle by simulation: seeds move the rate by 5 points, items add their own noise."""
+    rng = np.random.default_rng(0)
+    rates = np.clip(0.6 + 0.05 * rng.standard_normal(400), 0, 1)
+    found = seed_variance(list((rng.random((400, 300)) < rates[:, None]).astype(float)))
+    assert found.degrees == 399
+    assert found.excess == pytest.approx(0.05**2, rel=0.25)
+
+
+def test_copies_of_items_add_nothing_to_the_claim():
+    """Each item ten times, as a group: the interval is that of the items once."""
+    ours, theirs = outcomes(0.7, 0.72, 0.68), outcomes(0.5, 0.5, 0.5, seed=1)
+    copies = [[np.repeat(scores, 10) for scores in side] for side in (ours, theirs)]
+    once = compare_configurations(ours, theirs)
+
+    grouped = compare_configurations(*copies, groups=list(np.repeat(np.arange(200), 10)))
+
+    assert (grouped.low, grouped.high) == pytest.approx((once.low, once.high))
+    assert compare_configurations(*copies).low != pytest.approx(once.low, abs=0.01)
+    assert grouped.items == 2000
+
+
+def test_items_of_one_group_are_no_population():
+    with pytest.raises(ValueError, match="at least 2 groups"):
+        compare_configurations(outcomes(0.7, 0.7), outcomes(0.5, 0.5), groups=[0] * 200)
+
+
+def test_groups_are_those_of_the_items():
+    with pytest.raises(ValueError, match="3 groups are given for 200 items"):
+        compare_configurations(outcomes(0.7, 0.7), outcomes(0.5, 0.5), groups=[0, 1, 2])
+
+
+def test_a_wider_alpha_narrows_the_interval():
+    ours, theirs = outcomes(0.7, 0.7), outcomes(0.5, 0.5, seed=1)
+    assert compare_configurations(ours, theirs, alpha=0.2).low > compare_configurations(ours, theirs).low
+
+
+def test_the_other_side_says_nothing_about_the_seeds_of_ours():
+    interval = configuration_interval(outcomes(0.7, 0.7, 0.7))
+    assert interval == configuration_interval(outcomes(0.7, 0.7, 0.7), prior=None)
+    wider = configuration_interval(outcomes(0.7, 0.7, 0.7), prior=SeedVariance(0.01, 4))
+    assert wider.high - wider.low > interval.high - interval.low
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [(1, 3), (3, 1), (0, 3)])

@@ -2,40 +2,12 @@
 
 import pytest
 
-from tuning.domain.selection.confirmation import Verdict
-from tuning.domain.selection.verdict import difference_of, p_of, sentence_of, sentence_of_runs
-from tunix.statistics.results import Comparison, Interval
+from tuning.domain.selection.verdict import JobVerdict, difference_of, p_of, sentence_of_runs
+from tunix.statistics.results import Comparison
 
 
 def comparison(difference=0.08, low=0.05, high=0.11, p=0.001):
     return Comparison(difference, low, high, p, wins=30, losses=10, ties=216, items=256, method="t")
-
-
-def made(outcome, default_seeds=3, **fields):
-    interval = Interval(0.6, 0.8, "t")
-    return Verdict(outcome, comparison(**fields), 0.7, interval, 0.62, interval, 3, default_seeds)
-
-
-def test_better():
-    assert sentence_of(made("better")) == (
-        "Better than the default by +0.08 [0.05, 0.11] (p = 0.001; 3 seeds of each, 256 test items)."
-    )
-
-
-def test_no_improvement():
-    assert sentence_of(made("no_improvement", difference=0.01, low=-0.02, high=0.04, p=0.4)) == (
-        "No improvement over the default: +0.01 [-0.02, 0.04] (p = 0.4; 3 seeds of each, 256 test items)."
-    )
-
-
-def test_worse():
-    assert sentence_of(made("worse", difference=-0.08, low=-0.11, high=-0.05, p=1e-9)) == (
-        "Worse than the default by -0.08 [-0.11, -0.05] (p < 0.001; 3 seeds of each, 256 test items)."
-    )
-
-
-def test_other_numbers_of_seeds_are_told():
-    assert "3 seeds against 5" in sentence_of(made("better", default_seeds=5))
 
 
 def test_two_runs_are_no_configurations():
@@ -60,3 +32,11 @@ def test_what_rounds_to_nothing_has_no_minus():
 @pytest.mark.parametrize(("p", "said"), [(0.0004, "p < 0.001"), (0.0362, "p = 0.036"), (1.0, "p = 1")])
 def test_p_has_two_digits(p, said):
     assert p_of(p) == said
+
+
+def test_an_earlier_verdict_keeps_its_text_and_names_its_method():
+    stored = {"outcome": "no_improvement", "sentence": "No improvement over the default: +0.01.", "method": "t"}
+    verdict = JobVerdict.read(stored)
+    assert verdict.sentence == stored["sentence"]
+    assert "an earlier method: every confirmation was tested at 5%" in verdict.method_in_words
+    assert "in stages" in JobVerdict.read(stored | {"protocol": 2}).method_in_words
