@@ -1,7 +1,11 @@
-"""Hypothesis strategies: any valid space, and what makes one invalid."""
+"""Hypothesis strategies: any valid space, and what makes one invalid.
+
+A strategy is made once: making and validating one takes longer than drawing from it.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -34,6 +38,7 @@ def continuous() -> st.SearchStrategy[Definition]:
     )
 
 
+@cache
 def finite() -> st.SearchStrategy[Definition]:
     choices = st.lists(scalars, min_size=1, max_size=5, unique_by=lambda value: (isinstance(value, bool), value))
     steps = st.tuples(integers, st.integers(1, 9), st.integers(1, 99))
@@ -49,6 +54,7 @@ def finite() -> st.SearchStrategy[Definition]:
     )
 
 
+@cache
 def definitions() -> st.SearchStrategy[Definition]:
     """Any definition of a parameter that is valid by itself."""
     return st.one_of(continuous(), finite())
@@ -72,19 +78,19 @@ def dependent_definitions(draw: st.DrawFn) -> dict[str, Definition]:
     return found
 
 
-@st.composite
-def constraints(draw: st.DrawFn, names: list[str]) -> list[str]:
+@cache
+def constraints(names: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
     """Comparisons of parameters with numbers and with each other."""
     side = st.one_of(st.sampled_from(names), st.integers(-9, 9).map(str))
     compared = st.tuples(st.sampled_from(names), st.sampled_from(COMPARISONS), side).map(" ".join)
-    return draw(st.lists(compared, max_size=2))
+    return st.lists(compared, max_size=2)
 
 
 @st.composite
 def spaces(draw: st.DrawFn) -> SearchSpace:
     """Any valid space, of any names."""
     plain = draw(dependent_definitions())
-    return space_of(plain, draw(constraints(sorted(plain))))
+    return space_of(plain, draw(constraints(tuple(sorted(plain)))))
 
 
 def space_of(definitions: dict[str, Definition], comparisons: list[str] | None = None) -> SearchSpace:
