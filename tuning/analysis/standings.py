@@ -44,7 +44,7 @@ def forecast_of(job: TuningJob) -> JobStandings:
     """What a job that is judged will be able to tell apart, by the number of its rows and seeds."""
     asked, confirmation = job.evaluation, job.confirmation
     items = min(asked.max_items, job.dataset.rows_of(asked.split))
-    test_items = min(asked.max_items, job.dataset.rows_of("test")) if confirmation.automatic else None
+    test_items = min(asked.test_items, job.dataset.rows_of("test")) if confirmation.automatic else None
     if items < 1 or (test_items is not None and test_items < 2):
         return JobStandings()
     expected = forecast(items, test_items, confirmation.seeds, confirmation.max_seeds)

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tunix.pipeline.metrics import METRICS
+from tunix.pipeline.spec import MAX_ITEMS
 from tunix.pipeline.spec_fields import METHODS
 from tunix.runs.api.serializers import (
     EvaluationInputSerializer,
@@ -17,6 +18,7 @@ from tunix.runs.field_help import HELP
 
 from ..domain.importers.importing import TOOLS
 from ..domain.job_definition import MAX_CONCURRENT_TRIALS, MAX_SAMPLES, MAX_SEED, MODES
+from ..domain.job_evaluation import TEST_ITEMS
 from ..domain.job_sections import MAX_MARGIN, MAX_PATIENCE, MAX_SEEDS, MAX_TOP
 from ..domain.sampling.algorithm import DEFAULT_ALGORITHM, MAX_REPLICATES
 from ..domain.sampling.algorithm_options import CROSSOVERS, MAX_CANDIDATES, MAX_POPULATION, MAX_STARTUP, OPTIONS
@@ -124,6 +126,17 @@ class CheckSerializer(serializers.Serializer):
     )
 
 
+class JobEvaluationSerializer(EvaluationInputSerializer):
+    """How trials are judged, and the runs that prove the winner."""
+
+    test_items = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_ITEMS,
+        help_text=f"rows of the test split that prove the winner, by default {TEST_ITEMS}",
+    )
+
+
 class GuardSerializer(EvaluationInputSerializer):
     """Rows on which a trial that loses more than `max_drop` against the default is disqualified."""
 
@@ -209,7 +222,7 @@ class TuningJobRequestSerializer(LiveFieldsSerializer):
     given_params_json = serializers.ListField(
         child=serializers.DictField(), required=False, max_length=MAX_ENQUEUED, help_text="tried first, in this order"
     )
-    evaluation_json = EvaluationInputSerializer(required=False)
+    evaluation_json = JobEvaluationSerializer(required=False)
     algorithm_json = AlgorithmSerializer(required=False)
     warm_start_json = WarmStartRequestSerializer(required=False, allow_null=True)
     early_stopping_json = serializers.DictField(required=False, allow_null=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tuning.domain.early_stopping.rules import PATH as EARLY_STOPPING_PATH
 from tuning.domain.early_stopping.rules import EarlyStopping, parse_early_stopping, stopping_warnings
+from tuning.domain.job_evaluation import JobEvaluation
 from tuning.domain.job_sections import (
     Confirmation,
     asks_a_service,
@@ -34,7 +35,7 @@ from tuning.domain.space.fixed_params import (
 from tuning.domain.space.search_space import CONSTRAINTS_PATH, SEARCH_SPACE_PATH, InvalidSearchSpace, SearchSpace
 from tuning.domain.space.size import size_of
 from tunix.pipeline.hyperparameters import HYPERPARAMETERS
-from tunix.pipeline.spec import EvaluationSpec, Method, PromptSpec, Scalar
+from tunix.pipeline.spec import Method, PromptSpec, Scalar
 from tunix.pipeline.spec_fields import PROMPT_PATH, read_method, read_prompt, read_threads
 from tunix.validation.errors import Faults, InvalidInput, Messages
 from tunix.validation.fields import WHOLE_BODY, Fields
@@ -100,7 +101,7 @@ class JobDefinition:
     space: SearchSpace
     fixed_params: Mapping[str, Scalar]
     given: list[dict[str, Scalar]]
-    evaluation: EvaluationSpec
+    evaluation: JobEvaluation
     algorithm: Algorithm
     warm_start: list[str]
     early_stopping: EarlyStopping | None
@@ -149,7 +150,7 @@ class JobDefinition:
 
     @property
     def evaluation_json(self) -> dict[str, Any]:
-        """How every trial is judged, as JSON."""
+        """How trials are judged, and the runs that prove the winner, as JSON."""
         return self.evaluation.model_dump(mode="json")
 
     def to_json(self) -> dict[str, Any]:

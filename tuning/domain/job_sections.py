@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any, get_args
 
+from tuning.domain.job_evaluation import TEST_ITEMS, JobEvaluation
 from tuning.domain.selection.budgets import BUDGET_PATH, Budget, failed_trials_fault
 from tuning.domain.selection.confirmation import FINALISTS, MOST_SEEDS, SEEDS
 from tuning.domain.selection.selection import failure_limit
@@ -14,7 +15,7 @@ from tuning.domain.selection.stages import MARGIN
 from tuning.domain.stored import known_fields
 from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.metrics import default_mode, metric_names
-from tunix.pipeline.spec import EvaluationSpec
+from tunix.pipeline.spec import MAX_ITEMS, EvaluationSpec
 from tunix.pipeline.spec_fields import read_evaluation
 from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
@@ -116,10 +117,11 @@ def asks_a_service(judge: str) -> bool:
     return isinstance(JUDGES[judge], ServiceJudge)
 
 
-def parse_evaluation(data: Any, faults: Faults, warnings: Faults) -> EvaluationSpec:
-    """`evaluation_json`: how every trial is judged."""
-    fields = Fields(data, faults, path="evaluation_json", known=EvaluationSpec.model_fields)
-    evaluation = read_evaluation(fields)
+def parse_evaluation(data: Any, faults: Faults, warnings: Faults) -> JobEvaluation:
+    """`evaluation_json`: how every trial is judged, and the runs that prove the winner."""
+    fields = Fields(data, faults, path="evaluation_json", known=JobEvaluation.model_fields)
+    test_items = fields.whole("test_items", default=TEST_ITEMS, low=1, high=MAX_ITEMS)
+    evaluation = JobEvaluation(**read_evaluation(fields).model_dump(), test_items=test_items)
     if evaluation.split in _UNSUITED_SPLITS:
         warnings.add(fields.path("split"), _UNSUITED_SPLITS[evaluation.split])
     return evaluation

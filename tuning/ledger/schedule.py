@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F, Max
 
 from tunix.evaluation.access_to_test_set import note_access_to_test_set
-from tunix.pipeline.spec import Method, Scalar
+from tunix.pipeline.spec import EvaluationSpec, Method, Scalar
 
 from ..analysis.best import candidates_of
 from ..analysis.budgets import USED_UP, is_used_up
@@ -32,8 +32,6 @@ from ..domain.space.params_hash import params_hash
 from ..models import TuningJob, TuningTrial
 from .stops import end_search_if_over, note_stop
 
-TEST = "test"
-
 Ask = Callable[[int], Proposal]
 """Proposes the parameters of a slot, in the same transaction that stores them and the sampler's state."""
 
@@ -50,9 +48,9 @@ def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
     return _next_control(job) or _next_search(job, ask) or _next_of_confirmation(job)
 
 
-def evaluation_of(trial: TuningTrial, job: TuningJob) -> dict[str, Any]:
-    """How a trial is judged: as the job defines it, but on the test split if it is held out."""
-    return job.evaluation_json | ({"split": TEST} if trial.kind == TrialKind.HELD_OUT else {})
+def evaluation_of(trial: TuningTrial, job: TuningJob) -> EvaluationSpec:
+    """How a trial is judged: as the job defines it, but on the test split, and `test_items` of it, if it is held out."""
+    return job.evaluation.of_proof if trial.kind == TrialKind.HELD_OUT else job.evaluation.of_trials
 
 
 def method_of(trial: TuningTrial, job: TuningJob) -> Method:

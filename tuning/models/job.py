@@ -13,12 +13,13 @@ from django.utils.module_loading import import_string
 
 from tunix.datasets.models import Dataset
 from tunix.pipeline.folder import run_dir
-from tunix.pipeline.spec import TRAINED, EvaluationSpec, PromptSpec
+from tunix.pipeline.spec import TRAINED, PromptSpec
 from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, newest_change
 
 from ..choices import TERMINAL_JOB_STATUSES, AttemptOutcome, EventKind, JobStatus
 from ..domain.early_stopping.rules import EarlyStopping
+from ..domain.job_evaluation import JobEvaluation
 from ..domain.job_sections import SEARCH_ALONE, Confirmation
 from ..domain.sampling.algorithm import Algorithm
 from ..domain.selection.budgets import Budget, Stop, allowed_failures
@@ -199,8 +200,8 @@ class TuningJob(LeasedWork):
         return Confirmation.read(self.confirmation_json)
 
     @property
-    def evaluation(self) -> EvaluationSpec:
-        return EvaluationSpec.model_validate(self.evaluation_json)
+    def evaluation(self) -> JobEvaluation:
+        return JobEvaluation.model_validate(self.evaluation_json)
 
     @property
     def prompt(self) -> PromptSpec:

@@ -13,12 +13,13 @@ from tunix.pages.json_field import JSONTextField
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.metrics import METRICS
 from tunix.runs.filters import base_model_choices
-from tunix.runs.pages.forms import EVALUATION, OPTIONS_HELP
+from tunix.runs.pages.forms import OPTIONS_HELP
 from tunix.runs.pages.training_fields import TrainingFields
 
 from ..choices import JobStatus
 from ..domain.early_stopping.rules import METRICS as STOPPING_METRICS
 from ..domain.early_stopping.rules import RULES as STOPPERS
+from ..domain.job_evaluation import TEST_ITEMS
 from ..domain.job_sections import SPLITS
 from ..domain.sampling.algorithm_options import OPTIONS as ALGORITHMS
 from ..ledger.files import request_of
@@ -30,6 +31,7 @@ from .job_request import (
     CONFIRMATION,
     EXAMPLE,
     FIELD_OF_PATH,
+    JOB_EVALUATION,
     REQUEST_NAMES,
     data_of_sections,
     initial_of,
@@ -129,6 +131,9 @@ class JobForm(TrainingFields):
     judge_options = JSONTextField(rows=2, required=False, label="Judge options", help_text=OPTIONS_HELP)
     split = forms.ChoiceField(choices=_plain(SPLITS), help_text="The rows to evaluate on.")
     max_items = forms.IntegerField(label="Max rows")
+    test_items = forms.IntegerField(
+        label="Max test rows", initial=TEST_ITEMS, help_text="On which the winner is confirmed."
+    )
     max_new_tokens = forms.IntegerField(label="Max new tokens", help_text="Generated per row.")
     max_seconds = forms.FloatField(
         required=False, label="Max seconds", help_text="No trial starts after that. Empty: no limit."
@@ -192,7 +197,7 @@ class JobForm(TrainingFields):
             "warm_start_json",
         ),
         "Early stopping": ("stopper", "stopping_metric", "grace"),
-        "Evaluation": EVALUATION,
+        "Evaluation": JOB_EVALUATION,
         "Confirmation": (*CONFIRMATION.values(), "guards_json"),
         "Limits": (*BUDGET, "threads"),
     }

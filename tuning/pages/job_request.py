@@ -10,6 +10,7 @@ from tunix.runs.pages.forms import EVALUATION
 from tunix.runs.pages.training_fields import PROMPT
 
 from ..domain.early_stopping.rules import METRICS as STOPPING_METRICS
+from ..domain.job_evaluation import TEST_ITEMS
 
 EXAMPLE: dict[str, Any] = {
     "name": "learning rate and batch size",
@@ -30,6 +31,7 @@ EXAMPLE: dict[str, Any] = {
         "judge": "answer_correctness",
         "split": "validation",
         "max_items": 256,
+        "test_items": TEST_ITEMS,
         "max_new_tokens": 8,
     },
     "algorithm_json": {"name": "tpe"},
@@ -65,9 +67,10 @@ CONFIRMATION = {
     "max_seeds": "max_seeds",
     "margin": "margin",
 }
+JOB_EVALUATION = (*EVALUATION, "test_items")
 SECTIONS: dict[str, dict[str, str]] = {
     PROMPT_PATH: PROMPT,
-    "evaluation_json": {name: name for name in EVALUATION},
+    "evaluation_json": {name: name for name in JOB_EVALUATION},
     "confirmation_json": CONFIRMATION,
     "budget_json": {name: name for name in BUDGET},
 }

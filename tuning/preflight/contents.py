@@ -104,7 +104,7 @@ def _check_contradictions(dataset: Dataset) -> Iterator[Finding]:
 
 def _check_confirmation(job: TuningJob, texts: Texts) -> Iterator[Finding]:
     """The same for the test rows, which prove the winner. Only what is wrong, and no problem unless it is automatic."""
-    proof = job.evaluation.model_copy(update={"split": TEST})
+    proof = job.evaluation.of_proof
     found = [
         *check_answers("evaluation_json.judge", proof, texts),
         *check_generated_length("evaluation_json.max_new_tokens", proof, texts, texts),

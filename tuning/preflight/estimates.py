@@ -155,7 +155,7 @@ def _judged_items(job: TuningJob, runs: Runs) -> Counter[str]:
     A service judges the outputs of one run twice.
     """
     asked, guarded = job.evaluation, runs.total - runs.held_out
-    own, test_items = rows_judged(asked, job.dataset), min(asked.max_items, job.dataset.test_rows) * asked.samples
+    own, test_items = rows_judged(asked, job.dataset), rows_judged(asked.of_proof, job.dataset)
     twice = int(is_judged(job) and asks_a_service(asked.judge))
     items = Counter({asked.judge: (guarded + twice) * own + runs.held_out * test_items})
     known = Dataset.objects.in_bulk({guard.dataset for guard in job.guards}, field_name="key")

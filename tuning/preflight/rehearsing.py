@@ -55,7 +55,7 @@ def rehearsed_spec(job: TuningJob) -> RunSpec:
         base_model_hash=base_model_hash(job.base_model_id),
         dataset=DatasetRef(key=job.dataset_key, version=job.dataset.version),
         hyperparameters=resolve(job.fixed_params_json | setting, job.method),
-        evaluation=job.evaluation,
+        evaluation=job.evaluation.of_trials,
         threads=job.threads,
         prompt=job.prompt,
         lora_max_rank=largest_rank(*adapters),

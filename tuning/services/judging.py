@@ -5,19 +5,16 @@ from __future__ import annotations
 from tunix.api.exceptions import Conflict
 from tunix.datasets.models import Dataset
 from tunix.pipeline.judges.options import judge_of
-from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.validation import why_no_judge, why_unfit_for
 
 from ..analysis.judging import judge_version_of
-from ..analysis.leakage import TEST
+from ..domain.job_evaluation import JobEvaluation
 from ..models import TuningJob
 
 
-def why_unfit(dataset: Dataset, evaluation: EvaluationSpec, *, confirms: bool) -> str:
+def why_unfit(dataset: Dataset, evaluation: JobEvaluation, *, confirms: bool) -> str:
     """Why the judge cannot read the answers of the rows of the trials, or of the confirmation; empty if it can."""
-    asked = [evaluation]
-    if confirms:
-        asked.append(evaluation.model_copy(update={"split": TEST}))
+    asked = [evaluation.of_trials, *([evaluation.of_proof] if confirms else [])]
     return next((why for one in asked if (why := why_unfit_for(dataset, one))), "")
 
 

@@ -31,6 +31,7 @@ def test_defaults_are_resolved():
             "split": "validation",
             "max_items": 256,
             "max_new_tokens": 32,
+            "test_items": 2048,
         },
         "constraints_json": [],
         "given_params_json": [],

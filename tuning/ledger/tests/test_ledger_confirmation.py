@@ -57,6 +57,17 @@ def test_only_the_winner_and_the_default_are_judged_on_the_test_split() -> None:
     assert judged == {TrialKind.HELD_OUT}
 
 
+def test_the_proof_is_judged_on_its_own_number_of_rows() -> None:
+    job = confirming_job()
+    job.evaluation_json |= {"max_items": 7, "test_items": 900}
+    job.save()
+    run_through(job, {})
+
+    asked = {(trial.kind, trial.run.spec.evaluation.max_items) for trial in job.trials.all()}
+    assert asked >= {(TrialKind.SEARCH, 7), (TrialKind.CONFIRMATION, 7), (TrialKind.HELD_OUT, 900)}
+    assert len({kind for kind, _ in asked}) == len(asked)
+
+
 def test_the_seeds_that_chose_the_winner_do_not_prove_it() -> None:
     job = run_through(confirming_job(), {})
 
