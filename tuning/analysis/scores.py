@@ -22,6 +22,16 @@ def item_scores(trials: Iterable[TuningTrial]) -> list[list[float | None]]:
     return list(scores_by_number(trials).values())
 
 
+def item_groups(trials: Iterable[TuningTrial]) -> list[int] | None:
+    """The group of each row that these trials were judged on; None if the rows have no groups. One query.
+
+    All trials of one evaluation have the same rows at the same index, so those of one trial are those of all.
+    """
+    completed = [trial.run_id for trial in trials if trial.status == TrialStatus.COMPLETED]
+    verdicts = Evaluation.objects.filter(run__in=completed, own_lease=False, status=EvaluationStatus.COMPLETED)
+    return verdicts.order_by("created_at", "id").values_list("item_groups", flat=True).first()
+
+
 def scores_by_number(trials: Iterable[TuningTrial]) -> dict[int, list[float | None]]:
     """The same by the number of the trial, in the order given. One query."""
     completed = {trial.run_id: trial.number for trial in trials if trial.status == TrialStatus.COMPLETED}

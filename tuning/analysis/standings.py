@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from tunix.statistics.unjudged import counted
+
 from ..choices import JobStatus
 from ..domain.selection.power_forecast import forecast
 from ..domain.selection.sweep_warnings import Evaluated, noise_warning, sweep_warnings
@@ -102,7 +104,7 @@ def noise_of(job: TuningJob) -> MeasuredNoise | None:
 def _statements(job: TuningJob, trials: list[TuningTrial]) -> list[str]:
     scores = scores_by_number(trials)
     scored = [
-        ScoredTrial(trial.number, _value(trial), scores.get(trial.number, []), trial.duration_seconds)
+        ScoredTrial(trial.number, _value(trial), counted(scores.get(trial.number, [])), trial.duration_seconds)
         for trial in trials
     ]
     sizes = {len(trial.scores) for trial in scored}
@@ -130,7 +132,7 @@ def _against_default(job: TuningJob, leader: ScoredTrial) -> list[str]:
     scores = item_scores([default]) if default is not None else []
     if default is None or not scores or len(scores[0]) != len(leader.scores):
         return []
-    compared = compare_items(leader.scores, scores[0])
+    compared = compare_items(leader.scores, counted(scores[0]))
     return [sentence_of_runs(f"trial {leader.number}", f"the default (trial {default.number})", compared)]
 
 

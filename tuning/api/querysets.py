@@ -19,7 +19,7 @@ def jobs_with_best() -> QuerySet[TuningJob]:
     """Jobs with progress, and with the evaluations recorded with the best run in `best_run.verdicts`. Three queries."""
     verdicts = Evaluation.objects.filter(own_lease=False, status=EvaluationStatus.COMPLETED)
     runs = TunixRun.objects.only("id").prefetch_related(
-        Prefetch("evaluations", verdicts.defer("item_scores", "metrics_json"), to_attr="verdicts")
+        Prefetch("evaluations", verdicts.defer("item_scores", "item_groups", "metrics_json"), to_attr="verdicts")
     )
     return (
         TuningJob.objects.with_progress()

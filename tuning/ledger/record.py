@@ -16,7 +16,7 @@ from tunix.runs.models import TunixRun
 from ..analysis.guards import guards_of_another_version, stored_scores
 from ..analysis.judging import judge_of_another_version
 from ..choices import AttemptOutcome, EventKind, TrialKind, TrialStatus
-from ..domain.selection.objectives import values_in
+from ..domain.selection.objectives import Objective, value_in, values_in
 from ..domain.selection.selection import last_line
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
 from .best import keep_best
@@ -69,7 +69,7 @@ def record_outcome(
         attempt.trial.guards_json = stored_scores(result)
         attempt.trial.trained_steps = result.step
         completed = outcome == AttemptOutcome.COMPLETED
-        attempt.trial.values_json = values_in(result.metrics, job.further_objectives) if completed else {}
+        attempt.trial.values_json = values_in(result, job.further_objectives) if completed else {}
         return close_trial(job, attempt.trial, outcome, reason, error, value)
 
 
@@ -79,7 +79,7 @@ def judged(job: TuningJob, result: RunResult) -> tuple[AttemptOutcome, str, str,
         return AttemptOutcome.CANCELED, "canceled", result.error, None
     if result.outcome == RunOutcome.FAILED:
         return AttemptOutcome.FAILED, str(result.reason or FailureReason.ERROR), result.error, None
-    value = result.metrics.get(job.metric_name)
+    value = value_in(result, Objective(job.metric_name, job.metric_mode))
     if value is None or not math.isfinite(value):
         detail = f"The run completed without a finite value of {job.metric_name}."
         return AttemptOutcome.FAILED, "metric_missing", detail, None

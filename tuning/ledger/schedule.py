@@ -49,7 +49,7 @@ def next_new_trial(job: TuningJob, ask: Ask) -> TuningTrial | None:
 
 
 def evaluation_of(trial: TuningTrial, job: TuningJob) -> EvaluationSpec:
-    """How a trial is judged: as the job defines it, but on the test split, and `test_items` of it, if it is held out."""
+    """How a trial is judged: as the job defines it, but on `test_items` rows of the test split if it is held out."""
     return job.evaluation.of_proof if trial.kind == TrialKind.HELD_OUT else job.evaluation.of_trials
 
 

@@ -41,7 +41,7 @@ def progress_context(job: TuningJob, user: Any) -> dict[str, Any]:
         "seconds_left": seconds_left(job),
         "heartbeat_age": heartbeat_age(job),
         "best_trial": trial,
-        "best_evaluation": verdicts.defer("item_scores").first() if verdicts is not None else None,
+        "best_evaluation": verdicts.defer("item_scores", "item_groups").first() if verdicts is not None else None,
         "max_seconds": job.budget.max_seconds,
         "verdict": job.verdict,
         "standing": standings_of(job),

@@ -45,5 +45,5 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         context["attempts"] = trial.attempts.select_related("run")
         if trial.run is not None:
             context["figure"] = loss_figure(read_curves(trial.run.work_dir()))
-            context["verdict"] = trial.run.evaluations.recorded_with_run().defer("item_scores").first()
+            context["verdict"] = trial.run.evaluations.recorded_with_run().defer("item_scores", "item_groups").first()
         return context

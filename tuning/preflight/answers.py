@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
+from tunix.pipeline.data.row_order import Sample
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.judges import JUDGES, JudgeItem
 from tunix.pipeline.judges.answers import colliding_answers, unreadable_answers
@@ -25,22 +26,22 @@ MOST_SECONDS = 2.0
 
 def check_answers(about: str, evaluation: EvaluationSpec, texts: Texts) -> Iterator[Finding]:
     """What the judge would do with the expected answers of the rows that it judges."""
-    rows = texts.first(evaluation.split, evaluation.max_items)
+    sample = texts.judged(evaluation.split, evaluation.max_items)
     if why := why_unfit_for(texts.dataset, evaluation):
         yield problem(about, why)
         return
-    yield from _unreadable(about, evaluation, rows)
-    yield from _colliding(about, evaluation, rows)
+    yield from _unreadable(about, evaluation, sample)
+    yield from _colliding(about, evaluation, sample)
     if evaluation.judge == PATTERN_JUDGE:
-        yield from _matching_nothing(about, evaluation, rows, texts.first("train", MOST_TRAINED))
+        yield from _matching_nothing(about, evaluation, sample, texts.judged("train", MOST_TRAINED).rows)
 
 
-def _unreadable(about: str, evaluation: EvaluationSpec, rows: Sequence[Row]) -> Iterator[Finding]:
-    judge = judge_of(evaluation)
+def _unreadable(about: str, evaluation: EvaluationSpec, sample: Sample) -> Iterator[Finding]:
+    judge, rows = judge_of(evaluation), sample.rows
     reasons = unreadable_answers(judge, (row.answer for row in rows))
     if not reasons:
         return
-    first = next(line for line, row in enumerate(rows, start=1) if unreadable_answers(judge, [row.answer]))
+    first = next(line for line, row in sample.lines if unreadable_answers(judge, [row.answer]))
     shown = " ".join(reason for reason, _ in reasons.most_common(SHOWN))
     yield warning(
         about,
@@ -49,9 +50,9 @@ def _unreadable(about: str, evaluation: EvaluationSpec, rows: Sequence[Row]) -> 
     )
 
 
-def _colliding(about: str, evaluation: EvaluationSpec, rows: Sequence[Row]) -> Iterator[Finding]:
-    lines = {row.answer: line for line, row in reversed(list(enumerate(rows, start=1)))}
-    groups = colliding_answers(judge_of(evaluation), [row.answer for row in rows])
+def _colliding(about: str, evaluation: EvaluationSpec, sample: Sample) -> Iterator[Finding]:
+    lines = {row.answer: line for line, row in reversed(list(sample.lines))}
+    groups = colliding_answers(judge_of(evaluation), [row.answer for row in sample.rows])
     if not groups:
         return
     shown = "; ".join(
@@ -66,19 +67,19 @@ def _colliding(about: str, evaluation: EvaluationSpec, rows: Sequence[Row]) -> I
 
 
 def _matching_nothing(
-    about: str, evaluation: EvaluationSpec, rows: Sequence[Row], trained: Sequence[Row]
+    about: str, evaluation: EvaluationSpec, sample: Sample, trained: Sequence[Row]
 ) -> Iterator[Finding]:
     """Patterns that match neither an answer that is trained on nor their own text, which a model might learn."""
-    patterns = list(dict.fromkeys(row.answer for row in rows))[:MOST_PATTERNS]
+    patterns = list(dict.fromkeys(row.answer for row in sample.rows))[:MOST_PATTERNS]
     known = list(dict.fromkeys(row.answer for row in trained))
     deadline = time.monotonic() + MOST_SECONDS
     without = [pattern for pattern in patterns if not _matches_any(pattern, [pattern, *known], deadline)]
     if without:
-        line = next(line for line, row in enumerate(rows, start=1) if row.answer == without[0])
+        line = next(line for line, row in sample.lines if row.answer == without[0])
         yield warning(
             about,
             f"{len(without):,} of {len(patterns):,} patterns (such as {without[0][:40]!r} in line {line:,}) match none "
-            f"of the first {len(trained):,} train answers, nor their own text: what the model learns to write "
+            f"of {len(trained):,} train answers, nor their own text: what the model learns to write "
             "would be wrong. Check the patterns, or train on texts that they match.",
         )
 

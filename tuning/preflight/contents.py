@@ -20,7 +20,7 @@ from .answers import check_answers
 from .expected import Expected, expected_of
 from .findings import Finding, Level, problem, warning
 from .lengths import check_generated_length, check_sequence_length, check_writable
-from .likeness import check_near_duplicates
+from .likeness import check_near_copies, check_near_duplicates
 from .sizes import check_sizes
 from .texts import Texts
 from .tokens import check_tokens, examples_of
@@ -80,6 +80,7 @@ def _check_own(job: TuningJob, texts: Texts) -> Iterator[Finding]:
     evaluation = job.evaluation
     yield from _check_contradictions(job.dataset)
     yield from check_near_duplicates(job)
+    yield from check_near_copies(job)
     yield from check_tokens(job, texts)
     yield from check_sizes(job, texts)
     yield from check_answers("evaluation_json.judge", evaluation, texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tunix.pipeline.data.rows import SPLITS, Row
@@ -152,10 +152,11 @@ def check_generated_length(about: str, evaluation: EvaluationSpec, texts: Texts,
     rows = min(evaluation.max_items, texts.dataset.rows_of(evaluation.split))
     if evaluation.judge == PATTERN_JUDGE or not rows:
         return
-    found = texts.lengths_as(own, evaluation.split, rows).longer("answer_length", limit)
-    if found is None:
+    longer = texts.lengths_of_judged(own, evaluation.split, rows).longer("answer_length", limit)
+    if longer is None:
         yield ok(about, f"Every expected answer fits into max_new_tokens, {limit:,}.")
         return
+    found = replace(longer, line=texts.judged(evaluation.split, rows).places[longer.line - 1] + 1)
     judge = JUDGES[evaluation.judge]
     is_strict = isinstance(judge, AnswerReader) and not isinstance(judge, Grader)
     verdict = f"{evaluation.judge} finds it wrong" if is_strict else f"{evaluation.judge} judges it unfinished"
@@ -173,11 +174,12 @@ def check_writable(evaluation: EvaluationSpec, texts: Texts) -> Iterator[Finding
 
     if texts.info.folder is not None or texts.known.rows is not None or evaluation.judge == PATTERN_JUDGE:
         return
-    rows = texts.first(evaluation.split, evaluation.max_items)
+    sample = texts.judged(evaluation.split, evaluation.max_items)
+    rows = sample.rows
     found = unknown_text(texts.known.tokenizer, [Row("", row.answer) for row in rows])
     if found.texts:
         strange = set(found.characters)
-        line = next(line for line, row in enumerate(rows, start=1) if not strange.isdisjoint(row.answer))
+        line = next(line for line, row in sample.lines if not strange.isdisjoint(row.answer))
         yield warning(
             "dataset_key",
             f"{found.texts:,} of {len(rows):,} {evaluation.split} answers (the first in line {line:,}) have characters "

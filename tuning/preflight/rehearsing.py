@@ -14,6 +14,7 @@ from typing import IO, Any, cast
 
 from django.conf import settings
 
+from tunix.pipeline.data.row_order import HASH_ORDER
 from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.failures import message_of
 from tunix.pipeline.hyperparameters import resolve
@@ -60,6 +61,7 @@ def rehearsed_spec(job: TuningJob) -> RunSpec:
         prompt=job.prompt,
         lora_max_rank=largest_rank(*adapters),
         lora_drops=has_dropout(*adapters),
+        row_order=HASH_ORDER,
     )
 
 

@@ -5,6 +5,7 @@ The rows of a version never change, so what was found in them is kept by version
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, takewhile
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.data.row_order import Sample, load_sample
 from tunix.pipeline.data.rows import Row, load_split
 from tunix.pipeline.models.base_models import BaseModelInfo
 from tunix.pipeline.spec import PromptSpec
@@ -58,19 +60,27 @@ class Texts:
         """The first rows of a split; none if the dataset has no such rows."""
         return load_split(self.dataset.folder, split, count) if self.dataset.rows_of(split) else []
 
+    def judged(self, split: str, count: int) -> Sample:
+        """The rows of a split that a run is judged on, in the order of the file; none if there are no such rows."""
+        if not self.dataset.rows_of(split):
+            return Sample((), ())
+        return _judged(self.dataset.folder, self.dataset.version, split, count)
+
     def of_all(self, split: str) -> str:
         """How many rows are looked at, to be followed by the name of the split."""
         rows = self.dataset.rows_of(split)
         return f"the first {MOST_ROWS:,}" if rows > MOST_ROWS else f"{rows:,}"
 
-    def lengths(self, split: str, count: int | None = None) -> RowLengths:
-        """The lengths of the first `count` rows of a split, or of all that are read."""
-        count = min(MOST_ROWS if count is None else count, self.dataset.rows_of(split))
+    def lengths(self, split: str) -> RowLengths:
+        """The lengths of the rows of a split, of all that are read."""
+        count = min(MOST_ROWS, self.dataset.rows_of(split))
         return _lengths(self._key, split, count, is_final=self.stored is not None)
 
-    def lengths_as(self, own: Texts, split: str, count: int) -> RowLengths:
-        """The lengths of the first rows of a split as the tokenizer of `own` makes them."""
-        return self.lengths(split, count) if own is self else _measured(self.first(split, count), own.known.tokenizer)
+    def lengths_of_judged(self, own: Texts, split: str, count: int) -> RowLengths:
+        """The lengths of the rows that a run is judged on, as the tokenizer of `own` makes them; lines are indices."""
+        if own is not self:
+            return _measured(self.judged(split, count).rows, own.known.tokenizer)
+        return _lengths_of_judged(self._key, split, count, is_final=self.stored is not None)
 
     @cached_property
     def stored(self) -> RowTokenizer | None:
@@ -110,7 +120,7 @@ def _of_folder(key: _Key) -> RowTokenizer | None:
     from tunix.pipeline.data.chat.examples import MAX_ROWS_READ
     from tunix.pipeline.models.tokenizer_of import stored_tokenizer
 
-    rows = load_split(key.folder, "train", MAX_ROWS_READ) if key.prompt.examples else []
+    rows = load_sample(key.folder, "train", MAX_ROWS_READ).rows if key.prompt.examples else ()
     return stored_tokenizer(key.info, key.version, settings.ARTIFACTS_DIR / "cache", key.prompt, rows)
 
 
@@ -128,11 +138,25 @@ def _made(key: _Key) -> KnownTokenizer:
 @lru_cache(maxsize=16)
 def _lengths(key: _Key, split: str, count: int, *, is_final: bool) -> RowLengths:
     """`is_final`: the tokenizer is that of a run, so that lengths are measured again once it exists."""
-    tokenizer = (_stored(key) if is_final else None) or _made(key).tokenizer
-    return _measured(load_split(key.folder, split, count), tokenizer)
+    return _measured(load_split(key.folder, split, count), _tokenizer(key, is_final=is_final))
 
 
-def _measured(rows: list[Row], tokenizer: RowTokenizer) -> RowLengths:
+@lru_cache(maxsize=16)
+def _lengths_of_judged(key: _Key, split: str, count: int, *, is_final: bool) -> RowLengths:
+    return _measured(_judged(key.folder, key.version, split, count).rows, _tokenizer(key, is_final=is_final))
+
+
+@lru_cache(maxsize=8)
+def _judged(folder: Path, version: str, split: str, count: int) -> Sample:
+    """`version` is only part of the key of the cache. Raises DatasetError."""
+    return load_sample(folder, split, count).in_file_order
+
+
+def _tokenizer(key: _Key, *, is_final: bool) -> RowTokenizer:
+    return (_stored(key) if is_final else None) or _made(key).tokenizer
+
+
+def _measured(rows: Sequence[Row], tokenizer: RowTokenizer) -> RowLengths:
     from tunix.pipeline.data.lengths import RowLengths
 
     return RowLengths(rows, tokenizer)

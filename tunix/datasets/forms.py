@@ -9,7 +9,7 @@ from django import forms
 
 from tunix.api.exceptions import ServiceError
 
-from .importing.columns import INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
+from .importing.columns import GROUP_HELP, INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
 from .importing.layouts import FORMATS
 from .importing.options import DEFAULT_FRACTION
 from .models import Dataset
@@ -31,6 +31,7 @@ class DatasetImportForm(forms.Form):
     prompt_column = forms.CharField(required=False, max_length=200, help_text=f"Default: {USUAL_PROMPTS}.")
     answer_column = forms.CharField(required=False, max_length=200, help_text=f"Default: {USUAL_ANSWERS}.")
     input_column = forms.CharField(required=False, max_length=200, help_text=f"{INPUT_HELP.capitalize()}.")
+    group_column = forms.CharField(required=False, max_length=200, help_text=f"{GROUP_HELP.capitalize()}.")
     answer_pattern = forms.CharField(
         required=False,
         strip=False,
@@ -59,7 +60,7 @@ class DatasetImportForm(forms.Form):
     FIELDSETS = {
         "Name": ("key", "source", "license", "project"),
         "Files": ("file", "train", "validation", "test", "format", "delimiter"),
-        "Rows": ("prompt_column", "answer_column", "input_column", "answer_pattern"),
+        "Rows": ("prompt_column", "answer_column", "input_column", "group_column", "answer_pattern"),
         "Fractions of missing splits": ("validation_fraction", "test_fraction"),
         "Prompts in two splits": ("drop_overlap", "allow_overlap"),
     }

@@ -1,4 +1,6 @@
-"""Rows of one split that say nearly the same as rows of another: what a test row proves if it was trained on.
+"""Rows that say nearly the same as rows of another split, or as rows of their own split.
+
+What does a test row prove if it was trained on? And two test rows that are nearly the same prove little more than one.
 
 Prompts with the same words are near duplicates, and so are long ones that have the same numbers and share most of their
 runs of three words. Runs that many prompts have belong to a template, and do not count.
@@ -41,6 +43,35 @@ class NearDuplicates:
     is_estimate: bool = False
 
 
+@dataclass(frozen=True)
+class NearCopies:
+    """How many rows are near copies of others of their split, in how many groups, and the lines of two of them."""
+
+    count: int
+    groups: int
+    rows: int
+    line: int
+    other_line: int
+
+
+def near_copies(rows: Sequence[Row]) -> NearCopies | None:
+    """Near copies among the rows of one split, of which the first ones are looked at; None if there are none.
+
+    Rows that have the same group already do not count.
+    """
+    rows = rows[:MOST_ROWS]
+    first: dict[int, int] = {}
+    """The first line of its group, by line."""
+    pairs = sorted(pair for pair in _alike_within(rows) if not _are_grouped(rows, pair))
+    for line, other_line in pairs:
+        one, other = _first_of(first, line), _first_of(first, other_line)
+        first[max(one, other)] = min(one, other)
+    if not pairs:
+        return None
+    groups = Counter(_first_of(first, line) for line in {line for pair in pairs for line in pair})
+    return NearCopies(groups.total(), len(groups), len(rows), *pairs[0])
+
+
 def near_duplicates(rows: Sequence[Row], others: Sequence[Row]) -> NearDuplicates | None:
     """Rows with a near duplicate among `others`; None if there is none.
 
@@ -69,6 +100,29 @@ def _found(looked_at: dict[int, list[str]], others: Sequence[Row]) -> dict[int, 
         for line in index.alike(words):
             found.setdefault(line, other_line)
     return found
+
+
+def _alike_within(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    """Pairs of lines, the smaller one first; of rows with the same words, each with the first of them."""
+    words = {line: _words(row.prompt) for line, row in enumerate(rows, start=1)}
+    index = _Index(words)
+    same: dict[str, int] = {}
+    for line, found in words.items():
+        text = " ".join(found) if len(found) >= _FEWEST_WORDS else normalised(rows[line - 1].prompt)
+        if (other := same.setdefault(text, line)) != line:
+            yield other, line
+        yield from ((other, line) for other in index.alike(found) if other < line)
+
+
+def _are_grouped(rows: Sequence[Row], lines: tuple[int, int]) -> bool:
+    one, other = (rows[line - 1].group for line in lines)
+    return bool(one) and one == other
+
+
+def _first_of(first: dict[int, int], line: int) -> int:
+    while line in first and first[line] != line:
+        line = first[line]
+    return line
 
 
 class _Index:

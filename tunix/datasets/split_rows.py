@@ -17,7 +17,7 @@ from .models import Dataset
 
 @dataclass(frozen=True)
 class NumberedRow:
-    """A row and its index in the split, from 0; predictions have the same index."""
+    """A row and its index in the split, from 0; predictions call it `row`."""
 
     index: int
     row: Row

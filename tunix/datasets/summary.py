@@ -9,7 +9,13 @@ from .models import Dataset
 
 MAX_TURNS = 5
 """How many numbers of turns the summary lists."""
-_COMPANIONS = {"rejected": "rejected answer", "system": "system prompt", "history": "earlier turns", "tools": "tools"}
+_COMPANIONS = {
+    "rejected": "rejected answer",
+    "system": "system prompt",
+    "history": "earlier turns",
+    "tools": "tools",
+    "group": "group",
+}
 _MARKS = {
     "system": "system prompt",
     "tools": "tools",
@@ -30,6 +36,7 @@ def summary(dataset: Dataset) -> str:
         f"  columns   {columns_in_words(manifest)}",
         f"  turns     {turns}" if (turns := rows_in_words(manifest)) else "",
         f"  answers   {manifest['distinct_answers']:,} distinct",
+        f"  groups    {groups_in_words(manifest)}" if manifest.get("groups") else "",
         *_findings(manifest),
     ]
     return "\n".join([*filter(None, lines), f"  folder    {dataset.folder}"])
@@ -45,6 +52,12 @@ def columns_in_words(manifest: Mapping[str, Any]) -> str:
     columns = both if prompt == answer else f"prompt from '{prompt}', answer from '{answer}'"
     more = "".join(f", {text} from '{used[use]}'" for use, text in _COMPANIONS.items() if use in used)
     return f"{columns}{more}{parts}"
+
+
+def groups_in_words(manifest: Mapping[str, Any]) -> str:
+    """How many groups the rows have; empty if they have none."""
+    found = manifest.get("groups")
+    return f"{found['groups']:,} groups of {found['rows']:,} rows" if found else ""
 
 
 def rows_in_words(manifest: Mapping[str, Any]) -> str:

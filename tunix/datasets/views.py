@@ -23,7 +23,7 @@ from .forms import DatasetImportForm
 from .models import Dataset
 from .sharing import shared_rows
 from .split_rows import SplitRows
-from .summary import columns_in_words, rows_in_words
+from .summary import columns_in_words, groups_in_words, rows_in_words
 from .uploads import TooLarge, refuse_too_large
 
 ROWS_PER_PAGE = 20
@@ -58,6 +58,7 @@ class DatasetDetail(PermissionRequiredMixin, DetailView):
             "splits": splits,
             "columns": columns_in_words(self.object.manifest_json),
             "turns": rows_in_words(self.object.manifest_json),
+            "groups": groups_in_words(self.object.manifest_json),
             "split": split,
             "page_obj": self._rows(split),
             "shared_with_train": shared_rows(self.object, "train", "test"),

@@ -20,7 +20,7 @@ class EvaluationAdmin(CancelableAdmin):
     list_filter = ["status", "judge", "split", "created_at"]
     list_select_related = ["run"]
     search_fields = ["run__name", "=run__id", "=id"]
-    exclude = ["item_scores"]
+    exclude = ["item_scores", "item_groups"]
 
     def cancel_row(self, row: Evaluation, actor: Any) -> Evaluation:
         return cancel_evaluation(evaluation=row, actor=actor)

@@ -29,6 +29,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         """Loads owner, run and the run's dataset and owner in the same query, without the large columns."""
         return self.select_related("owner", "run__dataset", "run__owner").defer(
             "item_scores",
+            "item_groups",
             "run__config_json",
             "run__environment_json",
             "run__reproduction_json",
@@ -70,6 +71,9 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
 class Evaluation(LeasedWork):
     """A verdict: the mean of the per-item scores (0 to 1), and each of them.
 
+    Only verdicts with the same `row_order` have the same rows at the same index. An item without a score counts 0 in
+    the mean; verdicts from before that was so have no `score_best`, and left such items out.
+
     `own_lease` is false for the verdict that is recorded with a run, and true for rejudging.
     """
 
@@ -99,6 +103,11 @@ class Evaluation(LeasedWork):
     interval_method = models.CharField(max_length=100, blank=True)
     metrics_json = models.JSONField(default=dict)
     item_scores = models.JSONField(default=list, help_text="null: the judge could not judge the item")
+    row_order = models.CharField(max_length=20, default="file", help_text="file: the first rows; prompt_hash: a sample")
+    item_groups = models.JSONField(null=True, help_text="a number for each item; null: the rows have no groups")
+    score_best = models.FloatField(
+        null=True, help_text="if all items without a score had the best one; score_mean counts them 0"
+    )
     failed_items = models.PositiveIntegerField(default=0, help_text="items without a score")
     failures_json = models.JSONField(default=list, help_text="the most frequent reasons")
     usage_json = models.JSONField(null=True, help_text="usage of a judge service")

@@ -16,6 +16,7 @@ from tunix.pipeline.spec import JudgeResult, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.results import storable
+from tunix.statistics.unjudged import counted
 from tunix.work.lease import finish
 
 from .access_to_test_set import TEST, note_access_to_test_set
@@ -113,7 +114,10 @@ def verdict_fields(verdict: JudgeResult) -> dict[str, Any]:
         "score_mean": verdict.score_mean,
         "metrics_json": verdict.metrics,
         "item_scores": verdict.item_scores,
-        **interval_fields(verdict.item_scores),
+        "row_order": verdict.row_order,
+        "item_groups": verdict.item_groups,
+        "score_best": verdict.score_best,
+        **interval_fields(counted(verdict.item_scores)),
         "failed_items": verdict.failed_items,
         "failures_json": [storable(text) for text in verdict.failures],
         "usage_json": verdict.usage.model_dump() if verdict.usage else None,

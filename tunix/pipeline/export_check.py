@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tunix.pipeline.data.labels import labels_for
+from tunix.pipeline.data.row_order import Sample
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.data.rows import DatasetError, Row
 from tunix.pipeline.data.verified import VerifiedDataset, verified_dataset
@@ -63,19 +64,19 @@ def check_export(spec: RunSpec, artifacts_dir: Path, folder: Path) -> ExportChec
     if result.verdict is None:
         raise EvaluationUnavailable(f"Run {spec.run_id} has no score.")
     dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
-    rows = dataset.rows(spec.evaluation.split, spec.evaluation.max_items)
+    sample = dataset.sample(spec.evaluation.split, spec.evaluation.max_items, spec.row_order)
     labels = labels_for(spec.evaluation, dataset)
-    trained = _Answers(spec, *stored_model(spec, artifacts_dir), rows, labels)
+    trained = _Answers(spec, *stored_model(spec, artifacts_dir), sample, labels)
     greedy, logits = trained.greedy(), trained.logits()
     del trained
     _forget_bases()
-    exported = _Answers(spec, *_loaded(spec, folder, dataset), rows, labels)
+    exported = _Answers(spec, *_loaded(spec, folder, dataset), sample, labels)
     found, score = exported.logits(), exported.score(artifacts_dir)
     equal = [one == other for one, other in zip(greedy, exported.greedy(), strict=True)]
     return ExportCheck(
         score=result.verdict.score_mean,
         exported_score=score,
-        rows=len(rows),
+        rows=len(sample.rows),
         largest_difference=float(np.abs(found - logits).max()),
         largest_logit=float(np.abs(logits).max()),
         prompts=len(logits),
@@ -88,9 +89,10 @@ class _Answers:
     """What one model makes of the rows of a run, generated as the run did, or chosen from the `labels` if it did so."""
 
     def __init__(
-        self, spec: RunSpec, model: Any, tokenizer: RowTokenizer, rows: Sequence[Row], labels: Sequence[str]
+        self, spec: RunSpec, model: Any, tokenizer: RowTokenizer, sample: Sample, labels: Sequence[str]
     ) -> None:
-        self._spec, self._model, self._tokenizer, self._rows = spec, model, tokenizer, rows
+        self._spec, self._model, self._tokenizer = spec, model, tokenizer
+        self._sample, self._rows = sample, sample.rows
         self._labels = labels
         self._of_evaluation: list[GeneratedText] | None = None
 
@@ -117,7 +119,7 @@ class _Answers:
         evaluation = self._spec.evaluation
         judge = available_judge(evaluation)
         self._of_evaluation = self._generated(self._rows, evaluation)
-        outputs = outputs_of(self._rows, self._of_evaluation)
+        outputs = outputs_of(self._sample, self._of_evaluation)
         context = JudgeContext(cache_dir=artifacts_dir / JUDGEMENT_CACHE, max_cost=self._spec.max_judge_cost)
         judgements = judge_items(judge, outputs.items, context)
         return judge_result(judge, evaluation.split, judgements, outputs).score_mean
@@ -161,9 +163,10 @@ def last_logits(model: Any, tokens: np.ndarray, lengths: np.ndarray) -> np.ndarr
 def _loaded(spec: RunSpec, folder: Path, dataset: VerifiedDataset) -> tuple[Any, RowTokenizer]:
     from tunix.pipeline.data.chat.folder_tokenizer import FolderTokenizer
     from tunix.pipeline.models.pretrained.loading import load_model
+    from tunix.pipeline.models.starting_point import examples_from
 
     exported = inspect_folder(folder)
-    examples = dataset.rows("train") if spec.prompt.examples else ()
+    examples = examples_from(dataset, spec.prompt, spec.row_order)
     return load_model(exported), FolderTokenizer(exported, spec.prompt, examples)
 
 

@@ -101,10 +101,15 @@ def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
 
 
 def write_predictions(folder: Path, outputs: Outputs) -> None:
-    """Writes a line for each prediction; with several for a row, each says which `sample` of it it is."""
+    """Writes a line for each prediction: with the place of its `row` in the split, if it is known.
+
+    With several for a row, each says which `sample` of it it is.
+    """
+    places = [place for place in outputs.places for _ in range(outputs.samples)]
     records = (
         {
             "index": index,
+            **({"row": places[index]} if places else {}),
             **({"sample": index % outputs.samples} if outputs.samples > 1 else {}),
             "prompt": item.prompt,
             "answer": item.answer,
@@ -122,7 +127,8 @@ def read_predictions(folder: Path) -> Outputs:
     records = [json.loads(line) for line in lines if line]
     items = [JudgeItem(record["prompt"], record["answer"], record["prediction"]) for record in records]
     samples = 1 + max((record.get("sample", 0) for record in records), default=0)
-    return Outputs(items, [bool(record["truncated"]) for record in records], samples)
+    places = [record["row"] for record in records[::samples] if "row" in record]
+    return Outputs(items, [bool(record["truncated"]) for record in records], samples, places)
 
 
 def write_judgements(folder: Path, judgements: Sequence[Judgement], name: str = JUDGEMENTS) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.data.labels import labels_for
-from tunix.pipeline.data.rows import DatasetError, Row
+from tunix.pipeline.data.row_order import Sample
+from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.data.verified import VerifiedDataset, verified_dataset
 from tunix.pipeline.folder import dataset_dir
 from tunix.pipeline.judges import Judge
 from tunix.pipeline.judges.judging import available_judge, refuse_unfit
-from tunix.pipeline.spec import EvaluationSpec, GuardSpec
+from tunix.pipeline.spec import EvaluationSpec, GuardSpec, RowOrder
 
 GUARDS = "guards"
 
@@ -28,6 +29,7 @@ class PreparedGuard:
     dataset: VerifiedDataset
     labels: list[str]
     """What answers are chosen from; empty if they are generated."""
+    order: RowOrder
 
     def __str__(self) -> str:
         return f"{self.spec.dataset.key} ({self.spec.evaluation.split})"
@@ -37,23 +39,28 @@ class PreparedGuard:
         return self.spec.evaluation
 
     @property
-    def rows(self) -> list[Row]:
-        return self.dataset.rows(self.evaluation.split, self.evaluation.max_items)
+    def sample(self) -> Sample:
+        """The rows that are judged."""
+        return self.dataset.sample(*self._taken)
+
+    @property
+    def _taken(self) -> tuple[str, int, RowOrder]:
+        return self.evaluation.split, self.evaluation.max_items, self.order
 
     def describe(self) -> dict[str, Any]:
         """Its rows and its judge, for the environment snapshot."""
         return {
             "dataset": self.spec.dataset.model_dump(),
             "split": self.evaluation.split,
-            "items": len(self.rows),
-            "sha256": self.dataset.rows_sha256(self.evaluation.split, self.evaluation.max_items),
+            "items": len(self.sample.rows),
+            "sha256": self.dataset.sample_sha256(*self._taken),
             "judge": {"name": self.judge.name, "version": self.judge.version},
         }
 
 
-def prepare_guards(specs: Sequence[GuardSpec], artifacts_dir: Path) -> list[PreparedGuard]:
+def prepare_guards(specs: Sequence[GuardSpec], order: RowOrder, artifacts_dir: Path) -> list[PreparedGuard]:
     """The guards of a spec, ready to be scored. Raises DatasetError, UnknownJudge, JudgeFailed."""
-    return [_prepared(index, spec, artifacts_dir) for index, spec in enumerate(specs)]
+    return [_prepared(index, spec, order, artifacts_dir) for index, spec in enumerate(specs)]
 
 
 def describe_guards(guards: Sequence[PreparedGuard]) -> dict[str, Any]:
@@ -68,10 +75,11 @@ def guard_folder(run_dir: Path, index: int) -> Path:
     return folder
 
 
-def _prepared(index: int, spec: GuardSpec, artifacts_dir: Path) -> PreparedGuard:
+def _prepared(index: int, spec: GuardSpec, order: RowOrder, artifacts_dir: Path) -> PreparedGuard:
     dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
-    guard = PreparedGuard(index, spec, available_judge(spec.evaluation), dataset, labels_for(spec.evaluation, dataset))
-    if not guard.rows:
+    labels = labels_for(spec.evaluation, dataset)
+    guard = PreparedGuard(index, spec, available_judge(spec.evaluation), dataset, labels, order)
+    if not guard.sample.rows:
         raise DatasetError(f"The {spec.evaluation.split} split of guard dataset '{spec.dataset.key}' has no rows.")
-    refuse_unfit(guard.judge, (row.answer for row in guard.rows), f"guard {guard}")
+    refuse_unfit(guard.judge, (row.answer for row in guard.sample.rows), f"guard {guard}")
     return guard

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunix.pipeline import environment
 from tunix.pipeline.data.labels import labels_for
-from tunix.pipeline.data.rows import Row
+from tunix.pipeline.data.row_order import Sample
 from tunix.pipeline.data.verified import verified_dataset
 from tunix.pipeline.folder import RunFolder, dataset_dir
 from tunix.pipeline.guards import PreparedGuard, describe_guards, prepare_guards
@@ -37,7 +37,7 @@ class Preparation:
     hyperparameters: dict[str, Any]
     structure: Structure
     cache: WarmCache
-    rows: list[Row]
+    sample: Sample
     """The rows to be judged."""
     labels: list[str]
     """What their answers are chosen from; empty if they are generated."""
@@ -63,14 +63,14 @@ def prepare(
     hyperparameters = _hyperparameters(spec, folder)
     programs_dir = programs_dir or artifacts_dir / PROGRAMS
     cache = _warm_cache(spec, artifacts_dir, folder, known, programs_dir)
-    rows = cache.rows(spec.evaluation.split, spec.evaluation.max_items)
-    refuse_unfit(judge, (row.answer for row in rows), f"the {spec.evaluation.split} rows of {spec.dataset.key}")
+    sample = cache.sample(spec.evaluation.split, spec.evaluation.max_items)
+    refuse_unfit(judge, (row.answer for row in sample.rows), f"the {spec.evaluation.split} rows of {spec.dataset.key}")
     labels = labels_for(spec.evaluation, cache.dataset)
-    guards = prepare_guards(spec.guards, artifacts_dir)
+    guards = prepare_guards(spec.guards, spec.row_order, artifacts_dir)
     known |= inputs_of(spec, judge, cache.dataset) | describe_guards(guards)
     write_snapshot(folder.path, cache.fingerprints)
     _warn_of_unknown_text(spec, cache, guards, folder)
-    return Preparation(judge, hyperparameters, structure_of(spec, hyperparameters), cache, rows, labels, guards)
+    return Preparation(judge, hyperparameters, structure_of(spec, hyperparameters), cache, sample, labels, guards)
 
 
 def _hyperparameters(spec: RunSpec, folder: RunFolder) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _warm_cache(
     from tunix.pipeline.engine.warm_cache import warm_cache
 
     folder.log(f"{info.base_model_id} on {spec.dataset.key}, threads: {spec.threads}.")
-    return warm_cache(info, dataset, spec.prompt, artifacts_dir / "cache")
+    return warm_cache(info, dataset, spec.prompt, spec.row_order, artifacts_dir / "cache")
 
 
 def _warn_of_unknown_text(spec: RunSpec, cache: WarmCache, guards: list[PreparedGuard], folder: RunFolder) -> None:

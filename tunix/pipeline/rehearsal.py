@@ -210,7 +210,7 @@ class _Measurement:
 
         self._say("Compiling the generation.")
         cache, evaluation = self._prepared.cache, self._spec.evaluation
-        parts = parts_of(model, cache.tokenizer, self._prepared.rows, evaluation, self._values["max_seq_length"])
+        parts = parts_of(model, cache.tokenizer, self._prepared.sample.rows, evaluation, self._values["max_seq_length"])
         part = parts[-1]
         generator = cache.generator(self._prepared.structure, part.length, evaluation.max_new_tokens, part.batch_size)
 
@@ -246,7 +246,7 @@ class _Measurement:
         self._say("Compiling the scoring of labels.")
         prepared, cache = self._prepared, self._prepared.cache
         limit = self._values["max_seq_length"]
-        rows = [row.cut(limit) for row in labelled(cache.tokenizer, prepared.rows, prepared.labels)]
+        rows = [row.cut(limit) for row in labelled(cache.tokenizer, prepared.sample.rows, prepared.labels)]
         scorer = cache.label_scorer(prepared.structure)
 
         def batch() -> list[float]:

@@ -140,7 +140,7 @@ class _Run:
             with self._phase("guards"):
                 self.guards = [scoring.guard(guard, prepared, model) for guard in prepared.guards]
         with self._phase("judge"):
-            result = scoring.judge(prepared.judge, outputs)
+            result = scoring.judge(prepared.judge, outputs, prepared.sample)
             self._note_result(result)
             self.verdict = scoring.judge_twice(prepared.judge, outputs, result)
         self._note_evaluation_share()

@@ -7,7 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tunix.pipeline.data.rows import Row, rows_named
+from tunix.pipeline.data.chat.refused_rows import located
+from tunix.pipeline.data.row_order import Sample
+from tunix.pipeline.data.rows import rows_named
 from tunix.pipeline.engine.progress import Progress
 from tunix.pipeline.failures import JudgeFailed, TimedOut
 from tunix.pipeline.folder import (
@@ -38,23 +40,23 @@ class Scoring:
         """The outputs for the run's own rows, written to its folder."""
         evaluation, key = self._spec.evaluation, self._spec.dataset.key
         with rows_named(evaluation.split, key):
-            outputs = self._answers(prepared, model, prepared.rows, evaluation, prepared.labels)
+            outputs = self._answers(prepared, model, prepared.sample, evaluation, prepared.labels)
         write_predictions(self._folder.path, outputs)
         return outputs
 
     def guard(self, guard: PreparedGuard, prepared: Preparation, model: Any) -> GuardResult:
         """Generates and judges the rows of a guard, in a folder of its own."""
         with rows_named(guard.evaluation.split, guard.spec.dataset.key):
-            outputs = self._answers(prepared, model, guard.rows, guard.evaluation, guard.labels)
+            outputs = self._answers(prepared, model, guard.sample, guard.evaluation, guard.labels)
         folder = guard_folder(self._folder.path, guard.index)
         write_predictions(folder, outputs)
-        result = self._judge(guard.judge, guard.evaluation.split, outputs, folder)
+        result = self._judge(guard.judge, guard.evaluation.split, outputs, guard.sample, folder)
         self._folder.log(f"Guard {guard}, judge {guard.judge.name}: {result.score_mean:.4f}.")
         return GuardResult(dataset=guard.spec.dataset, verdict=result)
 
-    def judge(self, judge: Judge, outputs: Outputs) -> JudgeResult:
+    def judge(self, judge: Judge, outputs: Outputs, sample: Sample) -> JudgeResult:
         """The judge's result for the run's own rows."""
-        return self._judge(judge, self._spec.evaluation.split, outputs, self._folder.path)
+        return self._judge(judge, self._spec.evaluation.split, outputs, sample, self._folder.path)
 
     def judge_twice(self, judge: Judge, outputs: Outputs, result: JudgeResult) -> JudgeResult:
         """The result with the scores of a second judging, past the cache, if the spec asks for it.
@@ -75,7 +77,7 @@ class Scoring:
         self,
         prepared: Preparation,
         model: Any,
-        rows: Sequence[Row],
+        sample: Sample,
         evaluation: EvaluationSpec,
         labels: Sequence[str],
     ) -> Outputs:
@@ -83,27 +85,29 @@ class Scoring:
         from tunix.pipeline.engine.generation import generate, outputs_of
         from tunix.pipeline.engine.likelihood import choose
 
-        cache, structure = prepared.cache, prepared.structure
+        cache, structure, rows = prepared.cache, prepared.structure, sample.rows
         how: dict[str, Any] = {
             "max_seq_length": prepared.hyperparameters["max_seq_length"],
             "progress": self._progress.generated,
         }
-        if labels:
-            texts = choose(model, cache.tokenizer, rows, labels, scorer=cache.label_scorer(structure), **how)
-        else:
-            seed, generator = prepared.hyperparameters["seed"], partial(cache.generator, structure)
-            texts = generate(model, cache.tokenizer, rows, evaluation, seed=seed, generator=generator, **how)
+        with located(sample.places):
+            if labels:
+                texts = choose(model, cache.tokenizer, rows, labels, scorer=cache.label_scorer(structure), **how)
+            else:
+                seed, generator = prepared.hyperparameters["seed"], partial(cache.generator, structure)
+                texts = generate(model, cache.tokenizer, rows, evaluation, seed=seed, generator=generator, **how)
         if cut := sum(text.prompt_cut for text in texts) * len(rows) // len(texts):
             limit = prepared.hyperparameters["max_seq_length"]
             self._folder.log(f"Warning: {cut} judged prompts were cut to max_seq_length, {limit} tokens.")
-        return outputs_of(rows, texts)
+        return outputs_of(sample, texts)
 
-    def _judge(self, judge: Judge, split: str, outputs: Outputs, folder: Path) -> JudgeResult:
+    def _judge(self, judge: Judge, split: str, outputs: Outputs, sample: Sample, folder: Path) -> JudgeResult:
         # The meter counts the whole run, because the spending limit is for its own rows and its guards together.
         used = self._meter.usage
         judgements = judge_items(judge, outputs.items, self._context(self._cache_dir))
         write_judgements(folder, judgements)
-        return judge_result(judge, split, judgements, outputs, self._meter.used_since(used))
+        result = judge_result(judge, split, judgements, outputs, self._meter.used_since(used))
+        return result.model_copy(update={"row_order": self._spec.row_order, "item_groups": sample.groups})
 
     def _context(self, cache_dir: Path | None) -> JudgeContext:
         return JudgeContext(

@@ -22,6 +22,9 @@ MAX_PROMPT_TEXT: Final = 20_000
 Method = Literal["full", "lora", "qlora", "untuned"]
 """What is trained: all weights, low-rank adapters, adapters on a quantized base model, or nothing."""
 
+RowOrder = Literal["file", "prompt_hash"]
+"""Which rows are taken where not all are: the first of the file, or a sample in the order of a hash of the prompt."""
+
 TRAINED: Final[tuple[Method, ...]] = ("full", "lora", "qlora")
 ADAPTED: Final[tuple[Method, ...]] = ("lora", "qlora")
 
@@ -134,6 +137,9 @@ class RunSpec(Value):
     untuned_dtype: Literal["float32", "bfloat16"] = Field(default="float32", exclude_if=lambda kind: kind == "float32")
     untuned_quantization: Literal["", "nf4", "int8"] = Field(default="", exclude_if=lambda kind: not kind)
     """Only of an untuned run: the base model is judged as the trials of its job start from it."""
+    row_order: RowOrder = Field(default="file", exclude_if=lambda order: order == "file")
+    """Of the rows that are judged, of those of eval_loss, and of examples in prompts. Specs from before there was a
+    choice say nothing, and took the first rows."""
     rungs: Rungs | None = Field(default=None, exclude_if=lambda asked: asked is None)
     """Only for trials that a search may stop early. They add evaluations to the training, and change no weight."""
 
@@ -179,10 +185,10 @@ class Usage(Value):
 
 
 class JudgeResult(Value):
-    """A judge's result for one run and split, stored as `verdict`. `score_mean`, 0 to 1, is the mean of known scores.
+    """A judge's result for one run and split, stored as `verdict`. `score_mean`, 0 to 1, is the mean of the scores.
 
-    An item that could not be judged has no score; `failures` lists the most frequent reasons. `usage` is None if the
-    judge called no service.
+    An item that could not be judged has no score, and counts 0 in the mean; `failures` lists the most frequent reasons.
+    `usage` is None if the judge called no service.
     """
 
     judge: str
@@ -190,6 +196,9 @@ class JudgeResult(Value):
     split: str
     items: int
     score_mean: float
+    score_best: float | None = Field(default=None, exclude_if=lambda score: score is None)
+    """The mean if each item that could not be judged had the best score. None in results from before such items counted
+    0: they left them out of the mean."""
     metrics: dict[str, float] = {}
     item_scores: list[float | None]
     failed_items: int = 0
@@ -197,6 +206,10 @@ class JudgeResult(Value):
     usage: Usage | None = None
     second_scores: list[float | None] | None = Field(default=None, exclude_if=lambda scores: scores is None)
     """The scores of a second judging of the same outputs; None if there was none, or it failed."""
+    row_order: RowOrder = Field(default="file", exclude_if=lambda order: order == "file")
+    """The order of the items. Only items of one order are the same rows at the same index."""
+    item_groups: list[int] | None = Field(default=None, exclude_if=lambda groups: groups is None)
+    """A number for each item that items of one group share; None if the rows have no groups."""
 
 
 class GuardResult(Value):

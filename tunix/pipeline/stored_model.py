@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tunix.pipeline import environment
+from tunix.pipeline.data.chat.examples import MAX_ROWS_READ
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
-from tunix.pipeline.data.rows import DatasetError
+from tunix.pipeline.data.rows import DatasetError, Row
 from tunix.pipeline.data.verified import verified_dataset
 from tunix.pipeline.failures import EvaluationUnavailable
 from tunix.pipeline.folder import CHECKPOINT, FOLDER_FORMAT, MODEL, dataset_dir, run_dir
@@ -44,7 +46,9 @@ def stored_model(spec: RunSpec, artifacts_dir: Path, threads: int | None = None)
 def _on_folder(spec: RunSpec, info: BaseModelInfo, artifacts_dir: Path, folder: Path) -> tuple[Any, RowTokenizer]:
     from tunix.pipeline.models.folder_base import folder_base
 
-    dataset = dataset_dir(artifacts_dir, spec.dataset.key)
-    shown = verified_dataset(dataset, spec.dataset.version).rows("train") if spec.prompt.examples else []
+    shown: Sequence[Row] = ()
+    if spec.prompt.examples:  # without them the dataset may be gone
+        dataset = verified_dataset(dataset_dir(artifacts_dir, spec.dataset.key), spec.dataset.version)
+        shown = dataset.sample("train", MAX_ROWS_READ, spec.row_order).rows
     base = folder_base(info, shown, spec.prompt)
     return base.stored(folder), base.tokenizer

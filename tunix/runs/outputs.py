@@ -21,10 +21,11 @@ MAX_LOG_BYTES = 1024 * 1024
 
 
 class Predictions(Sequence[dict[str, Any]]):
-    """The judged rows of a run, in order: index, prompt, answer, prediction, truncated, score, reason and error.
+    """The judged rows of a run, in order: index, row, prompt, answer, prediction, truncated, score, reason and error.
 
-    The score is None until the row is judged, or if that failed; reason and error may be empty. Lines are parsed only
-    on access, so that a page of a long list is cheap.
+    `row` is the place of the row in its split, from 0. Runs from before it was written were judged in the order of the
+    file. The score is None until the row is judged, or if that failed; reason and error may be empty. Lines are parsed
+    only on access, so that a page of a long list is cheap.
     """
 
     def __init__(self, run_dir: Path) -> None:
@@ -46,7 +47,8 @@ class Predictions(Sequence[dict[str, Any]]):
     def _row(self, index: int) -> dict[str, Any]:
         judged = json.loads(self._scores[index]) if index < len(self._scores) else {}
         judgement = {"score": judged.get("score"), "reason": judged.get("reason", ""), "error": judged.get("error", "")}
-        return json.loads(self._lines[index]) | judgement
+        predicted = json.loads(self._lines[index])
+        return {"row": predicted["index"], **predicted, **judgement}
 
 
 def read_curves(run_dir: Path) -> dict[str, list[dict[str, float]]]:

@@ -86,7 +86,10 @@ def _recorded(run: TunixRun) -> RunRecord:
 def _record(run: TunixRun, result: RunResult) -> RunRecord:
     folder: Path = run.work_dir()
     predictions = [
-        ScoredPrediction(row["prompt"], row["answer"], row["prediction"], row["score"]) for row in Predictions(folder)
+        ScoredPrediction(
+            row["prompt"], row["answer"], row["prediction"], row["score"], row["row"], row.get("sample", 0)
+        )
+        for row in Predictions(folder)
     ]
     # Specs of old runs still say sft, and lack the hyperparameters that there were not yet.
     known = {name: HYPERPARAMETERS[name].default for name in names_of(run.method)}
@@ -111,6 +114,7 @@ def _current_spec(run: TunixRun) -> RunSpec:
         "prompt": old.prompt,
         "lora_max_rank": old.lora_max_rank,
         "lora_drops": old.lora_drops,
+        "row_order": old.row_order,
         "base": {"untuned_dtype": old.untuned_dtype, "untuned_quantization": old.untuned_quantization},
     }
     faults.raise_if_any()

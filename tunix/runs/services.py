@@ -17,7 +17,7 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BASE_MODELS
-from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Method, PromptSpec, Rungs, RunSpec
+from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Method, PromptSpec, RowOrder, Rungs, RunSpec
 from tunix.pipeline.spec_fields import PROMPT_PATH, read_hyperparameters, read_method, read_prompt, read_threads
 from tunix.validation.did_you_mean import nearest_or_all
 from tunix.validation.errors import Faults
@@ -113,6 +113,7 @@ def build_spec(
     guards: Sequence[GuardSpec] = (),
     judge_twice: bool = False,
     rungs: Rungs | None = None,
+    row_order: RowOrder = "prompt_hash",
 ) -> RunSpec:
     """The spec of a run, with hyperparameters resolved. Raises ValueError for input that was not validated before.
 
@@ -135,6 +136,7 @@ def build_spec(
         guards=list(guards),
         judge_twice=judge_twice,
         rungs=rungs,
+        row_order=row_order,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tunix.datasets.models import Dataset
-from tunix.pipeline.data.rows import DatasetError, load_split
+from tunix.pipeline.data.row_order import load_sample
+from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.judges.answers import why_unfit
 from tunix.pipeline.judges.options import judge_of
@@ -45,7 +46,7 @@ def why_unfit_for(dataset: Dataset, evaluation: EvaluationSpec) -> str:
     Rows that are missing or damaged are no fault of the judge.
     """
     try:
-        rows = load_split(dataset.folder, evaluation.split, evaluation.max_items)
+        rows = load_sample(dataset.folder, evaluation.split, evaluation.max_items).rows
     except DatasetError:
         return ""
     return why_unfit(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from tunix.pipeline.metrics import default_mode, metric_names
+from tunix.pipeline.spec import RunResult
 from tunix.validation.errors import Faults, Messages, join
 from tunix.validation.fields import Fields
 
@@ -82,7 +83,18 @@ def too_many_for(algorithm: str, further: Sequence[Objective]) -> Messages:
     return {"algorithm_json.name": [message]}
 
 
-def values_in(metrics: Mapping[str, float], further: Sequence[Objective]) -> dict[str, float | None]:
+def value_in(result: RunResult, objective: Objective) -> float | None:
+    """What a run reported under an objective. Items that could not be judged have the worst score, which is 0.
+
+    Where less of a judge's score is better, the worst is 1.
+    """
+    verdict = result.verdict
+    if verdict is not None and objective.mode == "min" and objective.metric in (DEFAULT_METRIC, verdict.judge):
+        return verdict.score_mean if verdict.score_best is None else verdict.score_best
+    return result.metrics.get(objective.metric)
+
+
+def values_in(result: RunResult, further: Sequence[Objective]) -> dict[str, float | None]:
     """What a run reported under further objectives; None where that is no finite number."""
-    reported = {one.metric: metrics.get(one.metric) for one in further}
+    reported = {one.metric: value_in(result, one) for one in further}
     return {name: value if value is not None and math.isfinite(value) else None for name, value in reported.items()}

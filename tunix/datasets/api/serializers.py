@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from tunix.validation.did_you_mean import did_you_mean
 
-from ..importing.columns import INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
+from ..importing.columns import GROUP_HELP, INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
 from ..importing.layouts import FORMATS
 from ..importing.options import DEFAULT_FRACTION
 from ..models import Dataset
@@ -58,6 +58,7 @@ class RowSerializer(serializers.Serializer):
     tools = serializers.ListField(
         child=serializers.DictField(), required=False, help_text="of a conversation with tools: their descriptions"
     )
+    group = serializers.CharField(required=False, help_text="of a row in a group, by which rows belong together")
     rejected = serializers.JSONField(required=False, help_text="of a preference: text, or in a conversation messages")
 
     def to_representation(self, instance: NumberedRow) -> dict[str, Any]:
@@ -84,6 +85,7 @@ class DatasetImportSerializer(serializers.Serializer):
         default="", allow_blank=True, max_length=200, help_text=f"by default {USUAL_ANSWERS}"
     )
     input_column = serializers.CharField(default="", allow_blank=True, max_length=200, help_text=INPUT_HELP)
+    group_column = serializers.CharField(default="", allow_blank=True, max_length=200, help_text=GROUP_HELP)
     answer_pattern = serializers.CharField(
         default="",
         allow_blank=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tunix.api.exceptions import Errors, InvalidInput
@@ -27,6 +28,7 @@ INSTRUCTION_INPUTS = ("input", "context")
 USUAL_PROMPTS = "prompt, question, text or instruction"
 USUAL_ANSWERS = "answer, category, label, completion, response or output"
 INPUT_HELP = "a column that is appended to the prompt; by default input or context of an instruction"
+GROUP_HELP = "a column with the group of each row, such as its author: rows of a group are not independent"
 _MAX_LISTED = 700
 _FIRST_LINE = "If the first line is a row already, put a line with names of columns above it; remove a title."
 
@@ -38,10 +40,13 @@ def choose_columns(options: ImportOptions, sample: Sample, layout: Layout) -> Co
     """
     if not sample.columns:
         inputs = _inputs(options, options.prompt_column, "")
-        return Columns(options.prompt_column or "prompt", options.answer_column or "answer", inputs)
+        pair = options.prompt_column or "prompt", options.answer_column or "answer"
+        return Columns(*pair, inputs, group=options.group_column)
     chosen = _preferences(options, sample) or _pair(options, sample.columns) or _conversation(options, sample)
     if chosen and options.input_column in (chosen.prompt, chosen.answer):
         raise InvalidInput({"input_column": ["Must not be the column of the prompt or of the answer."]})
+    if chosen and options.group_column in (chosen.prompt, chosen.answer):
+        raise InvalidInput({"group_column": ["Must not be the column of the prompt or of the answer."]})
     is_complete = chosen is not None and not missing_columns(chosen, options, sample.columns)
     if wrapped := _by_column(sample.record) or ("" if is_complete else _wrapped(sample.record)):
         raise Fault(wrapped)
@@ -50,7 +55,7 @@ def choose_columns(options: ImportOptions, sample: Sample, layout: Layout) -> Co
             _refuse_delimiter(options, sample.columns, layout.delimiter)
         raise InvalidInput(_why_not(options, sample, layout))
     _refuse_ratings(chosen, options, sample)
-    return completed(chosen, sample)
+    return completed(replace(chosen, group=options.group_column), sample)
 
 
 def why_missing(missing: Sequence[str], columns: Sequence[str], delimiter: str) -> str:
@@ -73,7 +78,7 @@ def refuse_unusable(chosen: Columns, sample: Sample) -> None:
 
 def missing_columns(chosen: Columns, options: ImportOptions, columns: Sequence[str]) -> list[str]:
     """The chosen columns that do not exist; usual inputs need not."""
-    required = (chosen.prompt, chosen.answer, options.input_column)
+    required = (chosen.prompt, chosen.answer, options.input_column, options.group_column)
     return [name for name in required if name and name not in columns]
 
 
@@ -165,8 +170,10 @@ def _why_not(options: ImportOptions, sample: Sample, layout: Layout) -> Errors:
     for what, name in (("prompt", options.prompt_column), ("answer", options.answer_column)):
         if problem := _unknown(name, sample.columns) if name else _not_found(what, sample.columns):
             errors[f"{what}_column"] = [printable(f"{problem} {there_are}.")]
-    if problem := options.input_column and _unknown(options.input_column, sample.columns):
-        errors["input_column"] = [printable(f"{problem} {there_are}.")]
+    for option in ("input_column", "group_column"):
+        name = getattr(options, option)
+        if problem := name and _unknown(name, sample.columns):
+            errors[option] = [printable(f"{problem} {there_are}.")]
     is_nameless = {"prompt_column", "answer_column"} <= set(errors) and not (
         options.prompt_column or options.answer_column
     )

@@ -21,6 +21,7 @@ MAX_PATTERN_LENGTH = 200
 WHOLE = "file"
 """The source that is divided into all three splits."""
 SOURCES = (WHOLE, *SPLITS)
+COLUMN_OPTIONS = ("prompt_column", "answer_column", "input_column", "group_column")
 TAB = {"tab": "\t", "\\t": "\t"}
 """How a tab is written when it cannot be typed."""
 
@@ -34,13 +35,14 @@ def delimiter_named(text: str) -> str:
 class ImportOptions:
     """How files are converted to rows.
 
-    An empty column is found by its usual names; the input column is appended to the prompt. A fraction of None has its
-    default (see `fractions`).
+    An empty column is found by its usual names, except that of groups, which a row then does not have; the input column
+    is appended to the prompt. A fraction of None has its default (see `fractions`).
     """
 
     prompt_column: str = ""
     answer_column: str = ""
     input_column: str = ""
+    group_column: str = ""
     answer_pattern: str = ""
     format: str = ""
     delimiter: str = ""
@@ -63,7 +65,7 @@ class ImportOptions:
             faults.add("delimiter", "Must be one character; for a tab, write 'tab'.")
         if self.format == "tsv" and self.delimiter not in ("", "\t"):
             faults.add("delimiter", "Cannot be combined with the format tsv, whose columns are separated by tabs.")
-        for name in ("prompt_column", "answer_column", "input_column", "answer_pattern"):
+        for name in (*COLUMN_OPTIONS, "answer_pattern"):
             if not is_storable(getattr(self, name)):
                 faults.add(name, "Contains a NUL character or a lone surrogate.")
         if self.allow_overlap and self.drop_overlap:

@@ -14,11 +14,11 @@ from tunix.validation.errors import printable
 
 from .advice import repeated_prompts, warnings_of
 from .columns import choose_columns, missing_columns, refuse_unusable, why_missing
-from .comparing import normalised
 from .conversations import SEPARATOR
 from .csv_records import WrongDelimiter, why_not_the_same
 from .equal_answers import EqualAnswers
 from .faults import Fault, RowFaults, TooManyFaults
+from .groups import Groups, kept_together
 from .layouts import Layout, layout_of
 from .options import ImportOptions
 from .overlap import Overlap
@@ -114,6 +114,7 @@ class _Reading:
         self.faults = RowFaults()
         self.overlap = Overlap()
         self.equal_answers = EqualAnswers()
+        self.groups = Groups(columns.group)
         self.files: dict[str, dict[str, Any]] = {}
 
     def read(self, name: str, source: Source, files: SplitFiles) -> None:
@@ -130,11 +131,12 @@ class _Reading:
     def _add(self, row: Row, name: str, line: str, files: SplitFiles) -> None:
         split = name
         if name in ("file", "train"):
-            split = split_of(normalised(row.prompt), self.fractions)
+            split = split_of(kept_together(row), self.fractions)
         if self.options.drop_overlap and self.overlap.drops(row, split):
             return
         self.overlap.add(row, split, name, line)
         self.equal_answers.add(row.answer)
+        self.groups.add(row, split)
         files.write(split, row)
 
     def _rows(self, name: str, source: Source, meter: Meter) -> Iterator[tuple[str, Row]]:
@@ -210,9 +212,11 @@ class _Reading:
             "contradictions": self.overlap.contradiction_report(),
             "overlap": self.overlap.report(),
             "equal_answers": self.equal_answers.report(),
+            "groups": self.groups.report(),
             "warnings": [
                 *warnings_of(self.overlap, sum(files.rows.values()), self.make_row.unused, self.columns),
                 *self.equal_answers.warnings(),
                 *counts.warnings(),
+                *self.groups.warnings(sum(files.rows.values())),
             ],
         }

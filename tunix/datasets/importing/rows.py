@@ -58,6 +58,8 @@ class RowMaker:
             self.counts.equal_preferences += 1
             rejected = []
         row = self._row(self._with_system(messages, record), tools, rejected, (len(before), len(answer)))
+        if columns.group:
+            row = replace(row, group=optional_text(record.get(columns.group), columns.group))
         self.counts.add(row)
         return row
 

@@ -31,6 +31,7 @@ class Columns:
     system: str = ""
     tools: str = ""
     history: str = ""
+    group: str = ""
     shape: str = ""
     """What people call such a file."""
 
@@ -40,12 +41,13 @@ class Columns:
 
     def used(self) -> set[str]:
         """All columns that rows are made of."""
-        optional = {self.rejected, self.system, self.tools, self.history} - {""}
+        optional = {self.rejected, self.system, self.tools, self.history, self.group} - {""}
         return {self.prompt, self.answer, *self.inputs, *optional}
 
     def report(self) -> dict[str, Any]:
         """The columns by what they are used for, as the manifest has them."""
         named = {"inputs": list(self.inputs), "system": self.system, "history": self.history, "tools": self.tools}
+        named["group"] = self.group
         both = {"messages": self.prompt} if self.is_conversation else {"prompt": self.prompt, "answer": self.answer}
         if self.rejected:
             both = {**({} if self.is_conversation else {"prompt": self.prompt}), CHOSEN: self.answer}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tunix.datasets import near_duplicates as module
-from tunix.datasets.near_duplicates import near_duplicates
+from tunix.datasets.near_duplicates import near_copies, near_duplicates
 from tunix.pipeline.data.rows import Row
 
 LONG = "a parcel that was sent to the old address came back after nine days and nobody at the office knows why"
@@ -75,3 +75,24 @@ def test_of_very_many_rows_a_part_is_looked_at(monkeypatch: pytest.MonkeyPatch) 
 
     assert found is not None
     assert (found.count, found.rows, found.is_estimate) == (40, 40, True)
+
+
+def copies(one: list[Row]) -> tuple[int, int, int, int] | None:
+    found = near_copies(one)
+    return None if found is None else (found.count, found.groups, found.line, found.other_line)
+
+
+def test_near_copies_of_one_split_are_counted_by_groups() -> None:
+    short = ("What is 1 + 2?", OTHERS[1], "what is 1+2", "why", "Why")
+    written = rows(OTHERS[0], LONG, *short[:2], f"well {LONG}", short[2], f"{LONG}!", *short[3:])
+    assert copies(written) == (7, 3, 2, 5)
+
+
+def test_rows_that_are_in_one_group_already_are_no_news() -> None:
+    grouped = [Row(LONG, "x", group="a"), Row(f"well {LONG}", "x", group="a")]
+    assert copies(grouped) is None
+    assert copies([*grouped, Row(f"{LONG}!", "x", group="b")]) == (3, 1, 1, 3)
+
+
+def test_rows_that_differ_are_no_copies() -> None:
+    assert copies(rows(*OTHERS, LONG)) is None

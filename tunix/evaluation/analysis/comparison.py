@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tunix.api.exceptions import Conflict
+from tunix.pipeline.data.row_order import FILE_ORDER
 from tunix.pipeline.judges import JUDGES
 from tunix.pipeline.judges.versions import without_options
 from tunix.runs.models import TunixRun
 from tunix.runs.outputs import Predictions
 from tunix.statistics.regression import Regression, find_regression
 from tunix.statistics.results import Comparison
+from tunix.statistics.unjudged import counted
 
 from ..choices import EvaluationStatus
 from ..models import Baseline, Evaluation
@@ -22,7 +24,10 @@ ITEMS_SHOWN = 50
 
 @dataclass(frozen=True)
 class ChangedItem:
-    """An item with a different score, and both predictions. `difference` is run minus baseline."""
+    """A row with a different score, by its index in its split, and both predictions. `difference`: run minus baseline.
+
+    What could not be judged has the score 0.
+    """
 
     index: int
     difference: float
@@ -46,9 +51,9 @@ class BaselineComparison:
 
     def changed_items(self, limit: int = ITEMS_SHOWN) -> list[ChangedItem]:
         """Up to `limit` items with different scores, the worst first."""
-        pairs = enumerate(zip(self.ours.item_scores, self.theirs.item_scores, strict=True))
-        known = [(index, ours, theirs) for index, (ours, theirs) in pairs if None not in (ours, theirs)]
-        changed = sorted((one for one in known if one[1] != one[2]), key=lambda one: (one[1] - one[2], one[0]))
+        pairs = zip(counted(self.ours.item_scores), counted(self.theirs.item_scores), strict=True)
+        items = [(index, ours, theirs) for index, (ours, theirs) in enumerate(pairs)]
+        changed = sorted((one for one in items if one[1] != one[2]), key=lambda one: (one[1] - one[2], one[0]))
         return list(islice(self._items(changed), limit))
 
     def _items(self, changed: list[tuple[int, float, float]]) -> Iterator[ChangedItem]:
@@ -57,7 +62,7 @@ class BaselineComparison:
             new = now[index] if index < len(now) else {}
             old = before[index] if index < len(before) else {}
             yield ChangedItem(
-                index=index,
+                index=new.get("row", index),
                 difference=ours - theirs,
                 score=ours,
                 baseline_score=theirs,
@@ -74,7 +79,7 @@ def compare_with_baseline(*, baseline: Baseline, run: TunixRun, max_drop: float 
 
     ours, theirs = _verdicts(baseline, run)
     try:
-        comparison = compare_items(ours.item_scores, theirs.item_scores)
+        comparison = compare_items(counted(ours.item_scores), counted(theirs.item_scores))
     except ValueError as error:
         raise Conflict(f"The two cannot be compared: {error}") from error
     return BaselineComparison(baseline, ours, theirs, comparison, find_regression(comparison, max_drop))
@@ -85,12 +90,24 @@ def _verdicts(baseline: Baseline, run: TunixRun) -> tuple[Evaluation, Evaluation
     _refuse_other_data(baseline, run)
     ours = _verdicts_like(baseline, run)
     theirs = _verdicts_like(baseline, baseline.run)
-    for evaluation in theirs:
+    in_order = [evaluation for evaluation in theirs if evaluation.row_order == ours[0].row_order]
+    for evaluation in in_order:
         if len(evaluation.item_scores) == len(ours[0].item_scores):
             return ours[0], evaluation
+    if not in_order:
+        raise Conflict(_in_other_order(ours[0]))
     raise Conflict(
-        f"Different items: the baseline was judged on {len(theirs[0].item_scores)} items, this run on"
+        f"Different items: the baseline was judged on {len(in_order[0].item_scores)} items, this run on"
         f" {len(ours[0].item_scores)}. Rejudge one of them on as many rows."
+    )
+
+
+def _in_other_order(ours: Evaluation) -> str:
+    """Why items cannot be paired of which one side was judged before rows were sampled, and what to do."""
+    first, sample = ("this run", "the baseline") if ours.row_order == FILE_ORDER else ("the baseline", "this run")
+    return (
+        f"Different rows: an older version judged {first} on the first rows of the file, and {sample} was judged on a"
+        f" sample of them. Rejudge {first}."
     )
 
 

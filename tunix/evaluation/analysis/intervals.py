@@ -20,7 +20,10 @@ def interval_fields(item_scores: Sequence[float | None]) -> dict[str, Any]:
 
 
 def fill_interval(evaluation: Evaluation, item_scores: Sequence[float | None]) -> None:
-    """Sets the interval of an evaluation from before intervals were stored, in memory only."""
+    """Sets the interval of an evaluation from before intervals were stored, in memory only.
+
+    Its mean leaves out the items without a score, and so does the interval.
+    """
     if evaluation.score_low is None and evaluation.score_mean is not None:
-        for name, value in interval_fields(item_scores).items():
+        for name, value in interval_fields([score for score in item_scores if score is not None]).items():
             setattr(evaluation, name, value)

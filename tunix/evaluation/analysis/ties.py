@@ -12,6 +12,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
+from tunix.statistics.unjudged import counted
+
 from ..models import COMPARABLE, Evaluation
 from .intervals import fill_interval
 
@@ -85,7 +87,7 @@ def _items_of(entries: Sequence[Evaluation]) -> dict[Any, _Items]:
     chosen = {entry.pk for entry in entries if entry.items <= MOST_PAIRED}
     version = KeyTextTransform("version", KeyTransform("dataset", "run__config_json"))
     rows = Evaluation.objects.filter(pk__in=chosen).annotate(data_version=version)
-    columns = ("pk", "item_scores", "data_version", "split", "judge", "judge_version")
+    columns = ("pk", "item_scores", "data_version", "split", "judge", "judge_version", "row_order")
     return {pk: _Items((*key, len(scores)), scores) for pk, scores, *key in rows.values_list(*columns)}
 
 
@@ -97,7 +99,7 @@ def _tie(entry: Evaluation, first: Evaluation, items: dict[Any, _Items]) -> Tie:
     ours, theirs = items.get(entry.pk), items.get(first.pk)
     if ours and theirs and ours.key == theirs.key:
         try:
-            p, _ = paired_p(ours.scores, theirs.scores)
+            p, _ = paired_p(counted(ours.scores), counted(theirs.scores))
         except ValueError:  # no item has a score on both sides
             return Tie(_overlap(entry, first), TieBy.OVERLAP)
         return Tie(p > LEVEL, TieBy.PAIRED, p)

@@ -31,6 +31,8 @@ class VerdictSerializer(serializers.ModelSerializer):
             "split",
             "items",
             "score_mean",
+            "score_best",
+            "row_order",
             "score_low",
             "score_high",
             "interval_method",
@@ -83,8 +85,15 @@ class EvaluationSerializer(EvaluationSummarySerializer):
         child=serializers.FloatField(allow_null=True), read_only=True, help_text="null: the row could not be judged"
     )
 
+    item_groups = serializers.ListField(
+        child=serializers.IntegerField(),
+        read_only=True,
+        allow_null=True,
+        help_text="rows with the same number belong together; null: the dataset has no groups",
+    )
+
     class Meta(EvaluationSummarySerializer.Meta):
-        fields = [*EvaluationSummarySerializer.Meta.fields, "item_scores"]
+        fields = [*EvaluationSummarySerializer.Meta.fields, "item_scores", "item_groups"]
         read_only_fields = fields
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tunix.evaluation.baselines import create_baseline
@@ -9,15 +10,16 @@ from tunix.evaluation.models import Baseline
 from tunix.evaluation.tests.factories import make_evaluation
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_run, write_lines
+from tunix.statistics.unjudged import counted
 
 
-def make_judged_run(scores: list[float], *, run: TunixRun | None = None, **verdict: Any) -> TunixRun:
+def make_judged_run(scores: Sequence[float | None], *, run: TunixRun | None = None, **verdict: Any) -> TunixRun:
     """A completed run with these item scores; it said "right" where it scored."""
     run = run or make_run()
     said = [{"index": n, "prompt": f"p{n}", "answer": "right", "truncated": False} for n in range(len(scores))]
     told = [row | {"prediction": "right" if score else "<b>wrong"} for row, score in zip(said, scores, strict=True)]
     write_lines(run.work_dir() / "predictions.jsonl", told)
-    mean = sum(scores) / len(scores)
+    mean = sum(counted(scores)) / len(scores)
     make_evaluation(run, items=len(scores), item_scores=scores, score_mean=mean, **verdict)
     return run
 

@@ -9,7 +9,7 @@ import pytest
 
 from tunix.evaluation.models import Evaluation
 from tunix.evaluation.recording import close_run, record_result
-from tunix.pipeline.spec import FailureReason, RunOutcome
+from tunix.pipeline.spec import FailureReason, JudgeResult, RunOutcome
 from tunix.runs.choices import RunOrigin, RunStatus
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_result, make_run
@@ -82,3 +82,19 @@ def test_late_close_changes_nothing(single: TunixRun) -> None:
 def test_canceled_run_is_closed_without_an_evaluation(single: TunixRun) -> None:
     close_run(single, 2, make_result(single, outcome=RunOutcome.CANCELED, verdict=None), HASH)
     assert (single.status, Evaluation.objects.count()) == ("canceled", 0)
+
+
+def test_items_that_could_not_be_judged_count_0_and_the_bounds_are_stored(trial: TunixRun) -> None:
+    scores = {"items": 4, "item_scores": [1.0, 1.0, 1.0, None], "score_mean": 0.75, "score_best": 1.0}
+    verdict = JudgeResult(judge="gemma", judge_version="1", split="validation", failed_items=1, **scores)
+    evaluation = record_result(trial, make_result(trial, verdict=verdict), HASH)
+    assert evaluation is not None
+    assert (evaluation.score_mean, evaluation.score_best, evaluation.failed_items) == (0.75, 1.0, 1)
+    assert evaluation.score_low < 0.75 < evaluation.score_high < 1  # the interval is around the same mean
+
+
+def test_order_and_groups_of_the_items_are_stored(trial: TunixRun) -> None:
+    verdict = make_result(trial).verdict.model_copy(update={"row_order": "prompt_hash", "item_groups": [0, 0]})
+    evaluation = record_result(trial, make_result(trial, verdict=verdict), HASH)
+    assert evaluation is not None
+    assert (evaluation.row_order, evaluation.item_groups) == ("prompt_hash", [0, 0])

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -56,6 +56,8 @@ class Row:
     """The tools that a conversation may call, each as the JSON text of its description."""
     rejected: tuple[Message, ...] = ()
     """What came instead of the answer and is worse, for training on preferences; supervised training ignores it."""
+    group: str = ""
+    """The group that the row belongs to, such as its author: rows of one group are not independent. Empty: none."""
 
     @classmethod
     def of_messages(
@@ -67,6 +69,10 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         """The stored form."""
+        return {**self.said(), "group": self.group} if self.group else self.said()
+
+    def said(self) -> dict[str, Any]:
+        """The stored form of what the row says, without its group."""
         if self.messages is None:
             stored: dict[str, Any] = {"prompt": self.prompt, "answer": self.answer}
             return {**stored, "rejected": self.rejected[0].content} if self.rejected else stored
@@ -79,11 +85,17 @@ class Row:
 
 
 def load_split(dataset_dir: Path, split: str, limit: int | None = None) -> list[Row]:
-    """The first `limit` rows of a split, or all. Raises DatasetError, naming the line."""
+    """The first `limit` rows of the file of a split, or all. Raises DatasetError, naming the line."""
+    return list(islice(read_split(dataset_dir, split), limit))
+
+
+def read_split(dataset_dir: Path, split: str) -> Iterator[Row]:
+    """The rows of a split, one after the other, in the order of the file. Raises DatasetError, naming the line."""
     path = dataset_dir / f"{split}.jsonl"
     try:
         with path.open(encoding="utf-8") as lines:
-            return [_parse(line, path, number) for number, line in enumerate(islice(lines, limit), start=1)]
+            for number, line in enumerate(lines, start=1):
+                yield _parse(line, path, number)
     except FileNotFoundError:
         raise DatasetError(f"Dataset '{dataset_dir.name}' has no {split} split.") from None
     except UnicodeDecodeError as error:
@@ -91,9 +103,9 @@ def load_split(dataset_dir: Path, split: str, limit: int | None = None) -> list[
 
 
 def row_sha256(row: Row) -> str:
-    """The hash of what a row says: of a pair, its prompt and answer; the formatting of its line does not matter."""
+    """The hash of what a row says: of a pair, prompt and answer. Its group and the form of its line do not matter."""
     is_pair = row.messages is None and not row.rejected
-    return hashlib.sha256(json.dumps([row.prompt, row.answer] if is_pair else row.to_json()).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([row.prompt, row.answer] if is_pair else row.said()).encode()).hexdigest()
 
 
 def rows_sha256(rows: Iterable[Row]) -> str:
@@ -149,12 +161,15 @@ def row_from_json(value: Any) -> Row:
     """The row of a stored line. Raises ValueError with what is wrong with it."""
     if not isinstance(value, dict) or not ("messages" in value or {"prompt", "answer"} <= set(value)):
         raise ValueError("not an object with prompt and answer, or with messages.")
+    group = value.get("group", "")
+    if not isinstance(group, str):
+        raise ValueError("group must be text.")
     if "messages" in value:
-        return _conversation(value)
+        return replace(_conversation(value), group=group)
     prompt, answer, rejected = value["prompt"], value["answer"], value.get("rejected", "")
     if not isinstance(prompt, str) or not isinstance(answer, str) or not isinstance(rejected, str):
         raise ValueError("prompt and answer must be text.")
-    return Row(prompt, answer, rejected=(Message(ASSISTANT, rejected),) if rejected else ())
+    return Row(prompt, answer, rejected=(Message(ASSISTANT, rejected),) if rejected else (), group=group)
 
 
 def _conversation(value: dict[str, Any]) -> Row:

@@ -9,8 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from tunix.pipeline.data.row_order import Sample, load_sample
 from tunix.pipeline.data.rows import SPLITS, Row, load_split, rows_sha256, verify
 from tunix.pipeline.lru import LeastRecentlyUsed
+from tunix.pipeline.spec import RowOrder
 from tunix.pipeline.stamps import Stamp, seconds_until_settled, stamp_of
 
 MOST_DATASETS: Final = 8
@@ -28,13 +30,18 @@ class VerifiedDataset:
         self._stamps: dict[str, Stamp] | None = None
         self._kept = LeastRecentlyUsed(_MOST_KEPT)
 
-    def rows(self, split: str, limit: int | None = None) -> list[Row]:
-        """The first `limit` rows of a split, or all; perhaps none. Raises DatasetError."""
-        return self._kept.get(("rows", split, limit), lambda: load_split(self.folder, split, limit))
+    def rows(self, split: str) -> list[Row]:
+        """All rows of a split, in the order of the file; perhaps none. Raises DatasetError."""
+        return self._kept.get(("rows", split), lambda: load_split(self.folder, split))
 
-    def rows_sha256(self, split: str, limit: int | None = None) -> str:
+    def sample(self, split: str, limit: int, order: RowOrder) -> Sample:
+        """At most `limit` rows of a split; perhaps none. Raises DatasetError."""
+        return self._kept.get(("sample", split, limit, order), lambda: load_sample(self.folder, split, limit, order))
+
+    def sample_sha256(self, split: str, limit: int, order: RowOrder) -> str:
         """One hash over these rows."""
-        return self._kept.get(("sha256", split, limit), lambda: rows_sha256(self.rows(split, limit)))
+        key = ("sha256", split, limit, order)
+        return self._kept.get(key, lambda: rows_sha256(self.sample(split, limit, order).rows))
 
     def verify(self) -> None:
         """Hashes the files, unless they are unchanged since this was done. Raises DatasetError."""

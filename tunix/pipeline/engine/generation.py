@@ -13,6 +13,7 @@ import numpy as np
 from flax import nnx
 
 from tunix.pipeline.data.batches import padded_length
+from tunix.pipeline.data.row_order import Sample
 from tunix.pipeline.data.row_tokenizer import RowTokenizer
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.engine.decoding import Prompts, decode
@@ -147,14 +148,15 @@ def parts_of(
     ]
 
 
-def outputs_of(rows: Sequence[Row], texts: Sequence[GeneratedText]) -> Outputs:
+def outputs_of(sample: Sample, texts: Sequence[GeneratedText]) -> Outputs:
     """The texts that were generated for these rows' prompts, the same number for each, ready to be judged."""
+    rows = sample.rows
     samples = len(texts) // len(rows)
     items = [
         JudgeItem(row.prompt, row.answer, text.text)
         for row, text in zip((row for row in rows for _ in range(samples)), texts, strict=True)
     ]
-    return Outputs(items, [text.truncated for text in texts], samples)
+    return Outputs(items, [text.truncated for text in texts], samples, list(sample.places))
 
 
 def _cut(prompt: list[int], limit: int) -> list[int]:

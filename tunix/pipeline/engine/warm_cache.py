@@ -13,8 +13,10 @@ from typing import Any
 
 from tunix.pipeline.data import verified
 from tunix.pipeline.data.batches import Buckets, Sequences, buckets_of
+from tunix.pipeline.data.chat.refused_rows import located
 from tunix.pipeline.data.evaluation_set import EvaluationSet, evaluation_set
 from tunix.pipeline.data.packing import Packing
+from tunix.pipeline.data.row_order import Sample
 from tunix.pipeline.data.row_tokenizer import RowTokenizer, TokenizedRow
 from tunix.pipeline.data.rows import DatasetError, Row, rows_named
 from tunix.pipeline.data.tokenizers import UnknownText, unknown_text
@@ -27,9 +29,9 @@ from tunix.pipeline.lru import LeastRecentlyUsed
 from tunix.pipeline.models.base_models import BaseModelInfo
 from tunix.pipeline.models.bases import Structure
 from tunix.pipeline.models.loaded import loaded_bases
-from tunix.pipeline.models.starting_point import base_of
+from tunix.pipeline.models.starting_point import base_of, training_rows_of
 from tunix.pipeline.provenance.fingerprints import SplitFingerprint, fingerprints
-from tunix.pipeline.spec import PromptSpec
+from tunix.pipeline.spec import PromptSpec, RowOrder
 
 EVALUATION_ROWS = 256
 
@@ -53,10 +55,13 @@ class _Training:
 class WarmCache:
     """Base model, tokenized rows and compiled programs for one base model on one dataset, with one form of prompts."""
 
-    def __init__(self, info: BaseModelInfo, dataset: VerifiedDataset, prompt: PromptSpec, cache_dir: Path) -> None:
+    def __init__(
+        self, info: BaseModelInfo, dataset: VerifiedDataset, prompt: PromptSpec, order: RowOrder, cache_dir: Path
+    ) -> None:
         self.info = info
         self.dataset = dataset
-        self.base = base_of(info, dataset.version, self.rows("train"), prompt, cache_dir)
+        self.order = order
+        self.base = base_of(info, dataset, prompt, order, cache_dir)
         self._too_long = prompt.too_long
         self.loop: TrainingLoop = PeftLoop()
         self._models = LeastRecentlyUsed(_MOST_MODELS)
@@ -79,18 +84,21 @@ class WarmCache:
         self.base.start(model, structure, hyperparameters)
         return model
 
-    def rows(self, split: str, limit: int | None = None) -> list[Row]:
-        """Rows of a split, at least one. Raises DatasetError."""
-        rows = self.dataset.rows(split, limit)
-        if not rows:
+    def sample(self, split: str, limit: int) -> Sample:
+        """At most `limit` rows of a split, and at least one. Raises DatasetError."""
+        sample = self.dataset.sample(split, limit, self.order)
+        if not sample.rows:
             raise DatasetError(f"The {split} split of dataset '{self.dataset.folder.name}' has no rows.")
-        return rows
+        return sample
 
     def unknown_text(self, dataset: VerifiedDataset, split: str, limit: int | None = None) -> UnknownText:
-        """Characters that the tokenizer does not know in rows of this or another dataset."""
+        """Characters that the tokenizer does not know in rows of this or another dataset: in a sample, or in all."""
+
+        def rows() -> Sequence[Row]:
+            return dataset.rows(split) if limit is None else dataset.sample(split, limit, self.order).rows
+
         return self._entries.get(
-            ("unknown", dataset.folder, dataset.version, split, limit),
-            lambda: unknown_text(self.tokenizer, dataset.rows(split, limit)),
+            ("unknown", dataset.folder, dataset.version, split, limit), lambda: unknown_text(self.tokenizer, rows())
         )
 
     def training_rows(self, max_length: int) -> Buckets:
@@ -105,7 +113,7 @@ class WarmCache:
         )
 
     def evaluation_set(self, max_length: int) -> EvaluationSet:
-        """The first rows of the validation split, tokenized; empty if the dataset has no such split."""
+        """A sample of the validation split, tokenized; empty if the dataset has no such split."""
         return self._entries.get(("evaluation", max_length), lambda: self._evaluation_set(max_length))
 
     @cached_property
@@ -137,21 +145,27 @@ class WarmCache:
             return buckets_of(self._tokenized[split], self.tokenizer.pad_id, max_length, like, self._too_long)
 
     def _tokenized_rows(self, split: str) -> list[TokenizedRow]:
-        """The rows of a split before anything is cut, of validation the first ones.
+        """The rows of a split before anything is cut, of validation a sample.
 
         They are kept for all lengths of a search. Equal ids are one object, so that an id takes 8 bytes and not 36.
         """
-        rows = self.rows(split, None if split == "train" else EVALUATION_ROWS)
         ids: dict[int, int] = {}
         return [
             replace(row, tokens=[ids.setdefault(token, token) for token in row.tokens])
-            for row in self.tokenizer.tokenized(rows)
+            for row in self._tokenized_by_model(split)
         ]
+
+    def _tokenized_by_model(self, split: str) -> list[TokenizedRow]:
+        if split == "train":
+            return self.tokenizer.tokenized(training_rows_of(self.dataset))
+        sample = self.sample(split, EVALUATION_ROWS)
+        with located(sample.places):
+            return self.tokenizer.tokenized(sample.rows)
 
     def _evaluation_set(self, max_length: int) -> EvaluationSet:
         if not (self.dataset.folder / "validation.jsonl").exists():
             return EvaluationSet()
-        if not self.dataset.rows("validation", 1):
+        if not self.dataset.sample("validation", EVALUATION_ROWS, self.order).rows:
             return EvaluationSet()
         buckets = self._buckets("validation", max_length, like=self.training_rows(max_length))
         found = evaluation_set(self.tokenizer, buckets, _EVALUATION_BATCH)
@@ -161,13 +175,15 @@ class WarmCache:
 _caches = LeastRecentlyUsed(_MOST_CACHES)
 
 
-def warm_cache(info: BaseModelInfo, dataset: VerifiedDataset, prompt: PromptSpec, cache_dir: Path) -> WarmCache:
+def warm_cache(
+    info: BaseModelInfo, dataset: VerifiedDataset, prompt: PromptSpec, order: RowOrder, cache_dir: Path
+) -> WarmCache:
     """The cache of a base model and a dataset: the one that this process keeps, or a new one.
 
     `info` of a model with files contains their hash, so a changed model gets a new cache.
     """
-    key = (info, dataset.folder, dataset.version, prompt, cache_dir)
-    cache = _caches.get(key, lambda: WarmCache(info, dataset, prompt, cache_dir))
+    key = (info, dataset.folder, dataset.version, prompt, order, cache_dir)
+    cache = _caches.get(key, lambda: WarmCache(info, dataset, prompt, order, cache_dir))
     # The datasets are kept for themselves: this one may have been dropped and read again since the cache was made.
     cache.dataset = dataset
     return cache

@@ -27,12 +27,14 @@ class JudgeItem:
 class Outputs:
     """What a model generated for some rows: the items to judge, and whether each prediction was cut off.
 
-    With several `samples` for a row, its items come one after another.
+    With several `samples` for a row, its items come one after another. `places` has the place of each row in its
+    split, from 0; empty if it is not known, as in runs from before it was written.
     """
 
     items: list[JudgeItem]
     truncated: list[bool]
     samples: int = 1
+    places: list[int] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -40,7 +42,14 @@ class Outputs:
 
     def first(self, rows: int) -> Outputs:
         count = rows * self.samples
-        return Outputs(self.items[:count], self.truncated[:count], self.samples)
+        return Outputs(self.items[:count], self.truncated[:count], self.samples, self.places[:rows])
+
+    def of_rows(self, indices: Sequence[int]) -> Outputs:
+        """The outputs for some of the rows, by their indices here, in the order given."""
+        chosen = [index * self.samples + sample for index in indices for sample in range(self.samples)]
+        items, truncated = [self.items[index] for index in chosen], [self.truncated[index] for index in chosen]
+        places = [self.places[index] for index in indices] if self.places else []
+        return Outputs(items, truncated, self.samples, places)
 
 
 @dataclass(frozen=True)

@@ -55,31 +55,34 @@ def judge_result(
 ) -> JudgeResult:
     """Sums up at least one judgement. Raises JudgeFailed if more items than the limit, or all, have no score.
 
-    The score of a row with several samples is their mean, so that an item of the result is always a row.
+    What could not be judged counts 0: left out, a model would gain by answers that the judge cannot read. The score of
+    a row with several samples is their mean, so that an item of the result is always a row.
     """
     refuse_too_many_failures(judge.name, judgements, len(judgements))
     scores = scores_of_rows(judgements, outputs.samples)
-    known = [score for score in scores if score is not None]
+    unjudged = sum(judgement.score is None for judgement in judgements)
+    total = math.fsum(judgement.score or 0.0 for judgement in judgements)
     return JudgeResult(
         judge=judge.name,
         judge_version=judge.version,
         split=split,
         items=len(scores),
-        score_mean=math.fsum(known) / len(known),
+        score_mean=total / len(judgements),
+        score_best=(total + unjudged) / len(judgements),
         metrics={"truncated_share": sum(outputs.truncated) / len(outputs.truncated)},
         item_scores=scores,
-        failed_items=len(scores) - len(known),
+        failed_items=sum(score is None for score in scores),
         failures=first_failures(judgements),
         usage=usage,
     )
 
 
 def scores_of_rows(judgements: Sequence[Judgement], samples: int) -> list[float | None]:
-    """The score of each row: the mean of its samples that have one, or None if none has."""
+    """The score of each row: the mean of its samples, of which those without a score count 0, or None if none has."""
     scores = [judgement.score for judgement in judgements]
     return [_mean(scores[start : start + samples]) for start in range(0, len(scores), samples)]
 
 
 def _mean(scores: Sequence[float | None]) -> float | None:
     known = [score for score in scores if score is not None]
-    return math.fsum(known) / len(known) if known else None
+    return math.fsum(known) / len(scores) if known else None

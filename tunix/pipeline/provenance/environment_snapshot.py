@@ -46,14 +46,14 @@ def read_snapshot(folder: Path) -> EnvironmentSnapshot | None:
 
 def inputs_of(spec: RunSpec, judge: Judge, dataset: VerifiedDataset) -> dict[str, Any]:
     """The part about inputs: seed, dataset, judged rows and judge."""
-    judged = (spec.evaluation.split, spec.evaluation.max_items)
+    judged = (spec.evaluation.split, spec.evaluation.max_items, spec.row_order)
     return {
         "seed": spec.hyperparameters.get("seed"),
         "dataset": {"key": spec.dataset.key, "version": spec.dataset.version},
         "evaluated": {
             "split": spec.evaluation.split,
-            "items": len(dataset.rows(*judged)),
-            "sha256": dataset.rows_sha256(*judged),
+            "items": len(dataset.sample(*judged).rows),
+            "sha256": dataset.sample_sha256(*judged),
         },
         "judge": {"name": judge.name, "version": judge.version},
     }

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from tunix.pipeline.metrics import FACTS
 from tunix.pipeline.provenance.differences import Difference, differences
 from tunix.pipeline.provenance.row_changes import FIRST, SplitChange, clipped, row_changes
-from tunix.pipeline.provenance.run_record import RunRecord
+from tunix.pipeline.provenance.run_record import RunRecord, ScoredPrediction
 from tunix.pipeline.spec import Value
 
 TIMES: Final = frozenset({"train_seconds", "tokens_per_second", "evaluation_share", *(fact.name for fact in FACTS)})
@@ -25,7 +25,7 @@ class Outcome(StrEnum):
 
 
 class PredictionChange(Value):
-    """The two predictions for one row; null if a run has no such row."""
+    """The two predictions for the row at `index` in its split; null if a run has no such row."""
 
     index: int
     prompt: str
@@ -62,9 +62,9 @@ class ReproductionReport(Value):
 
 def compare(old: RunRecord, new: RunRecord) -> ReproductionReport:
     """The report on `new`, a reproduction of `old`."""
-    places = range(max(len(old.predictions), len(new.predictions)))
-    changes = [change for index in places if (change := _prediction_change(index, old, new))]
-    predictions = PredictionChanges(compared=len(places), differing=len(changes), first=changes[:FIRST])
+    pairs = _pairs(old, new)
+    changes = [change for place, pair in pairs if (change := _prediction_change(place, *pair))]
+    predictions = PredictionChanges(compared=len(pairs), differing=len(changes), first=changes[:FIRST])
     before, now = _numbers(old), _numbers(new)
     names = sorted({*before, *now} - TIMES)
     metrics = {name: MetricPair(old=before.get(name), new=now.get(name)) for name in names}
@@ -90,12 +90,23 @@ def _outcome(old: RunRecord, new: RunRecord, predictions: PredictionChanges) -> 
     return Outcome.SAME_SCORE if same_score else Outcome.DIFFERENT
 
 
-def _prediction_change(index: int, old: RunRecord, new: RunRecord) -> PredictionChange | None:
-    before, now = (record.predictions[index : index + 1] for record in (old, new))
-    texts = [clipped(found[0].prediction) if found else None for found in (before, now)]
-    if before and now and before[0].prediction == now[0].prediction:
+_Pair = tuple[ScoredPrediction | None, ScoredPrediction | None]
+
+
+def _pairs(old: RunRecord, new: RunRecord) -> list[tuple[int, _Pair]]:
+    """The predictions of both runs for each row of the split, and the row's place in it."""
+    before, now = ({(one.place, one.sample): one for one in record.predictions} for record in (old, new))
+    return [(key[0], (before.get(key), now.get(key))) for key in sorted({*before, *now})]
+
+
+def _prediction_change(
+    place: int, old: ScoredPrediction | None, new: ScoredPrediction | None
+) -> PredictionChange | None:
+    if old and new and old.prediction == new.prediction:
         return None
-    return PredictionChange(index=index, prompt=clipped([*now, *before][0].prompt), old=texts[0], new=texts[1])
+    prompt = (new or old).prompt  # type: ignore[union-attr]  # one of them is there
+    texts = {name: clipped(one.prediction) if one else None for name, one in (("old", old), ("new", new))}
+    return PredictionChange(index=place, prompt=clipped(prompt), **texts)
 
 
 def _numbers(record: RunRecord) -> dict[str, float]:

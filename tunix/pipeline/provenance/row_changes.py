@@ -7,7 +7,7 @@ from typing import Final
 
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.provenance.fingerprints import SplitFingerprint, changed_rows, fingerprint_of
-from tunix.pipeline.provenance.run_record import RunRecord
+from tunix.pipeline.provenance.run_record import RunRecord, ScoredPrediction
 from tunix.pipeline.spec import Value
 
 FIRST: Final = 5
@@ -54,7 +54,7 @@ def _splits_of(record: RunRecord, other: RunRecord) -> dict[str, SplitFingerprin
     """Fingerprints by split. If one of the runs has none, those of the judged rows are used for both."""
     if record.snapshot and other.snapshot:
         return record.snapshot.splits
-    return {record.split: fingerprint_of([found.row for found in record.predictions], "")}
+    return {record.split: fingerprint_of([found.row for found in _in_file_order(record)], "")}
 
 
 def _split_change(
@@ -83,8 +83,14 @@ def _row_change(split: str, index: int, old: RunRecord, new: RunRecord) -> RowCh
 
 
 def _judged_row(record: RunRecord, split: str, index: int) -> Row | None:
-    known = split == record.split and index < len(record.predictions)
-    return record.predictions[index].row if known else None
+    if split != record.split:
+        return None
+    return next((found.row for found in record.predictions if found.place == index), None)
+
+
+def _in_file_order(record: RunRecord) -> list[ScoredPrediction]:
+    """The predictions in the order of the file. Runs without a snapshot were judged on its first rows."""
+    return sorted(record.predictions, key=lambda found: found.place)
 
 
 def _rows_in_words(split: str, places: Sequence[int]) -> str:

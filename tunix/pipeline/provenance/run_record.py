@@ -13,12 +13,17 @@ from tunix.pipeline.spec import RunResult
 
 @dataclass(frozen=True)
 class ScoredPrediction:
-    """A run's prediction for one row, and the judge's score."""
+    """A run's prediction for one row, and the judge's score.
+
+    `place` is that of the row in its split, from 0, and `sample` the number of the prediction among those of the row.
+    """
 
     prompt: str
     answer: str
     prediction: str
     score: float | None
+    place: int
+    sample: int = 0
 
     @property
     def row(self) -> Row:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tunix.pipeline.data.row_order import HASH_ORDER
 from tunix.pipeline.data.rows import Row, version_of
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BASE_MODELS
@@ -51,6 +52,7 @@ def make_spec(dataset: DatasetRef, evaluation: Mapping[str, Any] | None = None, 
             "base_model_id": "tiny-gemma3",
             "dataset": dataset,
             "hyperparameters": resolve(params),
+            "row_order": HASH_ORDER,
             "evaluation": EvaluationSpec(**{"max_items": 8, "max_new_tokens": 4, **(evaluation or {})}),
             **fields,
         }

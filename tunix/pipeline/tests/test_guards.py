@@ -10,6 +10,7 @@ import pytest
 
 from tunix.pipeline import stamps
 from tunix.pipeline.data import verified
+from tunix.pipeline.data.row_order import HASH_ORDER
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.files import sha256
 from tunix.pipeline.guards import describe_guards, prepare_guards
@@ -84,22 +85,22 @@ def test_rows_that_were_changed_are_refused(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path)
     (tmp_path / "datasets" / "letters" / "validation.jsonl").write_text('{"prompt": "a", "answer": "b"}\n')
     with pytest.raises(Exception, match="are not those of version"):
-        prepare_guards([guard_on(dataset)], tmp_path)
+        prepare_guards([guard_on(dataset)], HASH_ORDER, tmp_path)
 
 
 def test_guards_of_the_next_run_are_neither_hashed_nor_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stamps, "SETTLED_SECONDS", -60)
     guards = [guard_on(make_dataset(tmp_path))]
-    first = describe_guards(prepare_guards(guards, tmp_path))
-    for name in ("verify", "load_split", "rows_sha256"):
+    first = describe_guards(prepare_guards(guards, HASH_ORDER, tmp_path))
+    for name in ("verify", "load_sample", "rows_sha256"):
         monkeypatch.setattr(verified, name, None)
-    assert describe_guards(prepare_guards(guards, tmp_path)) == first
+    assert describe_guards(prepare_guards(guards, HASH_ORDER, tmp_path)) == first
 
 
 def test_a_split_without_rows_is_refused(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path, train=make_rows(8), validation=[])
     with pytest.raises(Exception, match="guard dataset 'letters' has no rows"):
-        prepare_guards([guard_on(dataset)], tmp_path)
+        prepare_guards([guard_on(dataset)], HASH_ORDER, tmp_path)
 
 
 def test_a_spec_without_guards_reads_as_it_always_did(letters: DatasetRef) -> None:

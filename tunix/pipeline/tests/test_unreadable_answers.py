@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tunix.pipeline.data.row_order import HASH_ORDER
 from tunix.pipeline.failures import JudgeFailed
 from tunix.pipeline.guards import prepare_guards
 from tunix.pipeline.judges import JUDGES
@@ -29,7 +30,7 @@ def test_the_run_fails_before_training(split: str, artifacts: Path, letters: Dat
 def test_a_guard_is_refused_before_training(tmp_path: Path) -> None:
     evaluation = EvaluationSpec(judge="numeric_match", split="validation")
     with pytest.raises(JudgeFailed, match=r"cannot read 20 of the 20 answers of guard letters \(validation\)"):
-        prepare_guards([GuardSpec(dataset=make_dataset(tmp_path), evaluation=evaluation)], tmp_path)
+        prepare_guards([GuardSpec(dataset=make_dataset(tmp_path), evaluation=evaluation)], HASH_ORDER, tmp_path)
 
 
 @pytest.mark.parametrize(("allowed", "answers"), [("0", ["1", "x"]), ("0.5", ["1", "x", "y"]), ("1", ["x", "y"])])

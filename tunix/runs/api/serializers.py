@@ -292,7 +292,8 @@ class RunInputSerializer(serializers.Serializer):
 class PredictionSerializer(serializers.Serializer):
     """The prediction for one row."""
 
-    index = serializers.IntegerField()
+    index = serializers.IntegerField(help_text="among the predictions, from 0")
+    row = serializers.IntegerField(help_text="index of the row in its split, from 0")
     prompt = serializers.CharField()
     answer = serializers.CharField()
     prediction = serializers.CharField()

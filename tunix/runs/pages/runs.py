@@ -88,7 +88,7 @@ class RunDetail(RunPage, DetailView):
         return predictions_context(Predictions(run.work_dir()), self.request.GET)
 
     def evaluations_tab(self, run: TunixRun) -> dict[str, Any]:
-        evaluations = run.evaluations.select_related("owner").defer("item_scores")
+        evaluations = run.evaluations.select_related("owner").defer("item_scores", "item_groups")
         return {"page": Paginator(evaluations, 50).get_page(self.request.GET.get("page"))}
 
     def try_tab(self, run: TunixRun) -> dict[str, Any]:

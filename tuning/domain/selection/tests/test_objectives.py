@@ -5,8 +5,9 @@ import json
 import pytest
 
 from tuning.domain.job_definition import InvalidJob, JobDefinition
-from tuning.domain.selection.objectives import ONE_OBJECTIVE, Objective, too_many_for, values_in
+from tuning.domain.selection.objectives import ONE_OBJECTIVE, Objective, too_many_for, value_in, values_in
 from tuning.domain.tests.factories import make_request
+from tunix.pipeline.spec import JudgeResult, RunResult
 
 SPEED = {"metric": "tokens_per_second", "mode": "max"}
 LOSS = {"metric": "eval_loss", "mode": "min"}
@@ -75,4 +76,17 @@ def test_other_samplers_take_several(name):
 def test_values_that_are_no_finite_numbers_are_none():
     further = [Objective("eval_loss", "min"), Objective("train_loss", "min"), Objective("train_seconds", "min")]
     reported = {"eval_loss": 0.5, "train_loss": float("nan")}
-    assert values_in(reported, further) == {"eval_loss": 0.5, "train_loss": None, "train_seconds": None}
+    assert values_in(result(reported), further) == {"eval_loss": 0.5, "train_loss": None, "train_seconds": None}
+
+
+@pytest.mark.parametrize("metric", ["score_mean", "gemma"])
+def test_items_that_could_not_be_judged_have_the_worst_score(metric):
+    scores = {"items": 4, "item_scores": [1.0, 0.0, 0.0, None], "score_mean": 0.25, "score_best": 0.5}
+    judged = JudgeResult(judge="gemma", judge_version="1", split="validation", **scores)
+    found = result({"score_mean": 0.25, "gemma": 0.25}, verdict=judged)
+    assert [value_in(found, Objective(metric, mode)) for mode in ("max", "min")] == [0.25, 0.5]
+
+
+def result(metrics, **fields):
+    times = {"started_at": "2026-01-01T00:00:00+00:00", "finished_at": "2026-01-01T00:00:00+00:00"}
+    return RunResult.model_construct(run_id="1", outcome="completed", metrics=metrics, **times, **fields)

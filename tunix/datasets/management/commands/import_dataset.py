@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from tunix.api.exceptions import ServiceError
-from tunix.datasets.importing.columns import INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
+from tunix.datasets.importing.columns import GROUP_HELP, INPUT_HELP, USUAL_ANSWERS, USUAL_PROMPTS
 from tunix.datasets.importing.layouts import FORMATS
 from tunix.datasets.importing.options import DEFAULT_FRACTION, SOURCES, ImportOptions, delimiter_named
 from tunix.datasets.services import import_files
@@ -56,6 +56,7 @@ class Command(BaseCommand):
         rows.add_argument("--prompt-column", default="", help=f"default: {USUAL_PROMPTS}")
         rows.add_argument("--answer-column", default="", help=f"default: {USUAL_ANSWERS}")
         rows.add_argument("--input-column", default="", help=INPUT_HELP)
+        rows.add_argument("--group-column", default="", help=GROUP_HELP)
         rows.add_argument("--answer-pattern", default="", help="regular expression: its group, or its whole match")
         split = parser.add_argument_group("split by hash of the prompt, for splits without a file")
         split.add_argument("--validation-fraction", type=float, help=f"default: {DEFAULT_FRACTION}")

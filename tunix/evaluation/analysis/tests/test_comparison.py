@@ -87,3 +87,20 @@ def test_no_verdict_is_refused() -> None:
 def test_other_items_are_refused() -> None:
     with pytest.raises(Conflict, match="Different items: the baseline was judged on 200 items, this run on 2"):
         compare_with_baseline(baseline=make_baseline(), run=make_judged_run([1.0, 0.0]))
+
+
+@pytest.mark.parametrize(("order", "named"), [("prompt_hash", "the baseline"), ("file", "this run")])
+def test_the_first_rows_of_the_file_are_not_paired_with_a_sample(order: str, named: str) -> None:
+    baseline = make_baseline(
+        run=make_judged_run([1.0] * 9, row_order="file" if order == "prompt_hash" else "prompt_hash")
+    )
+    with pytest.raises(Conflict, match=f"judged {named} on the first rows of the file.* Rejudge {named}."):
+        compare_with_baseline(baseline=baseline, run=make_judged_run([1.0] * 9, row_order=order))
+
+
+def test_an_item_that_could_not_be_judged_counts_0() -> None:
+    baseline = make_baseline(run=make_judged_run([1.0] * 4))
+    compared = compare_with_baseline(baseline=baseline, run=make_judged_run([1.0, None, 1.0, 1.0]))
+
+    assert (compared.comparison.losses, compared.comparison.items) == (1, 4)
+    assert [(item.index, item.score) for item in compared.changed_items()] == [(1, 0.0)]

@@ -81,6 +81,13 @@ def test_other_items_are_not_paired() -> None:
     assert ties()[1].by == TieBy.OVERLAP
 
 
+def test_the_first_rows_of_the_file_are_not_paired_with_a_sample() -> None:
+    make_judged_run(wrong_in(range(2)), row_order="prompt_hash")
+    make_judged_run(wrong_in(range(5)))
+
+    assert ties()[1].by == TieBy.OVERLAP
+
+
 def test_each_split_and_data_set_has_a_first_of_its_own() -> None:
     """A tie with a score that cannot be compared would mean nothing."""
     make_judged_run(wrong_in(range(2)))

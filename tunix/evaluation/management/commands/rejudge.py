@@ -102,7 +102,9 @@ def _line_of(evaluation: Evaluation) -> str:
     line = f"completed: run {evaluation.run_id}: {evaluation.score_mean:.4f} by {evaluation.judge}"
     line += f" (version {evaluation.judge_version}) on {evaluation.items} {evaluation.split} rows"
     if evaluation.failed_items:
-        line += f", {evaluation.failed_items} not judged"
+        line += (
+            f", {evaluation.failed_items} not judged (score {evaluation.score_mean:.4f} to {evaluation.score_best:.4f})"
+        )
     if usage := evaluation.usage_json:
         line += f"; {usage['calls']} calls, {usage['cache_hits']} from the cache, cost {usage['cost']:.6g}"
     return line
@@ -110,7 +112,18 @@ def _line_of(evaluation: Evaluation) -> str:
 
 def _summary_of(evaluation: Evaluation) -> dict[str, Any]:
     """The output of --json."""
-    names = ("status", "reason", "error", "judge", "judge_version", "split", "items", "failed_items", "score_mean")
+    names = (
+        "status",
+        "reason",
+        "error",
+        "judge",
+        "judge_version",
+        "split",
+        "items",
+        "failed_items",
+        "score_mean",
+        "score_best",
+    )
     summary = {name: getattr(evaluation, name) for name in names}
     return {
         "evaluation_id": str(evaluation.pk),

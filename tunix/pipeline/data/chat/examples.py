@@ -10,11 +10,11 @@ Measure = Callable[[Row], int]
 """The tokens of a row's texts."""
 
 MAX_ROWS_READ = 1000
-"""If too few of this many rows are short enough, there are fewer examples."""
+"""If too few of this many rows are short enough, there are fewer examples. Callers need give no more."""
 
 
 class Examples:
-    """The first `count` training rows that fit into `budget` tokens together; for each row, never the row itself.
+    """The first `count` of these rows that fit into `budget` tokens together; for each row, never the row itself.
 
     One more is chosen for where one of them has the prompt of the row that they are shown before.
     """

@@ -11,6 +11,7 @@ import pytest
 
 from tunix.pipeline import stamps
 from tunix.pipeline.data import verified
+from tunix.pipeline.data.row_order import HASH_ORDER
 from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.data.verified import MOST_DATASETS, verified_dataset
 from tunix.pipeline.spec import DatasetRef
@@ -23,7 +24,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     verified.clear()
     monkeypatch.setattr(stamps, "SETTLED_SECONDS", -60)
     counts: Counter[str] = Counter()
-    for name in ("verify", "load_split", "rows_sha256"):
+    for name in ("verify", "load_sample", "rows_sha256"):
         monkeypatch.setattr(verified, name, counted(counts, name))
     return counts
 
@@ -41,23 +42,23 @@ def counted(counts: Counter[str], name: str) -> Any:
 def use(artifacts: Path, dataset: DatasetRef) -> int:
     """As a run does; how many rows it gets."""
     found = verified_dataset(artifacts / "datasets" / dataset.key, dataset.version)
-    found.rows_sha256("validation", 8)
-    return len(found.rows("validation", 8))
+    found.sample_sha256("validation", 8, HASH_ORDER)
+    return len(found.sample("validation", 8, HASH_ORDER).rows)
 
 
 def test_each_dataset_is_hashed_and_read_once(tmp_path: Path, counts: Counter[str]) -> None:
     datasets = [make_dataset(tmp_path, f"letters-{number}") for number in range(MOST_DATASETS)]
     assert [use(tmp_path, dataset) for _ in range(3) for dataset in datasets] == [8] * 3 * MOST_DATASETS
-    assert counts == dict.fromkeys(("verify", "load_split", "rows_sha256"), MOST_DATASETS)
+    assert counts == dict.fromkeys(("verify", "load_sample", "rows_sha256"), MOST_DATASETS)
 
 
 def test_the_least_recently_used_dataset_is_dropped(tmp_path: Path, counts: Counter[str]) -> None:
     first, *others = [make_dataset(tmp_path, f"letters-{number}") for number in range(MOST_DATASETS + 1)]
     for dataset in (first, *others, others[-1]):
         use(tmp_path, dataset)
-    assert counts["load_split"] == MOST_DATASETS + 1
+    assert counts["load_sample"] == MOST_DATASETS + 1
     use(tmp_path, first)
-    assert counts["load_split"] == MOST_DATASETS + 2
+    assert counts["load_sample"] == MOST_DATASETS + 2
 
 
 @pytest.mark.usefixtures("counts")
@@ -86,7 +87,7 @@ def test_a_file_that_is_gone_is_noticed(name: str, tmp_path: Path) -> None:
 def test_a_file_written_again_with_the_same_rows_is_read_again(tmp_path: Path, counts: Counter[str]) -> None:
     for _ in range(2):
         use(tmp_path, make_dataset(tmp_path))
-    assert counts == {"verify": 2, "load_split": 2, "rows_sha256": 2}
+    assert counts == {"verify": 2, "load_sample": 2, "rows_sha256": 2}
 
 
 def test_a_file_written_a_moment_ago_is_not_trusted(
@@ -103,4 +104,4 @@ def test_another_version_under_the_same_key_is_another_dataset(tmp_path: Path, c
     use(tmp_path, make_dataset(tmp_path))
     changed = make_dataset(tmp_path, train=make_rows(9), validation=make_rows(3))
     assert use(tmp_path, changed) == 3
-    assert counts["load_split"] == 2
+    assert counts["load_sample"] == 2

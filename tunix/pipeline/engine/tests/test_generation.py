@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tunix.pipeline.data.row_order import Sample
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.engine.generation import GeneratedText, Prompt, generate, outputs_of
 from tunix.pipeline.judges import JudgeItem
@@ -91,7 +92,7 @@ def test_a_long_prompt_loses_its_beginning_after_the_first_token() -> None:
 def test_samples_of_a_row_come_one_after_another() -> None:
     texts, _, _ = generated(samples=3, temperature=1.0)
     assert [text.text for text in texts[:4]] == ["a0", "a1", "a2", "b0"]
-    outputs = outputs_of(ROWS, texts)
+    outputs = outputs_of(Sample(ROWS, range(len(ROWS))), texts)
     assert (outputs.samples, outputs.rows) == (3, len(ROWS))
     assert outputs.items[3] == JudgeItem("bbb", "b", "b0")
     assert outputs.first(2).items == outputs.items[:6]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tunix.pipeline.data.row_order import HASH_ORDER
 from tunix.pipeline.data.row_tokenizer import TokenizedRow
 from tunix.pipeline.data.rows import DatasetError, Row
 from tunix.pipeline.data.verified import verified_dataset
@@ -26,7 +27,8 @@ SPLITS = {"train": make_rows(64), "validation": LONG}
 def cache_of(folder: Path, prompt: PromptSpec | None = None) -> WarmCache:
     dataset = make_dataset(folder, KEY, **SPLITS)
     verified = verified_dataset(dataset_dir(folder, KEY), dataset.version)
-    return WarmCache(resolve_base_model("tiny-gemma3", folder), verified, prompt or PromptSpec(), folder / "cache")
+    info = resolve_base_model("tiny-gemma3", folder)
+    return WarmCache(info, verified, prompt or PromptSpec(), HASH_ORDER, folder / "cache")
 
 
 def test_a_split_is_tokenized_once_for_all_lengths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,11 +204,11 @@ def test_a_server_that_is_gone_fails_the_run_before_all_items_were_tried(
     assert "could not judge 2 of 5 items (JUDGE_MAX_FAILED_SHARE allows 25%)" in refusal(MANY)
 
 
-def test_no_item_that_failed_counts_as_zero(judge_server: JudgeServer) -> None:
+def test_an_item_that_failed_has_no_score_and_counts_0(judge_server: JudgeServer) -> None:
     judge_server.for_prediction({"p3": chat("x"), "p4": good(0.05)})
     judgements, context = judged(MANY)
     result = judge_result(JUDGES["gemma"], "test", judgements, Outputs(MANY, [False] * 5), context.meter.usage)
-    assert result.score_mean == pytest.approx((3 + 0.05) / 4)
+    assert (result.score_mean, result.score_best) == (pytest.approx(3.05 / 5), pytest.approx(4.05 / 5))
     assert (result.items, result.failed_items, result.failures) == (5, 1, ["The answer was not JSON."])
     assert result.item_scores[3] is None
 

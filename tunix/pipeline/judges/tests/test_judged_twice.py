@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from tunix.pipeline.data.row_order import Sample
 from tunix.pipeline.engine.progress import Progress
 from tunix.pipeline.folder import SECOND_JUDGEMENTS, RunFolder, run_dir
 from tunix.pipeline.judges import JUDGES, JudgeItem, Meter, Outputs
 from tunix.pipeline.judges.tests.judge_server import JudgeServer, Say, chat, good
 from tunix.pipeline.scoring import Scoring
 from tunix.pipeline.spec import DatasetRef, RunOutcome
-from tunix.pipeline.tests.making import make_dataset, make_spec, no_report
+from tunix.pipeline.tests.making import make_dataset, make_rows, make_spec, no_report
 
 ITEMS = [JudgeItem(f"a {n}", "A", f"p{n}") for n in range(4)]
 
@@ -27,7 +28,8 @@ class Judged:
         folder = RunFolder(run_dir(artifacts, spec.run_id))
         self.folder, self.meter, outputs = folder.path, Meter(), Outputs(ITEMS, [False] * 4)
         scoring = Scoring(spec, artifacts, folder, Progress(folder, no_report, 0), self.meter)
-        self.result = scoring.judge_twice(JUDGES[judge], outputs, scoring.judge(JUDGES[judge], outputs))
+        sample = Sample(make_rows(4), range(4))
+        self.result = scoring.judge_twice(JUDGES[judge], outputs, scoring.judge(JUDGES[judge], outputs, sample))
         folder.close()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tunix.pipeline.data.row_order import FILE_ORDER, HASH_ORDER
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.data.verified import verified_dataset
 from tunix.pipeline.engine.warm_cache import warm_cache
@@ -83,9 +84,10 @@ def test_a_worker_tells_models_of_one_id_apart_by_their_hash(
     info = resolve_base_model(PARENT, artifacts)
     folder, cache = artifacts / "datasets" / letters.key, artifacts / "cache"
     dataset = verified_dataset(folder, letters.version)
-    first = warm_cache(info, dataset, PromptSpec(), cache)
-    assert warm_cache(info, dataset, PromptSpec(), cache) is first
-    assert warm_cache(replace(info, files_hash="1" * 64), dataset, PromptSpec(), cache) is not first
+    first = warm_cache(info, dataset, PromptSpec(), HASH_ORDER, cache)
+    assert warm_cache(info, dataset, PromptSpec(), HASH_ORDER, cache) is first
+    assert warm_cache(replace(info, files_hash="1" * 64), dataset, PromptSpec(), HASH_ORDER, cache) is not first
+    assert warm_cache(info, dataset, PromptSpec(), FILE_ORDER, cache) is not first
 
 
 def test_the_folder_is_loaded_as_its_card_says(artifacts: Path, parent: RunResult) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tunix.pipeline.data.row_order import sample_of
 from tunix.pipeline.data.rows import Row, rows_sha256, version_on_disk
 from tunix.pipeline.provenance import installed
 from tunix.pipeline.provenance.environment_snapshot import SNAPSHOT, read_snapshot, write_snapshot
@@ -82,7 +83,8 @@ def test_a_run_keeps_its_snapshot(tmp_path: Path) -> None:
     environment, snapshot = result.environment, read_snapshot(tmp_path / "runs" / result.run_id)
     assert environment["seed"] == 7
     assert environment["judge"] == {"name": "answer_correctness", "version": "2"}
-    assert environment["evaluated"] == {"split": "validation", "items": 8, "sha256": rows_sha256(make_rows(8, 64))}
+    judged = rows_sha256(sample_of(make_rows(20, 64), 8).rows)
+    assert environment["evaluated"] == {"split": "validation", "items": 8, "sha256": judged}
     assert environment["dataset"]["version"] == dataset.version
     assert snapshot is not None and set(snapshot.splits) == {"train", "validation", "test"}
     assert SNAPSHOT in result.files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ SPEC: dict[str, Any] = {
     "threads": 1,
 }
 TRAIN = [Row("5+5=", "10"), Row("6+6=", "12")]
-SAID = [ScoredPrediction("1+1=", "2", "2", 1.0), ScoredPrediction("2+2=", "4", "5", 0.0)]
+SAID = [ScoredPrediction("1+1=", "2", "2", 1.0, 0), ScoredPrediction("2+2=", "4", "5", 0.0, 1)]
 ENVIRONMENT: dict[str, Any] = {"packages": {"jax": "1.0"}, "device": "cpu", "cpu": "A", "code_sha256": "c" * 64}
 
 
@@ -100,7 +101,7 @@ def test_last_digits_of_a_loss_are_told() -> None:
 
 
 def test_another_prediction_with_the_same_score() -> None:
-    report = compare(record(), record([SAID[0], ScoredPrediction("2+2=", "4", "6", 0.0)]))
+    report = compare(record(), record([SAID[0], ScoredPrediction("2+2=", "4", "6", 0.0, 1)]))
 
     assert (report.outcome, report.predictions.differing) == ("same_score", 1)
     (change,) = report.predictions.first
@@ -108,7 +109,7 @@ def test_another_prediction_with_the_same_score() -> None:
 
 
 def test_another_score_without_a_cause_says_where_to_look() -> None:
-    report = compare(record(), record([SAID[0], ScoredPrediction("2+2=", "4", "4", 1.0)]))
+    report = compare(record(), record([SAID[0], ScoredPrediction("2+2=", "4", "4", 1.0, 1)]))
 
     assert report.outcome == "different"
     assert "the score was 0.5 and is 1; 1 of 2 predictions differ" in report.sentence
@@ -121,15 +122,22 @@ def test_a_missing_prediction_differs() -> None:
     assert report.predictions.first[0].new is None
 
 
+def test_predictions_are_paired_by_the_places_of_their_rows() -> None:
+    moved = [replace(SAID[1], prediction="6"), replace(SAID[0], place=7)]
+
+    changes = {change.index: (change.old, change.new) for change in compare(record(), record(moved)).predictions.first}
+    assert changes == {0: ("2", None), 1: ("5", "6"), 7: (None, "2")}
+
+
 def test_only_the_first_other_predictions_are_kept() -> None:
-    said = [ScoredPrediction(f"{n}", "x", "y", 0.0) for n in range(20)]
-    report = compare(record(said), record([ScoredPrediction(one.prompt, "x", "z", 0.0) for one in said]))
+    said = [ScoredPrediction(f"{n}", "x", "y", 0.0, n) for n in range(20)]
+    report = compare(record(said), record([replace(one, prediction="z") for one in said]))
 
     assert (report.predictions.differing, len(report.predictions.first)) == (20, 5)
 
 
 def test_a_changed_judged_row_is_named_with_its_texts() -> None:
-    report = compare(record(), other_data(said=[SAID[0], ScoredPrediction("2+3=", "5", "5", 1.0)]))
+    report = compare(record(), other_data(said=[SAID[0], ScoredPrediction("2+3=", "5", "5", 1.0, 1)]))
 
     (split,) = report.rows
     assert (split.split, split.changed) == ("validation", 1)
@@ -152,7 +160,7 @@ def test_added_rows_are_counted() -> None:
 
 
 def test_the_judged_rows_of_a_run_without_a_snapshot_are_compared_by_their_texts() -> None:
-    report = compare(record(old=True), other_data(said=[ScoredPrediction("1+2=", "3", "2", 1.0), SAID[1]]))
+    report = compare(record(old=True), other_data(said=[ScoredPrediction("1+2=", "3", "2", 1.0, 0), SAID[1]]))
 
     assert [(split.split, split.first[0].index) for split in report.rows] == [("validation", 0)]
     assert report.outcome == "same_score"
@@ -204,7 +212,7 @@ def test_what_an_older_run_did_not_record_is_no_difference() -> None:
 
 
 def test_text_that_no_database_takes_is_written_out() -> None:
-    report = compare(record(), record([SAID[0], ScoredPrediction("2+2=", "4", "\x00\ud800", 0.0)]))
+    report = compare(record(), record([SAID[0], ScoredPrediction("2+2=", "4", "\x00\ud800", 0.0, 1)]))
 
     assert report.predictions.first[0].new == "\\x00\\ud800"
 
