@@ -40,10 +40,10 @@ def check_near_copies(job: TuningJob) -> Iterator[Finding]:
 
 def _copies_in_words(found: NearCopies, split: str) -> str:
     return (
-        f"{found.count:,} of {found.rows:,} {split} rows are near copies of each other, in {found.groups:,} groups, such "
-        f"as lines {found.line:,} and {found.other_line:,}. They are not independent, so intervals that count each of "
-        "them are too narrow. Write the group of each row in a column, and import the data under another key with "
-        "group_column."
+        f"{found.count:,} of {found.rows:,} {split} rows are near copies of each other, in {found.groups:,} groups "
+        f"(such as lines {found.line:,} and {found.other_line:,}). They are not independent, so intervals that count "
+        "each of them are too narrow. Write the group of each row in a column, and import the data under another key "
+        "with group_column."
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tunix.api.exceptions import Conflict, Errors
 from tunix.datasets.models import Dataset
+from tunix.pipeline.data.row_order import FILE_ORDER
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.judges.options import judge_of
 from tunix.pipeline.spec import EvaluationSpec
@@ -16,6 +17,7 @@ from tunix.runs.validation import why_no_judge
 
 from ..analysis.judging import judge_version_of
 from ..analysis.observations import observation_of
+from ..analysis.row_order import order_of_search
 from ..choices import EventKind
 from ..domain.job_definition import InvalidJob, JobDefinition
 from ..domain.sampling.observation import Observation
@@ -180,6 +182,8 @@ def _unusual(definition: JobDefinition, source: TuningJob) -> Any:
     other = sorted(name for name in here if name not in free and here[name] != there.get(name))
     if other:
         yield f"{source.name} has a different {', '.join(other)}: its scores may differ because of it."
+    if known.finished and order_of_search(source) == FILE_ORDER:
+        yield f"An older version judged {source.name} on the first rows of the file, and this job gets a sample."
     if varied := sorted(set(source.search_space_json) - set(definition.space.names)):
         yield f"{source.name} searches {', '.join(varied)} as well, which is ignored."
 

@@ -184,7 +184,8 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
             "seed",
             "int",
             0,
-            "Seed of the order of the training rows, and of adapters. A built-in model's weights have their own seed.",
+            "Seed of the order of the training rows, of adapters, of dropout and of drawn answers. A built-in model's"
+            " weights have their own seed.",
             used_in="host",
             minimum=0,
             maximum=2**31 - 1,
