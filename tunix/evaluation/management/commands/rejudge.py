@@ -102,9 +102,9 @@ def _line_of(evaluation: Evaluation) -> str:
     line = f"completed: run {evaluation.run_id}: {evaluation.score_mean:.4f} by {evaluation.judge}"
     line += f" (version {evaluation.judge_version}) on {evaluation.items} {evaluation.split} rows"
     if evaluation.failed_items:
-        line += (
-            f", {evaluation.failed_items} not judged (score {evaluation.score_mean:.4f} to {evaluation.score_best:.4f})"
-        )
+        line += f", {evaluation.failed_items} not judged"
+    if evaluation.failed_items and evaluation.score_best is not None:
+        line += f" (score {evaluation.score_mean:.4f} to {evaluation.score_best:.4f})"
     if usage := evaluation.usage_json:
         line += f"; {usage['calls']} calls, {usage['cache_hits']} from the cache, cost {usage['cost']:.6g}"
     return line
