@@ -86,7 +86,7 @@ def _outputs(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, rep
     except EvaluationUnavailable:
         if stored is None:
             raise
-        return _Found(stored, spec.row_order)
+        return _Found(stored.first(evaluation.max_items), spec.row_order)
     if stored is not None and (chosen := _in_order(stored, sample, spec.row_order)) is not None:
         return _Found(chosen, groups=sample.groups)
     try:
@@ -94,13 +94,13 @@ def _outputs(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec, rep
     except EvaluationUnavailable:
         if stored is None:
             raise
-        return _Found(stored, spec.row_order)
+        return _Found(stored.first(evaluation.max_items), spec.row_order)
 
 
 def _in_order(stored: Outputs, sample: Sample, order: RowOrder) -> Outputs | None:
     """The stored outputs for the rows of the sample; None if some of them are missing."""
     if order == HASH_ORDER:
-        return stored
+        return stored.first(len(sample.rows))
     if max(sample.places) >= stored.rows:
         return None
     return replace(stored.of_rows(sample.places), places=list(sample.places))
@@ -117,7 +117,7 @@ def _stored(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec) -> O
     # A run with fewer predictions than its limit had reached the end of the split: there are no more rows.
     if own.max_items <= outputs.rows < evaluation.max_items:
         return None
-    return outputs.first(evaluation.max_items)
+    return outputs
 
 
 def _is_intact(folder: Path) -> bool:

@@ -16,7 +16,7 @@ CONFIRMED = {"controls": False, "automatic": True, "top": 1, "seeds": 2}
 
 def judge_as_before(job: TuningJob) -> None:
     """The runs of the job so far are from before rows were sampled: their specs do not name the order."""
-    for trial in job.trials.select_related("run"):
+    for trial in job.trials.filter(run__isnull=False).select_related("run"):
         del trial.run.config_json["row_order"]
         trial.run.save(update_fields=["config_json"])
 
