@@ -38,6 +38,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("train.csv").write_text("text,category\n" + "".join(f"text {n},c{n % 7}\n" for n in range(80)))
     Path("test.csv").write_text("text,category\ntext 1,c1\ntext 90,c6\n")
     Path("rows.jsonl").write_bytes(jsonl(pairs(200)))
+    written = "".join(f"text {n},c{n % 7},author {n % 60}\n" for n in range(180))
+    Path("reviews.csv").write_text(f"text,category,author\n{written}")
 
 
 @pytest.mark.django_db
