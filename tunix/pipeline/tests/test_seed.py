@@ -50,7 +50,10 @@ def rows_trained_on(folder: Path, seed: int) -> np.ndarray:
     cache = SimpleNamespace(training_rows=lambda n: buckets, evaluation_set=lambda n: EvaluationSet(), loop=loop)
     run = _Run(spec, no_report, folder, ignore_rung)
     run.folder = RunFolder(folder / spec.run_id)
-    prepared: Any = SimpleNamespace(cache=cache, hyperparameters=spec.hyperparameters, fresh_model=lambda: None)
+    hyperparameters = spec.hyperparameters
+    prepared: Any = SimpleNamespace(
+        cache=cache, hyperparameters=hyperparameters, structure=None, fresh_model=lambda: None
+    )
     with pytest.raises(Trained):
         run._train(prepared)
     run.folder.close()
