@@ -82,7 +82,7 @@ def proof_statements(job: TuningJob) -> list[str]:
     noise = noise_of_controls(job)
     if noise is None or rows < FEWEST_ITEMS or (job.verdict and not is_confirming(job)):
         return []
-    items, seeds = min(job.evaluation.max_items, rows), {"seeds": asked.seeds, "most_seeds": asked.max_seeds}
+    items, seeds = min(job.evaluation.test_items, rows), {"seeds": asked.seeds, "most_seeds": asked.max_seeds}
     said = [forecast_by_noise(noise, items, rows, **seeds)]
     if is_confirming(job) and has_finalists(job):
         said += _lead(job, items, seeds)

@@ -11,7 +11,7 @@ from ..domain.job_sections import MAX_SEEDS
 from ..domain.selection.evidence import Account, ProofRun, TooFewRuns, gather
 from ..domain.selection.stages import GROWTH, Decision, Evidence, Plan, decide, plan_of
 from ..models import TuningJob, TuningTrial
-from .scores import is_judged, scores_by_number
+from .scores import is_judged, item_groups, scores_by_number
 
 DEAD = frozenset({FailureReason.DIVERGED})
 """Failures that say something about the configuration. The others only cost a seed."""
@@ -51,7 +51,9 @@ def evidence_of(job: TuningJob, held_out: Sequence[TuningTrial]) -> tuple[Eviden
         proof_runs([trial for trial in held_out if trial.source_id]),
         proof_runs([trial for trial in held_out if not trial.source_id]),
         mode=mode_of_score(job),
+        groups=item_groups(held_out),
         ranking=(proof_runs(ranking.completed()), proof_runs(job.trials.defaults().completed())),
+        ranking_groups=item_groups(ranking),
     )
 
 

@@ -92,7 +92,8 @@ def check_rows(job: TuningJob) -> Iterator[Finding]:
 def _proof(job: TuningJob) -> Finding:
     about, why = "confirmation_json.automatic", why_no_proof(job.dataset)
     if not why:
-        return ok(about, f"The winner can be confirmed on {job.dataset.test_rows:,} test rows.")
+        items = min(job.evaluation.test_items, job.dataset.test_rows)
+        return ok(about, f"The winner can be confirmed on {items:,} test rows.")
     if job.confirmation.automatic:
         return problem(about, why)
     return warning(about, f"The winner could not be confirmed afterwards. {why}")
