@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +30,29 @@ def pytest_configure() -> None:
     settings.ARTIFACTS_DIR = Path(tempfile.mkdtemp(prefix="tunix-tests-"))
     # Otherwise each test client reads the headers of all static files.
     settings.WHITENOISE_AUTOREFRESH = True
+    # A password is meant to take a second to check, which no test is about.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """What is collected lives to the end: the garbage collector need not look through it, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 LONGEST = (
     "test_job_state_machine",
-    "test_soak_command",
+    "test_worker_quarantine",
     "test_full_disk",
     "test_ray_process_killed",
+    "test_tune_guards",
+    "test_fuzz_api",
+    "test_soak_command",
     "test_promoted_job",
 )
 """Files that take minutes, the longest first."""
@@ -59,15 +77,31 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for the programs that JAX compiles in all tests, whatever process runs them."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all tests, whatever process runs them."""
     folder = tmp_path_factory.getbasetemp()
-    folder = (folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder) / "compiled"
+    return folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+
+
+@pytest.fixture(scope="session")
+def compiled_programs(shared_folder: Path) -> Path:
+    """The programs that JAX compiles in all tests."""
+    folder = shared_folder / "compiled"
     folder.mkdir(exist_ok=True)
     return folder
 
 
+WITHOUT_DJANGO = ("tunix/pipeline", "tunix/statistics", "tunix/validation", "tuning/domain", "docs")
+"""Packages that import no Django, as the contracts in setup.cfg have it. Their many tests need none of its folders."""
+
+
 @pytest.fixture(autouse=True)
+def _artifacts_of_its_own(request: pytest.FixtureRequest) -> None:
+    if not request.node.nodeid.startswith(WITHOUT_DJANGO):
+        request.getfixturevalue("artifacts_dir")
+
+
+@pytest.fixture
 def artifacts_dir(tmp_path: Path, settings: Any) -> Path:
     """An artifacts folder of the test's own, with the built-in datasets that the test database names."""
     built_in = settings.ARTIFACTS_DIR / "datasets"
@@ -82,12 +116,6 @@ def artifacts_dir(tmp_path: Path, settings: Any) -> Path:
 def shared_programs(artifacts_dir: Path, compiled_programs: Path) -> None:
     """For tests that train in this process: what was compiled once is not compiled again."""
     share_programs(artifacts_dir, compiled_programs)
-
-
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Any) -> None:
-    """A password is meant to take a second to check, which no test is about."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
@@ -141,15 +169,32 @@ def web(user: Any, client: Client) -> Client:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory, compiled_programs: Path) -> Iterator[Installation]:
-    """An installation as `manage.py migrate` leaves it; made once, copied for each test."""
-    folder = tmp_path_factory.mktemp("migrated")
-    share_programs(folder / "artifacts", compiled_programs)
-    made = Installation(folder)
-    done = made.run("migrate", "--verbosity", "0")
-    assert done.returncode == 0, done.stderr
+def migrated(
+    shared_folder: Path, compiled_programs: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """An installation as `manage.py migrate` leaves it, copied for each test. One process of the tests migrates."""
+    first = shared_folder / "migrated"
+    with (shared_folder / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not first.exists():
+            _migrate(first, compiled_programs)
+    own = tmp_path_factory.mktemp("migrated")
+    shutil.copytree(first, own, symlinks=True, dirs_exist_ok=True)
+    made = Installation(own)
     yield made
     made.end_all()
+
+
+def _migrate(folder: Path, programs: Path) -> None:
+    """The folder is there as soon as it is whole."""
+    unready = folder.with_name("unready")
+    shutil.rmtree(unready, ignore_errors=True)
+    share_programs(unready / "artifacts", programs)
+    made = Installation(unready)
+    done = made.run("migrate", "--verbosity", "0")
+    made.end_all()
+    assert done.returncode == 0, done.stderr
+    unready.rename(folder)
 
 
 @pytest.fixture
