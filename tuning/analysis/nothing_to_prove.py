@@ -25,7 +25,9 @@ def why_nothing_to_prove(job: TuningJob) -> str | None:
         return why_default_is_ahead(_values(_again(job, winner)), defaults, **about)
     if job.best_value is None:
         return None
-    items, margin = (job.evaluation.max_items, job.confirmation.margin) if is_judged(job) else (None, 0.0)
+    asked = job.evaluation
+    rows = max(1, min(asked.max_items, job.dataset.rows_of(asked.split)))
+    items, margin = (rows, job.confirmation.margin) if is_judged(job) else (None, 0.0)
     return why_leader_is_far_behind(job.best_value, defaults, items=items, margin=margin, **about)
 
 

@@ -55,7 +55,7 @@ def power_plan_of(job: TuningJob, difference: float = ASKED_DIFFERENCE) -> Power
 
 def noise_of_controls(job: TuningJob) -> Noise | None:
     """What the completed runs of the default configuration show; None for fewer than 2, or a job without a judge."""
-    if job._state.adding or not is_judged(job):
+    if job._state.adding or not job.confirmation.controls or not is_judged(job):
         return None
     return noise_seen(item_scores(job.trials.defaults().completed()))
 

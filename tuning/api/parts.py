@@ -136,7 +136,7 @@ class FormerVerdictSerializer(serializers.Serializer):
 
     round = serializers.IntegerField(help_text="which confirmation")
     number = serializers.IntegerField(help_text="which proof; 0 if no test row was touched")
-    outcome = serializers.ChoiceField(choices=[(outcome.value, outcome.label) for outcome in VerdictOutcome])
+    outcome = serializers.CharField(help_text="one of those of `verdict`")
     sentence = serializers.CharField()
     level = serializers.FloatField(allow_null=True, help_text="two-sided level of its last test for `better`")
     protocol = serializers.IntegerField(help_text="1: made by a method of earlier versions; 2: in stages")
