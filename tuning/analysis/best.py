@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..choices import TrialKind
 from ..domain.selection.objectives import Objective
 from ..domain.selection.pareto import pareto_front
 from ..domain.selection.selection import Candidate, best_trial
@@ -23,6 +24,7 @@ def candidate_of(trial: TuningTrial, disqualified: str = "") -> Candidate:
         worker=getattr(trial, "worker", ""),
         disqualified=disqualified,
         excluded=trial.is_excluded,
+        configuration=trial.slot,
     )
 
 
@@ -32,11 +34,27 @@ def candidates_of(job: TuningJob, trials: Iterable[TuningTrial]) -> list[Candida
     return [candidate_of(trial, job_guards.disqualified(trial)) for trial in trials]
 
 
-def choose_best(job: TuningJob) -> TuningTrial | None:
-    """The best search trial over all rows of the ledger."""
-    completed = job.trials.search().completed()
-    best = best_trial(candidates_of(job, completed), job.metric_mode)
-    return None if best is None else job.trials.select_related("run").get(number=best.number)
+@dataclass(frozen=True)
+class Best:
+    """The best configuration of a search: the trial that stands for it, and the mean value of its `runs`."""
+
+    trial: TuningTrial
+    value: float
+    runs: int = 1
+
+
+def choose_best(job: TuningJob) -> Best | None:
+    """The best over all rows of the ledger, by the mean of its replicates."""
+    completed = job.trials.search().completed().defer("sampler_state")
+    return best_among(completed, job_guards_of(job), job.metric_mode)
+
+
+def best_among(trials: Iterable[TuningTrial], job_guards: JobGuards, mode: str) -> Best | None:
+    """The same among trials that are known: only completed search trials can be the best."""
+    known = {trial.number: trial for trial in trials if trial.kind == TrialKind.SEARCH}
+    candidates = (candidate_of(trial, job_guards.disqualified(trial)) for trial in known.values())
+    best = best_trial(candidates, mode)
+    return None if best is None or best.value is None else Best(known[best.number], best.value, best.runs)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def stop_of_search(job: TuningJob) -> Stop | None:
         return None
     completed = job.trials.search().completed()
     ended = candidates_of(job, completed.in_order_of_end())
-    return search_stop(ended, budget, job.metric_name, job.metric_mode)
+    return search_stop(ended, budget, job.metric_name, job.metric_mode, job.replicates)
 
 
 def is_used_up(job: TuningJob) -> bool:

@@ -39,7 +39,7 @@ def winner_of(job: TuningJob) -> TuningTrial | None:
     """The finalist whose mean over the seeds of this confirmation is the best; None where none completed.
 
     A finalist of which a machine's fault ended a seed is ranked by the others; a seed that diverged counts with the
-    worst score. One of which a seed breaks a guard, or that is excluded, cannot win.
+    worst score. One that breaks a guard, by the mean of all its runs, or that is excluded, cannot win.
     """
     again = job.trials.of_confirmation(TrialKind.CONFIRMATION, job.confirmation_round)
     ended = again.filter(source__excluded_at__isnull=True).filter(Q(status=TrialStatus.COMPLETED) | DIVERGED)

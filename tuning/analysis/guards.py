@@ -6,8 +6,8 @@ would have to be corrected each time (docs/decisions/0006-guards-are-computed.md
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tunix.datasets.models import Dataset
@@ -23,16 +23,27 @@ JUDGED_BY_GUARDS = frozenset({TrialKind.SEARCH, TrialKind.CONFIRMATION})
 
 @dataclass(frozen=True)
 class JobGuards:
-    """The guards of a job, with the mean score of its default configuration on each; None before it has one."""
+    """The guards of a job, with the mean score of its default configuration on each; None before it has one.
+
+    `runs` has the scores of all completed runs of each searched configuration, by its slot: replicates, and fresh seeds
+    of confirmations. `slots` has the slot of each search trial by its key.
+    """
 
     guards: tuple[Guard, ...] = ()
     default_scores: tuple[float | None, ...] = ()
+    runs: Mapping[int | None, Sequence[Sequence[float | None]]] = field(default_factory=dict)
+    slots: Mapping[int, int | None] = field(default_factory=dict)
 
     def breaches(self, trial: TuningTrial) -> list[Breach]:
-        """The guards that a completed trial breaks; none for a kind that guards do not apply to."""
+        """The guards that a completed trial's configuration breaks; none for a kind that guards do not apply to."""
         if trial.kind not in JUDGED_BY_GUARDS or trial.status != TrialStatus.COMPLETED:
             return []
-        return broken_guards(self.guards, self.scores(trial), self.default_scores)
+        return broken_guards(self.guards, self.runs_of(trial), self.default_scores)
+
+    def runs_of(self, trial: TuningTrial) -> Sequence[Sequence[float | None]]:
+        """The scores of all runs of a trial's configuration; its own alone where none of them counts."""
+        is_judged = trial.kind in JUDGED_BY_GUARDS
+        return (self.runs.get(_slot_of(trial, self.slots)) if is_judged else None) or [self.scores(trial)]
 
     def disqualified(self, trial: TuningTrial) -> str:
         """Why a trial cannot win, in sentences; empty where it may."""
@@ -45,17 +56,20 @@ class JobGuards:
     def readings(self, trial: TuningTrial) -> list[dict[str, Any]]:
         """Each guard with the trial's score, the default's, and what was lost, for pages and the API.
 
-        Empty for a trial that has not been scored on guards.
+        `mean_score` is that of all `runs` of its configuration, which decides. Empty for a trial that has not been
+        scored on guards.
         """
         if not trial.guards_json:
             return []
         broken = {breach.guard for breach in self.breaches(trial)}
+        runs, own = self.runs_of(trial), self.scores(trial)
         readings = []
-        for guard, score, default in zip(self.guards, self.scores(trial), self.default_scores, strict=True):
-            drop = None if score is None or default is None else default - score
+        for index, (guard, mean) in enumerate(zip(self.guards, mean_scores(self.guards, runs), strict=True)):
+            default = self.default_scores[index]
+            drop = None if mean is None or default is None else default - mean
             about = {"dataset": guard.dataset, "judge": guard.evaluation.judge, "split": guard.evaluation.split}
-            scores = {"score": score, "default_score": default, "drop": drop, "max_drop": guard.max_drop}
-            readings.append(about | scores | {"broken": guard in broken})
+            scores = {"score": own[index], "mean_score": mean, "runs": len(runs), "default_score": default}
+            readings.append(about | scores | {"drop": drop, "max_drop": guard.max_drop, "broken": guard in broken})
         return readings
 
     def described(self) -> list[dict[str, Any]]:
@@ -69,18 +83,24 @@ class JobGuards:
 
 def job_guards_of(job: TuningJob) -> JobGuards:
     """One query; none for a job without guards."""
-    return JobGuards() if not job.guards_json else job_guards(job, job.trials.defaults())
+    if not job.guards_json:
+        return JobGuards()
+    scored = job.trials.completed().filter(kind__in=[TrialKind.DEFAULT, *JUDGED_BY_GUARDS])
+    return job_guards(job, scored.only("job", "kind", "slot", "source", "status", "guards_json", "excluded_at"))
 
 
 def job_guards(job: TuningJob, trials: Iterable[TuningTrial]) -> JobGuards:
-    """The same from trials that are known, the default ones among them."""
-    guards = job.guards
-    defaults = [
-        _scores(guards, trial.guards_json)
-        for trial in trials
-        if trial.kind == TrialKind.DEFAULT and trial.status == TrialStatus.COMPLETED
-    ]
-    return JobGuards(guards, tuple(mean_scores(guards, defaults)))
+    """The same from trials that are known: all of the job that completed."""
+    if not job.guards_json:
+        return JobGuards()
+    guards, completed = job.guards, [trial for trial in trials if trial.status == TrialStatus.COMPLETED]
+    defaults = [_scores(guards, trial.guards_json) for trial in completed if trial.kind == TrialKind.DEFAULT]
+    slots = {trial.pk: trial.slot for trial in completed if trial.kind == TrialKind.SEARCH}
+    runs: dict[int | None, list[list[float | None]]] = {}
+    for trial in completed:
+        if trial.kind in JUDGED_BY_GUARDS and not trial.is_excluded:
+            runs.setdefault(_slot_of(trial, slots), []).append(_scores(guards, trial.guards_json))
+    return JobGuards(guards, tuple(mean_scores(guards, defaults)), runs, slots)
 
 
 def why_no_best(job: TuningJob) -> str | None:
@@ -155,6 +175,11 @@ def guard_specs(job: TuningJob, kind: str) -> list[GuardSpec]:
         GuardSpec(dataset=DatasetRef(key=guard.dataset, version=versions[guard.dataset]), evaluation=guard.evaluation)
         for guard in guards
     ]
+
+
+def _slot_of(trial: TuningTrial, slots: Mapping[int, int | None]) -> int | None:
+    """The slot that proposed a trial's configuration: its own, or that of the trial that it trains again."""
+    return trial.slot if trial.kind == TrialKind.SEARCH else slots.get(trial.source_id)
 
 
 def _scores(guards: Sequence[Guard], stored: Sequence[dict[str, Any]]) -> list[float | None]:

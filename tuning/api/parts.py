@@ -197,9 +197,11 @@ class GuardReadingSerializer(serializers.Serializer):
     dataset = serializers.CharField()
     judge = serializers.CharField()
     split = serializers.CharField()
-    score = serializers.FloatField(allow_null=True)
+    score = serializers.FloatField(allow_null=True, help_text="of this run")
+    mean_score = serializers.FloatField(allow_null=True, help_text="of all runs of its configuration: it decides")
+    runs = serializers.IntegerField(help_text="of its configuration: replicates, and fresh seeds of confirmations")
     default_score = serializers.FloatField(allow_null=True)
-    drop = serializers.FloatField(allow_null=True)
+    drop = serializers.FloatField(allow_null=True, help_text="from default_score to mean_score")
     max_drop = serializers.FloatField()
     broken = serializers.BooleanField()
 

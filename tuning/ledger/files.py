@@ -15,9 +15,10 @@ from tunix.pipeline.faults import fault_point
 from tunix.pipeline.files import write_text
 from tunix.pipeline.hyperparameters import resolve
 
+from ..analysis.best import Best
 from ..analysis.guards import job_guards_of, why_no_best
 from ..domain.job_definition import FIELDS
-from ..models import TuningJob, TuningTrial
+from ..models import TuningJob
 
 FORGOTTEN_WITHIN = timedelta(days=1)
 """Older jobs are not searched for unpublished files: the reconciler calls this every few seconds."""
@@ -40,13 +41,13 @@ def write_request(job: TuningJob) -> None:
     write_json(folder / "param_space.json", space | {"fixed": fixed})
 
 
-def stage_best(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()) -> None:
+def stage_best(job: TuningJob, best: Best | None, front: Sequence[int] = ()) -> None:
     """Write `best.<epoch>.json`; `publish_best` renames it once the rows are committed. Raises OSError."""
     path = _staged_best(job)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A transaction that was rolled back may have left one. If the disk is full now, it must not be published.
     path.unlink(missing_ok=True)
-    write_json(path, best_of(job, trial, front))
+    write_json(path, best_of(job, best, front))
 
 
 def publish_best(job: TuningJob) -> None:
@@ -73,8 +74,9 @@ def _staged_best(job: TuningJob) -> Path:
     return job.work_dir() / f"best.{job.epoch}.json"
 
 
-def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()) -> dict[str, Any]:
+def best_of(job: TuningJob, best: Best | None, front: Sequence[int] = ()) -> dict[str, Any]:
     """The content of `best.json`; the best is null if no trial completed. `front`: the trials on the Pareto front."""
+    trial = best.trial if best else None
     return {
         "job_id": str(job.pk),
         "metric_name": job.metric_name,
@@ -82,7 +84,8 @@ def best_of(job: TuningJob, trial: TuningTrial | None, front: Sequence[int] = ()
         "best_trial": trial.number if trial else None,
         "best_run_id": str(trial.run_id) if trial else None,
         "best_params": trial.params_json if trial else None,
-        "best_value": trial.metric_value if trial else None,
+        "best_value": best.value if best else None,
+        "best_runs": best.runs if best else 0,
         "best_values": trial.values_json if trial else {},
         "objectives": job.objectives_json,
         "pareto_front": list(front),

@@ -178,7 +178,7 @@ def _why_no_winner(job: TuningJob) -> str:
     disqualified = any(map(job_guards_of(job).disqualified, again))
     if again and not again.filter(source__excluded_at__isnull=True).exists():
         return "every finalist that completed is excluded"
-    return "a fresh seed of every finalist that completed breaks a guard" if disqualified else ""
+    return "every finalist that completed breaks a guard" if disqualified else ""
 
 
 def _not_confirmed(detail: str) -> dict[str, Any]:

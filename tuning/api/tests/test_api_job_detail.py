@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from tuning.analysis.best import Best
 from tuning.ledger.best import set_best
 from tuning.models import TuningJob
 from tunix.evaluation.tests.factories import make_evaluation
@@ -49,7 +50,7 @@ def test_detail_shows_the_first_trials(api: APIClient) -> None:
 def test_detail_shows_the_best_trial_with_its_run(api: APIClient) -> None:
     job = make_job()
     trial = make_trial(job, number=3, metric_value=0.75, params_json={"learning_rate": 0.1})
-    set_best(job, trial)
+    set_best(job, Best(trial, trial.metric_value))
 
     body = api.get(url(job)).json()
 
@@ -66,7 +67,7 @@ def test_detail_shows_the_best_trial_with_its_run(api: APIClient) -> None:
 def test_the_best_has_the_verdict_that_proves_it(api: APIClient) -> None:
     job = make_job()
     trial = make_trial(job)
-    set_best(job, trial)
+    set_best(job, Best(trial, trial.metric_value))
     evaluation = make_evaluation(trial.run, score_mean=0.75)
 
     shown = api.get(url(job)).json()["best"]["evaluation"]
@@ -118,7 +119,7 @@ def test_a_trailing_slash_changes_nothing(api: APIClient) -> None:
 def test_the_number_of_queries_does_not_grow(api: APIClient, django_assert_num_queries: Any, trials: int) -> None:
     job = make_job()
     for number in range(trials):
-        set_best(job, make_trial(job, number=number))
+        set_best(job, Best(make_trial(job, number=number), 0.5))
 
     with django_assert_num_queries(QUERIES):
         body = api.get(url(job)).json()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from tuning.analysis.best import Best
 from tuning.ledger.best import set_best
 
 from ...tests.factories import make_job, make_trial
@@ -83,7 +84,7 @@ def test_a_page_that_is_not_there_is_a_404(api: APIClient) -> None:
 def test_the_number_of_queries_does_not_grow(api: APIClient, django_assert_num_queries: Any, count: int) -> None:
     for _ in range(count):
         job = make_job()
-        set_best(job, make_trial(job))
+        set_best(job, Best(make_trial(job), 0.5))
 
     with django_assert_num_queries(QUERIES):
         body = api.get(URL).json()

@@ -15,6 +15,7 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
+from tuning.analysis.best import Best
 from tuning.ledger.best import set_best
 from tuning.models import TrialMetric
 from tunix.evaluation.tests.factories import make_evaluation
@@ -84,7 +85,7 @@ def test_a_job_is_as_described(api: APIClient) -> None:
     job = make_job(status="running")
     trial = make_trial(job)
     make_evaluation(trial.run)
-    set_best(job, trial)
+    set_best(job, Best(trial, trial.metric_value))
 
     check(api.get(f"/api/tuning/jobs/{job.pk}").json(), "TuningJobDetail")
     check(api.get("/api/tuning/jobs").json()["results"][0], "TuningJob")

@@ -9,7 +9,14 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from tuning.domain.selection.selection import Candidate, best_trial, failure_limit
+from tuning.domain.selection.selection import (
+    Candidate,
+    best_trial,
+    failure_limit,
+    mean_value,
+    middle_run,
+    replicates_of,
+)
 from tuning.domain.stored import known_fields
 from tunix.pipeline.judges import JUDGES
 
@@ -87,10 +94,10 @@ def allowed_failures(limit: int | str, num_samples: int) -> int:
     return math.floor(Decimal(limit.removesuffix("%")) * num_samples / 100)
 
 
-def search_stop(ended: Sequence[Candidate], budget: Budget, metric: str, mode: str) -> Stop | None:
+def search_stop(ended: Sequence[Candidate], budget: Budget, metric: str, mode: str, replicates: int = 1) -> Stop | None:
     """Why the search is over; None while it goes on. `ended` holds its completed trials in the order they ended in."""
     target, patience = budget.target_value, budget.no_improvement_trials
-    reached = first_at_target(ended, target, mode) if target is not None else None
+    reached = first_at_target(ended, target, mode, replicates) if target is not None else None
     if reached is not None:
         detail = f"trial {reached.number} reached the target: {metric} {reached.value:.6g}, target_value {target:g}"
         return Stop("target_value", "search", detail, reached.number)
@@ -103,11 +110,11 @@ def search_stop(ended: Sequence[Candidate], budget: Budget, metric: str, mode: s
     return None
 
 
-def first_at_target(ended: Sequence[Candidate], target: float, mode: str) -> Candidate | None:
-    """The first trial that may win and is at `target` or beyond it."""
+def first_at_target(ended: Sequence[Candidate], target: float, mode: str, replicates: int = 1) -> Candidate | None:
+    """The first that may win and is at `target` or beyond it: with `replicates`, by the mean of so many runs."""
     sign = 1 if mode == "max" else -1
-    winners = ((one, one.value) for one in ended if one.may_win)
-    return next((one for one, value in winners if value is not None and sign * value >= sign * target), None)
+    groups = (runs for runs in replicates_of(ended) if len(runs) >= replicates)
+    return next((middle_run(runs) for runs in groups if sign * mean_value(runs) >= sign * target), None)
 
 
 def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
@@ -119,8 +126,8 @@ def trials_since_best(ended: Sequence[Candidate], mode: str) -> int:
     best = best_trial(counted, mode)
     if best is None:
         return len(counted)
-    reached = (index for index, one in enumerate(counted) if one.may_win and one.value == best.value)
-    return len(counted) - 1 - next(reached)
+    best_values = (runs for runs in replicates_of(counted) if mean_value(runs) == best.value)
+    return len(counted) - 1 - min(counted.index(runs[-1]) for runs in best_values)
 
 
 def budget_warnings(budget: Budget, trials: int, metric: str, mode: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tunix.pipeline.spec import EvaluationSpec
@@ -41,17 +41,19 @@ class Guard:
 
 @dataclass(frozen=True)
 class Breach:
-    """A guard that a trial broke. `loss` is None when a score is missing."""
+    """A guard that a configuration broke, by the mean of its `runs`. `loss` is None when a score is missing."""
 
     guard: Guard
     loss: float | None
     unscored: str = ""
+    runs: int = 1
 
     def __str__(self) -> str:
         if self.loss is None:
             return f"What it loses on {self.guard} is unknown: {self.unscored} has no score there."
+        runs = f" (mean of {self.runs} runs)" if self.runs > 1 else ""
         return (
-            f"Loses {_points(self.loss)} points on {self.guard} against the default configuration; "
+            f"Loses {_points(self.loss)} points on {self.guard} against the default configuration{runs}; "
             f"at most {_points(self.guard.max_drop)} allowed."
         )
 
@@ -63,17 +65,16 @@ def guard_of(stored: Mapping[str, Any]) -> Guard:
 
 
 def broken_guards(
-    guards: Sequence[Guard], scores: Sequence[float | None], default_scores: Sequence[float | None]
+    guards: Sequence[Guard], runs: Sequence[Sequence[float | None]], default_scores: Sequence[float | None]
 ) -> list[Breach]:
-    """The guards that a trial with these scores breaks; `default_scores` are the default's means.
+    """The guards that a configuration breaks; `runs` has the scores of each of its runs, `default_scores` are means.
 
-    A guard counts as broken where the trial or the default has no score: an unknown score cannot be relied on.
+    The mean of its runs decides: if any of several could disqualify, chance alone would. A guard counts as broken where
+    no run or no default has a score: an unknown score cannot be relied on.
     """
-    return [
-        breach
-        for guard, score, default in zip(guards, scores, default_scores, strict=True)
-        if (breach := _breach(guard, score, default))
-    ]
+    judged = zip(guards, mean_scores(guards, runs), default_scores, strict=True)
+    broken = [breach for guard, score, default in judged if (breach := _breach(guard, score, default))]
+    return [replace(breach, runs=len(runs)) for breach in broken]
 
 
 def mean_scores(guards: Sequence[Guard], rows: Iterable[Sequence[float | None]]) -> list[float | None]:

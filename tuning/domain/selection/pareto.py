@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from tuning.domain.selection.selection import Candidate, ranked_trials
+from tuning.domain.selection.selection import Candidate, middle_run, replicates_of
 
 Point = tuple[float, ...]
 
@@ -16,17 +16,24 @@ def pareto_front(
     """Numbers of the trials on the front, in their order.
 
     `further` has the values of each trial beside its first, `modes` is max or min for each of all. A trial that may
-    not win, or lacks a finite value, is not on the front and dominates no other.
+    not win, or lacks a finite value, is not on the front and dominates no other. Replicates are one point, the means of
+    their values, at the number of the middle run.
     """
     points: dict[int, Point] = {}
-    for candidate in ranked_trials(candidates, modes[0]):
-        values = [candidate.value, *further.get(candidate.number, ())]
-        finite = [value for value in values if value is not None and math.isfinite(value)]
-        if len(finite) == len(modes):
+    for replicates in replicates_of(candidates):
+        reached = {one.number: _finite([one.value, *further.get(one.number, ())]) for one in replicates}
+        complete = [one for one in replicates if len(reached[one.number]) == len(modes)]
+        if complete:
+            by_objective = zip(*(reached[one.number] for one in complete), strict=True)
+            means = [math.fsum(values) / len(complete) for values in by_objective]
             # Larger is better in every coordinate of a point.
-            signed = (value if mode == "max" else -value for value, mode in zip(finite, modes, strict=True))
-            points[candidate.number] = tuple(signed)
+            signed = (value if mode == "max" else -value for value, mode in zip(means, modes, strict=True))
+            points[middle_run(complete).number] = tuple(signed)
     return sorted(_not_dominated(points))
+
+
+def _finite(values: Sequence[float | None]) -> list[float]:
+    return [value for value in values if value is not None and math.isfinite(value)]
 
 
 def _not_dominated(points: Mapping[int, Point]) -> list[int]:

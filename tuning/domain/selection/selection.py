@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from tunix.pipeline.spec import FailureReason
@@ -21,7 +21,8 @@ class Candidate:
 
     `reason` and `error` say why one failed, `worker` who executed it, `disqualified` why it cannot win,
     whatever its value.
-    A trial that a person has `excluded` cannot win either.
+    A trial that a person has `excluded` cannot win either. Trials of one `configuration` are its replicates; None: it
+    has no others. `runs` is how many of them `value` is the mean of.
     """
 
     number: int
@@ -32,6 +33,8 @@ class Candidate:
     worker: str = ""
     disqualified: str = ""
     excluded: bool = False
+    configuration: int | None = None
+    runs: int = 1
 
     @property
     def may_win(self) -> bool:
@@ -46,16 +49,38 @@ def best_trial(candidates: Iterable[Candidate], mode: str) -> Candidate | None:
 
 
 def ranked_trials(candidates: Iterable[Candidate], mode: str) -> list[Candidate]:
-    """The completed trials with a finite value that may win, best first (`mode` max or min); equals by their number."""
+    """The configurations that may win, best first (`mode` max or min); equals by their first number.
+
+    Each is one trial, its middle run, with the mean of all its runs as `value`: the luckiest run of a configuration
+    neither wins for it nor stands for it.
+    """
     if mode not in ("max", "min"):
         raise ValueError(f"A mode is max or min, not {mode!r}.")
     sign = -1 if mode == "max" else 1
-    ranked = [
-        (sign * candidate.value, candidate.number, candidate)
-        for candidate in candidates
-        if candidate.may_win and candidate.value is not None
-    ]
+    groups = replicates_of(candidates)
+    ranked = [(sign * mean_value(runs), min(one.number for one in runs), middle_run(runs)) for runs in groups]
     return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])]
+
+
+def replicates_of(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
+    """The trials that may win, by their configuration, in the order given."""
+    by_configuration: dict[tuple[bool, int], list[Candidate]] = {}
+    for one in candidates:
+        if one.may_win:
+            key = (True, one.number) if one.configuration is None else (False, one.configuration)
+            by_configuration.setdefault(key, []).append(one)
+    return list(by_configuration.values())
+
+
+def middle_run(replicates: Sequence[Candidate]) -> Candidate:
+    """The run with the median value, the lower of two, with the mean of all as its value."""
+    ranked = sorted(replicates, key=lambda one: (one.value or 0.0, one.number))
+    return replace(ranked[(len(ranked) - 1) // 2], value=mean_value(replicates), runs=len(replicates))
+
+
+def mean_value(replicates: Sequence[Candidate]) -> float:
+    """The mean of their values."""
+    return math.fsum(one.value or 0.0 for one in replicates) / len(replicates)
 
 
 def failure_limit(num_samples: int) -> int:

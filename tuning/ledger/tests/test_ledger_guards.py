@@ -218,7 +218,9 @@ def test_another_version_of_the_judge_on_a_guard_does_not_compare() -> None:
 def test_the_checker_agrees_about_the_best() -> None:
     job = run_through(guarded_job(), LOSING, BETTER_FIRST)
 
-    assert best_of_rows(JobRows(job, list(job.trials.all()))) == job.best_trial
+    best = best_of_rows(JobRows(job, list(job.trials.all())))
+    assert best is not None
+    assert best.trial == job.best_trial
 
 
 def confirming_job(**overrides: Any) -> TuningJob:
@@ -233,20 +235,36 @@ def test_a_disqualified_trial_is_not_a_finalist() -> None:
     assert job.verdict_json["winner"] == 4
 
 
-def test_a_finalist_of_which_a_seed_breaks_a_guard_does_not_win() -> None:
-    guards = {"default": [0.7], "confirmation": [0.7, 0.5, 0.7, 0.7]}
+def test_a_finalist_that_breaks_a_guard_by_the_mean_of_its_runs_does_not_win() -> None:
+    guards = {"default": [0.7], "confirmation": [0.6, 0.5, 0.7, 0.7]}
     job = run_through(confirming_job(), guards, {"confirmation": [0.9, 0.9, 0.6, 0.6]})
 
-    assert job.best_trial.number == 3
-    assert job.verdict_json["winner"] == 4
+    assert (job.best_trial.number, job.verdict_json["winner"]) == (4, 4)
+    assert job_guards_of(job).disqualified(job.trials.get(number=3)) == (
+        "Loses 10 points on banking77 (validation, judge choice_match) against the default configuration "
+        "(mean of 3 runs); at most 5 allowed."
+    )
+
+
+def test_one_unlucky_seed_disqualifies_nobody() -> None:
+    guards = {"default": [0.7], "confirmation": [0.6, 0.7, 0.7, 0.7]}
+    job = run_through(confirming_job(), guards, {"confirmation": [0.9, 0.9, 0.6, 0.6]})
+
+    assert (job.best_trial.number, job.verdict_json["winner"]) == (3, 3)
+
+
+def test_a_reading_has_the_score_of_the_run_and_the_mean_of_all() -> None:
+    job = run_through(confirming_job(), {"default": [0.7], "confirmation": [0.6, 0.7, 0.7, 0.7]})
+
+    (reading,) = job_guards_of(job).readings(job.trials.filter(kind=TrialKind.CONFIRMATION).earliest("number"))
+    assert (reading["score"], reading["mean_score"], reading["runs"]) == (0.6, pytest.approx(2 / 3), 3)
+    assert (reading["drop"], reading["broken"]) == (pytest.approx(0.1 / 3), False)
 
 
 def test_if_every_finalist_breaks_a_guard_nothing_is_confirmed() -> None:
     job = run_through(confirming_job(), {"default": [0.7], "confirmation": [0.5]})
 
-    assert job.verdict_json["sentence"] == (
-        "Not confirmed: a fresh seed of every finalist that completed breaks a guard."
-    )
+    assert job.verdict_json["sentence"] == "Not confirmed: no trial can win: all 2 that completed break a guard."
     assert job.confirmed_run is None
     assert not job.trials.filter(kind=TrialKind.HELD_OUT).exists()
 

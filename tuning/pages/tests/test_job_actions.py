@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tuning.analysis.best import Best
 from tuning.choices import JobStatus
 from tuning.ledger.best import set_best
 from tuning.pages.actions import Actions, job_actions
@@ -43,7 +44,7 @@ def test_a_paused_job_is_unpaused_first(user: Any) -> None:
 
 def test_a_winner_with_a_verdict_is_promoted_next(user: Any) -> None:
     job = make_job(status=JobStatus.COMPLETED, verdict_json={"outcome": "better"})
-    set_best(job, make_trial(job))
+    set_best(job, Best(make_trial(job), 0.5))
     job.refresh_from_db()
     assert verbs(job_actions(job, user))[0] == "promote"
 

@@ -4,44 +4,61 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tuning.analysis.best import candidate_of, numbers_on_front
+from tuning.analysis.best import Best, best_among, candidate_of, numbers_on_front
 from tuning.analysis.guards import job_guards
 from tuning.choices import TrialKind
 from tuning.domain.selection.selection import best_trial
 from tuning.ledger.files import best_of
-from tuning.models import TuningTrial
+from tuning.models import TuningJob
 from tunix.pipeline.spec import FailureReason
 
 from .finding import Found, rule
 from .reading import JobRows
+
+ADDED_FIELDS = frozenset({"best_runs"})
+"""Fields of best.json that files of earlier releases lack."""
 
 
 @rule("G6", hint="Resume or extend the job: when it ends, the best of all rows is chosen again.")
 def best_is_the_best_of_the_rows(rows: JobRows) -> Iterator[Found]:
     """The best trial, run, parameters and value of a job are those of the best completed search trial."""
     best = best_of_rows(rows)
-    expected = {
-        "best_trial_id": best.pk if best else None,
-        "best_run_id": best.run_id if best else None,
-        "best_params_json": best.params_json if best else None,
-        "best_value": best.metric_value if best else None,
-    }
-    wrong = [name for name, value in expected.items() if getattr(rows.job, name) != value]
-    if wrong:
-        words = f"trial {best.number}, {best.metric_value}" if best else "no trial"
+    wrong = _differing(rows.job, best)
+    if wrong and (not _has_replicates(rows) or _differing(rows.job, _luckiest_of_rows(rows))):
+        words = f"trial {best.trial.number}, {best.value}" if best else "no trial"
         yield Found(f"the best according to the rows is {words}; the job differs in {', '.join(wrong)}")
 
 
-def best_of_rows(rows: JobRows) -> TuningTrial | None:
+def best_of_rows(rows: JobRows) -> Best | None:
     """Chosen by the same function as at the end of a job."""
+    return best_among(rows.trials, job_guards(rows.job, rows.trials), rows.job.metric_mode)
+
+
+def _differing(job: TuningJob, best: Best | None) -> list[str]:
+    expected = {
+        "best_trial_id": best.trial.pk if best else None,
+        "best_run_id": best.trial.run_id if best else None,
+        "best_params_json": best.trial.params_json if best else None,
+        "best_value": best.value if best else None,
+    }
+    return [name for name, value in expected.items() if getattr(job, name) != value]
+
+
+def _has_replicates(rows: JobRows) -> bool:
+    return any(trial.replicate for trial in rows.trials if trial.kind == TrialKind.SEARCH)
+
+
+def _luckiest_of_rows(rows: JobRows) -> Best | None:
+    """The best single run, which won among replicates before their mean did: jobs that ended then keep it."""
     trials = {trial.number: trial for trial in rows.trials if trial.kind == TrialKind.SEARCH}
     guards = job_guards(rows.job, rows.trials)
-    candidates = (candidate_of(trial, guards.disqualified(trial)) for trial in trials.values())
-    best = best_trial(candidates, rows.job.metric_mode)
-    return None if best is None else trials[best.number]
+    alone = (replace(candidate_of(trial, guards.disqualified(trial)), configuration=None) for trial in trials.values())
+    best = best_trial(alone, rows.job.metric_mode)
+    return None if best is None or best.value is None else Best(trials[best.number], best.value)
 
 
 @rule("G8", hint="Start `manage.py reconcile`, which publishes a staged file. If that does not help, resume the job.")
@@ -56,16 +73,25 @@ def best_file_says_the_same(rows: JobRows) -> Iterator[Found]:
     folder, expected = job.work_dir(), _expected(rows)
     # best.json is read again at the end: the staged file may have been renamed between the first two reads.
     looked = (folder / "best.json", folder / f"best.{job.epoch}.json", folder / "best.json")
-    if not any(_content(path) == expected for path in looked):
+    if not any(_agrees(_content(path), expected) for path in looked):
         what = "differs from the rows" if looked[0].exists() else "is missing"
         yield Found(f"best.json {what}")
 
 
+def _agrees(content: Any, expected: Any) -> bool:
+    """Whether a file says what it should. One that was written before a field of `ADDED_FIELDS` existed lacks it."""
+    if not isinstance(content, dict):
+        return False
+    return content == {name: value for name, value in expected.items() if name in content or name not in ADDED_FIELDS}
+
+
 def _expected(rows: JobRows) -> Any:
     best = best_of_rows(rows)
+    if _differing(rows.job, best) and _has_replicates(rows):
+        best = _luckiest_of_rows(rows)
     if best is not None:
-        runs = {attempt.run_id: attempt.run for attempt in rows.attempts[best.pk]}
-        best.run = runs.get(best.run_id)
+        runs = {attempt.run_id: attempt.run for attempt in rows.attempts[best.trial.pk]}
+        best.trial.run = runs.get(best.trial.run_id)
     searched = [trial for trial in rows.trials if trial.kind == TrialKind.SEARCH]
     front = numbers_on_front(rows.job, searched, job_guards(rows.job, rows.trials))
     return json.loads(json.dumps(best_of(rows.job, best, front)))

@@ -70,6 +70,7 @@ TRIAL_FIELDS = [
     "kind",
     "slot",
     "replicate",
+    "source",
     "params_json",
     "params_hash",
     "status",

@@ -22,7 +22,7 @@ def faults_of(data, controls=True):
 
 
 def sentences(max_drop, score, default):
-    return [str(breach) for breach in broken_guards([make_guard(max_drop=max_drop)], [score], [default])]
+    return [str(breach) for breach in broken_guards([make_guard(max_drop=max_drop)], [[score]], [default])]
 
 
 def test_defaults_are_resolved():
@@ -117,8 +117,14 @@ def test_a_score_that_is_lacking_breaks_the_guard(score, default, who):
 
 def test_each_broken_guard_is_named():
     guards = [make_guard("one"), make_guard("two"), make_guard("three")]
-    broken = broken_guards(guards, [0.1, 0.5, 0.1], [0.5, 0.5, 0.5])
+    broken = broken_guards(guards, [[0.1, 0.5, 0.1]], [0.5, 0.5, 0.5])
     assert [breach.guard.dataset for breach in broken] == ["one", "three"]
+
+
+def test_several_runs_are_judged_by_their_mean():
+    assert broken_guards([make_guard()], [[0.5], [0.7], [0.75]], [0.7]) == []
+    (breach,) = broken_guards([make_guard()], [[0.5], [0.7], [None]], [0.7])
+    assert (breach.loss, breach.runs) == (pytest.approx(0.1), 3)
 
 
 def test_the_default_is_the_mean_of_its_trials_that_have_a_score():

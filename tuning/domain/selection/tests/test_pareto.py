@@ -47,6 +47,14 @@ def test_equal_trials_are_both_on_the_front():
     assert front([(1.0, 0.0), (0.5, 0.0), (1.0, 0.0)]) == [0, 2]
 
 
+def test_replicates_are_one_point_at_their_means():
+    alone = [Candidate(2, 0.6)]
+    lucky = [Candidate(0, 0.9, configuration=0), Candidate(1, 0.1, configuration=0)]
+    values = {0: [0.9], 1: [0.1], 2: [0.6]}
+    assert pareto_front([*lucky, *alone], values, ("max", "max")) == [2]
+    assert pareto_front([*lucky, *alone], values | {2: [0.4]}, ("max", "max")) == [1, 2]
+
+
 @pytest.mark.parametrize("lacking", [None, float("nan"), float("inf")])
 def test_a_trial_that_lacks_a_value_is_not_on_it_and_keeps_nobody_off(lacking):
     assert front([(0.5, 0.5), (0.9, lacking)]) == [0]

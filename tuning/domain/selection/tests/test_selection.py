@@ -53,6 +53,27 @@ def test_all_are_ranked_best_first():
     assert [candidate.number for candidate in ranked] == [1, 2, 3, 0]
 
 
+def replicates(configuration, *values, first=0):
+    return [Candidate(first + index, value, configuration=configuration) for index, value in enumerate(values)]
+
+
+def test_the_mean_of_its_replicates_ranks_a_configuration():
+    lucky, steady = replicates(0, 0.9, 0.3, 0.3), replicates(1, 0.6, 0.7, 0.5, first=3)
+    (best, other) = ranked_trials([*lucky, *steady], "max")
+    assert (best.configuration, best.value, best.runs) == (1, pytest.approx(0.6), 3)
+    assert (other.configuration, other.value) == (0, pytest.approx(0.5))
+
+
+@pytest.mark.parametrize(("values", "number"), [((0.9, 0.3, 0.5), 2), ((0.9, 0.3), 1), ((0.9,), 0)])
+def test_the_middle_run_stands_for_its_configuration(values, number):
+    assert best_number("max", *replicates(0, *values)) == number
+
+
+def test_a_replicate_that_did_not_complete_counts_for_nothing():
+    unfinished = Candidate(2, None, "failed", configuration=0)
+    assert best_trial([*replicates(0, 0.8, 0.6), unfinished], "max").value == pytest.approx(0.7)
+
+
 @pytest.mark.parametrize(("samples", "limit"), [(1, 3), (6, 3), (7, 4), (8, 4), (100, 50)])
 def test_failure_limit(samples, limit):
     assert failure_limit(samples) == limit

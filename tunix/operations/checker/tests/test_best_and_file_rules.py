@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,26 @@ def test_a_best_that_is_not_the_best() -> None:
     change(trial, metric_value=0.99)
 
     assert "trial 0, 0.99" in findings_of("best_is_the_best_of_the_rows")[0].detail
+
+
+@pytest.mark.parametrize(("number", "findings"), [(0, 0), (1, 1)])
+def test_a_job_that_ended_before_means_counted_keeps_its_luckiest_run(number: int, findings: int) -> None:
+    job = completed_job()
+    change(job.trials.get(number=0), replicate=1, slot=0)
+    change(job.trials.get(number=1), replicate=0, slot=0)
+    best = job.trials.get(replicate=number)
+    columns = {"best_params_json": best.params_json, "best_value": best.metric_value + number}
+    change(job, best_trial=best, best_run=best.run, **columns)
+
+    assert len(findings_of("best_is_the_best_of_the_rows")) == findings
+
+
+def test_a_best_file_of_before_replicates_counted() -> None:
+    path = staged_best(completed_job())
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in content.items() if name != "best_runs"}))
+
+    assert findings_of("best_file_says_the_same") == []
 
 
 def test_a_missing_best_file() -> None:
