@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.db.models.fields.json import KeyTransform
 
 from tunix.statistics.unjudged import counted
 
-from ..choices import JobStatus
+from ..choices import JobStatus, TrialKind
 from ..domain.selection.power_forecast import forecast
 from ..domain.selection.sweep_warnings import Evaluated, noise_warning, sweep_warnings
-from ..domain.selection.ties import ScoredTrial, Standings, compare_trials
+from ..domain.selection.ties import ScoredTrial, compare_trials
 from ..domain.selection.verdict import sentence_of_runs
 from ..models import TuningJob, TuningTrial
-from .guards import job_guards_of
+from .configurations import SEEDED, Configuration, ranked_configurations, seed_noise_of
 from .judging import judge_noise_of
 from .power import proof_statements
-from .scores import is_judged, item_scores, scores_by_number
+from .scores import is_judged, scores_by_number
+
+if TYPE_CHECKING:
+    from tunix.statistics.results import Scores
+    from tunix.statistics.seed_noise import SeedNoise
 
 MOST_TRIALS = 50
 """Only the best are compared: more would slow the page, and are not distinguishable anyway."""
@@ -27,10 +34,14 @@ FEWEST_TO_RANK = 2
 
 @dataclass(frozen=True)
 class JobStandings:
-    """Sentences for the page of a job: `statements` of its trials, `warnings` that say what to change."""
+    """Sentences for the page of a job: `statements` of its trials, `warnings` that say what to change.
+
+    `expected` is what the configuration of the best trial will score with other seeds, if that is known.
+    """
 
     statements: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    expected: float | None = None
 
 
 def standings_of(job: TuningJob) -> JobStandings:
@@ -40,6 +51,17 @@ def standings_of(job: TuningJob) -> JobStandings:
     if job.status == JobStatus.CREATED:
         return forecast_of(job)
     return _standings(job.pk, job.progress_at, job.trials_version)
+
+
+def expected_value_of(job: TuningJob) -> float | None:
+    """What the configuration of the best trial will score with other seeds; None where that is not known."""
+    return standings_of(job).expected if job.best_run_id and job.status != JobStatus.CREATED else None
+
+
+def expected_value_now(job: TuningJob) -> float | None:
+    """The same by the rows as they are inside of a transaction that changes them. Nothing is remembered."""
+    fresh = TuningJob.objects.select_related("dataset").get(pk=job.pk)
+    return _expected(fresh, _read(fresh)) if is_judged(fresh) else None
 
 
 def forecast_of(job: TuningJob) -> JobStandings:
@@ -56,19 +78,58 @@ def forecast_of(job: TuningJob) -> JobStandings:
 @lru_cache(maxsize=128)
 def _standings(job_id: Any, progress_at: Any, trials_version: int) -> JobStandings:
     """`progress_at` changes with each trial that ends, the version with what people do: nothing is computed twice."""
-    job = TuningJob.objects.select_related("dataset").get(pk=job_id)
-    order = "-metric_value" if job.metric_mode == "max" else "metric_value"
-    completed = job.trials.search().completed().counting().select_related("run")
-    ranked = list(completed.order_by(order, "number")[: None if job.guards_json else MOST_TRIALS])
-    job_guards = job_guards_of(job)
-    trials = [trial for trial in ranked if not job_guards.disqualified(trial)][:MOST_TRIALS]
+    return _computed(TuningJob.objects.select_related("dataset").get(pk=job_id))
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What standings are computed from: completed trials, configurations best first, the best of them with scores."""
+
+    known: Sequence[TuningTrial]
+    ranked: Sequence[Configuration]
+    scored: Sequence[ScoredTrial]
+    noise: SeedNoise | None
+    default: TuningTrial | None
+    default_scores: Scores
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether all are scored on the same rows, and not by evaluations that differ."""
+        sizes = {len(one.scores) for one in self.scored}
+        return len(sizes) == 1 and sizes != {0}
+
+
+def _read(job: TuningJob) -> _Rows:
+    counting = job.trials.completed().counting().filter(kind__in=SEEDED).order_by("number")
+    known = list(counting.annotate(cut_off=KeyTransform("truncated_share", "run__metrics_json")).defer("sampler_state"))
+    ranked = ranked_configurations(job, known)
     best = ranked[:MOST_TRIALS]
-    truncated = [float(trial.run.metrics_json.get("truncated_share", 0.0)) if trial.run else 0.0 for trial in best]
-    warnings = sweep_warnings(list(map(Evaluated, map(_value, best), truncated)))
-    statements, noise = [*_statements(job, trials), *proof_statements(job)], noise_of(job)
-    if noise is not None and noise.sentence:
-        (statements if noise.value is None else warnings).append(noise.sentence)
-    return JobStandings(tuple(statements), tuple(warnings))
+    read = [trial for one in best for trial in one.trials]
+    read += [trial for trial in known if trial.kind != TrialKind.SEARCH]
+    scores = {number: counted(found) for number, found in scores_by_number(read).items()}
+    default = next((trial for trial in known if trial.kind == TrialKind.DEFAULT and not trial.replicate), None)
+    default_scores = scores.get(default.number, []) if default else []
+    scored, noise = [one.scored(scores) for one in best], seed_noise_of(read, scores)
+    return _Rows(known, ranked, scored, noise, default, default_scores)
+
+
+def _computed(job: TuningJob) -> JobStandings:
+    rows = _read(job)
+    expected = _expected(job, rows)
+    statements = [*_statements(job, rows, expected), *proof_statements(job)]
+    warnings = sweep_warnings(_evaluated(job, rows.known))
+    judge_noise = noise_of(job)
+    if judge_noise is not None and judge_noise.sentence:
+        (statements if judge_noise.value is None else warnings).append(judge_noise.sentence)
+    return JobStandings(tuple(statements), tuple(warnings), expected)
+
+
+def _evaluated(job: TuningJob, known: Sequence[TuningTrial]) -> list[Evaluated]:
+    """The best search trials, also those that guards disqualify."""
+    sign = -1 if job.metric_mode == "max" else 1
+    searched = [trial for trial in known if trial.kind == TrialKind.SEARCH]
+    best = sorted(searched, key=lambda trial: (sign * _value(trial), trial.number))[:MOST_TRIALS]
+    return [Evaluated(_value(trial), float(getattr(trial, "cut_off", None) or 0.0)) for trial in best]
 
 
 @dataclass(frozen=True)
@@ -101,38 +162,36 @@ def noise_of(job: TuningJob) -> MeasuredNoise | None:
     return MeasuredNoise(found.value, found.trial, warning is None, warning or "")
 
 
-def _statements(job: TuningJob, trials: list[TuningTrial]) -> list[str]:
-    scores = scores_by_number(trials)
-    scored = [
-        ScoredTrial(trial.number, _value(trial), counted(scores.get(trial.number, [])), trial.duration_seconds)
-        for trial in trials
-    ]
-    sizes = {len(trial.scores) for trial in scored}
-    if len(sizes) != 1 or sizes == {0}:
-        return []  # rows of different evaluations: nothing can be paired
-    standings = compare_trials(scored, job.metric_mode)
+def _statements(job: TuningJob, rows: _Rows, expected: float | None) -> list[str]:
+    if not rows.is_paired:
+        return []
+    standings = compare_trials(rows.scored, job.metric_mode, rows.noise, job.confirmation.margin)
     if standings is None:
         return []
-    leader = next(trial for trial in scored if trial.number == standings.leader)
-    return [_leading(standings), *_against_default(job, leader)]
+    leader = next(one for one in rows.scored if one.number == standings.leader)
+    return [standings.sentence(expected), *_against_default(rows, leader)]
 
 
-def _leading(standings: Standings) -> str:
-    """The sentence of the domain, with the leader's interval."""
-    interval = next(one.interval for one in standings.trials if one.number == standings.leader)
-    if interval is None:
-        return standings.sentence
-    return f"{standings.sentence} Its interval is [{interval.low:.3f}, {interval.high:.3f}] ({interval.method})."
+def _expected(job: TuningJob, rows: _Rows) -> float | None:
+    """The expected metric of the best configuration, which its own is too good for; None where that is not known."""
+    from tunix.statistics.arrays import item_variance
+    from tunix.statistics.shrinkage import FEWEST, expected_best
+
+    if rows.noise is None or len(rows.ranked) < FEWEST or not rows.is_paired:
+        return None
+    sign = 1 if job.metric_mode == "max" else -1
+    values = [sign * one.value for one in rows.ranked]
+    chance = item_variance([one.scores for one in rows.scored])
+    return sign * expected_best(values, chance, rows.noise, runs=rows.ranked[0].candidate.runs)
 
 
-def _against_default(job: TuningJob, leader: ScoredTrial) -> list[str]:
+def _against_default(rows: _Rows, leader: ScoredTrial) -> list[str]:
     from tunix.statistics.paired import compare_items
 
-    default = job.trials.defaults().completed().filter(replicate=0).first()
-    scores = item_scores([default]) if default is not None else []
-    if default is None or not scores or len(scores[0]) != len(leader.scores):
+    default = rows.default
+    if default is None or len(rows.default_scores) != len(leader.scores):
         return []
-    compared = compare_items(leader.scores, counted(scores[0]))
+    compared = compare_items(leader.scores, rows.default_scores)
     return [sentence_of_runs(f"trial {leader.number}", f"the default (trial {default.number})", compared)]
 
 

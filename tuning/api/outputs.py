@@ -14,7 +14,7 @@ from tunix.runs.api.serializers import PromptSerializer, UsageSerializer
 
 from ..analysis.guards import why_ended_without_best
 from ..analysis.judging import judge_usage
-from ..analysis.standings import noise_of
+from ..analysis.standings import expected_value_of, noise_of
 from ..analysis.trial_columns import Place, columns_in
 from ..domain.job_definition import FIELDS
 from ..models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
@@ -256,6 +256,9 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     judge_noise = serializers.SerializerMethodField()
     guards = serializers.SerializerMethodField()
     why_no_best = serializers.SerializerMethodField(help_text="why no trial can win")
+    expected_value = serializers.SerializerMethodField(
+        help_text="of the best configuration with other seeds: best_value without the luck of the best of many"
+    )
     configurations = serializers.SerializerMethodField(
         help_text="distinct ones that the search space has, at most; null where a parameter is continuous"
     )
@@ -274,6 +277,7 @@ class TuningJobDetailSerializer(TuningJobSerializer):
             "judge_noise",
             "guards",
             "why_no_best",
+            "expected_value",
             "warm_start",
             "pareto_front",
             "verdicts",
@@ -299,6 +303,11 @@ class TuningJobDetailSerializer(TuningJobSerializer):
     def get_pareto_front(self, job: TuningJob) -> list[int]:
         """Numbers of the trials that no other beats in every objective; empty where the job has one objective."""
         return list(self.context["front"].numbers)
+
+    @extend_schema_field(serializers.FloatField(allow_null=True))
+    def get_expected_value(self, job: TuningJob) -> float | None:
+        """Null without controls, with fewer than three configurations, and for metrics that no judge gives."""
+        return expected_value_of(job)
 
     def get_why_no_best(self, job: TuningJob) -> str:
         return why_ended_without_best(job) or ""

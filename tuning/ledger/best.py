@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ..analysis.best import Best, candidate_of, choose_best, front_of
 from ..analysis.guards import job_guards_of, why_no_best
+from ..analysis.standings import expected_value_now
 from ..choices import EventKind, JobStatus, TrialKind
 from ..domain.selection.selection import best_trial
 from ..models import TuningJob, TuningTrial
@@ -70,7 +71,7 @@ def recompute_best(job: TuningJob) -> None:
     set_best(job, best)
     if best is None and (reason := why_no_best(job)):
         job.add_event(EventKind.NO_WINNER, detail=reason)
-    stage_best(job, best, front_of(job).numbers)
+    stage_best(job, best, front_of(job).numbers, expected_value_now(job) if best else None)
 
 
 def recompute_best_after_change(job: TuningJob) -> None:
@@ -91,7 +92,7 @@ def recompute_best_after_change(job: TuningJob) -> None:
 
 def _publish_if_it_can_be_written(job: TuningJob, best: Best | None) -> None:
     try:
-        stage_best(job, best, front_of(job).numbers)
+        stage_best(job, best, front_of(job).numbers, expected_value_now(job) if best else None)
         transaction.on_commit(partial(publish_best, job))
     except OSError as error:
         logger.warning("job %s: best.json cannot be written: %s", job.pk, error)

@@ -41,13 +41,13 @@ def write_request(job: TuningJob) -> None:
     write_json(folder / "param_space.json", space | {"fixed": fixed})
 
 
-def stage_best(job: TuningJob, best: Best | None, front: Sequence[int] = ()) -> None:
+def stage_best(job: TuningJob, best: Best | None, front: Sequence[int] = (), expected: float | None = None) -> None:
     """Write `best.<epoch>.json`; `publish_best` renames it once the rows are committed. Raises OSError."""
     path = _staged_best(job)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A transaction that was rolled back may have left one. If the disk is full now, it must not be published.
     path.unlink(missing_ok=True)
-    write_json(path, best_of(job, best, front))
+    write_json(path, best_of(job, best, front, expected))
 
 
 def publish_best(job: TuningJob) -> None:
@@ -74,8 +74,13 @@ def _staged_best(job: TuningJob) -> Path:
     return job.work_dir() / f"best.{job.epoch}.json"
 
 
-def best_of(job: TuningJob, best: Best | None, front: Sequence[int] = ()) -> dict[str, Any]:
-    """The content of `best.json`; the best is null if no trial completed. `front`: the trials on the Pareto front."""
+def best_of(
+    job: TuningJob, best: Best | None, front: Sequence[int] = (), expected: float | None = None
+) -> dict[str, Any]:
+    """The content of `best.json`; the best is null if no trial completed.
+
+    `front`: the trials on the Pareto front. `expected`: what the best configuration will score with other seeds.
+    """
     trial = best.trial if best else None
     return {
         "job_id": str(job.pk),
@@ -86,6 +91,7 @@ def best_of(job: TuningJob, best: Best | None, front: Sequence[int] = ()) -> dic
         "best_params": trial.params_json if trial else None,
         "best_value": best.value if best else None,
         "best_runs": best.runs if best else 0,
+        "expected_value": expected if best else None,
         "best_values": trial.values_json if trial else {},
         "objectives": job.objectives_json,
         "pareto_front": list(front),

@@ -58,6 +58,22 @@ def seeds_by_items(*sides: Sequence[Scores]) -> list[Array]:
     return np.split(table[:, everywhere], ends)
 
 
+def item_variance(tables: Sequence[Scores]) -> float:
+    """The variance of a mean score that is due to single items, from configurations on the same items.
+
+    What the items do to all configurations alike is left out: it moves none of them ahead. A missing score counts as 0.
+    """
+    table = np.array([[score or 0.0 for score in scores] for scores in tables])
+    return residual_variance(table) / table.shape[1]
+
+
+def residual_variance(table: Array) -> float:
+    """The variance that remains in a two-way table without repetition, beyond the means of its rows and columns."""
+    rows, columns = table.shape
+    rest = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
+    return float((rest**2).sum() / max(1, (rows - 1) * (columns - 1)))
+
+
 def right_or_wrong(*values: Array) -> bool:
     """Whether every score is 0 or 1."""
     return all(bool(np.all((value == 0) | (value == 1))) for value in values)

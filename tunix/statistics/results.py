@@ -43,3 +43,12 @@ class Comparison:
     ties: int
     items: int
     method: str
+
+
+@dataclass(frozen=True)
+class Behind:
+    """How far a configuration is behind the best: the difference, its p, and the most that it may be (95%)."""
+
+    difference: float
+    p: float
+    at_most: float

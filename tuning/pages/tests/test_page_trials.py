@@ -66,7 +66,7 @@ def test_the_number_of_queries_does_not_grow_with_the_trials(
 ) -> None:
     for _ in range(15):
         make_trial(job)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         web.get(job.get_absolute_url())
 
 
