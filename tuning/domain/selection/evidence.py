@@ -99,7 +99,7 @@ def _account(
 ) -> Account:
     dead = [sum(run.is_dead for run in side) for side in (winner, default)]
     seeds = max(len(winner), len(default))
-    missing = [sum(score is None for scores in side for score in scores) for side in (ours, theirs)]
+    missing = [sum(scores.count(None) for scores in side) for side in (ours, theirs)]
     low = high = None
     if any(missing):
         shares = [count / sum(map(len, side)) for count, side in zip(missing, (ours, theirs), strict=True)]

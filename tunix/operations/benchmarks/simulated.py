@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
+
+from tunix.pipeline.data.row_order import sample_of
+from tunix.pipeline.data.rows import Row
 
 from .worlds import BASE, Setting
 
@@ -35,23 +39,27 @@ TAILS = 5
 
 @dataclass(frozen=True)
 class Seeds:
-    """What each seed does to each configuration: its score, shape (configurations, seeds), and its luck row by row.
+    """What each seed does to each configuration: its score, and whether the run diverges, (configurations, seeds).
 
-    `correlation` is that between two configurations that are trained with the same seed, in both.
+    `correlation` is that between two configurations that are trained with the same seed, also row by row.
     """
 
     scores: Array
+    dead: Array
     correlation: float
 
-    def __getitem__(self, chosen: Any) -> Seeds:
-        return Seeds(self.scores[chosen], self.correlation)
 
+def seeded(
+    rng: np.random.Generator, qualities: Array, deviations: Array, seeds: int, *, correlation: float, deaths: Array
+) -> Seeds:
+    """Runs of configurations with these true scores, all trained with the same `seeds` seeds.
 
-def seeded(rng: np.random.Generator, qualities: Array, deviations: Array, seeds: int, correlation: float) -> Seeds:
-    """Runs of configurations with these true scores, all trained with the same `seeds` seeds."""
+    The runs that diverge are the worst ones: `deaths` is the share of each configuration.
+    """
     shared, own = _heavy(rng, (1, seeds)), _heavy(rng, (len(qualities), seeds))
-    shifts = deviations[:, None] * (np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * own)
-    return Seeds(np.clip(qualities[:, None] + shifts, 0.01, 0.99), correlation)
+    shifts = np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * own
+    scores = np.clip(qualities[:, None] + deviations[:, None] * shifts, 0.01, 0.99)
+    return Seeds(scores, shifts < ndtri(deaths)[:, None], correlation)
 
 
 class Rows:
@@ -89,6 +97,14 @@ class Rows:
         within = np.sqrt(1 - CLASS_SUITS) if effects.any() else 1.0
         return float(ndtr((ndtri(quality) - effects) / within).mean())
 
+    def sample(self, count: int) -> Any:
+        """Which rows are judged if `count` are: all of them, or what the product takes of a sorted file."""
+        return slice(count) if self.classes is None else places_of(self.classes.size, count)
+
+    def group_list(self, count: int | None = None) -> list[int] | None:
+        """The group of each of the first `count` rows; None without near copies."""
+        return None if self.groups is None else self.groups[:count].tolist()
+
     def _chance(self, count: int, replicates: int) -> Array:
         rows = self.hardness.shape[1]
         single = self.rng.standard_normal((count, replicates, rows), dtype=np.float32)
@@ -106,6 +122,13 @@ class Rows:
 def qualities_of(rng: np.random.Generator, setting: Setting) -> Array:
     """The true score of each trial's configuration: all like the default, or normally distributed about it."""
     return np.clip(BASE + setting.gain + setting.spread * rng.standard_normal(setting.trials), 0.05, 0.95)
+
+
+@lru_cache(maxsize=16)
+def places_of(rows: int, count: int) -> list[int]:
+    """The places of the rows that the product judges if it takes `count` of a file with so many."""
+    prompts = (Row(prompt=f"prompt {number}", answer="") for number in range(rows))
+    return list(sample_of(prompts, count).places)
 
 
 def _heavy(rng: np.random.Generator, shape: tuple[int, int]) -> Array:

@@ -9,9 +9,13 @@ from tunix.operations.benchmarks.worlds import BASE, Setting
 MANY = 40_000
 
 
+def seeds_of(*scores, correlation=0.0):
+    return Seeds(np.array(scores)[:, None], np.zeros((len(scores), 1), dtype=bool), correlation)
+
+
 def answered(*scores, items=MANY, correlation=0.0, **world):
     rows = Rows(np.random.default_rng(0), items, len(scores), Setting("", "", **world))
-    return rows.answers(Seeds(np.array(scores)[:, None], correlation), range(len(scores)))[:, 0]
+    return rows.answers(seeds_of(*scores, correlation=correlation), range(len(scores)))[:, 0]
 
 
 @pytest.mark.parametrize("score", [0.1, 0.6, 0.95])
@@ -36,14 +40,25 @@ def test_near_copies_are_answered_alike():
 
 def test_the_first_rows_of_a_sorted_file_are_not_like_all():
     rows = Rows(np.random.default_rng(1), MANY, 20, Setting("", "", sorted_rows=True))
-    answers = rows.answers(Seeds(np.full((20, 1), BASE), 0.0), range(20))[:, 0]
+    answers = rows.answers(seeds_of(*[BASE] * 20), range(20))[:, 0]
     truths = np.array([rows.truth(number, BASE) for number in range(20)])
     assert np.abs(answers.mean(axis=1) - truths).max() < 0.02
     assert np.abs(answers[:, :2000].mean(axis=1) - truths).max() > 0.05
+    assert np.abs(answers[:, rows.sample(2000)].mean(axis=1) - truths).max() < 0.05
+
+
+def trained(deaths=(0.0, 0.0)):
+    rng, deviations = np.random.default_rng(0), np.array([0.02, 0.04])
+    return seeded(rng, np.array([BASE, BASE]), deviations, MANY, correlation=0.5, deaths=np.array(deaths))
 
 
 def test_seeds_vary_and_correlate_as_said():
-    rng = np.random.default_rng(0)
-    scores = seeded(rng, np.array([BASE, BASE]), np.array([0.02, 0.04]), MANY, 0.5).scores
+    scores = trained().scores
     assert scores.std(axis=1) == pytest.approx([0.02, 0.04], rel=0.05)
     assert np.corrcoef(scores)[0, 1] == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_worst_runs_diverge():
+    seeds = trained(deaths=(0.0, 0.2))
+    assert seeds.dead.mean(axis=1) == pytest.approx([0.0, 0.2], abs=0.05)
+    assert seeds.scores[1][seeds.dead[1]].max() <= seeds.scores[1][~seeds.dead[1]].min()

@@ -24,13 +24,13 @@ class Command(BaseCommand):
 
     help = (
         "Compare this installation with plain scripts, its samplers with Optuna alone, early stopping with full "
-        "training, or its verdicts with simulated truth. Prints one JSON object. Takes minutes. search, early_stopping "
-        "and verdict exit with 1 if they miss a goal. verdict ends with one more line, a JSON object for programs: "
-        "goals_met and missed."
+        "training, or its verdicts with simulated truth or real jobs of known truth. Prints one JSON object. Takes "
+        "minutes. search, early_stopping, verdict and proof exit with 1 if they miss a goal. verdict ends with one "
+        "more line, a short JSON object for programs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", choices=[*MEASURED, "search", "early_stopping", "verdict"])
+        parser.add_argument("name", choices=[*MEASURED, "search", "early_stopping", "verdict", "proof"])
         parser.add_argument(
             "--trials",
             type=int,
@@ -38,7 +38,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--runs", type=int, default=1, help="measurements of each side, whose medians are compared")
         parser.add_argument("--sweeps", type=int, default=1000, help="verdict: simulated jobs per line of the table")
-        parser.add_argument("--world", choices=list(all_worlds()), help="verdict: one world only (default: all)")
+        worlds = [*all_worlds(), "ties"]
+        parser.add_argument("--world", choices=worlds, help="verdict: one world, or ties, only (default: all)")
+        parser.add_argument("--null-jobs", type=int, default=20, help="proof: real jobs in which nothing has an effect")
+        parser.add_argument("--effect-jobs", type=int, default=8, help="proof: real jobs with better configurations")
         parser.add_argument("--seeds", type=int, default=20, help="search: searches per function")
         parser.add_argument("--functions", default="", help="search: names, separated by commas (default: all)")
         parser.add_argument("--algorithms", default="", help="search: names, separated by commas (default: all)")
@@ -48,12 +51,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"]
-        if name in (*MEASURED, "early_stopping"):  # these run jobs of this installation
+        if name in (*MEASURED, "early_stopping", "proof"):  # these run jobs of this installation
             migrate_empty_database(self)
         if name == "verdict":
             self._verdict(options)
         elif name == "search":
             self._search(options)
+        elif name == "proof":
+            from tunix.operations.benchmarks.proofs import proofs
+
+            self._end(proofs(without=options["null_jobs"], with_effect=options["effect_jobs"]), "")
         elif name == "early_stopping":
             from tunix.operations.benchmarks.early_stopping import early_stopping
 
