@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
-from threading import Event, Thread, Timer
-from typing import IO, Any, cast
+from typing import Any
 
 from django.conf import settings
 
@@ -21,7 +15,7 @@ from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel
 from tunix.pipeline.spec import DatasetRef, RunSpec
 from tunix.runs.services import base_model_hash
-from tunix.work.runner import SECRETS
+from tunix.work.json_process import run_json_process
 
 from ..domain.space.shared_adapters import has_dropout, largest_rank
 from ..models import TuningJob
@@ -38,8 +32,7 @@ from ..services.rehearsal_file import (
 from .contents import texts_of
 from .sizes import memory_corner, sizes_of
 
-_TAIL = 400
-_SMALLER = "Lower batch_size or max_seq_length"
+_LONGEST_SENTENCE = 80
 
 logger = logging.getLogger(__name__)
 
@@ -93,56 +86,16 @@ def rehearse_job(job: TuningJob, note: Callable[[dict[str, Any]], KeptRehearsal]
 
 def _measured(spec: RunSpec, on_line: Callable[[str], Any]) -> dict[str, Any]:
     """The measurements, or `{"error": ...}` with a sentence."""
-    given = json.dumps({"spec": spec.model_dump(mode="json"), "artifacts_dir": str(settings.ARTIFACTS_DIR)})
-    lines: list[str] = []
-    is_late = Event()
-
-    def end() -> None:
-        is_late.set()
-        process.kill()
-
-    with subprocess.Popen(
-        [sys.executable, "-m", "tunix.pipeline.rehearsal"],
-        cwd=settings.BASE_DIR,
-        env={name: value for name, value in os.environ.items() if name not in SECRETS},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        source, sink = cast("IO[str]", process.stdout), cast("IO[str]", process.stdin)
-        follower = Thread(target=_follow, args=(process.stderr, lines, on_line), daemon=True)
-        limit = Timer(MOST_SECONDS, end)
-        follower.start()
-        limit.start()
-        try:
-            sink.write(given)
-            sink.close()
-            output = source.read()
-            follower.join()
-        except BrokenPipeError:  # it has ended already, which its exit code says
-            output = ""
-        finally:
-            limit.cancel()
-    return _result(process.returncode, output, lines, is_late=is_late.is_set())
+    return run_json_process(
+        "tunix.pipeline.rehearsal",
+        what="The rehearsal",
+        given={"spec": spec.model_dump(mode="json"), "artifacts_dir": str(settings.ARTIFACTS_DIR)},
+        on_line=lambda line: _is_sentence(line) and on_line(line),
+        most_seconds=MOST_SECONDS,
+        cure="Lower batch_size or max_seq_length, or set remat to true.",
+    )
 
 
-def _follow(stream: IO[str], lines: list[str], on_line: Callable[[str], Any]) -> None:
-    """Sentences of the rehearsal are progress; what libraries write is kept for an error."""
-    for line in stream:
-        lines.append(line)
-        if line.endswith(".\n") and len(line) < 80:
-            on_line(line.strip())
-
-
-def _result(code: int, output: str, lines: list[str], *, is_late: bool = False) -> dict[str, Any]:
-    try:
-        return dict(json.loads(output.splitlines()[-1]))
-    except (IndexError, ValueError, TypeError):
-        pass
-    if is_late:
-        return {"error": f"The rehearsal took more than {MOST_SECONDS // 60} minutes and was ended. {_SMALLER}."}
-    if code == -signal.SIGKILL:
-        cause = "The rehearsal was ended by signal 9: it probably did not fit into the memory."
-        return {"error": f"{cause} {_SMALLER}, or set remat to true."}
-    return {"error": f"The rehearsal ended with exit code {code}: {''.join(lines).strip()[-_TAIL:]}"}
+def _is_sentence(line: str) -> bool:
+    """Whether the rehearsal says how far it is; libraries write other lines."""
+    return line.endswith(".") and len(line) < _LONGEST_SENTENCE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from io import StringIO
@@ -241,20 +242,41 @@ def silent(job: TuningJob, state: str) -> None:
     (job.work_dir() / NAME).write_text(json.dumps(asdict(kept) | {"at": at.isoformat()}))
 
 
-def test_a_process_that_is_killed_is_explained() -> None:
-    memory, late = "did not fit into the memory", "took more than 30 minutes"
-    assert memory in (killed := module._result(-9, "", [])["error"]) and late not in killed
-    assert late in (ended := module._result(-9, "", [], is_late=True)["error"]) and memory not in ended
-    assert module._result(1, "", ["Traceback\n", "boom\n"])["error"].endswith("boom")
-
-
 def test_a_process_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (program := tmp_path / "sleeper").write_text("#!/bin/sh\nexec sleep 600\n")
+    said = ended_by(tmp_path, monkeypatch, "exec sleep 600", most_seconds=0.1)
+
+    assert said == "The rehearsal did not end within 0.1 seconds. " + SMALLER
+
+
+def test_a_process_that_is_killed_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = ended_by(tmp_path, monkeypatch, "kill -9 $$")
+
+    assert said == "The rehearsal was ended by signal 9: it probably did not fit into the memory. " + SMALLER
+
+
+def test_what_libraries_write_is_no_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    ended_by(tmp_path, monkeypatch, "echo Training. >&2; echo W0000 slow operation >&2", on_line=lines.append)
+
+    assert lines == ["Training."]
+
+
+SMALLER = "Lower batch_size or max_seq_length, or set remat to true."
+
+
+def ended_by(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    most_seconds: float = 60,
+    on_line: Callable[[str], Any] = print,
+) -> str:
+    """The error of a rehearsal whose process runs this code."""
+    (program := tmp_path / "program").write_text(f"#!/bin/sh\n{code}\n")
     program.chmod(0o700)
     monkeypatch.setattr("sys.executable", str(program))
-    monkeypatch.setattr(module, "MOST_SECONDS", 0.1)
-
-    assert "minutes and was ended." in MEASURE(module.rehearsed_spec(job_of()), print)["error"]
+    monkeypatch.setattr(module, "MOST_SECONDS", most_seconds)
+    return str(MEASURE(module.rehearsed_spec(job_of()), on_line)["error"])
 
 
 def test_a_second_request_is_refused_while_the_first_waits() -> None:
