@@ -148,13 +148,12 @@ def last_logits(model: Any, tokens: np.ndarray, lengths: np.ndarray) -> np.ndarr
     import jax.numpy as jnp
     from flax import nnx
 
-    from tunix.pipeline.models.forward import attention_mask, hidden_states, unembed
+    from tunix.pipeline.models.forward import sequence_states, unembed
 
     segments = (np.arange(tokens.shape[1]) < lengths[:, None]).astype(np.int32)
 
     def compute(model: Any, tokens: Any, segments: Any, last: Any) -> Any:
-        positions = jnp.broadcast_to(jnp.arange(tokens.shape[1]), tokens.shape)
-        hidden, _ = hidden_states(model, tokens, positions, None, attention_mask(segments))
+        hidden = sequence_states(model, tokens, segments)
         return unembed(model, jnp.take_along_axis(hidden, last[:, None, None], axis=1))[:, 0]
 
     return np.asarray(nnx.jit(compute)(model, tokens, segments, lengths - 1))

@@ -17,7 +17,7 @@ from tunix.pipeline.data.row_tokenizer import RowTokenizer, TokenizedRow
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.engine.generation import GeneratedText, batch_size_for
 from tunix.pipeline.engine.token_losses import token_losses
-from tunix.pipeline.models.forward import attention_mask, hidden_states, unembed, vocabulary_of
+from tunix.pipeline.models.forward import sequence_states, unembed, vocabulary_of
 
 
 class LabelScorer:
@@ -98,10 +98,9 @@ def _mean_log_likelihoods(
 
     `offsets` counts the tokens of the longest label from 0.
     """
-    places = jnp.arange(tokens.shape[1])
-    segments = (places < lengths[:, None]).astype(jnp.int32)
+    segments = (jnp.arange(tokens.shape[1]) < lengths[:, None]).astype(jnp.int32)
     model = nnx.merge(graph, weights)
-    hidden, _ = hidden_states(model, tokens, places * segments, None, attention_mask(segments))
+    hidden = sequence_states(model, tokens, segments)
     at = starts[:, None] + offsets
     counted = at < lengths[:, None]
     at = jnp.minimum(at, tokens.shape[1] - 1)

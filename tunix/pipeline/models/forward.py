@@ -45,6 +45,22 @@ def hidden_states(
     return hidden, cache
 
 
+def sequence_states(model: Model, tokens: jax.Array, segments: jax.Array) -> jax.Array:
+    """The final hidden states [rows, length, width] of sequences that start in the first column, without a cache.
+
+    `segments` [rows, length] is 1 for their tokens, and 0 for the padding behind them.
+    """
+    positions = jnp.broadcast_to(jnp.arange(tokens.shape[1]), tokens.shape)
+    return hidden_states(model, tokens, positions, None, attention_mask(segments))[0]
+
+
+def logits_of(model: Model, tokens: jax.Array) -> jax.Array:
+    """The logits [rows, length, vocabulary] of sequences [rows, length] that are not padded."""
+    positions = jnp.broadcast_to(jnp.arange(tokens.shape[1]), tokens.shape)
+    logits, _ = model(tokens, positions, None, attention_mask(jnp.ones_like(tokens)))
+    return logits
+
+
 def unembed(model: Model, hidden: jax.Array) -> jax.Array:
     """The logits over the vocabulary in float32, for hidden states whose last axis is the width."""
     if hasattr(model, "lm_head"):

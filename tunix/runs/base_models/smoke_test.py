@@ -10,4 +10,4 @@ from tunix.work.json_process import run_json_process
 
 def run_smoke_test(folder: Path) -> dict[str, Any]:
     """Its result, or `{"error": ...}` with a sentence."""
-    return run_json_process("tunix.pipeline.models.smoke_test", str(folder), what="The smoke test")
+    return run_json_process("tunix.pipeline.smoke_test", str(folder), what="The smoke test")

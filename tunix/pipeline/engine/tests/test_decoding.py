@@ -13,10 +13,9 @@ from flax import nnx
 
 from tunix.pipeline.engine.generation import Generator, Prompt
 from tunix.pipeline.models.adapters.tests.adapted import fill, make_adapted
-from tunix.pipeline.models.forward import Model
+from tunix.pipeline.models.forward import Model, logits_of
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.loading import load_model
-from tunix.pipeline.models.pretrained.models import logits_of
 from tunix.pipeline.models.pretrained.tests.tiny import VOCABULARY, make_folder
 
 LENGTHS = (1, 5, 12, 9)

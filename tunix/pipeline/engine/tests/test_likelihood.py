@@ -13,10 +13,9 @@ from flax import nnx
 from tunix.pipeline.data.row_tokenizer import TokenizedRow
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.engine.likelihood import LabelScorer, choose
-from tunix.pipeline.models.forward import Model
+from tunix.pipeline.models.forward import Model, logits_of
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.loading import load_model
-from tunix.pipeline.models.pretrained.models import logits_of
 from tunix.pipeline.models.pretrained.tests.tiny import VOCABULARY, make_folder
 
 LABELS = ("b", "cde", "hello", "a")

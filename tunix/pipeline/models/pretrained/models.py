@@ -1,11 +1,9 @@
-"""Google's models with the sizes of a folder's config.json, and their logits."""
+"""Google's models with the sizes of a folder's config.json."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 from flax import nnx
 
 from tunix.models.gemma3 import model as gemma3
@@ -72,15 +70,6 @@ def abstract_model(configuration: ModelConfiguration, dtype: Any) -> Model:
     """The model without weights: its variables have shapes only. It computes in `dtype`."""
     build = {"llama3": _llama3, "qwen2": _qwen2, "qwen3": _qwen3, "gemma3": _gemma3}[configuration.family.name]
     return nnx.eval_shape(lambda: build(configuration, dtype))
-
-
-def logits_of(model: Model, tokens: jax.Array) -> jax.Array:
-    """The logits [batch, length, vocabulary] of prompts [batch, length] that are not padded."""
-    batch, length = tokens.shape
-    positions = jnp.broadcast_to(jnp.arange(length), (batch, length))
-    causal = jnp.broadcast_to(jnp.tril(jnp.ones((length, length), bool)), (batch, length, length))
-    logits, _ = model(tokens, positions, None, causal)
-    return logits
 
 
 def _sizes(configuration: ModelConfiguration) -> dict[str, Any]:

@@ -14,10 +14,9 @@ from flax import nnx
 
 from tunix.pipeline.models.adapters.adapting import adapt, adapter_arrays, load_adapters, reset
 from tunix.pipeline.models.adapters.structure import AdapterStructure, AdapterValues, Targets
-from tunix.pipeline.models.forward import Model
+from tunix.pipeline.models.forward import Model, logits_of
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.loading import load_model
-from tunix.pipeline.models.pretrained.models import logits_of
 from tunix.pipeline.models.pretrained.tests.tiny import make_folder, token_ids
 
 FAMILIES = ("llama3", "qwen2", "qwen3", "gemma3")

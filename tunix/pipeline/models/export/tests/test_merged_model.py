@@ -12,9 +12,9 @@ from flax import nnx
 
 from tunix.pipeline.models.adapters.files import StoredAdapters
 from tunix.pipeline.models.export.model_folder import export_full, export_merged
+from tunix.pipeline.models.forward import logits_of
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel, inspect_folder
 from tunix.pipeline.models.pretrained.loading import load_model
-from tunix.pipeline.models.pretrained.models import logits_of
 from tunix.pipeline.models.pretrained.tests.reference_cases import CASES
 from tunix.pipeline.models.pretrained.tests.tiny import make_tensors, token_ids, write_folder
 

@@ -16,10 +16,9 @@ from tunix.models.llama3 import model as llama3
 from tunix.models.qwen2 import model as qwen2
 from tunix.models.qwen3 import model as qwen3
 from tunix.pipeline.models.base_models import BaseModelError
-from tunix.pipeline.models.forward import Model
+from tunix.pipeline.models.forward import Model, logits_of
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.loading import load_model
-from tunix.pipeline.models.pretrained.models import logits_of
 
 from .tiny import make_config, make_folder, make_tensors, token_ids, write_folder, write_json
 

@@ -23,8 +23,8 @@ def recorded() -> dict[str, Any]:
 
 
 def logits(folder: Path) -> np.ndarray:
+    from tunix.pipeline.models.forward import logits_of
     from tunix.pipeline.models.pretrained.loading import load_model
-    from tunix.pipeline.models.pretrained.models import logits_of
 
     return np.asarray(logits_of(load_model(inspect_folder(folder)), token_ids()))
 

@@ -37,7 +37,7 @@ def model(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any, int]]:
 
 
 def logits(model: Any, ids: np.ndarray) -> np.ndarray:
-    from tunix.pipeline.models.pretrained.models import logits_of
+    from tunix.pipeline.models.forward import logits_of
 
     return np.asarray(logits_of(model, ids))
 

@@ -14,14 +14,14 @@ import pytest
 from flax import nnx
 from tokenizers import Tokenizer
 
-from tunix.pipeline.models import smoke_test
+from tunix.pipeline import smoke_test
 from tunix.pipeline.models.added import MOST_LOSS
+from tunix.pipeline.models.forward import logits_of
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.loading import load_model
-from tunix.pipeline.models.pretrained.models import logits_of
 from tunix.pipeline.models.pretrained.tests.tiny import change_json, make_folder
-from tunix.pipeline.models.smoke_test import PARAGRAPH, PROMPT, SmokeTest
-from tunix.pipeline.models.tests.taught import make_taught
+from tunix.pipeline.smoke_test import PARAGRAPH, PROMPT, SmokeTest
+from tunix.pipeline.tests.taught import make_taught
 
 LENGTH = 256
 """At least the tokens of the paragraph."""
@@ -106,6 +106,6 @@ def test_a_loss_that_is_not_finite_is_an_error(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_process_prints_one_line_of_json(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tunix.pipeline.models.smoke_test", str(tmp_path / "nothing")]
+    command = [sys.executable, "-m", "tunix.pipeline.smoke_test", str(tmp_path / "nothing")]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "There is no such folder" in json.loads(printed)["error"]

@@ -3,7 +3,7 @@
 The headers of a folder cannot show a wrong number of heads: 18 heads of 32 have the same shapes as 9 of 64. Such a
 model loads, and answers nonsense. SmolLM2-135M needs 3.0 nats per token of the paragraph below, and 8.6 with 18 heads.
 
-`python -m tunix.pipeline.models.smoke_test FOLDER` prints the result as one line of JSON. It is a process of its own,
+`python -m tunix.pipeline.smoke_test FOLDER` prints the result as one line of JSON. It is a process of its own,
 because web processes and workers that wait for it never load JAX.
 """
 
@@ -22,7 +22,8 @@ import numpy as np
 from flax import nnx
 from tokenizers import Tokenizer
 
-from tunix.pipeline.models.forward import Model, attention_mask, empty_cache, hidden_states, unembed
+from tunix.pipeline.engine.generation import Generator, Prompt
+from tunix.pipeline.models.forward import Model, logits_of
 from tunix.pipeline.models.memory import base_model_memory
 from tunix.pipeline.models.pretrained.folder import ModelFolder
 from tunix.pipeline.models.pretrained.inspection import FolderError, PretrainedModel, inspect_folder
@@ -72,10 +73,7 @@ def smoke_test(pretrained: PretrainedModel) -> SmokeTest:
 @nnx.jit
 def mean_loss(model: Model, tokens: jax.Array) -> jax.Array:
     """The mean negative log-likelihood of each token [1, length] after the first, in nats."""
-    positions = jnp.arange(tokens.shape[1])[None]
-    mask = attention_mask(jnp.ones_like(tokens))
-    hidden, _ = hidden_states(model, tokens, positions, None, mask)
-    likelihoods = jax.nn.log_softmax(unembed(model, hidden[:, :-1]))
+    likelihoods = jax.nn.log_softmax(logits_of(model, tokens)[:, :-1].astype(jnp.float32))
     return -jnp.take_along_axis(likelihoods, tokens[:, 1:, None], axis=-1).mean()
 
 
@@ -94,28 +92,11 @@ def _dtype_for(pretrained: PretrainedModel) -> Any:
 
 def _continued(model: Model, tokenizer: Tokenizer, ends: tuple[int, ...]) -> str:
     """The most likely text after the prompt, to the end of the sentence or MOST_NEW_TOKENS."""
-    prompt = tokenizer.encode(PROMPT).ids
-    cache = empty_cache(model, 1, len(prompt) + MOST_NEW_TOKENS)
-    token, cache = _next(model, jnp.array([prompt]), jnp.arange(len(prompt))[None], cache)
-    said: list[int] = []
-    while len(said) < MOST_NEW_TOKENS and int(token) not in ends:
-        said.append(int(token))
-        if any(mark in tokenizer.decode(said) for mark in _ENDS):
-            break
-        position = len(prompt) + len(said) - 1
-        token, cache = _next(model, jnp.array([[token]]), jnp.array([[position]]), cache)
-    return tokenizer.decode(said)
-
-
-def _step(model: Model, tokens: jax.Array, positions: jax.Array, cache: Any) -> tuple[jax.Array, Any]:
-    """The most likely token after `tokens` [1, length] at `positions`, and the cache with them added."""
-    places = jnp.arange(next(iter(cache.values()))["k"].shape[1])
-    mask = places[None, None, :] <= positions[:, :, None]
-    hidden, cache = hidden_states(model, tokens, positions, cache, mask)
-    return unembed(model, hidden[:, -1:])[0, 0].argmax(), cache
-
-
-_next: Any = nnx.jit(_step, donate_argnums=3)
+    prompt = Prompt(tokenizer.encode(PROMPT).ids, number=0, sample=0)
+    generator = Generator(model, len(prompt.tokens), MOST_NEW_TOKENS, batch_size=1)
+    ((answer, _),) = next(generator.generate(model, [prompt], end_ids=ends, temperature=0.0, seed=0))
+    text: str = tokenizer.decode(answer)
+    return text[: min((text.index(mark) + 1 for mark in _ENDS if mark in text), default=len(text))]
 
 
 def main(folder: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.pipeline.models.pretrained.layouts import layout_of
 from tunix.pipeline.models.pretrained.loading import load_model
 from tunix.pipeline.models.pretrained.tests.tiny import Tensors, make_config, make_tensors, write_folder
-from tunix.pipeline.models.smoke_test import PARAGRAPH, mean_loss
+from tunix.pipeline.smoke_test import PARAGRAPH, mean_loss
 
 VOCABULARY, STEPS, LEARNING_RATE = 300, 60, 1e-2
 
