@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from tunix.pipeline.data.row_order import Sample
 from tunix.pipeline.data.rows import Row
 from tunix.pipeline.judges import JUDGES, JudgeItem
+from tunix.pipeline.judges.answer_correctness import canonical_text
 from tunix.pipeline.judges.answers import colliding_answers, unreadable_answers
 from tunix.pipeline.judges.options import judge_of
 from tunix.pipeline.spec import EvaluationSpec
@@ -15,7 +16,7 @@ from tunix.runs.validation import why_unfit_for
 
 from .findings import Finding, problem, warning
 from .lengths import PATTERN_JUDGE
-from .texts import Texts
+from .texts import MOST_ROWS, Texts
 
 SHOWN = 3
 MOST_PATTERNS, MOST_TRAINED = 200, 500
@@ -32,6 +33,8 @@ def check_answers(about: str, evaluation: EvaluationSpec, texts: Texts) -> Itera
         return
     yield from _unreadable(about, evaluation, sample)
     yield from _colliding(about, evaluation, sample)
+    if evaluation.chooses_labels:
+        yield from _without_label(about, evaluation, sample, texts.first("train", MOST_ROWS))
     if evaluation.judge == PATTERN_JUDGE:
         yield from _matching_nothing(about, evaluation, sample, texts.judged("train", MOST_TRAINED).rows)
 
@@ -64,6 +67,21 @@ def _colliding(about: str, evaluation: EvaluationSpec, sample: Sample) -> Iterat
         f"{evaluation.judge} takes different {evaluation.split} answers for the same: {shown}{more}. Where one of them "
         "is expected, the others are right too. If they must differ, choose another judge or write them differently.",
     )
+
+
+def _without_label(
+    about: str, evaluation: EvaluationSpec, sample: Sample, trained: Sequence[Row]
+) -> Iterator[Finding]:
+    """Rows whose answer can never be chosen."""
+    labels, rows = {canonical_text(row.answer) for row in trained}, sample.rows
+    without = [place for place, row in enumerate(rows) if canonical_text(row.answer) not in labels]
+    if without:
+        yield warning(
+            about,
+            f"{len(without):,} of {len(rows):,} {evaluation.split} rows expect an answer that no train row has, such as "
+            f"{rows[without[0]].answer[:40]!r}. With decode, a model chooses among the answers of train rows, and is "
+            "always wrong there. Add train rows with these answers.",
+        )
 
 
 def _matching_nothing(

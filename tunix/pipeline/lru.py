@@ -29,5 +29,12 @@ class LeastRecentlyUsed:
         found: T = self._entries[key]
         return found
 
+    def drop_oldest(self) -> bool:
+        """Forgets the entry that was used longest ago. False if there is no more than one."""
+        if len(self._entries) < 2:
+            return False
+        self._entries.popitem(last=False)
+        return True
+
     def clear(self) -> None:
         self._entries.clear()

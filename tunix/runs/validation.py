@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.data.labels import why_no_labels
 from tunix.pipeline.data.row_order import load_sample
-from tunix.pipeline.data.rows import DatasetError
+from tunix.pipeline.data.rows import DatasetError, load_split
 from tunix.pipeline.judges import JUDGES, ServiceJudge
 from tunix.pipeline.judges.answers import why_unfit
 from tunix.pipeline.judges.options import judge_of
@@ -41,14 +42,17 @@ def why_no_judge(name: str) -> str:
 
 
 def why_unfit_for(dataset: Dataset, evaluation: EvaluationSpec) -> str:
-    """Why the judge cannot read the answers of the rows that it would judge; empty if it can.
+    """Why the judge cannot read the answers of the rows that it would judge, or there are no labels to choose among.
 
-    Rows that are missing or damaged are no fault of the judge.
+    Empty if it can judge them. Rows that are missing or damaged are no fault of the judge.
     """
     try:
         rows = load_sample(dataset.folder, evaluation.split, evaluation.max_items).rows
+        trained = load_split(dataset.folder, "train") if evaluation.chooses_labels else []
     except DatasetError:
         return ""
+    if evaluation.chooses_labels and (why := why_no_labels(trained)):
+        return why
     return why_unfit(
         judge_of(evaluation), (row.answer for row in rows), f"the {evaluation.split} rows of {dataset.key}"
     )

@@ -24,6 +24,15 @@ def labels_of(rows: Iterable[Row]) -> list[str]:
     return labels
 
 
+def why_no_labels(rows: Iterable[Row]) -> str:
+    """Why there are no labels to choose among, as a sentence; empty if there are."""
+    try:
+        labels_of(rows)
+    except DatasetError as error:
+        return str(error)
+    return ""
+
+
 def labels_for(evaluation: EvaluationSpec, dataset: VerifiedDataset) -> list[str]:
     """The labels that an evaluation chooses among; empty if it generates answers. Raises DatasetError."""
     return labels_of(dataset.rows("train")) if evaluation.chooses_labels else []

@@ -173,6 +173,8 @@ class WarmCache:
 
 
 _caches = LeastRecentlyUsed(_MOST_CACHES)
+# The models of a cache keep the arrays of their base in memory. The cache that was used last is that of the run.
+loaded_bases.release = _caches.drop_oldest
 
 
 def warm_cache(

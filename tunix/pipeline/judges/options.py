@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tunix.pipeline.failures import JudgeFailed, UnknownJudge
 from tunix.pipeline.judges import JUDGES, Configurable, Judge
 from tunix.pipeline.judges.base import JudgeOptions
@@ -36,8 +38,22 @@ def judge_of(evaluation: EvaluationSpec) -> Judge:
 
 def read_judge_options(fields: Fields, judge: Judge) -> JudgeOptions:
     """`judge_options` of a request: those that are set, in the order that the judge lists them."""
+    elsewhere = _of_other_judges(fields.get(OPTIONS), judge)
     if not isinstance(judge, Configurable):
-        fields.nothing(OPTIONS, f"The judge {judge.name} has no options.")
+        fields.nothing(OPTIONS, f"The judge {judge.name} has no options.{elsewhere}")
         return {}
     read = judge.read_options(fields.inner(OPTIONS, known=judge.option_names))
+    if elsewhere:
+        fields.refuse(OPTIONS, elsewhere.strip())
     return {name: value for name, value in read.items() if value is not None}
+
+
+def _of_other_judges(given: object, judge: Judge) -> str:
+    """Which judges have the options that this one lacks, as sentences after a blank."""
+    own = judge.option_names if isinstance(judge, Configurable) else ()
+    found = ""
+    for name in given if isinstance(given, Mapping) else ():
+        owners = [one.name for one in JUDGES.values() if isinstance(one, Configurable) and name in one.option_names]
+        if owners and name not in own:
+            found += f" {name} is an option of {' and '.join(owners)}."
+    return found

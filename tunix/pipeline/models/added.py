@@ -10,16 +10,14 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.files import write_text
-from tunix.pipeline.lru import LeastRecentlyUsed
 from tunix.pipeline.models.base_models import ADDED, BaseModelError, BaseModelInfo
-from tunix.pipeline.models.pretrained.inspection import DECIDING, PretrainedModel, hash_of
-from tunix.pipeline.models.promoted import content_hash_of
-from tunix.pipeline.stamps import Stamp, seconds_until_settled, stamp_of
+from tunix.pipeline.models.pretrained.inspection import PretrainedModel, appeared_files
+from tunix.pipeline.models.recorded_files import RecordedFile, changed_files, content_hash_of, hash_of
+from tunix.pipeline.stamps import seconds_until_settled, stamp_of
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 FOLDER, SOURCE, FILES = "base_models", "source.json", "files"
@@ -29,19 +27,6 @@ MOST_LOSS = 5.0
 """Above this mean loss of the smoke test, in nats per token, a model is taken to be misread."""
 
 _CURE = "Restore the files, or delete the model and add the folder again."
-_MOST_HASHES = 256
-
-
-@dataclass(frozen=True)
-class AddedFile:
-    """A file as it was when the model was added. `stamp` leaves out the device, which changes with each mount."""
-
-    sha256: str
-    stamp: Stamp
-
-
-_hashes = LeastRecentlyUsed(_MOST_HASHES)
-"""Hashes by path and stamp, so that a process reads a file once that was only touched."""
 
 
 def added_dir(artifacts_dir: Path, base_model_id: str) -> Path:
@@ -63,7 +48,7 @@ def source_of(artifacts_dir: Path, base_model_id: str, model: PretrainedModel) -
     paths = {name: model.folder / name for name in model.hashed_files}
     stamps = {name: stamp_of(path) for name, path in paths.items()}
     time.sleep(seconds_until_settled(stamps.values()))
-    files = {name: AddedFile(hash_of(model.folder, name), stamp[1:]) for name, stamp in stamps.items()}
+    files = {name: RecordedFile(hash_of(model.folder, name), stamp[1:]) for name, stamp in stamps.items()}
     own, folder = added_dir(artifacts_dir, base_model_id).resolve(), model.folder.resolve()
     return {
         "format": FORMAT,
@@ -100,7 +85,8 @@ def _read(base_model_id: str, own: Path, source: Mapping[str, Any]) -> BaseModel
         raise ValueError("unknown format")
     folder = own / source["folder"]
     files = {
-        name: AddedFile(str(file["sha256"]), tuple(map(int, file["stamp"]))) for name, file in source["files"].items()
+        name: RecordedFile(str(file["sha256"]), tuple(map(int, file["stamp"])))
+        for name, file in source["files"].items()
     }
     _refuse_changes(base_model_id, folder, files)
     return BaseModelInfo(
@@ -115,32 +101,17 @@ def _read(base_model_id: str, own: Path, source: Mapping[str, Any]) -> BaseModel
     )
 
 
-def _refuse_changes(base_model_id: str, folder: Path, files: Mapping[str, AddedFile]) -> None:
+def _refuse_changes(base_model_id: str, folder: Path, files: Mapping[str, RecordedFile]) -> None:
     if not folder.is_dir():
         raise BaseModelError(f"The folder of base model '{base_model_id}' is missing: {folder}. {_CURE}")
     missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise BaseModelError(f"Base model '{base_model_id}' has lost {', '.join(missing)} in {folder}. {_CURE}")
-    changed = [name for name, file in files.items() if _is_changed(folder, name, file)]
-    changed += [name for name in _read_beside(files) if name not in files and (folder / name).exists()]
+    try:
+        changed = changed_files(folder, files) + appeared_files(folder, files)
+    except OSError as error:
+        raise BaseModelError(f"{error.filename} cannot be read: {error.strerror or error}.") from error
     if changed:
         raise BaseModelError(
             f"Base model '{base_model_id}' was changed since it was added: {', '.join(changed)} in {folder}. {_CURE}"
         )
-
-
-def _read_beside(files: Mapping[str, AddedFile]) -> tuple[str, ...]:
-    """Files that would change what the model does if they appeared; an index only does without a single file."""
-    return DECIDING if DECIDING[-1] in files else DECIDING[:-1]
-
-
-def _is_changed(folder: Path, name: str, file: AddedFile) -> bool:
-    try:
-        stamp = stamp_of(folder / name)
-        if stamp[1:] == file.stamp:
-            return False
-        if seconds_until_settled([stamp]):
-            return hash_of(folder, name) != file.sha256
-        return _hashes.get((folder / name, stamp), lambda: hash_of(folder, name)) != file.sha256
-    except OSError as error:
-        raise BaseModelError(f"{folder / name} cannot be read: {error.strerror or error}.") from error

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,24 +45,31 @@ class LoadedBase:
 
 
 class LoadedBases:
-    """Keeps the bases that were used last, as long as they take at most `limit` bytes together."""
+    """Keeps the bases that were used last, as long as all that are in memory take at most `limit` bytes together.
+
+    A base that is no longer kept is in memory while any model uses its arrays, and counts as long.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.loads: Counter[Key] = Counter()
         """How often each base was read from disk."""
+        self.release: Callable[[], bool] = lambda: False
+        """Called for more room: lets go of models that no run needs now, or returns False if there are none."""
         self._kept: OrderedDict[Key, LoadedBase] = OrderedDict()
+        self._arrays: list[weakref.ref[jax.Array]] = []
 
     @property
     def bytes(self) -> int:
-        """The memory that the kept weights take."""
-        return sum(base.bytes for base in self._kept.values())
+        """The memory that the weights take which are kept, or which a model uses."""
+        self._arrays = [array for array in self._arrays if array() is not None]
+        return sum(found.nbytes for array in self._arrays if (found := array()) is not None)
 
     def get(self, info: BaseModelInfo, dtype: Any, *, keep: bool = True) -> LoadedBase:
         """The base, loaded if it is not kept. Raises BaseModelError.
 
-        Older bases are dropped before the new one is loaded; their memory is free once no model uses them. A base that
-        is larger than the limit is not kept.
+        Older bases are dropped before the new one is loaded; their memory is free once no model uses them. A base for
+        which there is no room is loaded, but not kept.
         """
         key = (info.content_hash, jnp.dtype(dtype).name)
         if key in self._kept:
@@ -70,17 +80,23 @@ class LoadedBases:
         self._make_room(needed)
         self.loads[key] += 1
         base = LoadedBase(pretrained, *nnx.split(load_model(pretrained, dtype)))
-        if keep and needed <= self.limit:
+        self._arrays += map(weakref.ref, jax.tree.leaves(base.weights))
+        if keep and self.bytes <= self.limit:
             self._kept[key] = base
         return base
 
     def clear(self) -> None:
         """Drops all bases."""
         self._kept.clear()
+        gc.collect()  # models refer to themselves
 
     def _make_room(self, needed: int) -> None:
+        if self.bytes + needed > self.limit:
+            gc.collect()
         while self._kept and self.bytes + needed > self.limit:
             self._kept.popitem(last=False)
+        while self.bytes + needed > self.limit and self.release():
+            gc.collect()
 
 
 def base_weights(info: BaseModelInfo, dtype: Any = jnp.float32, *, keep: bool = True) -> LoadedBase:

@@ -7,7 +7,6 @@ it is such a folder too, with the adapter beside it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -16,6 +15,8 @@ from typing import Any
 
 from tunix.pipeline.files import sha256
 from tunix.pipeline.models.base_models import PROMOTED, Architecture, BaseModelError, BaseModelInfo, UnknownBaseModel
+from tunix.pipeline.models.pretrained.inspection import appeared_files
+from tunix.pipeline.models.recorded_files import RecordedFile, changed_files, content_hash_of
 
 PREFIX = "promoted/"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -47,14 +48,8 @@ def hashes_of(folder: Path) -> dict[str, str]:
     return {name: sha256(folder / name) for name in MODEL_FILES}
 
 
-def content_hash_of(hashes: Mapping[str, str]) -> str:
-    """The hash of a promoted model: sha256 over the sorted lines `<file>:<sha256 of the file>`."""
-    lines = sorted(f"{name}:{digest}\n" for name, digest in hashes.items())
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
 def promoted_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
-    """The promoted model with this id. Hashes every file of it.
+    """The promoted model with this id. A process hashes each of its files once, and again when it was touched.
 
     Raises UnknownBaseModel, and BaseModelError if its folder is missing or was changed since the promotion.
     """
@@ -70,12 +65,16 @@ def promoted_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
 
 def _read(base_model_id: str, folder: Path) -> BaseModelInfo:
     lineage = _object(folder / LINEAGE)
-    promoted = lineage["files"]
-    is_folder = WEIGHTS not in promoted
-    hashes = {name: sha256(folder / name) for name in promoted} if is_folder else hashes_of(folder)
-    changed = sorted(name for name, digest in hashes.items() if promoted[name] != digest)
+    files = lineage["files"]
+    if not files:
+        raise ValueError(f"{LINEAGE} names no files.")
+    is_folder = WEIGHTS not in files
+    hashes = {name: str(files[name]) for name in (files if is_folder else MODEL_FILES)}
+    changed = changed_files(folder, {name: RecordedFile(digest) for name, digest in hashes.items()})
+    changed += appeared_files(folder, hashes) if is_folder else []
     if changed:
-        raise BaseModelError(f"Base model '{base_model_id}' was changed since it was promoted: {', '.join(changed)}.")
+        names = ", ".join(sorted(changed))
+        raise BaseModelError(f"Base model '{base_model_id}' was changed since it was promoted: {names}.")
     if is_folder:
         return _from_folder(base_model_id, folder, lineage)
     config = _object(folder / CONFIG)

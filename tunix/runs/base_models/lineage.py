@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tunix.pipeline.models.promoted import content_hash_of
+from tunix.pipeline.models.recorded_files import content_hash_of
 from tunix.pipeline.spec import RunResult
 
 from ..models import BaseModel, TunixRun

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
 
-from tunix.pipeline.files import open_inside
 from tunix.pipeline.models.pretrained.configuration import ModelConfiguration, read_configuration
 from tunix.pipeline.models.pretrained.folder import ModelFolder
 from tunix.pipeline.models.pretrained.headers import TensorHeader
@@ -27,7 +23,7 @@ from tunix.pipeline.models.pretrained.tokenizer_files import (
     read_tokenizer,
 )
 from tunix.pipeline.models.pretrained.weights import checked_weights, dtype_of
-from tunix.pipeline.models.promoted import content_hash_of
+from tunix.pipeline.models.recorded_files import content_hash_of, hash_of
 from tunix.validation.errors import Faults, InvalidInput
 
 GENERATION = "generation_config.json"
@@ -91,10 +87,13 @@ class PretrainedModel:
         return content_hash_of({name: hash_of(self.folder, name) for name in self.hashed_files})
 
 
-def hash_of(folder: Path, name: str) -> str:
-    """The sha256 of a file that is really in the folder. Raises OSError."""
-    with open_inside(folder, folder / name) as file:
-        return hashlib.file_digest(cast(io.BufferedReader, file), "sha256").hexdigest()
+def appeared_files(folder: Path, names: Collection[str]) -> list[str]:
+    """Files beside those with these names that would change what the model does.
+
+    An index does so only without a single file of weights.
+    """
+    read = DECIDING[:-1] if SINGLE in names else DECIDING
+    return [name for name in read if name not in names and (folder / name).exists()]
 
 
 def inspect_folder(path: Path) -> PretrainedModel:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tunix.pipeline import stamps
-from tunix.pipeline.models import added
+from tunix.pipeline.models import added, recorded_files
 from tunix.pipeline.models.added import SOURCE, added_dir, added_names, source_of, write_source
 from tunix.pipeline.models.base_models import BaseModelError, UnknownBaseModel
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
@@ -37,13 +37,13 @@ def folder(tmp_path: Path) -> Path:
 def hashed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each file is hashed."""
     counts: Counter[str] = Counter()
-    real = added.hash_of
+    real = recorded_files.hash_of
 
     def count(folder: Path, name: str) -> Any:
         counts[name] += 1
         return real(folder, name)
 
-    monkeypatch.setattr(added, "hash_of", count)
+    monkeypatch.setattr(recorded_files, "hash_of", count)
     return counts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import jax
@@ -72,7 +73,31 @@ def test_the_base_that_was_used_last_is_kept(models: list[BaseModelInfo]) -> Non
 def test_a_base_above_the_limit_is_loaded_and_not_kept(models: list[BaseModelInfo]) -> None:
     bases = LoadedBases(limit=bytes_of(models[0]) - 1)
     assert bases.get(models[0], jnp.float32).bytes == bytes_of(models[0])
+    gc.collect()  # models refer to themselves
     assert bases.bytes == 0
+
+
+def test_a_dropped_base_counts_while_a_model_uses_it(models: list[BaseModelInfo]) -> None:
+    first, second = models
+    bases = LoadedBases(limit=bytes_of(first))
+    model = bases.get(first, jnp.float32).model()
+    bases.get(second, jnp.float32)
+    gc.collect()
+    assert bases.bytes == bytes_of(first)  # the second one was not kept
+    del model
+    bases.get(second, jnp.float32)
+    bases.get(second, jnp.float32)
+    assert bases.loads[second.content_hash, "float32"] == 2
+
+
+def test_models_that_no_run_needs_make_room(models: list[BaseModelInfo]) -> None:
+    first, second = models
+    bases = LoadedBases(limit=bytes_of(first))
+    used = [bases.get(first, jnp.float32).model()]
+    bases.release = lambda: bool(used) and used.pop() is not None
+    bases.get(second, jnp.float32)
+    bases.get(second, jnp.float32)
+    assert bases.loads[second.content_hash, "float32"] == 1
 
 
 def test_models_share_the_weights_and_nothing_else(models: list[BaseModelInfo]) -> None:

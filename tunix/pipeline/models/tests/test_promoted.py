@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tunix.pipeline import stamps
+from tunix.pipeline.models import recorded_files
 from tunix.pipeline.models.base_models import BASE_MODELS, BaseModelError, UnknownBaseModel
-from tunix.pipeline.models.promoted import content_hash_of, hashes_of, model_dir, promoted_id
+from tunix.pipeline.models.pretrained.inspection import inspect_folder
+from tunix.pipeline.models.pretrained.tests.tiny import make_folder
+from tunix.pipeline.models.promoted import hashes_of, model_dir, promoted_id
+from tunix.pipeline.models.recorded_files import content_hash_of, hash_of
 from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.tests.making import make_promoted
 
@@ -78,3 +83,33 @@ def test_a_configuration_of_another_format_is_damage(model: Path, tmp_path: Path
     (model / "lineage.json").write_text(json.dumps({"files": hashes_of(model)}))
     with pytest.raises(BaseModelError, match="unknown format"):
         resolve_base_model("promoted/mine@1", tmp_path)
+
+
+@pytest.fixture
+def of_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of `promoted/chat@1`, which was promoted from a model in a folder."""
+    monkeypatch.setattr(stamps, "SETTLED_SECONDS", -60)
+    folder = make_folder(model_dir(tmp_path, "promoted/chat@1"), num_hidden_layers=1)
+    files = {name: hash_of(folder, name) for name in inspect_folder(folder).hashed_files}
+    lineage = {"files": files, "family": "llama3", "parameters": 9, "ancestors": [{"base_model_id": "mine"}]}
+    (folder / "lineage.json").write_text(json.dumps(lineage))
+    return folder
+
+
+def test_each_file_is_hashed_once_in_a_process(
+    of_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(recorded_files, "hash_of", lambda folder, name: hashed.append(name) or hash_of(folder, name))
+
+    for _ in range(3):
+        assert resolve_base_model("promoted/chat@1", tmp_path).is_folder
+
+    assert sorted(hashed) == sorted(inspect_folder(of_folder).hashed_files)
+
+
+def test_a_file_that_was_put_beside_the_model_is_named(of_folder: Path, tmp_path: Path) -> None:
+    (of_folder / "chat_template.jinja").write_text("{{ messages }}")
+
+    with pytest.raises(BaseModelError, match=r"was changed since it was promoted: chat_template\.jinja"):
+        resolve_base_model("promoted/chat@1", tmp_path)
