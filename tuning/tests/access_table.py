@@ -64,6 +64,8 @@ PAGES: dict[str, Row] = {
     "runs:run-cancel": verb(OPERATOR),
     "runs:run-reproduce": verb(OPERATOR),
     "runs:run-promote": verb(OPERATOR),
+    "runs:run-export": verb(OPERATOR),
+    "runs:run-export-progress": look(VIEWER),
     "runs:run-generate": verb(OPERATOR),
     "runs:run-answers": look(VIEWER),
     "runs:generation-cancel": verb(OPERATOR),

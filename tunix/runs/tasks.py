@@ -1,4 +1,4 @@
-"""The Celery tasks of single runs, added models and generations."""
+"""The Celery tasks of single runs, their exports, added models and generations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from tunix.work.supervisor import supervise
 from .base_models.addition import TASK, finish_addition
 from .base_models.export_checks import TASK as CHECK_TASK
 from .base_models.export_checks import check_promoted
+from .export_requests import TASK as EXPORT_TASK
+from .export_requests import export_waiting
 from .models import BaseModel, Generation, TunixRun
 
 
@@ -38,3 +40,11 @@ def check_export(pk: int) -> None:
 def run_generation(generation_id: str) -> None:
     """Supervise a pending generation. A duplicate or late message finds nothing to claim and does nothing."""
     supervise(Generation, generation_id)
+
+
+@shared_task(name=EXPORT_TASK)
+def export_requested_run(run_id: str) -> None:
+    """Export a run that waits for it. Does nothing if it was deleted meanwhile."""
+    run = TunixRun.objects.with_relations().filter(pk=run_id).first()
+    if run is not None:
+        export_waiting(run)

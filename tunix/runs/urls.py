@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import base_models, generations, runs
+from .pages import base_models, exports, generations, runs
 
 app_name = "runs"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("runs/<uuid:pk>/cancel/", runs.RunCancel.as_view(), name="run-cancel"),
     path("runs/<uuid:pk>/reproduce/", runs.RunReproduce.as_view(), name="run-reproduce"),
     path("runs/<uuid:pk>/promote/", runs.RunPromote.as_view(), name="run-promote"),
+    path("runs/<uuid:pk>/export/", exports.RunExport.as_view(), name="run-export"),
+    path("runs/<uuid:pk>/export/progress/", exports.RunExportProgress.as_view(), name="run-export-progress"),
     path("runs/<uuid:pk>/generate/", runs.RunGenerate.as_view(), name="run-generate"),
     path("runs/<uuid:pk>/answers/", generations.RunAnswers.as_view(), name="run-answers"),
     path("generations/<uuid:pk>/cancel/", generations.GenerationCancel.as_view(), name="generation-cancel"),

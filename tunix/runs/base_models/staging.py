@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import uuid
@@ -17,15 +16,15 @@ from django.conf import settings
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.exporting import ADAPTER, TrainedModel, trained_model
 from tunix.pipeline.files import sha256
-from tunix.pipeline.folder import CHECKPOINT, FOLDER_FORMAT, MODEL
+from tunix.pipeline.folder import CHECKPOINT
 from tunix.pipeline.models.adapters.files import StoredAdapters
-from tunix.pipeline.models.base_models import BaseModelError
 from tunix.pipeline.models.export.errors import ExportError
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel
 from tunix.pipeline.models.promoted import hashes_of
 from tunix.pipeline.spec import RunResult
 from tunix.work.disk import refuse_full_disk
 
+from ..kept_exports import began_as_folder
 from ..models import TunixRun
 from ..results import changed_files
 from .columns import columns_of
@@ -54,21 +53,13 @@ def staged_model(run: TunixRun, result: RunResult, name: str, parameters: int) -
     folder = settings.ARTIFACTS_DIR / "models" / name / f".{uuid.uuid4().hex[:8]}.{os.getpid()}.tmp"
     try:
         with refuse_full_disk("There is no space for the model. Free some space and promote it again."):
-            if _is_from_folder(run):
+            if began_as_folder(run):
                 yield _exported(run, result, folder)
             else:
                 copy_checkpoint(run, result, folder, parameters)
                 yield StagedModel(folder, hashes_of(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_from_folder(run: TunixRun) -> bool:
-    try:
-        described = json.loads((run.work_dir() / CHECKPOINT / MODEL).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False  # the copy says what is wrong
-    return isinstance(described, dict) and described.get("format") == FOLDER_FORMAT
 
 
 def _exported(run: TunixRun, result: RunResult, folder: Path) -> StagedModel:
@@ -84,7 +75,7 @@ def _exported(run: TunixRun, result: RunResult, folder: Path) -> StagedModel:
             card = prompt_section(trained.described_prompt(), is_adapter=True)
             trained.export_adapter(folder / ADAPTER, card=card)
             rank = trained.trained.rank
-    except (ExportError, BaseModelError) as error:
+    except ExportError as error:
         raise Conflict(f"The run cannot be promoted: {error}") from error
     return StagedModel(
         folder,

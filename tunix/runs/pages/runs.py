@@ -23,11 +23,13 @@ from tunix.pipeline.hyperparameters import HYPERPARAMETERS
 from ..base_models.promotion import promote_single_run
 from ..choices import RunOrigin, RunStatus
 from ..filters import RunFilter
+from ..kept_exports import began_as_folder
 from ..models import BaseModel, TunixRun
 from ..outputs import Predictions, read_curves, read_log
 from ..reproducing import reproduce_run
 from ..services import cancel_run, create_run
 from .charts import loss_figure
+from .exports import export_context
 from .forms import RunForm
 from .generations import GenerationForm, send, try_context
 from .predictions import predictions_context
@@ -82,7 +84,9 @@ class RunDetail(RunPage, DetailView):
         return asked if asked in TABS else "overview"
 
     def overview_tab(self, run: TunixRun) -> dict[str, Any]:
-        return {"known": HYPERPARAMETERS, "reproductions": run.reproductions.for_lists()[:REPRODUCTIONS_SHOWN]}
+        reproductions = run.reproductions.for_lists()[:REPRODUCTIONS_SHOWN]
+        context = {"known": HYPERPARAMETERS, "reproductions": reproductions, "is_from_folder": began_as_folder(run)}
+        return context | export_context(run, self.request.user)
 
     def predictions_tab(self, run: TunixRun) -> dict[str, Any]:
         return predictions_context(Predictions(run.work_dir()), self.request.GET)
