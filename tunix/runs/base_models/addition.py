@@ -162,7 +162,7 @@ def finish_addition(model: BaseModel) -> BaseModel:
     except Exception as error:  # whatever it is: the page of the model waits for a result
         logger.exception("base model %s: its files could not be read and tried", model)
         result = {"error": f"{type(error).__name__}: {error}"}
-    return _ended(model, result)
+    return end_smoke_test(model, result)
 
 
 def _begin(model: BaseModel) -> None:
@@ -190,7 +190,8 @@ def _store_source(model: BaseModel, source: Mapping[str, Any]) -> None:
             write_source(settings.ARTIFACTS_DIR, source)
 
 
-def _ended(model: BaseModel, result: Mapping[str, Any]) -> BaseModel:
+def end_smoke_test(model: BaseModel, result: Mapping[str, Any]) -> BaseModel:
+    """Stores what the smoke test found, or `{"error": ...}`."""
     status = SmokeTestStatus.FAILED if "error" in result else SmokeTestStatus.DONE
     _update(model, smoke_test_status=status, smoke_test_json=storable_json(result))
     return model
@@ -212,7 +213,7 @@ def _send(model: BaseModel) -> None:
         current_app.send_task(TASK, args=[model.pk])
     except Exception as error:  # transports raise many types; the model is committed in any case
         logger.warning("base model %s: its smoke test could not be sent to a worker: %s", model, error)
-        _ended(model, {"error": "No worker could be reached. Run the smoke test again."})
+        end_smoke_test(model, {"error": "No worker could be reached. Run the smoke test again."})
 
 
 def _check_id(base_model_id: str) -> None:

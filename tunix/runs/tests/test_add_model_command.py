@@ -66,3 +66,43 @@ def test_a_failed_smoke_test_is_printed(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(addition, "run_smoke_test", lambda folder: {"error": "It does not speak."})
     folder = make_folder(tmp_path / "checkpoint", num_hidden_layers=1)
     assert "The smoke test failed: It does not speak." in output_of(folder)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--copy",)])
+def test_ctrl_c_while_files_are_read_leaves_nothing(
+    tmp_path: Path, artifacts_dir: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    interrupt(monkeypatch, "source_of")
+    folder = make_folder(tmp_path / "checkpoint", num_hidden_layers=1)
+
+    with pytest.raises(CommandError, match="Interrupted: the model was not added") as caught:
+        output_of(folder, *arguments)
+
+    assert caught.value.returncode == 130
+    assert not BaseModel.objects.filter(base_model_id="mine").exists()
+    assert folder.is_dir()
+
+
+def test_ctrl_c_in_the_smoke_test_keeps_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt(monkeypatch, "run_smoke_test")
+
+    with pytest.raises(CommandError, match=r"mine was added\. The smoke test was interrupted"):
+        output_of(make_folder(tmp_path / "checkpoint", num_hidden_layers=1))
+
+    model = BaseModel.objects.get(base_model_id="mine")
+    assert (model.smoke_test_status, model.is_being_added) == ("failed", False)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--copy",)])
+def test_an_addition_that_was_killed_is_continued(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    folder = make_folder(tmp_path / "checkpoint", num_hidden_layers=1)
+    addition.add_model(base_model_id="mine", folder=folder, copy=bool(arguments), actor=None)
+
+    assert output_of(folder, *arguments).startswith("mine: llama3")
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def press(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(addition, step, press)

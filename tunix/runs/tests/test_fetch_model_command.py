@@ -63,17 +63,27 @@ def test_with_an_id_it_is_added_and_a_second_time_nothing_is_done(artifacts_dir:
     assert (fetched, model.source, model.smoke_test_json) == (["smollm2-135m"], "added", PASSED)
 
 
-def test_an_interrupted_addition_is_finished(artifacts_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_addition_that_was_killed_is_finished(artifacts_dir: Path) -> None:
+    output_of("smollm2-135m")
+    folder = artifacts_dir / "checkpoints" / "smollm2-135m"
+    addition.add_model(base_model_id="small", folder=folder, actor=None)
+
+    output_of("smollm2-135m", "--id", "small")
+
+    model = BaseModel.objects.get(base_model_id="small")
+    assert (len(model.content_hash), model.smoke_test_json) == (64, PASSED)
+
+
+def test_ctrl_c_keeps_the_folder_and_adds_nothing(artifacts_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*args: Any) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(addition, "source_of", interrupt)
+    monkeypatch.setattr(addition, "source_of", interrupt)
+    with pytest.raises(CommandError, match="Interrupted: the model was not added"):
         output_of("smollm2-135m", "--id", "small")
-    assert not BaseModel.objects.get(base_model_id="small").content_hash
-    output_of("smollm2-135m", "--id", "small")
-    model = BaseModel.objects.get(base_model_id="small")
-    assert (len(model.content_hash), model.smoke_test_json) == (64, PASSED)
+
+    assert not BaseModel.objects.filter(base_model_id="small").exists()
+    assert (artifacts_dir / "checkpoints" / "smollm2-135m").is_dir()
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

@@ -11,13 +11,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tunix.api.exceptions import ServiceError, in_words
 from tunix.pipeline.models.pretrained.inspection import FolderError
-from tunix.runs.base_models.addition import add_model, finish_addition
+from tunix.runs.base_models.addition import add_model
+from tunix.runs.base_models.foreground import AdditionInterrupted, finish_in_foreground, interrupted_addition
 from tunix.runs.models import BaseModel
 from tunix.work.foreground import migrate_empty_database
 
 
 class Command(BaseCommand):
-    """Exit code 0: the model was added, perhaps with a failed smoke test, which is printed. 1: it was not added."""
+    """Exit code 0: the model was added, perhaps with a failed smoke test, which is printed. 1: it was not added.
+
+    130: interrupted. An addition that was killed is continued.
+    """
 
     requires_system_checks = ["settings"]  # all of them would load the whole site first
     help = "Add a folder with a pretrained model as a base model. See docs/models.md."
@@ -31,18 +35,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         migrate_empty_database(self)
-        folder = options["folder"]
+        folder, base_model_id, copy = options["folder"], options["id"], options["copy"]
         try:
-            model = add_model(
-                base_model_id=options["id"], folder=folder, copy=options["copy"], license=options["license"], actor=None
+            model = interrupted_addition(base_model_id, folder, copy=copy) or add_model(
+                base_model_id=base_model_id, folder=folder, copy=copy, license=options["license"], actor=None
             )
+            self.stderr.write("Reading the files and running the smoke test")
+            model = finish_in_foreground(model)
         except FolderError as error:
             error.detail = error.in_folder(folder)
             raise CommandError(in_words(error)) from None
         except ServiceError as error:
             raise CommandError(in_words(error)) from error
-        self.stderr.write("Reading the files and running the smoke test")
-        model = finish_addition(model)
+        except AdditionInterrupted as error:
+            raise CommandError(str(error), returncode=130) from None
+        except KeyboardInterrupt:  # nothing is stored yet, and a copy has been removed
+            raise CommandError("Interrupted: the model was not added.", returncode=130) from None
         self.stdout.write(json.dumps(summary_of(model)) if options["json"] else report_on(model))
 
 

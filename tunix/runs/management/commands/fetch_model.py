@@ -15,7 +15,8 @@ from tunix.pipeline.models.fetching.failure import FetchFailed
 from tunix.pipeline.models.fetching.hub import fetch_repository, pinned
 from tunix.pipeline.models.fetching.packages import fetch_packages
 from tunix.pipeline.models.pretrained.inspection import FolderError, inspect_folder
-from tunix.runs.base_models.addition import add_model, finish_addition
+from tunix.runs.base_models.addition import add_model
+from tunix.runs.base_models.foreground import AdditionInterrupted, finish_in_foreground
 from tunix.runs.management.commands.add_model import report_on
 from tunix.runs.models import BaseModel
 from tunix.validation.did_you_mean import nearest_or_all
@@ -49,6 +50,8 @@ class Command(BaseCommand):
             raise CommandError(in_words(error)) from None
         except ServiceError as error:
             raise CommandError(in_words(error)) from error
+        except AdditionInterrupted as error:
+            raise CommandError(str(error), returncode=130) from None
         except (FetchFailed, ValueError, OSError) as error:
             raise CommandError(f"The model could not be fetched: {error}") from error
 
@@ -91,4 +94,4 @@ class Command(BaseCommand):
             self.stderr.write(f"{known} is added already")
             return
         self.stderr.write("Reading the files and running the smoke test")
-        self.stdout.write(report_on(finish_addition(known)))
+        self.stdout.write(report_on(finish_in_foreground(known)))
