@@ -41,28 +41,41 @@ def with_adapter(model: Any, adapter: str) -> Any:
 
 
 def answers(request: dict[str, Any]) -> dict[str, np.ndarray]:
-    """`logits` of the first prompt at each position, and `greedy`: each prompt with its continuation, padded by -1."""
+    """`logits` of the first prompt at each position, and for each token of the greedy answer to each prompt:
+
+    `best` [prompts, new tokens, 2], the two most likely ids, of which the first is the answer, and `best_logits`, their
+    logits. What follows the end of an answer means nothing.
+    """
     import torch
 
-    model = loaded(request["folder"], request["adapter"])
+    model, prompts = loaded(request["folder"], request["adapter"]), request["prompts"]
+    shape = len(prompts), request["new_tokens"], 2
+    best, best_logits = np.zeros(shape, np.int64), np.zeros(shape, np.float32)
     with torch.no_grad():
-        logits = model(torch.tensor([request["prompts"][0]])).logits[0].numpy()
-        made = [greedy(model, prompt, request["new_tokens"]) for prompt in request["prompts"]]
-    rows = np.full((len(made), max(map(len, made))), -1)
-    for number, ids in enumerate(made):
-        rows[number, : len(ids)] = ids
-    return {"logits": logits, "greedy": rows}
+        logits = model(torch.tensor([prompts[0]])).logits[0].numpy()
+        for length in {len(prompt) for prompt in prompts}:  # without padding
+            rows = [number for number, prompt in enumerate(prompts) if len(prompt) == length]
+            top = greedy(model, [prompts[row] for row in rows], request["new_tokens"]).topk(2)
+            best[rows, : top.indices.shape[1]] = top.indices.numpy()
+            best_logits[rows, : top.values.shape[1]] = top.values.numpy()
+    return {"logits": logits, "best": best, "best_logits": best_logits}
 
 
-def greedy(model: Any, prompt: list[int], new_tokens: int) -> list[int]:
+def greedy(model: Any, prompts: list[list[int]], new_tokens: int) -> Any:
+    """The logits from which the tokens of greedy answers were chosen [prompts, tokens, vocabulary]."""
     import torch
 
-    ids = torch.tensor([prompt])
+    ids = torch.tensor(prompts)
     made = model.generate(
-        input_ids=ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=new_tokens, pad_token_id=0
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        do_sample=False,
+        max_new_tokens=new_tokens,
+        pad_token_id=0,
+        output_logits=True,
+        return_dict_in_generate=True,
     )
-    found: list[int] = made[0].tolist()
-    return found
+    return torch.stack(made.logits, dim=1).float()
 
 
 if __name__ == "__main__":

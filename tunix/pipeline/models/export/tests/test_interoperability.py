@@ -1,5 +1,7 @@
 """transformers loads the merged folder and PEFT the adapter, with our logits and our greedy answers.
 
+The real checkpoints are trained with LoRA for a few steps first; tiny models have random adapters.
+
 `INTEROP_PYTHON` names the Python of an environment with requirements-interop.txt, and `PRETRAINED_MODELS` the folder
 with real checkpoints; skipped without them, for the product needs no torch.
 """
@@ -9,48 +11,49 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from flax import nnx
 from tokenizers import Tokenizer
 
-from tunix.pipeline.models.adapters.files import StoredAdapters
+from tunix.pipeline.exporting import trained_model
 from tunix.pipeline.models.export.model_folder import export_merged
 from tunix.pipeline.models.export.peft import export_adapter
+from tunix.pipeline.models.forward import logits_of
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel, inspect_folder
 from tunix.pipeline.models.pretrained.tests.record_reference import PROMPTS
 from tunix.pipeline.models.pretrained.tests.reference_cases import CASES
 from tunix.pipeline.models.pretrained.tests.tiny import token_ids, write_folder
 
 from . import reference_answers
+from .compared_answers import compare
 from .random_adapters import make_adapters
+from .real_runs import date_prompts, train
 from .test_merged_model import with_adapters
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(3600),  # 50 answers of a real model, one by one
+    pytest.mark.timeout(3600),  # a training of a real model, and 50 answers
     pytest.mark.skipif("INTEROP_PYTHON" not in os.environ, reason="INTEROP_PYTHON names no Python with torch"),
 ]
 
 REAL = ("smollm2-135m", "gemma3-270m")
 TINY = ("llama-scaled", "qwen2-tied", "qwen3-untied", "gemma3", "gemma3-all-heads")
-NEW_TOKENS, ROWS = 16, 5
-COUNTRIES = """
-Italy Spain Portugal Greece Norway Sweden Finland Denmark Poland Austria Hungary Ireland Iceland Egypt Kenya
-Ghana Nigeria Morocco Japan China India Nepal Thailand Vietnam Canada Mexico Brazil Chile Peru Cuba
-"""
-FIFTY = (*PROMPTS, *(f"The capital of {country} is" for country in COUNTRIES.split()))
+NEW_TOKENS, DATES = 16, 30
 
 
 @dataclass(frozen=True)
 class Exported:
+    """The two folders of an export. `adapted` loads the base with its adapters beside it, as it was trained."""
+
     base: PretrainedModel
-    adapters: StoredAdapters
+    adapted: Callable[[], Any]
     merged: PretrainedModel
     adapter: Path
     prompts: list[list[int]]
@@ -60,25 +63,32 @@ class Exported:
 @pytest.fixture(scope="module", params=(*TINY, *REAL))
 def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
     parent = tmp_path_factory.mktemp(request.param)
-    real = request.param in REAL
-    base = _real(request.param) if real else inspect_folder(write_folder(parent / "base", CASES[request.param]))
-    adapters = make_adapters(base.configuration, strength=0.02 if real else 0.1)
-    merged = export_merged(base, adapters, parent / "merged", base=request.param)
+    yield (_real if request.param in REAL else _tiny)(request.param, parent)
+
+
+def _tiny(name: str, parent: Path) -> Exported:
+    base = inspect_folder(write_folder(parent / "base", CASES[name]))
+    adapters = make_adapters(base.configuration)
+    merged = export_merged(base, adapters, parent / "merged", base=name)
     export_adapter(base, adapters, parent / "adapter", base=str(base.folder))
-    prompts = _real_prompts(base) if real else [row.tolist() for row in token_ids()]
-    yield Exported(base, adapters, merged, parent / "adapter", prompts, 1e-3 if real else 1e-4)
+    prompts = [row.tolist() for row in token_ids()]
+    return Exported(base, partial(with_adapters, base, adapters), merged, parent / "adapter", prompts, 1e-4)
 
 
-def _real(name: str) -> PretrainedModel:
+def _real(name: str, parent: Path) -> Exported:
+    from tunix.pipeline.stored_model import stored_model
+
     folder = Path(os.environ.get("PRETRAINED_MODELS", "")) / name
     if "PRETRAINED_MODELS" not in os.environ or not folder.is_dir():
         pytest.skip("PRETRAINED_MODELS does not name a folder with this model")
-    return inspect_folder(folder)
-
-
-def _real_prompts(base: PretrainedModel) -> list[list[int]]:
-    tokenizer = Tokenizer.from_file(str(base.folder / "tokenizer.json"))
-    return [tokenizer.encode(text).ids for text in FIFTY]
+    base = inspect_folder(folder)
+    spec = train(base, parent)
+    trained = trained_model(spec, parent)
+    merged = trained.export_merged(parent / "merged")
+    trained.export_adapter(parent / "adapter")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    prompts = [tokenizer.encode(text).ids for text in (*date_prompts(DATES), *PROMPTS)]
+    return Exported(base, lambda: stored_model(spec, parent)[0], merged, parent / "adapter", prompts, 1e-3)
 
 
 def theirs(exported: Exported, folder: Path, parent: Path, adapter: Path | None = None) -> Any:
@@ -90,22 +100,17 @@ def theirs(exported: Exported, folder: Path, parent: Path, adapter: Path | None 
     return np.load(parent / "answers.npz")
 
 
-def assert_equal_answers(model: Any, exported: Exported, answers: Any) -> None:
-    """One pass is enough: each token of a greedy answer is the best one after the tokens before it."""
-    from tunix.pipeline.models.pretrained.models import logits_of
-
-    compiled = nnx.jit(logits_of)
-    rows = answers["greedy"]
-    padded = np.where(rows < 0, 0, rows).astype(np.int32)  # what follows a row cannot change its logits
-    for start in range(0, len(rows), ROWS):
-        found = np.asarray(compiled(model, padded[start : start + ROWS]))
-        if start == 0:
-            first = len(exported.prompts[0])
-            assert np.abs(found[0, :first] - answers["logits"]).max() < exported.tolerance
-        best = found.argmax(axis=-1)
-        for row, ids, prompt in zip(best, rows[start:], exported.prompts[start:], strict=False):
-            made = ids[ids >= 0][len(prompt) :]
-            assert row[len(prompt) - 1 : len(prompt) + len(made) - 1].tolist() == made.tolist()
+def assert_equal_answers(model: Any, exported: Exported, end_ids: tuple[int, ...], answers: Any) -> None:
+    """Answers may differ only where two tokens are a near tie, of which the test tells."""
+    first = np.array([exported.prompts[0]], np.int32)
+    assert np.abs(np.asarray(logits_of(model, first))[0] - answers["logits"]).max() < exported.tolerance
+    compared = compare(model, exported.prompts, end_ids, answers)
+    assert compared.largest < exported.tolerance
+    assert compared.different == compared.near_ties
+    if compared.near_ties:
+        warnings.warn(
+            f"Near ties, with logits that differ by {compared.largest:.1e}: {compared.near_ties}", stacklevel=1
+        )
 
 
 def test_transformers_answers_with_the_merged_folder_as_we_do(exported: Exported, tmp_path: Path) -> None:
@@ -113,10 +118,10 @@ def test_transformers_answers_with_the_merged_folder_as_we_do(exported: Exported
 
     answers = theirs(exported, exported.merged.folder, tmp_path)
 
-    assert_equal_answers(load_model(exported.merged), exported, answers)
+    assert_equal_answers(load_model(exported.merged), exported, exported.merged.end_token_ids, answers)
 
 
 def test_peft_answers_with_the_adapter_as_we_do(exported: Exported, tmp_path: Path) -> None:
     answers = theirs(exported, exported.base.folder, tmp_path, exported.adapter)
 
-    assert_equal_answers(with_adapters(exported.base, exported.adapters), exported, answers)
+    assert_equal_answers(exported.adapted(), exported, exported.base.end_token_ids, answers)
