@@ -12,12 +12,13 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from tunix.datasets.models import Dataset
-from tunix.pipeline.spec import EvaluationSpec
+from tunix.pipeline.spec import ADAPTED, EvaluationSpec
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import BaseModel, TunixRun
 
 from ..analysis.scores import is_judged
 from ..domain.job_sections import asks_a_service
+from ..domain.space.shared_adapters import largest_rank
 from ..models import TuningJob
 from .findings import Finding, ok, warning
 
@@ -141,12 +142,24 @@ def _cost(job: TuningJob, cost: float, items: int) -> Finding:
 
 
 def _bytes_a_run(before: QuerySet[TunixRun], job: TuningJob) -> int:
-    """The size of the latest run's folder that is still whole, else four bytes a weight and a little more."""
+    """The size of the latest run's folder that is still whole, else four bytes per stored weight and a little more."""
     for run in before.defer("config_json", "environment_json")[:LOOKED_AT]:
         if (run.work_dir() / "checkpoint").is_dir():
             return sum(path.stat().st_size for path in run.work_dir().rglob("*") if path.is_file())
-    weights = BaseModel.objects.filter(base_model_id=job.base_model_id).values_list("parameters", flat=True).first()
-    return BYTES_A_WEIGHT * (weights or 0) + LARGE
+    model = BaseModel.objects.filter(base_model_id=job.base_model_id).only("parameters", "details_json").first()
+    return BYTES_A_WEIGHT * (_stored_weights(job, model) if model else 0) + LARGE
+
+
+def _stored_weights(job: TuningJob, model: BaseModel) -> int:
+    """How many weights a checkpoint has: all of them, or adapters of the largest rank on every projection."""
+    sizes = model.details_json
+    if job.method not in ADAPTED or "layers" not in sizes:
+        return model.parameters
+    width, hidden = sizes["hidden_size"], sizes["intermediate_size"]
+    queries, keys = (sizes[name] * sizes["head_dim"] for name in ("heads", "kv_heads"))
+    attention = 2 * (width + queries) + 2 * (width + keys)
+    rank = largest_rank(job.space(), job.fixed_params_json, job.given_params_json, job.method)
+    return int(rank * sizes["layers"] * (attention + 3 * (width + hidden)))
 
 
 def _judged_items(job: TuningJob, runs: Runs) -> Counter[str]:

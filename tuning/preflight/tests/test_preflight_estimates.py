@@ -13,7 +13,7 @@ from tuning.preflight.estimates import check_cost, estimate, runs_of
 from tunix.runs.models import TunixRun
 from tunix.runs.tests.factories import make_run
 
-from ...tests.factories import make_dataset, make_job
+from ...tests.factories import make_added_model, make_dataset, make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +90,15 @@ def test_a_budget_of_time_that_is_too_small_is_a_warning() -> None:
 
 def test_room_by_the_weights_of_the_base_model() -> None:
     assert estimate(make_job()).bytes == 8 * (4 * 66_000 + 1024**2)
+
+
+def test_room_of_adapters_by_the_largest_rank() -> None:
+    sizes = {"layers": 30, "hidden_size": 576, "intermediate_size": 1536, "heads": 9, "kv_heads": 3, "head_dim": 64}
+    model = make_added_model(parameters=134_515_008, details_json=sizes)
+    space = {"lora_rank": {"type": "choice", "values": [4, 8]}}
+    job = make_job(base_model_id=model.base_model_id, method="lora", search_space_json=space)
+
+    assert estimate(job).bytes == 8 * (4 * 2_442_240 + 1024**2)
 
 
 def test_room_by_an_earlier_run() -> None:

@@ -54,7 +54,7 @@ def test_the_button_has_a_worker_export_the_run(
 
     assert sent_tasks == [("tunix.runs.export_run", [str(run.pk)])]
     assert "A worker writes the folders" in waiting and 'hx-trigger="every 2s"' in waiting
-    assert f"vllm serve {export_dir(run)}/merged" in page and "15 of 16 greedy answers are equal" in page
+    assert f"vllm serve {export_dir(run)}/merged\nvllm serve" in page and "15 of 16 greedy answers are equal" in page
     assert "Move its folders away to export it again." in page
 
 
