@@ -69,18 +69,16 @@ def _colliding(about: str, evaluation: EvaluationSpec, sample: Sample) -> Iterat
     )
 
 
-def _without_label(
-    about: str, evaluation: EvaluationSpec, sample: Sample, trained: Sequence[Row]
-) -> Iterator[Finding]:
+def _without_label(about: str, evaluation: EvaluationSpec, sample: Sample, trained: Sequence[Row]) -> Iterator[Finding]:
     """Rows whose answer can never be chosen."""
     labels, rows = {canonical_text(row.answer) for row in trained}, sample.rows
     without = [place for place, row in enumerate(rows) if canonical_text(row.answer) not in labels]
     if without:
         yield warning(
             about,
-            f"{len(without):,} of {len(rows):,} {evaluation.split} rows expect an answer that no train row has, such as "
-            f"{rows[without[0]].answer[:40]!r}. With decode, a model chooses among the answers of train rows, and is "
-            "always wrong there. Add train rows with these answers.",
+            f"{len(without):,} of {len(rows):,} {evaluation.split} rows expect an answer that no train row has, "
+            f"such as {rows[without[0]].answer[:40]!r}. With decode, a model chooses among the answers of train "
+            "rows, and is always wrong there. Add train rows with these answers.",
         )
 
 
