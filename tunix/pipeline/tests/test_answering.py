@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tunix.pipeline.answering import answer
+from tunix.pipeline.data.row_order import sample_of
 from tunix.pipeline.failures import Canceled, EvaluationUnavailable
 from tunix.pipeline.run import execute
 from tunix.pipeline.spec import DatasetRef, RunResult, RunSpec
@@ -15,8 +16,8 @@ from tunix.pipeline.tests.making import make_rows, make_spec, no_report, predict
 
 pytestmark = pytest.mark.slow
 
-PROMPTS = [row.prompt for row in make_rows(8, start=64)]
-"""Those of the validation rows."""
+PROMPTS = [row.prompt for row in sample_of(make_rows(20, start=64), 8).rows]
+"""Those of the validation rows that are judged, in their order."""
 
 
 @pytest.fixture(scope="module")
