@@ -20,6 +20,8 @@ from tunix.api.exceptions import Conflict, InvalidInput
 from tunix.datasets.importing import ImportOptions, Source
 from tunix.datasets.models import Dataset
 from tunix.datasets.services import import_dataset
+from tunix.pipeline.data.row_order import sample_of
+from tunix.pipeline.data.rows import Row
 from tunix.pipeline.spec import EvaluationSpec
 from tunix.runs.validation import why_unfit_for
 
@@ -111,7 +113,9 @@ def test_more_than_the_limit_on_items_without_a_score_are_refused(readable: int,
 
 
 def test_only_the_rows_that_are_judged_count() -> None:
-    dataset = dataset_of(["1", "2", *WORDS])
+    prompts = [Row(f"validation {number}", "") for number in range(5)]
+    judged = sample_of(prompts, 2).places
+    dataset = dataset_of(["1" if number in judged else "yes" for number in range(5)])
     created(request_for(dataset, "numeric_match", evaluation_json={"judge": "numeric_match", "max_items": 2}))
     with pytest.raises(InvalidInput):
         created(request_for(dataset, "numeric_match"))
