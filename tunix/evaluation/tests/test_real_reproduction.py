@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tunix.pipeline.data.row_order import load_sample
 from tunix.work.tests.installation import Installation
 
 from .test_real_run import RUN, trained
@@ -22,11 +23,14 @@ def reproduced(installation: Installation, run_id: str) -> tuple[int, dict[str, 
     return done.returncode, json.loads(done.stdout)["report"]
 
 
-def change_a_row(folder: Path) -> None:
-    """Another answer in row 2 of the rows that are judged."""
-    lines = folder.read_text().splitlines()
-    lines[2] = json.dumps(json.loads(lines[2]) | {"answer": "0000"})
-    folder.write_text("\n".join(lines) + "\n")
+def change_a_judged_row(folder: Path) -> int:
+    """Another answer in a validation row that is judged; returns its place in the file."""
+    place = load_sample(folder, "validation", 32).places[2]
+    file = folder / "validation.jsonl"
+    lines = file.read_text().splitlines()
+    lines[place] = json.dumps(json.loads(lines[place]) | {"answer": "0000"})
+    file.write_text("\n".join(lines) + "\n")
+    return place
 
 
 def test_run_is_reproduced_and_what_changed_is_named(installation: Installation) -> None:
@@ -35,8 +39,8 @@ def test_run_is_reproduced_and_what_changed_is_named(installation: Installation)
     assert (code, report["outcome"], report["differences"], report["rows"]) == (0, "identical", [], [])
     assert report["predictions"] == {"compared": 32, "differing": 0, "first": []}
 
-    change_a_row(installation.artifacts / "datasets" / "arithmetic-v1" / "validation.jsonl")
+    place = change_a_judged_row(installation.artifacts / "datasets" / "arithmetic-v1")
     code, report = reproduced(installation, run_id)
     assert code == 1
-    assert [(split["split"], split["first"][0]["index"]) for split in report["rows"]] == [("validation", 2)]
+    assert [(split["split"], split["first"][0]["index"]) for split in report["rows"]] == [("validation", place)]
     assert [difference["name"] for difference in report["differences"]] == ["dataset version"]
