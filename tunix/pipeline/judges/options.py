@@ -40,20 +40,20 @@ def read_judge_options(fields: Fields, judge: Judge) -> JudgeOptions:
     """`judge_options` of a request: those that are set, in the order that the judge lists them."""
     elsewhere = _of_other_judges(fields.get(OPTIONS), judge)
     if not isinstance(judge, Configurable):
-        fields.nothing(OPTIONS, f"The judge {judge.name} has no options.{elsewhere}")
+        fields.nothing(OPTIONS, " ".join([f"The judge {judge.name} has no options.", *elsewhere.values()]))
         return {}
-    read = judge.read_options(fields.inner(OPTIONS, known=judge.option_names))
-    if elsewhere:
-        fields.refuse(OPTIONS, elsewhere.strip())
-    return {name: value for name, value in read.items() if value is not None}
+    inner = fields.inner(OPTIONS, known=judge.option_names)
+    for name, hint in elsewhere.items():
+        inner.refuse(name, hint)
+    return {name: value for name, value in judge.read_options(inner).items() if value is not None}
 
 
-def _of_other_judges(given: object, judge: Judge) -> str:
-    """Which judges have the options that this one lacks, as sentences after a blank."""
+def _of_other_judges(given: object, judge: Judge) -> dict[str, str]:
+    """For each option that this judge lacks and others have, which ones have it."""
     own = judge.option_names if isinstance(judge, Configurable) else ()
-    found = ""
+    found = {}
     for name in given if isinstance(given, Mapping) else ():
         owners = [one.name for one in JUDGES.values() if isinstance(one, Configurable) and name in one.option_names]
         if owners and name not in own:
-            found += f" {name} is an option of {' and '.join(owners)}."
+            found[name] = f"{name} is an option of {' and '.join(owners)}."
     return found

@@ -71,10 +71,11 @@ def test_a_faulty_option_is_refused_at_its_path(judge: str, options: Any, path: 
     assert evaluation.judge_options == {}
 
 
-@pytest.mark.parametrize("judge", ["answer_correctness", "numeric_match"])
-def test_an_option_of_another_judge_is_said_to_be_that(judge: str) -> None:
+@pytest.mark.parametrize(("judge", "path"), [("answer_correctness", ""), ("numeric_match", ".decode")])
+def test_an_option_of_another_judge_is_said_to_be_that(judge: str, path: str) -> None:
     _, faults = read({"judge": judge, "judge_options": {"decode": "likelihood"}})
-    assert "decode is an option of choice_match." in faults["at.judge_options"][0]
+    assert list(faults) == [f"at.judge_options{path}"]
+    assert "decode is an option of choice_match." in faults[f"at.judge_options{path}"][-1]
 
 
 def test_options_of_an_unknown_judge_are_not_looked_at() -> None:
