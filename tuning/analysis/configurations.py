@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from tunix.statistics.unjudged import counted
+
 from ..choices import TrialKind
 from ..domain.selection.selection import Candidate, ranked_trials
 from ..domain.selection.ties import ScoredTrial
@@ -76,7 +78,7 @@ def seed_noise_of(trials: Iterable[TuningTrial], scores: ItemScores) -> SeedNois
         found = scores.get(trial.number)
         if trial.kind in SEEDED and found and any(score is not None for score in found):
             of = trial.slot if trial.kind == TrialKind.SEARCH else trial.source_id
-            seeds.setdefault((trial.kind, of), []).append([score or 0.0 for score in found])
+            seeds.setdefault((trial.kind, of), []).append(counted(found))
     several = [runs for runs in seeds.values() if len(runs) > 1]
     sizes = {len(run) for runs in several for run in runs}
     return seed_noise(several) if len(sizes) == 1 and sizes != {1} else None

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from django.db.models import Q
 
-from tunix.pipeline.spec import FailureReason
+from tunix.statistics.unjudged import worst_score
 
 from ..choices import TrialKind, TrialStatus
 from ..domain.selection.confirmation import Ranked, rank, rank_by_metric
 from ..domain.selection.controls import default_params, without_seed
 from ..models import TuningJob, TuningTrial
 from .guards import job_guards_of
+from .proof import DEAD
 from .scores import is_judged, item_scores
 
 
@@ -57,7 +58,7 @@ def winner_of(job: TuningJob) -> TuningTrial | None:
     return job.trials.get(number=(_ranked_by_score if is_judged(job) else _ranked_by_metric)(job, seeds)[0].number)
 
 
-DIVERGED = Q(status=TrialStatus.FAILED, reason=FailureReason.DIVERGED)
+DIVERGED = Q(status=TrialStatus.FAILED, reason__in=DEAD)
 
 
 def _is_completed(trial: TuningTrial) -> bool:
@@ -67,7 +68,7 @@ def _is_completed(trial: TuningTrial) -> bool:
 def _ranked_by_score(job: TuningJob, seeds: Mapping[int, list[TuningTrial]]) -> list[Ranked]:
     scores = {number: item_scores(trials) for number, trials in seeds.items()}
     items = next(len(one) for rows in scores.values() for one in rows)
-    worst: list[float | None] = [0.0 if job.metric_mode == "max" else 1.0] * items
+    worst: list[float | None] = [worst_score(job.metric_mode)] * items
     for number, trials in seeds.items():
         scores[number] += [worst] * sum(not _is_completed(trial) for trial in trials)
     return rank(scores, job.metric_mode)

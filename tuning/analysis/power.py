@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tunix.statistics.unjudged import counted
+
 from ..choices import TrialKind
+from ..domain.selection.evidence import FEWEST_SEEDS
 from ..domain.selection.power_forecast import (
     ASKED_DIFFERENCE,
     Need,
@@ -45,12 +48,13 @@ def power_plan_of(job: TuningJob, difference: float = ASKED_DIFFERENCE) -> Power
     rows = job.dataset.test_rows
     if rows < FEWEST_ITEMS:
         return None
-    source = job if noise_of_controls(job) else _earlier_job(job)
-    noise = noise_of_controls(source) if source else None
+    source, noise = job, noise_of_controls(job)
+    if noise is None and (earlier := _earlier_job(job)):
+        source, noise = earlier, noise_of_controls(earlier)
     needs = needs_of(difference, rows, noise=noise)
-    of_noise = f"by the controls of job {source.name}" if source and noise else "by the usual noise of seeds and rows"
+    of_noise = f"by the controls of job {source.name}" if noise else "by the usual noise of seeds and rows"
     sentence = f"{sentence_of_needs(difference, needs, rows)} That is at 80% power, {of_noise}."
-    return PowerPlan(difference, rows, tuple(needs), str(source.pk) if source and noise else "", sentence)
+    return PowerPlan(difference, rows, tuple(needs), str(source.pk) if noise else "", sentence)
 
 
 def noise_of_controls(job: TuningJob) -> Noise | None:
@@ -98,11 +102,7 @@ def _lead(job: TuningJob, items: int, seeds: dict[str, int]) -> list[str]:
     ours = {run.seed: run.scores for run in proof_runs(again.filter(source=winner).completed()) if run.scores}
     theirs = {run.seed: run.scores for run in proof_runs(job.trials.defaults().completed()) if run.scores}
     shared = [seed for seed in ours if seed in theirs]
-    if len(shared) < FEWEST_ITEMS:
+    if len(shared) < FEWEST_SEEDS:
         return []
-    pairs = [[_counted(side[seed]) for seed in shared] for side in (ours, theirs)]
+    pairs = [[counted(side[seed]) for seed in shared] for side in (ours, theirs)]
     return [forecast_of_lead(pairs[0], pairs[1], len(shared), items, **seeds)]
-
-
-def _counted(scores: Any) -> list[float]:
-    return [0.0 if score is None else score for score in scores]

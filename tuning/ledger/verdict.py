@@ -8,6 +8,7 @@ from typing import Any
 from tunix.evaluation.access_to_test_set import accesses_to_test_set
 from tunix.runs.models import TunixRun
 
+from ..analysis.best import candidate_of
 from ..analysis.confirmation import has_finalists, is_confirming
 from ..analysis.guards import job_guards_of, why_no_best
 from ..analysis.nothing_to_prove import why_nothing_to_prove
@@ -20,6 +21,7 @@ from ..domain.selection.evidence import Account, TooFewRuns
 from ..domain.selection.more_seeds import advice_of
 from ..domain.selection.outcome import VerdictOutcome
 from ..domain.selection.proof_sentences import About, sentences_of
+from ..domain.selection.selection import middle_run
 from ..domain.selection.stages import Evidence, Plan
 from ..domain.selection.verdict import PROTOCOL
 from ..models import TuningJob, TuningTrial
@@ -165,9 +167,8 @@ def _in_figures(found: Verdict, account: Account) -> dict[str, Any]:
 
 def _confirmed_run(held_out: list[TuningTrial]) -> TunixRun | None:
     """The winner's held-out run with the median score: it represents the verdict, unlike the luckiest run."""
-    completed = [trial for trial in held_out if trial.source_id and trial.status == TrialStatus.COMPLETED]
-    ranked = sorted(completed, key=lambda trial: (trial.metric_value or 0.0, trial.number))
-    return ranked[(len(ranked) - 1) // 2].run if ranked else None
+    completed = {trial.number: trial for trial in held_out if trial.source_id and trial.status == TrialStatus.COMPLETED}
+    return completed[middle_run([*map(candidate_of, completed.values())]).number].run if completed else None
 
 
 def _why_no_winner(job: TuningJob) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .results import Scores
+from .unjudged import counted
 
 Array = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def item_variance(tables: Sequence[Scores]) -> float:
 
     What the items do to all configurations alike is left out: it moves none of them ahead. A missing score counts as 0.
     """
-    table = np.array([[score or 0.0 for score in scores] for scores in tables])
+    table = np.array([counted(scores) for scores in tables])
     return residual_variance(table) / table.shape[1]
 
 

@@ -16,6 +16,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tunix.statistics.results import Comparison, Interval, Scores
+from tunix.statistics.unjudged import worst_score
 
 from .evidence import Account
 from .outcome import VerdictOutcome
@@ -82,7 +83,7 @@ def rank(scores: Mapping[int, Sequence[Scores]], mode: str = "max") -> list[Rank
 
     if not scores or not all(scores.values()) or len({len(seed) for seeds in scores.values() for seed in seeds}) != 1:
         raise ValueError("Finalists are ranked by seeds that are scored on the same items.")
-    worst = 0.0 if mode == "max" else 1.0
+    worst = worst_score(mode)
     tables = {number: np.array(seeds, dtype=np.float64) for number, seeds in scores.items()}
     means = {number: float(np.where(np.isnan(table), worst, table).mean()) for number, table in tables.items()}
     sign = -1 if mode == "max" else 1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunix.statistics.results import Scores, SeedVariance
+from tunix.statistics.unjudged import counted, worst_score
 
 from .stages import Evidence
 
@@ -74,24 +75,16 @@ def gather(
     is_paired = len(shared) >= FEWEST_SEEDS
     if is_paired:
         ours, theirs = ({seed: side[seed] for seed in shared} for side in (ours, theirs))
-    filled = [[_filled(scores, mode) for scores in side.values()] for side in (ours, theirs)]
+    filled = [[counted(scores, mode) for scores in side.values()] for side in (ours, theirs)]
     priors = _priors(*ranking, mode=mode, groups=ranking_groups)
     evidence = Evidence(filled[0], filled[1], len(shared) if is_paired else 0, groups, *priors)
     return evidence, _account(winner, default, list(ours.values()), list(theirs.values()), mode)
 
 
 def _scores(runs: Sequence[ProofRun], items: int, mode: str) -> dict[int, Scores]:
-    dead = [_worst(mode)] * items
+    dead = [worst_score(mode)] * items
     known = {run.seed: dead if run.is_dead else run.scores for run in runs}
     return {seed: scores for seed, scores in known.items() if scores is not None}
-
-
-def _worst(mode: str) -> float:
-    return 0.0 if mode == "max" else 1.0
-
-
-def _filled(scores: Scores, mode: str) -> list[float]:
-    return [_worst(mode) if score is None else score for score in scores]
 
 
 def _account(
@@ -111,7 +104,7 @@ def _account(
 
 
 def _mean(side: list[Scores], mode: str) -> float:
-    means = [sum(_filled(scores, mode)) / len(scores) for scores in side]
+    means = [sum(counted(scores, mode)) / len(scores) for scores in side]
     return sum(means) / len(means)
 
 
@@ -121,8 +114,8 @@ def _priors(
     """The variance between seeds on validation: of the differences of shared seeds, and of the winner alone."""
     from tunix.statistics.clustered import seed_variance
 
-    ours = {run.seed: _filled(run.scores, mode) for run in winner if run.scores is not None}
-    theirs = {run.seed: _filled(run.scores, mode) for run in default if run.scores is not None}
+    ours = {run.seed: counted(run.scores, mode) for run in winner if run.scores is not None}
+    theirs = {run.seed: counted(run.scores, mode) for run in default if run.scores is not None}
     shared = [seed for seed in ours if seed in theirs and len(ours[seed]) == len(theirs[seed])]
     alone = seed_variance(list(ours.values()), groups=groups) if len(ours) >= FEWEST_SEEDS else None
     if len(shared) < FEWEST_SEEDS:

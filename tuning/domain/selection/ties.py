@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tunix.statistics.results import Behind, Scores
+from tunix.statistics.unjudged import counted
 
 from .selection import Candidate, best_trial
 
@@ -115,7 +116,7 @@ def _of_configurations(
     judged = [trial for trial in trials if any(score is not None for score in trial.scores)]
     if leader not in judged:
         return {}
-    table = np.array([[score or 0.0 for score in trial.scores] for trial in judged])
+    table = np.array([counted(trial.scores) for trial in judged])
     table = table if mode == "max" else -table
     found = behind_the_best(table, [trial.runs for trial in judged], noise)
     return {trial.number: behind for trial, behind in zip(judged, found, strict=True)}

@@ -11,6 +11,7 @@ import numpy as np
 from tuning.domain.selection.confirmation import FINALISTS, SEEDS, finalists, rank
 from tuning.domain.selection.evidence import ProofRun
 from tuning.domain.selection.selection import Candidate
+from tunix.statistics.unjudged import counted
 
 from .simulated import Array, Rows, Seeds, qualities_of, seeded
 from .worlds import BASE, Setting
@@ -91,4 +92,4 @@ def runs_of(seeds: Seeds, answers: Array, first: int = 0) -> list[list[ProofRun]
 
 def mean_of(run: ProofRun) -> float:
     """The score of a run; 0 for one that diverged."""
-    return fmean(score or 0.0 for score in run.scores) if run.scores else 0.0
+    return fmean(counted(run.scores)) if run.scores else 0.0
