@@ -6,10 +6,9 @@ from typing import Any
 
 from tunix.pipeline.data.row_order import FILE_ORDER, HASH_ORDER
 from tunix.pipeline.spec import RowOrder
-from tunix.runs.models import TunixRun
 
 from ..choices import TrialKind
-from ..models import TuningJob, TuningTrial
+from ..models import TuningAttempt, TuningJob, TuningTrial
 
 
 def row_order_of(trial: TuningTrial, job: TuningJob) -> RowOrder:
@@ -20,16 +19,20 @@ def row_order_of(trial: TuningTrial, job: TuningJob) -> RowOrder:
     """
     if trial.kind != TrialKind.HELD_OUT:
         return order_of_search(job)
-    return _order_of(job, attempt__trial__kind=TrialKind.HELD_OUT, attempt__trial__round=trial.round)
+    return _order_of(job, trial__kind=TrialKind.HELD_OUT, trial__round=trial.round)
 
 
 def order_of_search(job: TuningJob) -> RowOrder:
     """The order in which trials are judged that are compared on the rows of the search."""
-    return _order_of(job, attempt__trial__kind__in=[kind for kind in TrialKind if kind != TrialKind.HELD_OUT])
+    return _order_of(job, trial__kind__in=[kind for kind in TrialKind if kind != TrialKind.HELD_OUT])
 
 
-def _order_of(job: TuningJob, **runs: Any) -> RowOrder:
-    """That of the first of these runs of a job; of none, a sample."""
-    found = TunixRun.objects.filter(attempt__trial__job=job, **runs).order_by("created_at", "id")
-    earlier = list(found.values_list("config_json__row_order", flat=True)[:1])
+def _order_of(job: TuningJob, **trials: Any) -> RowOrder:
+    """That of the first attempt at these trials of a job; of none, a sample.
+
+    Asked for each attempt that is assigned: by number, the database reads the first trials and does not sort them all.
+    """
+    attempts = TuningAttempt.objects.filter(trial__job=job, **trials)
+    found = attempts.order_by("trial__number", "number")
+    earlier = list(found.values_list("run__config_json__row_order", flat=True)[:1])
     return (earlier[0] or FILE_ORDER) if earlier else HASH_ORDER
