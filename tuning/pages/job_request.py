@@ -11,6 +11,7 @@ from tunix.runs.pages.training_fields import PROMPT
 
 from ..domain.early_stopping.rules import METRICS as STOPPING_METRICS
 from ..domain.job_evaluation import TEST_ITEMS
+from ..domain.job_sections import DEFAULT_SEEDS, DEFAULT_TOP, Confirmation
 
 EXAMPLE: dict[str, Any] = {
     "name": "learning rate and batch size",
@@ -36,14 +37,7 @@ EXAMPLE: dict[str, Any] = {
     },
     "algorithm_json": {"name": "tpe"},
     "warm_start_json": None,
-    "confirmation_json": {
-        "controls": True,
-        "automatic": False,
-        "top": 3,
-        "seeds": 3,
-        "max_seeds": 8,
-        "margin": 0.02,
-    },
+    "confirmation_json": Confirmation(controls=True, automatic=False, top=DEFAULT_TOP, seeds=DEFAULT_SEEDS).to_json(),
     "guards_json": [],
     "objectives_json": None,
     "seed": 0,
