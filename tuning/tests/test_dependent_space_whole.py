@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tuning.choices import JobStatus, TrialKind
+from tuning.domain.selection.seeds import RANKING, role_of, seed_of
 from tuning.execution.ledger_source import LedgerSource
 from tuning.execution.source import NoMoreTrials
 from tuning.execution.without_ray import run_trials
@@ -64,4 +65,6 @@ def test_a_run_has_what_its_trial_lacks_at_its_default() -> None:
 def test_the_default_configuration_is_not_bound_by_the_space() -> None:
     default = carried_out(num_samples=2).trials.filter(kind=TrialKind.DEFAULT).first()
 
-    assert default.params_json == {"optimizer": "adamw", "weight_decay": 0.01, "batch_size": 32, "max_seq_length": 256}
+    seed = seed_of(str(default.job_id), role_of(RANKING, 1), 0)
+    free = {"optimizer": "adamw", "weight_decay": 0.01, "batch_size": 32, "max_seq_length": 256}
+    assert default.params_json == free | {"seed": seed}

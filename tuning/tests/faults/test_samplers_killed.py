@@ -38,7 +38,8 @@ OPTIONS: dict[str, Mapping[str, Any]] = {**ALGORITHMS, "grid": {"name": "grid"}}
 def test_every_sampler_continues_as_if_nothing_had_happened(
     name: str, new_job: AddJob, installation: Installation
 ) -> None:
-    installation.env["NOOP_SECONDS"] = "0.5"
+    # The import of some samplers keeps Python busy for seconds on a loaded machine: a short lease would end there.
+    installation.env |= {"NOOP_SECONDS": "0.5", "LEASE_SECONDS": "60"}
     job = new_job(**_columns(name))
     command = job.supervise()
 

@@ -38,7 +38,8 @@ def test_a_run_is_created_with_them() -> None:
     make_run()  # brings the dataset and the model
     with pytest.raises(InvalidInput) as caught:
         create_run(data=ASKED | {"evaluation_json": {"judge": "rouge_l", "judge_options": OPTIONS}}, owner=None)
-    assert caught.value.errors["evaluation_json.judge_options"] == ["The judge rouge_l has no options."]
+    answer = "The judge rouge_l has no options. absolute_tolerance is an option of numeric_match."
+    assert caught.value.errors["evaluation_json.judge_options"] == [answer]
 
 
 def test_a_run_that_is_judged_again_keeps_the_options_of_its_own_judge() -> None:
