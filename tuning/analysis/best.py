@@ -24,6 +24,7 @@ def candidate_of(trial: TuningTrial, disqualified: str = "") -> Candidate:
         worker=getattr(trial, "worker", ""),
         disqualified=disqualified,
         excluded=trial.is_excluded,
+        raced_out=trial.is_raced_out,
         configuration=trial.slot,
     )
 

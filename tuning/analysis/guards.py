@@ -111,7 +111,11 @@ def why_no_best(job: TuningJob) -> str | None:
     counting = [trial for trial in completed if not trial.is_excluded]
     if completed and not counting:
         return f"No trial can win: {_those_of(completed, 'is excluded', 'are excluded')}."
-    return _why_guards_disqualify(job, counting) if counting and job.guards_json else None
+    judged = [trial for trial in counting if not trial.is_raced_out]
+    if counting and not judged:
+        out = "the one that counts was" if len(counting) == 1 else f"all {len(counting)} that count were"
+        return f"No trial can win: {out} raced out. Clone the job without racing to judge all rows."
+    return _why_guards_disqualify(job, judged) if judged and job.guards_json else None
 
 
 def _why_guards_disqualify(job: TuningJob, completed: Sequence[TuningTrial]) -> str | None:

@@ -25,9 +25,10 @@ def item_scores(trials: Iterable[TuningTrial]) -> list[list[float | None]]:
 def item_groups(trials: Iterable[TuningTrial]) -> list[int] | None:
     """The group of each row that these trials were judged on; None if the rows have no groups. One query.
 
-    All trials of one evaluation have the same rows at the same index, so those of one trial are those of all.
+    All trials of one evaluation have the same rows at the same index, so those of one trial are those of all, unless
+    it was raced out.
     """
-    completed = [trial.run_id for trial in trials if trial.status == TrialStatus.COMPLETED]
+    completed = [trial.run_id for trial in trials if trial.status == TrialStatus.COMPLETED and not trial.is_raced_out]
     verdicts = Evaluation.objects.filter(run__in=completed, own_lease=False, status=EvaluationStatus.COMPLETED)
     return verdicts.order_by("created_at", "id").values_list("item_groups", flat=True).first()
 

@@ -20,6 +20,7 @@ from ..models import TuningJob, TuningTrial
 from .configurations import SEEDED, Configuration, ranked_configurations, seed_noise_of
 from .judging import judge_noise_of
 from .power import proof_statements
+from .racing import racing_sentence
 from .scores import is_judged, scores_by_number
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _read(job: TuningJob) -> _Rows:
 def _computed(job: TuningJob) -> JobStandings:
     rows = _read(job)
     expected = _expected(job, rows)
-    statements = [*_statements(job, rows, expected), *proof_statements(job)]
+    statements = [*_statements(job, rows, expected), *_racing(job, rows), *proof_statements(job)]
     warnings = sweep_warnings(_evaluated(job, rows.known))
     judge_noise = noise_of(job)
     if judge_noise is not None and judge_noise.sentence:
@@ -172,6 +173,11 @@ def _statements(job: TuningJob, rows: _Rows, expected: float | None) -> list[str
     return [standings.sentence(expected), *_against_default(rows, leader)]
 
 
+def _racing(job: TuningJob, rows: _Rows) -> list[str]:
+    sentence = racing_sentence(job, rows.known, len(rows.scored[0].scores)) if rows.scored else None
+    return [sentence] if sentence else []
+
+
 def _expected(job: TuningJob, rows: _Rows) -> float | None:
     """The expected metric of the best configuration, which its own is too good for; None where that is not known."""
     from tunix.statistics.arrays import item_variance
@@ -180,7 +186,9 @@ def _expected(job: TuningJob, rows: _Rows) -> float | None:
     if rows.noise is None or len(rows.ranked) < FEWEST or not rows.is_paired:
         return None
     sign = 1 if job.metric_mode == "max" else -1
-    values = [sign * one.value for one in rows.ranked]
+    # Those that were raced out belong to the spread of the trials, as bad ones do that were judged on all rows.
+    raced_out = [_value(trial) for trial in rows.known if trial.is_raced_out]
+    values = [sign * value for value in (*(one.value for one in rows.ranked), *raced_out)]
     chance = item_variance([one.scores for one in rows.scored])
     return sign * expected_best(values, chance, rows.noise, runs=rows.ranked[0].candidate.runs)
 

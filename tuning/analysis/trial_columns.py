@@ -116,6 +116,7 @@ TRIAL_COLUMNS = (
     ),
     TrialColumn("status", "Status", places=DATA | {Place.PAGE}, display="status", sortable=True),
     TrialColumn("metric_value", "Value", display="score", sortable=True),
+    TrialColumn("judged_rows", "Judged rows", places=DATA),
     TrialColumn("reason", "Reason", places=DATA, display="text"),
     TrialColumn("error", "Error", places=frozenset({Place.EXPORT}), display="text"),
     TrialColumn("excluded_reason", "Excluded because", places=DATA, display="text"),

@@ -135,6 +135,12 @@ class JobEvaluationSerializer(EvaluationInputSerializer):
         max_value=MAX_ITEMS,
         help_text=f"rows of the test split that prove the winner, by default {TEST_ITEMS}",
     )
+    racing = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="judge a trial on fewer rows if it clearly cannot be among the best; default: if its judge calls a "
+        "service",
+    )
 
 
 class GuardSerializer(EvaluationInputSerializer):

@@ -25,6 +25,7 @@ from tuning.domain.selection.budgets import BUDGET_PATH, Budget, budget_warnings
 from tuning.domain.selection.controls import SEED
 from tuning.domain.selection.guards import GUARDS_PATH, Guard, guard_path, parse_guards
 from tuning.domain.selection.objectives import OBJECTIVES_PATH, Objective, parse_objectives, too_many_for
+from tuning.domain.selection.racing import why_not_raced
 from tuning.domain.space.checks import space_faults, space_warnings
 from tuning.domain.space.fixed_params import (
     FIXED_PARAMS_PATH,
@@ -141,6 +142,7 @@ class JobDefinition:
         _warn_of_budget(values, warnings)
         _warn_of_own_metric(values, warnings)
         _warn_of_one_seed(values, warnings)
+        values["evaluation"] = _raced_if_possible(values, fields, warnings)
         _warn_of_stopping(values, warnings)
         if not faults:
             faults.merge(combination_faults(values["fixed_params"], space))
@@ -269,6 +271,18 @@ def _warn_of_one_seed(values: Mapping[str, Any], warnings: Faults) -> None:
     decided = {*(space.names if space else ()), *values["fixed_params"]}
     if algorithm is not None and algorithm.replicates > 1 and SEED in decided:
         warnings.add("algorithm_json.replicates", "All train with the same seed, for the job decides it.")
+
+
+def _raced_if_possible(values: Mapping[str, Any], fields: Fields, warnings: Faults) -> JobEvaluation:
+    """How the job judges, without a race where none is possible; with a warning if it asks for one."""
+    evaluation: JobEvaluation = values["evaluation"]
+    replicates = values["algorithm"].replicates if values["algorithm"] is not None else 1
+    why = why_not_raced(values["metric_name"], values["metric_mode"], bool(values["objectives"]), replicates)
+    if not (evaluation.racing and why):
+        return evaluation
+    if isinstance(asked := fields.get("evaluation_json"), Mapping) and asked.get("racing"):
+        warnings.add("evaluation_json.racing", f"All rows of all trials are judged: {why}")
+    return evaluation.model_copy(update={"racing": False})
 
 
 def _warn_of_stopping(values: Mapping[str, Any], warnings: Faults) -> None:

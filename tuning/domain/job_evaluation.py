@@ -15,15 +15,17 @@ TEST_ITEMS: Final = 2048
 class JobEvaluation(EvaluationSpec):
     """How every trial is judged, and on how many rows of the test split a winner is proved.
 
-    Jobs from before there was `test_items` have its default.
+    `racing`: a trial of the search that clearly cannot be among the best is judged on fewer rows. Jobs from before
+    there were these fields have their defaults.
     """
 
     test_items: int = Field(default=TEST_ITEMS, ge=1, le=MAX_ITEMS)
+    racing: bool = False
 
     @property
     def of_trials(self) -> EvaluationSpec:
         """How a trial is judged that is chosen by its score."""
-        return EvaluationSpec.model_validate(self.model_dump(exclude={"test_items"}))
+        return EvaluationSpec.model_validate(self.model_dump(exclude={"test_items", "racing"}))
 
     @property
     def of_proof(self) -> EvaluationSpec:

@@ -121,7 +121,9 @@ def parse_evaluation(data: Any, faults: Faults, warnings: Faults) -> JobEvaluati
     """`evaluation_json`: how every trial is judged, and the runs that prove the winner."""
     fields = Fields(data, faults, path="evaluation_json", known=JobEvaluation.model_fields)
     test_items = fields.whole("test_items", default=TEST_ITEMS, low=1, high=MAX_ITEMS)
-    evaluation = JobEvaluation(**read_evaluation(fields).model_dump(), test_items=test_items)
+    common = read_evaluation(fields)
+    racing = fields.truth("racing", default=asks_a_service(common.judge))
+    evaluation = JobEvaluation(**common.model_dump(), test_items=test_items, racing=racing)
     if evaluation.split in _UNSUITED_SPLITS:
         warnings.add(fields.path("split"), _UNSUITED_SPLITS[evaluation.split])
     return evaluation

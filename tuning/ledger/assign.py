@@ -20,6 +20,7 @@ from ..analysis.budgets import stop_of_job, why_ended_early
 from ..analysis.early_stopping import rungs_of, steps_of_run
 from ..analysis.guards import guard_specs
 from ..analysis.judging import is_judged_twice, judge_cost_left
+from ..analysis.racing import race_of
 from ..analysis.row_order import row_order_of
 from ..analysis.scores import is_judged
 from ..choices import EventKind, TrialStatus
@@ -122,6 +123,7 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         judge_twice=is_judged(job) and is_judged_twice(job, trial),
         rungs=rungs_of(job, trial.kind),
         row_order=row_order_of(trial, job),
+        race=race_of(job, trial),
     )
     run = TunixRun.objects.create(
         id=run_id,

@@ -29,6 +29,7 @@ CLOSED_FIELDS = [
     "status",
     "metric_value",
     "values_json",
+    "judged_rows",
     "guards_json",
     "trained_steps",
     "stopped_json",
@@ -69,6 +70,8 @@ def record_outcome(
         attempt.trial.guards_json = stored_scores(result)
         attempt.trial.trained_steps = result.step
         completed = outcome == AttemptOutcome.COMPLETED
+        raced_out = result.verdict.raced_out if completed and result.verdict else None
+        attempt.trial.judged_rows = raced_out.rows if raced_out else None
         attempt.trial.values_json = values_in(result, job.further_objectives) if completed else {}
         return close_trial(job, attempt.trial, outcome, reason, error, value)
 

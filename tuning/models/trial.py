@@ -33,6 +33,9 @@ class TuningTrial(models.Model):
     status = models.CharField(max_length=12, choices=TrialStatus.choices, default=TrialStatus.PENDING)
     metric_value = models.FloatField(null=True)
     values_json = models.JSONField(default=dict, help_text="what it reached in the further objectives, by metric")
+    judged_rows = models.PositiveIntegerField(
+        null=True, help_text="of one that was raced out: how many of its rows were judged before that"
+    )
     guards_json = models.JSONField(default=list, help_text="its scores on the job's guards, in their order")
     steps = models.PositiveIntegerField(null=True, help_text="that its training has, if it runs to its end")
     trained_steps = models.PositiveIntegerField(null=True, help_text="of a trial that completed or was stopped early")
@@ -82,6 +85,11 @@ class TuningTrial(models.Model):
     def is_excluded(self) -> bool:
         """Whether a person has excluded it: it no longer counts."""
         return self.excluded_at is not None
+
+    @property
+    def is_raced_out(self) -> bool:
+        """Whether it was judged on a part of its rows, because it clearly could not be among the best."""
+        return self.judged_rows is not None
 
     @property
     def proposed_params(self) -> dict[str, Scalar]:

@@ -135,6 +135,13 @@ class JobForm(TrainingFields):
         label="Max test rows", initial=TEST_ITEMS, help_text="On which the winner is confirmed."
     )
     max_new_tokens = forms.IntegerField(label="Max new tokens", help_text="Generated per row.")
+    racing = forms.TypedChoiceField(
+        choices=[("", "if the judge calls a service"), ("True", "yes"), ("False", "no")],
+        required=False,
+        coerce=lambda chosen: chosen == "True",
+        empty_value=None,
+        help_text="Judge a trial on fewer rows if it clearly cannot be among the best.",
+    )
     max_seconds = forms.FloatField(
         required=False, label="Max seconds", help_text="No trial starts after that. Empty: no limit."
     )

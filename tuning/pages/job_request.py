@@ -61,7 +61,7 @@ CONFIRMATION = {
     "max_seeds": "max_seeds",
     "margin": "margin",
 }
-JOB_EVALUATION = (*EVALUATION, "test_items")
+JOB_EVALUATION = (*EVALUATION, "test_items", "racing")
 SECTIONS: dict[str, dict[str, str]] = {
     PROMPT_PATH: PROMPT,
     "evaluation_json": {name: name for name in JOB_EVALUATION},

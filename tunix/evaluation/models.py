@@ -41,13 +41,13 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         return self.filter(status=EvaluationStatus.COMPLETED, own_lease=False)
 
     def leaderboard(self) -> Self:
-        """The latest completed verdict of each run, judge, version of the judge, and split.
+        """The latest completed verdict of each run, judge, version of the judge, and split; of all its rows.
 
         Best first, equal scores by age, without reproductions of other runs. Adds `rank`, which equal scores share: it
         counts, after all filters, within a dataset, split and judge version, because only such scores are comparable.
         Also adds `newest_version` of the judge with its options, for `of_newest_judges`.
         """
-        completed = Q(status=EvaluationStatus.COMPLETED, score_mean__isnull=False)
+        completed = Q(status=EvaluationStatus.COMPLETED, score_mean__isnull=False, planned_items=None)
         columns = ("run", "judge", "judge_version", "split")
         same = Evaluation.objects.filter(completed, **{name: OuterRef(name) for name in columns})
         alike = {name: OuterRef(name) for name in ("judge", "judge_options")}
@@ -97,6 +97,9 @@ class Evaluation(LeasedWork):
     temperature = models.FloatField(default=0, help_text="0: the most likely token each time")
     samples = models.PositiveIntegerField(default=1, help_text="answers per row")
     items = models.PositiveIntegerField(default=0)
+    planned_items = models.PositiveIntegerField(
+        null=True, help_text="of a run that was raced out: how many items it has; score_mean is the estimate for all"
+    )
     score_mean = models.FloatField(null=True, db_index=True)
     score_low = models.FloatField(null=True, help_text="of the 95% interval of the mean")
     score_high = models.FloatField(null=True)

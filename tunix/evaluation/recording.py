@@ -117,12 +117,22 @@ def verdict_fields(verdict: JudgeResult) -> dict[str, Any]:
         "row_order": verdict.row_order,
         "item_groups": verdict.item_groups,
         "score_best": verdict.score_best,
-        **interval_fields(counted(verdict.item_scores)),
+        "planned_items": verdict.raced_out.planned if verdict.raced_out else None,
+        **interval_of(verdict),
         "failed_items": verdict.failed_items,
         "failures_json": [storable(text) for text in verdict.failures],
         "usage_json": verdict.usage.model_dump() if verdict.usage else None,
         "judge_noise": _noise_of(verdict),
     }
+
+
+def interval_of(verdict: JudgeResult) -> dict[str, Any]:
+    """The columns with the interval of the score: of its items, or of the estimate if they are only a part."""
+    found = verdict.raced_out
+    if found is None:
+        return interval_fields(counted(verdict.item_scores))
+    method = f"difference estimator, {found.rows} of {found.planned} rows"
+    return {"score_low": found.low, "score_high": found.high, "interval_method": method}
 
 
 def _noise_of(verdict: JudgeResult) -> float | None:

@@ -21,9 +21,9 @@ from tunix.pipeline.folder import (
 )
 from tunix.pipeline.guards import PreparedGuard, guard_folder
 from tunix.pipeline.judges import Judge, JudgeContext, Meter, Outputs, ServiceJudge
-from tunix.pipeline.judges.judging import judge_items, judge_result, scores_of_rows
+from tunix.pipeline.judges.judging import judge_items, judge_racing, judge_result, result_of_race, scores_of_rows
 from tunix.pipeline.preparation import Preparation
-from tunix.pipeline.spec import EvaluationSpec, GuardResult, JudgeResult, RunSpec
+from tunix.pipeline.spec import EvaluationSpec, GuardResult, JudgeResult, RaceSpec, RunSpec
 
 
 class Scoring:
@@ -55,8 +55,9 @@ class Scoring:
         return GuardResult(dataset=guard.spec.dataset, verdict=result)
 
     def judge(self, judge: Judge, outputs: Outputs, sample: Sample) -> JudgeResult:
-        """The judge's result for the run's own rows."""
-        return self._judge(judge, self._spec.evaluation.split, outputs, sample, self._folder.path)
+        """The judge's result for the run's own rows; for the first of them if it is raced out."""
+        split, race = self._spec.evaluation.split, self._race_over(outputs)
+        return self._judge(judge, split, outputs, sample, self._folder.path, race)
 
     def judge_twice(self, judge: Judge, outputs: Outputs, result: JudgeResult) -> JudgeResult:
         """The result with the scores of a second judging, past the cache, if the spec asks for it.
@@ -101,13 +102,36 @@ class Scoring:
             self._folder.log(f"Warning: {cut} judged prompts were cut to max_seq_length, {limit} tokens.")
         return outputs_of(sample, texts)
 
-    def _judge(self, judge: Judge, split: str, outputs: Outputs, sample: Sample, folder: Path) -> JudgeResult:
+    def _race_over(self, outputs: Outputs) -> RaceSpec | None:
+        """The race of the spec, if it is about these rows."""
+        race = self._spec.race
+        if race is not None and len(race.expected) != outputs.rows:
+            self._folder.log(f"Warning: no race, which expects {len(race.expected)} rows, not {outputs.rows}.")
+            return None
+        return race
+
+    def _judge(
+        self,
+        judge: Judge,
+        split: str,
+        outputs: Outputs,
+        sample: Sample,
+        folder: Path,
+        race: RaceSpec | None = None,
+    ) -> JudgeResult:
         # The meter counts the whole run, because the spending limit is for its own rows and its guards together.
-        used = self._meter.usage
-        judgements = judge_items(judge, outputs.items, self._context(self._cache_dir))
+        used, context = self._meter.usage, self._context(self._cache_dir)
+        if race is None:
+            judgements = judge_items(judge, outputs.items, context)
+        else:
+            judgements = judge_racing(judge, outputs, race, context)
         write_judgements(folder, judgements)
         result = judge_result(judge, split, judgements, outputs, self._meter.used_since(used))
-        return result.model_copy(update={"row_order": self._spec.row_order, "item_groups": sample.groups})
+        if race is not None and result.items < outputs.rows:
+            result = result_of_race(result, race)
+            self._folder.log(str(result.raced_out))
+        groups = None if sample.groups is None else sample.groups[: result.items]
+        return result.model_copy(update={"row_order": self._spec.row_order, "item_groups": groups})
 
     def _context(self, cache_dir: Path | None) -> JudgeContext:
         return JudgeContext(

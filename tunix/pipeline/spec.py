@@ -104,6 +104,18 @@ class Rungs(Value):
     at: list[float]
 
 
+class RaceSpec(Value):
+    """What a run must be able to reach in order to be judged on all its rows.
+
+    `expected` holds what trials before scored on each row, in the order in which rows are judged; the mean of it is the
+    score to reach. `chance`: how often a run that reaches it may be raced out. The race is part of the spec, so that a
+    reproduction of the run is decided alike.
+    """
+
+    expected: list[float] = Field(min_length=2)
+    chance: float = Field(default=0.01, gt=0, lt=1)
+
+
 class RunSpec(Value):
     """Everything that determines the outcome of one fine-tuning run.
 
@@ -142,6 +154,8 @@ class RunSpec(Value):
     choice say nothing, and took the first rows."""
     rungs: Rungs | None = Field(default=None, exclude_if=lambda asked: asked is None)
     """Only for trials that a search may stop early. They add evaluations to the training, and change no weight."""
+    race: RaceSpec | None = Field(default=None, exclude_if=lambda asked: asked is None)
+    """Only for trials that may be judged on fewer rows, if they clearly cannot be among the best."""
 
 
 class RunOutcome(StrEnum):
@@ -184,6 +198,28 @@ class Usage(Value):
     cost: float = 0.0
 
 
+class RacedOut(Value):
+    """What is known of a run of which only the first `rows` of `planned` rows were judged.
+
+    Scores from 0 to 1: `judged_mean` on the judged rows, `estimate` on all of them with its 95% interval, and
+    `to_reach`, the score that it clearly could not reach.
+    """
+
+    rows: int
+    planned: int
+    judged_mean: float
+    to_reach: float
+    estimate: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return (
+            f"Raced out after {self.rows} of {self.planned} rows: {self.judged_mean:.4f} on these, about"
+            f" {self.estimate:.4f} ({self.low:.4f} to {self.high:.4f}) on all, and {self.to_reach:.4f} to reach."
+        )
+
+
 class JudgeResult(Value):
     """A judge's result for one run and split, stored as `verdict`. `score_mean`, 0 to 1, is the mean of the scores.
 
@@ -210,6 +246,8 @@ class JudgeResult(Value):
     """The order of the items. Only items of one order are the same rows at the same index."""
     item_groups: list[int] | None = Field(default=None, exclude_if=lambda groups: groups is None)
     """A number for each item that items of one group share; None if the rows have no groups."""
+    raced_out: RacedOut | None = Field(default=None, exclude_if=lambda found: found is None)
+    """Of a run that was judged on a part of its rows: the items are these, and `score_mean` is the estimate for all."""
 
 
 class GuardResult(Value):

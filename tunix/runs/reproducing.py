@@ -121,7 +121,10 @@ def _current_spec(run: TunixRun) -> RunSpec:
     version = _version_on_disk(dataset)
     spec = build_spec(run_id=uuid.uuid4(), dataset=dataset, base_model_id=base_model.base_model_id, **checked)
     guards = [_current_guard(guard) for guard in old.guards]
-    return spec.model_copy(update={"dataset": DatasetRef(key=dataset.key, version=version), "guards": guards})
+    # A race is about the rows that it was held over. With other rows, all of them are judged.
+    race = old.race if version == old.dataset.version else None
+    dataset_now = DatasetRef(key=dataset.key, version=version)
+    return spec.model_copy(update={"dataset": dataset_now, "guards": guards, "race": race})
 
 
 def _current_guard(guard: GuardSpec) -> GuardSpec:

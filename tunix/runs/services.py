@@ -17,7 +17,17 @@ from tunix.datasets.models import Dataset
 from tunix.datasets.services import get_dataset
 from tunix.pipeline.hyperparameters import resolve
 from tunix.pipeline.models.base_models import BASE_MODELS
-from tunix.pipeline.spec import DatasetRef, EvaluationSpec, GuardSpec, Method, PromptSpec, RowOrder, Rungs, RunSpec
+from tunix.pipeline.spec import (
+    DatasetRef,
+    EvaluationSpec,
+    GuardSpec,
+    Method,
+    PromptSpec,
+    RaceSpec,
+    RowOrder,
+    Rungs,
+    RunSpec,
+)
 from tunix.pipeline.spec_fields import PROMPT_PATH, read_hyperparameters, read_method, read_prompt, read_threads
 from tunix.validation.did_you_mean import nearest_or_all
 from tunix.validation.errors import Faults
@@ -114,6 +124,7 @@ def build_spec(
     judge_twice: bool = False,
     rungs: Rungs | None = None,
     row_order: RowOrder = "prompt_hash",
+    race: RaceSpec | None = None,
 ) -> RunSpec:
     """The spec of a run, with hyperparameters resolved. Raises ValueError for input that was not validated before.
 
@@ -137,6 +148,7 @@ def build_spec(
         judge_twice=judge_twice,
         rungs=rungs,
         row_order=row_order,
+        race=race,
     )
 
 

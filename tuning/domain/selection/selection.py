@@ -21,7 +21,8 @@ class Candidate:
 
     `reason` and `error` say why one failed, `worker` who executed it, `disqualified` why it cannot win,
     whatever its value.
-    A trial that a person has `excluded` cannot win either. Trials of one `configuration` are its replicates; None: it
+    A trial that a person has `excluded`, or that was `raced_out`, cannot win either: the value of the latter is an
+    estimate from a part of its rows. Trials of one `configuration` are its replicates; None: it
     has no others. `runs` is how many of them `value` is the mean of.
     """
 
@@ -33,14 +34,15 @@ class Candidate:
     worker: str = ""
     disqualified: str = ""
     excluded: bool = False
+    raced_out: bool = False
     configuration: int | None = None
     runs: int = 1
 
     @property
     def may_win(self) -> bool:
-        """Whether it completed with a finite value, and is neither excluded nor disqualified."""
+        """Whether it completed with a finite value, and is neither excluded, disqualified nor raced out."""
         is_scored = self.status == "completed" and self.value is not None and math.isfinite(self.value)
-        return is_scored and not self.disqualified and not self.excluded
+        return is_scored and not (self.disqualified or self.excluded or self.raced_out)
 
 
 def best_trial(candidates: Iterable[Candidate], mode: str) -> Candidate | None:

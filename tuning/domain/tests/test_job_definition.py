@@ -32,6 +32,7 @@ def test_defaults_are_resolved():
             "max_items": 256,
             "max_new_tokens": 32,
             "test_items": 2048,
+            "racing": False,
         },
         "constraints_json": [],
         "given_params_json": [],

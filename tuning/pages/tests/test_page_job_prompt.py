@@ -54,7 +54,7 @@ def test_editing_a_job_keeps_what_is_not_changed(web: Client) -> None:
 
     job.refresh_from_db()
     assert (job.name, job.method, job.prompt_json) == ("renamed", "qlora", prompt)
-    assert job.evaluation_json == {"test_items": 2048} | evaluation
+    assert job.evaluation_json == {"test_items": 2048, "racing": False} | evaluation
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ class VerdictSerializer(serializers.ModelSerializer):
             "judge_version",
             "split",
             "items",
+            "planned_items",
             "score_mean",
             "score_best",
             "row_order",

@@ -69,13 +69,15 @@ class UnreadableAnswer(Exception):
 class JudgeContext:
     """What a judge may use: a folder for its cache, a spending limit, and where it reports usage and progress.
 
-    `progress` is called now and then with the number of items judged so far; what it raises ends the judging.
+    `progress` is called now and then with the number of items judged so far; what it raises ends the judging. Where the
+    items are a block of more, `planned` is the number of all: the limit on items without a score is a share of these.
     """
 
     cache_dir: Path | None = None
     max_cost: float | None = None
     progress: Callable[[int], None] = lambda done: None
     meter: Meter = field(default_factory=Meter)
+    planned: int = 0
 
 
 class Judge(Protocol):

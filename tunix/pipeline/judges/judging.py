@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from tunix.pipeline.failures import Canceled, JudgeFailed, TimedOut
 from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Judgement, Outputs, ServiceJudge
 from tunix.pipeline.judges.answers import why_unfit
 from tunix.pipeline.judges.limits import first_failures, refuse_too_many_failures
 from tunix.pipeline.judges.options import judge_of
-from tunix.pipeline.spec import EvaluationSpec, JudgeResult, Usage
+from tunix.pipeline.racing import is_lost, looks, raced_out
+from tunix.pipeline.spec import EvaluationSpec, JudgeResult, RaceSpec, Usage
 
 
 def available_judge(evaluation: EvaluationSpec) -> Judge:
@@ -44,6 +47,34 @@ def judge_items(judge: Judge, items: Sequence[JudgeItem], context: JudgeContext)
     if not all(judgement.score is None or 0 <= judgement.score <= 1 for judgement in judgements):
         raise JudgeFailed(f"The judge {judge.name} gave a score outside 0 to 1.")
     return judgements
+
+
+def judge_racing(judge: Judge, outputs: Outputs, race: RaceSpec, context: JudgeContext) -> list[Judgement]:
+    """A judgement for each item, or for those of the first rows, if these show that the run has lost the race.
+
+    Raises as `judge_items`.
+    """
+    judgements: list[Judgement] = []
+    for rows in (*looks(outputs.rows), outputs.rows):
+        start = len(judgements)
+        # Bound now, because the next block has another start.
+        onward = partial(_report_from, context.progress, start)
+        block = outputs.items[start : rows * outputs.samples]
+        judgements += judge_items(judge, block, replace(context, progress=onward, planned=len(outputs.items)))
+        if rows < outputs.rows and is_lost(race, scores_of_rows(judgements, outputs.samples)):
+            break
+    return judgements
+
+
+def _report_from(progress: Callable[[int], None], start: int, done: int) -> None:
+    progress(start + done)
+
+
+def result_of_race(result: JudgeResult, race: RaceSpec) -> JudgeResult:
+    """The result of a run that was raced out: its score is the estimate for all rows, to be compared with others."""
+    found = raced_out(race, result.item_scores)
+    best = None if result.score_best is None else min(1.0, found.estimate + result.score_best - result.score_mean)
+    return result.model_copy(update={"score_mean": found.estimate, "score_best": best, "raced_out": found})
 
 
 def judge_result(

@@ -178,3 +178,17 @@ def test_a_run_from_before_a_hyperparameter_was_asked_for_the_same() -> None:
 
     assert report["differences"] == []
     assert not {"train_compilations", "peak_memory_bytes"} & report["metrics"].keys()
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_race_is_held_again_over_the_same_rows_only(is_changed: bool) -> None:
+    source = make_trained_run()
+    source.config_json["race"] = {"expected": [0.5, 0.25], "chance": 0.01}
+    source.config_json["dataset"]["version"] = version_on_disk(source.dataset.folder)
+    source.save()
+    if is_changed:
+        change_row(source.dataset)
+
+    race = reproduced(source).spec.race
+    assert (race is None) == is_changed
+    assert is_changed or race == source.spec.race

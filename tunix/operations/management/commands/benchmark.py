@@ -24,20 +24,22 @@ class Command(BaseCommand):
 
     help = (
         "Compare this installation with plain scripts, its samplers with Optuna alone, early stopping with full "
-        "training, or its verdicts with simulated truth or real jobs of known truth. Prints one JSON object. Takes "
-        "minutes. search, early_stopping, verdict and proof exit with 1 if they miss a goal. verdict ends with one "
-        "more line, a short JSON object for programs."
+        "training, or its verdicts and races with simulated truth or real jobs of known truth. Prints one JSON "
+        "object. Takes minutes. search, early_stopping, verdict, racing and proof exit with 1 if they miss a goal. "
+        "verdict ends with one more line, a short JSON object for programs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", choices=[*MEASURED, "search", "early_stopping", "verdict", "proof"])
+        parser.add_argument("name", choices=[*MEASURED, "search", "early_stopping", "verdict", "racing", "proof"])
         parser.add_argument(
             "--trials",
             type=int,
             help="trials per sweep or search (default: overhead 100, sweep 12, search 60, early_stopping 16)",
         )
         parser.add_argument("--runs", type=int, default=1, help="measurements of each side, whose medians are compared")
-        parser.add_argument("--sweeps", type=int, default=1000, help="verdict: simulated jobs per line of the table")
+        parser.add_argument(
+            "--sweeps", type=int, default=1000, help="verdict, racing: simulated jobs per line of the table"
+        )
         worlds = [*all_worlds(), "ties"]
         parser.add_argument("--world", choices=worlds, help="verdict: one world, or ties, only (default: all)")
         parser.add_argument("--null-jobs", type=int, default=20, help="proof: real jobs in which nothing has an effect")
@@ -46,7 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--functions", default="", help="search: names, separated by commas (default: all)")
         parser.add_argument("--algorithms", default="", help="search: names, separated by commas (default: all)")
         parser.add_argument(
-            "--table", action="store_true", help="search, verdict: print a Markdown table instead of JSON"
+            "--table", action="store_true", help="search, verdict, racing: print a Markdown table instead of JSON"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,6 +59,11 @@ class Command(BaseCommand):
             self._verdict(options)
         elif name == "search":
             self._search(options)
+        elif name == "racing":
+            from tunix.operations.benchmarks.racing import racing, table_of
+
+            measured = racing(sweeps=options["sweeps"])
+            self._end(measured, table_of(measured["settings"]) if options["table"] else "")
         elif name == "proof":
             from tunix.operations.benchmarks.proofs import proofs
 

@@ -129,7 +129,8 @@ class _Judging:
             raise JudgeFailed(f"The judge {self._name} was refused: {error}") from None
         except Unanswered as error:
             self._note(places, Judgement(None, error=str(error)))
-            refuse_too_many_failures(self._name, list(self._judgements.values()), len(self._items))
+            planned = max(len(self._items), self._context.planned)
+            refuse_too_many_failures(self._name, list(self._judgements.values()), planned)
             return
         self._context.meter.add(cache_hits=len(places) - 1)
         self._note(places, Judgement(answer.score, answer.reason))
