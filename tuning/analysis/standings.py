@@ -21,7 +21,7 @@ from .configurations import SEEDED, Configuration, ranked_configurations, seed_n
 from .judging import judge_noise_of
 from .power import proof_statements
 from .racing import racing_sentence
-from .scores import is_judged, scores_by_number
+from .scores import is_judged, item_groups, scores_by_number
 
 if TYPE_CHECKING:
     from tunix.statistics.results import Scores
@@ -199,7 +199,7 @@ def _against_default(rows: _Rows, leader: ScoredTrial) -> list[str]:
     default = rows.default
     if default is None or len(rows.default_scores) != len(leader.scores):
         return []
-    compared = compare_items(leader.scores, rows.default_scores)
+    compared = compare_items(leader.scores, rows.default_scores, groups=item_groups([default]))
     return [sentence_of_runs(f"trial {leader.number}", f"the default (trial {default.number})", compared)]
 
 

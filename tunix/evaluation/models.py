@@ -126,6 +126,19 @@ class Evaluation(LeasedWork):
     def __str__(self) -> str:
         return f"{self.judge} on {self.split}"
 
+    @property
+    def answers(self) -> int:
+        """How many answers were judged: one for each row, or several samples."""
+        is_sampled = self.judge_options.get("decode") != "likelihood"
+        return self.items * (self.samples if is_sampled else 1)
+
+    @property
+    def unjudged_answers(self) -> int:
+        """How many of them have no score. A row of which some answers have one has a score."""
+        if self.score_best is None or self.score_mean is None:
+            return self.failed_items
+        return max(self.failed_items, round((self.score_best - self.score_mean) * self.answers))
+
     def get_absolute_url(self) -> str:
         return reverse("evaluation:evaluation-detail", args=[self.id])
 

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, overload
@@ -43,6 +44,16 @@ class Predictions(Sequence[dict[str, Any]]):
         if isinstance(position, slice):
             return [self._row(index) for index in range(*position.indices(len(self)))]
         return self._row(range(len(self))[position])
+
+    @cached_property
+    def samples(self) -> int:
+        """How many answers each row has: the lines of one row follow each other, and each but the first is numbered."""
+        lines = range(1, len(self))
+        return next((index for index in lines if not json.loads(self._lines[index]).get("sample")), max(1, len(self)))
+
+    def of_item(self, index: int) -> list[dict[str, Any]]:
+        """The answers to the row with this index among the judged ones; empty if there are not so many."""
+        return self[index * self.samples : (index + 1) * self.samples]
 
     def _row(self, index: int) -> dict[str, Any]:
         judged = json.loads(self._scores[index]) if index < len(self._scores) else {}

@@ -35,14 +35,15 @@ class Groups:
             self.rows += 1
             self._splits[key] = self._splits.get(key, 0) | BITS[split]
 
-    def report(self) -> dict[str, Any] | None:
-        """The part of the manifest; None without a column of groups."""
+    def report(self, joined: int = 0) -> dict[str, Any] | None:
+        """The part of the manifest; None without a column of groups. `joined` groups are kept with others."""
         if not self.column:
             return None
         found = {"column": self.column, "groups": len(self._splits), "rows": self.rows}
-        return found | {"shared": {pair_of(*pair): count for pair, count in self._shared().items()}}
+        found |= {"shared": {pair_of(*pair): count for pair, count in self._shared().items()}}
+        return found | ({"joined": joined} if joined else {})
 
-    def warnings(self, rows: int) -> Iterator[str]:
+    def warnings(self, rows: int, joined: int = 0) -> Iterator[str]:
         """Sentences for the person who imports."""
         for (one, other), count in self._shared().items():
             groups, have = ("group", "has") if count == 1 else ("groups", "have")
@@ -50,6 +51,8 @@ class Groups:
                 f"{count:,} {groups} {have} rows in {one} and in {other}, which are not independent of each other. Give"
                 " one file to be split, which keeps each group in one split, or move these rows."
             )
+        if joined:
+            yield f"{joined:,} groups have prompts in common with others: such groups are in one split together."
         if self.column and not self.rows:
             yield f"The column '{self.column[:100]}' is empty in every row, so there are no groups."
         elif self.column and len(self._splits) == 1 and self.rows == rows:

@@ -18,7 +18,8 @@ from .conversations import SEPARATOR
 from .csv_records import WrongDelimiter, why_not_the_same
 from .equal_answers import EqualAnswers
 from .faults import Fault, RowFaults, TooManyFaults
-from .groups import Groups, kept_together
+from .groups import Groups
+from .joined_groups import JoinedGroups
 from .layouts import Layout, layout_of
 from .options import ImportOptions
 from .overlap import Overlap
@@ -26,7 +27,7 @@ from .records import read_source, sample_of
 from .rows import PATTERN_SECONDS, PatternTooSlow, RowMaker
 from .shape import Columns
 from .sources import Meter, Source
-from .splitting import SALT, split_of
+from .splitting import SALT
 from .writing import SplitFiles, write_manifest
 
 Progress = Callable[[str, int], None]
@@ -34,6 +35,11 @@ Progress = Callable[[str, int], None]
 MAX_NAME_LENGTH = 100
 """Of a column's name in the manifest."""
 _EQUAL_PROMPTS = "Equal prompts stay in one split, so a split stays empty. If they are meant, set {} to 0."
+
+_JOINED_GROUPS = (
+    "{count:,} groups have prompts in common with others and stay in one split with them, so a split stays empty."
+    " Remove the rows with these prompts, name no group_column, or set {fractions} to 0."
+)
 
 
 def prepare(
@@ -115,10 +121,13 @@ class _Reading:
         self.overlap = Overlap()
         self.equal_answers = EqualAnswers()
         self.groups = Groups(columns.group)
+        self.joined = JoinedGroups(fractions)
         self.files: dict[str, dict[str, Any]] = {}
 
     def read(self, name: str, source: Source, files: SplitFiles) -> None:
         """Adds the rows of one source to its split, or to several splits by hash."""
+        if self.columns.group and self._is_split(name) and any(self.fractions.values()):
+            self.joined = JoinedGroups(self.fractions, self._rows_ahead(name, source))
         meter = Meter(partial(self.on_progress, name))
         rows = 0
         with suppress(TooManyFaults):
@@ -129,15 +138,29 @@ class _Reading:
         self.files[name] = described
 
     def _add(self, row: Row, name: str, line: str, files: SplitFiles) -> None:
-        split = name
-        if name in ("file", "train"):
-            split = split_of(kept_together(row), self.fractions)
+        split = self.joined.split_of(row) if self._is_split(name) else name
         if self.options.drop_overlap and self.overlap.drops(row, split):
             return
         self.overlap.add(row, split, name, line)
         self.equal_answers.add(row.answer)
         self.groups.add(row, split)
         files.write(split, row)
+
+    def _is_split(self, name: str) -> bool:
+        return name in ("file", "train")
+
+    def _rows_ahead(self, name: str, source: Source) -> Iterator[Row]:
+        """The valid rows of a source, which is read again afterwards: errors are found then."""
+        make_row = RowMaker(self.columns, self.options.compiled_pattern())
+        meter = Meter(lambda count: None)
+        for _, record in read_source(source, self.layouts[name], self.columns.used(), meter, lambda place, text: None):
+            try:
+                row = make_row(record)
+            except Fault:
+                continue
+            except PatternTooSlow:
+                return
+            yield row
 
     def _rows(self, name: str, source: Source, meter: Meter) -> Iterator[tuple[str, Row]]:
         on_fault = partial(self.faults.add, name)
@@ -176,6 +199,8 @@ class _Reading:
                 ]
         if errors and (repeated := list(repeated_prompts(self.overlap, total))):
             errors = {"prompt_column": [f"{repeated[0]} {_EQUAL_PROMPTS.format(' and '.join(errors))}"]}
+        elif errors and (joined := self.joined.joined):
+            errors = {"group_column": [_JOINED_GROUPS.format(count=joined, fractions=" and ".join(errors))]}
         if not errors and not files.rows.get("train"):
             errors[next(iter(self.files))] = ["No rows are left for training. Use smaller fractions."]
         if errors:
@@ -212,11 +237,11 @@ class _Reading:
             "contradictions": self.overlap.contradiction_report(),
             "overlap": self.overlap.report(),
             "equal_answers": self.equal_answers.report(),
-            "groups": self.groups.report(),
+            "groups": self.groups.report(self.joined.joined),
             "warnings": [
                 *warnings_of(self.overlap, sum(files.rows.values()), self.make_row.unused, self.columns),
                 *self.equal_answers.warnings(),
                 *counts.warnings(),
-                *self.groups.warnings(sum(files.rows.values())),
+                *self.groups.warnings(sum(files.rows.values()), self.joined.joined),
             ],
         }

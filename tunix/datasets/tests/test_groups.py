@@ -126,3 +126,68 @@ def test_a_group_is_no_part_of_what_a_row_says() -> None:
     from tunix.pipeline.data.rows import row_sha256
 
     assert row_sha256(Row("p", "a", group="x")) == row_sha256(Row("p", "a"))
+
+
+def with_a_prompt_in_common(authors: int = 60) -> list[dict[str, Any]]:
+    """Pairs of authors, of whom each has rows of its own and one with a prompt that the other has, too."""
+    records = [written_by(f"author {author}", number) for author in range(authors) for number in range(3)]
+    common = [
+        {"prompt": f"Greeting {author // 2}!", "answer": "Hello", "author": f"author {author}"}
+        for author in range(authors)
+    ]
+    return records + common
+
+
+def imported_in_parts(records: list[dict[str, Any]], key: str = "in-parts") -> Dataset:
+    source = Source.from_bytes("rows.jsonl", lines(records))
+    asked = ImportOptions(group_column="author", validation_fraction=0.2, test_fraction=0.2)
+    return import_dataset(key=key, sources={"file": source}, options=asked)
+
+
+def test_groups_that_have_a_prompt_in_common_are_in_one_split() -> None:
+    dataset = imported_in_parts(with_a_prompt_in_common())
+    found = [groups_of(dataset, split) for split in SPLITS]
+
+    assert sum(map(len, found)) == 60
+    assert min(map(len, found)) >= 4
+    assert all(f"author {int(name.split()[1]) ^ 1}" in groups for groups in found for name in groups)
+    assert dataset.manifest_json["groups"]["joined"] == 60
+    told = "60 groups have prompts in common with others: such groups are in one split together."
+    assert told in dataset.manifest_json["warnings"]
+
+
+def test_the_order_of_the_rows_does_not_move_joined_groups() -> None:
+    records = with_a_prompt_in_common()
+    first, second = imported_in_parts(records), imported_in_parts(records[::-1], "reversed")
+
+    assert [groups_of(first, split) for split in SPLITS] == [groups_of(second, split) for split in SPLITS]
+
+
+def test_a_row_without_a_group_is_with_the_group_that_has_its_prompt() -> None:
+    records = [written_by(f"author {author}", 1) for author in range(60)]
+    alone = [record | {"answer": "another", "author": ""} for record in records]
+    dataset = imported_in_parts(alone + records)
+
+    for split in SPLITS:
+        rows = list(load_split(dataset.folder, split))
+        assert sorted(row.prompt for row in rows if row.group) == sorted(row.prompt for row in rows if not row.group)
+
+
+def test_groups_that_share_nothing_are_where_they_were() -> None:
+    alone = by_authors()
+    more = [written_by(f"author {author}", number) for author in range(AUTHORS) for number in range(OF_EACH)]
+    more += [{"prompt": "Hello", "answer": "Hi", "author": f"author {author}"} for author in (3, 4)]
+    joined = imported_in_parts(more)
+
+    moved = [groups_of(alone, split) ^ groups_of(joined, split) for split in SPLITS]
+    assert set.union(*moved) <= {"author 3", "author 4"}
+
+
+def test_groups_that_are_all_joined_leave_a_split_empty_and_are_told_why() -> None:
+    records = [{"prompt": "Hello", "answer": f"Hi {author}", "author": f"a {author}"} for author in range(30)]
+    records += [written_by(f"a {author}", number) for author in range(30) for number in range(5)]
+    with pytest.raises(InvalidInput) as caught:
+        imported_in_parts(records)
+
+    (text,) = caught.value.errors["group_column"]
+    assert "30 groups have prompts in common with others and stay in one split" in text

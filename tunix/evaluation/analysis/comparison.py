@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.data.row_order import FILE_ORDER
@@ -26,7 +27,7 @@ ITEMS_SHOWN = 50
 class ChangedItem:
     """A row with a different score, by its index in its split, and both predictions. `difference`: run minus baseline.
 
-    What could not be judged has the score 0.
+    What could not be judged has the score 0. Of a row with several answers, each side shows one: see `most_different`.
     """
 
     index: int
@@ -59,8 +60,7 @@ class BaselineComparison:
     def _items(self, changed: list[tuple[int, float, float]]) -> Iterator[ChangedItem]:
         now, before = Predictions(self.ours.outputs_dir()), Predictions(self.theirs.outputs_dir())
         for index, ours, theirs in changed:
-            new = now[index] if index < len(now) else {}
-            old = before[index] if index < len(before) else {}
+            new, old = most_different(now.of_item(index), before.of_item(index), is_worse=ours < theirs)
             yield ChangedItem(
                 index=new.get("row", index),
                 difference=ours - theirs,
@@ -73,13 +73,28 @@ class BaselineComparison:
             )
 
 
+def most_different(
+    new: Sequence[Mapping[str, Any]], old: Sequence[Mapping[str, Any]], *, is_worse: bool
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The two answers to a row that show why its score differs: of several, the worst of the worse side, and the best
+    of the other.
+    """
+
+    def score(answer: Mapping[str, Any]) -> float:
+        return answer.get("score") or 0.0
+
+    of_ours, of_theirs = (min, max) if is_worse else (max, min)
+    return of_ours(new, key=score, default={}), of_theirs(old, key=score, default={})
+
+
 def compare_with_baseline(*, baseline: Baseline, run: TunixRun, max_drop: float = 0.0) -> BaselineComparison:
     """Compares `run` with the baseline over the same items. Raises Conflict if the items differ."""
     from tunix.statistics.paired import compare_items  # imports numpy
 
     ours, theirs = _verdicts(baseline, run)
     try:
-        comparison = compare_items(counted(ours.item_scores), counted(theirs.item_scores))
+        groups = ours.item_groups or theirs.item_groups  # the same rows; older verdicts have no groups
+        comparison = compare_items(counted(ours.item_scores), counted(theirs.item_scores), groups=groups)
     except ValueError as error:
         raise Conflict(f"The two cannot be compared: {error}") from error
     return BaselineComparison(baseline, ours, theirs, comparison, find_regression(comparison, max_drop))

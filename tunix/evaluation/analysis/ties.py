@@ -48,6 +48,7 @@ class _Items:
 
     key: tuple[Any, ...]
     scores: list[float | None]
+    groups: list[int] | None
 
 
 def mark_ties(entries: Sequence[Evaluation], ranked: QuerySet[Evaluation]) -> None:
@@ -87,8 +88,9 @@ def _items_of(entries: Sequence[Evaluation]) -> dict[Any, _Items]:
     chosen = {entry.pk for entry in entries if entry.items <= MOST_PAIRED}
     version = KeyTextTransform("version", KeyTransform("dataset", "run__config_json"))
     rows = Evaluation.objects.filter(pk__in=chosen).annotate(data_version=version)
-    columns = ("pk", "item_scores", "data_version", "split", "judge", "judge_version", "row_order")
-    return {pk: _Items((*key, len(scores)), scores) for pk, scores, *key in rows.values_list(*columns)}
+    columns = ("pk", "item_scores", "item_groups", "data_version", "split", "judge", "judge_version", "row_order")
+    found = rows.values_list(*columns)
+    return {pk: _Items((*key, len(scores)), scores, groups) for pk, scores, groups, *key in found}
 
 
 def _tie(entry: Evaluation, first: Evaluation, items: dict[Any, _Items]) -> Tie:
@@ -99,8 +101,8 @@ def _tie(entry: Evaluation, first: Evaluation, items: dict[Any, _Items]) -> Tie:
     ours, theirs = items.get(entry.pk), items.get(first.pk)
     if ours and theirs and ours.key == theirs.key:
         try:
-            p, _ = paired_p(counted(ours.scores), counted(theirs.scores))
-        except ValueError:  # no item has a score on both sides
+            p, _ = paired_p(counted(ours.scores), counted(theirs.scores), groups=ours.groups or theirs.groups)
+        except ValueError:  # all rows are in one group
             return Tie(_overlap(entry, first), TieBy.OVERLAP)
         return Tie(p > LEVEL, TieBy.PAIRED, p)
     return Tie(_overlap(entry, first), TieBy.OVERLAP)
