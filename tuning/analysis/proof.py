@@ -57,15 +57,18 @@ def evidence_of(job: TuningJob, held_out: Sequence[TuningTrial]) -> tuple[Eviden
     )
 
 
-def decision_of(job: TuningJob, held_out: Sequence[TuningTrial]) -> Decision | None:
-    """What the latest stage decided, once all its trials have ended; None if too few of them have scores."""
+def decision_of(job: TuningJob, held_out: Sequence[TuningTrial], plan: Plan) -> Decision | None:
+    """What the latest stage decided, once all its trials have ended; None if too few of them have scores.
+
+    `plan`: that of its proof, `plan_of_proof`.
+    """
     try:
         evidence, _ = evidence_of(job, held_out)
     except TooFewRuns:
         return None
     return decide(
         evidence,
-        plan_of_proof(job),
+        plan,
         seeds=seeds_made(held_out),
         margin=job.confirmation.margin,
         mode=mode_of_score(job),

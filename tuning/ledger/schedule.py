@@ -148,11 +148,11 @@ def _make_next_stage(job: TuningJob, held_out: list[TuningTrial]) -> list[Tuning
     Decided from the stored scores in the transaction that creates the trials: whichever process decides, and however
     often it dies, the stage has the same seeds, and the access to the test split stays the one that is recorded.
     """
-    decision = decision_of(job, held_out)
+    plan = plan_of_proof(job)
+    decision = decision_of(job, held_out, plan)
     best = next((trial.source for trial in held_out if trial.source), None)
     if decision is None or decision.outcome is not None or best is None:
         return []
-    plan = plan_of_proof(job)
     following = plan.seeds_after(decision.seeds)
     if following is None:
         return []

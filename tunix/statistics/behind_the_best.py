@@ -12,6 +12,9 @@ from .seed_noise import DEVIATIONS, SeedNoise
 
 DRAWS = 1000
 SEED = 20_011_987
+TAILS = 4
+"""Degrees of freedom of Student's t for what a seed does: now and then a seed is far off (Lange, Little, Taylor 1989).
+"""
 SPREADS: Array = np.concatenate([[0.0], np.geomspace(0.002, 0.5, 50)])
 ALL_EQUAL = 0.5
 """How likely it is, before any run, that no configuration is better than another."""
@@ -21,10 +24,11 @@ def behind_the_best(table: Array, runs: Sequence[int], noise: SeedNoise, confide
     """How far each configuration is behind the one with the best mean: valid for other seeds and other items.
 
     `table` has the scores of configurations by items, means over `runs` seeds each, larger is better. The errors of all
-    means are drawn together: those of the items from the covariance of the rows, those of the seeds from what the seed
-    deviation may be. p is the share of draws in which a configuration is as many standard errors behind any equal one,
-    so that the best of all is left out in 5% (the subset selection of Gupta 1965, with unknown variance). It is at
-    least the p of all being equal, by the largest difference of any two (Tukey's range): then none is left out.
+    means are drawn together: those of the items from the covariance of the rows, those of the seeds with heavy tails
+    from what their deviation may be. p is the share of draws in which a configuration is as many standard errors behind
+    any equal one, so that the best of all is left out in 5% (the subset selection of Gupta 1965, with unknown
+    variance). It is at least the p of all being equal, by the largest difference of any two (Tukey's range): then none
+    is left out.
     """
     means = table.mean(axis=1)
     best = int(means.argmax())
@@ -68,4 +72,13 @@ def _errors(table: Array, runs: Array, weights: Array) -> tuple[Array, Array]:
     values, vectors = np.linalg.eigh(covariance)
     of_items = rng.standard_normal((DRAWS, count)) @ (vectors * np.sqrt(np.maximum(0.0, values))).T
     deviations = rng.choice(DEVIATIONS, size=(DRAWS, 1), p=weights)
-    return of_items + deviations * rng.standard_normal((DRAWS, count)) / np.sqrt(runs), covariance
+    return of_items + deviations * _of_seeds(rng, runs), covariance
+
+
+def _of_seeds(rng: np.random.Generator, runs: Array) -> Array:
+    """The mean of what the seeds of each configuration do, for a deviation of 1."""
+    drawn = np.zeros((DRAWS, runs.size))
+    for run in range(int(runs.max())):
+        drawn += (run < runs) * rng.standard_t(TAILS, (DRAWS, runs.size))
+    scaled: Array = drawn * np.sqrt((TAILS - 2) / TAILS) / runs
+    return scaled

@@ -9,19 +9,21 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, seeds_by_items
+from .pair_intervals import half_width
 from .results import Alternative, Comparison, Interval, Scores, SeedVariance
 from .sign_flips import p_of_t
 
 NEGATIVE = 0.25
+TINY = 1e-300
 
 __all__ = [
     "Comparison",
     "Estimate",
+    "compare_and_estimate",
     "compare_configurations",
     "configuration_interval",
     "error_of",
     "error_of_one_table",
-    "estimate",
     "seed_variance",
 ]
 
@@ -74,14 +76,28 @@ def compare_configurations(
     differences. `prior` is that variance on other items, which adds degrees of freedom. Raises ValueError for fewer
     than 2 seeds per side (3 are recommended), different lengths, or fewer than 2 items or groups.
     """
+    return compare_and_estimate(ours, theirs, alternative, groups=groups, paired=paired, alpha=alpha, prior=prior)[0]
+
+
+def compare_and_estimate(
+    ours: Sequence[Scores],
+    theirs: Sequence[Scores],
+    alternative: Alternative = "two-sided",
+    *,
+    groups: Sequence[int] | None = None,
+    paired: int = 0,
+    alpha: float = 0.05,
+    prior: SeedVariance | None = None,
+) -> tuple[Comparison, Estimate]:
+    """`compare_configurations`, and the variances that it uses."""
     first, second, units = _tables(ours, theirs, groups, paired)
     found = _estimate(first, second, units, paired, prior)
     differences = first.mean(axis=0) - second.mean(axis=0)
     error, degrees = found.error
-    interval = _around(found.mean, error, degrees, 1 - alpha, -1.0)
+    interval = _of_pairs(found, alpha) if paired >= 2 else _around(found.mean, error, degrees, 1 - alpha, -1.0)
     wins, losses = int(np.sum(differences > 1e-9)), int(np.sum(differences < -1e-9))
     pairs = f"t over {len(first)} pairs of seeds"
-    return Comparison(
+    compared = Comparison(
         difference=found.mean,
         low=interval.low,
         high=interval.high,
@@ -92,19 +108,7 @@ def compare_configurations(
         items=differences.size,
         method=pairs if paired >= 2 else f"t clustered by seed, {len(first)} against {len(second)} seeds",
     )
-
-
-def estimate(
-    ours: Sequence[Scores],
-    theirs: Sequence[Scores],
-    *,
-    groups: Sequence[int] | None = None,
-    paired: int = 0,
-    prior: SeedVariance | None = None,
-) -> Estimate:
-    """The difference with the variances that `compare_configurations` uses; parameters and errors as there."""
-    first, second, units = _tables(ours, theirs, groups, paired)
-    return _estimate(first, second, units, paired, prior)
+    return compared, found
 
 
 def seed_variance(
@@ -154,9 +158,9 @@ def error_of(*, items: Any, count: int, seeds: Sequence[tuple[Any, Any]], residu
     between = sum(variance for variance, _ in seeds)
     excess = np.maximum(0.0, between - residual)
     total = items + excess
-    share = excess / np.maximum(between, 1e-300)
+    share = excess / np.maximum(between, TINY)
     lost = items**2 / (count - 1) + np.sqrt(share) * sum(variance**2 / freedom for variance, freedom in seeds)
-    return np.sqrt(total), np.maximum(1.0, total**2 / lost)
+    return np.sqrt(total), _degrees(total, lost)
 
 
 def error_of_one_table(*, items: Any, count: int, seeds: Sequence[tuple[Any, Any]], residual: Any) -> tuple[Any, Any]:
@@ -167,9 +171,19 @@ def error_of_one_table(*, items: Any, count: int, seeds: Sequence[tuple[Any, Any
     quarter of the residual, which takes off some of what cutting it off at 0 adds on average. Both by simulation.
     """
     between = sum(variance for variance, _ in seeds)
-    total = items + np.maximum(-np.minimum(NEGATIVE * residual, items / 2), between - residual)
+    total = items + np.maximum(-_taken_off(items, residual), between - residual)
     lost = items**2 / (count - 1) + sum(variance**2 / freedom for variance, freedom in seeds)
-    return np.sqrt(total), np.maximum(1.0, total**2 / lost)
+    return np.sqrt(total), _degrees(total, lost)
+
+
+def _taken_off(items: Any, residual: Any) -> Any:
+    """The most by which the excess of the seeds may be negative."""
+    return np.minimum(NEGATIVE * residual, items / 2)
+
+
+def _degrees(total: Any, lost: Any) -> Any:
+    """Satterthwaite's degrees of freedom, at least 1: as many where nothing varies, and nothing is known of it."""
+    return np.maximum(1.0, total**2 / np.maximum(lost, TINY))
 
 
 def by_group(table: Array, groups: Array | None) -> Array:
@@ -263,6 +277,20 @@ def _items_variance(values: Array) -> float:
     """The variance of the mean over items; if all are equal, as if one more item had the largest difference."""
     variance = float(values.var(ddof=1))
     return (variance if variance > 1e-15 else 1 / values.size) / values.size
+
+
+def _of_pairs(found: Estimate, alpha: float) -> Interval:
+    ((between, freedom),) = found.seeds
+    half = half_width(
+        items=found.items,
+        units=found.units,
+        between=between,
+        freedom=freedom,
+        taken_off=_taken_off(found.items, found.residual),
+        residual=found.residual,
+        alpha=alpha,
+    )
+    return Interval(max(-1.0, found.mean - half), min(1.0, found.mean + half), "averaged over the variance of seeds")
 
 
 def _around(mean: float, error: float, degrees: float, confidence: float, least: float) -> Interval:

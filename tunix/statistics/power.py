@@ -5,9 +5,6 @@ from __future__ import annotations
 from math import sqrt
 
 from .bisection import smallest
-from .confirmed_power import confirmed_power_of, smallest_confirmed_difference
-
-__all__ = ["confirmed_power_of", "power_of", "smallest_confirmed_difference", "smallest_difference"]
 
 
 def power_of(difference: float, items: int, discordant: float = 0.2, alpha: float = 0.05) -> float:

@@ -12,11 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tunix.statistics.results import Comparison, Scores, SeedVariance
 
 from .outcome import VerdictOutcome
+
+if TYPE_CHECKING:
+    from tunix.statistics.clustered import Estimate
 
 ALPHA = 0.05
 INTERVAL_ALPHA = 0.05
@@ -120,28 +123,19 @@ def decide(
     Before `at_least` seeds only "better" ends it: a person has asked for so many. Raises ValueError for fewer than 2
     seeds per side.
     """
-    comparison, following = compare(evidence), plan.seeds_after(seeds)
+    (comparison, found), following = _compared(evidence), plan.seeds_after(seeds)
     level = plan.levels[plan.stage_of(seeds)]
     outcome = outcome_of(comparison, level=level, margin=margin, mode=mode)
     if following is None or outcome == VerdictOutcome.BETTER:
         return Decision(outcome, comparison, seeds, level)
-    forecast = forecast_of(evidence, plan, seeds=seeds, mode=mode)
+    forecast = _forecast_of(found, plan, seeds=seeds, mode=mode)
     is_settled = outcome != VerdictOutcome.UNDECIDED or forecast < LEAST_FORECAST
     return Decision(outcome if is_settled and seeds >= at_least else None, comparison, seeds, level, forecast)
 
 
 def compare(evidence: Evidence) -> Comparison:
     """Winner minus default, with the 95% interval."""
-    from tunix.statistics.clustered import compare_configurations
-
-    return compare_configurations(
-        evidence.winner,
-        evidence.default,
-        groups=evidence.groups,
-        paired=evidence.paired,
-        alpha=INTERVAL_ALPHA,
-        prior=evidence.prior if evidence.paired >= 2 else None,
-    )
+    return _compared(evidence)[0]
 
 
 def outcome_of(comparison: Comparison, *, level: float, margin: float, mode: str) -> VerdictOutcome:
@@ -149,20 +143,10 @@ def outcome_of(comparison: Comparison, *, level: float, margin: float, mode: str
     is_ahead = (comparison.difference > 0) == (mode == "max")
     if is_ahead and comparison.p < level:
         return VerdictOutcome.BETTER
-    if not is_ahead and comparison.p < INTERVAL_ALPHA:
+    if not is_ahead and not comparison.low <= 0 <= comparison.high:
         return VerdictOutcome.WORSE
     is_within = -margin <= comparison.low and comparison.high <= margin
     return VerdictOutcome.EQUIVALENT if is_within else VerdictOutcome.UNDECIDED
-
-
-def forecast_of(evidence: Evidence, plan: Plan, *, seeds: int, mode: str) -> float:
-    """The probability that the last stage will say "better", given what this one shows."""
-    from tunix.statistics.sequential import success_forecast
-
-    mean, figures = _figures(evidence)
-    planned, level = plan.stages[-1], plan.levels[-1]
-    difference = mean if mode == "max" else -mean
-    return float(success_forecast(difference=difference, seeds=seeds, planned=planned, level=level, **figures))
 
 
 def difference_shown_with(evidence: Evidence, seeds: int, planned: int, level: float) -> float:
@@ -171,19 +155,37 @@ def difference_shown_with(evidence: Evidence, seeds: int, planned: int, level: f
 
     from tunix.statistics.sequential import projected_error
 
-    _, figures = _figures(evidence)
-    error, degrees = projected_error(seeds=seeds, planned=planned, **figures)
+    error, degrees = projected_error(seeds=seeds, planned=planned, **_figures(_compared(evidence)[1]))
     return float((stdtrit(degrees, 1 - level / 2) + stdtrit(degrees, POWER)) * error)
 
 
-def _figures(evidence: Evidence) -> tuple[float, dict[str, Any]]:
-    """The difference, and its variances as the functions of `sequential` take them."""
-    from tunix.statistics.clustered import estimate
+def _compared(evidence: Evidence) -> tuple[Comparison, Estimate]:
+    from tunix.statistics.clustered import compare_and_estimate
 
     paired = evidence.paired if evidence.paired >= 2 else 0
-    prior = evidence.prior if paired else None
-    found = estimate(evidence.winner, evidence.default, groups=evidence.groups, paired=paired, prior=prior)
-    return found.mean, {
+    return compare_and_estimate(
+        evidence.winner,
+        evidence.default,
+        groups=evidence.groups,
+        paired=paired,
+        alpha=INTERVAL_ALPHA,
+        prior=evidence.prior if paired else None,
+    )
+
+
+def _forecast_of(found: Estimate, plan: Plan, *, seeds: int, mode: str) -> float:
+    """The probability that the last stage will say "better", given what this one shows."""
+    from tunix.statistics.sequential import success_forecast
+
+    planned, level = plan.stages[-1], plan.levels[-1]
+    difference = found.mean if mode == "max" else -found.mean
+    figures = _figures(found)
+    return float(success_forecast(difference=difference, seeds=seeds, planned=planned, level=level, **figures))
+
+
+def _figures(found: Estimate) -> dict[str, Any]:
+    """Its variances as the functions of `sequential` take them."""
+    return {
         "items": found.items,
         "between": found.between,
         "residual": found.residual,

@@ -47,11 +47,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The winner, its runs on validation, and those of the default, of which the first ranking has the seeds."""
+    """The winner, its runs on validation, and those of the default, of which the first ranking has the seeds.
+
+    `finalists`: the runs of all finalists, best of the search first.
+    """
 
     winner: int
     runs: list[ProofRun]
     controls: list[ProofRun]
+    finalists: list[list[ProofRun]]
 
 
 def search_once(rng: np.random.Generator, setting: Setting) -> Job:
@@ -79,7 +83,7 @@ def rank_once(rng: np.random.Generator, job: Job, controls: list[ProofRun] | Non
     scores = {number: [run.scores for run in side if run.scores] for number, side in zip(chosen, runs, strict=True)}
     alive = {number: seeds for number, seeds in scores.items() if seeds}
     winner = rank(alive)[0].number if alive else chosen[0]
-    return Ranking(winner, runs[chosen.index(winner)], default if controls is None else controls)
+    return Ranking(winner, runs[chosen.index(winner)], default if controls is None else controls, runs)
 
 
 def runs_of(seeds: Seeds, answers: Array, first: int = 0) -> list[list[ProofRun]]:

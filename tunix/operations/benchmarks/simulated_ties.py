@@ -18,27 +18,33 @@ from .simulated_sweep import rank_once, search_once
 from .worlds import Setting
 
 TIES = "ties"
+TOLD = ("has_best", "has_all", "tied", "has_best_after", "has_all_after", "tied_after")
 
 
 @dataclass(frozen=True)
 class Led:
     """A search with 3 seeds of the default: whether the best configuration is among the tied ones, and all of them are.
 
-    `raw` and `shrunk`: how much better than it is the leader looks, and is expected to be. `cheaper_loses`: how much
-    worse than the leader the cheaper trial is that is named; None if none is.
+    `tied`: how many are. The same is said again `after` the ranking, which adds 3 seeds of each finalist. `raw` and
+    `shrunk`: how much better than it is the leader looks, and is expected to be. `cheaper_loses`: how much worse than
+    the leader the cheaper trial is that is named; None if none is.
     """
 
     has_best: bool
     has_all: bool
+    tied: int
+    has_best_after: bool
+    has_all_after: bool
+    tied_after: int
     raw: float
     shrunk: float
     cheaper_loses: float | None
 
 
 def tie_settings() -> tuple[Setting, ...]:
-    """All configurations equal, and of different quality, each with three seed deviations; one with common seeds."""
+    """All configurations equal, and of different quality, each with five seed deviations; one with common seeds."""
     base = Setting(TIES, "", trials=32, correlation=0.0)
-    lines = [(spread, deviation, 0.0) for spread in (0.0, 0.05) for deviation in (0.0, 0.02, 0.04)]
+    lines = [(spread, deviation, 0.0) for spread in (0.0, 0.05) for deviation in (0.0, 0.005, 0.01, 0.02, 0.04)]
     return tuple(
         replace(base, label=_label(*line), spread=line[0], deviation=line[1], correlation=line[2])
         for line in (*lines, (0.05, 0.02, 0.5))
@@ -54,7 +60,8 @@ def _label(spread: float, deviation: float, correlation: float) -> str:
 def lead_once(rng: np.random.Generator, setting: Setting) -> Led:
     """One search, of whose trials each has a cost drawn at random."""
     job = search_once(rng, setting)
-    controls = [run.scores for run in rank_once(rng, job).controls if run.scores]
+    ranking = rank_once(rng, job)
+    controls, *again = ([run.scores for run in runs if run.scores] for runs in (ranking.controls, *ranking.finalists))
     noise = seed_noise([controls])
     costs = rng.random(setting.trials)
     trials = [
@@ -62,15 +69,20 @@ def lead_once(rng: np.random.Generator, setting: Setting) -> Led:
         for number, scores in enumerate(job.found.tolist())
     ]
     standings = compare_trials(trials, noise=noise, margin=MARGIN)
-    if standings is None or noise is None:
+    after = compare_trials(trials, noise=seed_noise([controls, *again]), margin=MARGIN)
+    if standings is None or after is None or noise is None:
         raise RuntimeError("A simulated search has trials and controls.")
     values = [trial.value for trial in trials]
     expected = expected_best(values, item_variance(job.found.tolist()), noise)
     truth = float(job.qualities[standings.leader])
-    cheaper = standings.cheapest
+    cheaper, best = standings.cheapest, int(job.qualities[:-1].argmax())
     return Led(
-        has_best=int(job.qualities[:-1].argmax()) in standings.tied,
+        has_best=best in standings.tied,
         has_all=len(standings.tied) == len(trials),
+        tied=len(standings.tied),
+        has_best_after=best in after.tied,
+        has_all_after=len(after.tied) == len(trials),
+        tied_after=len(after.tied),
         raw=max(values) - truth,
         shrunk=expected - truth,
         cheaper_loses=None if cheaper is None else truth - float(job.qualities[cheaper]),
@@ -86,8 +98,7 @@ def ties_of(led: Sequence[Led], setting: Setting) -> dict[str, Any]:
         "sweeps": len(led),
         "spread": setting.spread,
         "deviation": setting.deviation,
-        "has_best": round(float(np.mean([one.has_best for one in led])), 4),
-        "has_all": round(float(np.mean([one.has_all for one in led])), 4),
+        **{name: round(float(np.mean([getattr(one, name) for one in led])), 4) for name in TOLD},
         "named": len(loses),
         "cheaper_bad": round(sum(lost > MARGIN for lost in loses) / max(1, len(loses)), 4),
         "raw": round(100 * float(np.mean([one.raw for one in led])), 2),

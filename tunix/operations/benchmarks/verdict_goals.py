@@ -33,11 +33,13 @@ def goals_of(row: dict[str, Any], setting: Setting) -> dict[str, bool]:
 
 
 def goals_of_ties(row: dict[str, Any], setting: Setting) -> dict[str, bool]:
-    """The goals of one line about ties. The bias of the expected score has one for a seed deviation of 2 points."""
+    """The goals of one line about ties, before and after the ranking.
+
+    The bias of the expected score has one for a seed deviation of 2 points.
+    """
     lowest = TIED - 2 * _error(TIED, row["sweeps"])
-    goals = {"has_best": row["has_best"] >= lowest}
-    if setting.has_nothing:
-        goals["has_all"] = row["has_all"] >= lowest
+    names = ["has_best", "has_best_after"] + (["has_all", "has_all_after"] if setting.has_nothing else [])
+    goals = {name: row[name] >= lowest for name in names}
     if row["named"]:
         goals["cheaper"] = row["cheaper_bad"] <= FALSE_BETTER + 2 * _error(FALSE_BETTER, row["named"])
     if setting.deviation == USUAL_DEVIATION:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tunix.statistics.paired import mcnemar_p
-from tunix.statistics.power import confirmed_power_of, power_of, smallest_confirmed_difference, smallest_difference
+from tunix.statistics.power import power_of, smallest_difference
 
 
 def test_a_hundred_items_show_twelve_points():
@@ -15,9 +15,8 @@ def test_the_smallest_difference_has_the_power_asked_for():
     assert power_of(smallest_difference(300, 0.3, power=0.9), 300, 0.3) == pytest.approx(0.9)
 
 
-@pytest.mark.parametrize("smallest", [smallest_difference, smallest_confirmed_difference])
-def test_more_items_show_smaller_differences(smallest):
-    shown = [smallest(items) for items in (64, 256, 1024)]
+def test_more_items_show_smaller_differences():
+    shown = [smallest_difference(items) for items in (64, 256, 1024)]
     assert shown == sorted(shown, reverse=True)
     assert 0 < shown[-1] < shown[0] < 1
 
@@ -37,24 +36,6 @@ def test_two_items_show_nothing():
     assert smallest_difference(2) == 1.0
 
 
-def test_seeds_that_differ_cost_power():
-    powers = [confirmed_power_of(0.05, 512, seed_deviation=deviation) for deviation in (0.0, 0.02, 0.04)]
-    assert powers == sorted(powers, reverse=True)
-
-
-def test_more_seeds_show_smaller_differences():
-    assert smallest_confirmed_difference(256, seeds=6) < smallest_confirmed_difference(256, seeds=3)
-
-
-def test_the_forecast_is_repeatable():
-    assert smallest_confirmed_difference(128) == smallest_confirmed_difference(128)
-
-
 def test_no_items_have_no_power():
     with pytest.raises(ValueError, match="at least 1 item"):
         smallest_difference(0)
-
-
-def test_one_seed_has_no_power():
-    with pytest.raises(ValueError, match="2 seeds"):
-        confirmed_power_of(0.1, 100, seeds=1)

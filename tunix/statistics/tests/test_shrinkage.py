@@ -16,12 +16,23 @@ def test_scores_without_noise_are_what_they_are():
 
 
 def test_a_spread_that_the_seeds_explain_is_luck():
-    values = [0.5, 0.55, 0.58, 0.6, 0.62, 0.65, 0.7]
-    assert expected_best(values, 0.0, SHAKY) == pytest.approx(0.6, abs=0.005)
+    assert expected_best(np.linspace(0.5, 0.7, 41), 0.0, SHAKY) == pytest.approx(0.6, abs=0.01)
 
 
 def test_a_spread_that_single_items_explain_is_luck():
-    assert expected_best([0.58, 0.59, 0.6, 0.61, 0.62], 0.01, STEADY) == pytest.approx(0.6)
+    assert expected_best(np.linspace(0.58, 0.62, 41), 0.01, STEADY) == pytest.approx(0.6, abs=0.001)
+
+
+def test_of_equals_less_is_left_than_of_what_differs_beyond_the_noise():
+    """The spread of all values tells, together with the seeds, how much of it is luck."""
+    rng = np.random.default_rng(0)
+    noise = seed_noise([[[1.0] * right + [0.0] * (1000 - right) for right in (580, 600, 620)]])
+    equal, different = (list(0.6 + deviation * rng.standard_normal(32)) for deviation in (0.015, 0.05))
+    kept = [
+        (expected_best(values, 0.0001, noise) - np.median(values)) / (max(values) - np.median(values))
+        for values in (equal, different)
+    ]
+    assert kept[0] < 0.2 < 0.6 < kept[1]
 
 
 def test_more_runs_are_drawn_less_far():

@@ -47,3 +47,10 @@ def test_where_seeds_differ_too_much_no_number_of_items_is_enough():
 def test_one_seed_proves_nothing():
     with pytest.raises(ValueError, match="2 items and 2 seeds"):
         staged_power(0.05, 100, replace(USUAL, counts=(1, 3), levels=(0.01, 0.04)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_nothing_varies_every_difference_is_certain():
+    steady = replace(USUAL, deviation=0.0, discordant=0.0)
+    assert staged_power(0.05, 100, steady) == (1.0, 3.0)
+    assert staged_power(0.0, 100, steady) == (0.0, 3.0)

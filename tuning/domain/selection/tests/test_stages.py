@@ -7,6 +7,7 @@ import pytest
 
 from tuning.domain.selection.outcome import VerdictOutcome
 from tuning.domain.selection.stages import Evidence, alpha_of, decide, plan_of, stage_seeds
+from tunix.statistics import clustered
 
 ITEMS = 400
 
@@ -95,3 +96,21 @@ def test_where_less_is_better_it_turns() -> None:
 def test_the_same_scores_decide_the_same() -> None:
     one = evidence(0.08, sd=0.03)
     assert decide(one, plan_of(3, 8), seeds=3) == decide(one, plan_of(3, 8), seeds=3)
+
+
+def test_a_stage_is_estimated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    estimate = clustered._estimate
+    monkeypatch.setattr(clustered, "_estimate", lambda *given: made.append(given) or estimate(*given))
+    assert decide(evidence(0.08, sd=0.03), plan_of(3, 8), seeds=3).forecast is not None
+    assert len(made) == 1
+
+
+def test_worse_is_said_if_the_interval_shown_excludes_0() -> None:
+    shown = {VerdictOutcome.WORSE: 0, VerdictOutcome.UNDECIDED: 0}
+    for rng in range(60):
+        decision = decide(evidence(-0.02, sd=0.01, rng=rng), plan_of(3, 3), seeds=3, margin=0.0)
+        compared = decision.comparison
+        assert (decision.outcome == VerdictOutcome.WORSE) == (compared.high < 0)
+        shown[decision.outcome] += 1
+    assert all(shown.values())

@@ -53,6 +53,13 @@ def test_more_runs_of_each_configuration_tie_less():
     assert compare_trials(many, noise=known).tied == (0,)
 
 
+def test_a_seed_that_is_far_off_leaves_none_out_of_equals():
+    """21 trials differ as their seeds do, and one is far behind: that happens to equals, too, if tails are heavy."""
+    near = [trial(number, 500 + shift, items=1000) for number, shift in enumerate([-40, -25, -10, 0, 10, 25, 40] * 3)]
+    standings = compare_trials([*near, trial(90, 280, items=1000)], noise=noise(0.47, 0.5, 0.53))
+    assert len(standings.tied) == len(standings.trials)
+
+
 def test_a_cheaper_one_is_named_if_it_is_as_good_within_the_margin():
     runs = [trial(0, 90, cost=9.0, runs=20), trial(1, 90, cost=2.0, runs=20), trial(2, 40, cost=1.0, runs=20)]
     standings = compare_trials(runs, noise=noise(0.5, 0.5, 0.5), margin=0.05)

@@ -130,6 +130,8 @@ def tie_row(**changed):
         "sweeps": 1000,
         "has_best": 0.97,
         "has_all": 0.96,
+        "has_best_after": 0.97,
+        "has_all_after": 0.96,
         "named": 500,
         "cheaper_bad": 0.02,
         "shrunk": 0.3,
@@ -145,6 +147,8 @@ def test_ties_are_as_promised():
     [
         ("has_best", {"has_best": 0.9}),
         ("has_all", {"has_all": 0.9}),
+        ("has_best_after", {"has_best_after": 0.9}),
+        ("has_all_after", {"has_all_after": 0.9}),
         ("cheaper", {"cheaper_bad": 0.1}),
         ("expected", {"shrunk": -1.0}),
     ],
