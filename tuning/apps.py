@@ -1,5 +1,9 @@
+from operator import attrgetter
+from typing import Any
+
 from django.apps import AppConfig
 
+from tunix.pages.damage import MOST_ROWS, Readable, register_readable
 from tunix.pages.links import AUDIT, NAVIGATION, TOOLS, Link, register_links
 from tunix.pages.slots import fill_slot
 
@@ -27,5 +31,32 @@ class TuningConfig(AppConfig):
         register_links(NAVIGATION, Link("Tuning jobs", "tuning:job-list", order=10, current_on=jobs))
         register_links(TOOLS, Link("Audit", "tuning:audit", order=10, current_on=audits, permission=sees_audit))
         register_links(AUDIT, Link("Tuning jobs", "tuning:audit", order=10, permission=sees_audit))
+        register_readable(*readable_models())
         for slot, template in SLOTS.items():
             fill_slot(slot, f"tuning/slots/{template}")
+
+
+def readable_models() -> list[Readable]:
+    """What pages about damaged rows read."""
+    from tunix.runs.models import TunixRun
+
+    from .models import TrialMetric, TuningAttempt, TuningJob, TuningTrial
+
+    attempts = TuningAttempt.objects.select_related("trial")
+
+    def shown_with(job: TuningJob) -> list[Any]:
+        metrics = TrialMetric.objects.filter(attempt__trial__job=job)
+        return [job.dataset, job.best_run, *job.trials.all()[:MOST_ROWS], *metrics[:MOST_ROWS]]
+
+    names = ("algorithm", "budget", "confirmation", "evaluation", "prompt", "early_stopping", "guards", "verdict")
+    values: dict[str, Any] = {f"{name}_json": attrgetter(name) for name in (*names, "verdicts", "ended_early")}
+    values |= {
+        "search_space_json": TuningJob.space,
+        "objectives_json": attrgetter("objectives"),
+        "resources_json": attrgetter("threads"),
+    }
+    return [
+        Readable(TuningJob, values=values, related=shown_with),
+        Readable(TunixRun, related=lambda run: [attempt.trial for attempt in attempts.filter(run=run)]),
+        Readable(TuningTrial, (), values={"params_json": attrgetter("proposed_params")}),
+    ]

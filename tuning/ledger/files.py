@@ -20,6 +20,10 @@ from ..analysis.guards import job_guards_of, why_no_best
 from ..domain.job_definition import FIELDS
 from ..models import TuningJob
 
+REQUEST, SPACE = "request.json", "param_space.json"
+BEST_VERSION = 1
+"""Of the form of `best.json`: raise it with each field that is added, or that gets another form. Files from before
+there was a version have none. The checker compares a file of another version only in the fields that both have."""
 FORGOTTEN_WITHIN = timedelta(days=1)
 """Older jobs are not searched for unpublished files: the reconciler calls this every few seconds."""
 
@@ -33,12 +37,17 @@ def write_request(job: TuningJob) -> None:
     """Write `request.json`, and `param_space.json`: the search space and the values of all other hyperparameters."""
     folder = job.work_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "request.json", request_of(job))
+    write_json(folder / REQUEST, request_of(job))
+    write_json(folder / SPACE, space_of(job))
+
+
+def space_of(job: TuningJob) -> dict[str, Any]:
+    """The content of `param_space.json`."""
     searched = job.search_space_json
     decided = {*searched, "num_epochs"} if "num_steps" in searched else {*searched}  # only one of the two applies
     fixed = {name: value for name, value in resolve(job.fixed_params_json, job.method).items() if name not in decided}
     space = {"dataset_version": job.dataset.version, "search": searched, "constraints": job.constraints_json}
-    write_json(folder / "param_space.json", space | {"fixed": fixed})
+    return space | {"fixed": fixed}
 
 
 def stage_best(job: TuningJob, best: Best | None, front: Sequence[int] = (), expected: float | None = None) -> None:
@@ -83,6 +92,7 @@ def best_of(
     """
     trial = best.trial if best else None
     return {
+        "version": BEST_VERSION,
         "job_id": str(job.pk),
         "metric_name": job.metric_name,
         "metric_mode": job.metric_mode,

@@ -67,6 +67,13 @@ class SplitRows(Sequence[NumberedRow]):
         try:
             with open_inside(self._folder, self._path) as lines:
                 for index, line in enumerate(islice(lines, start, stop), start=start):
-                    yield NumberedRow(index, row_from_json(json.loads(line)))
+                    yield NumberedRow(index, self._row(index, line))
         except FileNotFoundError:
             raise Conflict("The files of this dataset are missing. Import the same files again.") from None
+
+    def _row(self, index: int, line: bytes) -> Row:
+        try:
+            return row_from_json(json.loads(line))
+        except (ValueError, RecursionError):
+            name = self._path.name
+            raise Conflict(f"Line {index + 1} of {name} is damaged. Import the same files again.") from None

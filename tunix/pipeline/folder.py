@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tunix.pipeline.faults import fault_point
-from tunix.pipeline.files import sha256, write_text
+from tunix.pipeline.files import read_text, sha256, write_text
 from tunix.pipeline.judges import JudgeItem, Judgement, Outputs
 from tunix.pipeline.spec import RunResult, RunSpec
 
@@ -123,7 +123,7 @@ def write_predictions(folder: Path, outputs: Outputs) -> None:
 
 def read_predictions(folder: Path) -> Outputs:
     """What `write_predictions` wrote. Raises FileNotFoundError, ValueError or KeyError."""
-    lines = (folder / PREDICTIONS).read_text(encoding="utf-8").split("\n")
+    lines = read_text(folder / PREDICTIONS).split("\n")
     records = [json.loads(line) for line in lines if line]
     items = [JudgeItem(record["prompt"], record["answer"], record["prediction"]) for record in records]
     samples = 1 + max((record.get("sample", 0) for record in records), default=0)

@@ -13,7 +13,7 @@ from tunix.pipeline.data.rows import DatasetError
 from tunix.pipeline.data.verified import VerifiedDataset, verified_dataset
 from tunix.pipeline.engine.progress import Report
 from tunix.pipeline.failures import EvaluationUnavailable
-from tunix.pipeline.files import sha256, write_text
+from tunix.pipeline.files import read_text, sha256, write_text
 from tunix.pipeline.folder import (
     JUDGEMENT_CACHE,
     PREDICTIONS,
@@ -122,7 +122,7 @@ def _stored(spec: RunSpec, artifacts_dir: Path, evaluation: EvaluationSpec) -> O
 
 def _is_intact(folder: Path) -> bool:
     try:
-        files = json.loads((folder / RESULT).read_text(encoding="utf-8"))["files"]
+        files = json.loads(read_text(folder / RESULT))["files"]
         return bool(files[PREDICTIONS] == sha256(folder / PREDICTIONS))
     except (FileNotFoundError, ValueError, KeyError):
         return False

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from tunix.pipeline.files import open_regular
+
 SETTLED_SECONDS: Final = 2.0
 """A file is trusted once it is this old. Two writes within one tick of a file system's clock have the same times."""
 
@@ -18,7 +20,7 @@ Stamp = tuple[int, ...]
 def stamp_of(path: Path) -> Stamp:
     """The stamp of a file. Raises OSError."""
     # Opened rather than only looked up: NFS checks a file's attributes with the server when it is opened.
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         status = os.fstat(file.fileno())
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 

@@ -1,8 +1,10 @@
+from operator import attrgetter
 from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from tunix.pages.damage import Readable, register_readable
 from tunix.pages.links import NAVIGATION, Link, register_links
 from tunix.pages.slots import fill_slot
 
@@ -22,6 +24,7 @@ class RunsConfig(AppConfig):
             Link("Runs", "runs:run-list", order=20, current_on=("runs:run",)),
             Link("Models", "runs:model-list", order=70, current_on=("runs:model",)),
         )
+        register_readable(*readable_models())
         fill_slot("model.links", "runs/slots/_model_runs.html")
         fill_slot("dataset.uses", "runs/slots/_dataset_runs.html")
 
@@ -31,3 +34,21 @@ def update_built_in_base_models(**_: Any) -> None:
     from .services import ensure_base_models  # models cannot be imported before the apps are ready
 
     ensure_base_models()
+
+
+def readable_models() -> list[Readable]:
+    """What pages about damaged rows read."""
+    from tunix.datasets.models import Dataset
+    from tunix.datasets.summary import summary
+
+    from .models import BaseModel, TunixRun
+
+    return [
+        Readable(Dataset, ("key",), values={"manifest_json": summary}),
+        Readable(BaseModel, ("base_model_id",), related=lambda model: (model.run,)),
+        Readable(
+            TunixRun,
+            values={"config_json": attrgetter("spec")},
+            related=lambda run: (run.dataset, *run.evaluations.all()[:100]),
+        ),
+    ]

@@ -7,7 +7,7 @@ import math
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,10 @@ from .results import RUNNER_LOGS
 
 MAX_CURVE_POINTS = 2000
 MAX_LOG_BYTES = 1024 * 1024
+PREDICTIONS, JUDGEMENTS, METRICS = "predictions.jsonl", "judgements.jsonl", "metrics.jsonl"
+
+_DAMAGED = "Line {} of {} is damaged."
+_SHOWN = {"index", "prompt", "answer", "prediction"}
 
 
 class Predictions(Sequence[dict[str, Any]]):
@@ -26,12 +30,12 @@ class Predictions(Sequence[dict[str, Any]]):
 
     `row` is the place of the row in its split, from 0. Runs from before it was written were judged in the order of the
     file. The score is None until the row is judged, or if that failed; reason and error may be empty. Lines are parsed
-    only on access, so that a page of a long list is cheap.
+    only on access, so that a page of a long list is cheap. A damaged line is a row whose error says so.
     """
 
     def __init__(self, run_dir: Path) -> None:
-        self._lines = _lines_of(run_dir, "predictions.jsonl")
-        self._scores = _lines_of(run_dir, "judgements.jsonl")
+        self._lines = _lines_of(run_dir, PREDICTIONS)
+        self._scores = _lines_of(run_dir, JUDGEMENTS)
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -48,30 +52,74 @@ class Predictions(Sequence[dict[str, Any]]):
     @cached_property
     def samples(self) -> int:
         """How many answers each row has: the lines of one row follow each other, and each but the first is numbered."""
-        lines = range(1, len(self))
-        return next((index for index in lines if not json.loads(self._lines[index]).get("sample")), max(1, len(self)))
+        lines = ((index, _object(self._lines[index])) for index in range(1, len(self)))
+        whole = ((index, line) for index, line in lines if line is not None)
+        return next((index for index, line in whole if not line.get("sample")), max(1, len(self)))
 
     def of_item(self, index: int) -> list[dict[str, Any]]:
         """The answers to the row with this index among the judged ones; empty if there are not so many."""
         return self[index * self.samples : (index + 1) * self.samples]
 
     def _row(self, index: int) -> dict[str, Any]:
-        judged = json.loads(self._scores[index]) if index < len(self._scores) else {}
-        judgement = {"score": judged.get("score"), "reason": judged.get("reason", ""), "error": judged.get("error", "")}
-        predicted = json.loads(self._lines[index])
+        judged = _object(self._scores[index]) if index < len(self._scores) else {}
+        predicted = _object(self._lines[index])
+        errors = [] if judged is None else [str(judged.get("error", ""))]
+        errors += [_DAMAGED.format(index + 1, JUDGEMENTS)] if judged is None else []
+        if predicted is None or not predicted.keys() >= _SHOWN:
+            errors.append(_DAMAGED.format(index + 1, PREDICTIONS))
+            predicted = {**dict.fromkeys(sorted(_SHOWN), ""), "index": index, "truncated": False}
+        judged = judged or {}
+        score = judged.get("score")
+        judgement = {
+            "score": score if isinstance(score, int | float) else None,
+            "reason": judged.get("reason", ""),
+            "error": " ".join(filter(None, errors)),
+        }
         return {"row": predicted["index"], **predicted, **judgement}
 
 
 def read_curves(run_dir: Path) -> dict[str, list[dict[str, float]]]:
-    """The reported values of each metric as points `{"step", "value"}`: finite ones only, at most MAX_CURVE_POINTS."""
+    """The reported values of each metric as points `{"step", "value"}`: finite ones only, at most MAX_CURVE_POINTS.
+
+    Damaged lines are left out; `damaged_metrics` counts them.
+    """
+    return {name: _thinned(points) for name, points in read_points(run_dir).items()}
+
+
+def read_points(run_dir: Path) -> dict[str, list[dict[str, float]]]:
+    """The same with all points."""
     curves: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
-    for line in _lines_of(run_dir, "metrics.jsonl"):
-        values = json.loads(line)
+    for values in filter(None, _metrics(run_dir)):
         step = values.pop("step")
         for name, value in values.items():
-            if isinstance(value, int | float) and math.isfinite(value):
+            if _is_finite(value):
                 curves[name].append({"step": step, "value": value})
-    return {name: _thinned(points) for name, points in curves.items()}
+    return dict(curves)
+
+
+def damaged_metrics(run_dir: Path) -> int:
+    """How many lines of the run's curves cannot be read."""
+    return sum(values is None for values in _metrics(run_dir))
+
+
+def _metrics(run_dir: Path) -> Iterator[dict[str, Any] | None]:
+    """The values of each line with its step; None for a damaged one."""
+    for line in _lines_of(run_dir, METRICS):
+        values = _object(line)
+        yield values if values is not None and _is_finite(values.get("step")) else None
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    """The object in a line; None if there is none."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def read_log(run_dir: Path, tail: int | None = None) -> str:

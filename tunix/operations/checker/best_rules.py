@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,16 @@ from tuning.choices import TrialKind
 from tuning.domain.selection.selection import best_trial
 from tuning.ledger.files import best_of
 from tuning.models import TuningJob
+from tunix.pipeline.files import read_text
 from tunix.pipeline.spec import FailureReason
 
 from .finding import Found, rule
 from .reading import JobRows
 
-ADDED_FIELDS = frozenset({"best_runs", "expected_value"})
-"""Fields of best.json that files of earlier releases lack."""
+CORE_FIELDS = frozenset(
+    {"job_id", "metric_name", "metric_mode", "best_trial", "best_run_id", "best_params", "best_value"}
+)
+"""Fields of best.json that files of every release have."""
 ESTIMATE = "expected_value"
 """Not a fact of the rows: comparing it would read the scores of all items of all jobs."""
 
@@ -80,13 +83,18 @@ def best_file_says_the_same(rows: JobRows) -> Iterator[Found]:
         yield Found(f"best.json {what}")
 
 
-def _agrees(content: Any, expected: Any) -> bool:
-    """Whether a file says what it should. One that was written before a field of `ADDED_FIELDS` existed lacks it."""
-    if not isinstance(content, dict):
+def _agrees(content: Any, expected: Mapping[str, Any]) -> bool:
+    """Whether a file says what it should. One of another release is compared in the fields that both releases have."""
+    if not isinstance(content, dict) or not content.keys() >= CORE_FIELDS:
         return False
-    added = {name for name in ADDED_FIELDS if name not in content} | {ESTIMATE}
-    ours, theirs = ({name: value for name, value in one.items() if name not in added} for one in (content, expected))
-    return bool(ours == theirs)
+    if content.get("version") == expected["version"]:
+        return bool(content.keys() == expected.keys() and _without_estimate(content) == _without_estimate(expected))
+    both = content.keys() & expected.keys() - {"version", ESTIMATE}
+    return all(content[name] == expected[name] for name in both)
+
+
+def _without_estimate(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name != ESTIMATE}
 
 
 def _expected(rows: JobRows) -> Any:
@@ -103,8 +111,8 @@ def _expected(rows: JobRows) -> Any:
 
 def _content(path: Path) -> Any:
     try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
+        return json.loads(read_text(path))
+    except (OSError, ValueError, RecursionError):
         return ...
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 from django.db.models import DurationField, ExpressionWrapper, F
@@ -14,6 +14,9 @@ from django.db.models.functions import Now
 
 from tuning.choices import EventKind
 from tuning.models import TuningAttempt, TuningEvent, TuningJob, TuningTrial
+from tunix.evaluation.models import Evaluation
+
+from .damaged_rows import Damaged
 
 TRIALS_IN_MEMORY = 2_000
 JOBS_IN_A_CHUNK = 100
@@ -31,38 +34,6 @@ STATUS_EVENTS = (
 )
 """Events after which a job is terminal, or no longer is."""
 
-JOB_FIELDS = [
-    "id",
-    "status",
-    "mode",
-    "metric_name",
-    "metric_mode",
-    "objectives_json",
-    "num_samples",
-    "budget_json",
-    "ended_early_json",
-    "epoch",
-    "lease_owner",
-    "heartbeat_at",
-    "queued_at",
-    "started_at",
-    "finished_at",
-    "cancel_requested_at",
-    "paused_at",
-    "paused_seconds",
-    "reason",
-    "error",
-    "dataset",
-    "best_trial",
-    "best_run",
-    "best_params_json",
-    "best_value",
-    "confirmed_run",
-    "verdict_json",
-    "trials_version",
-    "ended_early_json",
-    "guards_json",
-]
 TRIAL_FIELDS = [
     "id",
     "job",
@@ -77,6 +48,8 @@ TRIAL_FIELDS = [
     "metric_value",
     "values_json",
     "guards_json",
+    "trained_steps",
+    "judged_rows",
     "excluded_at",
     "run",
     "reason",
@@ -85,7 +58,25 @@ TRIAL_FIELDS = [
     "finished_at",
 ]
 ATTEMPT_FIELDS = ("id trial number epoch outcome reason started_at finished_at").split()  # noqa: SIM905
-RUN_FIELDS = ("id status config_json metrics_json result_hash output_dir started_at finished_at").split()  # noqa: SIM905
+RUN_FIELDS = [
+    "id",
+    "origin",
+    "status",
+    "dataset",
+    "base_model_id",
+    "method",
+    "seed",
+    "config_json",
+    "metrics_json",
+    "environment_json",
+    "judge_usage_json",
+    "result_hash",
+    "output_dir",
+    "reason",
+    "error",
+    "started_at",
+    "finished_at",
+]
 
 Model = TypeVar("Model", bound=models.Model)
 
@@ -100,6 +91,8 @@ class JobRows:
     """By the trial's key."""
     events: list[tuple[str, str]] = field(default_factory=list)
     """(kind, detail)"""
+    judged: set[object] = field(default_factory=set)
+    """The keys of the runs whose verdict is recorded."""
 
     @property
     def is_terminal(self) -> bool:
@@ -112,53 +105,72 @@ class JobRows:
                 yield trial, attempt
 
 
-def read_jobs(job_id: object = None) -> Iterator[list[JobRows]]:
-    """All jobs, or one of them, in chunks that fit into memory."""
+def read_jobs(job_id: object = None, damaged: Damaged | None = None) -> Iterator[list[JobRows]]:
+    """All jobs, or one of them, in chunks that fit into memory. Rows that cannot be read are noted in `damaged`."""
+    damaged = damaged or Damaged()
     jobs = TuningJob.objects.order_by("created_at", "id").values_list("pk", "num_samples")
-    for chunk in _chunks(list(jobs if job_id is None else jobs.filter(pk=job_id))):
+    for chunk in _chunks(damaged.read(jobs if job_id is None else jobs.filter(pk=job_id))):
         with snapshot():
-            rows = _read(chunk)
+            rows = _read(chunk, damaged)
         yield rows
 
 
-def _chunks(jobs: Sequence[tuple[object, int]]) -> Iterator[list[object]]:
+def _chunks(jobs: Sequence[tuple[object, Any]]) -> Iterator[list[object]]:
     chunk: list[object] = []
     trials = 0
     for pk, num_samples in jobs:
-        if chunk and (trials + num_samples > TRIALS_IN_MEMORY or len(chunk) >= JOBS_IN_A_CHUNK):
+        most = num_samples if isinstance(num_samples, int) else 0  # SQLite keeps a text where one was written
+        if chunk and (trials + most > TRIALS_IN_MEMORY or len(chunk) >= JOBS_IN_A_CHUNK):
             yield chunk
             chunk, trials = [], 0
         chunk.append(pk)
-        trials += num_samples
+        trials += most
     if chunk:
         yield chunk
 
 
-def _read(job_ids: list[object]) -> list[JobRows]:
-    jobs = with_lease_age(TuningJob.objects.filter(pk__in=job_ids).only(*JOB_FIELDS))
-    rows = {job.pk: JobRows(job) for job in jobs}
+def _read(job_ids: list[object], damaged: Damaged) -> list[JobRows]:
+    """The rows of these jobs. What belongs to a row that cannot be read is left out with it."""
+    jobs = TuningJob.objects.filter(pk__in=job_ids).select_related("dataset").defer("dataset__manifest_json")
+    rows = {job.pk: JobRows(job) for job in damaged.read(with_lease_age(jobs).order_by("pk"))}
     job_of_trial = {}
-    for trial in TuningTrial.objects.filter(job__in=job_ids).only(*TRIAL_FIELDS).order_by("number"):
+    trials = TuningTrial.objects.filter(job__in=list(rows)).only(*TRIAL_FIELDS)
+    for trial in damaged.read(trials.order_by("number", "pk")):
         rows[trial.job_id].trials.append(trial)
         job_of_trial[trial.pk] = trial.job_id
     fields = [*ATTEMPT_FIELDS, *(f"run__{name}" for name in RUN_FIELDS)]
-    attempts = TuningAttempt.objects.filter(trial__job__in=job_ids).select_related("run").only(*fields)
-    for attempt in attempts.order_by("number"):
-        rows[job_of_trial[attempt.trial_id]].attempts[attempt.trial_id].append(attempt)
-    events = TuningEvent.objects.filter(job__in=job_ids, kind__in=STATUS_EVENTS).order_by("id")
-    for job_id, kind, detail in events.values_list("job_id", "kind", "detail"):
+    attempts = TuningAttempt.objects.filter(trial__job__in=list(rows)).select_related("run").only(*fields)
+    for attempt in damaged.read(attempts.order_by("number", "pk")):
+        if attempt.trial_id in job_of_trial:
+            rows[job_of_trial[attempt.trial_id]].attempts[attempt.trial_id].append(attempt)
+    events = TuningEvent.objects.filter(job__in=list(rows), kind__in=STATUS_EVENTS).order_by("id")
+    for job_id, kind, detail in damaged.read(events.values_list("job_id", "kind", "detail")):
         rows[job_id].events.append((kind, detail))
+    judged = Evaluation.objects.recorded_with_run().filter(run__attempt__trial__job__in=list(rows)).order_by("pk")
+    for job_id, run_id in damaged.read(judged.values_list("run__attempt__trial__job", "run")):
+        rows[job_id].judged.add(run_id)
     return [rows[pk] for pk in job_ids if pk in rows]
 
 
-def read_pages(queryset: models.QuerySet[Model]) -> Iterator[list[Model]]:
-    """The rows of a queryset in pages, ordered by key, so that the memory does not grow with their number."""
+def read_pages(queryset: models.QuerySet[Model], damaged: Damaged | None = None) -> Iterator[list[Model]]:
+    """The rows of a queryset in pages, ordered by key, so that the memory does not grow with their number.
+
+    Rows that cannot be read are noted in `damaged`.
+    """
+    damaged = damaged or Damaged()
     ordered = queryset.order_by("pk")
-    page = list(ordered[:ROWS_IN_A_PAGE])
-    while page:
-        yield page
-        full = len(page) == ROWS_IN_A_PAGE
-        page = list(ordered.filter(pk__gt=page[-1].pk)[:ROWS_IN_A_PAGE]) if full else []
+    after = ordered
+    while True:
+        known = len(damaged.rows)
+        page = damaged.read(after[:ROWS_IN_A_PAGE])
+        keys = [row.pk for row in page]
+        if len(damaged.rows) > known:
+            keys = damaged.read(after.values_list("pk", flat=True)[:ROWS_IN_A_PAGE])
+        if page:
+            yield page
+        if len(keys) < ROWS_IN_A_PAGE:
+            return
+        after = ordered.filter(pk__gt=keys[-1])
 
 
 def with_lease_age(queryset: models.QuerySet[Model]) -> models.QuerySet[Model]:

@@ -126,15 +126,20 @@ def _of_earlier_epochs() -> Iterator[Removable]:
 def _losing_checkpoints(days: int) -> Iterator[Removable]:
     """Weights of losing search trials and of executions that did not count, of jobs that have ended."""
     before = timezone.now() - timedelta(days=days)
-    job = "attempt__trial__job"
-    over = Q(**{f"{job}__status__in": TERMINAL_JOB_STATUSES, f"{job}__finished_at__lt": before})
-    counts = Q(attempt__trial__run=F("pk")) & ~Q(attempt__trial__kind=TrialKind.SEARCH)
-    kept = Q(best_of_jobs__isnull=False) | Q(confirmed_of_jobs__isnull=False) | Q(baselines__isnull=False)
-    runs = TunixRun.objects.filter(over, finished_at__lt=before).exclude(counts).exclude(kept)
+    over = Q(attempt__trial__job__status__in=TERMINAL_JOB_STATUSES, attempt__trial__job__finished_at__lt=before)
+    runs = TunixRun.objects.filter(over, finished_at__lt=before).exclude(keeps_weights())
     for run in runs.order_by().distinct().only("pk").iterator():
         path = run.work_dir() / CHECKPOINT
         if path.is_dir() and run.run_id not in live_runs():
             yield _removable("checkpoint", path, "its trial did not win")
+
+
+def keeps_weights() -> Q:
+    """Of runs: those whose weights are never removed, because their job, a comparison or nothing but they has them."""
+    of_no_job = Q(attempt=None)
+    counts = Q(attempt__trial__run=F("pk")) & ~Q(attempt__trial__kind=TrialKind.SEARCH)
+    chosen = Q(best_of_jobs__isnull=False) | Q(confirmed_of_jobs__isnull=False) | Q(baselines__isnull=False)
+    return of_no_job | counts | chosen
 
 
 def _artifacts() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
+
+from tunix.pipeline.files import open_regular, read_text, sha256
 
 from .messages import (
     ASSISTANT,
@@ -93,7 +96,7 @@ def read_split(dataset_dir: Path, split: str) -> Iterator[Row]:
     """The rows of a split, one after the other, in the order of the file. Raises DatasetError, naming the line."""
     path = dataset_dir / f"{split}.jsonl"
     try:
-        with path.open(encoding="utf-8") as lines:
+        with io.TextIOWrapper(open_regular(path), encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 yield _parse(line, path, number)
     except FileNotFoundError:
@@ -116,10 +119,10 @@ def rows_sha256(rows: Iterable[Row]) -> str:
 def read_manifest(dataset_dir: Path) -> dict[str, Any]:
     """The dataset's manifest. Raises DatasetError when there is none that can be read."""
     try:
-        manifest = json.loads((dataset_dir / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads(read_text(dataset_dir / "manifest.json"))
     except FileNotFoundError:
         raise DatasetError(f"There is no dataset '{dataset_dir.name}'.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(f"The manifest of dataset '{dataset_dir.name}' is not JSON: {error}") from None
     if not isinstance(manifest, dict) or manifest.get("format") != MANIFEST_FORMAT:
         raise DatasetError(f"The manifest of dataset '{dataset_dir.name}' has an unknown format.")
@@ -151,8 +154,7 @@ def _version_of_files(dataset_dir: Path, manifest: Mapping[str, Any]) -> str:
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(path)
     except FileNotFoundError:
         raise DatasetError(f"Dataset '{path.parent.name}' has lost its file {path.name}.") from None
 
@@ -183,7 +185,7 @@ def _conversation(value: dict[str, Any]) -> Row:
 def _parse(line: str, path: Path, number: int) -> Row:
     try:
         return row_from_json(json.loads(line))
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         raise DatasetError(f"{path.name} line {number}: not an object with prompt and answer.") from None
     except ValueError as error:
         raise DatasetError(f"{path.name} line {number}: {error}") from None

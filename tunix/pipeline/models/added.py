@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tunix.pipeline.files import write_text
+from tunix.pipeline.files import read_text, write_text
 from tunix.pipeline.models.base_models import ADDED, BaseModelError, BaseModelInfo
 from tunix.pipeline.models.pretrained.inspection import PretrainedModel, appeared_files
 from tunix.pipeline.models.recorded_files import RecordedFile, changed_files, content_hash_of, hash_of
@@ -75,7 +75,7 @@ def added_model(base_model_id: str, artifacts_dir: Path) -> BaseModelInfo:
     """
     path = added_dir(artifacts_dir, base_model_id) / SOURCE
     try:
-        return _read(base_model_id, path.parent, json.loads(path.read_text(encoding="utf-8")))
+        return _read(base_model_id, path.parent, json.loads(read_text(path)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BaseModelError(f"Base model '{base_model_id}' is damaged: {SOURCE}: {error}") from error
 

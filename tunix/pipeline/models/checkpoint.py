@@ -10,7 +10,7 @@ from typing import Any
 import safetensors.numpy
 
 from tunix.pipeline.data.tokenizers import PairTokenizer
-from tunix.pipeline.files import write_bytes, write_text
+from tunix.pipeline.files import read_text, write_bytes, write_text
 from tunix.pipeline.folder import MODEL
 from tunix.pipeline.models import gemma3
 from tunix.pipeline.models.base_models import Architecture, BaseModelInfo
@@ -39,7 +39,7 @@ def load(folder: Path) -> tuple[Any, PairTokenizer]:
     Raises FileNotFoundError, ValueError or KeyError.
     """
     described = folder / (CONFIG if (folder / CONFIG).exists() else MODEL)
-    description = json.loads(described.read_text(encoding="utf-8"))
+    description = json.loads(read_text(described))
     if description.get("format") != _FORMAT:
         raise ValueError("The checkpoint has an unknown format.")
     tokenizer = PairTokenizer.from_json((folder / TOKENIZER).read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tunix.pipeline.files import sha256
+from tunix.pipeline.files import read_text, sha256
 from tunix.pipeline.models.base_models import PROMOTED, Architecture, BaseModelError, BaseModelInfo, UnknownBaseModel
 from tunix.pipeline.models.pretrained.inspection import appeared_files
 from tunix.pipeline.models.recorded_files import RecordedFile, changed_files, content_hash_of
@@ -107,7 +107,7 @@ def _from_folder(base_model_id: str, folder: Path, lineage: Mapping[str, Any]) -
 
 
 def _object(path: Path) -> dict[str, Any]:
-    value = json.loads(path.read_text(encoding="utf-8"))
+    value = json.loads(read_text(path))
     if not isinstance(value, dict):
         raise ValueError(f"{path.name} does not contain an object.")
     return value

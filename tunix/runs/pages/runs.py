@@ -25,7 +25,7 @@ from ..choices import RunOrigin, RunStatus
 from ..filters import RunFilter
 from ..kept_exports import began_as_folder
 from ..models import BaseModel, TunixRun
-from ..outputs import Predictions, read_curves, read_log
+from ..outputs import Predictions, damaged_metrics, read_curves, read_log
 from ..reproducing import reproduce_run
 from ..services import cancel_run, create_run
 from .charts import loss_figure
@@ -144,6 +144,7 @@ def progress_context(run: TunixRun, user: Any) -> dict[str, Any]:
         "why_not_reproduce": why_not_reproduce(run, user),
         "why_no_promotion": why_not_promote(run, user),
         "figure": loss_figure(read_curves(run.work_dir())),
+        "damaged_metrics": damaged_metrics(run.work_dir()),
     }
 
 

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tunix.runs.outputs import MAX_CURVE_POINTS, MAX_LOG_BYTES, Predictions, clear_outputs, read_curves, read_log
+from tunix.runs.outputs import (
+    MAX_CURVE_POINTS,
+    MAX_LOG_BYTES,
+    Predictions,
+    clear_outputs,
+    damaged_metrics,
+    read_curves,
+    read_log,
+)
 from tunix.runs.tests.factories import write_lines
 
 
@@ -50,6 +58,42 @@ def test_line_that_is_being_written_is_not_read(tmp_path: Path) -> None:
 def test_curves_leave_out_what_is_not_finite(tmp_path: Path) -> None:
     (tmp_path / "metrics.jsonl").write_text('{"step": 1, "train_loss": NaN, "eval_loss": 3}\n')
     assert read_curves(tmp_path) == {"eval_loss": [{"step": 1, "value": 3}]}
+
+
+@pytest.mark.parametrize("line", ["{not json", "[1]", "null", "[" * 100_000, '{"index": 1}'])
+def test_damaged_line_of_predictions_is_a_row_that_says_so(tmp_path: Path, line: str) -> None:
+    write_predictions(tmp_path, count=3, judged=3)
+    lines = (tmp_path / "predictions.jsonl").read_text().splitlines()
+    (tmp_path / "predictions.jsonl").write_text("\n".join([lines[0], line, lines[2]]) + "\n")
+
+    rows = list(Predictions(tmp_path))
+    assert [row["error"] for row in rows] == ["", "Line 2 of predictions.jsonl is damaged.", ""]
+    assert [row["index"] for row in rows] == [0, 1, 2]
+
+
+def test_damaged_line_of_judgements_is_a_row_that_was_not_judged(tmp_path: Path) -> None:
+    write_predictions(tmp_path, count=2, judged=2)
+    (tmp_path / "judgements.jsonl").write_text('{"index": 0, "score": 1.0}\n{"index": 1, "sc\n')
+
+    assert Predictions(tmp_path)[1] | {"prompt": ""} == {
+        "index": 1,
+        "row": 1,
+        "prompt": "",
+        "answer": "2",
+        "prediction": "1",
+        "truncated": False,
+        "score": None,
+        "reason": "",
+        "error": "Line 2 of judgements.jsonl is damaged.",
+    }
+
+
+@pytest.mark.parametrize("line", ["{not json", "[1]", '{"train_loss": 1.0}', '{"step": "x", "train_loss": 1.0}'])
+def test_damaged_line_of_the_curves_is_left_out_and_counted(tmp_path: Path, line: str) -> None:
+    (tmp_path / "metrics.jsonl").write_text(f'{{"step": 1, "train_loss": 2.0}}\n{line}\n')
+
+    assert read_curves(tmp_path) == {"train_loss": [{"step": 1, "value": 2.0}]}
+    assert damaged_metrics(tmp_path) == 1
 
 
 def test_long_curve_is_thinned_and_keeps_its_ends(tmp_path: Path) -> None:

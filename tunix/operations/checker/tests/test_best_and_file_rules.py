@@ -49,12 +49,30 @@ def test_a_job_that_ended_before_means_counted_keeps_its_luckiest_run(number: in
     assert len(findings_of("best_is_the_best_of_the_rows")) == findings
 
 
-def test_a_best_file_of_before_replicates_counted() -> None:
+@pytest.mark.parametrize("lacked", [["best_runs"], ["guards", "objectives", "best_values"], ["why_no_best"]])
+def test_a_best_file_of_an_earlier_release_is_compared_in_the_fields_that_it_has(lacked: list[str]) -> None:
+    path = staged_best(completed_job())
+    content = {name: value for name, value in json.loads(path.read_text()).items() if name not in lacked}
+    path.write_text(json.dumps(content | {"version": 0}))
+    assert findings_of("best_file_says_the_same") == []
+    path.write_text(json.dumps(content | {"version": 0, "best_value": 0.9}))
+    assert len(findings_of("best_file_says_the_same")) == 1
+
+
+def test_a_best_file_from_before_there_was_a_version() -> None:
     path = staged_best(completed_job())
     content = json.loads(path.read_text())
-    path.write_text(json.dumps({name: value for name, value in content.items() if name != "best_runs"}))
+    path.write_text(json.dumps({name: value for name, value in content.items() if name not in ("version", "guards")}))
 
     assert findings_of("best_file_says_the_same") == []
+
+
+def test_a_best_file_of_this_release_has_every_field() -> None:
+    path = staged_best(completed_job())
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in content.items() if name != "guards"}))
+
+    assert len(findings_of("best_file_says_the_same")) == 1
 
 
 def test_a_missing_best_file() -> None:

@@ -56,7 +56,7 @@ def test_a_job_that_was_canceled_while_it_waited_for_its_next_epoch_is_clean(use
 def test_what_was_checked_is_counted() -> None:
     completed_job()
 
-    assert check_ledger().checked == {"jobs": 1, "trials": 2, "attempts": 3, "runs": 0, "evaluations": 2}
+    assert check_ledger().checked == {"jobs": 1, "trials": 2, "attempts": 3, "runs": 0, "evaluations": 2, "datasets": 1}
 
 
 def test_one_job_is_checked_alone() -> None:
@@ -74,7 +74,7 @@ def test_the_number_of_queries_does_not_grow_with_the_jobs(
     for _ in range(3):
         completed_job()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(14):
         check_ledger()
 
 

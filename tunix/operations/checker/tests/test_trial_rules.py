@@ -8,11 +8,22 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tuning.choices import AttemptOutcome, TrialStatus
-from tuning.tests.ledger_steps import take
+from tuning.choices import AttemptOutcome, JobStatus, TrialStatus
+from tuning.tests.ledger_steps import result_of, take
 from tunix.runs.choices import RunStatus
 
-from .worlds import broken_rules, change, completed_job, failed_job, findings_of, first_trial, last_attempt, running_job
+from .worlds import (
+    broken_rules,
+    change,
+    completed_job,
+    ended,
+    failed_job,
+    findings_of,
+    first_trial,
+    last_attempt,
+    record,
+    running_job,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -141,10 +152,13 @@ def test_a_completed_attempt_without_a_hash() -> None:
 
 
 def test_a_run_without_the_metric_is_a_failed_attempt_and_no_fault() -> None:
-    job = failed_job()
-    change(last_attempt(job), reason="metric_missing")
-    change(last_attempt(job).run, status=RunStatus.COMPLETED)
+    job = running_job()
+    for _ in range(2):
+        assignment = take(job)
+        record(job, assignment, result_of(assignment, metrics={"eval_loss": 1.0}))
+    ended(job, JobStatus.COMPLETED)
 
+    assert last_attempt(job).reason == "metric_missing"
     assert broken_rules() == set()
 
 
