@@ -12,11 +12,14 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
 from django.db import Error, connection
 from django.db.transaction import TransactionManagementError
+
+from tuning.choices import TrialStatus
 
 from . import jobs
 from .faults import faults_for
@@ -25,6 +28,7 @@ from .options import SoakOptions
 from .plan import Planned, planned
 from .programs import Program
 from .report import report_of
+from .requirements import shortfalls
 from .world import World
 
 logger = logging.getLogger(__name__)
@@ -47,6 +51,7 @@ class Drive:
         programs = [Program(name, self.installation) for name in ("worker", "reconciler")]
         self.world = World(self.installation, *programs)
         self._faults = faults_for(self.installation, self.options.without)
+        self._waiting: dict[str, Planned] = {}
         self._sizes = Random(self.options.seed)  # noqa: S311  (sizes of jobs)
         self._changes = Random(self.options.seed)  # noqa: S311  (requests about jobs)
 
@@ -55,7 +60,9 @@ class Drive:
         started = time.monotonic()
         try:
             self._run_faults()
-            self.world.restore()
+            for kind in self.world.restore():
+                self.injected[kind] -= 1
+                self.missed[kind] += 1
             stuck = self._settle()
         finally:
             for program in self.world.programs:
@@ -63,7 +70,19 @@ class Drive:
         left = self._processes_left()
         report = self._summary() | report_of(self.installation.journal)
         report |= {"wall_seconds": round(time.monotonic() - started, 1), "stuck": stuck, "processes_left": left}
-        return report | {"clean": report["checker"]["clean"] and not stuck and not left}
+        report["shortfalls"] = self._shortfalls(report)
+        return report | {"clean": report["checker"]["clean"] and not (stuck or left or report["shortfalls"])}
+
+    def _shortfalls(self, report: dict[str, Any]) -> list[str]:
+        return list(
+            shortfalls(
+                seconds=self.options.seconds,
+                kinds=self._faults.keys(),
+                hit=self.injected,
+                finished=report["jobs_with_results"],
+                trials=report["trials"].get(TrialStatus.COMPLETED, 0),
+            )
+        )
 
     def _run_faults(self) -> None:
         plan = planned(self.options.seed, sorted(self._faults))
@@ -82,10 +101,16 @@ class Drive:
             time.sleep(TICK_SECONDS)
 
     def _inject(self, fault: Planned) -> None:
-        kind = fault.kind
-        hit = _unless_database_fails(lambda: self._faults[kind](self.world, fault.random))
-        (self.injected if hit else self.missed)[kind] += 1
-        logger.info("fault %s: %s", kind, "done" if hit else "no target")
+        """Injects one fault, preferably one that had no target when it was due: rare targets are missed otherwise."""
+        self._waiting.setdefault(fault.kind, fault)
+        for kind, waiting in list(self._waiting.items()):
+            hit = _unless_database_fails(partial(self._faults[kind], self.world, waiting.random))
+            logger.info("fault %s: %s", kind, "done" if hit else "no target")
+            if hit:
+                self.injected[kind] += 1
+                del self._waiting[kind]
+                return
+            self.missed[kind] += 1
 
     def _settle(self) -> list[str]:
         """Wait until every job has ended; returns the jobs that have not."""

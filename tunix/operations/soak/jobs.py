@@ -43,7 +43,7 @@ def feed(at_once: int, random: Random) -> None:
     """Start jobs until `at_once` are live. Their trials only wait a moment and report a score."""
     live = TuningJob.objects.filter(status__in=LIVE_JOB_STATUSES).count()
     for _ in range(at_once - live):
-        start({"num_samples": random.randint(3, 8), "max_concurrent_trials": random.randint(1, 2)}, mode="noop")
+        start({"num_samples": random.randint(2, 5), "max_concurrent_trials": random.randint(1, 2)}, mode="noop")
 
 
 def change_jobs(random: Random) -> None:

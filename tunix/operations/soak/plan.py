@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-SHORTEST_DELAY, LONGEST_DELAY = 1.0, 7.0
-"""Seconds, four on average: Ray needs time to start before a fault can hit a running trial."""
+SHORTEST_DELAY, LONGEST_DELAY = 2.0, 14.0
+"""Seconds, eight on average: Ray needs time to start before a fault can hit a running trial, and jobs must end."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,12 @@ class Planned:
 
 
 def planned(seed: int, kinds: Sequence[str]) -> Iterator[Planned]:
-    """An endless sequence of faults. Each has its own generator, so what one finds does not change the next ones."""
+    """An endless sequence of faults: all kinds in a random order, then all of them again.
+
+    Each has its own generator, so what one finds does not change the next ones.
+    """
     random = Random(seed)  # noqa: S311  (faults, not secrets)
     while True:
-        delay = random.uniform(SHORTEST_DELAY, LONGEST_DELAY)
-        yield Planned(delay, random.choice(kinds), Random(random.getrandbits(64)))  # noqa: S311
+        for kind in random.sample(kinds, len(kinds)):
+            delay = random.uniform(SHORTEST_DELAY, LONGEST_DELAY)
+            yield Planned(delay, kind, Random(random.getrandbits(64)))  # noqa: S311

@@ -10,28 +10,32 @@ from .world import World
 
 IN_TRIALS = ("trial.started", "trial.training")
 WRITES = ("trial.checkpoint", "trial.result")
+UNREACHED = frozenset({"dispatch.before", "rung.before", "prune.committed"})
+"""The jobs of a soak have no early stopping, and are started by the soak itself, which has no kill points."""
 
 
 def kill_at_a_point(world: World, random: Random) -> bool:
-    return _arm(world, random.choice(sorted(POINTS)), "kill")
+    return _arm(world, "kill_at_a_point", random.choice(sorted(POINTS.keys() - UNREACHED)), "kill")
 
 
 def no_space(world: World, random: Random) -> bool:
-    return _arm(world, random.choice(WRITES), "no_space")
+    return _arm(world, "no_space", random.choice(WRITES), "no_space")
 
 
 def trial_raises(world: World, random: Random) -> bool:
-    return _arm(world, random.choice(IN_TRIALS), random.choice(("error", "out_of_memory")))
+    return _arm(world, "trial_raises", random.choice(IN_TRIALS), random.choice(("error", "out_of_memory")))
 
 
 def trial_hangs(world: World, random: Random) -> bool:
-    return _arm(world, "trial.training", "hang")
+    return _arm(world, "trial_hangs", "trial.training", "hang")
 
 
-def _arm(world: World, point: str, action: str) -> bool:
+def _arm(world: World, kind: str, point: str, action: str) -> bool:
+    """The fault hits once a process reaches the point, which removes the file."""
     path = world.installation.faults / point
     if path.exists():
         return False  # already armed, and not reached yet
     path.with_suffix(".new").write_text(action)
     path.with_suffix(".new").rename(path)
+    world.armed[point] = kind
     return True

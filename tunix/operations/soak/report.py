@@ -1,4 +1,4 @@
-"""The report of a soak: how its jobs ended, and the findings of the checker."""
+"""The report of a soak: how its jobs ended, whether it did enough, and the findings of the checker."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from tuning.choices import TrialStatus
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
 from tunix.operations.checker.check import check_ledger
 
@@ -28,6 +29,9 @@ def report_of(journal: Path) -> dict[str, Any]:
         "jobs": _counted(jobs.values_list("status", "reason")),
         "trials": _counted(TuningTrial.objects.order_by().values_list("status", "reason")),
         "attempts": _counted(TuningAttempt.objects.order_by().values_list("outcome", "reason")),
+        "jobs_with_results": jobs.filter(status__in=TuningJob.TERMINAL, trials__status=TrialStatus.COMPLETED)
+        .distinct()
+        .count(),
         "epochs": jobs.aggregate(epochs=Sum("epoch"))["epochs"] or 0,
         "longest_cancel_seconds": round(max(times, default=0.0), 1),
         "errors": sorted({job.error[:300] for job in jobs.exclude(error="")}),
@@ -50,6 +54,7 @@ def in_words(report: dict[str, Any]) -> str:
         counts = report[key]
         lines += ["", f"{title:<32}{sum(counts.values()):>6}", *(f"  {name:<30}{n:>6}" for name, n in counts.items())]
     lines += ["", f"{report['epochs']} epochs, longest cancel {report['longest_cancel_seconds']} s"]
+    lines += [f"Too little: {shortfall}" for shortfall in report["shortfalls"]]
     lines += [f"Has not ended: {job}" for job in report["stuck"]]
     lines += [f"Process left: {process}" for process in report["processes_left"]]
     for finding in report["checker"]["findings"]:

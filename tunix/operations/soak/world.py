@@ -20,6 +20,8 @@ class World:
     installation: Installation
     worker: Program
     reconciler: Program
+    armed: dict[str, str] = field(default_factory=dict)
+    """The kind of the last fault at each kill point."""
     _pending: list[threading.Timer] = field(default_factory=list)
 
     @property
@@ -38,12 +40,15 @@ class World:
         """Whether a fault is still to be undone."""
         return any(timer.is_alive() for timer in self._pending)
 
-    def restore(self) -> None:
-        """Wait until all faults are undone, and disarm the kill points."""
+    def restore(self) -> list[str]:
+        """Wait until all faults are undone, and disarm the kill points; returns the kinds of those not reached."""
         for timer in self._pending:
             timer.join()
+        unreached = []
         for path in self.installation.faults.iterdir():
             path.unlink(missing_ok=True)
+            unreached += [self.armed[path.name]] if path.name in self.armed else []
+        return unreached
 
     def runners(self) -> list[psutil.Process]:
         return self.installation.processes("tunix.work.runner")

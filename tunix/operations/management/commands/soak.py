@@ -18,7 +18,7 @@ from tunix.operations.soak.soak import SoakFailed, drive, soak
 
 
 class Command(BaseCommand):
-    """Exit code 0: all guarantees held. 1: one did not, and the folder is kept."""
+    """Exit code 0: all guarantees held. 1: one did not, or too little happened to tell; the folder is kept."""
 
     help = (
         "Run jobs in a temporary installation while processes, database, broker and disk fail at random, "

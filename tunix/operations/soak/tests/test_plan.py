@@ -29,6 +29,12 @@ def test_what_a_fault_draws_does_not_change_the_next_one() -> None:
     assert second.delay == first(1)[1][0]
 
 
+def test_every_kind_comes_before_one_comes_again() -> None:
+    kinds = [kind for _, kind, _ in first(1)]
+
+    assert sorted(kinds[:3]) == sorted(kinds[3:6]) == KINDS
+
+
 def test_all_kinds_come_within_the_bounds_of_a_delay() -> None:
     assert {kind for _, kind, _ in first(1)} == set(KINDS)
     assert all(SHORTEST_DELAY <= delay <= LONGEST_DELAY for delay, _, _ in first(1))
