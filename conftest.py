@@ -17,6 +17,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, serving
+from tunix.work.publishing import Breaker
 from tunix.work.tests.installation import Installation, share_programs
 
 # Compiling takes longer than training in tests. Inherited by every process that a test starts.
@@ -122,6 +123,8 @@ def shared_programs(artifacts_dir: Path, compiled_programs: Path) -> None:
 def sent_tasks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     """The wake-ups that would have gone to the broker: (task name, arguments)."""
     sent: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr("tunix.work.publishing.breaker", Breaker())  # a broker that failed is remembered otherwise
+    monkeypatch.setattr("tunix.work.publishing.WAIT_SECONDS", 60)  # or a busy machine sends it in the next test
     monkeypatch.setattr(
         "celery.app.base.Celery.send_task",
         lambda self, name, args=(), **options: sent.append((name, list(args))),

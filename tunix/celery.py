@@ -9,3 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunix.settings")
 app = Celery("tunix")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# By name: its module imports models, which are not loaded yet.
+app.steps["worker"].add("tunix.work.worker_look:LookForWork")

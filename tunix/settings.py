@@ -271,6 +271,7 @@ LEASE_SECONDS = env.float("LEASE_SECONDS", default=60.0)
 HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=2.0)
 RECONCILE_SECONDS = env.float("RECONCILE_SECONDS", default=5.0)
 REDISPATCH_SECONDS = env.float("REDISPATCH_SECONDS", default=60.0)
+WORKER_LOOK_SECONDS = env.float("WORKER_LOOK_SECONDS", default=5.0)
 CANCEL_GRACE_SECONDS = env.float("CANCEL_GRACE_SECONDS", default=15.0)
 PAUSE_RELEASE_SECONDS = env.float("PAUSE_RELEASE_SECONDS", default=60.0)
 STALL_SECONDS = env.float("STALL_SECONDS", default=3600.0)
@@ -303,13 +304,15 @@ JUDGE_MAX_COST = env.float("JUDGE_MAX_COST", default=0.0)
 JUDGE_CHECKERS = env("JUDGE_CHECKERS", default="")
 
 REDIS_URL = env("REDIS_URL", default="")
+# Every request of the API waits as long as this if Redis hangs. Then it is not counted; see tunix.access.throttles.
+REDIS_CACHE_OPTIONS = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3}
 # Request counts, shared by all processes. Without Redis they are files, not a table that would block the ledger.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "tunix",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": REDIS_CACHE_OPTIONS,
     }
     if REDIS_URL
     else {
@@ -324,9 +327,10 @@ BROKER_DIR = ARTIFACTS_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
+        # Of workers, which wait for messages: each wait of theirs is answered after a second, also without a message.
+        # Whoever sends one waits less, see tunix.work.publishing.
         "visibility_timeout": 3600,
-        "socket_timeout": 30,
-        # A request that starts a job waits this long; if the broker is down, the reconciler sends the task later.
+        "socket_timeout": 10,
         "socket_connect_timeout": 3,
         "max_retries": 1,
         "interval_start": 0,
@@ -354,6 +358,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_REDIRECT_STDOUTS = False  # `from ray import tune` fails under redirected streams
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: the default is a hundred times, and then the worker ends
 CELERY_TASK_PUBLISH_RETRY = False  # the reconciler sends the task again
 
 LOG_FORMAT = env("LOG_FORMAT", default="line")

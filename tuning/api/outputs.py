@@ -165,7 +165,10 @@ class TuningJobSerializer(serializers.ModelSerializer):
         source="dispatch_state",
         choices=["sent", "deferred"],
         read_only=True,
-        help_text="deferred: the broker was unavailable; the job is dispatched once it is back",
+        help_text="deferred: the broker does not answer; a free worker will find the job in the database",
+    )
+    waiting_note = serializers.CharField(
+        read_only=True, help_text="why a queued job waits for more than a free worker; empty if it does not"
     )
     method = serializers.CharField(read_only=True, help_text="full, lora or qlora")
     prompt_json = PromptSerializer(read_only=True)
@@ -200,6 +203,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
             "paused",
             "stalled",
             "dispatch",
+            "waiting_note",
             "reason",
             "error",
             "owner",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from celery import current_app
 from django.db import transaction
+
+from tunix.work.publishing import NotPublished, publish
 
 from ..models import TuningJob
 from .rehearsal_file import FAILED, WAITING, write_rehearsal
@@ -28,7 +29,7 @@ def request_rehearsal(*, job: TuningJob, actor: Any) -> TuningJob:
 
 def _send(job: TuningJob) -> None:
     try:
-        current_app.send_task(TASK, args=[str(job.pk)])
-    except Exception as error:  # transports raise many types
+        publish(TASK, str(job.pk))
+    except NotPublished as error:
         logger.warning("job %s: its rehearsal could not be sent to a worker: %s", job.pk, error)
         write_rehearsal(job, FAILED, error="No worker could be reached. Rehearse the job again.")

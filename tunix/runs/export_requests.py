@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from celery import current_app
 from django.db import transaction
 
 from tunix.api.exceptions import Conflict, ServiceError, in_words
 from tunix.pipeline.exporting import MERGED
 from tunix.pipeline.failures import message_of
 from tunix.work.disk import refuse_without_space
+from tunix.work.publishing import NotPublished, publish
 
 from .choices import RunStatus
 from .exporting import export_run
@@ -64,7 +64,7 @@ def export_waiting(run: TunixRun) -> None:
 
 def _send(run: TunixRun) -> None:
     try:
-        current_app.send_task(TASK, args=[str(run.pk)])
-    except Exception as error:  # transports raise many types
+        publish(TASK, str(run.pk))
+    except NotPublished as error:
         logger.warning("run %s: its export could not be sent to a worker: %s", run.pk, error)
         write_export(run, FAILED, error="No worker could be reached. Export the run again.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from tunix.pipeline.faults import fault_point
 
 from .log_context import ids_of
 from .models import LeasedWork
+from .publishing import NotPublished, publish
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +25,13 @@ def dispatch_on_commit(work: LeasedWork) -> None:
 def dispatch(work: LeasedWork) -> bool:
     """Send the wake-up now. Returns whether the broker accepted it.
 
-    A broker that is down is not an error: the reconciler sends the wake-up later.
+    A broker that is down or hangs is not an error: the reconciler sends the wake-up later, and a free worker looks
+    into the database by itself.
     """
     fault_point("dispatch.before")
     try:
-        current_app.send_task(work.TASK, args=[str(work.pk)])
-    except Exception as error:  # transports raise many types; the queued row is committed in any case
+        publish(work.TASK, str(work.pk))
+    except NotPublished as error:  # the queued row is committed in any case
         logger.warning("%s %s: dispatch deferred: %s", work.KIND, work.pk, error, extra=ids_of(work.KIND, work.pk))
         return False
     work.dispatched_at = timezone.now()

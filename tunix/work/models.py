@@ -114,9 +114,16 @@ class LeasedWork(OwnedModel):
 
     @property
     def dispatch_state(self) -> str:
-        """`deferred` if the broker did not accept the wake-up: the reconciler will send it."""
+        """`deferred` if the broker did not accept the wake-up: it is sent later, or a free worker finds the work."""
         waiting = self.status == self.WAITING  # type: ignore[attr-defined]
         return "deferred" if waiting and self.dispatched_at is None else "sent"
+
+    @property
+    def waiting_note(self) -> str:
+        """What waiting work waits for besides a free worker, in a sentence for its owner; empty if for nothing."""
+        if self.dispatch_state == "deferred" and not self.is_held_back:
+            return "Queued; the broker does not answer. A free worker will find it in the database."
+        return ""
 
 
 class ReconcilerTurn(models.Model):

@@ -72,6 +72,16 @@ def redis(one_broker: Broker) -> Iterator[Broker]:
     one_broker.start()
 
 
+@pytest.fixture
+def hanging_redis(redis: Broker) -> Iterator[Broker]:
+    """A Redis that accepts connections and never answers; it answers again afterwards."""
+    if not redis.is_ours:
+        pytest.skip("a Redis from the environment is not stopped")
+    redis.hang()
+    yield redis
+    redis.answer_again()
+
+
 @pytest.fixture(scope="session")
 def prepared_sqlite(migrated: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     made = migrated.copy_to(tmp_path_factory.mktemp("prepared"))

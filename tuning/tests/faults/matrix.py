@@ -17,6 +17,11 @@ MATRIX: Final = {
         "start; queued; running",
         "202 deferred; sent again; no effect on a running job",
     ),
+    "redis hangs": (
+        "Redis accepts connections and never answers",
+        "start; queued; running; runner lost",
+        "202 deferred within 2 s; lost work is taken over in time; a free worker finds what is queued",
+    ),
     "messages": (
         "the same message five times; 2 workers and 20 jobs",
         "queued",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -36,6 +37,14 @@ class Broker:
     def kill(self) -> None:
         """kill -9"""
         self._server.kill()
+
+    def hang(self) -> None:
+        """SIGSTOP: the kernel still accepts connections, and nobody answers."""
+        self._server.signal(signal.SIGSTOP)
+
+    def answer_again(self) -> None:
+        """SIGCONT"""
+        self._server.signal(signal.SIGCONT)
 
     def is_up(self) -> bool:
         try:

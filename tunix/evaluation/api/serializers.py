@@ -60,6 +60,7 @@ class EvaluationSummarySerializer(VerdictSerializer, DispatchSerializer):
             "status",
             "canceling",
             "dispatch",
+            "waiting_note",
             "reason",
             "error",
             "judge_options",

@@ -61,6 +61,10 @@ class RedisServer:
         """kill -9"""
         _kill(int((self.folder / "pid").read_text()), "redis-server", signal.SIGKILL)
 
+    def signal(self, number: signal.Signals) -> None:
+        """SIGSTOP or SIGCONT"""
+        psutil.Process(int((self.folder / "pid").read_text())).send_signal(number)
+
     def _answers(self) -> bool:
         import redis
 

@@ -67,6 +67,7 @@ class GenerationSerializer(DispatchSerializer, serializers.ModelSerializer):
             "against",
             "status",
             "dispatch",
+            "waiting_note",
             "canceling",
             "reason",
             "error",

@@ -155,7 +155,10 @@ class DispatchSerializer(serializers.Serializer):
         ["sent", "deferred"],
         source="dispatch_state",
         read_only=True,
-        help_text="deferred: the broker was unreachable; the reconciler will send the task",
+        help_text="deferred: the broker does not answer; a free worker will find the work in the database",
+    )
+    waiting_note = serializers.CharField(
+        read_only=True, help_text="why it waits for more than a free worker; empty if it does not"
     )
 
 
@@ -233,6 +236,7 @@ class RunSerializer(RunSummarySerializer, DispatchSerializer):
             "judge_usage",
             "error",
             "dispatch",
+            "waiting_note",
             "reproduces",
             "reproduction",
             "warnings",

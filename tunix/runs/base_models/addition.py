@@ -8,7 +8,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -23,6 +22,7 @@ from tunix.validation.errors import Faults
 from tunix.validation.fields import Fields
 from tunix.validation.files import why_unreadable
 from tunix.work.disk import refuse_without_space
+from tunix.work.publishing import NotPublished, publish
 
 from ..choices import SmokeTestStatus
 from ..models import BaseModel
@@ -210,8 +210,8 @@ def _in_words(error: OSError) -> str:
 
 def _send(model: BaseModel) -> None:
     try:
-        current_app.send_task(TASK, args=[model.pk])
-    except Exception as error:  # transports raise many types; the model is committed in any case
+        publish(TASK, model.pk)
+    except NotPublished as error:  # the model is committed in any case
         logger.warning("base model %s: its smoke test could not be sent to a worker: %s", model, error)
         end_smoke_test(model, {"error": "No worker could be reached. Run the smoke test again."})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 
 from tunix.pipeline.exporting import ADAPTER
 from tunix.pipeline.models.export.serving import serve_adapter, serve_merged
 from tunix.work.json_process import run_json_process
+from tunix.work.publishing import NotPublished, publish
 
 from ..models import BaseModel
 from .card import model_card
@@ -29,8 +29,8 @@ def is_exported(model: BaseModel) -> bool:
 def request_check(model: BaseModel) -> None:
     """Sends the task that compares the folder with the run."""
     try:
-        current_app.send_task(TASK, args=[model.pk])
-    except Exception as error:  # transports raise many types; the model is promoted in any case
+        publish(TASK, model.pk)
+    except NotPublished as error:  # the model is promoted in any case
         logger.warning("base model %s: its comparison could not be sent to a worker: %s", model, error)
 
 

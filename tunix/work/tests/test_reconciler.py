@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
+from tunix.work import reconciler as module
 from tunix.work.reconciler import Reconciler
 from tunix.work.tests.factories import make_work
 
@@ -141,3 +142,55 @@ def test_a_wrong_clock_delays_no_wake_up(clock: Clock, settings: Any, hours: int
     first = reconciler.run_once()["dispatched"]
     clock.now += settings.REDISPATCH_SECONDS
     assert first + reconciler.run_once()["dispatched"] == 1
+
+
+def waiting_for_long(settings: Any, number: int) -> None:
+    long_ago = timezone.now() - timedelta(seconds=settings.REDISPATCH_SECONDS + 1)
+    for _ in range(number):
+        make_work(queued_at=long_ago)
+
+
+def test_leases_are_checked_before_anything_is_sent(
+    clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting_for_long(settings, 1)
+    work, reconciler = make_work("running"), Reconciler(clock)
+    states: list[str] = []
+    monkeypatch.setattr(module, "dispatch", lambda sent: states.append(type(work).leased().get(pk=work.pk).status))
+    reconciler.run_once()
+    clock.now += settings.LEASE_SECONDS
+    reconciler.run_once()
+    assert states == ["running", "pending"]
+
+
+def test_a_broker_that_refuses_is_asked_once_a_turn(
+    clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting_for_long(settings, 4)
+    asked: list[object] = []
+    monkeypatch.setattr(module, "dispatch", lambda work: asked.append(work))
+    reconciler = Reconciler(clock)
+    assert (reconciler.run_once()["dispatched"], len(asked)) == (0, 1)
+
+
+def test_what_a_broker_refused_is_sent_at_the_next_turn(
+    clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch, sent_tasks: Sent
+) -> None:
+    waiting_for_long(settings, 4)
+    reconciler = Reconciler(clock)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "dispatch", lambda work: False)
+        reconciler.run_once()
+    assert (reconciler.run_once()["dispatched"], len(sent_tasks)) == (4, 4)
+
+
+def test_a_slow_broker_takes_a_limited_part_of_a_turn(
+    clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dispatch_slowly(work: Any) -> bool:
+        clock.now += module.PUBLISHING_SECONDS / 2
+        return True
+
+    waiting_for_long(settings, 4)
+    monkeypatch.setattr(module, "dispatch", dispatch_slowly)
+    assert Reconciler(clock).run_once()["dispatched"] == 2
