@@ -204,6 +204,7 @@ class TuningJobSerializer(serializers.ModelSerializer):
             "stalled",
             "dispatch",
             "waiting_note",
+            "next_try_at",
             "reason",
             "error",
             "owner",

@@ -144,7 +144,7 @@ class TuningJob(LeasedWork):
 
     @property
     def is_held_back(self) -> bool:
-        return self.is_paused and self.status == JobStatus.QUEUED
+        return super().is_held_back or (self.is_paused and self.status == JobStatus.QUEUED)
 
     def progress_mark(self) -> object:
         """Changes with each trial that ends, and with what the running ones write; always where a pause is kept."""

@@ -20,7 +20,7 @@ def run_in_foreground(
     work: LeasedWork, *, on_poll: Callable[[], None], cancel: Callable[[], None], say: Callable[[str], None]
 ) -> None:
     """Supervise `work` until it is terminal. A lost runner is followed by the next epoch. While the work is held back,
-    for example paused, this waits.
+    because it is paused or its runner was just lost, this waits.
 
     The first Ctrl-C calls `cancel` and waits for the end; the second one ends the process at once.
     """
@@ -40,7 +40,9 @@ def run_in_foreground(
                 continue
             status = supervise(type(work), work.pk, poll, foreground=True)
             work.refresh_from_db()
-            if status is None and not work.is_terminal:
+            if status is None and work.next_try_at is not None:
+                time.sleep(POLL_SECONDS)  # the database's clock is a little behind this machine's
+            elif status is None and not work.is_terminal:
                 say("Another worker has claimed it.")
                 return
 

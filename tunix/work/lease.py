@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import socket
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from .models import LeasedWork
 
 logger = logging.getLogger(__name__)
+
+BACKOFF_FACTOR = 4
+MAX_BACKOFF_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ def claim(model: type[LeasedWork], pk: object) -> int | None:
                 epoch=F("epoch") + 1,
                 heartbeat=F("heartbeat") + 1,
                 heartbeat_at=Now(),
+                next_try_at=None,
                 started_at=Coalesce(F("started_at"), Now()),
                 lease_owner=f"{socket.gethostname()}:{os.getpid()}",
             )
@@ -87,8 +93,9 @@ def ask_to_stop(work: LeasedWork) -> None:
 def take_back(work: LeasedWork, epoch: int, cause: str, *, counted: bool = True) -> str | None:
     """Take work back from a runner that is gone: cancel it if requested, else requeue or fail it.
 
-    It fails after MAX_RESTARTS. With `counted=False`, for work that its worker has released, it never fails. Returns
-    the new status, or None if `epoch` no longer held the row: it has ended, or another process has taken it back.
+    It fails after MAX_RESTARTS, and waits longer before each restart. With `counted=False`, for work that its worker
+    has released, it neither fails nor waits. Returns the new status, or None if `epoch` no longer held the row: it has
+    ended, or another process has taken it back.
     """
     model = type(work)
     with transaction.atomic():
@@ -116,4 +123,18 @@ def _next_status(work: LeasedWork, cause: str, counted: bool) -> tuple[str, dict
     if work.restarts >= settings.MAX_RESTARTS:
         error = f"{cause}. It was started {work.restarts + 1} times without progress; see the runner's log."
         return "failed", {"finished_at": now, "reason": "lost", "error": error}
-    return work.WAITING, {"restarts": work.restarts + 1, "dispatched_at": None, "queued_at": now}
+    fields = {"restarts": work.restarts + 1, "dispatched_at": None, "queued_at": now}
+    if delay := restart_delay(work.restarts):
+        # By the database's clock, which `ready` compares it with: a machine with a wrong clock would delay it by hours.
+        fields["next_try_at"] = ExpressionWrapper(Now() + timedelta(seconds=delay), output_field=DateTimeField())
+    return work.WAITING, fields
+
+
+def restart_delay(restarts: int) -> float:
+    """Seconds until work that was lost is tried again, after `restarts` earlier losses in a row.
+
+    What takes runners away (a file system that is read-only, a machine out of memory) often lasts for minutes, and then
+    it takes all of them: so the tries are spread over minutes, and not all work comes back at the same moment.
+    """
+    longest = min(settings.RESTART_BACKOFF_SECONDS * BACKOFF_FACTOR**restarts, MAX_BACKOFF_SECONDS)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311  (not a secret)

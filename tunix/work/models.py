@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -48,6 +49,9 @@ class LeasedWork(OwnedModel):
     heartbeat_at = models.DateTimeField(null=True, editable=False)
     dispatched_at = models.DateTimeField(null=True, editable=False)
     restarts = models.PositiveIntegerField(default=0, editable=False)
+    next_try_at = models.DateTimeField(
+        null=True, editable=False, help_text="not claimed before, because its runner was lost"
+    )
     cancel_requested_at = models.DateTimeField(null=True, editable=False)
     queued_at = models.DateTimeField(null=True, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
@@ -92,12 +96,19 @@ class LeasedWork(OwnedModel):
     @classmethod
     def ready(cls) -> models.QuerySet[Self]:
         """The rows that wait for a runner, without those that are held back."""
-        return cls.leased().filter(status=cls.WAITING)
+        may_try = models.Q(next_try_at=None) | models.Q(next_try_at__lte=Now())
+        return cls.leased().filter(may_try, status=cls.WAITING)
 
     @property
     def is_held_back(self) -> bool:
         """Whether it waits but must not be claimed yet."""
-        return False
+        return self.is_backing_off
+
+    @property
+    def is_backing_off(self) -> bool:
+        """Whether it waits for the time of its next try. `ready` asks the database's clock, which decides."""
+        waiting = self.status == self.WAITING  # type: ignore[attr-defined]
+        return waiting and self.next_try_at is not None and self.next_try_at > timezone.now()
 
     @property
     def is_terminal(self) -> bool:
@@ -121,6 +132,8 @@ class LeasedWork(OwnedModel):
     @property
     def waiting_note(self) -> str:
         """What waiting work waits for besides a free worker, in a sentence for its owner; empty if for nothing."""
+        if self.is_backing_off:
+            return f"Its runner was lost. The next try comes at {self.next_try_at.isoformat(timespec='seconds')}."
         if self.dispatch_state == "deferred" and not self.is_held_back:
             return "Queued; the broker does not answer. A free worker will find it in the database."
         return ""
@@ -174,6 +187,7 @@ def fields_when_queued(now: Any = None) -> dict[str, Any]:
         "finished_at": None,
         "cancel_requested_at": None,
         "restarts": 0,
+        "next_try_at": None,
         "reason": "",
         "error": "",
     }

@@ -2,7 +2,7 @@
 
 A broker that is down refuses at once. One that hangs accepts the connection and never answers: then every step of a
 publish waits for a socket timeout, and a client that retries waits several times over. So a message is sent on a thread
-of its own, its sender waits WAIT_SECONDS at most, and after a failure nobody waits for a while.
+of its own, its sender waits WAIT_SECONDS at most, and after a failure no one waits for a while.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def publish(task: str, *arguments: object) -> None:
 
 
 def _send(task: str, arguments: tuple[object, ...]) -> None:
-    # Noted here: of an attempt that nobody waits for any more, too, so that a slow broker is tried again at once.
+    # Noted here: of an attempt that no one waits for any more, too, so that a slow broker is tried again at once.
     try:
         connection = current_app.connection_for_write(transport_options=TRANSPORT_OPTIONS if settings.REDIS_URL else {})
         with producers[connection].acquire(block=True, timeout=WAIT_SECONDS) as producer:

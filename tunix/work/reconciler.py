@@ -108,12 +108,14 @@ class Reconciler:
         """Whether the wake-up of waiting work was never sent, or had no effect.
 
         Measured by this process's own clock, with growing intervals. On first sight it can only compare the time of
-        the last wake-up with the system clock.
+        the last wake-up with the system clock. Work that was held back after a loss has never been sent.
         """
         now = self._clock()
         if key not in self._waits:
             self._waits[key] = (now, settings.REDISPATCH_SECONDS)
             sent = work.dispatched_at or work.queued_at
+            if work.next_try_at is not None and work.dispatched_at is None:
+                return True
             return sent is not None and timezone.now() - sent > timedelta(seconds=settings.REDISPATCH_SECONDS)
         since, pause = self._waits[key]
         return now - since >= pause

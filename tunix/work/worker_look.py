@@ -24,7 +24,7 @@ Key = tuple[str, object]
 
 
 class WaitingWork:
-    """Finds work that nobody has claimed between two looks: its wake-up is lost, or still under way."""
+    """Finds work that no one has claimed between two looks: its wake-up is lost, or still under way."""
 
     def __init__(self) -> None:
         self._seen: set[Key] = set()

@@ -87,6 +87,11 @@ MATRIX: Final = {
         "start",
         "failed after MAX_RESTARTS",
     ),
+    "folder read-only": (
+        "the artifacts folder cannot be written for a minute",
+        "start",
+        "the job waits longer before each try, and completes",
+    ),
     "deploy": (
         "SIGTERM to a Celery worker (a deploy)*",
         "mid-trial",

@@ -61,6 +61,7 @@ class EvaluationSummarySerializer(VerdictSerializer, DispatchSerializer):
             "canceling",
             "dispatch",
             "waiting_note",
+            "next_try_at",
             "reason",
             "error",
             "judge_options",

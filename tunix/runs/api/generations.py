@@ -68,6 +68,7 @@ class GenerationSerializer(DispatchSerializer, serializers.ModelSerializer):
             "status",
             "dispatch",
             "waiting_note",
+            "next_try_at",
             "canceling",
             "reason",
             "error",

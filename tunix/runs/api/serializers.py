@@ -160,6 +160,9 @@ class DispatchSerializer(serializers.Serializer):
     waiting_note = serializers.CharField(
         read_only=True, help_text="why it waits for more than a free worker; empty if it does not"
     )
+    next_try_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="when it is tried again after its runner was lost"
+    )
 
 
 class PromptSerializer(serializers.Serializer):
@@ -237,6 +240,7 @@ class RunSerializer(RunSummarySerializer, DispatchSerializer):
             "error",
             "dispatch",
             "waiting_note",
+            "next_try_at",
             "reproduces",
             "reproduction",
             "warnings",

@@ -40,6 +40,7 @@ class Installation:
             "DATABASE_URL": self.database.url,
             "TMPDIR": str(self.scratch),
             "HEARTBEAT_SECONDS": "0.2",
+            "RESTART_BACKOFF_SECONDS": "0",
         }
         self.env = {**os.environ, **own, **env}
         self._started: list[subprocess.Popen[Any]] = []
