@@ -26,6 +26,8 @@ class TuningConfig(AppConfig):
     verbose_name = "Tuning"
 
     def ready(self) -> None:
+        from . import checks  # noqa: F401  (importing registers them)
+
         sees_audit = "tuning.view_tuningevent"
         jobs, audits = ("tuning:job", "tuning:trial"), ("tuning:audit", "access:audit")
         register_links(NAVIGATION, Link("Tuning jobs", "tuning:job-list", order=10, current_on=jobs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -46,6 +47,11 @@ def _translate(error: Exception) -> Response | None:
         return _translate(InvalidInput(flatten(error.detail)))
     if isinstance(error, exceptions.APIException):
         return _from_drf(error)
+    if isinstance(error, OperationalError) and is_database_full(error):
+        logger.error("the database is full: %s", error)
+        return problem(
+            507, "database_full", "The database is full", "Nothing was changed. An operator must free space."
+        )
     if isinstance(error, OperationalError) and "no such" not in str(
         error
     ):  # not for a missing table: a retry would not help
@@ -75,6 +81,12 @@ def _busy(error: OperationalError) -> Response:
         "Nothing was changed. Retry the request.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
+
+
+def is_database_full(error: OperationalError) -> bool:
+    """Whether a change failed for lack of space: SQLITE_FULL (13), or 53100 (disk_full) of PostgreSQL."""
+    cause = error.__cause__
+    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", "") == "53100"
 
 
 def flatten(detail: Any, path: str = "") -> Errors:

@@ -11,9 +11,12 @@ from typing import Any
 from django.db import Error, connection
 from redis import RedisError
 
+from tuning.checks import sockets_of_ray_fit
 from tunix.work.broker import TIMEOUT_SECONDS, MessagesNotTaken, ask_broker
-from tunix.work.disk import free_bytes, lacks_space
+from tunix.work.database_space import why_database_full
+from tunix.work.disk import free_bytes, lacks_space, why_not_writable
 from tunix.work.reconciler_heartbeat import is_recent, last_heartbeat
+from tunix.work.worker_heartbeat import living_workers
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +62,8 @@ def _database() -> str:
             cursor.execute(f"SET statement_timeout = {TIMEOUT_SECONDS * 1000:d}")
         try:
             cursor.execute("SELECT count(*) FROM django_migrations")
+            if why := why_database_full():
+                raise NotReady(f"is full: {why}")
         finally:
             if connection.vendor == "postgresql":
                 cursor.execute("RESET statement_timeout")
@@ -70,6 +75,28 @@ def _broker() -> str:
         return ask_broker()
     except MessagesNotTaken as error:
         raise NotReady(str(error)) from None
+
+
+def _artifacts() -> str:
+    if why := why_not_writable():
+        raise NotReady(f"the folder is not writable: {why}")
+    return "can be written"
+
+
+def _temporary_folder() -> str:
+    if sockets_of_ray_fit():
+        raise NotReady("its path is too long for Ray's sockets: set TMPDIR")
+    return "its path is short enough"
+
+
+def _workers() -> str:
+    living = living_workers()
+    if not living:
+        raise NotReady("none is alive")
+    problems = sorted({problem for worker in living for problem in worker.problems.split(",") if problem})
+    if problems:
+        raise NotReady(f"a worker reports {', '.join(problems)}: run `manage.py check` on its machine")
+    return f"{len(living)} alive"
 
 
 def _space() -> str:
@@ -92,5 +119,8 @@ CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "broker": _broker,
     "space": _space,
+    "artifacts": _artifacts,
+    "temporary_folder": _temporary_folder,
     "reconciler": _reconciler,
+    "workers": _workers,
 }

@@ -6,7 +6,13 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
+from django.db import Error as DatabaseError
+
+from .database_space import why_database_full
+from .disk import why_not_writable
+from .worker_heartbeat import living_workers
 
 
 @register("settings")
@@ -41,14 +47,50 @@ def no_faults_in_production(**kwargs: Any) -> list[CheckMessage]:
 @register("settings")
 def artifacts_folder_can_be_written(**kwargs: Any) -> list[CheckMessage]:
     """Every run writes its outputs to this folder."""
-    folder = settings.ARTIFACTS_DIR
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    if nearest.is_dir() and os.access(nearest, os.W_OK):
+    why = why_not_writable()
+    if not why:
         return []
     return [
         Error(
-            f"The artifacts folder {folder} is not writable.",
-            hint="Set ARTIFACTS_DIR to a folder that the service's user owns.",
+            f"The artifacts folder {settings.ARTIFACTS_DIR} is not writable: {why}.",
+            hint="Set ARTIFACTS_DIR to a folder that the service's user owns, on a file system that is not read-only.",
             id="work.E002",
         )
     ]
+
+
+@register(Tags.database)
+def database_has_room(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """A full database takes no change, and looks like one that is busy."""
+    why = _asked(why_database_full) if databases else ""
+    if not why:
+        return []
+    return [
+        Error(
+            f"The database is full: {why}.",
+            hint="Free some space on the disk of the database, or move it to a larger one.",
+            id="work.E004",
+        )
+    ]
+
+
+@register(Tags.database)
+def a_worker_is_alive(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Without a worker everything that is started stays in the queue."""
+    if not databases or _asked(living_workers) != []:
+        return []
+    return [
+        CheckWarning(
+            "No worker is alive: jobs stay in the queue.",
+            hint="Start one: `systemctl start tunix-worker`, or `make serve` on a development machine.",
+            id="work.W001",
+        )
+    ]
+
+
+def _asked(question: Any) -> Any:
+    """The answer of the database; None if it does not answer, or has no tables yet, which other checks report."""
+    try:
+        return question()
+    except DatabaseError:
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,21 @@ def lacks_space() -> str:
     if free >= floor:
         return ""
     return f"{bytes_in_words(free)} are free for artifacts, {bytes_in_words(floor)} are required (MIN_FREE_BYTES)."
+
+
+def why_not_writable() -> str:
+    """Why nothing can be written to the artifacts folder, in a few words without a path; empty if it can.
+
+    Tried, not looked up: permissions do not show a file system that is read-only, or a quota that is used up. If the
+    folder does not exist yet, the nearest one above it counts, where it will be created.
+    """
+    folder = settings.ARTIFACTS_DIR
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            return ""
+    except OSError as error:
+        return error.strerror or type(error).__name__
 
 
 def refuse_without_space() -> None:

@@ -154,6 +154,21 @@ class ReconcilerTurn(models.Model):
         return f"turn {self.turns}"
 
 
+class WorkerHeartbeat(models.Model):
+    """A Celery worker: when it was last alive, by the database's clock, and what is wrong on its machine."""
+
+    name = models.CharField(max_length=200, unique=True)
+    at = models.DateTimeField()
+    threads = models.PositiveIntegerField()
+    problems = models.CharField(max_length=200, blank=True, help_text="the ids of its system checks that fail")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def newest_change(folder: Path) -> float:
     """When a file in `folder` was last written; 0 if there is none. The runner's log does not count as progress."""
     newest = 0.0

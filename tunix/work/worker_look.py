@@ -1,4 +1,4 @@
-"""A worker with a free thread looks into the database for waiting work.
+"""A worker records that it is alive, and with a free thread looks into the database for waiting work.
 
 Messages are faster, but they may be lost, and a broker that hangs delivers none. Without this, work whose wake-up was
 lost while all workers were busy would wait for the next one while a worker is idle.
@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from .models import LeasedWork, kinds_of_work
+from .worker_heartbeat import record_worker
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +57,9 @@ class LookForWork(bootsteps.StartStopStep):
         self._stopped.set()
 
     def _keep_looking(self, worker: Any) -> None:
-        while not self._stopped.wait(settings.WORKER_LOOK_SECONDS):
+        while not self._stopped.is_set():
             try:
+                record_worker(worker.hostname, worker.concurrency)
                 self.look_once(worker)
             except Error as error:
                 logger.warning("the database does not answer: %s", error)
@@ -65,6 +67,7 @@ class LookForWork(bootsteps.StartStopStep):
                 logger.exception("the worker could not look for waiting work")
             finally:
                 connection.close()
+            self._stopped.wait(settings.WORKER_LOOK_SECONDS)
 
     def look_once(self, worker: Any) -> None:
         """Start as much waiting work as there are idle threads."""

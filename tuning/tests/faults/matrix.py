@@ -92,6 +92,16 @@ MATRIX: Final = {
         "start",
         "the job waits longer before each try, and completes",
     ),
+    "no worker": (
+        "no worker is alive",
+        "any",
+        "`/readyz` says so, and is ready once there is one",
+    ),
+    "long TMPDIR": (
+        "TMPDIR is too long for Ray's sockets",
+        "start of the worker",
+        "`/readyz` names the failed check of that worker",
+    ),
     "deploy": (
         "SIGTERM to a Celery worker (a deploy)*",
         "mid-trial",

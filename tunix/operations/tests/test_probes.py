@@ -11,8 +11,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from tunix.work.models import ReconcilerTurn
+from tunix.work.models import ReconcilerTurn, WorkerHeartbeat
 from tunix.work.reconciler_heartbeat import record_heartbeat
+from tunix.work.worker_heartbeat import record_worker
 
 PRODUCTION_HOST = "tuning.example.org"
 
@@ -22,6 +23,7 @@ def well(db: None, settings: Any) -> None:
     """An installation of which every part is well."""
     settings.MIN_FREE_BYTES = 1
     record_heartbeat()
+    record_worker("worker@host", 2)
 
 
 def checks_of(client: Client) -> dict[str, dict[str, Any]]:
@@ -41,7 +43,8 @@ def test_a_probe_changes_nothing(client: Client, address: str) -> None:
 def test_ready_when_all_is_well(well: None, client: Client) -> None:
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
-    assert set(checks_of(client)) == {"database", "broker", "space", "reconciler"}
+    parts = {"database", "broker", "space", "artifacts", "temporary_folder", "reconciler", "workers"}
+    assert set(checks_of(client)) == parts
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])
@@ -91,3 +94,35 @@ def test_not_ready_when_the_reconciler_is_gone(well: None, client: Client) -> No
     ReconcilerTurn.objects.update(at=timezone.now() - timedelta(minutes=10))
     assert re.search(r"\b6\d\d s ago", checks_of(client)["reconciler"]["detail"])
     assert client.get("/readyz").status_code == 503
+
+
+def test_not_ready_without_a_worker(well: None, client: Client) -> None:
+    WorkerHeartbeat.objects.update(at=timezone.now() - timedelta(minutes=10))
+    assert checks_of(client)["workers"]["detail"] == "none is alive"
+    assert client.get("/readyz").status_code == 503
+
+
+def test_not_ready_when_a_worker_has_a_problem_that_the_web_process_lacks(well: None, client: Client) -> None:
+    WorkerHeartbeat.objects.update(problems="tuning.E001")
+    assert "tuning.E001" in checks_of(client)["workers"]["detail"]
+    assert client.get("/readyz").status_code == 503
+
+
+def test_not_ready_where_the_artifacts_cannot_be_written(well: None, client: Client, settings: Any) -> None:
+    settings.ARTIFACTS_DIR = settings.ARTIFACTS_DIR / "a_file"
+    settings.ARTIFACTS_DIR.touch()
+    found = checks_of(client)["artifacts"]
+    assert (found["ok"], str(settings.ARTIFACTS_DIR) in found["detail"]) == (False, False)
+
+
+def test_not_ready_where_the_sockets_of_ray_do_not_fit(
+    well: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/var/folders/with/a/long/name/as/some/systems/have/it")
+    found = checks_of(client)["temporary_folder"]
+    assert (found["ok"], "TMPDIR" in found["detail"]) == (False, True)
+
+
+def test_not_ready_when_the_database_is_full(well: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tunix.operations.health.why_database_full", lambda: "12 MiB are free on its disk")
+    assert checks_of(client)["database"]["detail"] == "is full: 12 MiB are free on its disk"

@@ -39,7 +39,7 @@ class Pool:
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(state, "reserved_requests", set())
-    return SimpleNamespace(pool_cls=TaskPool, pool=Pool(), concurrency=2)
+    return SimpleNamespace(pool_cls=TaskPool, pool=Pool(), concurrency=2, hostname="worker@host")
 
 
 @pytest.fixture
@@ -103,10 +103,20 @@ def test_the_thread_survives_a_database_that_is_away(
 
     settings.WORKER_LOOK_SECONDS = 0.01
     monkeypatch.setattr(LookForWork, "look_once", fail)
+    monkeypatch.setattr(worker_look, "record_worker", lambda name, threads: None)
     thread = threading.Thread(target=look._keep_looking, args=(worker,))
     thread.start()
     thread.join(10)
     assert len(looks) == 3
+
+
+def test_a_worker_records_that_it_is_alive(look: LookForWork, worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    beats: list[tuple[str, int]] = []
+    monkeypatch.setattr(worker_look, "record_worker", lambda name, threads: beats.append((name, threads)))
+    monkeypatch.setattr(worker_look.connection, "close", lambda: None)
+    monkeypatch.setattr(LookForWork, "look_once", lambda self, worker: self.stop(worker))
+    look._keep_looking(worker)
+    assert beats == [("worker@host", 2)]
 
 
 def test_a_pool_of_processes_has_no_threads_to_give_work_to(worker: Any) -> None:
