@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +13,12 @@ from django.core.checks import CheckMessage, Error, register
 
 from tunix.work.orphans import scratch_dir
 
+from .execution.ray_walls import FOLDER, token_path
+
 MAX_SOCKET_CHARACTERS = 107
 """Of the path of a Unix socket on Linux: 108 with the zero behind it."""
 
-LONGEST_SOCKET = "r/session_2026-11-30_15-30-00_123456_4194304/sockets/plasma_store"
+LONGEST_SOCKET = f"{FOLDER}/session_2026-11-30_15-30-00_123456_4194304/sockets/plasma_store"
 """The longest path that Ray creates a socket with, below the temporary folder of an epoch."""
 
 
@@ -26,7 +31,7 @@ def spare_socket_characters() -> int:
 @register("settings")
 def sockets_of_ray_fit(**kwargs: Any) -> list[CheckMessage]:
     """Otherwise each job would fail as lost, and only Ray's text in the log of its runner would say why."""
-    if settings.WITHOUT_RAY or settings.RAY_ADDRESS != "local" or (spare := spare_socket_characters()) >= 0:
+    if not _ray_is_local() or (spare := spare_socket_characters()) >= 0:
         return []
     return [
         Error(
@@ -35,3 +40,32 @@ def sockets_of_ray_fit(**kwargs: Any) -> list[CheckMessage]:
             id="tuning.E001",
         )
     ]
+
+
+@register("settings")
+def token_of_ray_can_be_read(**kwargs: Any) -> list[CheckMessage]:
+    """Every process of a local Ray reads it. If there is none yet, the first job creates it."""
+    path = token_path(settings.ARTIFACTS_DIR)
+    why = _why_unusable(path) if _ray_is_local() and path.exists() else ""
+    if not why:
+        return []
+    return [
+        Error(
+            f"The token file of Ray, {path}, {why}.",
+            hint="Delete it, as its owner: the next job creates another. It must belong to the service's user.",
+            id="tuning.E002",
+        )
+    ]
+
+
+def _why_unusable(path: Path) -> str:
+    found = path.stat()
+    if found.st_uid != os.getuid():
+        return "belongs to another user"
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        return "can be read by other users"
+    return "" if found.st_size else "is empty"
+
+
+def _ray_is_local() -> bool:
+    return not settings.WITHOUT_RAY and settings.RAY_ADDRESS == "local"

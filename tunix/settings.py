@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from datetime import timedelta
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from tunix.api.openapi import SPECTACULAR_SETTINGS  # noqa: F401  (a setting)
+from tunix.pipeline.files import read_or_create_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -32,28 +32,11 @@ TESTING = "pytest" in sys.modules
 ARTIFACTS_DIR = Path(env("ARTIFACTS_DIR", default=str(BASE_DIR / "artifacts"))).resolve()
 
 
-def development_secret_key() -> str:
-    """The key of this installation: created once and readable only by its owner, instead of a shared default."""
-    path = ARTIFACTS_DIR / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"secret_key.{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(64))
-        try:
-            path.hardlink_to(fresh)  # the first of several processes wins
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text()
-
-
 SECRET_KEY = env("SECRET_KEY", default="")
 if not SECRET_KEY:
     if PRODUCTION:
         raise ImproperlyConfigured("Set SECRET_KEY to at least 50 random characters; production has no default.")
-    SECRET_KEY = development_secret_key()
+    SECRET_KEY = read_or_create_secret(ARTIFACTS_DIR / "secret_key")  # instead of a shared default
 # The address of `make serve`. An empty value counts as unset.
 HOST = env("HOST", default="") or "127.0.0.1"
 PORT = env("PORT", default="") or "8000"

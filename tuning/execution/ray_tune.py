@@ -28,6 +28,7 @@ from tunix.pipeline.allocator import with_kept_memory
 from tunix.pipeline.engine.steps import Rung
 from tunix.pipeline.spec import FailureReason
 
+from .ray_walls import FOLDER
 from .source import SOURCES, Death, NoMoreTrials, TrialSource
 from .trainables import run_trial
 from .worker import WorkerQuarantined
@@ -199,7 +200,7 @@ def start_ray(address: str, sweep: Sweep) -> list[psutil.Process]:
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging_level,
-        _temp_dir=str(sweep.temp_dir),
+        _temp_dir=str(sweep.temp_dir / FOLDER),  # Ray makes it writable for everybody; the folder above it is not
         # Otherwise Ray starts a worker process for each of these CPUs at once.
         _system_config={"prestart_worker_first_driver": False},
     )

@@ -32,6 +32,7 @@ from tunix.work.watched_processes import publish_required_processes
 from ..ledger.assign import begin_epoch
 from ..ledger.finish import finish_job, release_job
 from .ledger_source import LedgerSource
+from .ray_walls import wall_in_ray
 from .without_ray import run_trials
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def _run(pk: str, epoch: int, keeper: LeaseKeeper) -> None:
 
 def _run_with_ray(job: TuningJob, epoch: int, source: LedgerSource) -> str | None:
     """Returns the run that Ray considers the best. Ray is imported here, under the lease: that takes seconds."""
+    if settings.RAY_ADDRESS == "local":
+        wall_in_ray(settings.ARTIFACTS_DIR)
     from .ray_tune import run_sweep, start_ray
 
     sweep = sweep_of(job, epoch)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import Error, connection
 from redis import RedisError
 
-from tuning.checks import sockets_of_ray_fit
+from tuning.checks import sockets_of_ray_fit, token_of_ray_can_be_read
 from tunix.work.broker import TIMEOUT_SECONDS, MessagesNotTaken, ask_broker
 from tunix.work.database_space import why_database_full
 from tunix.work.disk import free_bytes, lacks_space, why_not_writable
@@ -89,6 +89,12 @@ def _temporary_folder() -> str:
     return "its path is short enough"
 
 
+def _ray_token() -> str:
+    if token_of_ray_can_be_read():
+        raise NotReady("Ray cannot use its token file: run `manage.py check`")
+    return "can be used"
+
+
 def _workers() -> str:
     living = living_workers()
     if not living:
@@ -121,6 +127,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "space": _space,
     "artifacts": _artifacts,
     "temporary_folder": _temporary_folder,
+    "ray_token": _ray_token,
     "reconciler": _reconciler,
     "workers": _workers,
 }

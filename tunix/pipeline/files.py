@@ -6,6 +6,7 @@ import errno
 import hashlib
 import io
 import os
+import secrets
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -37,6 +38,22 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def read_or_create_secret(path: Path) -> str:
+    """A random text that only its owner may read. It is created once: the first of several processes wins."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(64))
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text()
 
 
 def open_inside(folder: Path, path: Path) -> BinaryIO:

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from tunix.pipeline.allocator import with_kept_memory
 
-from .runner import SECRETS
+from .runner_secrets import without_secrets
 from .shutdown import shutting_down
 
 MOST_SECONDS, POLL_SECONDS = 3600, 0.5
@@ -116,8 +116,7 @@ def _has_ended(process: subprocess.Popen[str]) -> bool:
 
 def _environment() -> dict[str, str]:
     """Without secrets. On a GPU JAX takes memory as it needs it, because a worker may be using the same GPU."""
-    kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
-    return {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | with_kept_memory(kept)
+    return {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | with_kept_memory(without_secrets(os.environ))
 
 
 def _in_words(seconds: float) -> str:

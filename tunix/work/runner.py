@@ -1,6 +1,7 @@
 """The child process that does one piece of work: `python -m tunix.work.runner KIND ID EPOCH`.
 
-1. Set up Django and watch standard input: the runner never outlives its supervisor.
+1. Read the secrets from standard input, set up Django, and watch standard input: the runner never outlives its
+   supervisor.
 2. Keep the lease, on a separate thread.
 3. Call the RUNNER of this kind of work. It writes the terminal state itself, under its epoch.
 
@@ -13,13 +14,13 @@ import os
 import sys
 import traceback
 
-# Removed once Django has read them: Ray and the code of a trial must not inherit them.
-SECRETS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+from tunix.work.runner_secrets import SECRETS, receive_secrets
 
 
 def main(arguments: list[str]) -> int:
     kind, pk, epoch = arguments[0], arguments[1], int(arguments[2])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunix.settings")
+    os.environ.update(receive_secrets())
     import django
 
     django.setup()
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
     from tunix.work.log_context import bind_to_process, ids_of
     from tunix.work.models import kind_of_work
 
-    for name in SECRETS:
+    for name in SECRETS:  # Django has read them: Ray and the code of a trial must not inherit them
         os.environ.pop(name, None)
     end_with_parent()
     model = kind_of_work(kind)

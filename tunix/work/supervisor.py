@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from .log_context import add_to_log_context, log_work_ids
 from .models import LeasedWork
 from .orphans import MARK, end_orphans, make_scratch_dir, mark_of, scratch_dir
 from .progress_watch import ProgressWatch
+from .runner_secrets import send_secrets, without_secrets
 from .shutdown import RELEASED, shutting_down
 from .watched_processes import missing_required_process
 
@@ -87,20 +88,24 @@ def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     make_scratch_dir(work.pk, epoch)
     with runner_log(folder, epoch).open("ab") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "tunix.work.runner", work.KIND, str(work.pk), str(epoch)],
             cwd=settings.BASE_DIR,
-            env=with_kept_memory(os.environ)
+            env=with_kept_memory(without_secrets(os.environ))
             | {
                 MARK: mark_of(work.KIND, work.pk, epoch),
                 "TMPDIR": str(scratch_dir(work.pk, epoch)),
                 "PYTHONUNBUFFERED": "1",
             },
-            stdin=subprocess.PIPE,  # closes when this process dies: the runner then exits
+            stdin=subprocess.PIPE,  # brings the secrets, and closes when this process dies: the runner then exits
             stdout=log,
             stderr=log,
             start_new_session=True,  # one killpg reaches all its children; Ctrl-C at the terminal does not
         )
+    assert process.stdin is not None  # noqa: S101  (it is a pipe)
+    with suppress(OSError):  # the runner is gone already, and its exit code says so
+        send_secrets(process.stdin)
+    return process
 
 
 def runner_log(folder: Path, epoch: int) -> Path:

@@ -175,7 +175,7 @@ class Job:
         folder.mkdir(parents=True, exist_ok=True)
         own = {MARK: mark_of("tuning_job", self.id, epoch), "TMPDIR": str(scratch)}
         with (folder / f"runner.{epoch}.log").open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "tunix.work.runner", "tuning_job", self.id, str(epoch)],
                 cwd=settings.BASE_DIR,
                 env=os.environ | self.installation.env | own | env,
@@ -184,6 +184,10 @@ class Job:
                 stderr=log,
                 start_new_session=True,
             )
+        assert process.stdin is not None
+        process.stdin.write(b"{}\n")  # its secrets are in its environment
+        process.stdin.flush()
+        return process
 
     def end_orphans(self, epoch: int = 1) -> None:
         """Clean up, as a supervisor does, after a runner that was started without one."""

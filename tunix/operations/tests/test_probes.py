@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from tuning.execution.ray_walls import token_path
 from tunix.work.models import ReconcilerTurn, WorkerHeartbeat
 from tunix.work.reconciler_heartbeat import record_heartbeat
 from tunix.work.worker_heartbeat import record_worker
@@ -43,7 +44,7 @@ def test_a_probe_changes_nothing(client: Client, address: str) -> None:
 def test_ready_when_all_is_well(well: None, client: Client) -> None:
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
-    parts = {"database", "broker", "space", "artifacts", "temporary_folder", "reconciler", "workers"}
+    parts = {"database", "broker", "space", "artifacts", "temporary_folder", "ray_token", "reconciler", "workers"}
     assert set(checks_of(client)) == parts
 
 
@@ -126,3 +127,10 @@ def test_not_ready_where_the_sockets_of_ray_do_not_fit(
 def test_not_ready_when_the_database_is_full(well: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tunix.operations.health.why_database_full", lambda: "12 MiB are free on its disk")
     assert checks_of(client)["database"]["detail"] == "is full: 12 MiB are free on its disk"
+
+
+def test_not_ready_where_others_can_read_the_token_of_ray(well: None, client: Client, settings: Any) -> None:
+    token = token_path(settings.ARTIFACTS_DIR)
+    token.write_text("a token")
+    token.chmod(0o644)
+    assert checks_of(client)["ray_token"]["ok"] is False

@@ -10,6 +10,7 @@ import pytest
 
 from tunix.work import log_context, runner
 from tunix.work.log_context import ContextFilter
+from tunix.work.runner_secrets import SECRETS
 from tunix.work.tests.factories import make_work
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +27,9 @@ def note(pk: str, epoch: int, keeper: Any) -> None:
 @pytest.fixture(autouse=True)
 def run(monkeypatch: pytest.MonkeyPatch) -> None:
     """One run of a runner in this process."""
-    for name in runner.SECRETS:
-        monkeypatch.setenv(name, "a secret")
+    monkeypatch.setattr(runner, "receive_secrets", lambda: dict.fromkeys(SECRETS, "a secret"))
+    for name in SECRETS:
+        monkeypatch.setenv(name, "")  # so that it is as before afterwards
     monkeypatch.setattr("tunix.work.keeper.end_with_parent", lambda: None)
     monkeypatch.setattr(log_context, "_of_process", {})
     work = make_work("running", id="00000000-0000-0000-0000-000000000007")
