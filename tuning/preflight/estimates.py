@@ -167,15 +167,35 @@ def _judged_items(job: TuningJob, runs: Runs) -> Counter[str]:
 
     A service judges the outputs of one run twice.
     """
-    asked, guarded = job.evaluation, runs.total - runs.held_out
-    own, test_items = rows_judged(asked, job.dataset), rows_judged(asked.of_proof, job.dataset)
+    asked, guarded, rows = job.evaluation, runs.total - runs.held_out, judged_rows_of(job)
     twice = int(is_judged(job) and asks_a_service(asked.judge))
-    items = Counter({asked.judge: (guarded + twice) * own + runs.held_out * test_items})
+    items = Counter({asked.judge: (guarded + twice) * rows.own + runs.held_out * rows.of_proof})
+    for judge, count in rows.guards.items():
+        items[judge] += guarded * count
+    return items
+
+
+@dataclass(frozen=True)
+class JudgedRows:
+    """Outputs of one run: on the job's own rows, for its guards by judge, and in the proof."""
+
+    own: int
+    guards: Counter[str]
+    of_proof: int
+
+    @property
+    def of_trials(self) -> int:
+        return self.own + self.guards.total()
+
+
+def judged_rows_of(job: TuningJob) -> JudgedRows:
+    """What the runs of a job are judged on."""
+    asked, guards = job.evaluation, Counter[str]()
     known = Dataset.objects.in_bulk({guard.dataset for guard in job.guards}, field_name="key")
     for guard in job.guards:
         if dataset := known.get(guard.dataset):
-            items[guard.evaluation.judge] += guarded * rows_judged(guard.evaluation, dataset)
-    return items
+            guards[guard.evaluation.judge] += rows_judged(guard.evaluation, dataset)
+    return JudgedRows(rows_judged(asked, job.dataset), guards, rows_judged(asked.of_proof, job.dataset))
 
 
 def rows_judged(evaluation: EvaluationSpec, dataset: Dataset) -> int:

@@ -21,7 +21,7 @@ from ..domain.space.checks import draws
 from ..domain.space.grid import configurations
 from ..models import TuningJob
 from ..services.rehearsal_file import DONE, FAILED, KeptRehearsal, setting_in_words
-from .estimates import Runs, runs_of, span_in_words
+from .estimates import Runs, judged_rows_of, runs_of, span_in_words
 from .findings import Finding, ok, problem, warning
 from .texts import Texts
 
@@ -69,11 +69,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class _Run:
-    """The seconds of one run on a warm worker."""
+    """The seconds of one run on a warm worker, but for its answers."""
 
     training: float
     evaluating: float
-    generating: float
     other: float
 
 
@@ -115,7 +114,7 @@ class _Forecast:
             compiling=compiling * crowded,
             training=parts.training * crowded,
             evaluating=parts.evaluating * crowded,
-            generating=parts.generating * crowded,
+            generating=self._generating(runs) * crowded,
             other=parts.other * crowded,
             programs=len(programs),
             workers=workers,
@@ -131,9 +130,16 @@ class _Forecast:
         for name in _Run.__dataclass_fields__:
             mean = sum(getattr(run, name) for run in drawn) / len(drawn)
             sums[name] = of_default * getattr(default, name) + of_search * mean
-        sums["generating"] += runs.untuned * default.generating
         sums["other"] += runs.untuned * default.other
         return _Run(**sums)
+
+    def _generating(self, runs: Runs) -> float:
+        """The answers of all runs together: to the rows of a trial and its guards, or to those of a proof."""
+        measured = self._measured
+        further = max(0, self._answer_tokens - 1) * measured.token_seconds
+        own = measured.generation_batches * (measured.first_token_seconds + further)
+        rows = judged_rows_of(self._job)
+        return own * (rows.of_trials * (runs.total - runs.held_out) + rows.of_proof * runs.held_out) / max(1, rows.own)
 
     def _run(self, values: Values) -> _Run:
         measured, padded = self._measured, self._padded(values)
@@ -142,11 +148,9 @@ class _Forecast:
         share = int(values["batch_size"]) * padded / measured.padded_tokens
         evaluations = self._evaluations(values, steps) * measured.evaluation_batches
         fixed = measured.fixed_step_seconds
-        further = max(0, self._answer_tokens - 1) * measured.token_seconds
         return _Run(
             training=batches * (fixed + share * (measured.step_seconds - fixed)),
             evaluating=evaluations * measured.evaluation_seconds * padded / measured.length,
-            generating=measured.generation_batches * (measured.first_token_seconds + further),
             other=measured.start_seconds + measured.save_seconds + TRIAL_SECONDS,
         )
 

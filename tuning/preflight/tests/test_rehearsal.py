@@ -152,6 +152,31 @@ def test_controls_and_proof_count() -> None:
     assert with_controls.generating == pytest.approx(alone.generating * 6 / 2)
 
 
+def test_a_proof_answers_the_rows_of_its_own_split() -> None:
+    rows = {split: questions(split) for split in ("train", "validation", "test")}
+    data = import_rows("whole", rows["train"], rows["validation"][:4], rows["test"])
+    job = job_on(
+        data,
+        search_space_json=SPACE,
+        fixed_params_json=FIXED,
+        num_samples=2,
+        confirmation_json={"automatic": True, "controls": False, "top": 1, "seeds": 2, "max_seeds": 3},
+    )
+    write_rehearsal(job, "waiting")
+    rehearse_kept(job)
+
+    # two trials and two finalists on four rows, and six runs on twelve
+    assert expected(job).generating == pytest.approx(3 * (0.3 + 0.01) * (4 + 6 * 12 / 4))
+
+
+def test_guards_are_answered_too() -> None:
+    import_rows("other", questions("train"), questions("other"))
+    guard = {"dataset": "other", "judge": "answer_correctness", "split": "validation", "max_drop": 0.1}
+    alone, guarded = (expected(rehearsed(guards_json=guards)) for guards in ([], [guard]))
+
+    assert guarded.generating == pytest.approx(2 * alone.generating)
+
+
 def test_workers_share_the_trials_and_add_up_their_memory() -> None:
     one, two = (expected(rehearsed(max_concurrent_trials=count)) for count in (1, 2))
 
