@@ -20,8 +20,9 @@ from tunix.pipeline.judges.tests.judge_server import KEY, JudgeServer, serving
 from tunix.work.publishing import Breaker
 from tunix.work.tests.installation import Installation, share_programs
 
-# Compiling takes longer than training in tests. Inherited by every process that a test starts.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+# Compiling takes longer than training in tests, but not on real checkpoints. Inherited by every process of a test.
+if "PRETRAINED_MODELS" not in os.environ:
+    os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 
 
 def pytest_configure() -> None:
