@@ -208,7 +208,7 @@ def trials_of(num_samples: int, space: SearchSpace, algorithm: Algorithm, given:
 
 def _plain_values(fields: Fields) -> dict[str, Any]:
     return {
-        "name": fields.text("name", max_length=MAX_NAME),
+        "name": fields.name("name", max_length=MAX_NAME),
         "notes": fields.text("notes", max_length=10_000, default=""),
         "project": "default"
         if fields.get("project") == ""

@@ -8,6 +8,7 @@ from tunix.pipeline.faults import fault_point
 from tunix.pipeline.spec import FailureReason
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
+from tunix.work.server_paths import without_server_paths
 
 from ..analysis.budgets import is_ended_early
 from ..choices import AttemptOutcome, EventKind, JobStatus, TrialStatus
@@ -36,6 +37,7 @@ def finish_job(
     `reason` is the failure reason if the job fails. If a user made a request after `last_request`, the job is requeued
     instead, and the next epoch decides again.
     """
+    error = without_server_paths(error)
     with fence(job_id, epoch) as job:
         # The decision to end was an earlier transaction. A request that was accepted since then must not be lost.
         if status != JobStatus.CANCELED and has_newer_request(job, last_request):

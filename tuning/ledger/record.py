@@ -12,6 +12,7 @@ from tunix.evaluation.recording import record_result
 from tunix.pipeline.spec import FailureReason, RunOutcome, RunResult
 from tunix.runs.choices import RunStatus
 from tunix.runs.models import TunixRun
+from tunix.work.server_paths import without_server_paths
 
 from ..analysis.guards import guards_of_another_version, stored_scores
 from ..analysis.judging import judge_of_another_version
@@ -102,6 +103,7 @@ def record_death(
     A trial whose worker was lost is executed again, up to MAX_ATTEMPTS times in all; any other reason fails it.
     Returns the trial if it has ended. Raises LeaseLost.
     """
+    error = without_server_paths(error)
     with fence(job_id, epoch) as job:
         attempt = TuningAttempt.objects.select_related("trial", "run").filter(pk=attempt_id).first()
         if attempt is None or attempt.outcome != AttemptOutcome.RUNNING:

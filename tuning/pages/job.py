@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.utils import timezone
 
 from tunix.evaluation.access_to_test_set import accesses_to_test_set
-from tunix.pages.lists import ordered_page
+from tunix.pages.lists import ordered_page, page_of
 
 from ..analysis.best import Front, front_of
 from ..analysis.compilations import compilations_sentence
@@ -89,7 +88,7 @@ def trials_context(job: TuningJob, query: Mapping[str, Any]) -> dict[str, Any]:
     filtered = TuningTrialFilter(query, queryset=trials)
     rows = ordered_page(filtered.qs, asked, orderings_of(job), "number") if filtered.is_valid() else trials.none()
     front = front_of(job)
-    page, job_guards = Paginator(rows, TRIALS_A_PAGE).get_page(query.get("page")), job_guards_of(job)
+    page, job_guards = page_of(rows, TRIALS_A_PAGE, query.get("page")), job_guards_of(job)
     columns = columns_of(job, Place.PAGE)
     return {
         "job": job,

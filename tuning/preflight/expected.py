@@ -15,7 +15,7 @@ from tunix.pipeline.engine.steps import rungs_before_end, steps_of
 from tunix.pipeline.hyperparameters import resolve, used_in
 from tunix.pipeline.models.memory import memory_bytes
 from tunix.pipeline.rehearsal import Rehearsal
-from tunix.work.disk import bytes_in_words
+from tunix.validation.sizes import bytes_in_words
 
 from ..domain.space.checks import draws
 from ..domain.space.grid import configurations

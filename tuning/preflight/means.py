@@ -10,8 +10,9 @@ from redis import RedisError
 
 from tunix.pipeline.judges import JUDGES
 from tunix.runs.validation import why_no_judge
+from tunix.validation.sizes import bytes_in_words
 from tunix.work.broker import MessagesNotTaken, ask_broker
-from tunix.work.disk import bytes_in_words, free_bytes, lacks_space
+from tunix.work.disk import free_bytes, lacks_space
 
 from ..domain.job_sections import asks_a_service
 from .estimates import Estimates

@@ -10,7 +10,7 @@ from tunix.pipeline.models.least_memory import ModelSizes
 from tunix.pipeline.models.memory import memory_bytes
 from tunix.pipeline.models.pretrained.inspection import FolderError, inspect_folder
 from tunix.pipeline.spec import ADAPTED
-from tunix.work.disk import bytes_in_words
+from tunix.validation.sizes import bytes_in_words
 
 from ..domain.space.fixed_params import FIXED_PARAMS_PATH
 from ..domain.space.projection import settings_of

@@ -134,6 +134,7 @@ API: dict[str, Row] = {
     "api-run-predictions": look(VIEWER),
     "api-run-evaluate": verb(OPERATOR),
     "api-run-promote": verb(OPERATOR),
+    "api-run-export": look(VIEWER) | verb(OPERATOR),
     "api-run-generate": verb(OPERATOR),
     "api-generation-detail": look(VIEWER),
     "api-generation-cancel": verb(OPERATOR),

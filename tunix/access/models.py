@@ -58,6 +58,7 @@ class Act(models.TextChoices):
     CHANGED = "changed", "changed"
     CANCELED = "canceled", "canceled"
     DELETED = "deleted", "deleted"
+    EXPORTED = "exported", "exported"
     TOKEN_MADE = "token_made", "token made"
     TOKEN_REVOKED = "token_revoked", "token revoked"
 

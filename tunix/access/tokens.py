@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tunix.api.exceptions import Conflict, InvalidInput
+from tunix.validation.values import name_fault
 
 from .audit import record_act
 from .models import Act, AuditKind, AuthToken
@@ -78,6 +79,8 @@ def _check_expiry(expires_at: datetime | None, by: AuthToken | None) -> None:
 def _check_name(user: Any, name: str) -> None:
     if not name.strip() or len(name) > 100:
         raise InvalidInput({"name": ["Must have 1 to 100 characters."]})
+    if fault := name_fault(name, max_length=100):
+        raise InvalidInput({"name": [fault]})
     if AuthToken.objects.filter(user=user, name=name).exists():
         raise InvalidInput(
             {"name": ["You already have a token with this name. Choose another name, or revoke that token."]}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 
 from tunix.validation.json_text import InvalidJson, NotJson, parse_json
 from tunix.validation.values import is_storable
@@ -42,6 +42,18 @@ class StrictJSONParser(JSONParser):
         except UnicodeDecodeError as error:
             raise ParseError(f"The body is not UTF-8: {error}.") from error
         return load_json(text, max_depth=self.max_depth, max_members=self.max_members)
+
+
+class StrictMultiPartParser(MultiPartParser):
+    """DRF's parser of forms with files, refusing names and values that a database cannot store."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
+        parsed = super().parse(stream, media_type, parser_context)
+        texts = [text for name, values in parsed.data.lists() for text in (name, *values)]
+        texts += [text for name, files in parsed.files.lists() for text in (name, *(file.name for file in files))]
+        if not all(is_storable(text) for text in texts):
+            raise ParseError("The form contains a NUL character or a lone surrogate, which cannot be stored.")
+        return parsed
 
 
 def load_json(text: str, *, max_depth: int = MAX_DEPTH, max_members: int = MAX_MEMBERS) -> Any:

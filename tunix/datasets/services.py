@@ -14,7 +14,8 @@ from tunix.access.audit import record_act
 from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, InvalidInput, ServiceError
 from tunix.validation.did_you_mean import did_you_mean
-from tunix.validation.errors import printable
+from tunix.validation.errors import Faults, printable
+from tunix.validation.values import name_fault
 
 from .builtin import BUILT_IN
 from .importing import ImportOptions, Source, prepare
@@ -149,3 +150,9 @@ def _check_fields(dataset: Dataset) -> None:
         dataset.clean_fields(exclude=["owner", "version", "manifest_json", *Dataset.COUNTS])
     except ValidationError as error:
         raise InvalidInput(error.message_dict) from None
+    faults = Faults()
+    for name in ("source", "license"):
+        text = getattr(dataset, name)
+        if fault := name_fault(text, max_length=len(text)):
+            faults.add(name, fault)
+    faults.raise_if_any()

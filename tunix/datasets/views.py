@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -15,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import DetailView, FormView
 
 from tunix.api.exceptions import Conflict
-from tunix.pages.lists import ListPage
+from tunix.pages.lists import ListPage, page_of
 from tunix.pipeline.data.rows import SPLITS
 
 from .filters import DatasetFilter
@@ -67,8 +66,7 @@ class DatasetDetail(PermissionRequiredMixin, DetailView):
     def _rows(self, split: str) -> Any:
         """A page of rows; None if the files are missing."""
         try:
-            pages = Paginator(SplitRows(self.object, split), ROWS_PER_PAGE)
-            return pages.get_page(self.request.GET.get("page"))
+            return page_of(SplitRows(self.object, split), ROWS_PER_PAGE, self.request.GET.get("page"))
         except Conflict as error:
             messages.error(self.request, error.detail)
             return None

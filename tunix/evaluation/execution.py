@@ -22,6 +22,7 @@ from tunix.runs.results import ResultUnreadable, changed_files, read_result, sto
 from tunix.work.database_retries import retry_database
 from tunix.work.keeper import LeaseKeeper
 from tunix.work.lease import finish
+from tunix.work.server_paths import without_server_paths
 
 from .choices import EvaluationStatus
 from .models import Evaluation
@@ -72,7 +73,7 @@ def _judge(evaluation: Evaluation, keeper: LeaseKeeper) -> tuple[str, dict[str, 
 
 
 def _failed(reason: FailureReason, error: str, meter: Meter) -> tuple[str, dict[str, Any]]:
-    return EvaluationStatus.FAILED, {"reason": reason, "error": storable(error)} | _used(meter)
+    return EvaluationStatus.FAILED, {"reason": reason, "error": without_server_paths(storable(error))} | _used(meter)
 
 
 def _used(meter: Meter) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def _execute(run: TunixRun, keeper: LeaseKeeper) -> tuple[RunResult, str]:
     except ResultUnreadable:
         if result.outcome != RunOutcome.FAILED:
             raise
-        return result.model_copy(update={"error": storable(result.error)}), ""
+        return result.model_copy(update={"error": without_server_paths(storable(result.error))}), ""
 
 
 def _reporter(keeper: LeaseKeeper) -> Callable[[int, dict[str, float]], None]:

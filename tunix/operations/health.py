@@ -12,6 +12,7 @@ from django.db import Error, connection
 from redis import RedisError
 
 from tuning.checks import sockets_of_ray_fit, token_of_ray_can_be_read
+from tunix.validation.sizes import bytes_in_words
 from tunix.work.broker import TIMEOUT_SECONDS, MessagesNotTaken, ask_broker
 from tunix.work.database_space import why_database_full
 from tunix.work.disk import free_bytes, lacks_space, why_not_writable
@@ -108,7 +109,7 @@ def _workers() -> str:
 def _space() -> str:
     if lacking := lacks_space():
         raise NotReady(lacking)
-    return f"{free_bytes() / 1024**3:.1f} GiB are free"
+    return f"{bytes_in_words(free_bytes())} are free"
 
 
 def _reconciler() -> str:

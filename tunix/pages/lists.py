@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+from django.http import Http404
 from django_filters.views import FilterView
 
 from tunix.api.ordering import Orderings, names_in, ordered, unknown_names
@@ -15,6 +18,13 @@ def ordered_page(queryset: QuerySet[Any], asked: str, orderings: Orderings, defa
     """`queryset` sorted by what `?ordering=` asks for, or by `default` if not all of it is one of the orderings."""
     names = names_in(asked)
     return ordered(queryset, [default] if not names or unknown_names(names, orderings) else names, orderings)
+
+
+def page_of(rows: Any, size: int, asked: str | None) -> Page[Any]:
+    """The page that `?page=` asks for, or the last one if rows are gone since. Raises Http404 for no number."""
+    if asked and not re.fullmatch("[0-9]{1,9}", asked):
+        raise Http404("There is no such page.")
+    return Paginator(rows, size).get_page(asked)
 
 
 class ListPage(PermissionRequiredMixin, FilterView):

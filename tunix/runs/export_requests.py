@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from tunix.access.audit import record_act
+from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, ServiceError, in_words
 from tunix.pipeline.exporting import MERGED
 from tunix.pipeline.failures import message_of
@@ -28,9 +30,10 @@ def request_export(*, run: TunixRun, actor: Any) -> TunixRun:
     if why := why_no_export(run):
         raise Conflict(why)
     refuse_without_space()
-    write_export(run, WAITING)
-    logger.info("run %s: %s exports it", run.pk, actor)
-    transaction.on_commit(lambda: _send(run), robust=True)
+    with transaction.atomic():
+        write_export(run, WAITING)
+        record_act(Act.EXPORTED, run, kind=AuditKind.RUN, actor=actor)
+        transaction.on_commit(lambda: _send(run), robust=True)
     return run
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tunix.pipeline.files import sha256
+from tunix.pipeline.files import read_bytes, sha256
 from tunix.pipeline.spec import RunResult
+from tunix.work.server_paths import without_server_paths
 
 RUNNER_LOGS = "runner.*.log"
 RESULT_FILE = "result.json"
@@ -28,7 +29,7 @@ def read_result(run_dir: Path) -> tuple[RunResult, str]:
     """
     path = run_dir / RESULT_FILE
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
         result = RunResult.model_validate_json(content)
     except OSError as error:
         raise ResultUnreadable(f"{path.name} cannot be read: {error.strerror}.") from error
@@ -36,7 +37,9 @@ def read_result(run_dir: Path) -> tuple[RunResult, str]:
         raise ResultUnreadable(f"{path.name} is damaged: {error.errors()[0]['msg']}.") from error
     if result.run_id != run_dir.name:
         raise ResultUnreadable(f"{path.name} belongs to run {result.run_id}.")
-    return result.model_copy(update={"error": storable(result.error)}), hashlib.sha256(content).hexdigest()
+    return result.model_copy(update={"error": without_server_paths(storable(result.error))}), hashlib.sha256(
+        content
+    ).hexdigest()
 
 
 def storable(text: str) -> str:

@@ -218,7 +218,7 @@ def _checked(data: Any) -> tuple[RunSpec, str, str]:
     if base_model is not None:
         faults.merge(unsuitable(base_model, method, prompt))
     hyperparameters = read_hyperparameters(fields.get("hyperparameters_json"), method, faults)
-    name = fields.text("name", max_length=MAX_NAME_LENGTH, default="")
+    name = fields.name("name", max_length=MAX_NAME_LENGTH, default="")
     project = fields.slug("project", max_length=MAX_PROJECT_LENGTH, default="default")
     if faults or dataset is None or base_model is None:
         raise InvalidInput(faults.messages)

@@ -11,6 +11,8 @@ Scalar = bool | int | float | str | None
 MAX_INTEGER = 2**53  # the largest range of integers that every JSON reader and a float keep exactly
 MAX_CHOICE_LENGTH = 1000
 _SURROGATE = re.compile("[\\ud800-\\udfff]")
+_UNSHOWN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]")
+"""Control characters, separators of lines and paragraphs, and what changes the direction of the text after it."""
 
 
 def number_fault(value: Any) -> str | None:
@@ -36,6 +38,14 @@ def text_fault(value: Any, *, max_length: int, required: bool = False) -> str | 
     if len(value) > max_length:
         return f"Must have at most {max_length} characters."
     return None if is_storable(value) else "May not contain NUL characters or lone surrogates."
+
+
+def name_fault(value: Any, *, max_length: int, required: bool = False) -> str | None:
+    """Refuses what `text_fault` refuses, and what a line on a page or in a log cannot show as it is."""
+    fault = text_fault(value, max_length=max_length, required=required)
+    if fault is None and _UNSHOWN.search(value):
+        return "May not contain line breaks, control characters, or characters that change the direction of text."
+    return fault
 
 
 def is_storable(text: str) -> bool:

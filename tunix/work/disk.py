@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from django.conf import settings
 
 from tunix.api.exceptions import NoSpace
+from tunix.validation.sizes import bytes_in_words
 
 
 def free_bytes() -> int:
@@ -58,9 +59,3 @@ def refuse_full_disk(message: str) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise NoSpace(message) from error
         raise
-
-
-def bytes_in_words(number: int) -> str:
-    """In MiB or GiB."""
-    mebibytes = number / 1024**2
-    return f"{mebibytes / 1024:.1f} GiB" if mebibytes >= 1024 else f"{mebibytes:.0f} MiB"

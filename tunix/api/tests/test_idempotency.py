@@ -89,3 +89,12 @@ def test_request_whose_process_died_may_be_sent_again(api: Any, user: Any) -> No
 def test_replay_says_where_the_object_lies(api: Any) -> None:
     first, second = post_dataset(api, idempotency_key="k"), post_dataset(api, idempotency_key="k")
     assert second.headers.get("Location") == first.headers.get("Location")
+
+
+def test_nul_in_the_name_of_a_form_field_is_refused_and_its_answer_is_kept(api: Any) -> None:
+    part = '--x\r\nContent-Disposition: form-data; name="a\x00b"\r\n\r\n1\r\n--x--\r\n'
+    sent = {"content_type": "multipart/form-data; boundary=x", "headers": {"Idempotency-Key": "nul"}}
+    answers = [api.generic("POST", "/api/datasets", part, **sent) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert not KeptAnswer.objects.filter(body__icontains="\\u0000").exists()

@@ -70,3 +70,14 @@ def test_one_object_is_not_filtered(three: Any) -> None:
 @pytest.mark.parametrize("address", ["/api/datasets", "/api/datasets/in-a", "/api/datasets/in-a/rows"])
 def test_with_and_without_a_slash(three: Any, address: str) -> None:
     assert three.get(address).json() == three.get(f"{address}/").json()
+
+
+@pytest.mark.parametrize("size", ["null", "", "0", "-1", "x"])
+def test_page_size_that_is_no_number_is_refused(api: Any, size: str) -> None:
+    answer = api.get(f"/api/datasets?page_size={size}")
+    assert (answer.status_code, list(answer.data["errors"])) == (400, ["page_size"])
+
+
+@pytest.mark.parametrize("page", ["null", ""])
+def test_page_that_is_no_number_is_not_the_first(api: Any, page: str) -> None:
+    assert api.get(f"/api/datasets?page={page}").status_code == 404

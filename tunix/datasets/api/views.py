@@ -9,7 +9,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -17,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from tunix.api.exceptions import InvalidInput
 from tunix.api.idempotency import IdempotentPosts
+from tunix.api.parsers import StrictMultiPartParser
 from tunix.api.problems import PROBLEM
 from tunix.api.schema import ProblemSerializer
 from tunix.api.summaries import SummaryLists
@@ -39,7 +39,7 @@ class DatasetViewSet(IdempotentPosts, SummaryLists, ListModelMixin, RetrieveMode
     serializer_class = DatasetSerializer
     summary_serializer_class = DatasetSummarySerializer
     filterset_class = DatasetFilter
-    parser_classes = [MultiPartParser]
+    parser_classes = [StrictMultiPartParser]
     lookup_field = "key"
     lookup_value_regex = KEY_PATTERN
 

@@ -14,6 +14,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from tunix.validation.sizes import bytes_in_words
+
 from ..links import links_of
 from ..slots import templates_of
 
@@ -117,6 +119,12 @@ def number(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
     return value if isinstance(value, str) else json.dumps(value)
+
+
+@register.filter(name="bytes")
+def in_bytes(count: float | None) -> str:
+    """An amount of bytes, in the units of all other messages; None as a dash."""
+    return NOTHING if count is None or count == "" else bytes_in_words(count)
 
 
 @register.filter

@@ -25,3 +25,11 @@ def test_lines_are_quoted_where_they_must_be() -> None:
         "1,\r\n",
         '"x,""y""","two\nlines"\r\n',
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n=1+1", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20SUM(1)", " \u00a0=1", "\u200b=1", "\ufeff =1", "\nplain"],
+)
+def test_formula_behind_breaks_or_in_full_width_is_text(text: str) -> None:
+    assert safe_cell(text) == f"'{text}"

@@ -18,6 +18,7 @@ from tunix.pages.live import fragment
 from tunix.pages.service_form import ServiceFormPage
 from tunix.pages.verbs import VerbView
 from tunix.pipeline.models.pretrained.description import in_a_line
+from tunix.validation.sizes import bytes_in_words
 
 from ..base_models.addition import UNDER_WAY, add_model_over_http, request_smoke_test
 from ..base_models.card import without_escapes
@@ -122,7 +123,13 @@ class ModelNew(ServiceFormPage):
 def facts_of(model: BaseModel) -> list[tuple[str, Any]]:
     """What was read in the folder of an added model, with readable names."""
     details = model.details_json.items()
-    return [(name.replace("_", " "), in_a_line(value)) for name, value in details if name not in SHOWN_APART and value]
+    known = [(name, value) for name, value in details if name not in SHOWN_APART and value]
+    return [
+        (name.removeprefix("bytes_of_").replace("_", " "), bytes_in_words(value))
+        if name.startswith("bytes_of_") and isinstance(value, int)
+        else (name.replace("_", " "), in_a_line(value))
+        for name, value in known
+    ]
 
 
 def why_not_test(model: BaseModel, user: Any) -> str:

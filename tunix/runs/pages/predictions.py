@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.paginator import Paginator
+from tunix.pages.lists import page_of
 
 from ..outputs import Predictions
 
@@ -19,7 +19,7 @@ def predictions_context(predictions: Predictions, query: Mapping[str, Any]) -> d
     show = show if show in KINDS else ""
     rows = [row for row in predictions if is_kind(row, show)] if show else predictions
     return {
-        "page": Paginator(rows, ROWS_PER_PAGE).get_page(query.get("page")),
+        "page": page_of(rows, ROWS_PER_PAGE, query.get("page")),
         "show": show,
         "kinds": {"": "all"} | KINDS,
     }

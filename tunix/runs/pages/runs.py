@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +13,7 @@ from django.views.generic import DetailView, View
 from django.views.generic.detail import SingleObjectMixin
 
 from tunix.api.exceptions import ServiceError
-from tunix.pages.lists import ListPage
+from tunix.pages.lists import ListPage, page_of
 from tunix.pages.live import fragment
 from tunix.pages.service_form import ServiceFormPage
 from tunix.pages.verbs import VerbView, show_refusal
@@ -93,7 +92,7 @@ class RunDetail(RunPage, DetailView):
 
     def evaluations_tab(self, run: TunixRun) -> dict[str, Any]:
         evaluations = run.evaluations.select_related("owner").defer("item_scores", "item_groups")
-        return {"page": Paginator(evaluations, 50).get_page(self.request.GET.get("page"))}
+        return {"page": page_of(evaluations, 50, self.request.GET.get("page"))}
 
     def try_tab(self, run: TunixRun) -> dict[str, Any]:
         return try_context(run, self.request.user)

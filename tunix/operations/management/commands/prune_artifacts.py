@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.template.defaultfilters import filesizeformat
 
 from tunix.operations.pruning import NotOurs, Removable, Rules, removables, remove
 from tunix.operations.pruning.removing import size
+from tunix.validation.sizes import bytes_in_words
 
 
 class Command(BaseCommand):
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             done.append(entry)
             if not options["json"]:
                 trouble = f"  NOT REMOVED: {entry['error']}" if entry["error"] else ""
-                amount = filesizeformat(entry["bytes"])
+                amount = bytes_in_words(entry["bytes"])
                 self.stdout.write(f"{entry['kind']:<10} {entry['path']}  {amount}, {entry['why']}{trouble}")
         self._conclude(done, options)
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(answer, indent=2))
         else:
             words = ("to remove", "would be freed") if options["dry_run"] else ("removed", "freed")
-            self.stdout.write(f"{len(gone)} {words[0]}, {total} bytes {words[1]}.")
+            self.stdout.write(f"{len(gone)} {words[0]}, {bytes_in_words(total)} {words[1]}.")
         if len(gone) < len(done):
             raise CommandError(f"{len(done) - len(gone)} could not be removed.")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from tunix.access.models import Act, AuditEntry, AuditKind
 from tunix.api.exceptions import Conflict
 from tunix.pipeline.models.pretrained.inspection import inspect_folder
 from tunix.runs import exporting
@@ -140,6 +141,7 @@ def test_the_command_writes_one_folder_if_asked(tmp_path: Path) -> None:
     call_command("export_run", make_folder_run(tmp_path / "base").run_id, "--to", tmp_path / "out", "--adapter")
 
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["adapter"]
+    assert AuditEntry.objects.filter(act=Act.EXPORTED, subject_kind=AuditKind.RUN, actor=None).count() == 1
 
 
 def test_the_command_says_why_it_refuses(tmp_path: Path) -> None:

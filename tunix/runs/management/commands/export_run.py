@@ -9,6 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from tunix.access.audit import record_act
+from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import ServiceError, in_words
 from tunix.runs.base_models.serving import comparison
 from tunix.runs.exporting import Export, export_run
@@ -33,8 +35,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            run = run_named(options["run"])
             found = export_run(
-                run=run_named(options["run"]),
+                run=run,
                 target=options["to"],
                 merged=not options["adapter"],
                 adapter=not options["merged"],
@@ -45,6 +48,7 @@ class Command(BaseCommand):
             raise CommandError(in_words(error)) from error
         except OSError as error:
             raise CommandError(f"The folder cannot be written: {error.strerror or error}.") from error
+        record_act(Act.EXPORTED, run, kind=AuditKind.RUN, actor=None)
         self.stdout.write(json.dumps(_summary_of(found)) if options["json"] else _report_on(found))
         if "error" in found.check:
             raise SystemExit(1)
