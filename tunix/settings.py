@@ -267,6 +267,7 @@ RESTART_BACKOFF_SECONDS = 0.0 if TESTING else env.float("RESTART_BACKOFF_SECONDS
 MAX_ACTIVE_JOBS = env.int("MAX_ACTIVE_JOBS", default=20)
 MAX_ACTIVE_RUNS = env.int("MAX_ACTIVE_RUNS", default=100)
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
+REUSE_DEFAULT_RUNS = env.bool("REUSE_DEFAULT_RUNS", default=False)
 RAY_ADDRESS = env("RAY_ADDRESS", default="local")
 # Trials run one after the other in the runner itself: for tests and debuggers. There is no early stopping then.
 WITHOUT_RAY = env.bool("WITHOUT_RAY", default=False)

@@ -17,6 +17,7 @@ from ..domain.selection.sweep_warnings import Evaluated, noise_warning, sweep_wa
 from ..domain.selection.ties import ScoredTrial, compare_trials
 from ..domain.selection.verdict import sentence_of_runs
 from ..models import TuningJob, TuningTrial
+from .bank import bank_sentence
 from .configurations import SEEDED, Configuration, ranked_configurations, seed_noise_of
 from .judging import judge_noise_of
 from .power import proof_statements
@@ -117,7 +118,7 @@ def _read(job: TuningJob) -> _Rows:
 def _computed(job: TuningJob) -> JobStandings:
     rows = _read(job)
     expected = _expected(job, rows)
-    statements = [*_statements(job, rows, expected), *_racing(job, rows), *proof_statements(job)]
+    statements = [*_statements(job, rows, expected), *_racing(job, rows), *_bank(job), *proof_statements(job)]
     warnings = sweep_warnings(_evaluated(job, rows.known))
     judge_noise = noise_of(job)
     if judge_noise is not None and judge_noise.sentence:
@@ -171,6 +172,10 @@ def _statements(job: TuningJob, rows: _Rows, expected: float | None) -> list[str
         return []
     leader = next(one for one in rows.scored if one.number == standings.leader)
     return [standings.sentence(expected), *_against_default(rows, leader)]
+
+
+def _bank(job: TuningJob) -> list[str]:
+    return [sentence] if (sentence := bank_sentence(job)) else []
 
 
 def _racing(job: TuningJob, rows: _Rows) -> list[str]:

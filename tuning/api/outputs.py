@@ -12,6 +12,7 @@ from rest_framework import serializers
 from tunix.evaluation.models import Evaluation
 from tunix.runs.api.serializers import PromptSerializer, UsageSerializer
 
+from ..analysis.bank import reused_run_of
 from ..analysis.guards import why_ended_without_best
 from ..analysis.judging import judge_usage
 from ..analysis.standings import expected_value_of, noise_of
@@ -140,14 +141,27 @@ class TrialSerializer(TrialSummarySerializer):
 
     hyperparameters = serializers.SerializerMethodField()
     metrics = serializers.SerializerMethodField()
+    reused_run_id = serializers.SerializerMethodField(
+        help_text="the run of an earlier job whose result it has; empty if it was trained"
+    )
     attempts = AttemptSerializer(many=True, read_only=True)
 
     class Meta(TrialSummarySerializer.Meta):
-        fields = [*TrialSummarySerializer.Meta.fields, "error", "hyperparameters", "metrics", "attempts"]
+        fields = [
+            *TrialSummarySerializer.Meta.fields,
+            "error",
+            "hyperparameters",
+            "metrics",
+            "reused_run_id",
+            "attempts",
+        ]
         read_only_fields = fields
 
     def get_hyperparameters(self, trial: TuningTrial) -> dict[str, Any] | None:
         return trial.run.config_json.get("hyperparameters") if trial.run else None
+
+    def get_reused_run_id(self, trial: TuningTrial) -> str:
+        return reused_run_of(trial)
 
     def get_metrics(self, trial: TuningTrial) -> dict[str, float]:
         return trial.run.metrics_json if trial.run else {}

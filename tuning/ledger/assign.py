@@ -16,6 +16,7 @@ from tunix.runs.models import TunixRun
 from tunix.runs.services import build_spec
 from tunix.work.disk import lacks_space
 
+from ..analysis.bank import reusable_run
 from ..analysis.budgets import stop_of_job, why_ended_early
 from ..analysis.early_stopping import rungs_of, steps_of_run
 from ..analysis.guards import guard_specs
@@ -125,6 +126,8 @@ def _new_attempt(job: TuningJob, epoch: int, trial: TuningTrial) -> Assignment:
         row_order=row_order_of(trial, job),
         race=race_of(job, trial),
     )
+    if (reuse := reusable_run(job, trial, spec)) is not None:
+        spec = spec.model_copy(update={"reuse": reuse})
     run = TunixRun.objects.create(
         id=run_id,
         origin=RunOrigin.TRIAL,

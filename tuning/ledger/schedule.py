@@ -14,6 +14,7 @@ from django.db.models import F, Max
 from tunix.evaluation.access_to_test_set import note_access_to_test_set
 from tunix.pipeline.spec import EvaluationSpec, Method, Scalar
 
+from ..analysis.bank import salt_of_controls
 from ..analysis.best import candidates_of
 from ..analysis.budgets import USED_UP, is_used_up
 from ..analysis.confirmation import has_finalists, is_confirming, winner_of
@@ -65,7 +66,7 @@ def _next_control(job: TuningJob) -> TuningTrial | None:
     made = job.trials.defaults().count()
     if made < confirmation.seeds:
         params = default_params(job.space(), job.fixed_params_json)
-        seed = seed_of(str(job.pk), role_of(RANKING, 1), made)
+        seed = seed_of(salt_of_controls(job), role_of(RANKING, 1), made)
         return _make(job, TrialKind.DEFAULT, with_seed(params, seed), replicate=made)
     if is_judged(job) and not job.trials.untuned().exists():
         return _make(job, TrialKind.UNTUNED, {})
@@ -178,8 +179,16 @@ def _make_seeds(
     role = role_of(RANKING if kind == TrialKind.CONFIRMATION else PROOF, job.confirmation_round)
     for replicate in range(made, up_to):
         seed = seed_of(str(job.pk), role, replicate)
+        if kind == TrialKind.CONFIRMATION and job.confirmation_round == 1:
+            seed = _seed_of_control(job, replicate, seed)
         shared = {"replicate": replicate, "round": job.confirmation_round, "source": source}
         yield _make(job, kind, with_seed(params, seed), **shared)
+
+
+def _seed_of_control(job: TuningJob, replicate: int, otherwise: int) -> int:
+    """The seed of the control, also if other jobs share it: finalists are compared with controls seed by seed."""
+    control = job.trials.defaults().filter(replicate=replicate).first()
+    return otherwise if control is None else int(control.params_json.get(SEED, otherwise))
 
 
 def _make(job: TuningJob, kind: TrialKind, params: dict[str, Scalar], **columns: Any) -> TuningTrial:

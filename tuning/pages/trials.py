@@ -11,6 +11,7 @@ from django.views.generic import DetailView
 from tunix.runs.outputs import read_curves
 from tunix.runs.pages.charts import loss_figure
 
+from ..analysis.bank import reused_run_of
 from ..analysis.best import front_of
 from ..analysis.early_stopping import why_stopped
 from ..analysis.guards import job_guards_of
@@ -41,6 +42,7 @@ class TrialDetail(PermissionRequiredMixin, DetailView):
         front = front_of(trial.job)
         further = {one.metric: trial.values_json.get(one.metric) for one in trial.job.further_objectives}
         context |= {"further_values": further, "is_on_front": trial.number in front.numbers}
+        context["reused_run"] = reused_run_of(trial)
         context["why_stopped"] = why_stopped(trial)
         context["attempts"] = trial.attempts.select_related("run")
         if trial.run is not None:

@@ -16,6 +16,7 @@ from prometheus_client.core import HistogramMetricFamily
 
 from tuning.choices import AttemptOutcome, JobStatus, TrialStatus
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
+from tunix.pipeline.reuse import REUSED_RUN
 from tunix.pipeline.spec import FailureReason
 from tunix.work.disk import free_bytes
 from tunix.work.models import LeasedWork, kinds_of_work
@@ -85,8 +86,11 @@ def attempts_by_cause() -> dict[tuple[str, ...], float]:
 
 
 def trial_seconds() -> HistogramMetricFamily:
-    """Durations of ended trials, from start to end of their last execution; counted in the database."""
-    ended = TuningTrial.objects.ended().timed()
+    """Durations of ended trials, from start to end of their last execution; counted in the database.
+
+    Without those that were not executed, because an earlier run was taken.
+    """
+    ended = TuningTrial.objects.ended().timed().filter(**{f"run__environment_json__{REUSED_RUN}__isnull": True})
     at_most = {f"le_{bound}": Count("pk", filter=Q(took__lte=timedelta(seconds=bound))) for bound in BUCKETS}
     found = ended.aggregate(all=Count("pk"), sum=Sum("took"), **at_most)
     buckets = [(str(float(bound)), found[f"le_{bound}"]) for bound in BUCKETS]

@@ -21,6 +21,7 @@ from tunix.pipeline.folder import CHECKPOINT, RunFolder, now, run_dir
 from tunix.pipeline.judges import Meter
 from tunix.pipeline.preparation import Preparation, prepare
 from tunix.pipeline.rejudge import judge_again
+from tunix.pipeline.reuse import REUSED_RUN, reused_result
 from tunix.pipeline.scoring import Scoring
 from tunix.pipeline.spec import FailureReason, GuardResult, JudgeResult, RunOutcome, RunResult, RunSpec
 
@@ -97,6 +98,8 @@ class _Run:
 
     def _outcome(self) -> RunResult:
         try:
+            if (taken := reused_result(self.spec, self.artifacts_dir, self.folder)) is not None:
+                return self._taken(taken)
             self._work()
         except Canceled:
             self.folder.log("Canceled.")
@@ -105,6 +108,22 @@ class _Run:
             return self._failed(error)
         self.folder.log(f"Completed: score_mean {self.metrics['score_mean']:.4f}.")
         return self.result(RunOutcome.COMPLETED)
+
+    def _taken(self, earlier: RunResult) -> RunResult:
+        """The result of an earlier run as this one's: what it used and how long it took is not counted again."""
+        verdict = earlier.verdict.model_copy(update={"usage": None}) if earlier.verdict else None
+        return earlier.model_copy(
+            update={
+                "run_id": self.spec.run_id,
+                "verdict": verdict,
+                "judge_usage": None,
+                "environment": earlier.environment | {REUSED_RUN: earlier.run_id},
+                "timings": {},
+                "files": {},
+                "started_at": self.started_at,
+                "finished_at": now(),
+            }
+        )
 
     def _failed(self, error: Exception) -> RunResult:
         reason = reason_for(error)

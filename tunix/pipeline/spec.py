@@ -116,6 +116,13 @@ class RaceSpec(Value):
     chance: float = Field(default=0.01, gt=0, lt=1)
 
 
+class Reuse(Value):
+    """A completed run with the same spec, and the sha256 of its result, which is taken in place of training."""
+
+    run_id: str
+    result_hash: str
+
+
 class RunSpec(Value):
     """Everything that determines the outcome of one fine-tuning run.
 
@@ -156,6 +163,9 @@ class RunSpec(Value):
     """Only for trials that a search may stop early. They add evaluations to the training, and change no weight."""
     race: RaceSpec | None = Field(default=None, exclude_if=lambda asked: asked is None)
     """Only for trials that may be judged on fewer rows, if they clearly cannot be among the best."""
+    reuse: Reuse | None = Field(default=None, exclude_if=lambda asked: asked is None)
+    """Only for controls of a job, if an earlier job has trained the same. If that run was changed, this one is trained.
+    """
 
 
 class RunOutcome(StrEnum):

@@ -19,6 +19,11 @@ def seed_of(salt: str, role: str, index: int) -> int:
     return int.from_bytes(digest[:4], "big") >> 1
 
 
+def shared_salt(project: str, dataset_key: str, version: str) -> str:
+    """A salt that all jobs of a project on the same rows have in common, for runs that they share."""
+    return f"shared/{project}/{dataset_key}/{version}"
+
+
 def role_of(purpose: str, number: int) -> str:
     """The role of the seeds of a confirmation, or of a slot of the search: each has its own."""
     return f"{purpose}/{number}"
