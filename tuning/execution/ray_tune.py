@@ -24,7 +24,7 @@ from tuning.domain.space.distributions.normal import Normal
 from tuning.domain.space.distributions.ranges import LogUniform, Uniform
 from tuning.domain.space.distributions.steps import QLogUniform
 from tuning.domain.space.search_space import SearchSpace
-from tunix.pipeline.allocator import with_kept_memory
+from tunix.pipeline.allocator import with_allocator
 from tunix.pipeline.engine.steps import Rung
 from tunix.pipeline.spec import FailureReason
 
@@ -188,7 +188,7 @@ def start_ray(address: str, sweep: Sweep) -> list[psutil.Process]:
     forever for a dead raylet.
     """
     logging_level = logging.ERROR
-    runtime_env = {"env_vars": with_kept_memory({"PYTHONPATH": PROJECT_ROOT})}
+    runtime_env = {"env_vars": with_allocator({"PYTHONPATH": PROJECT_ROOT})}
     if address != "local":
         ray.init(address=address, log_to_driver=False, logging_level=logging_level, runtime_env=runtime_env)
         return []

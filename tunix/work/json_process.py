@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 
 from django.conf import settings
 
-from tunix.pipeline.allocator import with_kept_memory
+from tunix.pipeline.allocator import with_allocator
 
 from .runner_secrets import without_secrets
 from .shutdown import shutting_down
@@ -116,7 +116,7 @@ def _has_ended(process: subprocess.Popen[str]) -> bool:
 
 def _environment() -> dict[str, str]:
     """Without secrets. On a GPU JAX takes memory as it needs it, because a worker may be using the same GPU."""
-    return {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | with_kept_memory(without_secrets(os.environ))
+    return {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | with_allocator(without_secrets(os.environ))
 
 
 def _in_words(seconds: float) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error, connection
 
-from tunix.pipeline.allocator import with_kept_memory
+from tunix.pipeline.allocator import with_allocator
 
 from .database_retries import retry_database
 from .dispatch import dispatch
@@ -91,7 +91,7 @@ def start_runner(work: LeasedWork, epoch: int) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tunix.work.runner", work.KIND, str(work.pk), str(epoch)],
             cwd=settings.BASE_DIR,
-            env=with_kept_memory(without_secrets(os.environ))
+            env=with_allocator(without_secrets(os.environ))
             | {
                 MARK: mark_of(work.KIND, work.pk, epoch),
                 "TMPDIR": str(scratch_dir(work.pk, epoch)),
