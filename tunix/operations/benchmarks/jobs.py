@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +14,10 @@ from django.conf import settings
 from tuning.choices import JobStatus
 from tuning.models import TuningAttempt, TuningJob
 from tuning.services.jobs import create_job, delete_job
-from tuning.services.run import start_job
+from tuning.services.run import cancel_job, start_job
 from tunix.pipeline.folder import run_dir
 from tunix.runs.models import TunixRun
-from tunix.work.supervisor import supervise
+from tunix.work.foreground import run_in_foreground
 
 ARITHMETIC = {
     "dataset_key": "arithmetic-v1",
@@ -33,7 +35,8 @@ ARITHMETIC = {
 
 @contextmanager
 def finished_job(*, mode: str = "local", **fields: Any) -> Iterator[TuningJob]:
-    """A job that has completed in the foreground. Raises RuntimeError if it did not complete.
+    """A job that has completed in the foreground, with restarts if its runner was lost. Raises RuntimeError if it did
+    not complete.
 
     With `mode="noop"` its trials train nothing.
     """
@@ -41,8 +44,8 @@ def finished_job(*, mode: str = "local", **fields: Any) -> Iterator[TuningJob]:
     TuningJob.objects.filter(pk=job.pk).update(mode=mode)
     start_job(job=job, actor=None, foreground=True)
     try:
-        supervise(TuningJob, job.pk, foreground=True)
-        job.refresh_from_db()
+        cancel = partial(cancel_job, job=job, actor=None)
+        run_in_foreground(job, on_poll=lambda: None, cancel=cancel, say=sys.stderr.write)
         if job.status != JobStatus.COMPLETED:
             raise RuntimeError(f"The benchmark's job is {job.status}: {job.error}")
         yield job
