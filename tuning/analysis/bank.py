@@ -26,8 +26,8 @@ def salt_of_controls(job: TuningJob) -> str:
 def reusable_run(job: TuningJob, trial: TuningTrial, spec: RunSpec) -> Reuse | None:
     """A run of the default configuration in another job of the project with the same spec; None if it must be trained.
 
-    Runs that were taken themselves are left out, so that each names the one that was trained. Whether its files are as
-    they were is for the worker to check.
+    The newest that was trained: a run that was taken itself is left out, so that each names the one that was trained.
+    Whether its files are as they were is for the worker to check.
     """
     if not settings.REUSE_DEFAULT_RUNS or trial.kind != TrialKind.DEFAULT or trial.attempts.exists():
         return None
@@ -39,10 +39,11 @@ def reusable_run(job: TuningJob, trial: TuningTrial, spec: RunSpec) -> Reuse | N
         dataset=job.dataset,
         base_model_id=job.base_model_id,
         seed=spec.hyperparameters["seed"],
+        **{f"environment_json__{REUSED_RUN}__isnull": True},
     ).exclude(trial__job=job)
     asked = what_determines(spec.model_dump(mode="json"))
-    for run in alike.order_by("created_at", "id")[:LOOKED_AT]:
-        if run.result_hash and not run.config_json.get("reuse") and what_determines(run.config_json) == asked:
+    for run in alike.order_by("-created_at", "-id")[:LOOKED_AT]:
+        if run.result_hash and what_determines(run.config_json) == asked:
             return Reuse(run_id=run.run_id, result_hash=run.result_hash)
     return None
 

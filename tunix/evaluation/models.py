@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tunix.datasets.models import Dataset
+from tunix.pipeline.reuse import REUSED_RUN
 from tunix.runs.models import TunixRun
 from tunix.work.models import LeasedWork, OwnedModel
 
@@ -43,9 +44,10 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     def leaderboard(self) -> Self:
         """The latest completed verdict of each run, judge, version of the judge, and split; of all its rows.
 
-        Best first, equal scores by age, without reproductions of other runs. Adds `rank`, which equal scores share: it
-        counts, after all filters, within a dataset, split and judge version, because only such scores are comparable.
-        Also adds `newest_version` of the judge with its options, for `of_newest_judges`.
+        Best first, equal scores by age, without reproductions of other runs and runs that were taken from them. Adds
+        `rank`, which equal scores share: it counts, after all filters, within a dataset, split and judge version,
+        because only such scores are comparable. Also adds `newest_version` of the judge with its options, for
+        `of_newest_judges`.
         """
         completed = Q(status=EvaluationStatus.COMPLETED, score_mean__isnull=False, planned_items=None)
         columns = ("run", "judge", "judge_version", "split")
@@ -56,6 +58,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         return (
             self.with_relations()
             .filter(completed, ~Exists(same.filter(later)), run__reproduces=None)
+            .filter(**{f"run__environment_json__{REUSED_RUN}__isnull": True})
             .annotate(
                 newest_version=Subquery(newest.values("judge_version")[:1]),
                 rank=Window(Rank(), partition_by=COMPARABLE, order_by=F("score_mean").desc()),

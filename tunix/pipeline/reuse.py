@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,6 +70,9 @@ def _verified(spec: RunSpec, source: Path) -> RunResult:
         raise NotReusable("another version of the engine trained it.")
     if found.verdict.judge_version != available_judge(spec.evaluation).version:
         raise NotReusable("another version of the judge judged it.")
+    for guard, asked in zip(found.guards, spec.guards, strict=True):
+        if guard.verdict.judge_version != available_judge(asked.evaluation).version:
+            raise NotReusable("another version of a guard's judge judged it.")
     if changed := [name for name in _copied(found) if sha256(source / name) != found.files[name]]:
         raise NotReusable(f"{', '.join(changed)} was changed.")
     return found
@@ -79,6 +83,12 @@ def _copied(found: RunResult) -> list[str]:
 
 
 def _copy(source: Path, target: Path, found: RunResult) -> None:
-    for name in _copied(found):
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / name, target / name)
+    """All files or none: after a failure the run is trained, and writes files of the same names."""
+    with tempfile.TemporaryDirectory(dir=target, prefix=".taken-") as name:
+        taken, names = Path(name), _copied(found)
+        for copied in names:
+            (taken / copied).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / copied, taken / copied)
+        for copied in names:
+            (target / copied).parent.mkdir(parents=True, exist_ok=True)
+            (taken / copied).replace(target / copied)

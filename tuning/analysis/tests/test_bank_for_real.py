@@ -16,6 +16,7 @@ from tunix.operations.checker.check import check_ledger
 from tunix.pipeline.folder import run_dir
 from tunix.runs.reproducing import reproduce_run
 
+from ...ledger.files import write_request
 from ...ledger.finish import finish_job
 from ...tests.factories import imported_dataset, make_base_model
 
@@ -41,6 +42,7 @@ def carried_out(dataset_key: str) -> TuningJob:
     job = create_job(data=request, owner=None)
     TuningJob.objects.filter(pk=job.pk).update(status=JobStatus.RUNNING, epoch=1)
     job.refresh_from_db()
+    write_request(job)
     run_trials(LedgerSource(job, 1, "pipeline"))
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
 

@@ -14,6 +14,7 @@ from tuning.domain.selection.controls import SEED
 from tuning.ledger.assignment import Assignment
 from tuning.models import TuningJob
 from tuning.preflight.estimates import estimate
+from tunix.runs.models import TunixRun
 
 from ...tests.factories import make_dataset
 from ...tests.ledger_steps import complete, fail, running_job, take
@@ -117,8 +118,19 @@ def test_a_third_job_names_the_run_that_was_trained() -> None:
     runs = trained_controls()
     second, third = job_of(), job_of()
     complete(second, take(second))
+    TunixRun.objects.filter(trial__job=second).update(environment_json={"reused_run": runs[0]})
 
     assert offered(take(third)) == runs[0]
+
+
+@pytest.mark.usefixtures("bank")
+def test_a_run_that_was_trained_since_a_worker_refused_the_earlier_one_is_offered() -> None:
+    runs = trained_controls()
+    second, third = job_of(), job_of()
+    complete(second, assignment := take(second))
+
+    assert offered(assignment) == runs[0]
+    assert offered(take(third)) == str(second.trials.get(number=0).run_id)
 
 
 @pytest.mark.usefixtures("bank")
