@@ -204,7 +204,10 @@ def _against_default(rows: _Rows, leader: ScoredTrial) -> list[str]:
     default = rows.default
     if default is None or len(rows.default_scores) != len(leader.scores):
         return []
-    compared = compare_items(leader.scores, rows.default_scores, groups=item_groups([default]))
+    try:
+        compared = compare_items(leader.scores, rows.default_scores, groups=item_groups([default]))
+    except ValueError:  # all rows are in one group, which shows no difference
+        return []
     return [sentence_of_runs(f"trial {leader.number}", f"the default (trial {default.number})", compared)]
 
 

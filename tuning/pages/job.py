@@ -123,11 +123,13 @@ def figure_of(job: TuningJob) -> dict[str, Any] | None:
     """The history of the job's trials as a Plotly figure, without those that are excluded."""
     searched = job.trials.search().counting().order_by("number")
     scored = searched.completed().filter(metric_value__isnull=False)
+    points = list(scored.values_list("number", "metric_value", "judged_rows"))
     job_guards = job_guards_of(job)
     disqualified = [trial.number for trial in scored if job_guards.disqualified(trial)] if job_guards.guards else []
+    disqualified += [number for number, _, judged_rows in points if judged_rows is not None]
     failed = searched.failed()
     return history_figure(
-        list(scored.values_list("number", "metric_value")),
+        [(number, value) for number, value, _ in points],
         list(failed.values_list("number", flat=True)),
         job.metric_name,
         job.metric_mode,

@@ -108,6 +108,8 @@ def quoted_verdict(job: TuningJob, run: TunixRun, trial: TuningTrial | None) -> 
         return "\n".join(filter(None, [job.verdict.sentence, lacking]))
     which = f"trial {trial.number}" if trial else "this run"
     value = f" {trial.metric_value:.4g}" if trial and trial.metric_value is not None else ""
+    if trial and trial.is_raced_out:
+        value += " (an estimate: not all rows were judged)"
     searched = job.trials.search().count()
     disqualified = job_guards_of(job).disqualified(trial) if trial else ""
     return (

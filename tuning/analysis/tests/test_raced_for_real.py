@@ -23,6 +23,7 @@ from tunix.pipeline.rejudge import judge_again
 from tunix.pipeline.run import execute
 from tunix.pipeline.tests.making import make_rows, no_report
 
+from ...ledger.files import write_request
 from ...ledger.finish import finish_job
 from ...tests.factories import job_request
 
@@ -61,6 +62,7 @@ def carried_out() -> TuningJob:
     job = create_job(data=job_request(**request), owner=None)
     TuningJob.objects.filter(pk=job.pk).update(status=JobStatus.RUNNING, epoch=1)
     job.refresh_from_db()
+    write_request(job)
     run_trials(LedgerSource(job, 1, "pipeline"))
     return finish_job(job.pk, 1, JobStatus.COMPLETED)
 

@@ -10,7 +10,7 @@ from functools import partial
 from tunix.pipeline.failures import Canceled, JudgeFailed, TimedOut
 from tunix.pipeline.judges import Judge, JudgeContext, JudgeItem, Judgement, Outputs, ServiceJudge
 from tunix.pipeline.judges.answers import why_unfit
-from tunix.pipeline.judges.limits import first_failures, refuse_too_many_failures
+from tunix.pipeline.judges.limits import first_failures, is_too_many, refuse_too_many_failures
 from tunix.pipeline.judges.options import judge_of
 from tunix.pipeline.racing import is_lost, looks, raced_out
 from tunix.pipeline.spec import EvaluationSpec, JudgeResult, RaceSpec, Usage
@@ -61,7 +61,10 @@ def judge_racing(judge: Judge, outputs: Outputs, race: RaceSpec, context: JudgeC
         onward = partial(_report_from, context.progress, start)
         block = outputs.items[start : rows * outputs.samples]
         judgements += judge_items(judge, block, replace(context, progress=onward, planned=len(outputs.items)))
-        if rows < outputs.rows and is_lost(race, scores_of_rows(judgements, outputs.samples)):
+        failed = sum(judgement.score is None for judgement in judgements)
+        # A service that fails for a while must neither decide a race nor fail a trial for its first rows.
+        is_fit = rows < outputs.rows and not is_too_many(failed, len(judgements))
+        if is_fit and is_lost(race, scores_of_rows(judgements, outputs.samples)):
             break
     return judgements
 
