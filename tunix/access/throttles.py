@@ -30,6 +30,8 @@ class SharedRate(SimpleRateThrottle):
     """
 
     setting: str
+    _counts = (0, 0)
+    """Requests of this window and of the former one when the last request was refused."""
 
     def get_rate(self) -> str | None:
         return getattr(settings, self.setting) or None
@@ -41,7 +43,7 @@ class SharedRate(SimpleRateThrottle):
         try:
             with one_at_a_time(self.cache):
                 return self._count(key)
-        except (OSError, RedisError) as error:
+        except (OSError, RedisError, ValueError) as error:  # ValueError: the count was removed meanwhile
             logger.warning("the cache is unreachable, requests are not limited: %s", error)
             return True
 
@@ -50,15 +52,20 @@ class SharedRate(SimpleRateThrottle):
         window, passed = divmod(self.timer(), self.duration)
         current, former = (f"{key}:{int(window) - age}" for age in (0, 1))
         self.cache.add(current, 0, timeout=2 * self.duration)
-        count = self.cache.incr(current) + self.cache.get(former, 0) * (1 - passed / self.duration)
-        if count <= self.num_requests:
+        count, before = self.cache.incr(current), self.cache.get(former, 0)
+        self.cache.touch(current, 2 * self.duration)  # an increment in a folder sets the default timeout
+        if count + before * (1 - passed / self.duration) <= self.num_requests:
             return True
-        self.cache.decr(current)
+        self._counts = self.cache.decr(current), before
         return False
 
     def wait(self) -> float:
-        """Seconds until the present window is over."""
-        return float(self.duration - self.timer() % self.duration)
+        """Seconds until a refused request would be within the limit, if no other comes."""
+        current, before = self._counts
+        passed, room = self.timer() % self.duration, self.num_requests - 1
+        if current <= room:
+            return max(0.0, float(self.duration * (1 - (room - current) / max(1, before)) - passed))
+        return float(self.duration - passed + self.duration * max(0.0, 1 - room / current))
 
     def get_ident(self, request: Any) -> str:
         return client_address(request) or "local"

@@ -56,6 +56,14 @@ class Predictions(Sequence[dict[str, Any]]):
         whole = ((index, line) for index, line in lines if line is not None)
         return next((index for index, line in whole if not line.get("sample")), max(1, len(self)))
 
+    def damage(self) -> str:
+        """The first line that cannot be read, in a sentence; empty if all can."""
+        for name, lines, needed in ((PREDICTIONS, self._lines, _SHOWN), (JUDGEMENTS, self._scores, set())):
+            for number, line in enumerate(lines, start=1):
+                if (found := _object(line)) is None or not found.keys() >= needed:
+                    return _DAMAGED.format(number, name)
+        return ""
+
     def of_item(self, index: int) -> list[dict[str, Any]]:
         """The answers to the row with this index among the judged ones; empty if there are not so many."""
         return self[index * self.samples : (index + 1) * self.samples]

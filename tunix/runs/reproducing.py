@@ -85,11 +85,14 @@ def _recorded(run: TunixRun) -> RunRecord:
 
 def _record(run: TunixRun, result: RunResult) -> RunRecord:
     folder: Path = run.work_dir()
+    rows = Predictions(folder)
+    if damage := rows.damage():
+        raise Conflict(damage)
     predictions = [
         ScoredPrediction(
             row["prompt"], row["answer"], row["prediction"], row["score"], row["row"], row.get("sample", 0)
         )
-        for row in Predictions(folder)
+        for row in rows
     ]
     # Specs of old runs still say sft, and lack the hyperparameters that there were not yet.
     known = {name: HYPERPARAMETERS[name].default for name in names_of(run.method)}

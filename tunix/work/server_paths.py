@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -14,11 +16,11 @@ def without_server_paths(text: str) -> str:
         settings.ARTIFACTS_DIR: "artifacts",
         settings.BASE_DIR: ".",
         Path(tempfile.gettempdir()): "tmp",
-        Path.home(): "~",
+        Path(os.path.expanduser("~")): "~",  # noqa: PTH111  (Path.home fails for a user without an entry)
     }
     named = {str(path): name for folder, name in folders.items() for path in (Path(folder), Path(folder).resolve())}
     # The longest folders first: one of them may contain another.
     for folder in sorted(named, key=len, reverse=True):
         if len(folder) > 1:
-            text = text.replace(f"{folder}/", f"{named[folder]}/").replace(f"'{folder}'", f"'{named[folder]}'")
+            text = re.sub(rf"(?<![\w./~-]){re.escape(folder)}(?=[/'\"\s:]|$)", named[folder], text)
     return text

@@ -10,6 +10,8 @@ from django.test import Client
 from redis.exceptions import ConnectionError as RedisIsAway
 from rest_framework.test import APIClient
 
+from tunix.access.throttles import SharedRate
+
 from .factories import client_of, client_with
 
 URL = "/api/datasets"
@@ -36,7 +38,27 @@ def test_a_refusal_is_a_problem_and_says_when_to_come_back(user: Any) -> None:
     answer = [client.get(URL) for _ in range(3)][-1]
 
     assert (answer["Content-Type"], answer.data["code"]) == ("application/problem+json", "throttled")
-    assert 0 < int(answer["Retry-After"]) <= 61
+    assert 0 < int(answer["Retry-After"]) <= 90
+
+
+def test_who_comes_back_after_the_wait_passes(user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [6059.0]  # a second before a window ends
+    monkeypatch.setattr(SharedRate, "timer", lambda self: now[0])
+    client = client_of(user)
+    assert codes(client, 2) == [200, 200]
+
+    for _ in range(4):
+        now[0] += int(client.get(URL)["Retry-After"])
+        assert codes(client, 1) == [200]
+
+
+def test_a_count_lives_as_long_as_the_rate(user: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.API_RATE = "2/hour"
+    kept = []
+    monkeypatch.setattr(cache, "touch", lambda key, timeout: kept.append(timeout))
+
+    codes(client_of(user), 1)
+    assert kept == [7200]
 
 
 def test_token_and_session_of_a_user_count_together(user: Any, web: Client) -> None:

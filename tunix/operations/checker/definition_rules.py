@@ -72,7 +72,9 @@ def _other_values(rows: JobRows, fixed: Any) -> Iterator[str]:
         is_current = attempt.epoch == rows.job.epoch and attempt.outcome == AttemptOutcome.COMPLETED
         if trial.kind == TrialKind.SEARCH and is_current:
             used = attempt.run.config_json["hyperparameters"]
-            searched = {*trial.params_json} | ({"num_epochs"} if "num_steps" in trial.params_json else set())
+            # A parameter whose condition is not met is not among those of the trial, and has its default in the run.
+            searched = {*trial.params_json, *rows.job.search_space_json}
+            searched |= {"num_epochs"} if "num_steps" in searched else set()
             yield from (name for name, value in used.items() if name not in searched and fixed.get(name, ...) != value)
             return
 

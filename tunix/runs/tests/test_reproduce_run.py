@@ -153,7 +153,8 @@ def test_a_damaged_file_costs_the_report_and_not_the_run() -> None:
     result = leave_files(run)
     (run.work_dir() / "predictions.jsonl").write_text("no json\n")
 
-    assert report_on(run, result)["outcome"] == "not_compared"
+    report = report_on(run, result)
+    assert (report["outcome"], "Line 1 of predictions.jsonl is damaged." in str(report)) == ("not_compared", True)
 
 
 def test_a_reproduction_that_failed_has_no_report() -> None:

@@ -28,6 +28,18 @@ def test_a_job_in_any_state_is_clean(make: Callable[[], TuningJob]) -> None:
     assert broken_rules() == set()
 
 
+def test_a_job_with_a_parameter_that_its_trials_lack_is_clean() -> None:
+    conditional = {"type": "uniform", "min": 0.1, "max": 0.2, "when": {"batch_size": [32]}}
+    space = {
+        "learning_rate": {"type": "loguniform", "min": 1e-4, "max": 1e-1},
+        "batch_size": {"type": "choice", "values": [16, 32]},
+        "weight_decay": conditional,
+    }
+    completed_job(search_space_json=space)
+
+    assert broken_rules() == set()
+
+
 def test_a_job_in_the_middle_of_a_trial_is_clean() -> None:
     job = running_job()
     complete(job, take(job))
