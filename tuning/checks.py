@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, register
+from django.core.checks import Warning as CheckWarning
 
 from tunix.work.orphans import scratch_dir
 
@@ -34,10 +35,10 @@ def sockets_of_ray_fit(**kwargs: Any) -> list[CheckMessage]:
     if not _ray_is_local() or (spare := spare_socket_characters()) >= 0:
         return []
     return [
-        Error(
+        CheckWarning(
             f"The temporary folder {tempfile.gettempdir()} is {-spare} characters too long for Ray's sockets.",
             hint="Set TMPDIR to a short path, such as /tmp, for worker and reconciler alike.",
-            id="tuning.E001",
+            id="tuning.W001",
         )
     ]
 
@@ -50,17 +51,19 @@ def token_of_ray_can_be_read(**kwargs: Any) -> list[CheckMessage]:
     if not why:
         return []
     return [
-        Error(
+        CheckWarning(
             f"The token file of Ray, {path}, {why}.",
-            hint="Delete it, as its owner: the next job creates another. It must belong to the service's user.",
-            id="tuning.E002",
+            hint="Delete it, as its owner, while no job runs: the next one creates another. It must belong to the "
+            "service's user.",
+            id="tuning.W002",
         )
     ]
 
 
 def _why_unusable(path: Path) -> str:
     found = path.stat()
-    if found.st_uid != os.getuid():
+    # Commands are also run as root, to whom the file of the service's user is no fault.
+    if found.st_uid not in (os.getuid(), path.parent.stat().st_uid):
         return "belongs to another user"
     if stat.S_IMODE(found.st_mode) & 0o077:
         return "can be read by other users"

@@ -43,6 +43,6 @@ def _unpause(job: TuningJob) -> None:
     now = timezone.now()
     fields: dict[str, Any] = {"paused_at": None, "paused_seconds": job.paused_seconds + job.seconds_of_pause(now)}
     if job.status == JobStatus.QUEUED:
-        fields |= {"queued_at": now, "dispatched_at": None}
+        fields |= {"queued_at": now, "dispatched_at": None, "next_try_at": None}
         dispatch_on_commit(job)
     TuningJob.objects.filter(pk=job.pk).update(**fields)

@@ -10,7 +10,7 @@ from django.db import transaction
 from tunix.work.publishing import NotPublished, publish
 
 from ..models import TuningJob
-from .rehearsal_file import FAILED, WAITING, write_rehearsal
+from .rehearsal_file import FAILED, WAITING, stored_rehearsal, write_rehearsal
 from .transitions import lock_for
 
 TASK = "tuning.rehearse_job"
@@ -32,4 +32,5 @@ def _send(job: TuningJob) -> None:
         publish(TASK, str(job.pk))
     except NotPublished as error:
         logger.warning("job %s: its rehearsal could not be sent to a worker: %s", job.pk, error)
-        write_rehearsal(job, FAILED, error="No worker could be reached. Rehearse the job again.")
+        if (kept := stored_rehearsal(job)) is None or kept.state == WAITING:  # else the message did arrive
+            write_rehearsal(job, FAILED, error="No worker could be reached. Rehearse the job again.")

@@ -82,7 +82,7 @@ def _cancel_waiting(job: TuningJob) -> bool:
     now = timezone.now()
     waiting = {JobStatus.CREATED, JobStatus.QUEUED}
     done = TuningJob.objects.filter(pk=job.pk, status__in=waiting).update(
-        status=JobStatus.CANCELED, cancel_requested_at=now, finished_at=now
+        status=JobStatus.CANCELED, cancel_requested_at=now, finished_at=now, next_try_at=None
     )
     if done:
         job.trials.pending().update(status=TrialStatus.CANCELED, reason="canceled", finished_at=now)

@@ -22,7 +22,7 @@ def test_a_short_temporary_folder_is_fine(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_long_temporary_folder_is_named_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", LONG)
     (error,) = sockets_of_ray_fit()
-    assert (error.id, "TMPDIR" in str(error.hint)) == ("tuning.E001", True)
+    assert (error.id, "TMPDIR" in str(error.hint)) == ("tuning.W001", True)
 
 
 @pytest.mark.parametrize("excess", [0, 1])
@@ -66,7 +66,7 @@ def test_without_a_token_nothing_is_wrong() -> None:
 def test_a_token_that_ray_should_not_use_is_named(spoil: Any, token: Path) -> None:
     spoil(token)
     (error,) = token_of_ray_can_be_read()
-    assert (error.id, "Delete it" in str(error.hint)) == ("tuning.E002", True)
+    assert (error.id, "Delete it" in str(error.hint)) == ("tuning.W002", True)
 
 
 def test_a_token_is_kept(token: Path, settings: Any) -> None:

@@ -31,8 +31,8 @@ def request_export(*, run: TunixRun, actor: Any) -> TunixRun:
         raise Conflict(why)
     refuse_without_space()
     with transaction.atomic():
-        write_export(run, WAITING)
         record_act(Act.EXPORTED, run, kind=AuditKind.RUN, actor=actor)
+        write_export(run, WAITING)
         transaction.on_commit(lambda: _send(run), robust=True)
     return run
 
@@ -70,4 +70,5 @@ def _send(run: TunixRun) -> None:
         publish(TASK, str(run.pk))
     except NotPublished as error:
         logger.warning("run %s: its export could not be sent to a worker: %s", run.pk, error)
-        write_export(run, FAILED, error="No worker could be reached. Export the run again.")
+        if (kept := read_export(run)) is None or kept.state == WAITING:  # else the message did arrive
+            write_export(run, FAILED, error="No worker could be reached. Export the run again.")

@@ -32,15 +32,18 @@ def lacks_space() -> str:
 def why_not_writable() -> str:
     """Why nothing can be written to the artifacts folder, in a few words without a path; empty if it can.
 
-    Tried, not looked up: permissions do not show a file system that is read-only, or a quota that is used up. If the
-    folder does not exist yet, the nearest one above it counts, where it will be created.
+    Tried, not looked up: permissions do not show a quota that is used up. A full disk is the matter of `lacks_space`.
+    If the folder does not exist yet, the nearest one above it counts, where it will be created.
     """
     folder = settings.ARTIFACTS_DIR
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
     try:
-        with tempfile.TemporaryFile(dir=nearest):
+        nearest = next(path for path in (folder, *folder.parents) if path.exists())
+        with tempfile.TemporaryFile(dir=nearest, buffering=0) as file:
+            file.write(b"0")
             return ""
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return ""
         return error.strerror or type(error).__name__
 
 

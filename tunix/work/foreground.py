@@ -41,6 +41,7 @@ def run_in_foreground(
             status = supervise(type(work), work.pk, poll, foreground=True)
             work.refresh_from_db()
             if status is None and work.next_try_at is not None:
+                poll()
                 time.sleep(POLL_SECONDS)  # the database's clock is a little behind this machine's
             elif status is None and not work.is_terminal:
                 say("Another worker has claimed it.")

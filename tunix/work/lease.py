@@ -84,7 +84,7 @@ def ask_to_stop(work: LeasedWork) -> None:
         held = model.leased().select_for_update().filter(pk=work.pk).first()
         row = model.leased().filter(pk=work.pk)
         if held is not None and held.status == model.WAITING:  # type: ignore[attr-defined]
-            row.update(status="canceled", cancel_requested_at=now, finished_at=now)
+            row.update(status="canceled", cancel_requested_at=now, finished_at=now, next_try_at=None)
         elif held is not None and held.status == "running":  # type: ignore[attr-defined]
             row.filter(cancel_requested_at=None).update(cancel_requested_at=now)
     work.refresh_from_db()
@@ -136,5 +136,6 @@ def restart_delay(restarts: int) -> float:
     What takes runners away (a file system that is read-only, a machine out of memory) often lasts for minutes, and then
     it takes all of them: so the tries are spread over minutes, and not all work comes back at the same moment.
     """
-    longest = min(settings.RESTART_BACKOFF_SECONDS * BACKOFF_FACTOR**restarts, MAX_BACKOFF_SECONDS)
+    # The exponent is limited, because a float is: MAX_RESTARTS may be any number.
+    longest = min(settings.RESTART_BACKOFF_SECONDS * BACKOFF_FACTOR ** min(restarts, 10), MAX_BACKOFF_SECONDS)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  (not a secret)

@@ -36,7 +36,7 @@ TRANSPORT_OPTIONS: dict[str, Any] = {
 
 
 class NotPublished(Exception):
-    """The broker did not take the message in time. It may still arrive, which changes nothing: it is a wake-up."""
+    """The broker did not take the message in time. It may still arrive."""
 
 
 class Breaker:
@@ -73,8 +73,10 @@ def publish(task: str, *arguments: object) -> None:
     if not breaker.admits():
         raise NotPublished("the broker does not answer")
     try:
-        _thread().submit(_send, task, arguments).result(timeout=WAIT_SECONDS)
+        sending = _thread().submit(_send, task, arguments)
+        sending.result(timeout=WAIT_SECONDS)
     except NotInTime:
+        sending.cancel()  # if it still waits behind another one
         breaker.note(answered=False)
         raise NotPublished(f"the broker has not answered within {WAIT_SECONDS:g} s") from None
     except Exception as error:  # transports raise many types

@@ -74,7 +74,7 @@ class Reconciler:
 
         What is left over is still due at the next turn.
         """
-        sent, ends_at = 0, self._clock() + PUBLISHING_SECONDS
+        sent = 0
         waiting: dict[Key, LeasedWork] = {}
         for model in kinds_of_work():
             for work in model.ready():
@@ -84,6 +84,7 @@ class Reconciler:
                     self._due.add(key)
         self._waits = {key: wait for key, wait in self._waits.items() if key in waiting}
         self._due &= waiting.keys()
+        ends_at = self._clock() + PUBLISHING_SECONDS
         for key in [key for key in waiting if key in self._due]:
             if self._clock() >= ends_at or not dispatch(waiting[key]):
                 break

@@ -28,5 +28,7 @@ def send_secrets(pipe: BinaryIO) -> None:
 
 
 def receive_secrets() -> dict[str, str]:
-    """The line that `send_secrets` wrote to standard input; nothing if the sender has died before."""
-    return json.loads(sys.stdin.buffer.readline() or b"{}")  # type: ignore[no-any-return]
+    """The line that `send_secrets` wrote to standard input. Raises EOFError if the sender has died before."""
+    if not (line := sys.stdin.buffer.readline()):
+        raise EOFError("the supervisor is gone")
+    return json.loads(line)  # type: ignore[no-any-return]

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from .models import LeasedWork, kinds_of_work
+from .shutdown import shutting_down
 from .worker_heartbeat import record_worker
 
 logger = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class WaitingWork:
 
     def look(self) -> list[LeasedWork]:
         """What was ready at the last look already, the longest wait first."""
-        ready = [work for model in kinds_of_work() for work in model.ready()]
+        ready = [work for model in kinds_of_work() for work in model.ready().only("id", "queued_at")]
         still = [work for work in ready if _key(work) in self._seen]
         self._seen = {_key(work) for work in ready}
         return sorted(still, key=lambda work: (work.queued_at is None, work.queued_at))
@@ -56,11 +57,17 @@ class LookForWork(bootsteps.StartStopStep):
     def stop(self, worker: Any) -> None:
         self._stopped.set()
 
+    terminate = stop
+
+    def _is_stopping(self) -> bool:
+        """Supervisors release their work before this step is stopped: it must not be claimed again here."""
+        return self._stopped.is_set() or shutting_down.is_set()
+
     def _keep_looking(self, worker: Any) -> None:
-        while not self._stopped.is_set():
+        while not self._is_stopping():
             try:
-                record_worker(worker.hostname, worker.concurrency)
                 self.look_once(worker)
+                record_worker(worker.hostname, worker.concurrency)
             except Error as error:
                 logger.warning("the database does not answer: %s", error)
             except Exception:  # a bug must not end this thread
@@ -74,7 +81,7 @@ class LookForWork(bootsteps.StartStopStep):
         # Requests from messages, those that wait for a thread included, and what this class has started.
         idle = worker.concurrency - len(state.reserved_requests) - len(self._started)
         for work in self._waiting.look():
-            if idle <= 0 or self._stopped.is_set():
+            if idle <= 0 or self._is_stopping():
                 return
             if _key(work) not in self._started:
                 idle -= 1

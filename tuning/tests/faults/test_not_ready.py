@@ -45,5 +45,5 @@ def test_a_worker_whose_jobs_would_all_fail_is_named(web: Web, installation: Ins
     long = installation.scratch / ("a" * 60)
     long.mkdir()
     installation.start_worker(TMPDIR=str(long))
-    wait_until(lambda: "tuning.E001" in line_of(web, "workers")["detail"])
+    wait_until(lambda: "tuning.W001" in line_of(web, "workers")["detail"])
     assert web.call("GET", "/readyz")[0] == 503

@@ -104,8 +104,8 @@ def test_not_ready_without_a_worker(well: None, client: Client) -> None:
 
 
 def test_not_ready_when_a_worker_has_a_problem_that_the_web_process_lacks(well: None, client: Client) -> None:
-    WorkerHeartbeat.objects.update(problems="tuning.E001")
-    assert "tuning.E001" in checks_of(client)["workers"]["detail"]
+    WorkerHeartbeat.objects.update(problems="tuning.W001")
+    assert "tuning.W001" in checks_of(client)["workers"]["detail"]
     assert client.get("/readyz").status_code == 503
 
 
