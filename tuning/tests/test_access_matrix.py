@@ -23,6 +23,7 @@ from tunix.access.tests.factories import make_member
 from tunix.access.tokens import make_token
 from tunix.evaluation.models import Baseline
 from tunix.evaluation.tests.factories import make_evaluation
+from tunix.runs.kept_exports import WAITING, write_export
 from tunix.runs.tests.factories import make_generation
 
 from .access_table import ADMIN_MODELS, METHODS, TABLE, Level, Row
@@ -61,6 +62,7 @@ def things() -> dict[str, Any]:
     """One of everything, so that who is let in finds something; by what the admin calls it."""
     dataset, job = imported_dataset(), make_job()
     trial = make_trial(job)
+    write_export(trial.run, WAITING)
     other = get_user_model().objects.create_user("other")
     token, _ = make_token(user=other, name="his")
     job.add_event(EventKind.CREATED)

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tunix.evaluation.models import Evaluation
 from tunix.evaluation.tests.factories import make_evaluation
@@ -79,7 +80,7 @@ def test_too_many_rows_are_refused_by_the_name_of_the_field(web: Client) -> None
 
 
 def test_a_verdict_that_is_awaited_loads_itself_again(web: Client) -> None:
-    waiting = make_evaluation(status="pending", own_lease=True, score_mean=None)
+    waiting = make_evaluation(status="pending", own_lease=True, score_mean=None, dispatched_at=timezone.now())
     page = web.get(waiting.get_absolute_url()).content.decode()
     assert 'hx-select="#evaluation"' in page and "Waiting for a worker" in page
     ended = web.get(make_evaluation().get_absolute_url()).content.decode()

@@ -181,7 +181,7 @@ def test_the_list_has_a_button_for_those_who_may_add(web: Client, client: Client
 def test_the_list_shows_license_type_and_size(web: Client, tmp_path: Path) -> None:
     make_added(tmp_path / "checkpoint", license="MIT")
     text = web.get(reverse("runs:model-list")).content.decode()
-    assert all(part in text for part in ("MIT", "float32", "KB"))
+    assert all(part in text for part in ("MIT", "float32", "KiB"))
 
 
 def test_the_page_shows_the_folder_and_the_smoke_test(web: Client, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_the_comparison_is_a_task(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     sent: list[Any] = []
-    monkeypatch.setattr(export_checks.current_app, "send_task", lambda name, args: sent.append((name, args)))
+    monkeypatch.setattr(export_checks, "publish", lambda name, *args: sent.append((name, [*args])))
     run = make_folder_run(tmp_path / "base")
 
     with django_capture_on_commit_callbacks(execute=True):

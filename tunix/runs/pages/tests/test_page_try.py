@@ -31,7 +31,7 @@ def test_a_prompt_is_sent_and_waits(web: Client) -> None:
     asked = Generation.objects.get()
     assert (asked.run, asked.against, asked.prompt) == (run, other, "1+1=")
     assert (asked.max_new_tokens, asked.temperature, asked.seed) == (5, 0.5, 3)
-    assert "Waiting for a worker." in page and "hx-get" in page and "rival" in page
+    assert "A free worker will find it" in page and "hx-get" in page and "rival" in page
 
 
 def test_empty_fields_have_the_values_of_the_run(web: Client) -> None:
