@@ -313,7 +313,7 @@ BROKER_DIR = ARTIFACTS_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
-        # Of workers, which wait for messages: each wait of theirs is answered after a second, also without a message.
+        # For workers: each wait for a message ends after a second, even without one.
         # Whoever sends one waits less, see tunix.work.publishing.
         "visibility_timeout": 3600,
         "socket_timeout": 10,

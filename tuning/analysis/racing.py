@@ -50,8 +50,8 @@ def racing_sentence(job: TuningJob, trials: Sequence[TuningTrial], rows: int) ->
     share = (sum(judged) + (len(searched) - len(judged)) * rows) / (len(searched) * rows)
     after = f"{judged[0]} to {judged[-1]}" if judged[0] != judged[-1] else f"{judged[0]}"
     return (
-        f"{len(judged)} of {len(searched)} trials were raced out after {after} of {rows} rows, which were judged to"
-        f" {share:.0%} in all. Of the best {places_of(job.confirmation.top)} each had a chance of at most 1% of that."
+        f"{len(judged)} of {len(searched)} trials were raced out after {after} of {rows} rows: {share:.0%} of all rows"
+        f" were judged. Each of the best {places_of(job.confirmation.top)} had at most a 1% chance of being raced out."
     )
 
 

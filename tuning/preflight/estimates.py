@@ -67,7 +67,7 @@ def estimate(job: TuningJob) -> Estimates:
     runs = runs_of(job)
     completed = TunixRun.objects.filter(base_model_id=job.base_model_id, dataset=job.dataset)
     before = completed.filter(status=RunStatus.COMPLETED, method=job.method).order_by("-created_at", "-id")
-    # A run whose result was taken from an earlier one took no time that tells anything.
+    # A run whose result was taken from an earlier one says nothing about the time of a training.
     trained = before.filter(**{f"environment_json__{REUSED_RUN}__isnull": True})
     timed = trained.filter(started_at__isnull=False, finished_at__isnull=False)
     spans: list[timedelta] = list(timed.values_list(F("finished_at") - F("started_at"), flat=True)[:LOOKED_AT])

@@ -6,7 +6,7 @@ import tunix.celery  # noqa: F401  (configures Celery before anything publishes)
 
 
 class WorkConfig(AppConfig):
-    """Has one table, for the reconciler's heartbeat. Each kind of work is a model of another app: see LeasedWork."""
+    """Tables for the heartbeats of reconciler and workers. Each kind of work is a model elsewhere: see LeasedWork."""
 
     name = "tunix.work"
     label = "work"

@@ -202,6 +202,6 @@ def test_the_job_tells_what_racing_saved() -> None:
     job.refresh_from_db()
 
     assert standings_of(job).statements[-1] == (
-        "1 of 4 trials were raced out after 2 of 4 rows, which were judged to 88% in all. Of the best 3 each had a "
-        "chance of at most 1% of that."
+        "1 of 4 trials were raced out after 2 of 4 rows: 88% of all rows were judged. Each of the best 3 had at most "
+        "a 1% chance of being raced out."
     )

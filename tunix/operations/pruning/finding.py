@@ -135,7 +135,7 @@ def _losing_checkpoints(days: int) -> Iterator[Removable]:
 
 
 def keeps_weights() -> Q:
-    """Of runs: those whose weights are never removed, because their job, a comparison or nothing but they has them."""
+    """Of runs: those whose weights are never removed, because a job or a comparison needs them, or no job has them."""
     of_no_job = Q(attempt=None)
     counts = Q(attempt__trial__run=F("pk")) & ~Q(attempt__trial__kind=TrialKind.SEARCH)
     chosen = Q(best_of_jobs__isnull=False) | Q(confirmed_of_jobs__isnull=False) | Q(baselines__isnull=False)
