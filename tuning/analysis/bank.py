@@ -7,7 +7,7 @@ from django.conf import settings
 from tunix.pipeline.reuse import REUSED_RUN, what_determines
 from tunix.pipeline.spec import Reuse, RunSpec
 from tunix.runs.choices import RunStatus
-from tunix.runs.models import TunixRun
+from tunix.runs.models import TunixRun, trained
 
 from ..choices import TrialKind, TrialStatus
 from ..domain.selection.seeds import shared_salt
@@ -32,6 +32,7 @@ def reusable_run(job: TuningJob, trial: TuningTrial, spec: RunSpec) -> Reuse | N
     if not settings.REUSE_DEFAULT_RUNS or trial.kind != TrialKind.DEFAULT or trial.attempts.exists():
         return None
     alike = TunixRun.objects.filter(
+        trained(),
         trial__kind=TrialKind.DEFAULT,
         trial__status=TrialStatus.COMPLETED,
         status=RunStatus.COMPLETED,
@@ -39,7 +40,6 @@ def reusable_run(job: TuningJob, trial: TuningTrial, spec: RunSpec) -> Reuse | N
         dataset=job.dataset,
         base_model_id=job.base_model_id,
         seed=spec.hyperparameters["seed"],
-        **{f"environment_json__{REUSED_RUN}__isnull": True},
     ).exclude(trial__job=job)
     asked = what_determines(spec.model_dump(mode="json"))
     for run in alike.order_by("-created_at", "-id")[:LOOKED_AT]:

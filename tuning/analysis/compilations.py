@@ -6,8 +6,7 @@ from django.db.models import Count, FloatField, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from tunix.pipeline.reuse import REUSED_RUN
-from tunix.runs.models import TunixRun
+from tunix.runs.models import TunixRun, trained
 
 from ..models import TuningJob
 
@@ -16,8 +15,7 @@ METRIC = "train_compilations"
 
 def compilations_sentence(job: TuningJob) -> str:
     """How often the training step was compiled, in how many trials; empty if no trial has trained."""
-    trained = {f"environment_json__{REUSED_RUN}__isnull": True}
-    runs = TunixRun.objects.filter(trial__job=job, **trained)
+    runs = TunixRun.objects.filter(trained(), trial__job=job)
     found = runs.annotate(count=Cast(KT(f"metrics_json__{METRIC}"), FloatField())).aggregate(
         trials=Count("count"), compilations=Sum("count")
     )

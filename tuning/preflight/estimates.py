@@ -12,10 +12,9 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from tunix.datasets.models import Dataset
-from tunix.pipeline.reuse import REUSED_RUN
 from tunix.pipeline.spec import ADAPTED, EvaluationSpec
 from tunix.runs.choices import RunStatus
-from tunix.runs.models import BaseModel, TunixRun
+from tunix.runs.models import BaseModel, TunixRun, trained
 
 from ..analysis.scores import is_judged
 from ..domain.job_sections import asks_a_service
@@ -68,8 +67,7 @@ def estimate(job: TuningJob) -> Estimates:
     completed = TunixRun.objects.filter(base_model_id=job.base_model_id, dataset=job.dataset)
     before = completed.filter(status=RunStatus.COMPLETED, method=job.method).order_by("-created_at", "-id")
     # A run whose result was taken from an earlier one says nothing about the time of a training.
-    trained = before.filter(**{f"environment_json__{REUSED_RUN}__isnull": True})
-    timed = trained.filter(started_at__isnull=False, finished_at__isnull=False)
+    timed = before.filter(trained(), started_at__isnull=False, finished_at__isnull=False)
     spans: list[timedelta] = list(timed.values_list(F("finished_at") - F("started_at"), flat=True)[:LOOKED_AT])
     a_run = median(span.total_seconds() for span in spans) if spans else None
     items = _judged_items(job, runs)

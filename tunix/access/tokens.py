@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tunix.api.exceptions import Conflict, InvalidInput
-from tunix.validation.values import name_fault
+from tunix.validation.values import line_fault
 
 from .audit import record_act
 from .models import Act, AuditKind, AuthToken
@@ -79,7 +79,7 @@ def _check_expiry(expires_at: datetime | None, by: AuthToken | None) -> None:
 def _check_name(user: Any, name: str) -> None:
     if not name.strip() or len(name) > 100:
         raise InvalidInput({"name": ["Must have 1 to 100 characters."]})
-    if fault := name_fault(name, max_length=100):
+    if fault := line_fault(name):
         raise InvalidInput({"name": [fault]})
     if AuthToken.objects.filter(user=user, name=name).exists():
         raise InvalidInput(

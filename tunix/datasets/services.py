@@ -15,7 +15,7 @@ from tunix.access.models import Act, AuditKind
 from tunix.api.exceptions import Conflict, InvalidInput, ServiceError
 from tunix.validation.did_you_mean import did_you_mean
 from tunix.validation.errors import Faults, printable
-from tunix.validation.values import name_fault
+from tunix.validation.values import line_fault
 
 from .builtin import BUILT_IN
 from .importing import ImportOptions, Source, prepare
@@ -153,6 +153,6 @@ def _check_fields(dataset: Dataset) -> None:
     faults = Faults()
     for name in ("source", "license"):
         text = getattr(dataset, name)
-        if fault := name_fault(text, max_length=len(text)):
+        if fault := line_fault(text):
             faults.add(name, fault)
     faults.raise_if_any()

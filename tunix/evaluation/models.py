@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tunix.datasets.models import Dataset
-from tunix.pipeline.reuse import REUSED_RUN
-from tunix.runs.models import TunixRun
+from tunix.runs.models import TunixRun, trained
 from tunix.work.models import LeasedWork, OwnedModel
 
 from .choices import TERMINAL_EVALUATION_STATUSES, EvaluationStatus
@@ -58,7 +57,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         return (
             self.with_relations()
             .filter(completed, ~Exists(same.filter(later)), run__reproduces=None)
-            .filter(**{f"run__environment_json__{REUSED_RUN}__isnull": True})
+            .filter(trained("run__"))
             .annotate(
                 newest_version=Subquery(newest.values("judge_version")[:1]),
                 rank=Window(Rank(), partition_by=COMPARABLE, order_by=F("score_mean").desc()),

@@ -16,8 +16,8 @@ from prometheus_client.core import HistogramMetricFamily
 
 from tuning.choices import AttemptOutcome, JobStatus, TrialStatus
 from tuning.models import TuningAttempt, TuningJob, TuningTrial
-from tunix.pipeline.reuse import REUSED_RUN
 from tunix.pipeline.spec import FailureReason
+from tunix.runs.models import trained
 from tunix.work.disk import free_bytes
 from tunix.work.models import LeasedWork, kinds_of_work
 from tunix.work.reconciler_heartbeat import last_heartbeat
@@ -90,7 +90,7 @@ def trial_seconds() -> HistogramMetricFamily:
 
     Without those that were not executed, because an earlier run was taken.
     """
-    ended = TuningTrial.objects.ended().timed().filter(**{f"run__environment_json__{REUSED_RUN}__isnull": True})
+    ended = TuningTrial.objects.ended().timed().filter(trained("run__"))
     at_most = {f"le_{bound}": Count("pk", filter=Q(took__lte=timedelta(seconds=bound))) for bound in BUCKETS}
     found = ended.aggregate(all=Count("pk"), sum=Sum("took"), **at_most)
     buckets = [(str(float(bound)), found[f"le_{bound}"]) for bound in BUCKETS]

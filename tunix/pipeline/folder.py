@@ -17,6 +17,8 @@ from tunix.pipeline.spec import RunResult, RunSpec
 RUNS = "runs"
 """The folder of all runs, in the artifacts folder."""
 RESULT = "result.json"
+SPEC = "spec.json"
+METRICS = "metrics.jsonl"
 PREDICTIONS = "predictions.jsonl"
 JUDGEMENTS = "judgements.jsonl"
 SECOND_JUDGEMENTS = "judgements_again.jsonl"
@@ -58,10 +60,10 @@ class RunFolder:
         path.mkdir(parents=True, exist_ok=True)
         (path / RESULT).unlink(missing_ok=True)
         self._log = (path / "log.txt").open("w", encoding="utf-8")
-        self._metrics = (path / "metrics.jsonl").open("w", encoding="utf-8")
+        self._metrics = (path / METRICS).open("w", encoding="utf-8")
 
     def write_spec(self, spec: RunSpec) -> None:
-        write_text(self.path / "spec.json", spec.model_dump_json(indent=2) + "\n")
+        write_text(self.path / SPEC, spec.model_dump_json(indent=2) + "\n")
 
     def log(self, message: str) -> None:
         """Appends a message, of one or more lines, to the log, with the time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -11,8 +12,17 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from tunix.pipeline.engine.version import ENGINE_VERSION
-from tunix.pipeline.files import sha256
-from tunix.pipeline.folder import RESULT, RunFolder, run_dir
+from tunix.pipeline.files import read_bytes, read_text, sha256
+from tunix.pipeline.folder import (
+    JUDGEMENTS,
+    METRICS,
+    PREDICTIONS,
+    RESULT,
+    SECOND_JUDGEMENTS,
+    SPEC,
+    RunFolder,
+    run_dir,
+)
 from tunix.pipeline.guards import GUARDS
 from tunix.pipeline.judges.judging import available_judge
 from tunix.pipeline.provenance.environment_snapshot import SNAPSHOT
@@ -22,7 +32,7 @@ REUSED_RUN: Final = "reused_run"
 """In the environment of a result that was taken from an earlier run: the id of that run."""
 DETERMINES_NOTHING: Final = frozenset({"run_id", "reuse", "max_judge_cost"})
 """Fields of a spec that may differ: the outcome is the same."""
-COPIED: Final = ("predictions.jsonl", "judgements.jsonl", "judgements_again.jsonl", "metrics.jsonl", SNAPSHOT)
+COPIED: Final = (PREDICTIONS, JUDGEMENTS, SECOND_JUDGEMENTS, METRICS, SNAPSHOT)
 """With those of guards. The checkpoint stays with the earlier run."""
 
 
@@ -54,12 +64,12 @@ def reused_result(spec: RunSpec, artifacts_dir: Path, folder: RunFolder) -> RunR
 
 
 def _verified(spec: RunSpec, source: Path) -> RunResult:
-    content = (source / RESULT).read_bytes()
-    if spec.reuse is None or sha256(source / RESULT) != spec.reuse.result_hash:
+    content = read_bytes(source / RESULT)
+    if spec.reuse is None or hashlib.sha256(content).hexdigest() != spec.reuse.result_hash:
         raise NotReusable("its result was changed.")
     try:
         found = RunResult.model_validate_json(content)
-        before = json.loads((source / "spec.json").read_text(encoding="utf-8"))
+        before = json.loads(read_text(source / SPEC))
     except (ValidationError, ValueError):
         raise NotReusable("its files cannot be read.") from None
     if found.outcome != RunOutcome.COMPLETED or found.verdict is None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tunix.datasets.models import Dataset
 from tunix.pipeline.folder import run_dir
 from tunix.pipeline.models.added import MOST_LOSS
+from tunix.pipeline.reuse import REUSED_RUN
 from tunix.pipeline.spec import PromptSpec, RunSpec
 from tunix.work.json_process import MOST_SECONDS
 from tunix.work.models import LeasedWork, OwnedModel
@@ -139,6 +140,11 @@ class ModelVersionCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}@{self.last_version}"
+
+
+def trained(prefix: str = "") -> models.Q:
+    """Of runs, or of rows whose run `prefix` leads to: those whose result was not taken from an earlier run."""
+    return models.Q(**{f"{prefix}environment_json__{REUSED_RUN}__isnull": True})
 
 
 class TunixRunQuerySet(models.QuerySet["TunixRun"]):

@@ -7,22 +7,22 @@ import math
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
 from tunix.pipeline.files import open_inside
+from tunix.pipeline.folder import JUDGEMENTS, METRICS, PREDICTIONS
 
 from .results import RUNNER_LOGS
 
 MAX_CURVE_POINTS = 2000
 MAX_LOG_BYTES = 1024 * 1024
-PREDICTIONS, JUDGEMENTS, METRICS = "predictions.jsonl", "judgements.jsonl", "metrics.jsonl"
 
 _DAMAGED = "Line {} of {} is damaged."
-_SHOWN = {"index", "prompt", "answer", "prediction"}
+_SHOWN = frozenset({"index", "prompt", "answer", "prediction"})
 
 
 class Predictions(Sequence[dict[str, Any]]):
@@ -58,9 +58,9 @@ class Predictions(Sequence[dict[str, Any]]):
 
     def damage(self) -> str:
         """The first line that cannot be read, in a sentence; empty if all can."""
-        for name, lines, needed in ((PREDICTIONS, self._lines, _SHOWN), (JUDGEMENTS, self._scores, set())):
+        for name, lines, needed in ((PREDICTIONS, self._lines, _SHOWN), (JUDGEMENTS, self._scores, frozenset[str]())):
             for number, line in enumerate(lines, start=1):
-                if (found := _object(line)) is None or not found.keys() >= needed:
+                if _object(line, needed) is None:
                     return _DAMAGED.format(number, name)
         return ""
 
@@ -70,10 +70,10 @@ class Predictions(Sequence[dict[str, Any]]):
 
     def _row(self, index: int) -> dict[str, Any]:
         judged = _object(self._scores[index]) if index < len(self._scores) else {}
-        predicted = _object(self._lines[index])
+        predicted = _object(self._lines[index], _SHOWN)
         errors = [] if judged is None else [str(judged.get("error", ""))]
         errors += [_DAMAGED.format(index + 1, JUDGEMENTS)] if judged is None else []
-        if predicted is None or not predicted.keys() >= _SHOWN:
+        if predicted is None:
             errors.append(_DAMAGED.format(index + 1, PREDICTIONS))
             predicted = {**dict.fromkeys(sorted(_SHOWN), ""), "index": index, "truncated": False}
         judged = judged or {}
@@ -89,25 +89,34 @@ class Predictions(Sequence[dict[str, Any]]):
 def read_curves(run_dir: Path) -> dict[str, list[dict[str, float]]]:
     """The reported values of each metric as points `{"step", "value"}`: finite ones only, at most MAX_CURVE_POINTS.
 
-    Damaged lines are left out; `damaged_metrics` counts them.
+    Damaged lines are left out; `curves_and_damage` counts them.
     """
-    return {name: _thinned(points) for name, points in read_points(run_dir).items()}
+    return curves_and_damage(run_dir)[0]
+
+
+def curves_and_damage(run_dir: Path) -> tuple[dict[str, list[dict[str, float]]], int]:
+    """The same, and how many lines cannot be read. The file is read once."""
+    points, damaged = _points_and_damage(run_dir)
+    return {name: _thinned(curve) for name, curve in points.items()}, damaged
 
 
 def read_points(run_dir: Path) -> dict[str, list[dict[str, float]]]:
-    """The same with all points."""
+    """The curves with all points."""
+    return _points_and_damage(run_dir)[0]
+
+
+def _points_and_damage(run_dir: Path) -> tuple[dict[str, list[dict[str, float]]], int]:
     curves: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
-    for values in filter(None, _metrics(run_dir)):
+    damaged = 0
+    for values in _metrics(run_dir):
+        if values is None:
+            damaged += 1
+            continue
         step = values.pop("step")
         for name, value in values.items():
             if _is_finite(value):
                 curves[name].append({"step": step, "value": value})
-    return dict(curves)
-
-
-def damaged_metrics(run_dir: Path) -> int:
-    """How many lines of the run's curves cannot be read."""
-    return sum(values is None for values in _metrics(run_dir))
+    return dict(curves), damaged
 
 
 def _metrics(run_dir: Path) -> Iterator[dict[str, Any] | None]:
@@ -121,13 +130,13 @@ def _is_finite(value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-def _object(line: bytes) -> dict[str, Any] | None:
-    """The object in a line; None if there is none."""
+def _object(line: bytes, needed: Set[str] = frozenset()) -> dict[str, Any] | None:
+    """The object in a line; None if there is none, or it lacks a field that is needed."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and value.keys() >= needed else None
 
 
 def read_log(run_dir: Path, tail: int | None = None) -> str:

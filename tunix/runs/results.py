@@ -37,9 +37,8 @@ def read_result(run_dir: Path) -> tuple[RunResult, str]:
         raise ResultUnreadable(f"{path.name} is damaged: {error.errors()[0]['msg']}.") from error
     if result.run_id != run_dir.name:
         raise ResultUnreadable(f"{path.name} belongs to run {result.run_id}.")
-    return result.model_copy(update={"error": without_server_paths(storable(result.error))}), hashlib.sha256(
-        content
-    ).hexdigest()
+    shown = result.model_copy(update={"error": without_server_paths(storable(result.error))})
+    return shown, hashlib.sha256(content).hexdigest()
 
 
 def storable(text: str) -> str:

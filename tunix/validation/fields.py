@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tunix.validation.did_you_mean import did_you_mean, one_of
 from tunix.validation.errors import Faults, join
-from tunix.validation.values import integer_fault, name_fault, number_fault, text_fault
+from tunix.validation.values import integer_fault, line_fault, number_fault, text_fault
 
 Value = TypeVar("Value")
 
@@ -63,7 +63,7 @@ class Fields:
     def name(self, key: str, *, max_length: int, default: str | None = None) -> str:
         """Text of one line without control characters; required, and not blank, when there is no default."""
         text = self.text(key, max_length=max_length, default=default)
-        return self._unless(name_fault(text, max_length=max_length), key, text, "")
+        return self._unless(line_fault(text), key, text, "")
 
     def matching(self, key: str, pattern: Pattern[str], rule: str, *, default: str | None = None) -> str:
         """Text that `pattern` matches as a whole, as `rule` says; required when there is no default."""

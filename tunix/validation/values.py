@@ -40,10 +40,10 @@ def text_fault(value: Any, *, max_length: int, required: bool = False) -> str | 
     return None if is_storable(value) else "May not contain NUL characters or lone surrogates."
 
 
-def name_fault(value: Any, *, max_length: int, required: bool = False) -> str | None:
-    """Refuses what `text_fault` refuses, and what a line on a page or in a log cannot show as it is."""
-    fault = text_fault(value, max_length=max_length, required=required)
-    if fault is None and _UNSHOWN.search(value):
+def line_fault(text: str) -> str | None:
+    """Refuses what cannot be stored, and what a line on a page or in a log cannot show as it is."""
+    fault = text_fault(text, max_length=len(text))
+    if fault is None and _UNSHOWN.search(text):
         return "May not contain line breaks, control characters, or characters that change the direction of text."
     return fault
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from tunix.api.errors import is_database_full
-
-from .disk import bytes_in_words
+from tunix.validation.sizes import bytes_in_words
 
 SQLITE_FLOOR_BYTES = 16 * 1024**2
 """SQLite writes each change twice, into its log and into its file, and the log grows to several MiB."""

@@ -65,7 +65,8 @@ class Reconciler:
                 alive.add(key)
                 if self._is_lost(key, work):
                     with log_context(**ids_of(work.KIND, work.pk), epoch=work.epoch):
-                        taken_over += [(model.KIND, work.pk)] if self._take_over(work) else []
+                        if self._take_over(work):
+                            taken_over.append((model.KIND, work.pk))
         self._seen = {key: seen for key, seen in self._seen.items() if key in alive}
         return taken_over
 

@@ -12,6 +12,8 @@ from django.conf import settings
 
 def without_server_paths(text: str) -> str:
     """The text with `artifacts/...` in place of that folder's path, and the same for code, home and temporary files."""
+    if os.sep not in text:
+        return text
     folders = {
         settings.ARTIFACTS_DIR: "artifacts",
         settings.BASE_DIR: ".",

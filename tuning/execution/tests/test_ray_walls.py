@@ -54,7 +54,7 @@ def test_ray_within_walls(job: Job) -> None:
 
 
 def _assert_folders_are_closed(installation: Installation) -> None:
-    """Ray makes its own folder writable for everybody; nobody else gets there."""
+    """Ray makes its own folder writable for everybody, in a folder that no other user can enter."""
     (scratch,) = installation.scratch.glob("tunix-*")
     sessions = list(scratch.glob("*/session_2*"))
     assert len(sessions) == 1

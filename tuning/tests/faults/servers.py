@@ -39,7 +39,7 @@ class Broker:
         self._server.kill()
 
     def hang(self) -> None:
-        """SIGSTOP: the kernel still accepts connections, and nobody answers."""
+        """SIGSTOP: the kernel still accepts connections, and the server does not answer."""
         self._server.signal(signal.SIGSTOP)
 
     def answer_again(self) -> None:

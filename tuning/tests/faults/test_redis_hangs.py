@@ -1,4 +1,4 @@
-"""A Redis that hangs: it accepts connections and never answers. Nobody waits for it for long."""
+"""A Redis that hangs: it accepts connections and never answers. No request waits for it for long."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from tuning.execution.ledger_source import CURVE_METRICS, curve_of
 from tuning.models import TrialMetric, TuningAttempt
+from tunix.pipeline.folder import METRICS
 from tunix.runs.models import TunixRun
-from tunix.runs.outputs import METRICS, read_points
+from tunix.runs.outputs import read_points
 from tunix.runs.results import ResultUnreadable, read_result
 
 from .damaged_rows import Damaged

@@ -15,7 +15,7 @@ from tuning.models import TuningTrial
 from tunix.evaluation.recording import result_fields
 from tunix.operations.pruning.finding import keeps_weights
 from tunix.pipeline.files import read_text
-from tunix.pipeline.folder import CHECKPOINT
+from tunix.pipeline.folder import CHECKPOINT, SPEC
 from tunix.pipeline.models.base_models import BaseModelError
 from tunix.pipeline.models.resolving import resolve_base_model
 from tunix.pipeline.spec import RunResult, RunSpec
@@ -23,8 +23,6 @@ from tunix.runs.models import BaseModel, TunixRun
 from tunix.runs.results import ResultUnreadable, changed_files, read_result
 
 from .finding import Found, rule
-
-SPEC = "spec.json"
 
 
 @dataclass

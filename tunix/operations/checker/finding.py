@@ -51,7 +51,7 @@ class Rule(Generic[Rows]):
         try:
             for found in self.look(rows):
                 yield self.finding(found.detail, job=job, trial=trial if found.trial is None else found.trial)
-        # Whatever a damaged value makes a rule raise: there is no list of that.
+        # A damaged value can make a rule raise anything.
         except Exception as error:
             row = getattr(rows, "run", rows)
             subject = f"{row._meta.verbose_name} {row.pk}: " if isinstance(row, Model) else ""

@@ -24,7 +24,7 @@ from ..choices import RunOrigin, RunStatus
 from ..filters import RunFilter
 from ..kept_exports import began_as_folder
 from ..models import BaseModel, TunixRun
-from ..outputs import Predictions, damaged_metrics, read_curves, read_log
+from ..outputs import Predictions, curves_and_damage, read_log
 from ..reproducing import reproduce_run
 from ..services import cancel_run, create_run
 from .charts import loss_figure
@@ -136,14 +136,15 @@ class RunProgress(RunPage, View):
 
 def progress_context(run: TunixRun, user: Any) -> dict[str, Any]:
     """Status, metrics and curves of a run, and why its buttons are disabled."""
+    curves, damaged = curves_and_damage(run.work_dir())
     return {
         "run": run,
         "is_polling": not run.is_terminal,
         "why_not_cancel": why_not_cancel(run, user),
         "why_not_reproduce": why_not_reproduce(run, user),
         "why_no_promotion": why_not_promote(run, user),
-        "figure": loss_figure(read_curves(run.work_dir())),
-        "damaged_metrics": damaged_metrics(run.work_dir()),
+        "figure": loss_figure(curves),
+        "damaged_metrics": damaged,
     }
 
 

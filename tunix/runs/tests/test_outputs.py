@@ -12,7 +12,7 @@ from tunix.runs.outputs import (
     MAX_LOG_BYTES,
     Predictions,
     clear_outputs,
-    damaged_metrics,
+    curves_and_damage,
     read_curves,
     read_log,
 )
@@ -93,7 +93,7 @@ def test_damaged_line_of_the_curves_is_left_out_and_counted(tmp_path: Path, line
     (tmp_path / "metrics.jsonl").write_text(f'{{"step": 1, "train_loss": 2.0}}\n{line}\n')
 
     assert read_curves(tmp_path) == {"train_loss": [{"step": 1, "value": 2.0}]}
-    assert damaged_metrics(tmp_path) == 1
+    assert curves_and_damage(tmp_path)[1] == 1
 
 
 def test_long_curve_is_thinned_and_keeps_its_ends(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def hanging_broker() -> Iterator[str]:
-    """Its address. The kernel accepts the connections: nobody reads from them."""
+    """Its address. The kernel accepts the connections, and no one reads from them."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)

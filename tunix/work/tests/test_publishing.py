@@ -68,7 +68,7 @@ def test_an_answer_lets_all_senders_through() -> None:
 
 
 def test_a_failure_is_no_longer_remembered_once_the_broker_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message that nobody waits for any more may still arrive."""
+    """A message whose sender no longer waits may still arrive."""
     answers = iter([ConnectionError("no broker"), None])
 
     def send(*arguments: object, **options: object) -> None:
